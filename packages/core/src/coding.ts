@@ -1,0 +1,7 @@
+/**
+ * Checksums and variable-length integers: what both checkpoint formats are spelled with.
+ *
+ * @packageDocumentation
+ */
+export { crc32c, maskCrc, unmaskCrc } from "./crc32c.js";
+export { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "./varint.js";

@@ -1,0 +1,191 @@
+/**
+ * The kinds of error that a checkpoint operation can end with. The first group carries the names of Python's
+ * built-in exceptions that TensorFlow raises; the second those of `tf.errors`, one for each canonical status code.
+ */
+export type ErrorKind =
+  | "AssertionError"
+  | "RuntimeError"
+  | "ValueError"
+  | "AbortedError"
+  | "AlreadyExistsError"
+  | "CancelledError"
+  | "DataLossError"
+  | "DeadlineExceededError"
+  | "FailedPreconditionError"
+  | "InternalError"
+  | "InvalidArgumentError"
+  | "NotFoundError"
+  | "OutOfRangeError"
+  | "PermissionDeniedError"
+  | "ResourceExhaustedError"
+  | "UnavailableError"
+  | "UnimplementedError"
+  | "UnknownError";
+
+/** What an error is about, as far as it is known where the error is raised. */
+export interface ErrorContext {
+  /** The file that was read or written. */
+  readonly path?: string;
+  /** Byte offset in that file. */
+  readonly offset?: number;
+  /** The tensor's name in the checkpoint. */
+  readonly tensor?: string;
+  /** The graph operation that failed. */
+  readonly op?: string;
+  /** The underlying error. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error this library raises on purpose, apart from JavaScript's own `TypeError` (which stands for
+ * Python's). Tell kinds apart by {@link CheckpointError.kind} or with {@link isCheckpointError}, which also works
+ * when two copies of this package are loaded.
+ */
+export abstract class CheckpointError extends Error {
+  abstract readonly kind: ErrorKind;
+  readonly path?: string;
+  readonly offset?: number;
+  readonly tensor?: string;
+  readonly op?: string;
+
+  constructor(message: string, context: ErrorContext = {}) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    if (context.path !== undefined) this.path = context.path;
+    if (context.offset !== undefined) this.offset = context.offset;
+    if (context.tensor !== undefined) this.tensor = context.tensor;
+    if (context.op !== undefined) this.op = context.op;
+  }
+
+  override get name(): string {
+    return this.kind;
+  }
+}
+
+/** An argument has the right type but an impossible value (Python's `ValueError`). */
+export class ValueError extends CheckpointError {
+  readonly kind = "ValueError";
+}
+
+/** A call comes at the wrong time or contradicts what is there (Python's `RuntimeError`). */
+export class RuntimeError extends CheckpointError {
+  readonly kind = "RuntimeError";
+}
+
+/** A documented requirement on an argument was broken (Python's `AssertionError`). */
+export class AssertionError extends CheckpointError {
+  readonly kind = "AssertionError";
+}
+
+/** `tf.errors.AbortedError` (status 10). */
+export class AbortedError extends CheckpointError {
+  readonly kind = "AbortedError";
+}
+
+/** `tf.errors.AlreadyExistsError` (status 6). */
+export class AlreadyExistsError extends CheckpointError {
+  readonly kind = "AlreadyExistsError";
+}
+
+/** The operation was cancelled through its `AbortSignal` (`tf.errors.CancelledError`, status 1). */
+export class CancelledError extends CheckpointError {
+  readonly kind = "CancelledError";
+}
+
+/** Bytes on disk are not what they must be (`tf.errors.DataLossError`, status 15). */
+export class DataLossError extends CheckpointError {
+  readonly kind = "DataLossError";
+}
+
+/** `tf.errors.DeadlineExceededError` (status 4). */
+export class DeadlineExceededError extends CheckpointError {
+  readonly kind = "DeadlineExceededError";
+}
+
+/** The system is not in the state the operation needs, as with an uninitialized variable (status 9). */
+export class FailedPreconditionError extends CheckpointError {
+  readonly kind = "FailedPreconditionError";
+}
+
+/** An invariant of this library or of the other side is broken (`tf.errors.InternalError`, status 13). */
+export class InternalError extends CheckpointError {
+  readonly kind = "InternalError";
+}
+
+/** `tf.errors.InvalidArgumentError` (status 3). */
+export class InvalidArgumentError extends CheckpointError {
+  readonly kind = "InvalidArgumentError";
+}
+
+/** A file, key, operation or variable does not exist (`tf.errors.NotFoundError`, status 5). */
+export class NotFoundError extends CheckpointError {
+  readonly kind = "NotFoundError";
+}
+
+/** A read went past the end of a file (`tf.errors.OutOfRangeError`, status 11). */
+export class OutOfRangeError extends CheckpointError {
+  readonly kind = "OutOfRangeError";
+}
+
+/** `tf.errors.PermissionDeniedError` (status 7). */
+export class PermissionDeniedError extends CheckpointError {
+  readonly kind = "PermissionDeniedError";
+}
+
+/** No space, no memory, no file handles left (`tf.errors.ResourceExhaustedError`, status 8). */
+export class ResourceExhaustedError extends CheckpointError {
+  readonly kind = "ResourceExhaustedError";
+}
+
+/** `tf.errors.UnavailableError` (status 14). */
+export class UnavailableError extends CheckpointError {
+  readonly kind = "UnavailableError";
+}
+
+/** What was asked for is not supported (`tf.errors.UnimplementedError`, status 12). */
+export class UnimplementedError extends CheckpointError {
+  readonly kind = "UnimplementedError";
+}
+
+/** A failure that has no better kind (`tf.errors.UnknownError`, status 2). */
+export class UnknownError extends CheckpointError {
+  readonly kind = "UnknownError";
+}
+
+const KINDS: ReadonlySet<string> = new Set<ErrorKind>([
+  "AssertionError",
+  "RuntimeError",
+  "ValueError",
+  "AbortedError",
+  "AlreadyExistsError",
+  "CancelledError",
+  "DataLossError",
+  "DeadlineExceededError",
+  "FailedPreconditionError",
+  "InternalError",
+  "InvalidArgumentError",
+  "NotFoundError",
+  "OutOfRangeError",
+  "PermissionDeniedError",
+  "ResourceExhaustedError",
+  "UnavailableError",
+  "UnimplementedError",
+  "UnknownError",
+]);
+
+/**
+ * Whether `error` is a {@link CheckpointError}, of one of `kinds` if any are given.
+ *
+ * @example
+ * ```ts
+ * if (isCheckpointError(error, "DataLossError", "OutOfRangeError")) report(error.path);
+ * ```
+ */
+export function isCheckpointError<K extends ErrorKind = ErrorKind>(
+  error: unknown,
+  ...kinds: readonly K[]
+): error is CheckpointError & { readonly kind: K } {
+  if (!(error instanceof Error)) return false;
+  const kind = (error as Partial<CheckpointError>).kind;
+  if (kind === undefined || !KINDS.has(kind)) return false;
+  return kinds.length === 0 || (kinds as readonly string[]).includes(kind);
+}

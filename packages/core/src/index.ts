@@ -1,0 +1,46 @@
+/**
+ * The words all packages share: element types, shapes, tensors in memory, errors and progress.
+ *
+ * @packageDocumentation
+ */
+export {
+  bfloat16Bits,
+  bfloat16ToNumber,
+  float16Bits,
+  float16ToNumber,
+  isTensor,
+  type NestedValues,
+  type TensorLike,
+  type TensorScalar,
+  toTensor,
+} from "./convert.js";
+export {
+  ALL_DTYPES,
+  type DType,
+  type DTypeInfo,
+  dtypeFromEnum,
+  dtypeInfo,
+  dtypeMessageName,
+  dtypeToEnum,
+  isNumeric,
+} from "./dtype.js";
+export * from "./errors.js";
+export {
+  type OperationOptions,
+  type Progress,
+  throwIfAborted,
+  type WarningListener,
+} from "./progress.js";
+export { formatShape, isFullyDefined, numElements, type PartialShape, type Shape, shapesEqual } from "./shape.js";
+export {
+  allocateTensor,
+  byteLength,
+  copyTensor,
+  makeTensor,
+  type NumericData,
+  reshapeTensor,
+  type Tensor,
+  type TensorData,
+  tensorBytes,
+  tensorStrings,
+} from "./tensor.js";

@@ -1,0 +1,27 @@
+import { CancelledError } from "./errors.js";
+
+/** How far a long operation has come. */
+export interface Progress {
+  /** Bytes done so far. */
+  readonly done: number;
+  /** Bytes in all. */
+  readonly total: number;
+  /** The tensor just finished. */
+  readonly tensor: string;
+}
+
+/** What every long operation accepts. */
+export interface OperationOptions {
+  /** Stops the operation with a {@link CancelledError} soon after it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told after every tensor. Must not throw. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Throws a {@link CancelledError} if `signal` is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CancelledError("The operation was cancelled", { cause: signal.reason });
+}
+
+/** Receives what is worth telling a person but is no error. */
+export type WarningListener = (message: string) => void;

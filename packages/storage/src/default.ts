@@ -1,0 +1,11 @@
+import { ValueError } from "@tfsaver/core";
+import type { Storage } from "./storage.js";
+
+/**
+ * The storage that is used where none is given.
+ *
+ * @throws `ValueError` outside Node.js, where there is none to choose by itself.
+ */
+export function defaultStorage(): Storage {
+  throw new ValueError("There is no default storage here: pass a `storage`, such as a MemoryStorage");
+}

@@ -1,0 +1,18 @@
+/**
+ * Bytes by path, asynchronously: the contract, a store in memory, and what every store can be used for.
+ *
+ * @packageDocumentation
+ */
+export { closing, createAtomically, createDirectories, type FileInProgress, readFile, writeFileAtomically } from "./files.js";
+export { escapeGlob, glob } from "./glob.js";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
+export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "./path.js";
+export type {
+  CallOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "./storage.js";

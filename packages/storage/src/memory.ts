@@ -1,0 +1,162 @@
+import { FailedPreconditionError, NotFoundError, OutOfRangeError } from "@tfsaver/core";
+import { dirname, normalizePath } from "./path.js";
+import type { DirectoryEntry, FileStat, ReadableFile, Storage, StorageCapabilities, WritableFile } from "./storage.js";
+
+interface MemoryFile {
+  /** Never changed in place, so that an open reader keeps what it opened. */
+  chunks: readonly Uint8Array[];
+  size: number;
+  modifiedMs: number;
+}
+
+/** Options of {@link MemoryStorage}. */
+export interface MemoryStorageOptions {
+  /** Gives file times, in milliseconds since 1970. Default: the system clock. */
+  readonly now?: () => number;
+}
+
+/** Files in this process's memory. The root directory (`/`, and for relative paths `.`) always exists. */
+export class MemoryStorage implements Storage {
+  readonly capabilities: StorageCapabilities = {
+    atomicRename: true,
+    atomicPut: false,
+    fsync: false,
+    rangeReads: true,
+  };
+  readonly #files = new Map<string, MemoryFile>();
+  readonly #directories = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(options: MemoryStorageOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    for (const root of ["/", "."]) this.#directories.set(root, this.#now());
+  }
+
+  async open(path: string): Promise<ReadableFile> {
+    const key = normalizePath(path);
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    const file = this.#files.get(key);
+    if (file === undefined) throw missing(path);
+    return new MemoryReader(path, file.chunks, file.size);
+  }
+
+  async create(path: string): Promise<WritableFile> {
+    const key = normalizePath(path);
+    this.#requireParent(path, key);
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    const file: MemoryFile = { chunks: [], size: 0, modifiedMs: this.#now() };
+    this.#files.set(key, file);
+    return {
+      path,
+      write: async (chunks) => {
+        file.chunks = [...file.chunks, ...chunks.map((chunk) => chunk.slice())];
+        file.size += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        file.modifiedMs = this.#now();
+      },
+      sync: async () => undefined,
+      close: async () => undefined,
+    };
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const key = normalizePath(path);
+    const file = this.#files.get(key);
+    // A path that ends in `/` can only be a directory.
+    if (file !== undefined && !path.endsWith("/")) {
+      return { kind: "file", size: file.size, modifiedMs: file.modifiedMs };
+    }
+    const modifiedMs = this.#directories.get(key);
+    return modifiedMs === undefined ? undefined : { kind: "directory", size: 0, modifiedMs };
+  }
+
+  async list(path: string): Promise<DirectoryEntry[]> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
+    if (!this.#directories.has(key)) throw missing(path);
+    const prefix = key === "/" ? "/" : key === "." ? "" : `${key}/`;
+    const named = (kind: DirectoryEntry["kind"]) => (candidate: string) =>
+      candidate.startsWith(prefix) && isName(candidate.slice(prefix.length))
+        ? [{ name: candidate.slice(prefix.length), kind }]
+        : [];
+    return [
+      ...[...this.#files.keys()].flatMap(named("file")),
+      ...[...this.#directories.keys()].flatMap(named("directory")),
+    ];
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const file = this.#files.get(normalizePath(from));
+    if (file === undefined) throw missing(from);
+    const target = normalizePath(to);
+    this.#requireParent(to, target);
+    if (this.#directories.has(target)) throw new FailedPreconditionError(`${to} is a directory`, { path: to });
+    this.#files.delete(normalizePath(from));
+    this.#files.set(target, file);
+  }
+
+  async remove(path: string): Promise<void> {
+    const key = normalizePath(path);
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    if (!this.#files.delete(key)) throw missing(path);
+  }
+
+  async createDirectory(path: string): Promise<void> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is a file`, { path });
+    this.#requireParent(path, key);
+    if (!this.#directories.has(key)) this.#directories.set(key, this.#now());
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
+    if ((await this.list(path)).length > 0) throw new FailedPreconditionError(`${path} is not empty`, { path });
+    this.#directories.delete(key);
+  }
+
+  async syncDirectory(): Promise<void> {}
+
+  #requireParent(path: string, key: string): void {
+    const parent = dirname(key) || ".";
+    if (this.#files.has(parent)) {
+      throw new FailedPreconditionError(`${path}: ${parent} is not a directory`, { path });
+    }
+    if (!this.#directories.has(parent)) throw missing(path);
+  }
+}
+
+function missing(path: string): NotFoundError {
+  return new NotFoundError(`${path}; No such file or directory`, { path });
+}
+
+function isName(rest: string): boolean {
+  return rest !== "" && rest !== "." && !rest.includes("/");
+}
+
+class MemoryReader implements ReadableFile {
+  constructor(
+    readonly path: string,
+    private readonly chunks: readonly Uint8Array[],
+    readonly size: number,
+  ) {}
+
+  async readInto(offset: number, target: Uint8Array): Promise<void> {
+    if (offset + target.length > this.size) {
+      throw new OutOfRangeError(`${this.path}: Read less bytes than requested`, { path: this.path, offset });
+    }
+    let start = 0;
+    let filled = 0;
+    for (const chunk of this.chunks) {
+      if (filled === target.length) return;
+      const from = Math.max(0, offset + filled - start);
+      if (from < chunk.length) {
+        const part = chunk.subarray(from, from + target.length - filled);
+        target.set(part, filled);
+        filled += part.length;
+      }
+      start += chunk.length;
+    }
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,6 @@
+/**
+ * The local file system as a storage. Needs Node.js.
+ *
+ * @packageDocumentation
+ */
+export { NodeStorage, type NodeStorageOptions } from "./node-storage.js";

@@ -1,0 +1,218 @@
+import type { FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import {
+  CheckpointError,
+  FailedPreconditionError,
+  NotFoundError,
+  OutOfRangeError,
+  PermissionDeniedError,
+  ResourceExhaustedError,
+  throwIfAborted,
+  UnknownError,
+} from "@tfsaver/core";
+import type {
+  CallOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "../storage.js";
+
+/** Options of {@link NodeStorage}. */
+export interface NodeStorageOptions {
+  /** Flush files and directories to the disk before a write counts as done. Default: true. */
+  readonly fsync?: boolean;
+}
+
+/** Most bytes asked of the system in one read, below the limit of 2 GiB that Linux and Node.js have. */
+const MAX_READ = 1 << 30;
+/** Most chunks the system takes in one write (`IOV_MAX`). */
+const MAX_CHUNKS = 1024;
+
+/** The local file system, through Node.js. Relative paths start at the working directory. */
+export class NodeStorage implements Storage {
+  readonly capabilities: StorageCapabilities;
+
+  constructor(options: NodeStorageOptions = {}) {
+    this.capabilities = { atomicRename: true, atomicPut: false, fsync: options.fsync ?? true, rangeReads: true };
+  }
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    throwIfAborted(options?.signal);
+    return translating(path, async () => {
+      const handle = await open(path, "r");
+      try {
+        const info = await handle.stat();
+        if (info.isDirectory()) throw new FailedPreconditionError(`${path} is a directory`, { path });
+        return new NodeReader(path, info.size, handle);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    });
+  }
+
+  async create(path: string): Promise<WritableFile> {
+    const handle = await translating(path, () => open(path, "w"));
+    return new NodeWriter(path, handle, this.capabilities.fsync);
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    try {
+      const info = await stat(path === "" ? "." : path);
+      return { kind: info.isDirectory() ? "directory" : "file", size: info.size, modifiedMs: info.mtimeMs };
+    } catch (error) {
+      if (isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+      throw translate(error, path);
+    }
+  }
+
+  async list(path: string): Promise<DirectoryEntry[]> {
+    const entries = await translating(path, () => readdir(path === "" ? "." : path, { withFileTypes: true }));
+    return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? "directory" : "file" }));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await translating(from, () => rename(from, to));
+  }
+
+  async remove(path: string): Promise<void> {
+    await translating(path, () => unlink(path));
+  }
+
+  async createDirectory(path: string): Promise<void> {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      const exists = isSystemError(error) && error.code === "EEXIST";
+      if (exists && (await this.stat(path))?.kind === "directory") return;
+      throw translate(error, path);
+    }
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    await translating(path, () => rmdir(path));
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    if (!this.capabilities.fsync || process.platform === "win32") return;
+    await translating(path, async () => {
+      const handle = await open(path === "" ? "." : path, "r");
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+}
+
+class NodeReader implements ReadableFile {
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    private readonly handle: FileHandle,
+  ) {}
+
+  async readInto(offset: number, target: Uint8Array, options?: CallOptions): Promise<void> {
+    await translating(this.path, async () => {
+      for (let done = 0; done < target.length; ) {
+        throwIfAborted(options?.signal);
+        const length = Math.min(MAX_READ, target.length - done);
+        const { bytesRead } = await this.handle.read(target, done, length, offset + done);
+        if (bytesRead === 0) {
+          throw new OutOfRangeError(
+            `${this.path}: Read less bytes than requested: it ends ${target.length - done} bytes early`,
+            { path: this.path, offset: offset + done },
+          );
+        }
+        done += bytesRead;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return translating(this.path, () => this.handle.close());
+  }
+}
+
+class NodeWriter implements WritableFile {
+  constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+    private readonly fsync: boolean,
+  ) {}
+
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    await translating(this.path, async () => {
+      let rest = chunks.filter((chunk) => chunk.length > 0);
+      while (rest.length > 0) {
+        const { bytesWritten } = await this.handle.writev(rest.slice(0, MAX_CHUNKS));
+        rest = dropBytes(rest, bytesWritten);
+      }
+    });
+  }
+
+  async sync(): Promise<void> {
+    if (this.fsync) await translating(this.path, () => this.handle.sync());
+  }
+
+  close(): Promise<void> {
+    return translating(this.path, () => this.handle.close());
+  }
+}
+
+/** The chunks without their first `count` bytes. */
+function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  let rest = count;
+  let index = 0;
+  while (index < chunks.length && rest >= (chunks[index] as Uint8Array).length) {
+    rest -= (chunks[index++] as Uint8Array).length;
+  }
+  const [first, ...others] = chunks.slice(index);
+  return first === undefined ? [] : [first.subarray(rest), ...others];
+}
+
+async function translating<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw translate(error, path);
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
+}
+
+/** This library's error for an error of the operating system, worded as TensorFlow words it. */
+function translate(error: unknown, path: string): unknown {
+  if (error instanceof CheckpointError || !isSystemError(error)) return error;
+  const context = { path, cause: error };
+  switch (error.code) {
+    case "ENOENT":
+      return new NotFoundError(`${path}; No such file or directory`, context);
+    case "ENOTDIR":
+      return new FailedPreconditionError(`${path}; Not a directory`, context);
+    case "EISDIR":
+      return new FailedPreconditionError(`${path}; Is a directory`, context);
+    case "EEXIST":
+      return new FailedPreconditionError(`${path}; File exists`, context);
+    case "ENOTEMPTY":
+      return new FailedPreconditionError(`${path}; Directory not empty`, context);
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new PermissionDeniedError(`${path}; Permission denied`, context);
+    case "ENOSPC":
+    case "EDQUOT":
+      return new ResourceExhaustedError(`${path}; No space left on device`, context);
+    case "EMFILE":
+    case "ENFILE":
+      return new ResourceExhaustedError(`${path}; Too many open files`, context);
+    default:
+      return new UnknownError(`${path}; ${error.message}`, context);
+  }
+}

@@ -1,0 +1,55 @@
+/** The part of a path before its last `/`; `""` if there is none. A path of the root keeps it: `/a` gives `/`. */
+export function dirname(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return "";
+  const head = path.slice(0, slash + 1);
+  const trimmed = head.replace(/\/+$/, "");
+  return trimmed === "" ? head : trimmed;
+}
+
+/** The part of a path after its last `/`. */
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Puts a path into a directory: an absolute path stays as it is, and an empty directory adds nothing. */
+export function joinPath(directory: string, path: string): string {
+  if (isAbsolutePath(path) || directory === "") return path;
+  return directory.endsWith("/") ? directory + path : `${directory}/${path}`;
+}
+
+/** Whether a path starts at the root of its storage. */
+export function isAbsolutePath(path: string): boolean {
+  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+}
+
+/** A path with `.`, `..` and doubled `/` worked out as text (Python's `os.path.normpath`). */
+export function normalizePath(path: string): string {
+  const absolute = path.startsWith("/");
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (part !== ".." || !absolute) parts.push(part);
+  }
+  return (absolute ? "/" : "") + parts.join("/") || ".";
+}
+
+/**
+ * How to get from the directory `from` to `path`, as text (Python's `os.path.relpath`). Both must be absolute, or
+ * both relative to the same place.
+ */
+export function relativePath(path: string, from: string): string {
+  const target = normalizePath(path).split("/").filter(isStep);
+  const start = normalizePath(from === "" ? "." : from)
+    .split("/")
+    .filter(isStep);
+  let common = 0;
+  while (common < target.length && common < start.length && target[common] === start[common]) common++;
+  const up = start.slice(common).map(() => "..");
+  return [...up, ...target.slice(common)].join("/") || ".";
+}
+
+function isStep(part: string): boolean {
+  return part !== "" && part !== ".";
+}
