@@ -27,9 +27,25 @@ const TABLES: readonly Uint32Array[] = (() => {
 })();
 
 const [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15] = TABLES as unknown as readonly [
-  Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array,
-  Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
 ];
+
+const NO_WORDS = new Uint32Array();
 
 /**
  * The checksum of `bytes`, or, with `crc` the checksum of what came before, that of both together:
@@ -41,8 +57,8 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
   const end = bytes.length;
   const unaligned = Math.min(end, (4 - (bytes.byteOffset & 3)) & 3);
   for (; i < unaligned; i++) c = (T0[(c ^ (bytes[i] as number)) & 0xff] as number) ^ (c >>> 8);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + i, (end - i) >>> 2);
-  const wordEnd = words.length & ~3;
+  const wordEnd = end - i < SLICES ? 0 : ((end - i) >>> 2) & ~3;
+  const words = wordEnd === 0 ? NO_WORDS : new Uint32Array(bytes.buffer, bytes.byteOffset + i, wordEnd);
   for (let w = 0; w < wordEnd; w += 4) {
     const a = c ^ (words[w] as number);
     const b = words[w + 1] as number;

@@ -9,3 +9,8 @@ import type { Storage } from "./storage.js";
 export function defaultStorage(): Storage {
   throw new ValueError("There is no default storage here: pass a `storage`, such as a MemoryStorage");
 }
+
+/** Where relative paths start. Outside Node.js there is no such place but the root. */
+export function workingDirectory(): string {
+  return "/";
+}

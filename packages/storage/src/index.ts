@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
-export { closing, createAtomically, createDirectories, type FileInProgress, readFile, writeFileAtomically } from "./files.js";
+export {
+  closing,
+  createAtomically,
+  createDirectories,
+  type FileInProgress,
+  readFile,
+  writeFileAtomically,
+} from "./files.js";
 export { escapeGlob, glob } from "./glob.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
 export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "./path.js";

@@ -7,3 +7,8 @@ const localFileSystem = new NodeStorage();
 export function defaultStorage(): Storage {
   return localFileSystem;
 }
+
+/** Where relative paths start: the process's working directory, with `/` between its parts. */
+export function workingDirectory(): string {
+  return process.cwd().replaceAll("\\", "/");
+}

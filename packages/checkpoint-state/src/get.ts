@@ -1,0 +1,58 @@
+import { DataLossError, isCheckpointError, ValueError } from "@tfsaver/core";
+import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
+import { joinPath, readFile, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { DEFAULT_STATE_FILENAME, type StateFileOptions, warnOnConsole } from "./options.js";
+
+/**
+ * The state file of a directory (`tf.train.get_checkpoint_state`), its relative paths put behind `directory` as they
+ * are, without working out `.` or `..`. `undefined` if there is no file; also, with two warnings, if it cannot be
+ * read or is not a state.
+ *
+ * The paths are data from the file: nothing is known of what they name, nor that it lies in the directory.
+ *
+ * @throws `ValueError` if the file names no newest checkpoint, as an empty one; `DataLossError` if it is not UTF-8.
+ */
+export async function getCheckpointState(
+  directory: string,
+  options: StateFileOptions = {},
+): Promise<CheckpointState | undefined> {
+  const storage = options.storage ?? defaultStorage();
+  const warn = options.onWarning ?? warnOnConsole;
+  const file = joinPath(directory, options.latestFilename ?? DEFAULT_STATE_FILENAME);
+  let state: CheckpointState;
+  try {
+    const bytes = await readIfThere(storage, file);
+    if (bytes === undefined) return undefined;
+    state = checkpointStateFromText(decodeUtf8(bytes, file));
+  } catch (error) {
+    if (!isCheckpointError(error) || error instanceof NotUtf8Error) throw error;
+    warn(`${error.name}: ${error.message}`);
+    warn(`${file}: Checkpoint ignored`);
+    return undefined;
+  }
+  if (state.modelCheckpointPath === "") {
+    throw new ValueError(`Invalid checkpoint state loaded from ${directory}`, { path: file });
+  }
+  return {
+    ...state,
+    modelCheckpointPath: joinPath(directory, state.modelCheckpointPath),
+    allModelCheckpointPaths: state.allModelCheckpointPaths.map((path) => joinPath(directory, path)),
+  };
+}
+
+async function readIfThere(storage: Storage, file: string): Promise<Uint8Array | undefined> {
+  if ((await storage.stat(file)) === undefined) return undefined;
+  return readFile(storage, file);
+}
+
+/** Told apart from text that is merely not a state, which TensorFlow only warns of. */
+class NotUtf8Error extends DataLossError {}
+
+function decodeUtf8(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new NotUtf8Error(`${path} is not a checkpoint state: it is not valid UTF-8`, { path, cause });
+  }
+}

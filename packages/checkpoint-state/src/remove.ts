@@ -1,0 +1,69 @@
+import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { metaGraphFilename, SHARD_SUFFIX } from "./meta-graph-filename.js";
+import { type StorageOptions, warnOnConsole } from "./options.js";
+
+/** Options of {@link removeCheckpoint}. */
+export interface RemoveCheckpointOptions extends StorageOptions {
+  /** Format of the checkpoint: 1 or 2 (`SaverDef.version`). Default: 2. */
+  readonly version?: number | undefined;
+  /** Ending of the meta graph file to remove. Default: `meta`. */
+  readonly metaGraphSuffix?: string | undefined;
+  /**
+   * The prefix is a path that a save gave back, never a pattern; only the `-?????-of-00002` of a sharded V1 checkpoint
+   * keeps its meaning. Default: false, which is TensorFlow's way: a prefix of which nothing exists by its very name
+   * is a pattern.
+   */
+  readonly literal?: boolean | undefined;
+}
+
+/**
+ * Removes a checkpoint's files, in this order: its meta graph; of V2 the `.index`, then every
+ * `.data-?????-of-?????` (five characters each, so other numbers of digits stay); of V1 the file or files of the
+ * prefix (`tf.compat.v1.train.remove_checkpoint`). Nothing else is touched, and no directory.
+ *
+ * The prefix is a pattern, unless a checkpoint of exactly this name exists: then only that one is removed, where
+ * TensorFlow would remove others instead.
+ *
+ * A file that vanishes meanwhile is a warning.
+ *
+ * @throws whatever else the storage reports; the files behind the one it failed at stay.
+ */
+export async function removeCheckpoint(prefix: string, options: RemoveCheckpointOptions = {}): Promise<void> {
+  const { version = 2, metaGraphSuffix = "meta", literal = false } = options;
+  const storage = options.storage ?? defaultStorage();
+  const warn = options.onWarning ?? warnOnConsole;
+  const named = escapeName(prefix, version);
+  const asNamed = literal || (await anyMatch(storage, dataPatterns(named, version)));
+  const patterns = asNamed
+    ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...dataPatterns(named, version)]
+    : [metaGraphFilename(prefix, metaGraphSuffix), ...dataPatterns(prefix, version)];
+  for (const pattern of patterns) {
+    for (const file of await glob(storage, pattern)) await removeFile(storage, file, warn);
+  }
+}
+
+function dataPatterns(prefix: string, version: number): string[] {
+  return version === 2 ? [`${prefix}.index`, `${prefix}.data-?????-of-?????`] : [prefix];
+}
+
+/** The prefix as a pattern that matches nothing but its own files: the shards' numbers of V1 stay a pattern. */
+function escapeName(prefix: string, version: number): string {
+  const shards = version === 2 ? null : SHARD_SUFFIX.exec(prefix);
+  return shards === null ? escapeGlob(prefix) : escapeGlob(prefix.slice(0, shards.index)) + prefix.slice(shards.index);
+}
+
+async function anyMatch(storage: Storage, patterns: readonly string[]): Promise<boolean> {
+  for (const pattern of patterns) if ((await glob(storage, pattern)).length > 0) return true;
+  return false;
+}
+
+async function removeFile(storage: Storage, file: string, warn: WarningListener): Promise<void> {
+  try {
+    await storage.remove(file);
+  } catch (error) {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+    warn(`NotFoundError: ${file} was gone before it could be removed; is another process removing it too?`);
+  }
+}
