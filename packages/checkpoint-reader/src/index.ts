@@ -1,0 +1,13 @@
+/**
+ * Opens a checkpoint by its prefix, whatever its format, and reads its tensors.
+ *
+ * @packageDocumentation
+ */
+export {
+  type CheckpointReader,
+  listVariables,
+  loadVariable,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+  type TensorInfo,
+} from "./checkpoint-reader.js";

@@ -1,0 +1,9 @@
+/**
+ * The sorted string table that checkpoint files are made of: LevelDB's table format with TensorFlow's block size.
+ *
+ * @packageDocumentation
+ */
+export type { Block, TableEntry } from "./block.js";
+export { compareBytes } from "./bytes.js";
+export { type TableBlock, TableReader } from "./table-reader.js";
+export { TableWriter } from "./table-writer.js";

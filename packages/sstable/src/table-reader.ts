@@ -1,0 +1,152 @@
+import { DataLossError, UnimplementedError } from "@tfsaver/core";
+import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
+import type { CallOptions, ReadableFile } from "@tfsaver/storage";
+import { Block, type TableEntry } from "./block.js";
+import { compareBytes } from "./bytes.js";
+import {
+  BLOCK_TRAILER_SIZE,
+  type BlockHandle,
+  decodeFooter,
+  decodeHandle,
+  FOOTER_SIZE,
+  SNAPPY,
+  UNCOMPRESSED,
+} from "./format.js";
+
+/** Data blocks kept decoded, so that looking up neighbouring keys reads their block once. */
+const CACHED_BLOCKS = 32;
+
+/** One data block by its place in the index. */
+interface IndexEntry {
+  /** Not before any key of the block. */
+  readonly lastKey: Uint8Array;
+  readonly handle: BlockHandle;
+}
+
+/** A block that has not been read yet. */
+export interface TableBlock {
+  readonly kind: "data" | "metaindex";
+  /** Byte offset in the file. */
+  readonly offset: number;
+  /** @throws `DataLossError` if the block is damaged. */
+  read(): Promise<Block>;
+}
+
+/**
+ * Reads a table: looks up single keys, or walks all entries. Only the footer and the index block are read on opening;
+ * every block's checksum is verified when it is read.
+ */
+export class TableReader {
+  readonly #cache = new Map<IndexEntry, Block>();
+
+  private constructor(
+    private readonly file: ReadableFile,
+    private readonly index: readonly IndexEntry[],
+    private readonly metaindex: BlockHandle,
+  ) {}
+
+  /**
+   * Opens a table. Closing the file is the caller's business.
+   *
+   * @throws `DataLossError` if the file is no table (`file is too short to be an sstable`, `not an sstable (bad magic
+   * number)`) or its index block is damaged.
+   */
+  static async open(file: ReadableFile, options?: CallOptions): Promise<TableReader> {
+    const { path, size } = file;
+    if (size < FOOTER_SIZE) {
+      throw new DataLossError(`${path}: file is too short to be an sstable: it has ${size} bytes`, { path });
+    }
+    const footer = new Uint8Array(FOOTER_SIZE);
+    await file.readInto(size - FOOTER_SIZE, footer, options);
+    const handles = decodeFooter(footer, size, path);
+    const block = await readBlock(file, handles.index, options);
+    const index = [...block.entries()].map(({ key, value }) => ({
+      lastKey: key,
+      handle: decodeHandle(new VarintReader(value), path),
+    }));
+    return new TableReader(file, index, handles.metaindex);
+  }
+
+  /**
+   * The value of a key, or `undefined` if the table does not have it.
+   *
+   * @throws `DataLossError` if the block where it would be is damaged.
+   */
+  async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    const entry = this.index[this.#firstBlockNotBefore(key)];
+    if (entry === undefined) return undefined;
+    const block = await this.#block(entry, options);
+    const { value: found } = block.seek(key).next();
+    return found !== undefined && compareBytes(found.key, key) === 0 ? found.value : undefined;
+  }
+
+  /**
+   * All entries in the order of their keys.
+   *
+   * @throws `DataLossError` at the first damaged block.
+   */
+  async *entries(options?: CallOptions): AsyncGenerator<TableEntry> {
+    for (const entry of this.index) yield* (await this.#block(entry, options)).entries();
+  }
+
+  /**
+   * All blocks of the file apart from the index block, each to be read on its own, so that damage to one does not hide
+   * the others. The metaindex block, which nothing else reads, comes last.
+   */
+  *blocks(options?: CallOptions): Generator<TableBlock> {
+    for (const entry of this.index) {
+      yield { kind: "data", offset: entry.handle.offset, read: () => this.#block(entry, options) };
+    }
+    const { metaindex } = this;
+    yield { kind: "metaindex", offset: metaindex.offset, read: () => readBlock(this.file, metaindex, options) };
+  }
+
+  #firstBlockNotBefore(key: Uint8Array): number {
+    let low = 0;
+    let high = this.index.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes((this.index[middle] as IndexEntry).lastKey, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #block(entry: IndexEntry, options: CallOptions | undefined): Promise<Block> {
+    const cached = this.#cache.get(entry);
+    if (cached !== undefined) return cached;
+    const block = await readBlock(this.file, entry.handle, options);
+    this.#cache.set(entry, block);
+    if (this.#cache.size > CACHED_BLOCKS) this.#cache.delete(this.#cache.keys().next().value as IndexEntry);
+    return block;
+  }
+}
+
+async function readBlock(file: ReadableFile, handle: BlockHandle, options?: CallOptions): Promise<Block> {
+  const { path } = file;
+  const { offset, size } = handle;
+  if (offset + size + BLOCK_TRAILER_SIZE > file.size) {
+    throw new DataLossError(
+      `${path}: Read less bytes than requested: a block of ${size} bytes at offset ${offset} does not fit into ` +
+        `the file's ${file.size} bytes`,
+      { path, offset },
+    );
+  }
+  const bytes = new Uint8Array(size + BLOCK_TRAILER_SIZE);
+  await file.readInto(offset, bytes, options);
+  const stored = new DataView(bytes.buffer).getUint32(size + 1, true);
+  if (crc32c(bytes.subarray(0, size + 1)) !== unmaskCrc(stored)) {
+    throw new DataLossError(`${path}: block checksum mismatch (block at offset ${offset}, ${size} bytes)`, {
+      path,
+      offset,
+    });
+  }
+  switch (bytes[size]) {
+    case UNCOMPRESSED:
+      return new Block(bytes.subarray(0, size), { path, offset });
+    case SNAPPY:
+      throw new UnimplementedError(`${path}: the block at offset ${offset} is snappy-compressed`, { path, offset });
+    default:
+      throw new DataLossError(`${path}: bad block type ${bytes[size]} (block at offset ${offset})`, { path, offset });
+  }
+}

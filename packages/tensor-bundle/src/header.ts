@@ -1,0 +1,70 @@
+import { DataLossError, InternalError, InvalidArgumentError, isCheckpointError } from "@tfsaver/core";
+import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
+import type { TableReader } from "@tfsaver/sstable";
+import type { CallOptions } from "@tfsaver/storage";
+
+/** The version of the format written here, as in TensorFlow 2.21. */
+const FORMAT_VERSION = 1;
+
+/** What the header says of a whole bundle. */
+export interface BundleHeader {
+  /** Number of data files. */
+  readonly numShards: number;
+  /** Byte order of the numbers in the data files. */
+  readonly endianness: "little" | "big";
+}
+
+export function encodeHeader(numShards: number): Uint8Array {
+  return BundleHeaderProto.encode(
+    BundleHeaderProto.create({ numShards, version: VersionDef.create({ producer: FORMAT_VERSION }) }),
+  );
+}
+
+/**
+ * Reads the header: the first entry, whatever its key.
+ *
+ * @throws `DataLossError` or `InternalError` if there is none, `InvalidArgumentError` if it says that this version of
+ * the format must not be read.
+ */
+export async function readHeader(table: TableReader, path: string, options?: CallOptions): Promise<BundleHeader> {
+  const unreadable = (why: string) =>
+    `Unable to read file (${path}). Perhaps the file is corrupt or was produced by a newer version of TensorFlow ` +
+    `with format changes (${why}`;
+  let value: Uint8Array | undefined;
+  try {
+    const first = await table.entries(options).next();
+    value = first.done ? undefined : first.value.value;
+  } catch (cause) {
+    if (!isCheckpointError(cause, "DataLossError")) throw cause;
+    throw new DataLossError(unreadable(`failed to seek to header entry): ${cause.message}`), { path, cause });
+  }
+  if (value === undefined) throw new InternalError(unreadable("failed to seek to header entry)"), { path });
+  let header: BundleHeaderProto;
+  try {
+    header = BundleHeaderProto.decode(value);
+  } catch (cause) {
+    throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), { path, cause });
+  }
+  checkVersion(header.version ?? VersionDef.create(), path);
+  if (header.numShards < 0) {
+    throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), { path });
+  }
+  const big = header.endianness === BundleHeaderProto_Endianness.BIG;
+  return { numShards: header.numShards, endianness: big ? "big" : "little" };
+}
+
+function checkVersion(version: VersionDef, path: string): void {
+  if (version.minConsumer > FORMAT_VERSION) {
+    throw new InvalidArgumentError(
+      `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
+        "It was written by a newer TensorFlow, in a form that this version can't read.",
+      { path },
+    );
+  }
+  if (version.badConsumers.includes(FORMAT_VERSION)) {
+    throw new InvalidArgumentError(
+      `${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}: this version would read it wrongly.`,
+      { path },
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { CheckpointError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
+import { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
+import type { BundleEntry } from "./entry.js";
+import { indexFilename } from "./names.js";
+
+/** Something wrong in a checkpoint's files. */
+export interface BundleProblem {
+  readonly path: string;
+  /** Byte offset in that file, where the fault has one. */
+  readonly offset?: number;
+  /** The tensor that can't be read because of it, where it is one. */
+  readonly tensor?: string;
+  readonly message: string;
+}
+
+/** What {@link verifyBundle} found. */
+export interface BundleReport {
+  /** Tensors that were read and are whole. */
+  readonly tensors: number;
+  /** Bytes of tensor data that were read and are whole. */
+  readonly bytes: number;
+  /** Empty if the checkpoint is good. */
+  readonly problems: readonly BundleProblem[];
+}
+
+/**
+ * Reads every block and every tensor of a V2 checkpoint and compares every checksum. Goes on after a fault, so that
+ * all are found.
+ *
+ * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors; faults in the files are reported,
+ * not thrown.
+ */
+export async function verifyBundle(prefix: string, options: BundleReaderOptions = {}): Promise<BundleReport> {
+  const problems: BundleProblem[] = [];
+  let reader: BundleReader;
+  try {
+    reader = await BundleReader.open(prefix, options);
+  } catch (error) {
+    if (isCheckpointError(error, "NotFoundError")) throw error;
+    return { tensors: 0, bytes: 0, problems: [problemOf(error, indexFilename(prefix))] };
+  }
+  try {
+    const entries: BundleEntry[] = [];
+    for await (const item of reader.entriesOrErrors(options)) {
+      if (item instanceof CheckpointError) problems.push(problemOf(item, indexFilename(prefix)));
+      else entries.push(item);
+    }
+    entries.sort((a, b) => a.shard - b.shard || a.offset - b.offset);
+    const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+    let done = 0;
+    let tensors = 0;
+    let bytes = 0;
+    for (const entry of entries) {
+      throwIfAborted(options.signal);
+      try {
+        await reader.verify(entry, options);
+        tensors++;
+        bytes += entry.size;
+      } catch (error) {
+        problems.push({ ...problemOf(error, reader.dataFilename(entry)), tensor: entry.name });
+      }
+      done += entry.size;
+      options.onProgress?.({ done, total, tensor: entry.name });
+    }
+    return { tensors, bytes, problems };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The error as a report. What is not the files' fault is thrown on. */
+function problemOf(error: unknown, path: string): BundleProblem {
+  const theirs = [
+    "DataLossError",
+    "InternalError",
+    "InvalidArgumentError",
+    "NotFoundError",
+    "UnimplementedError",
+  ] as const;
+  if (!isCheckpointError(error, ...theirs)) throw error;
+  return {
+    path: error.path ?? path,
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
+    ...(error.tensor === undefined ? {} : { tensor: error.tensor }),
+    message: error.message,
+  };
+}
