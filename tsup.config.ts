@@ -1,18 +1,12 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { entryPoints } from "./tools/entry-points.js";
 
-const SOURCE = "@tfsaver/source";
-
-/** What an `exports` map offers, at whatever depth of conditions, as it is named in `src`. */
-function sources(exported: unknown): string[] {
-  if (typeof exported !== "object" || exported === null) return [];
-  return Object.entries(exported).flatMap(([key, value]) => (key === SOURCE ? [value as string] : sources(value)));
-}
-
-const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const sources = entryPoints(exports).map(({ source }) => source);
 
 export default defineConfig({
-  entry: Object.fromEntries(sources(manifest.exports).map((file) => [file.replace(/^\.\/src\/|\.ts$/g, ""), file])),
+  entry: Object.fromEntries(sources.map((source) => [source.replace(/^src\/|\.ts$/g, ""), source])),
   format: "esm",
   target: "es2022",
   sourcemap: true,

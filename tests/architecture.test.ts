@@ -1,0 +1,165 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join, normalize } from "node:path/posix";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { allowed, keptInside, nodeRooms, only, rows } from "./arrows.js";
+import { filesBelow, type Package, packages, root } from "./workspace.js";
+
+const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "global", "process", "require"]);
+
+const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
+
+/** `@scope/name/sub/path` → `["@scope/name", "./sub/path"]` */
+function splitSpecifier(specifier: string): [name: string, subpath: string] {
+  const parts = specifier.split("/");
+  const name = parts.splice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  return [name, [".", ...parts].join("/")];
+}
+
+function importsOf(text: string): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
+}
+
+function arrowOffence(pkg: Package, dependency: string): string | undefined {
+  const target = byName.get(dependency);
+  if (target && !allowed(pkg.room).has(target.room)) return `no arrow leads from ${pkg.room} to ${target.room}`;
+  const owner = keptInside[dependency];
+  if (owner && owner !== pkg.room) return `${dependency} is the business of ${owner} alone`;
+  return undefined;
+}
+
+function importOffence(pkg: Package, file: string, specifier: string): string | undefined {
+  const onNode = nodeRooms.includes(pkg.room) || file.startsWith("node/");
+  if (specifier.startsWith(".")) {
+    const target = normalize(join(file, "..", specifier));
+    if (target.startsWith("..")) return `${specifier} leaves the package`;
+    if (target.startsWith("node/") && !onNode) return `${specifier} needs Node.js`;
+    return undefined;
+  }
+  const [name, subpath] = splitSpecifier(specifier);
+  if (!onNode && (isBuiltin(specifier) || subpath === "./node")) return `${specifier} needs Node.js`;
+  if (isBuiltin(specifier)) return undefined;
+  if (!(name in pkg.manifest.dependencies)) return `${name} is not a declared dependency`;
+  const target = byName.get(name);
+  if (target && !(subpath in target.manifest.exports)) return `${specifier} is not exported`;
+  return arrowOffence(pkg, name);
+}
+
+function globalOffences(pkg: Package, file: string, text: string): string[] {
+  if (nodeRooms.includes(pkg.room) || file.startsWith("node/")) return [];
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && NODE_GLOBALS.has(node.text) && !isMemberName(node)) {
+      found.push(`${node.text} is a global of Node.js`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression.getText() === "globalThis") return false;
+  return "name" in parent && parent.name === node;
+}
+
+/** What is wrong with one file of a package; `file` is relative to `src`. */
+function offences(pkg: Package, file: string, text: string): string[] {
+  const imports = importsOf(text).map((specifier) => importOffence(pkg, file, specifier));
+  return [...imports, ...globalOffences(pkg, file, text)].filter((offence) => offence !== undefined);
+}
+
+function sourcesOf(pkg: Package): { readonly file: string; readonly text: string }[] {
+  const src = join(pkg.folder, "src");
+  return filesBelow(src).map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
+}
+
+test("the picture draws every package, and no other", () => {
+  const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
+  expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
+});
+
+describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) => {
+  test("declares dependencies along the arrows only", () => {
+    const offending = Object.keys(pkg.manifest.dependencies).map((name) => arrowOffence(pkg, name));
+    expect(offending.filter(Boolean)).toEqual([]);
+  });
+
+  test("imports along the arrows only, and needs no Node.js where browsers must work", () => {
+    const offending = sourcesOf(pkg).flatMap(({ file, text }) =>
+      offences(pkg, file, text).map((offence) => `${file}: ${offence}`),
+    );
+    expect(offending).toEqual([]);
+  });
+
+  test("uses every dependency it declares", () => {
+    const used = new Set(sourcesOf(pkg).flatMap(({ text }) => importsOf(text).map((name) => splitSpecifier(name)[0])));
+    expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  test("is built after what it depends on", () => {
+    const { references = [] } = readConfig(join(pkg.folder, "tsconfig.json"));
+    const needed = Object.keys(pkg.manifest.dependencies).flatMap((name) => {
+      const target = byName.get(name);
+      return target ? projectsOf(target).map((project) => `../${project}`) : [];
+    });
+    expect(references.map(({ path }) => path).sort()).toEqual(needed.sort());
+  });
+});
+
+test("everything is type-checked", () => {
+  const { references = [] } = readConfig(join(root, "tsconfig.json"));
+  expect(references.map(({ path }) => path).sort()).toEqual(
+    packages.flatMap((pkg) => projectsOf(pkg).map((project) => `packages/${project}`)).sort(),
+  );
+});
+
+/** A package's TypeScript projects, as `references` name them. */
+function projectsOf({ room, folder }: Package): string[] {
+  const node = existsSync(join(folder, "tsconfig.node.json")) ? [`${room}/tsconfig.node.json`] : [];
+  return [room, ...node];
+}
+
+function readConfig(path: string): { references?: { path: string }[] } {
+  return ts.readConfigFile(path, ts.sys.readFile).config;
+}
+
+describe("the rules see", () => {
+  const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
+
+  test.for([
+    ["an arrow upwards", "core", "a.ts", 'import "@tfsaver/saver";', "@tfsaver/saver is not a declared dependency"],
+    ["a builtin", "core", "a.ts", 'export * from "node:fs";', "node:fs needs Node.js"],
+    ["a bare builtin", "core", "a.ts", 'const fs = await import("fs/promises");', "fs/promises needs Node.js"],
+    ["a type import", "storage", "a.ts", 'let a: import("@tfsaver/core/x").X;', "@tfsaver/core/x is not exported"],
+    ["a Node entry point", "sstable", "a.ts", 'import "@tfsaver/storage/node";', "@tfsaver/storage/node needs Node.js"],
+    ["Node code beside", "storage", "a.ts", 'import "./node/index.js";', "./node/index.js needs Node.js"],
+    [
+      "a way out",
+      "storage",
+      "node/a.ts",
+      'import "../../../core/src/a.js";',
+      "../../../core/src/a.js leaves the package",
+    ],
+    ["a global", "core", "a.ts", "const bytes = Buffer.from([]);", "Buffer is a global of Node.js"],
+    ["a hidden global", "core", "a.ts", "globalThis.process.cwd();", "process is a global of Node.js"],
+    ["a global's type", "core", "a.ts", "let bytes: Buffer;", "Buffer is a global of Node.js"],
+  ] as const)("%s", ([, room, file, text, offence]) => {
+    expect(offences(at(room), file, text)).toEqual([offence]);
+  });
+
+  test("dependencies that no arrow allows", () => {
+    expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
+    expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
+    expect(arrowOffence(at("graph"), "protobufjs")).toBe("protobufjs is the business of proto alone");
+  });
+
+  test("what is harmless", () => {
+    const text =
+      '// import "node:fs"\nimport { a } from "@tfsaver/core/coding";\nexport const b = { process: a.process };';
+    expect(offences(at("storage"), "a.ts", text)).toEqual([]);
+    expect(offences(at("storage"), "node/a.ts", 'import "node:fs"; process.cwd();')).toEqual([]);
+  });
+});

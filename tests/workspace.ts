@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Package {
+  /** The folder's name, which is the name in the design's picture. */
+  readonly room: string;
+  readonly folder: string;
+  readonly manifest: {
+    readonly name: string;
+    readonly exports: Readonly<Record<string, unknown>>;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+}
+
+/** Every published package. Dependencies and peer dependencies are one list: an arrow is an arrow. */
+export const packages: readonly Package[] = readdirSync(join(root, "packages")).map((room) => {
+  const folder = join(root, "packages", room);
+  const { dependencies, peerDependencies, ...rest } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return { room, folder, manifest: { ...rest, dependencies: { ...dependencies, ...peerDependencies } } };
+});
+
+/** Paths of the files below a folder, relative to it, in a fixed order. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
