@@ -50,6 +50,5 @@ export async function latestCheckpoint(directory: string, options: StateFileOpti
 /** Files of the V2 index, or if there are none, of the prefix itself. */
 async function firstMatches(storage: Storage, prefix: string): Promise<string[]> {
   const indexes = await glob(storage, `${prefix}.index`);
-  if (indexes.length > 0 || prefix === "") return indexes;
-  return glob(storage, prefix);
+  return indexes.length > 0 ? indexes : glob(storage, prefix);
 }

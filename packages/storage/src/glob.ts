@@ -13,6 +13,7 @@ const SPECIAL = /[*?[\]\\]/;
  */
 export async function glob(storage: Storage, pattern: string): Promise<string[]> {
   const matches = new Set<string>();
+  if (pattern === "") return [];
   if ((await storage.stat(pattern)) !== undefined) matches.add(pattern);
   if (SPECIAL.test(pattern)) {
     const parts = pattern.split("/");

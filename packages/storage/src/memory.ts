@@ -1,10 +1,18 @@
-import { FailedPreconditionError, NotFoundError, OutOfRangeError } from "@tfsaver/core";
+import { FailedPreconditionError, NotFoundError, OutOfRangeError, throwIfAborted } from "@tfsaver/core";
 import { dirname, normalizePath } from "./path.js";
-import type { DirectoryEntry, FileStat, ReadableFile, Storage, StorageCapabilities, WritableFile } from "./storage.js";
+import type {
+  CallOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "./storage.js";
 
 interface MemoryFile {
-  /** Never changed in place, so that an open reader keeps what it opened. */
-  chunks: readonly Uint8Array[];
+  /** Only ever appended to: an open reader, which knows the size it opened, keeps what it had. */
+  readonly chunks: Uint8Array[];
   size: number;
   modifiedMs: number;
 }
@@ -32,11 +40,9 @@ export class MemoryStorage implements Storage {
     for (const root of ["/", "."]) this.#directories.set(root, this.#now());
   }
 
-  async open(path: string): Promise<ReadableFile> {
-    const key = normalizePath(path);
-    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
-    const file = this.#files.get(key);
-    if (file === undefined) throw missing(path);
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    throwIfAborted(options?.signal);
+    const file = this.#files.get(this.#requireFile(path)) as MemoryFile;
     return new MemoryReader(path, file.chunks, file.size);
   }
 
@@ -49,8 +55,10 @@ export class MemoryStorage implements Storage {
     return {
       path,
       write: async (chunks) => {
-        file.chunks = [...file.chunks, ...chunks.map((chunk) => chunk.slice())];
-        file.size += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        for (const chunk of chunks) {
+          file.chunks.push(chunk.slice());
+          file.size += chunk.length;
+        }
         file.modifiedMs = this.#now();
       },
       sync: async () => undefined,
@@ -72,7 +80,7 @@ export class MemoryStorage implements Storage {
   async list(path: string): Promise<DirectoryEntry[]> {
     const key = normalizePath(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
-    if (!this.#directories.has(key)) throw missing(path);
+    if (!this.#directories.has(key)) throw this.#missing(path, key);
     const prefix = key === "/" ? "/" : key === "." ? "" : `${key}/`;
     const named = (kind: DirectoryEntry["kind"]) => (candidate: string) =>
       candidate.startsWith(prefix) && isName(candidate.slice(prefix.length))
@@ -85,19 +93,17 @@ export class MemoryStorage implements Storage {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const file = this.#files.get(normalizePath(from));
-    if (file === undefined) throw missing(from);
+    const source = this.#requireFile(from);
+    const file = this.#files.get(source) as MemoryFile;
     const target = normalizePath(to);
     this.#requireParent(to, target);
     if (this.#directories.has(target)) throw new FailedPreconditionError(`${to} is a directory`, { path: to });
-    this.#files.delete(normalizePath(from));
+    this.#files.delete(source);
     this.#files.set(target, file);
   }
 
   async remove(path: string): Promise<void> {
-    const key = normalizePath(path);
-    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
-    if (!this.#files.delete(key)) throw missing(path);
+    this.#files.delete(this.#requireFile(path));
   }
 
   async createDirectory(path: string): Promise<void> {
@@ -116,17 +122,30 @@ export class MemoryStorage implements Storage {
 
   async syncDirectory(): Promise<void> {}
 
+  /** The key of an existing file. */
+  #requireFile(path: string): string {
+    const key = normalizePath(path);
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    if (!this.#files.has(key)) throw this.#missing(path, key);
+    if (path.endsWith("/")) throw new FailedPreconditionError(`${path}; Not a directory`, { path });
+    return key;
+  }
+
   #requireParent(path: string, key: string): void {
-    const parent = dirname(key) || ".";
-    if (this.#files.has(parent)) {
-      throw new FailedPreconditionError(`${path}: ${parent} is not a directory`, { path });
+    if (!this.#directories.has(parentOf(key))) throw this.#missing(path, key);
+  }
+
+  /** The error for a path with nothing there: it matters whether that is because of a file on the way. */
+  #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
+    for (let parent = parentOf(key); !this.#directories.has(parent); parent = parentOf(parent)) {
+      if (this.#files.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });
     }
-    if (!this.#directories.has(parent)) throw missing(path);
+    return new NotFoundError(`${path}; No such file or directory`, { path });
   }
 }
 
-function missing(path: string): NotFoundError {
-  return new NotFoundError(`${path}; No such file or directory`, { path });
+function parentOf(key: string): string {
+  return dirname(key) || ".";
 }
 
 function isName(rest: string): boolean {
@@ -140,7 +159,8 @@ class MemoryReader implements ReadableFile {
     readonly size: number,
   ) {}
 
-  async readInto(offset: number, target: Uint8Array): Promise<void> {
+  async readInto(offset: number, target: Uint8Array, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     if (offset + target.length > this.size) {
       throw new OutOfRangeError(`${this.path}: Read less bytes than requested`, { path: this.path, offset });
     }

@@ -1,0 +1,51 @@
+import { type ErrorKind, isCheckpointError } from "@tfsaver/core";
+
+/** What a suite's case fails with: the contract is not kept. Any test framework understands it. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+}
+
+/** Fails unless `condition` holds. */
+export function ensure(condition: boolean, problem: string): asserts condition {
+  if (!condition) throw new ContractError(problem);
+}
+
+/** Fails unless both values, of plain JSON kind, are the same. */
+export function ensureEqual(actual: unknown, expected: unknown, what: string): void {
+  const [is, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  ensure(is === wanted, `${what}: expected ${wanted} but got ${is}`);
+}
+
+/** Fails unless both hold the same bytes. */
+export function ensureBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  ensureEqual(actual.length, expected.length, `${what}, number of bytes`);
+  const wrong = actual.findIndex((byte, i) => byte !== expected[i]);
+  ensure(wrong < 0, `${what}: byte ${wrong} is ${actual[wrong]}, not ${expected[wrong]}`);
+}
+
+/**
+ * Fails unless `action` rejects with an error of this kind that names the path (of several: one of them), in its field
+ * and in its message.
+ */
+export async function ensureFails(
+  action: () => Promise<unknown>,
+  kind: ErrorKind,
+  path: string | readonly string[],
+  what: string,
+): Promise<void> {
+  let error: unknown;
+  try {
+    await action();
+  } catch (thrown) {
+    error = thrown;
+  }
+  ensure(error !== undefined, `${what}: expected a ${kind} but it succeeded`);
+  ensure(isCheckpointError(error, kind), `${what}: expected a ${kind} but got ${String(error)}`);
+  const named = error.path;
+  const wanted: readonly string[] = typeof path === "string" ? [path] : path;
+  ensure(
+    named !== undefined && wanted.includes(named),
+    `${what}: the error is about ${named}, not ${wanted.join(" or ")}`,
+  );
+  ensure(error.message.includes(named), `${what}: the message does not name ${named}: ${error.message}`);
+}

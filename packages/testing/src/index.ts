@@ -1,0 +1,10 @@
+/**
+ * Does my plug-in keep the contract? And what happens when the storage does not?
+ *
+ * @packageDocumentation
+ */
+export { ContractError } from "./assertions.js";
+export { CountingStorage, type ReadRange } from "./counting-storage.js";
+export { FaultyStorage, type FaultyStorageOptions } from "./faulty-storage.js";
+export { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";
+export { type StorageUnderTest, type SuiteCase, storageSuite } from "./storage-suite.js";

@@ -1,0 +1,113 @@
+import type {
+  CallOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "@tfsaver/storage";
+
+/** Every call that a storage, or a file opened through it, can get. */
+export type StorageOperationKind =
+  | "open"
+  | "create"
+  | "stat"
+  | "list"
+  | "rename"
+  | "remove"
+  | "createDirectory"
+  | "removeDirectory"
+  | "syncDirectory"
+  | "read"
+  | "write"
+  | "sync"
+  | "close";
+
+/** One such call. */
+export interface StorageOperation {
+  readonly kind: StorageOperationKind;
+  /** The path as it was given; of a rename, the old one. */
+  readonly path: string;
+  /** Of a rename: the new path. */
+  readonly to?: string;
+  /** Of a read: where it starts. */
+  readonly offset?: number;
+  /** Of a read or write: bytes asked for or handed over. */
+  readonly length?: number;
+}
+
+/** A storage around another one, with a say in every call. */
+export abstract class InterceptedStorage implements Storage {
+  constructor(protected readonly inner: Storage) {}
+
+  get capabilities(): StorageCapabilities {
+    return this.inner.capabilities;
+  }
+
+  /** Called for every operation instead of `run`, which carries it out. */
+  protected abstract intercept<T>(operation: StorageOperation, run: () => Promise<T>): Promise<T>;
+
+  /** Called for writes. */
+  protected interceptWrite(
+    operation: StorageOperation,
+    file: WritableFile,
+    chunks: readonly Uint8Array[],
+  ): Promise<void> {
+    return this.intercept(operation, () => file.write(chunks));
+  }
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    const file = await this.intercept({ kind: "open", path }, () => this.inner.open(path, options));
+    return {
+      path: file.path,
+      size: file.size,
+      readInto: (offset, target, readOptions) =>
+        this.intercept({ kind: "read", path, offset, length: target.length }, () =>
+          file.readInto(offset, target, readOptions),
+        ),
+      close: () => this.intercept({ kind: "close", path }, () => file.close()),
+    };
+  }
+
+  async create(path: string): Promise<WritableFile> {
+    const file = await this.intercept({ kind: "create", path }, () => this.inner.create(path));
+    return {
+      path: file.path,
+      write: (chunks) => {
+        const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        return this.interceptWrite({ kind: "write", path, length }, file, chunks);
+      },
+      sync: () => this.intercept({ kind: "sync", path }, () => file.sync()),
+      close: () => this.intercept({ kind: "close", path }, () => file.close()),
+    };
+  }
+
+  stat(path: string): Promise<FileStat | undefined> {
+    return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
+  }
+
+  list(path: string): Promise<DirectoryEntry[]> {
+    return this.intercept({ kind: "list", path }, () => this.inner.list(path));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to));
+  }
+
+  remove(path: string): Promise<void> {
+    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path));
+  }
+
+  createDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "createDirectory", path }, () => this.inner.createDirectory(path));
+  }
+
+  removeDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "removeDirectory", path }, () => this.inner.removeDirectory(path));
+  }
+
+  syncDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
+  }
+}
