@@ -1,0 +1,105 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { format } from "node:util";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createProgram } from "./program.js";
+import { packages, root } from "./workspace.js";
+
+/** A fenced block of TypeScript, or of commands; `output` is the block of text that follows it at once. */
+interface Example {
+  readonly language: "ts" | "sh";
+  readonly runs: boolean;
+  readonly line: number;
+  readonly code: string;
+  readonly output: string | undefined;
+  readonly file: string;
+}
+
+const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
+
+// A command runs from source, under the name that a reader types.
+const COMMANDS = `tfckpt() { "$ROOT/node_modules/.bin/tsx" --conditions @tfsaver/source "$ROOT/packages/cli/src/index.ts" "$@"; }
+npx() { "$@"; }
+`;
+
+const generated = join(root, "tests/generated/readme");
+rmSync(generated, { recursive: true, force: true });
+mkdirSync(generated, { recursive: true });
+
+const readmes = [
+  { name: "root", folder: root, command: false },
+  ...packages.map(({ room, folder, manifest }) => ({ name: room, folder, command: "bin" in manifest })),
+].map((readme) => ({ ...readme, examples: examplesIn(readme.name, join(readme.folder, "README.md")) }));
+
+const program = createProgram(
+  readmes.flatMap(({ examples }) => examples.filter(({ language }) => language === "ts").map(({ file }) => file)),
+  { moduleDetection: ts.ModuleDetectionKind.Force, noUnusedLocals: false },
+);
+
+/** The examples of a README, each also as a file that has it on the same lines as the README does. */
+function examplesIn(name: string, path: string): Example[] {
+  const text = ts.sys.readFile(path) ?? "";
+  return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
+    const line = text.slice(0, index).split("\n").length + 1;
+    const file = join(generated, `${name}-${line}.ts`);
+    if (language === "ts") writeFileSync(file, "\n".repeat(line - 1) + code);
+    return { language: language as Example["language"], runs: noRun === undefined, line, code, output, file };
+  });
+}
+
+async function runModule(file: string): Promise<string> {
+  const lines: string[] = [];
+  // An example starts from nothing, as it would in a process of its own.
+  vi.resetModules();
+  const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
+  try {
+    await import(pathToFileURL(file).href);
+  } finally {
+    log.mockRestore();
+  }
+  return lines.join("");
+}
+
+function runCommands(code: string): string {
+  const options = { env: { ...process.env, ROOT: root }, encoding: "utf8" } as const;
+  return execFileSync("bash", ["-euc", COMMANDS + code], options);
+}
+
+describe.for(readmes.map((readme) => [readme.name, readme] as const))("the README of %s", ([, readme]) => {
+  const { command, examples } = readme;
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "tfsaver-readme-"));
+    symlinkSync(join(root, "fixtures"), join(folder, "fixtures"));
+    process.chdir(folder);
+  });
+
+  afterAll(() => {
+    process.chdir(root);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("has an example", () => {
+    expect(examples.map(({ language }) => language)).toContain(command ? "sh" : "ts");
+  });
+
+  for (const { language, runs, line, code, output, file } of examples) {
+    if (language === "ts") {
+      test(`line ${line} compiles`, () => {
+        const source = program.getSourceFile(file);
+        expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program, source), ts.createCompilerHost({}))).toBe("");
+      });
+    }
+    if (runs && (language === "ts" || output !== undefined)) {
+      test(`line ${line} does what it says`, async () => {
+        const printed = language === "ts" ? await runModule(file) : runCommands(code);
+        if (output !== undefined) expect(printed).toBe(output);
+      });
+    }
+  }
+});
