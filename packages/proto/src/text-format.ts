@@ -32,7 +32,7 @@ function isEmpty(value: Scalar): boolean {
 }
 
 function printScalar(value: Scalar): string {
-  return typeof value === "string" ? `"${escape(value)}"` : printDouble(value);
+  return typeof value === "string" ? `"${escapeText(value)}"` : printDouble(value);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
   return text.replace(/["'\\\u0000-\u001f\u007f]/g, (char) => {
     return ESCAPES[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`;

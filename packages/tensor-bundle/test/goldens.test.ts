@@ -10,7 +10,7 @@ const inScope = goldenCheckpoints()
   .filter(({ format, prefix }) => format === "V2" && !/^variant$|^snappy/.test(prefix))
   .filter(({ tensors }) => Object.values(tensors).every(({ slices }) => slices === undefined));
 
-describe.each(inScope)("golden $folder/$prefix", ({ path, tensors, files, hand_made }) => {
+describe.each(inScope)("golden $folder/$prefix", ({ path, tensors }) => {
   it("reads to the values TensorFlow reads", async () => {
     const reader = await BundleReader.open(path);
     const found: Record<string, unknown> = {};

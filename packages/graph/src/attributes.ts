@@ -1,0 +1,87 @@
+import { type DType, dtypeFromEnum, dtypeToEnum, InvalidArgumentError, type PartialShape } from "@tfsaver/core";
+import {
+  type AttrValue,
+  AttrValue_ListValue,
+  type TensorProto,
+  TensorShapeProto,
+  TensorShapeProto_Dim,
+} from "@tfsaver/proto/graph";
+
+const utf8 = new TextEncoder();
+
+/** Makes attribute values of plain ones. */
+export const attr = {
+  type: (dtype: DType): AttrValue => ({ type: dtypeToEnum(dtype) }),
+  types: (dtypes: readonly DType[]): AttrValue => list({ type: dtypes.map((dtype) => dtypeToEnum(dtype)) }),
+  string: (text: string): AttrValue => ({ s: utf8.encode(text) }),
+  strings: (texts: readonly string[]): AttrValue => list({ s: texts.map((text) => utf8.encode(text)) }),
+  int: (value: number): AttrValue => ({ i: BigInt(value) }),
+  bool: (value: boolean): AttrValue => ({ b: value }),
+  shape: (shape: PartialShape): AttrValue => ({ shape: shapeToProto(shape) }),
+  shapes: (shapes: readonly PartialShape[]): AttrValue => list({ shape: shapes.map(shapeToProto) }),
+  tensor: (tensor: TensorProto): AttrValue => ({ tensor }),
+};
+
+function list(fields: Partial<AttrValue_ListValue>): AttrValue {
+  return { list: AttrValue_ListValue.create(fields) };
+}
+
+export function shapeToProto(shape: PartialShape): TensorShapeProto {
+  if (shape === undefined) return TensorShapeProto.create({ unknownRank: true });
+  return TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) });
+}
+
+export function shapeFromProto(proto: TensorShapeProto): PartialShape {
+  return proto.unknownRank ? undefined : proto.dim.map(({ size }) => size);
+}
+
+/** The attributes of an operation, read with the type that the reader knows them to have. */
+export class Attributes {
+  constructor(
+    private readonly values: ReadonlyMap<string, AttrValue>,
+    private readonly owner: string,
+  ) {}
+
+  /** @throws `InvalidArgumentError` for all of these, if the attribute is missing or of another type. */
+  type(name: string): DType {
+    return dtypeFromEnum(this.#get(name, "type"));
+  }
+
+  string(name: string): string {
+    return new TextDecoder().decode(this.#get(name, "s"));
+  }
+
+  int(name: string): number {
+    return Number(this.#get(name, "i"));
+  }
+
+  bool(name: string): boolean {
+    return this.#get(name, "b");
+  }
+
+  shape(name: string): PartialShape {
+    return shapeFromProto(this.#get(name, "shape"));
+  }
+
+  tensor(name: string): TensorProto {
+    return this.#get(name, "tensor");
+  }
+
+  types(name: string): DType[] {
+    return this.#get(name, "list").type.map(dtypeFromEnum);
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  #get<K extends keyof AttrValue>(name: string, kind: K): NonNullable<AttrValue[K]> {
+    const value = this.values.get(name)?.[kind];
+    if (value === undefined || value === null) {
+      throw new InvalidArgumentError(`Operation ${this.owner} has no attribute '${name}' of kind '${kind}'`, {
+        op: this.owner,
+      });
+    }
+    return value as NonNullable<AttrValue[K]>;
+  }
+}

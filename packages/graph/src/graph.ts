@@ -1,0 +1,289 @@
+import { NotFoundError, RuntimeError, ValueError } from "@tfsaver/core";
+import { type AttrValue, GraphDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
+import { attr } from "./attributes.js";
+import { NameRegistry, requireOpName, requireScopeName } from "./names.js";
+import { addDefaultAttrs, builtInOpDef, outputTypes } from "./op-registry.js";
+import { Operation, type Output } from "./operation.js";
+import {
+  controlInputsFromScopes,
+  type DeviceScope,
+  deviceFromScopes,
+  type GraphScopes,
+  ROOT_SCOPES,
+  requireDeviceScope,
+} from "./scopes.js";
+import { inferShapes } from "./shape-functions.js";
+
+/** The version of graphs that TensorFlow 2.21 makes (`tf.version.GRAPH_DEF_VERSION`). */
+const GRAPH_VERSION = 2474;
+
+/** What a new operation is made of. */
+export interface OperationInit {
+  readonly inputs?: readonly Output[];
+  /** Operations that must run before, beside those of the scopes around. */
+  readonly controlInputs?: readonly Operation[];
+  /** Attributes; those with defaults may be left out. */
+  readonly attrs?: Readonly<Record<string, AttrValue>>;
+  /** Made unique within the scopes around; with a trailing `/` taken as it is. Default: the type. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * A TensorFlow graph (`tf.Graph`): operations in the order in which they were made, the scopes that stand around new
+ * ones, and named collections. Building is synchronous; to run a graph takes a {@link Session}.
+ */
+export class Graph {
+  /** Which versions of TensorFlow may read the graph. */
+  versions: VersionDef = VersionDef.create({ producer: GRAPH_VERSION });
+  /** Functions of an imported graph: serialized `FunctionDefLibrary` bytes, kept as they came. */
+  functionLibrary: Uint8Array | undefined;
+  readonly #operations = new Map<string, Operation>();
+  readonly #names = new NameRegistry();
+  readonly #collections = new Map<string, unknown[]>();
+  /** Definitions that came with imported graphs. */
+  readonly #importedOpDefs = new Map<string, OpDef>();
+  #scopes: GraphScopes = ROOT_SCOPES;
+  #finalized = false;
+
+  // Operations
+
+  /** All operations in the order in which they were made. */
+  get operations(): Operation[] {
+    return [...this.#operations.values()];
+  }
+
+  /** Number of operations. It only ever grows. */
+  get size(): number {
+    return this.#operations.size;
+  }
+
+  /**
+   * Adds an operation: names it within the name scopes around, places it, and makes it wait for the control
+   * dependencies around.
+   *
+   * @throws `RuntimeError` if the graph is finalized; `ValueError` if the name can't be one, or an input is of another
+   * graph.
+   */
+  createOperation(type: string, init: OperationInit = {}): Operation {
+    this.#requireNotFinalized();
+    const { inputs = [], controlInputs = [], attrs = {}, name: wanted = type } = init;
+    for (const input of inputs) {
+      if (input.graph !== this)
+        throw new ValueError(`Tensor ${input.name} must be from the same graph as the operation`);
+    }
+    const name = wanted.endsWith("/") ? wanted.slice(0, -1) : this.uniqueName(wanted);
+    requireOpName(name);
+    if (this.#operations.has(name)) throw new ValueError(`There is an operation '${name}' already`);
+    const op = new Operation(this, name, type, new Map(Object.entries(attrs)));
+    op.setInputs(inputs);
+    this.#define(op);
+    for (const before of controlInputs) op.controlInputs.add(before);
+    for (const before of controlInputsFromScopes(this.#scopes.control, inputs)) op.controlInputs.add(before);
+    for (const scope of this.#scopes.control) scope.seen.add(op);
+    op.device = deviceFromScopes(this.#scopes.devices, op);
+    this.#colocate(op);
+    this.#operations.set(name, op);
+    inferShapes(op);
+    return op;
+  }
+
+  /**
+   * Adds an operation as it is, without looking at the scopes around; for importing, which links inputs afterwards.
+   *
+   * @internal
+   */
+  addImported(op: Operation): void {
+    this.#requireNotFinalized();
+    this.#define(op);
+    this.#names.mark(op.name);
+    this.#operations.set(op.name, op);
+  }
+
+  #define(op: Operation): void {
+    const def = this.opDef(op.type);
+    if (def === undefined) return;
+    const current = builtInOpDef(op.type);
+    addDefaultAttrs(current ?? def, op.attrs);
+    op.setOutputs(outputTypes(def, op.attrs, op.name));
+  }
+
+  #colocate(op: Operation): void {
+    const { colocation } = this.#scopes;
+    if (colocation.length === 0) return;
+    const groups = new Set<string>();
+    for (const other of colocation) {
+      for (const group of other.colocationGroups) groups.add(group);
+      if (other.device !== "") op.device = other.device;
+    }
+    op.attrs.set("_class", attr.strings([...groups].sort()));
+  }
+
+  /** The operation of a name, or `undefined`. */
+  findOperation(name: string): Operation | undefined {
+    return this.#operations.get(name);
+  }
+
+  /** @throws `NotFoundError` if the graph has no operation of this name (Python's `KeyError`). */
+  operation(name: string): Operation {
+    const op = this.#operations.get(name);
+    if (op === undefined) {
+      throw new NotFoundError(`The name '${name}' refers to an Operation not in the graph.`, { op: name });
+    }
+    return op;
+  }
+
+  /**
+   * The output named `operation:index`.
+   *
+   * @throws `ValueError` if the name has another form, `NotFoundError` if there is no such output.
+   */
+  output(name: string): Output {
+    const [, opName, index] = /^(.+):(\d+)$/.exec(name) ?? [];
+    if (opName === undefined) {
+      throw new ValueError(`'${name}' is not the name of a tensor, which looks like "<op_name>:<output_index>".`);
+    }
+    const op = this.#operations.get(opName);
+    const output = op && (op.outputs[Number(index)] ?? this.#undefinedOutput(op, Number(index)));
+    if (output === undefined) {
+      throw new NotFoundError(`The name '${name}' refers to a Tensor which does not exist in the graph.`, {
+        op: opName,
+      });
+    }
+    return output;
+  }
+
+  #undefinedOutput(op: Operation, index: number): Output | undefined {
+    const isKnown = this.opDef(op.type) !== undefined;
+    return isKnown || index > op.outputs.length + 1024 ? undefined : op.outputOfUnknownType(index);
+  }
+
+  /** What is known of an operation type: from an imported graph's own list, else TensorFlow 2.21's definition. */
+  opDef(type: string): OpDef | undefined {
+    return this.#importedOpDefs.get(type) ?? builtInOpDef(type);
+  }
+
+  /** Remembers definitions that came with an imported graph. */
+  addOpDefs(defs: Iterable<OpDef>): void {
+    for (const def of defs) if (!this.#importedOpDefs.has(def.name)) this.#importedOpDefs.set(def.name, def);
+  }
+
+  // Scopes
+
+  /** The name scope around, without its trailing slash; `""` at the root. */
+  get nameScope(): string {
+    return this.#scopes.name.replace(/\/$/, "");
+  }
+
+  /** A name that no operation or scope has, within the scopes around; taken from now on. */
+  uniqueName(name: string): string {
+    return this.#names.claim(this.#scopes.name + name);
+  }
+
+  /**
+   * Runs `build` inside a name scope (`tf.name_scope`): `name` is made unique; with a trailing `/` it is taken as it
+   * is, from the root; `""` is the root itself.
+   *
+   * @param build - is given the scope's name with its trailing slash, which names an operation exactly
+   */
+  withNameScope<T>(name: string, build: (scope: string) => T): T {
+    let scope = "";
+    if (name.endsWith("/")) scope = name;
+    else if (name !== "") {
+      requireScopeName(name, this.#scopes.name === "");
+      scope = `${this.uniqueName(name)}/`;
+    }
+    return this.#within({ ...this.#scopes, name: scope }, () => build(scope));
+  }
+
+  /** Runs `build` with new operations placed by `device`, merged with the device scopes around (`tf.device`). */
+  withDevice<T>(device: DeviceScope, build: () => T): T {
+    requireDeviceScope(device);
+    return this.#within({ ...this.#scopes, devices: [...this.#scopes.devices, device] }, build);
+  }
+
+  /** Runs `build` with new operations placed with `op`, and without the device scopes around. */
+  withColocation<T>(op: Operation, build: () => T): T {
+    return this.#within({ ...this.#scopes, devices: [], colocation: [...this.#scopes.colocation, op] }, build);
+  }
+
+  /**
+   * Runs `build` with new operations waiting for `before` (`tf.control_dependencies`); `null` lifts the control
+   * dependencies around.
+   */
+  withControlDependencies<T>(before: readonly (Operation | Output)[] | null, build: () => T): T {
+    if (before === null) return this.#within({ ...this.#scopes, control: [] }, build);
+    const ops = before.map((item) => (item instanceof Operation ? item : item.op));
+    for (const op of ops) op.attrs.set("_has_manual_control_dependencies", attr.bool(true));
+    const scope = { before: ops, seen: new Set<Operation>() };
+    return this.#within({ ...this.#scopes, control: [...this.#scopes.control, scope] }, build);
+  }
+
+  /** Runs `build` outside of all scopes. */
+  withoutScopes<T>(build: () => T): T {
+    return this.#within(ROOT_SCOPES, build);
+  }
+
+  #within<T>(scopes: GraphScopes, build: () => T): T {
+    const around = this.#scopes;
+    this.#scopes = scopes;
+    try {
+      return build();
+    } finally {
+      this.#scopes = around;
+    }
+  }
+
+  // Collections
+
+  /** Adds values to a collection. See {@link GraphKeys} for TensorFlow's own names. */
+  addToCollection(key: string, ...values: readonly unknown[]): void {
+    this.#requireNotFinalized();
+    const collection = this.#collections.get(key);
+    if (collection === undefined) this.#collections.set(key, [...values]);
+    else collection.push(...values);
+  }
+
+  /** The values of a collection in the order in which they were added; a list of one's own. */
+  collection(key: string): unknown[] {
+    return [...(this.#collections.get(key) ?? [])];
+  }
+
+  /** Names of all collections. */
+  get collectionKeys(): string[] {
+    return [...this.#collections.keys()];
+  }
+
+  clearCollection(key: string): void {
+    this.#requireNotFinalized();
+    this.#collections.delete(key);
+  }
+
+  // The whole
+
+  /** Whether nothing may be added any more. */
+  get finalized(): boolean {
+    return this.#finalized;
+  }
+
+  /** From now on nothing may be added. */
+  finalize(): void {
+    this.#finalized = true;
+  }
+
+  #requireNotFinalized(): void {
+    if (this.#finalized) throw new RuntimeError("Graph is finalized and cannot be modified.");
+  }
+
+  /**
+   * The graph as a message (`tf.Graph.as_graph_def`).
+   *
+   * @param addShapes - note every output's shape in an attribute `_output_shapes`
+   */
+  toGraphDef(addShapes = false): GraphDef {
+    return GraphDef.create({
+      node: this.operations.map((op) => op.toNodeDef(addShapes)),
+      versions: this.versions,
+      library: this.functionLibrary,
+    });
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * TensorFlow graphs as objects, and what it means to run one.
+ *
+ * @packageDocumentation
+ */
+export { Attributes, attr, shapeFromProto, shapeToProto } from "./attributes.js";
+export { GraphKeys } from "./collections.js";
+export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./default-graph.js";
+export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./device.js";
+export { Graph, type OperationInit } from "./graph.js";
+export { type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
+export { opNameOf, prependNameScope } from "./names.js";
+export { builtInOpDef } from "./op-registry.js";
+export { Operation, Output, type PreservedNodeFields } from "./operation.js";
+export {
+  constant,
+  group,
+  identity,
+  type OpOptions,
+  placeholder,
+  placeholderWithDefault,
+  withDependencies,
+} from "./ops.js";
+export type { DeviceScope } from "./scopes.js";
+export { type Feeds, type Fetch, type Fetched, isSession, type Session } from "./session.js";
+export { tensorFromProto, tensorToProto } from "./tensor-proto.js";
+export { Variable, type VariableOptions } from "./variable.js";

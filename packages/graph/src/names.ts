@@ -1,0 +1,51 @@
+import { ValueError } from "@tfsaver/core";
+
+const OP_NAME = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
+const INNER_SCOPE_NAME = /^[A-Za-z0-9_.\\/>-]*$/;
+
+/** @throws `ValueError` if an operation can't have this name. */
+export function requireOpName(name: string): void {
+  if (!OP_NAME.test(name)) throw new ValueError(`'${name}' is not a valid node name`);
+}
+
+/** @throws `ValueError` if a scope can't have this name; at the root it must start like an operation's. */
+export function requireScopeName(name: string, atRoot: boolean): void {
+  if (atRoot && !OP_NAME.test(name)) throw new ValueError(`'${name}' is not a valid root scope name`);
+  if (!INNER_SCOPE_NAME.test(name)) throw new ValueError(`'${name}' is not a valid scope name`);
+}
+
+/** The names of a graph's operations and scopes, so that new ones differ from them, upper and lower case alike. */
+export class NameRegistry {
+  /** For every name in use, in lower case: the number from which on to look for a free one like it. */
+  readonly #inUse = new Map<string, number>();
+
+  /** `name`, or `name_1`, `name_2` … if it is taken; taken from now on (`tf.Graph.unique_name`). */
+  claim(name: string): string {
+    const key = name.toLowerCase();
+    let number = this.#inUse.get(key) ?? 0;
+    this.#inUse.set(key, number + 1);
+    if (number === 0) return name;
+    let candidate = key;
+    while (this.#inUse.has(candidate)) candidate = `${key}_${number++}`;
+    this.#inUse.set(candidate, 1);
+    return `${name}_${number - 1}`;
+  }
+
+  /** Takes a name as it is. */
+  mark(name: string): void {
+    const key = name.toLowerCase();
+    if (!this.#inUse.has(key)) this.#inUse.set(key, 1);
+  }
+}
+
+/** The name of the operation that a tensor name (`a:0`) or a control input (`^a`) belongs to. */
+export function opNameOf(name: string): string {
+  return name.replace(/^\^/, "").replace(/:\d+$/, "");
+}
+
+/** Puts `scope/` before a name, behind a leading `^` or `loc:@` (TensorFlow's `prepend_name_scope`). */
+export function prependNameScope(name: string, scope: string): string {
+  if (scope === "") return name;
+  const [, mark, rest] = /^(\^|loc:@|)(.*)$/s.exec(name) as unknown as [string, string, string];
+  return `${mark}${scope.replace(/\/$/, "")}/${rest}`;
+}

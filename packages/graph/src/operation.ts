@@ -1,0 +1,124 @@
+import type { DType, PartialShape } from "@tfsaver/core";
+import { type AttrValue, NodeDef } from "@tfsaver/proto/graph";
+import { Attributes, attr } from "./attributes.js";
+import type { Graph } from "./graph.js";
+import type { OutputType } from "./op-registry.js";
+
+/** One value that an operation gives: a symbolic tensor (`tf.Tensor` in graph mode). */
+export class Output {
+  /** As far as it is known when the graph is built. */
+  shape: PartialShape;
+
+  constructor(
+    readonly op: Operation,
+    /** Which output of the operation, counted from 0. */
+    readonly index: number,
+    /** `undefined` if the operation's definition is not known. */
+    readonly dtype: DType | undefined,
+    /** Whether it is a reference to a variable's memory. */
+    readonly isRef: boolean,
+    shape: PartialShape,
+  ) {
+    this.shape = shape;
+  }
+
+  /** `operation:index`. */
+  get name(): string {
+    return `${this.op.name}:${this.index}`;
+  }
+
+  get graph(): Graph {
+    return this.op.graph;
+  }
+
+  get device(): string {
+    return this.op.device;
+  }
+}
+
+/** What an imported node holds beyond what is modelled here; written out again as it came. */
+export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "experimentalType" | "unknownFields">;
+
+/** One operation of a graph (`tf.Operation`). Made by {@link Graph.createOperation} and by importing. */
+export class Operation {
+  readonly attrs: Map<string, AttrValue>;
+  readonly controlInputs = new Set<Operation>();
+  /** Canonical name of the device it is placed on; `""` if none is asked for. */
+  device = "";
+  preserved: PreservedNodeFields = {};
+  #inputs: Output[] = [];
+  #outputs: Output[] = [];
+
+  /** @internal */
+  constructor(
+    readonly graph: Graph,
+    readonly name: string,
+    readonly type: string,
+    attrs: ReadonlyMap<string, AttrValue>,
+  ) {
+    this.attrs = new Map(attrs);
+  }
+
+  get inputs(): readonly Output[] {
+    return this.#inputs;
+  }
+
+  get outputs(): readonly Output[] {
+    return this.#outputs;
+  }
+
+  /** Reads attributes with a type. */
+  get attributes(): Attributes {
+    return new Attributes(this.attrs, this.name);
+  }
+
+  /** The groups of operations it must be placed with, as `loc:@name`; by itself it is a group of its own. */
+  get colocationGroups(): string[] {
+    const names = this.attrs.get("_class")?.list?.s.map((bytes) => new TextDecoder().decode(bytes)) ?? [];
+    const groups = names.filter((name) => name.startsWith("loc:@"));
+    return groups.length > 0 ? groups : [`loc:@${this.name}`];
+  }
+
+  /** @internal */
+  setInputs(inputs: readonly Output[]): void {
+    this.#inputs = [...inputs];
+  }
+
+  /** @internal */
+  setOutputs(types: readonly (OutputType | { readonly dtype: undefined; readonly isRef: false })[]): void {
+    this.#outputs = types.map(({ dtype, isRef }, index) => new Output(this, index, dtype, isRef, undefined));
+  }
+
+  /**
+   * An output by number; of an operation whose definition is not known, any number may be asked for.
+   *
+   * @internal
+   */
+  outputOfUnknownType(index: number): Output {
+    for (let i = this.#outputs.length; i <= index; i++) {
+      this.#outputs.push(new Output(this, i, undefined, false, undefined));
+    }
+    return this.#outputs[index] as Output;
+  }
+
+  /**
+   * The operation as a message. Control inputs come last and sorted by name, as in every graph that TensorFlow writes.
+   *
+   * @param addShapes - add the attribute `_output_shapes` to operations that have outputs
+   */
+  toNodeDef(addShapes = false): NodeDef {
+    const attrs = new Map(this.attrs);
+    if (addShapes && this.#outputs.length > 0) {
+      attrs.set("_output_shapes", attr.shapes(this.#outputs.map(({ shape }) => shape)));
+    }
+    const control = [...this.controlInputs].map(({ name }) => `^${name}`).sort();
+    return NodeDef.create({
+      ...this.preserved,
+      name: this.name,
+      op: this.type,
+      input: [...this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`)), ...control],
+      device: this.device,
+      attr: attrs,
+    });
+  }
+}

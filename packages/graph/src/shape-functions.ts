@@ -1,0 +1,84 @@
+import { isFullyDefined, type PartialShape } from "@tfsaver/core";
+import { shapeFromProto, shapeToProto } from "./attributes.js";
+import type { Operation, Output } from "./operation.js";
+import { tensorFromProto } from "./tensor-proto.js";
+
+type ShapeFunction = (op: Operation) => PartialShape[];
+
+const scalar: ShapeFunction = () => [[]];
+const likeInput =
+  (index: number): ShapeFunction =>
+  (op) => [inputShape(op, index)];
+
+/** How the shapes of outputs follow from inputs and attributes, for the operations made here. */
+const SHAPE_FUNCTIONS: Readonly<Record<string, ShapeFunction>> = {
+  Assign: (op) => [
+    op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
+  ],
+  Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
+  Identity: likeInput(0),
+  IsVariableInitialized: scalar,
+  Pack: (op) => {
+    const first = inputShape(op, 0);
+    return [first === undefined ? undefined : [op.inputs.length, ...first]];
+  },
+  Placeholder: (op) => [op.attributes.has("shape") ? op.attributes.shape("shape") : undefined],
+  PlaceholderWithDefault: (op) => [op.attributes.shape("shape")],
+  ReadVariableOp: (op) => [op.inputs[0] === undefined ? undefined : handleShape(op.inputs[0])],
+  Reshape: (op) => [op.inputs[1] === undefined ? undefined : constantShape(op.inputs[1])],
+  Select: likeInput(1),
+  Shape: (op) => {
+    const shape = inputShape(op, 0);
+    return [[shape === undefined ? -1 : shape.length]];
+  },
+  ShardedFilename: scalar,
+  ShardedFilespec: scalar,
+  StaticRegexFullMatch: likeInput(0),
+  StringJoin: (op) => [
+    op.inputs.map(({ shape }) => shape).find((shape) => shape === undefined || shape.length > 0) ?? [],
+  ],
+  VarHandleOp: scalar,
+  VarIsInitializedOp: scalar,
+  VariableV2: (op) => [op.attributes.shape("shape")],
+};
+
+/** Gives the outputs of a new operation the shapes that are known of them. */
+export function inferShapes(op: Operation): void {
+  const shapes = SHAPE_FUNCTIONS[op.type]?.(op);
+  for (const [index, output] of op.outputs.entries()) output.shape = shapes?.[index];
+}
+
+function inputShape(op: Operation, index: number): PartialShape {
+  return op.inputs[index]?.shape;
+}
+
+function mergeShapes(a: PartialShape, b: PartialShape): PartialShape {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.map((dim, i) => (dim >= 0 ? dim : (b[i] ?? -1)));
+}
+
+/** The shape of the variable behind a resource handle. */
+export function handleShape(handle: Output): PartialShape {
+  const source = throughIdentities(handle).op;
+  return source.attributes.has("shape") ? source.attributes.shape("shape") : undefined;
+}
+
+function throughIdentities(output: Output): Output {
+  let at = output;
+  while (at.op.type === "Identity" && at.op.inputs[0] !== undefined) at = at.op.inputs[0];
+  return at;
+}
+
+/** The shape that a constant (or the shape of another value) spells out, as far as it is known. */
+function constantShape(output: Output): PartialShape {
+  const { op } = output;
+  if (op.type === "Const") {
+    const { data } = tensorFromProto(op.attributes.tensor("value"));
+    return Array.from(data as ArrayLike<number | bigint>, Number);
+  }
+  if (op.type === "Shape") return op.inputs[0]?.shape;
+  const length = output.shape;
+  return isFullyDefined(length) && length.length === 1
+    ? Array.from({ length: length[0] as number }, () => -1)
+    : undefined;
+}

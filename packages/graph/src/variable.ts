@@ -1,0 +1,245 @@
+import {
+  type DType,
+  InvalidArgumentError,
+  type PartialShape,
+  type Shape,
+  type TensorLike,
+  toTensor,
+  ValueError,
+} from "@tfsaver/core";
+import { type SaveSliceInfoDef, VariableDef } from "@tfsaver/proto/graph";
+import { attr } from "./attributes.js";
+import { GraphKeys } from "./collections.js";
+import { getDefaultGraph } from "./default-graph.js";
+import type { Graph } from "./graph.js";
+import { type Operation, Output } from "./operation.js";
+import { constant } from "./ops.js";
+
+/** Options of {@link Variable.create}. */
+export interface VariableOptions {
+  /** Default: {@link getDefaultGraph}. */
+  readonly graph?: Graph | undefined;
+  /** Made unique within the name scopes around. Default: `Variable`. */
+  readonly name?: string;
+  /** Default: that of the initial value. */
+  readonly dtype?: DType;
+  /** Default: that of the initial value. */
+  readonly shape?: Shape;
+  /** Whether optimizers should change it. Default: true. */
+  readonly trainable?: boolean;
+  /** Whether it is held behind a resource handle (TensorFlow 2's kind) or is a reference. Default: false. */
+  readonly useResource?: boolean;
+  /** Collections to join. Default: `GraphKeys.GLOBAL_VARIABLES`, and if trainable also `TRAINABLE_VARIABLES`. */
+  readonly collections?: readonly string[];
+}
+
+interface VariableParts {
+  readonly handle: Output;
+  readonly initializer: Operation;
+  readonly snapshot: Output;
+  readonly initialValue: Output | undefined;
+  readonly isResource: boolean;
+  readonly trainable: boolean;
+  readonly synchronization: number;
+  readonly aggregation: number;
+  readonly saveSliceInfo: SaveSliceInfoDef | undefined;
+}
+
+/**
+ * A variable of a graph (`tf.compat.v1.Variable`): the operations that hold, initialise and read it. Made by
+ * {@link Variable.create}, or from an imported graph's description by {@link Variable.fromProto}.
+ */
+export class Variable {
+  /** The reference itself, or the resource's handle. */
+  readonly handle: Output;
+  /** Assigns the initial value. */
+  readonly initializer: Operation;
+  /** A read of the value. */
+  readonly snapshot: Output;
+  readonly initialValue: Output | undefined;
+  readonly isResource: boolean;
+  readonly trainable: boolean;
+  /** `tf.VariableSynchronization` as a number. */
+  readonly synchronization: number;
+  /** `tf.VariableAggregation` as a number. */
+  readonly aggregation: number;
+  /** Which part of a partitioned variable this is, if it is one. */
+  readonly saveSliceInfo: SaveSliceInfoDef | undefined;
+
+  private constructor(parts: VariableParts) {
+    this.handle = parts.handle;
+    this.initializer = parts.initializer;
+    this.snapshot = parts.snapshot;
+    this.initialValue = parts.initialValue;
+    this.isResource = parts.isResource;
+    this.trainable = parts.trainable;
+    this.synchronization = parts.synchronization;
+    this.aggregation = parts.aggregation;
+    this.saveSliceInfo = parts.saveSliceInfo;
+  }
+
+  /** `operation:0`. */
+  get name(): string {
+    return this.handle.name;
+  }
+
+  /** The operation that holds the variable; its name is the variable's in a checkpoint. */
+  get op(): Operation {
+    return this.handle.op;
+  }
+
+  get graph(): Graph {
+    return this.op.graph;
+  }
+
+  get device(): string {
+    return this.op.device;
+  }
+
+  get dtype(): DType {
+    return this.isResource ? this.op.attributes.type("dtype") : (this.handle.dtype as DType);
+  }
+
+  /** As far as it is known when the graph is built. */
+  get shape(): PartialShape {
+    return this.op.attributes.has("shape") ? this.op.attributes.shape("shape") : this.handle.shape;
+  }
+
+  /**
+   * Adds a variable to a graph, with the very operations that `tf.compat.v1.Variable` adds.
+   *
+   * @param initialValue - a value, which becomes a constant of the graph, or an output that computes it
+   * @throws `InvalidArgumentError` if the initial value does not fit dtype and shape, `RuntimeError` if the graph is
+   * finalized.
+   */
+  static create(initialValue: TensorLike | Output, options: VariableOptions = {}): Variable {
+    const graph = options.graph ?? (initialValue instanceof Output ? initialValue.graph : getDefaultGraph());
+    const { trainable = true } = options;
+    const variable = graph.withControlDependencies(null, () =>
+      graph.withNameScope(options.name ?? "Variable", (scope) =>
+        options.useResource
+          ? createResource(graph, scope, initialValue, options)
+          : createReference(graph, scope, initialValue, options),
+      ),
+    );
+    const { GLOBAL_VARIABLES, TRAINABLE_VARIABLES } = GraphKeys;
+    const collections = new Set(options.collections ?? [GLOBAL_VARIABLES]);
+    if (trainable) collections.add(TRAINABLE_VARIABLES);
+    const made = new Variable({ ...variable, trainable, synchronization: 0, aggregation: 0, saveSliceInfo: undefined });
+    for (const key of collections) graph.addToCollection(key, made);
+    return made;
+  }
+
+  /** The variable's description for a meta graph. */
+  toProto(): VariableDef {
+    return VariableDef.create({
+      variableName: this.name,
+      initializerName: this.initializer.name,
+      snapshotName: this.snapshot.name,
+      saveSliceInfoDef: this.saveSliceInfo,
+      isResource: this.isResource,
+      initialValueName: this.initialValue?.name ?? "",
+      trainable: this.trainable,
+      synchronization: this.synchronization,
+      aggregation: this.aggregation,
+    });
+  }
+
+  /**
+   * The variable of a graph that a description speaks of.
+   *
+   * @throws `NotFoundError` if the graph lacks an operation that it names.
+   */
+  static fromProto(graph: Graph, def: VariableDef): Variable {
+    return new Variable({
+      handle: graph.output(def.variableName),
+      initializer: graph.operation(def.initializerName),
+      snapshot: graph.output(def.snapshotName),
+      initialValue: def.initialValueName === "" ? undefined : graph.output(def.initialValueName),
+      isResource: def.isResource,
+      trainable: def.trainable,
+      synchronization: def.synchronization,
+      aggregation: def.aggregation,
+      saveSliceInfo: def.saveSliceInfoDef,
+    });
+  }
+}
+
+type NewParts = Pick<VariableParts, "handle" | "initializer" | "snapshot" | "initialValue" | "isResource">;
+
+function createReference(graph: Graph, scope: string, value: TensorLike | Output, options: VariableOptions): NewParts {
+  const initialValue = asOutput(graph, value, options);
+  const dtype = dtypeOf(initialValue, options);
+  const shape = options.shape ?? initialValue.shape;
+  const op = graph.createOperation("VariableV2", {
+    name: scope,
+    attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) },
+  });
+  const handle = op.outputs[0] as Output;
+  return graph.withColocation(op, () => {
+    const initializer = graph.createOperation("Assign", {
+      name: "Assign",
+      inputs: [handle, initialValue],
+      attrs: {
+        T: attr.type(dtype),
+        use_locking: attr.bool(true),
+        validate_shape: attr.bool(shape !== undefined && !shape.includes(-1)),
+      },
+    });
+    const read = graph.createOperation("Identity", { name: "read", inputs: [handle], attrs: { T: attr.type(dtype) } });
+    return { handle, initializer, snapshot: read.outputs[0] as Output, initialValue, isResource: false };
+  });
+}
+
+function createResource(graph: Graph, scope: string, value: TensorLike | Output, options: VariableOptions): NewParts {
+  const name = scope.slice(0, -1);
+  const location = attr.strings([`loc:@${name}`]);
+  const initialValue = graph.withDevice(null, () =>
+    graph.withNameScope("Initializer", () => {
+      const made = asOutput(graph, value, options);
+      if (!(value instanceof Output)) made.op.attrs.set("_class", location);
+      return made;
+    }),
+  );
+  const dtype = dtypeOf(initialValue, options);
+  const op = graph.createOperation("VarHandleOp", {
+    name: scope,
+    attrs: {
+      dtype: attr.type(dtype),
+      shape: attr.shape(options.shape ?? initialValue.shape),
+      shared_name: attr.string(name),
+      debug_name: attr.string(scope),
+      _class: location,
+    },
+  });
+  const handle = op.outputs[0] as Output;
+  const onDevice = <T>(build: () => T) => graph.withDevice(null, () => graph.withDevice(op.device, build));
+  graph.withNameScope("IsInitialized", () =>
+    onDevice(() => graph.createOperation("VarIsInitializedOp", { inputs: [handle] })),
+  );
+  const initializer = onDevice(() =>
+    graph.createOperation("AssignVariableOp", {
+      name: "Assign",
+      inputs: [handle, initialValue],
+      attrs: { dtype: attr.type(dtype) },
+    }),
+  );
+  const snapshot = graph.withNameScope("Read", () =>
+    onDevice(() => graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } })),
+  );
+  return { handle, initializer, snapshot: snapshot.outputs[0] as Output, initialValue, isResource: true };
+}
+
+function asOutput(graph: Graph, value: TensorLike | Output, options: VariableOptions): Output {
+  if (!(value instanceof Output)) {
+    return constant(toTensor(value, options.dtype, options.shape), { graph, name: "initial_value" });
+  }
+  if (value.graph !== graph) throw new ValueError(`The initial value ${value.name} is of another graph`);
+  return value;
+}
+
+function dtypeOf(initialValue: Output, options: VariableOptions): DType {
+  const dtype = options.dtype ?? initialValue.dtype;
+  if (dtype === undefined) throw new InvalidArgumentError(`The dtype of ${initialValue.name} is not known: give one`);
+  return dtype;
+}
