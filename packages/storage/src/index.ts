@@ -11,7 +11,8 @@ export {
   readFile,
   writeFileAtomically,
 } from "./files.js";
-export { escapeGlob, glob } from "./glob.js";
+export { glob } from "./glob.js";
+export { escapeGlob } from "./glob-pattern.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
 export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "./path.js";
 export type {
