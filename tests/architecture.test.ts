@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { allowed, keptInside, nodeRooms, only, rows } from "./arrows.js";
 import { filesBelow, type Package, packages, root } from "./workspace.js";
 
-const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "global", "process", "require"]);
+const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "process"]);
 
 const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
 
