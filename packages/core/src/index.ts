@@ -30,6 +30,7 @@ export {
   type Progress,
   throwIfAborted,
   type WarningListener,
+  warnOnConsole,
 } from "./progress.js";
 export { formatShape, isFullyDefined, numElements, type PartialShape, type Shape, shapesEqual } from "./shape.js";
 export {

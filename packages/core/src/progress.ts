@@ -25,3 +25,9 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 /** Receives what is worth telling a person but is no error. */
 export type WarningListener = (message: string) => void;
+
+/** The {@link WarningListener} that is used where none is given. */
+export function warnOnConsole(message: string): void {
+  // biome-ignore lint/suspicious/noConsole: a warning that nobody listens to must not be lost
+  console.warn(message);
+}

@@ -162,6 +162,11 @@ export class Graph {
     return this.#importedOpDefs.get(type) ?? builtInOpDef(type);
   }
 
+  /** Definitions that came with imported graphs. */
+  get importedOpDefs(): Iterable<OpDef> {
+    return this.#importedOpDefs.values();
+  }
+
   /** Remembers definitions that came with an imported graph. */
   addOpDefs(defs: Iterable<OpDef>): void {
     for (const def of defs) if (!this.#importedOpDefs.has(def.name)) this.#importedOpDefs.set(def.name, def);

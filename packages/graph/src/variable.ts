@@ -96,6 +96,13 @@ export class Variable {
     return this.op.device;
   }
 
+  /** What stands for the variable's value: the reference itself, or the read that was made with the resource. */
+  get graphElement(): Output {
+    if (!this.isResource) return this.handle;
+    // With a caching device the snapshot is a copy of that read.
+    return this.graph.findOperation(`${this.op.name}/Read/ReadVariableOp`)?.outputs[0] ?? this.snapshot;
+  }
+
   get dtype(): DType {
     return this.isResource ? this.op.attributes.type("dtype") : (this.handle.dtype as DType);
   }

@@ -1,0 +1,19 @@
+import type { Output } from "@tfsaver/graph";
+import { BaseSaverBuilder } from "./base-saver-builder.js";
+import { restoreV2 } from "./op-wrappers.js";
+import type { SaveableObject } from "./saveable-object.js";
+
+/** Restores all tensors with one operation; what `Saver` uses (`BulkSaverBuilder`). */
+export class BulkSaverBuilder extends BaseSaverBuilder {
+  protected override bulkRestore(filename: Output, saveables: readonly SaveableObject[]): readonly Output[] {
+    const specs = saveables.flatMap((saveable) => saveable.specs);
+    const what = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };
+    return filename.graph.withDevice("cpu:0", () =>
+      restoreV2(
+        filename,
+        what,
+        specs.map(({ dtype }) => dtype),
+      ),
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { UnimplementedError, ValueError } from "@tfsaver/core";
+import { Output, Variable } from "@tfsaver/graph";
+import { SaveableObject } from "./saveable-object.js";
+import { ReferenceVariableSaveable, ResourceVariableSaveable } from "./variable-saveables.js";
+
+/** What a saver can be told to save: a variable, its reference or a read of it, or a saveable of one's own. */
+export type Saveable = Variable | Output | SaveableObject;
+
+/** Saveables in (nested) arrays, named after themselves; or by the names to save them under. */
+export type VarList =
+  | readonly (Saveable | readonly Saveable[])[]
+  | ReadonlyMap<string, Saveable>
+  | Readonly<Record<string, Saveable>>;
+
+/**
+ * The saveables of a list or dictionary, sorted by name (`validate_and_slice_inputs`).
+ *
+ * @throws `TypeError` if it is neither, or holds what can't be saved; `ValueError` if a name stands for two variables
+ * or a variable has two names.
+ */
+export function saveablesOf(varList: VarList): SaveableObject[] {
+  const byName = [...(isList(varList) ? namesOf(varList) : entriesOf(varList))];
+  byName.sort(([a], [b]) => (a < b ? -1 : 1));
+  const seen = new Set<unknown>();
+  return byName.map(([name, value]) => {
+    const saveable = toSaveable(name, value);
+    if (seen.has(saveable.source)) {
+      throw new ValueError(`The same saveable will be restored with two names: ${saveable.name}`);
+    }
+    seen.add(saveable.source);
+    return saveable;
+  });
+}
+
+function isList(varList: VarList): varList is readonly (Saveable | readonly Saveable[])[] {
+  return Array.isArray(varList);
+}
+
+function entriesOf(varList: Exclude<VarList, readonly unknown[]>): [string, Saveable][] {
+  const isRecord = Object.getPrototypeOf(varList) === Object.prototype || Object.getPrototypeOf(varList) === null;
+  if (!(varList instanceof Map) && !isRecord) {
+    throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${describe(varList)}`);
+  }
+  const entries = varList instanceof Map ? [...varList] : Object.entries(varList);
+  for (const [name] of entries) {
+    if (typeof name !== "string") {
+      throw new TypeError(
+        "names_to_saveables must be a dict mapping string names to trackable operations. " +
+          `Name is not a string: ${describe(name)}`,
+      );
+    }
+  }
+  return entries;
+}
+
+/** The names that the items of a list are saved under. */
+function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string, Saveable> {
+  const items = list.flat(Number.POSITIVE_INFINITY) as Saveable[];
+  const named = items.map((item) => {
+    if (!isSaveable(item)) throw new TypeError(`Variable to save is not a Variable: ${describe(item)}`);
+    return item;
+  });
+  named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const byName = new Map<string, Saveable>();
+  for (const item of named) {
+    const name = checkpointName(item);
+    if (byName.has(name) && !(item instanceof SaveableObject)) {
+      throw new ValueError(`At least two variables have the same name: ${name}`);
+    }
+    byName.set(name, item);
+  }
+  return byName;
+}
+
+function isSaveable(item: unknown): item is Saveable {
+  return item instanceof Variable || item instanceof Output || item instanceof SaveableObject;
+}
+
+function checkpointName(item: Saveable): string {
+  if (item instanceof SaveableObject) return item.name;
+  if (item instanceof Variable) return item.op.name;
+  if (item.isRef) return item.op.name;
+  if (item.op.type === "ReadVariableOp" && item.op.inputs[0] !== undefined) return item.op.inputs[0].op.name;
+  throw new TypeError(`Variable to save is not a Variable: ${item.name}`);
+}
+
+const REFERENCE_OPS: ReadonlySet<string> = new Set(["Variable", "VariableV2", "AutoReloadVariable"]);
+
+function toSaveable(name: string, value: Saveable): SaveableObject {
+  if (value instanceof SaveableObject) return value;
+  if (value instanceof Variable && value.saveSliceInfo !== undefined) {
+    throw new UnimplementedError(`${value.name} is a slice of ${value.saveSliceInfo.fullName}: not supported yet`);
+  }
+  const output = value instanceof Variable ? value.graphElement : value;
+  if (output instanceof Output) {
+    if (REFERENCE_OPS.has(output.op.type)) return new ReferenceVariableSaveable(output, name);
+    if (output.op.type === "ReadVariableOp") return new ResourceVariableSaveable(output, name);
+  }
+  throw new TypeError(
+    "names_to_saveables must be a dict mapping string names to Tensors/Variables. " +
+      `Not a variable: ${describe(value)}`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Output || value instanceof Variable) return value.name;
+  return typeof value === "object" && value !== null ? (value.constructor?.name ?? "object") : String(value);
+}

@@ -1,0 +1,45 @@
+import { getCheckpointMtimes, removeCheckpoint } from "@tfsaver/checkpoint-state";
+import { AssertionError, type WarningListener } from "@tfsaver/core";
+import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
+import type { Storage } from "@tfsaver/storage";
+
+/** How the checkpoints of a saver are removed. */
+export interface RemovalOptions {
+  readonly storage: Storage;
+  readonly version: number;
+  readonly metaGraphSuffix: string;
+  readonly onWarning: WarningListener;
+  readonly onRetention: ((decision: RetentionDecision) => void) | undefined;
+}
+
+/** Carries out what a retention policy has decided. Failures to remove are warned of, never thrown. */
+export async function carryOut(policy: RetentionPolicy, options: RemovalOptions): Promise<void> {
+  const { storage, version, metaGraphSuffix, onWarning } = options;
+  for (const decision of policy.decide()) {
+    if (decision.action === "delete") {
+      try {
+        const { path } = decision.checkpoint;
+        await removeCheckpoint(path, { storage, version, metaGraphSuffix, onWarning, literal: true });
+      } catch (error) {
+        onWarning(`Ignoring: ${(error as Error).message}`);
+      }
+    }
+    options.onRetention?.(decision);
+  }
+}
+
+/** Checkpoints of which it is not known when they were saved: retention takes them for the newest. */
+export function recordsOfPaths(paths: readonly string[]): CheckpointRecord[] {
+  if (!Array.isArray(paths)) throw new AssertionError("The last checkpoints must be an array of paths");
+  return paths.map((path) => ({ path, time: Number.POSITIVE_INFINITY }));
+}
+
+/** Those of the checkpoints that exist, with the time of their files. */
+export async function recordsOfFiles(paths: readonly string[], storage: Storage): Promise<CheckpointRecord[]> {
+  const records: CheckpointRecord[] = [];
+  for (const path of paths) {
+    const [time] = await getCheckpointMtimes([path], { storage });
+    if (time !== undefined) records.push({ path, time });
+  }
+  return records;
+}
