@@ -71,7 +71,8 @@ function printDouble(value: number): string {
 
 /**
  * Reads a text into `target`. Comments, either kind of quotes, strings in several pieces, separators (`,` `;`) and the
- * short form of lists (`[1, 2]`) are understood; a field given twice takes the last value.
+ * short form of lists (`[1, 2]`) are understood; a field given twice takes the last value. What is understood, down to
+ * unknown escapes and numbers such as `1_000f`, is what Python's parser understands.
  */
 export function parseText<T extends object>(text: string, fields: TextFields<T>, target: T): void {
   const byName = new Map(fieldEntries(fields).map(([key, field]) => [field.name, { key, ...field }]));
@@ -95,9 +96,17 @@ export function parseText<T extends object>(text: string, fields: TextFields<T>,
   }
 }
 
-const NUMBER = /-?\s*(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?|inf(?:inity)?f?|nanf?)/iy;
+const NUMBER_TOKEN = /(?:[0-9+-]|\.[0-9])[0-9A-Za-z_.+-]*|[A-Za-z_][0-9A-Za-z_+-]*/y;
+/** What Python's `float` takes, apart from infinities; no leading zeros, which could be meant as octal. */
+const DECIMAL = (() => {
+  const digits = String.raw`\d+(?:_\d+)*`;
+  return new RegExp(`^(?!-?0\\d)[+-]?(?:${digits}(?:\\.(?:${digits})?)?|\\.${digits})(?:e[+-]?${digits})?$`);
+})();
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
-const SPACE = /(?:\s|#[^\n]*)*/y;
+/** Python's idea of space, which unlike JavaScript's has no byte order mark, but four separators and NEL. */
+const SPACE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: some control characters are space
+  /(?:[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|#[^\n]*)*/y;
 
 class Tokens {
   #at = 0;
@@ -128,14 +137,15 @@ class Tokens {
   }
 
   number(): number {
-    const word = this.#match(NUMBER);
-    if (word === undefined) throw this.error("expected a number");
-    const plain = word.replace(/\s+/g, "").toLowerCase();
-    const sign = plain.startsWith("-") ? -1 : 1;
-    const rest = plain.replace(/^-/, "");
-    if (rest.startsWith("inf")) return sign * Number.POSITIVE_INFINITY;
-    if (rest.startsWith("nan")) return Number.NaN;
-    return sign * Number(rest.startsWith("0x") ? rest : rest.replace(/f$/, ""));
+    const start = this.#at;
+    const word = (this.#match(NUMBER_TOKEN) ?? "").toLowerCase();
+    const sign = word.startsWith("-") ? -1 : 1;
+    if (/^[+-]?inf(?:inity)?f?$/.test(word)) return sign * Number.POSITIVE_INFINITY;
+    if (/^[+-]?nanf?$/.test(word)) return Number.NaN;
+    const digits = word.replace(/f+$/, "");
+    if (DECIMAL.test(digits)) return Number(digits.replaceAll("_", ""));
+    this.#at = start;
+    throw this.error("expected a number");
   }
 
   /** One or more quoted pieces, put together. */
@@ -176,26 +186,29 @@ class Tokens {
 
   #escape(out: number[]): void {
     const octal = this.#match(/[0-7]{1,3}/y, false);
-    if (octal !== undefined) {
-      out.push(Number.parseInt(octal, 8) & 0xff);
-      return;
-    }
-    const hex = this.#match(/[xX][0-9a-fA-F]{1,2}/y, false);
-    if (hex !== undefined) {
-      out.push(Number.parseInt(hex.slice(1), 16));
+    const hex = octal === undefined ? this.#match(/x[0-9a-fA-F]{1,2}/y, false) : undefined;
+    if (octal !== undefined || hex !== undefined) {
+      const byte = octal === undefined ? Number.parseInt((hex as string).slice(1), 16) : Number.parseInt(octal, 8);
+      if (byte > 0xff) throw this.error("an escape is beyond one byte");
+      out.push(byte);
       return;
     }
     const unicode = this.#match(/u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}/y, false);
     if (unicode !== undefined) {
       const point = Number.parseInt(unicode.slice(1), 16);
-      if (point > 0x10ffff) throw this.error("a character is beyond Unicode");
+      if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw this.error("an escape is not a character");
       out.push(...new TextEncoder().encode(String.fromCodePoint(point)));
       return;
     }
-    const simple = "abfnrtv\\'\"?".indexOf(this.text[this.#at] ?? " ");
-    if (simple < 0) throw this.error("unknown escape in a string");
-    out.push("\x07\b\f\n\r\t\v\\'\"?".charCodeAt(simple));
-    this.#at++;
+    const char = this.text[this.#at] ?? "";
+    if (char === "x" || char === "u" || char === "U") throw this.error("an escape lacks its digits");
+    const simple = "abfnrtv\\'\"".indexOf(char || " ");
+    // Like Python, keep the backslash where it escapes nothing.
+    if (simple < 0) out.push(0x5c);
+    else {
+      out.push("\x07\b\f\n\r\t\v\\'\"".charCodeAt(simple));
+      this.#at++;
+    }
   }
 
   error(problem: string): DataLossError {

@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { getCheckpointState, latestCheckpoint, updateCheckpointState } from "@tfsaver/checkpoint-state";
+import { MemoryStorage } from "@tfsaver/storage";
+import { FaultyStorage } from "@tfsaver/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { storageWith } from "./files.js";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Reads a state file of this text in the directory `d`, with the warnings it gives. */
+async function read(text: string) {
+  const storage = await storageWith({ "d/checkpoint": text });
+  const warnings: string[] = [];
+  const state = await getCheckpointState("d", { storage, onWarning: (message) => warnings.push(message) });
+  return { state, warnings };
+}
+
+describe("getCheckpointState", () => {
+  it("is undefined, without a word, where there is no file", async () => {
+    const storage = new MemoryStorage();
+    const onWarning = vi.fn();
+    for (const directory of ["", ".", "/", "no/such"]) {
+      expect(await getCheckpointState(directory, { storage, onWarning })).toBeUndefined();
+    }
+    expect(onWarning).not.toHaveBeenCalled();
+  });
+
+  it("puts relative paths behind the directory as they are", async () => {
+    const storage = new MemoryStorage();
+    const text = "model_checkpoint_path: './m' all_model_checkpoint_paths: ['/a', '../b', './m', '']";
+    const file = await storage.create("checkpoint");
+    await file.write([new TextEncoder().encode(text)]);
+    expect(await getCheckpointState(".", { storage })).toMatchObject({
+      modelCheckpointPath: "././m",
+      allModelCheckpointPaths: ["/a", "./../b", "././m", "./"],
+    });
+  });
+
+  it("gives back what was written, from a relative directory", async () => {
+    const storage = await storageWith(["sub/x"]);
+    const allModelCheckpointPaths = ["sub/m-1", "/abs/m-2", "sub/m-3"];
+    await updateCheckpointState("sub", "sub/m-3", { allModelCheckpointPaths, latestFilename: "s", storage });
+    expect(await getCheckpointState("sub", { storage, latestFilename: "s" })).toEqual({
+      modelCheckpointPath: "sub/m-3",
+      allModelCheckpointPaths,
+      allModelCheckpointTimestamps: [],
+      lastPreservedTimestamp: 0,
+    });
+  });
+
+  it("reads the file that TensorFlow wrote with relative paths", async () => {
+    const golden = new URL("../../../fixtures/goldens/relative-paths/checkpoint", import.meta.url);
+    const { state } = await read(readFileSync(golden, "utf8"));
+    expect(state?.modelCheckpointPath).toMatch(/^d\/[^/]+$/);
+    expect(state?.allModelCheckpointPaths.at(-1)).toBe(state?.modelCheckpointPath);
+  });
+
+  // The texts and the results were run in TensorFlow 2.21; the wording behind the error's name is ours.
+  it.each([
+    ["garbage", 'line 1, column 8: there is no field "garbage"'],
+    ['model_checkpoint_path: "a" foo: 1', 'there is no field "foo"'],
+    ['\ufeffmodel_checkpoint_path: "a"', "line 1, column 1: expected a field name"],
+    ['model_checkpoint_path: "a', "a string has no end"],
+  ])("ignores %j with two warnings", async (text, problem) => {
+    const { state, warnings } = await read(text);
+    expect(state).toBeUndefined();
+    expect(warnings).toEqual([expect.stringMatching(/^DataLossError: /), "d/checkpoint: Checkpoint ignored"]);
+    expect(warnings[0]).toContain(problem.slice(problem.indexOf(":") + 2));
+  });
+
+  it("ignores a file that is a directory or cannot be read, with two warnings", async () => {
+    const storage = new MemoryStorage();
+    await storage.createDirectory("checkpoint");
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    expect(await getCheckpointState("", { storage, onWarning })).toBeUndefined();
+    const faulty = new FaultyStorage(await storageWith({ "d/checkpoint": "x" }), {
+      fail: ({ kind }) => kind === "read",
+    });
+    expect(await getCheckpointState("d", { storage: faulty, onWarning })).toBeUndefined();
+    expect(warnings).toEqual([
+      "FailedPreconditionError: checkpoint is a directory",
+      "checkpoint: Checkpoint ignored",
+      expect.stringMatching(/^UnknownError: d\/checkpoint; /),
+      "d/checkpoint: Checkpoint ignored",
+    ]);
+  });
+
+  it("throws ValueError where no newest checkpoint is named", async () => {
+    for (const text of ["", "# nothing\n", "all_model_checkpoint_paths: 'a'"]) {
+      await expect(read(text)).rejects.toMatchObject({
+        kind: "ValueError",
+        message: "Invalid checkpoint state loaded from d",
+        path: "d/checkpoint",
+      });
+    }
+  });
+
+  it("throws DataLossError for bytes that are not UTF-8", async () => {
+    const storage = new MemoryStorage();
+    const file = await storage.create("checkpoint");
+    await file.write([Uint8Array.from([...new TextEncoder().encode('model_checkpoint_path: "'), 0xff, 0x22])]);
+    await expect(getCheckpointState("", { storage })).rejects.toMatchObject({
+      kind: "DataLossError",
+      path: "checkpoint",
+    });
+  });
+
+  it("warns on the console where nobody listens", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await getCheckpointState("d", { storage: await storageWith({ "d/checkpoint": "garbage" }) });
+    expect(warn.mock.calls.map(([message]) => message)[1]).toBe("d/checkpoint: Checkpoint ignored");
+  });
+});
+
+describe("latestCheckpoint", () => {
+  const state = "model_checkpoint_path: 'm-2' all_model_checkpoint_paths: ['m-1', 'm-2']";
+
+  it.each(["d/m-2.index", "d/m-2", "d/m-2/x"])("finds the newest checkpoint by %s", async (file) => {
+    const storage = await storageWith({ "d/checkpoint": state, [file]: "" });
+    expect(await latestCheckpoint("d", { storage })).toBe("d/m-2");
+  });
+
+  it("finds a sharded V1 checkpoint by its pattern", async () => {
+    const pattern = "model_checkpoint_path: 'm-?????-of-00002'";
+    const storage = await storageWith({ "d/checkpoint": pattern, "d/m-00001-of-00002": "" });
+    expect(await latestCheckpoint("d", { storage })).toBe("d/m-?????-of-00002");
+  });
+
+  it("is undefined, with a warning, if its files are gone, and looks for no older one", async () => {
+    const storage = await storageWith({ "d/checkpoint": state, "d/m-1.index": "", "d/m-2.data-00000-of-00001": "" });
+    const onWarning = vi.fn();
+    expect(await latestCheckpoint("d", { storage, onWarning })).toBeUndefined();
+    expect(onWarning.mock.calls).toEqual([["Couldn't match files for checkpoint d/m-2"]]);
+  });
+
+  it("is undefined where there is no state", async () => {
+    expect(await latestCheckpoint("d", { storage: new MemoryStorage() })).toBeUndefined();
+  });
+});
