@@ -3,7 +3,6 @@ import { defineConfig } from "vitest/config";
 const conditions = ["@tfsaver/source", "node"];
 
 export default defineConfig({
-  resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
