@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@tfsaver/source", "node"];
-
 export default defineConfig({
-  ssr: { resolve: { conditions } },
+  ssr: { resolve: { conditions: ["@tfsaver/source", "node"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
     testTimeout: 20_000,
