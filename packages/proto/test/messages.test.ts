@@ -1,0 +1,225 @@
+import { readdirSync, readFileSync } from "node:fs";
+import * as bundle from "@tfsaver/proto/bundle";
+import { CheckpointState } from "@tfsaver/proto/checkpoint-state";
+import * as graph from "@tfsaver/proto/graph";
+import * as metaGraph from "@tfsaver/proto/meta-graph";
+import { SaverDef } from "@tfsaver/proto/saver";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+const { BundleEntryProto, BundleHeaderProto } = bundle;
+const { AttrValue, GraphDef, NodeDef, TensorProto, VariableDef } = graph;
+const { MetaGraphDef } = metaGraph;
+const CODECS = {
+  AttrValue,
+  BundleEntryProto,
+  BundleHeaderProto,
+  CheckpointState,
+  GraphDef,
+  MetaGraphDef,
+  NodeDef,
+  SaverDef,
+  TensorProto,
+  VariableDef,
+};
+
+/** All that these tests need of a codec, whatever its messages are. */
+interface AnyCodec {
+  encode(message: object): Uint8Array;
+  decode(bytes: Uint8Array): object;
+}
+const codecs = Object.entries(CODECS) as unknown as [string, AnyCodec][];
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+const fromHex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));
+
+// python-messages.jsonl is what python-messages.py, beside it, printed with TensorFlow 2.21.
+const messages = readFileSync(new URL("python-messages.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as [type: keyof typeof CODECS, what: string, bytes: string]);
+
+describe("messages of Python", () => {
+  it.each(messages)("%s, %s: decoding and encoding gives the same bytes", (type, what, bytes) => {
+    const codec = CODECS[type] as unknown as AnyCodec;
+    if (what.includes("beyond 2^53")) {
+      expect(() => codec.decode(fromHex(bytes))).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+      return;
+    }
+    expect(hex(codec.encode(codec.decode(fromHex(bytes))))).toBe(bytes);
+  });
+
+  function decoded<K extends keyof typeof CODECS>(type: K, what: string): ReturnType<(typeof CODECS)[K]["decode"]> {
+    const bytes = messages.find((message) => message[0] === type && message[1] === what)?.[2] as string;
+    return CODECS[type].decode(fromHex(bytes)) as ReturnType<(typeof CODECS)[K]["decode"]>;
+  }
+
+  it("come out with every number as it is", () => {
+    expect(decoded("AttrValue", "i = -9223372036854775808")).toEqual({ i: -(2n ** 63n) });
+    expect(decoded("AttrValue", "i = 9223372036854775807")).toEqual({ i: 2n ** 63n - 1n });
+    expect(decoded("AttrValue", "i = 9007199254740993")).toEqual({ i: 2n ** 53n + 1n });
+    expect(decoded("AttrValue", "i = 0")).toEqual({ i: 0n });
+    expect(decoded("TensorProto", "every field")).toMatchObject({
+      int64Val: [-(2n ** 63n), 2n ** 63n - 1n],
+      uint64Val: [2n ** 64n - 1n],
+      uint32Val: [2 ** 32 - 1],
+      intVal: [-1, 2 ** 31 - 1],
+    });
+    expect(decoded("SaverDef", "every field")).toEqual({
+      filenameTensorName: "f:0",
+      saveTensorName: "s:0",
+      restoreOpName: "r",
+      maxToKeep: -1,
+      sharded: true,
+      keepCheckpointEveryNHours: 0.00019444443751126528,
+      version: 2,
+    });
+    expect(decoded("BundleEntryProto", "every field")).toMatchObject({
+      dtype: 7,
+      shardId: 3,
+      offset: 2 ** 40,
+      size: 2 ** 53 - 1,
+      crc32c: 0xffffffff,
+    });
+  });
+
+  it("tell a field of a oneof that holds nothing from none", () => {
+    expect(decoded("AttrValue", "nothing")).toEqual({});
+    expect(decoded("AttrValue", "b = False")).toEqual({ b: false });
+    expect(decoded("AttrValue", "s = b''")).toEqual({ s: new Uint8Array() });
+    expect(decoded("AttrValue", "placeholder = ''")).toEqual({ placeholder: "" });
+    expect(Object.keys(decoded("AttrValue", "list, empty"))).toEqual(["list"]);
+  });
+
+  it("have maps whose keys may be anything", () => {
+    const { attr } = decoded("NodeDef", "keys of Object.prototype");
+    expect(attr).toBeInstanceOf(Map);
+    expect([...attr.keys()].sort()).toEqual(["__proto__", "__proto__x", "constructor", "hasOwnProperty", "toString"]);
+    expect(attr.get("__proto__")).toEqual({ i: 9n });
+    expect(Object.prototype).not.toHaveProperty("i");
+  });
+
+  it("write a map's key behind the longer ones that start with it", () => {
+    const attr = new Map(["", "a", "ab", "abc", "b"].map((key) => [key, AttrValue.create()]));
+    const written = NodeDef.decode(NodeDef.encode(NodeDef.create({ attr }))).attr;
+    expect([...written.keys()]).toEqual(["abc", "ab", "a", "b", ""]);
+  });
+});
+
+describe("meta graphs of TensorFlow", () => {
+  const goldens = new URL("../../../fixtures/goldens/", import.meta.url);
+  const files = readdirSync(goldens, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".meta"));
+
+  it.each(files.sort())("%s is written again byte for byte", (file) => {
+    const bytes = readFileSync(new URL(file, goldens));
+    expect(Buffer.compare(MetaGraphDef.encode(MetaGraphDef.decode(bytes)), bytes)).toBe(0);
+  });
+
+  it("are there", () => expect(files.length).toBeGreaterThan(10));
+});
+
+describe("unknown fields", () => {
+  it("survive, at the top and nested", () => {
+    // Field 100 as a varint, 101 as bytes, 102 as 4 and 103 as 8 fixed bytes; inside and behind node 1 of a graph.
+    const unknown = "a00601" + "aa0602beef" + "b50601020304" + "b9060102030405060708";
+    const node = `0a016e${unknown}`;
+    const bytes = `0a${(node.length / 2).toString(16)}${node}${unknown}`;
+    const message = GraphDef.decode(fromHex(bytes));
+    expect(message.node[0]?.name).toBe("n");
+    expect(message.unknownFields?.map(hex).join("")).toBe(unknown);
+    expect(hex(GraphDef.encode(message))).toBe(bytes);
+  });
+
+  it("are plain byte arrays of their own", () => {
+    const source = Buffer.from("a00601", "hex");
+    const { unknownFields } = GraphDef.decode(source);
+    expect(unknownFields?.[0]?.constructor).toBe(Uint8Array);
+  });
+});
+
+describe("bytes that are no message", () => {
+  it.each([
+    ["cut off within a varint", "80"],
+    ["cut off within a field", "0a05616263"],
+    ["a field longer than anything", "0affffffff0f"],
+    ["field number 0", "0001"],
+    ["an end of a group that never began", "0c"],
+    ["a wire type that is none", "0f"],
+    ["a group that never ends", "0b0b0b"],
+  ])("%s is a DataLossError", (_, bytes) => {
+    for (const [name, codec] of codecs) {
+      expect(() => codec.decode(fromHex(bytes)), name).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+    }
+  });
+
+  it("a varint of more than ten bytes is a DataLossError", () => {
+    const decode = () => BundleHeaderProto.decode(fromHex("08ffffffffffffffffffffff01"));
+    expect(decode).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+  });
+
+  it("text that is not UTF-8 is a DataLossError, as it is an error in Python", () => {
+    expect(() => NodeDef.decode(fromHex("0a02c328"))).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+  });
+
+  it("nesting without end is a DataLossError", () => {
+    // AttrValue.list (1) holds func (9), whose attr map (2) entries hold AttrValues (2): deep enough to end any stack.
+    let bytes = new Uint8Array();
+    const wrap = (field: number) => {
+      const length: number[] = [];
+      for (let rest = bytes.length; ; rest = Math.floor(rest / 128)) {
+        length.push(rest < 128 ? rest : (rest % 128) | 128);
+        if (rest < 128) break;
+      }
+      const wrapped = new Uint8Array(1 + length.length + bytes.length);
+      wrapped.set([(field << 3) | 2, ...length]);
+      wrapped.set(bytes, 1 + length.length);
+      bytes = wrapped;
+    };
+    for (let depth = 0; depth < 5000; depth++) for (const field of [2, 2, 9, 1]) wrap(field);
+    expect(() => AttrValue.decode(bytes)).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+  });
+
+  it("of any kind end in a DataLossError or a message that can be written", () => {
+    const seeds = messages.map(([, , bytes]) => fromHex(bytes));
+    const damage = fc.record({ at: fc.nat(400), byte: fc.nat(255), cut: fc.nat(400) });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...seeds),
+        fc.constantFrom(...codecs),
+        damage,
+        (seed, [, codec], { at, byte, cut }) => {
+          const bytes = seed.slice(0, seed.length - (cut % (seed.length + 1)));
+          if (bytes.length > 0) bytes[at % bytes.length] = byte;
+          let message: object;
+          try {
+            message = codec.decode(bytes);
+          } catch (error) {
+            expect(error).toMatchObject({ kind: "DataLossError" });
+            return;
+          }
+          expect(codec.decode(codec.encode(message))).toEqual(message);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("what crosses the package's edge", () => {
+  it("is plain: no Buffer, no Long", () => {
+    const bytes = TensorProto.encode(
+      TensorProto.create({ tensorContent: Buffer.from([1, 2]), int64Val: [1n], stringVal: [Buffer.from("x")] }),
+    );
+    expect(bytes.constructor).toBe(Uint8Array);
+    const message = TensorProto.decode(Buffer.from(bytes));
+    expect(message.tensorContent.constructor).toBe(Uint8Array);
+    expect(message.stringVal[0]?.constructor).toBe(Uint8Array);
+    expect(message.int64Val).toEqual([1n]);
+  });
+
+  it("refuses a number that has no room in its field", () => {
+    for (const i of [2n ** 64n, -(2n ** 63n) - 1n]) {
+      expect(() => AttrValue.encode({ i })).toThrow(expect.objectContaining({ kind: "ValueError" }));
+    }
+  });
+});
