@@ -5,6 +5,7 @@ export default defineConfig({
   ...base,
   test: {
     include: ["tests/interop/**/*.test.ts"],
+    globalSetup: ["tests/interop/setup.ts"],
     testTimeout: 10 * 60_000,
     hookTimeout: 30 * 60_000,
     maxWorkers: 1,

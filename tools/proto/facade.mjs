@@ -79,10 +79,7 @@ function messageSource(type) {
     "    };",
     ...fields
       .filter((field) => field.optional)
-      .map(
-        (field) =>
-          `    if (own(w, "${field.name}")) m.${field.name} = ${field.fromWire(`w.${field.name}`)};`,
-      ),
+      .map((field) => `    if (own(w, "${field.name}")) m.${field.name} = ${field.fromWire(`w.${field.name}`)};`),
     "    unknowns(w, m);",
     "    return m;",
     "  },",
@@ -102,8 +99,7 @@ function describe(field) {
       type: `Map<${scalarType(field.keyType)}, ${value.type}>`,
       empty: "new Map()",
       // Sorted by key, as TensorFlow's deterministic serialization does.
-      toWire: (x) =>
-        `sortedEntries(${x}).map(([key, value]) => ({ key, value: ${value.toWire("value")} }))`,
+      toWire: (x) => `sortedEntries(${x}).map(([key, value]) => ({ key, value: ${value.toWire("value")} }))`,
       fromWire: (x) =>
         `new Map(${x}.map((e: any) => [e.key ?? ${scalarEmpty(field.keyType)}, ${value.entryFromWire("e.value")}]))`,
     };

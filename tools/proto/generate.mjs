@@ -25,14 +25,18 @@ const FAMILIES = {
   "checkpoint-state": ["checkpoint_state.proto"],
 };
 
-const WIRE_OPTIONS = "--no-create --no-verify --no-convert --no-delimited --no-typeurl --no-service --no-comments".split(" ");
+const WIRE_OPTIONS =
+  "--no-create --no-verify --no-convert --no-delimited --no-typeurl --no-service --no-comments".split(" ");
 
 function fingerprint() {
   const hash = createHash("sha256");
   const files = [protoDir, join(root, "tools/proto")].flatMap((dir) =>
-    readdirSync(dir).sort().map((name) => join(dir, name)),
+    readdirSync(dir)
+      .sort()
+      .map((name) => join(dir, name)),
   );
-  for (const file of [...files, join(root, "pnpm-lock.yaml")]) hash.update(file.slice(root.length)).update(readFileSync(file));
+  for (const file of [...files, join(root, "pnpm-lock.yaml")])
+    hash.update(file.slice(root.length)).update(readFileSync(file));
   return hash.digest("hex");
 }
 

@@ -1,0 +1,183 @@
+import { type DType, toTensor } from "@tfsaver/core";
+import { Graph, Variable } from "@tfsaver/graph";
+import { exportMetaGraph, importMetaGraph } from "@tfsaver/meta-graph";
+import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { SaverDef } from "@tfsaver/proto/saver";
+import { Saver, type SaverOptions } from "@tfsaver/saver";
+import { BaseSaverBuilder } from "@tfsaver/saver-builders";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Oracle } from "./oracle.js";
+
+interface VariableConfig {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly value: number | number[] | number[][] | string;
+  readonly resource: boolean;
+  readonly device?: string;
+  readonly scope?: string;
+  readonly trainable?: boolean;
+}
+
+/** Options of a saver as TensorFlow spells them, and what stands around it. */
+interface SaverConfig {
+  readonly name?: string;
+  readonly filename?: string;
+  readonly reshape?: boolean;
+  readonly max_to_keep?: number;
+  readonly keep_checkpoint_every_n_hours?: number;
+  readonly restore_sequentially?: boolean;
+  /** Variables by the names to save them under. */
+  readonly names?: Record<string, number>;
+  readonly list?: number[];
+  readonly scope?: string;
+  readonly device?: string;
+  readonly base_builder?: boolean;
+}
+
+interface Config {
+  readonly title: string;
+  readonly variables: readonly VariableConfig[];
+  readonly savers: readonly SaverConfig[];
+}
+
+const kinds = { ref: [false, false, false], resource: [true, true, true], mixed: [false, true, false] };
+
+function variablesOf(kind: keyof typeof kinds, devices: readonly string[] = []): VariableConfig[] {
+  const [a, b, c] = kinds[kind] as [boolean, boolean, boolean];
+  const place = (index: number) => (devices[index] ? { device: devices[index] as string } : {});
+  return [
+    {
+      name: "weights",
+      dtype: "float32",
+      value: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      resource: a,
+      scope: "layer",
+      ...place(0),
+    },
+    { name: "bias", dtype: "float64", value: [0.5], resource: b, ...place(1) },
+    { name: "step", dtype: "int64", value: 7, resource: c, trainable: false, ...place(2) },
+  ];
+}
+
+const savers: Record<string, SaverConfig[]> = {
+  "one saver": [{}],
+  reshape: [{ reshape: true }],
+  "a name, a file name and limits": [
+    { name: "mine", filename: "/x/zz", max_to_keep: 0, keep_checkpoint_every_n_hours: 0.7 },
+  ],
+  "a scope entered again": [{ name: "my/" }, { name: "my/" }],
+  "two savers": [{}, { list: [1, 0] }],
+  "other names": [{ names: { z: 0, a: 2 } }],
+  "an outer scope and device": [{ scope: "outer", device: "/job:worker/device:GPU:0" }],
+  "one restore per variable": [{ base_builder: true, restore_sequentially: true }],
+};
+
+const placements: Record<string, string[]> = {
+  "without devices": [],
+  "on two tasks and a GPU": ["/job:ps/task:0", "/job:ps/task:1", "/device:GPU:0"],
+};
+
+const configs: Config[] = Object.keys(kinds).flatMap((kind) =>
+  Object.entries(placements).flatMap(([where, devices]) =>
+    Object.entries(savers).map(([what, options]) => ({
+      title: `${kind} variables ${where}, ${what}`,
+      variables: variablesOf(kind as keyof typeof kinds, devices),
+      savers: options,
+    })),
+  ),
+);
+
+interface Built {
+  readonly bare: string;
+  readonly whole: string;
+  readonly saver_defs: string[];
+}
+
+let oracle: Oracle;
+beforeAll(() => {
+  oracle = new Oracle();
+});
+afterAll(() => oracle.close());
+
+function makeVariables(graph: Graph, configs: readonly VariableConfig[]): Variable[] {
+  return configs.map(({ name, dtype, value, resource, device, scope, trainable }) =>
+    graph.withDevice(device ?? "", () =>
+      inScope(graph, scope, () =>
+        Variable.create(toTensor(value, dtype), { graph, name, useResource: resource, trainable: trainable ?? true }),
+      ),
+    ),
+  );
+}
+
+function inScope<T>(graph: Graph, scope: string | undefined, build: () => T): T {
+  return scope === undefined ? build() : graph.withNameScope(scope, build);
+}
+
+function makeSaver(graph: Graph, variables: readonly Variable[], config: SaverConfig): Saver {
+  const { names, list, base_builder } = config;
+  const pick = (index: number) => variables[index] as Variable;
+  const options: SaverOptions = {
+    graph,
+    name: config.name,
+    filename: config.filename,
+    reshape: config.reshape,
+    maxToKeep: config.max_to_keep,
+    keepCheckpointEveryNHours: config.keep_checkpoint_every_n_hours,
+    restoreSequentially: config.restore_sequentially,
+    builder: base_builder ? new BaseSaverBuilder() : undefined,
+    varList: names
+      ? Object.fromEntries(Object.entries(names).map(([name, index]) => [name, pick(index)]))
+      : list?.map(pick),
+  };
+  return inScope(graph, config.scope, () => graph.withDevice(config.device ?? "", () => new Saver(options)));
+}
+
+async function expectSame(graph: Graph, made: readonly Saver[], built: Built): Promise<void> {
+  const defs = made.map((saver) => saver.asSaverDef() as SaverDef);
+  expect(defs).toEqual(built.saver_defs.map((def) => SaverDef.decode(Buffer.from(def, "base64"))));
+  const whole = exportMetaGraph({ graph, saverDef: defs.at(-1) });
+  const ours = Buffer.from(MetaGraphDef.encode(whole)).toString("base64");
+  expect(await oracle.ask("diff_meta", { ours, theirs: built.whole })).toEqual([]);
+  // Equal text could still hide another order on the wire.
+  expect(stripStamps(ours)).toBe(stripStamps(built.whole));
+}
+
+function stripStamps(base64: string): string {
+  const metaGraph = MetaGraphDef.decode(Buffer.from(base64, "base64"));
+  Object.assign(metaGraph.metaInfoDef as object, { tensorflowVersion: "", tensorflowGitVersion: "" });
+  return Buffer.from(MetaGraphDef.encode(metaGraph)).toString("base64");
+}
+
+describe.each(configs)("$title", ({ variables, savers: wanted }) => {
+  let built: Built;
+  beforeAll(async () => {
+    built = await oracle.ask<Built>("build_graph", { variables, savers: wanted });
+  });
+
+  it("gives an imported graph the nodes that Python's Saver gives it", async () => {
+    const graph = new Graph();
+    const bare = MetaGraphDef.decode(Buffer.from(built.bare, "base64"));
+    const imported = importMetaGraph(bare, { graph });
+    const inOrder = variables.map(({ name, scope }) => {
+      return imported.variables.get(`${scope === undefined ? "" : `${scope}/`}${name}:0`) as Variable;
+    });
+    await expectSame(
+      graph,
+      wanted.map((config) => makeSaver(graph, inOrder, config)),
+      built,
+    );
+  });
+
+  it("gives a graph built here the nodes of the one built in Python", async () => {
+    const graph = new Graph();
+    const made = makeVariables(graph, variables);
+    await expectSame(
+      graph,
+      wanted.map((config) => makeSaver(graph, made, config)),
+      built,
+    );
+  });
+});

@@ -1,0 +1,151 @@
+"""Answers questions about checkpoints and graphs with real TensorFlow, one JSON line each, over a local socket.
+
+Prints the port it listens on, and ends with its standard input. A request is {"method": ..., "params": {...}}; the
+answer {"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes travel as base64.
+"""
+
+import base64
+import json
+import os
+import socketserver
+import sys
+import threading
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow.core.protobuf import meta_graph_pb2
+
+v1 = tf.compat.v1
+v1.disable_eager_execution()
+
+
+def form(value):
+    """A value in the form of expected.json."""
+    value = np.asarray(value)
+    dtype = "string" if value.dtype == object or value.dtype.kind == "S" else tf.dtypes.as_dtype(value.dtype).name
+    record = {"dtype": dtype, "shape": list(value.shape)}
+    if dtype == "string":
+        return {**record, "strings_b64": [base64.b64encode(bytes(x)).decode() for x in value.ravel().tolist()]}
+    return {**record, "bytes_hex": np.ascontiguousarray(value).tobytes().hex()}
+
+
+def read_checkpoint(prefix):
+    """Every tensor of a checkpoint."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        reader = tf.train.load_checkpoint(prefix)
+        dtypes = reader.get_variable_to_dtype_map()
+        names = sorted(dtypes)
+        if not names:
+            return {}
+        values = session.run(tf.raw_ops.RestoreV2(
+            prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names), dtypes=[dtypes[n] for n in names]))
+        return {name: form(value) for name, value in zip(names, values)}
+
+
+def restore_with_meta(meta, prefix, save_to=None):
+    """The global variables after import_meta_graph and restore; then, if asked, changed and saved again."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        saver = v1.train.import_meta_graph(meta)
+        saver.restore(session, prefix)
+        variables = v1.global_variables()
+        values = {v.op.name: form(session.run(v)) for v in variables}
+        if save_to is None:
+            return {"restored": values}
+        floats = [v for v in variables if v.dtype.base_dtype.is_floating]
+        session.run([v1.assign_add(v, tf.ones_like(v)) for v in floats])
+        changed = {v.op.name: form(session.run(v)) for v in variables}
+        path = saver.save(session, save_to)
+        return {"restored": values, "saved": changed, "path": path}
+
+
+def declare(variables):
+    """Makes the variables that a configuration lists, with constant initial values."""
+    made = []
+    for entry in variables:
+        with v1.device(entry.get("device")), v1.name_scope(entry.get("scope")):
+            value = np.asarray(entry["value"], dtype=tf.dtypes.as_dtype(entry["dtype"]).as_numpy_dtype)
+            made.append(v1.Variable(value, name=entry["name"], use_resource=entry["resource"],
+                                    trainable=entry.get("trainable", True)))
+    return made
+
+
+def build_graph(variables, savers):
+    """Meta graphs of a graph of variables, before and after savers are added to it, and the SaverDefs."""
+    with v1.Graph().as_default() as graph:
+        made = declare(variables)
+        bare = v1.train.export_meta_graph()
+        defs = []
+        for options in savers:
+            options = dict(options)
+            names, listed = options.pop("names", None), options.pop("list", None)
+            scope, device = options.pop("scope", None), options.pop("device", None)
+            if options.pop("base_builder", False):
+                options["builder"] = v1.train.Saver.__init__.__globals__["BaseSaverBuilder"]()
+            if names is not None:
+                options["var_list"] = {name: made[i] for name, i in names.items()}
+            elif listed is not None:
+                options["var_list"] = [made[i] for i in listed]
+            with v1.name_scope(scope), graph.device(device):
+                saver = v1.train.Saver(**options)
+            defs.append(saver)
+        whole = v1.train.export_meta_graph(saver_def=defs[-1].as_saver_def())
+    encode = lambda message: base64.b64encode(message.SerializeToString(deterministic=True)).decode()
+    return {"bare": encode(bare), "whole": encode(whole), "saver_defs": [encode(s.as_saver_def()) for s in defs]}
+
+
+def diff_meta(ours, theirs):
+    """Where two meta graphs differ, apart from version stamps, as lines of text; empty if nowhere."""
+    import difflib
+
+    texts = []
+    for data in (ours, theirs):
+        message = meta_graph_pb2.MetaGraphDef()
+        message.ParseFromString(base64.b64decode(data))
+        message.meta_info_def.tensorflow_version = message.meta_info_def.tensorflow_git_version = ""
+        texts.append(text_format.MessageToString(message).splitlines())
+    return list(difflib.unified_diff(*texts, "ours", "theirs", n=6, lineterm=""))[:80]
+
+
+def save_tensors(prefix, tensors):
+    """Writes a checkpoint with SaveV2, in the order given."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        values = []
+        for t in tensors:
+            if t["dtype"] == "string":
+                array = np.array([base64.b64decode(s) for s in t["strings_b64"]], dtype=object).reshape(t["shape"])
+            else:
+                dtype = tf.dtypes.as_dtype(t["dtype"]).as_numpy_dtype
+                array = np.frombuffer(bytes.fromhex(t["bytes_hex"]), dtype=dtype).reshape(t["shape"])
+            values.append(v1.placeholder_with_default(tf.constant(array, tf.dtypes.as_dtype(t["dtype"])), array.shape))
+        session.run(tf.raw_ops.SaveV2(prefix=prefix, tensor_names=[t["name"] for t in tensors],
+                                      shape_and_slices=[""] * len(tensors), tensors=values))
+
+
+METHODS = {f.__name__: f for f in (
+    read_checkpoint, restore_with_meta, build_graph, diff_meta, save_tensors)}
+
+
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile:
+            request = json.loads(line)
+            try:
+                answer = {"result": METHODS[request["method"]](**request["params"])}
+            except Exception as error:  # every failure is an answer
+                answer = {"error": {"kind": type(error).__name__, "message": str(error)}}
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+
+if __name__ == "__main__":
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(server.server_address[1], flush=True)
+        sys.stdin.read()
