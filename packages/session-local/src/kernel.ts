@@ -1,0 +1,62 @@
+import type { OperationOptions, Shape, Tensor } from "@tfsaver/core";
+import type { Attributes, Operation } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import type { LocalVariable, VariableKey } from "./local-variable.js";
+
+/** What flows along an edge of a running graph. */
+export type KernelValue = Tensor | LocalVariable;
+
+/** What a kernel gives back: nothing, its only output, or all outputs in order. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a kernel without outputs need not return anything
+export type KernelResult = void | KernelValue | readonly KernelValue[];
+
+/**
+ * Computes the outputs of operations of one type. May be asynchronous; a kernel that is not is never waited for.
+ *
+ * Tensors are values: a kernel must not write to its inputs, nor keep or change what it returned, because a variable
+ * may adopt that memory without copying it. It may return an input, or a tensor that shares memory with one.
+ */
+export type Kernel = (call: KernelCall) => KernelResult | Promise<KernelResult>;
+
+/** One call of a {@link Kernel}: the operation that is run, its inputs, and what the session offers. */
+export interface KernelCall extends OperationOptions {
+  readonly op: Operation;
+  /** The operation's attributes, read with a type. */
+  readonly attributes: Attributes;
+  /**
+   * All data inputs as tensors; references are read.
+   *
+   * @throws as {@link KernelCall.input}.
+   */
+  readonly inputs: readonly Tensor[];
+  /**
+   * A data input as a tensor, counted from 0; a reference is read.
+   *
+   * @throws `FailedPreconditionError` if the input refers to an uninitialized variable, `InvalidArgumentError` if there
+   * is no such input or it is a resource handle.
+   */
+  input(index: number): Tensor;
+  /**
+   * A data input that is a reference to a variable or a handle of one.
+   *
+   * @throws `InvalidArgumentError` if it is neither.
+   */
+  variable(index: number): LocalVariable;
+  /** The session's variable of this key, made without a value if there is none yet. */
+  variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable;
+  /**
+   * Gives a variable a new value. The variable adopts the tensor's memory; only what the caller of
+   * {@link LocalSession.run} fed is copied.
+   */
+  assign(variable: LocalVariable, value: Tensor): void;
+  /** Says that the kernel itself holds on to a tensor between calls, so that whoever fetches it gets a copy. */
+  keep(value: Tensor): void;
+  /** Something that lives as long as the session, one for this operation: made by `create` the first time. */
+  state<T>(create: () => T): T;
+  /** 64 random bits; from the session's seed and the operation's name, if the session has a seed. */
+  randomBits(): bigint;
+  /** Where checkpoints are. Asking for it is an error where there is no default storage and none was given. */
+  readonly storage: Storage;
+  /** Tells the owner of the session something that is no error. */
+  warn(message: string): void;
+}

@@ -1,0 +1,48 @@
+import { InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
+
+const utf8 = new TextDecoder();
+
+/** The text of a string tensor of one element. */
+export function textOf(tensor: Tensor, what: string): string {
+  const strings = tensorStrings(tensor);
+  if (strings.length !== 1) {
+    throw new InvalidArgumentError(`Input ${what} should have a single element, got ${strings.length} instead.`);
+  }
+  return utf8.decode(strings[0]);
+}
+
+/** The texts of a string tensor. */
+export function textsOf(tensor: Tensor): string[] {
+  return tensorStrings(tensor).map((bytes) => utf8.decode(bytes));
+}
+
+/** The integers of an int32 or int64 tensor, as numbers. */
+export function integersOf(tensor: Tensor, what: string): number[] {
+  const { dtype, data } = tensor;
+  if (dtype !== "int32" && dtype !== "int64") {
+    throw new InvalidArgumentError(`${what} must be int32 or int64, not ${dtype}`);
+  }
+  return Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+/** The one integer of an int32 or int64 scalar. */
+export function integerOf(tensor: Tensor, what: string): number {
+  const [value, ...others] = integersOf(tensor, what);
+  if (value === undefined || others.length > 0) {
+    throw new InvalidArgumentError(`${what} must be a scalar, got shape ${tensorShape(tensor)}`);
+  }
+  return value;
+}
+
+/** The shape that a vector of integers spells out. */
+export function shapeOf(tensor: Tensor, what: string): Shape {
+  const shape = integersOf(tensor, what);
+  const negative = shape.find((dim) => dim < 0);
+  if (negative !== undefined) throw new InvalidArgumentError(`Dimension ${negative} must be >= 0`);
+  numElements(shape);
+  return shape;
+}
+
+function tensorShape({ shape }: Tensor): string {
+  return `[${shape.join(",")}]`;
+}

@@ -1,0 +1,38 @@
+import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from "@tfsaver/core";
+import { tensorFromProto } from "@tfsaver/graph";
+import type { Kernel, KernelCall } from "../kernel.js";
+
+/** Decoded once for a session; a constant whose attribute is replaced is decoded anew. */
+function constant(call: KernelCall): Tensor {
+  const proto = call.attributes.tensor("value");
+  const cache = call.state<{ proto: unknown; tensor: Tensor | undefined }>(() => ({ proto, tensor: undefined }));
+  if (cache.tensor === undefined || cache.proto !== proto) {
+    cache.proto = proto;
+    cache.tensor = tensorFromProto(proto);
+    call.keep(cache.tensor);
+  }
+  return cache.tensor;
+}
+
+/** Only runs when it is not fed. */
+function placeholder({ op, attributes }: KernelCall): never {
+  const shape = attributes.has("shape") ? attributes.shape("shape") : undefined;
+  // TensorFlow does not mention the shape of a scalar: old graphs mean an unknown one by it.
+  const withShape = shape === undefined || shape.length === 0 ? "" : ` and shape ${formatShape(shape)}`;
+  throw new InvalidArgumentError(
+    `You must feed a value for placeholder tensor '${op.name}' with dtype ` +
+      dtypeMessageName(attributes.type("dtype")) +
+      withShape,
+  );
+}
+
+const sameValue: Kernel = (call) => call.input(0);
+
+/** Kernels of operations that give a value as it is, and of those that give none. */
+export const constantKernels: Readonly<Record<string, Kernel>> = {
+  Const: constant,
+  Placeholder: placeholder,
+  PlaceholderWithDefault: sameValue,
+  Identity: sameValue,
+  NoOp: () => undefined,
+};

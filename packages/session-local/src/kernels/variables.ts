@@ -1,0 +1,140 @@
+import {
+  allocateTensor,
+  type DType,
+  dtypeMessageName,
+  formatShape,
+  InvalidArgumentError,
+  isFullyDefined,
+  isNumeric,
+  makeTensor,
+  NotFoundError,
+  numElements,
+  type Shape,
+  shapesEqual,
+  type Tensor,
+} from "@tfsaver/core";
+import type { Kernel, KernelCall } from "../kernel.js";
+import type { LocalVariable, VariableKey } from "../local-variable.js";
+import { arithmetic } from "./arithmetic.js";
+
+/** Handles without a shared name stand for a variable of their own, found by the operation's name. */
+function keyOf({ op, attributes }: KernelCall, kind: VariableKey["kind"]): VariableKey {
+  const text = (name: string) => (attributes.has(name) ? attributes.string(name) : "");
+  return { kind, container: text("container"), name: text("shared_name") || op.name };
+}
+
+function reference(call: KernelCall): LocalVariable {
+  // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
+  const shape = call.attributes.shape("shape") ?? [];
+  if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
+  const variable = call.variableOf(keyOf(call, "reference"), shape);
+  if (variable.value === undefined && numElements(shape) === 0) {
+    variable.setValue(emptyTensor(call.attributes.type("dtype"), shape));
+  }
+  return variable;
+}
+
+function emptyTensor(dtype: DType, shape: Shape): Tensor {
+  return isNumeric(dtype) ? allocateTensor(dtype, shape) : makeTensor(dtype, shape, []);
+}
+
+function read(call: KernelCall): Tensor {
+  const value = call.variable(0).read();
+  const dtype = call.attributes.type("dtype");
+  if (value.dtype === dtype) return value;
+  throw new InvalidArgumentError(
+    `Trying to read variable with wrong dtype. Expected ${dtypeMessageName(dtype)} got ${dtypeMessageName(value.dtype)}`,
+  );
+}
+
+function requireDtype(wanted: DType, value: Tensor): void {
+  if (wanted === value.dtype) return;
+  throw new InvalidArgumentError(
+    `Trying to assign variable with wrong dtype. Expected ${dtypeMessageName(wanted)} got ` +
+      dtypeMessageName(value.dtype),
+  );
+}
+
+/** Without `validate_shape` the variable takes the value's shape. */
+function assignReference(call: KernelCall): LocalVariable {
+  const variable = call.variable(0);
+  const value = call.input(1);
+  requireDtype(call.attributes.type("T"), value);
+  const shape = variable.value?.shape ?? variable.declaredShape ?? value.shape;
+  if (call.attributes.bool("validate_shape") && !shapesEqual(shape, value.shape)) {
+    throw new InvalidArgumentError(
+      "Assign requires shapes of both tensors to match. " +
+        `lhs shape= ${formatShape(shape)} rhs shape= ${formatShape(value.shape)}`,
+    );
+  }
+  call.assign(variable, value);
+  return variable;
+}
+
+/** Only with `validate_shape`, and only once there is a value, must the shape stay what it was. */
+function assignResource(call: KernelCall): void {
+  const variable = call.variable(0);
+  const value = call.input(1);
+  requireDtype(variable.value?.dtype ?? call.attributes.type("dtype"), value);
+  const validate = call.attributes.has("validate_shape") && call.attributes.bool("validate_shape");
+  if (validate && variable.value !== undefined && !shapesEqual(variable.value.shape, value.shape)) {
+    throw new InvalidArgumentError(
+      "Trying to assign to variable with tensor with wrong shape. " +
+        `Expected ${formatShape(variable.value.shape)} got ${formatShape(value.shape)}`,
+    );
+  }
+  call.assign(variable, value);
+}
+
+function updateReference(opType: "Add" | "Sub"): Kernel {
+  return (call) => {
+    const variable = call.variable(0);
+    const value = call.input(1);
+    const before = variable.read();
+    if (!shapesEqual(before.shape, value.shape)) {
+      throw new InvalidArgumentError("Parameters and update must be the same size");
+    }
+    call.assign(variable, arithmetic(opType, before, value));
+    return variable;
+  };
+}
+
+function updateResource(opType: "Add" | "Sub"): Kernel {
+  return (call) => {
+    const variable = call.variable(0);
+    const value = call.input(1);
+    const before = variable.value;
+    if (before === undefined) {
+      const container = variable.container === "" ? "localhost" : variable.container;
+      throw new NotFoundError(`Resource ${container}/${variable.name} does not exist.`);
+    }
+    if (!shapesEqual(before.shape, value.shape)) {
+      throw new InvalidArgumentError(
+        `Cannot update variable with shape ${formatShape(before.shape)} using a Tensor with shape ` +
+          `${formatShape(value.shape)}, shapes must be equal.`,
+      );
+    }
+    call.assign(variable, arithmetic(opType, before, value));
+  };
+}
+
+const isInitialized: Kernel = (call) =>
+  makeTensor("bool", [], Uint8Array.of(call.variable(0).value === undefined ? 0 : 1));
+
+/** Kernels of operations that make, read, assign and change variables of both kinds. */
+export const variableKernels: Readonly<Record<string, Kernel>> = {
+  Variable: reference,
+  VariableV2: reference,
+  IsVariableInitialized: isInitialized,
+  Assign: assignReference,
+  AssignAdd: updateReference("Add"),
+  AssignSub: updateReference("Sub"),
+  VarHandleOp: (call) => call.variableOf(keyOf(call, "resource")),
+  VarIsInitializedOp: isInitialized,
+  ReadVariableOp: read,
+  // Values are never changed in place here, so there is no copying that could be switched off.
+  DisableCopyOnRead: (call) => void call.variable(0).read(),
+  AssignVariableOp: assignResource,
+  AssignAddVariableOp: updateResource("Add"),
+  AssignSubVariableOp: updateResource("Sub"),
+};

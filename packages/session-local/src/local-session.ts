@@ -1,0 +1,162 @@
+import {
+  type OperationOptions,
+  RuntimeError,
+  type Shape,
+  type Tensor,
+  throwIfAborted,
+  UnimplementedError,
+  ValueError,
+  type WarningListener,
+} from "@tfsaver/core";
+import { type Feeds, type Fetch, type Fetched, type Graph, Operation, Output, type Session } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { resolveFeeds } from "./feeds.js";
+import { resolveFetch } from "./fetches.js";
+import type { Kernel } from "./kernel.js";
+import { builtInKernels } from "./kernels/index.js";
+import { LocalVariable, type VariableKey } from "./local-variable.js";
+import { HeldMemory } from "./memory.js";
+import { makePlan } from "./plan.js";
+import { drawBits } from "./random/seeds.js";
+import { Run, type RunHost } from "./run.js";
+
+/** Options of {@link LocalSession}. */
+export interface LocalSessionOptions {
+  /** Where checkpoints are. Default: the local file system under Node.js; it is only asked for when needed. */
+  readonly storage?: Storage | undefined;
+  /** Makes random operations that have no seed of their own repeatable. Default: they differ from session to session. */
+  readonly seed?: number | bigint | undefined;
+  /** Kernels by operation type, beside the built-in ones and before them. */
+  readonly kernels?: Readonly<Record<string, Kernel>> | undefined;
+  /** Is told what is worth knowing but no error. */
+  readonly onWarning?: WarningListener | undefined;
+}
+
+/**
+ * Runs a graph in this process's memory, as far as its variables need: initialisers, assignments, saving and restoring.
+ * Devices are ignored. {@link LocalSession.registerKernel} adds what is not there.
+ *
+ * Tensors are never changed in place, so a tensor that was fetched stays as it is. Values are copied in two places
+ * only: what was fed, when a variable keeps it; and a variable's or a constant's value, when it is fetched.
+ */
+export class LocalSession implements Session {
+  readonly #kernels: Map<string, Kernel>;
+  readonly #host: Host;
+
+  constructor(
+    readonly graph: Graph,
+    options: LocalSessionOptions = {},
+  ) {
+    this.#kernels = new Map(Object.entries(options.kernels ?? {}));
+    this.#host = new Host(this.#kernels, options);
+  }
+
+  /** Adds the kernel of an operation type to this session, in place of any that it has. */
+  registerKernel(opType: string, kernel: Kernel): void {
+    this.#kernels.set(opType, kernel);
+  }
+
+  run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: OperationOptions): Promise<Fetched<F>>;
+  run<const F extends readonly Fetch[]>(
+    fetches: F,
+    feeds?: Feeds,
+    options?: OperationOptions,
+  ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
+  /**
+   * Runs what `fetches` need, each operation once, and gives the fetched values.
+   *
+   * @throws `RuntimeError` after {@link LocalSession.close}; `ValueError` for names that the graph does not have and
+   * fed values of a wrong shape; `InvalidArgumentError` for other feeds that don't fit and for a placeholder that is
+   * not fed; `FailedPreconditionError` for an uninitialized variable; `UnimplementedError` for an operation without a
+   * kernel; `CancelledError` when the signal is aborted; and whatever kernels throw. Errors of an operation have its
+   * name in `op` and in the message. What ran before an error has had its effect.
+   */
+  async run(
+    fetches: Fetch | readonly Fetch[],
+    feeds: Feeds = {},
+    options: OperationOptions = {},
+  ): Promise<Tensor | null | (Tensor | null)[]> {
+    if (this.#host.closed) throw new RuntimeError("Attempted to use a closed Session.");
+    throwIfAborted(options.signal);
+    const list = (Array.isArray(fetches) ? fetches : [fetches]) as readonly Fetch[];
+    const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
+    const borrowed = new HeldMemory();
+    const fed = resolveFeeds(this.graph, feeds, borrowed);
+    const outputs = targets.filter((target) => target instanceof Output);
+    const needed = targets.flatMap((target) => {
+      if (target instanceof Operation) return [target];
+      return fed.has(target) ? [] : [target.op];
+    });
+    const run = new Run(this.#host, makePlan(needed, fed), fed, borrowed, options, outputs);
+    await run.execute();
+    const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
+    return Array.isArray(fetches) ? results : (results[0] ?? null);
+  }
+
+  /** Gives up the variables. A run that is under way ends with a `CancelledError` once it has waited for something. */
+  async close(): Promise<void> {
+    this.#host.close();
+  }
+}
+
+class Host implements RunHost {
+  closed = false;
+  readonly kept = new HeldMemory();
+  readonly #variables = new Map<string, LocalVariable>();
+  readonly #seed: bigint | undefined;
+  #states = new WeakMap<Operation, unknown>();
+
+  constructor(
+    private readonly kernels: ReadonlyMap<string, Kernel>,
+    private readonly options: LocalSessionOptions,
+  ) {
+    const { seed } = options;
+    if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+      throw new ValueError(`seed must be an integer, not ${seed}`);
+    }
+    this.#seed = seed === undefined ? undefined : BigInt(seed);
+  }
+
+  get storage(): Storage {
+    return this.options.storage ?? defaultStorage();
+  }
+
+  kernel(op: Operation): Kernel {
+    const kernel = this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+    if (kernel !== undefined) return kernel;
+    throw new UnimplementedError(
+      `Operation '${op.name}' of type ${op.type} can't be run: there is no kernel for it (registerKernel adds one)`,
+      { op: op.name },
+    );
+  }
+
+  variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable {
+    const id = JSON.stringify([key.kind, key.container, key.name]);
+    let variable = this.#variables.get(id);
+    if (variable === undefined) {
+      variable = new LocalVariable(key, opName, declaredShape);
+      this.#variables.set(id, variable);
+    }
+    return variable;
+  }
+
+  state<T>(op: Operation, create: () => T): T {
+    if (!this.#states.has(op)) this.#states.set(op, create());
+    return this.#states.get(op) as T;
+  }
+
+  randomBits(op: Operation): bigint {
+    return drawBits(this.#seed, op.name);
+  }
+
+  warn(message: string): void {
+    this.options.onWarning?.(message);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#variables.clear();
+    this.#states = new WeakMap();
+  }
+}
