@@ -21,7 +21,7 @@ function preparePython(): string {
   const stamp = `${environment}/requirements.txt`;
   const wanted = readFileSync(requirements, "utf8");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    console.log("Installing TensorFlow into .interop/venv …");
+    process.stderr.write("Installing TensorFlow into .interop/venv …\n");
     mkdirSync(`${root}.interop`, { recursive: true });
     execFileSync("python3", ["-m", "venv", "--clear", environment], { stdio: ["ignore", "inherit", "inherit"] });
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
