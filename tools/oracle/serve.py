@@ -5,6 +5,7 @@ answer {"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes travel
 """
 
 import base64
+import hashlib
 import json
 import os
 import socketserver
@@ -23,27 +24,29 @@ v1 = tf.compat.v1
 v1.disable_eager_execution()
 
 
-def form(value):
+def form(value, dtype):
     """A value in the form of expected.json."""
     value = np.asarray(value)
-    dtype = "string" if value.dtype == object or value.dtype.kind == "S" else tf.dtypes.as_dtype(value.dtype).name
     record = {"dtype": dtype, "shape": list(value.shape)}
     if dtype == "string":
         return {**record, "strings_b64": [base64.b64encode(bytes(x)).decode() for x in value.ravel().tolist()]}
-    return {**record, "bytes_hex": np.ascontiguousarray(value).tobytes().hex()}
+    data = np.ascontiguousarray(value).tobytes()
+    if len(data) <= 512:
+        return {**record, "bytes_hex": data.hex()}
+    return {**record, "num_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_checkpoint(prefix):
     """Every tensor of a checkpoint."""
     with v1.Graph().as_default(), v1.Session() as session:
         reader = tf.train.load_checkpoint(prefix)
-        dtypes = reader.get_variable_to_dtype_map()
+        dtypes = {n: tf.dtypes.as_dtype(d) for n, d in reader.get_variable_to_dtype_map().items()}
         names = sorted(dtypes)
         if not names:
             return {}
         values = session.run(tf.raw_ops.RestoreV2(
             prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names), dtypes=[dtypes[n] for n in names]))
-        return {name: form(value) for name, value in zip(names, values)}
+        return {name: form(value, dtypes[name].name) for name, value in zip(names, values)}
 
 
 def restore_with_meta(meta, prefix, save_to=None):
@@ -52,12 +55,13 @@ def restore_with_meta(meta, prefix, save_to=None):
         saver = v1.train.import_meta_graph(meta)
         saver.restore(session, prefix)
         variables = v1.global_variables()
-        values = {v.op.name: form(session.run(v)) for v in variables}
+        values_of = lambda: {v.op.name: form(session.run(v), v.dtype.base_dtype.name) for v in variables}
+        values = values_of()
         if save_to is None:
             return {"restored": values}
         floats = [v for v in variables if v.dtype.base_dtype.is_floating]
         session.run([v1.assign_add(v, tf.ones_like(v)) for v in floats])
-        changed = {v.op.name: form(session.run(v)) for v in variables}
+        changed = values_of()
         path = saver.save(session, save_to)
         return {"restored": values, "saved": changed, "path": path}
 
