@@ -25,8 +25,8 @@ export function isTensor(value: unknown): value is Tensor {
  * typed arrays the dtype of their name (a bare `Uint8Array` is one byte *string*; pass `dtype: "uint8"` for numbers).
  * With `dtype`, values are converted; `float16` and `bfloat16` are rounded to nearest even.
  *
- * @throws {@link InvalidArgumentError} if nested arrays are ragged, a value does not fit the dtype's kind, or `shape`
- * does not hold the values.
+ * @throws {@link InvalidArgumentError} if nested arrays are ragged, a value is of the wrong kind for the dtype (text for
+ * a number, a fraction for an integer) or beyond an integer type's range, or `shape` does not hold the values.
  */
 export function toTensor(value: TensorLike, dtype?: DType, shape?: Shape): Tensor {
   if (isTensor(value)) {
@@ -103,12 +103,19 @@ function toBytes(value: TensorScalar): Uint8Array {
 }
 
 function converterFor(dtype: DType, data: NumericData): (value: number | bigint | boolean) => number | bigint {
+  const fitting = (value: number | bigint | boolean, kept: number | bigint) => {
+    // What does not fit has wrapped around or lost its fraction, so it is far enough off for this comparison.
+    if (Number(kept) !== Number(value))
+      throw new InvalidArgumentError(`Cannot use ${value} as ${dtype}: it does not fit`);
+    return kept;
+  };
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    const wrap = data instanceof BigInt64Array ? BigInt.asIntN : BigInt.asUintN;
     return (value) => {
       if (typeof value === "number" && !Number.isInteger(value)) {
         throw new InvalidArgumentError(`Cannot use ${value} as ${dtype}: it is not an integer`);
       }
-      return BigInt(value);
+      return fitting(value, wrap(64, BigInt(value)));
     };
   }
   if (dtype === "float16") return (value) => float16Bits(Number(value));
@@ -117,9 +124,22 @@ function converterFor(dtype: DType, data: NumericData): (value: number | bigint 
     throw new UnimplementedError(`Cannot convert numbers to ${dtype}; hand over a Uint8Array of its bits`);
   }
   const { bits } = dtypeInfo(dtype);
-  if (bits < 8) return (value) => Number(value) & ((1 << bits) - 1);
+  if (bits < 8) {
+    const mask = (1 << bits) - 1;
+    const signed = !dtype.startsWith("u");
+    return (value) => {
+      const low = Number(value) & mask;
+      fitting(value, signed && low >> (bits - 1) ? low - mask - 1 : low);
+      return low;
+    };
+  }
   if (dtype === "bool") return (value) => (Number(value) === 0 ? 0 : 1);
-  return Number;
+  if (data instanceof Float32Array || data instanceof Float64Array) return Number;
+  const cell = new (data.constructor as Int32ArrayConstructor)(1);
+  return (value) => {
+    cell[0] = Number(value);
+    return fitting(value, cell[0] as number);
+  };
 }
 
 const scratch = new DataView(new ArrayBuffer(8));

@@ -1,0 +1,38 @@
+import { formatShape, isFullyDefined, numElements, shapesEqual } from "@tfsaver/core";
+import { describe, expect, it } from "vitest";
+
+describe("shapes", () => {
+  it.each([
+    [[], 1],
+    [[0], 0],
+    [[2, 3], 6],
+    [[5, 0, 7], 0],
+    [[2 ** 26, 2 ** 26], 2 ** 52],
+  ])("%j has %d elements", (shape, count) => expect(numElements(shape)).toBe(count));
+
+  it.each([[[-1]], [[1.5]], [[Number.NaN]], [[2 ** 53]], [[2 ** 27, 2 ** 27]], [[2 ** 40, 2 ** 40]]])(
+    "%j is an InvalidArgumentError",
+    (shape) => {
+      expect(() => numElements(shape)).toThrow(expect.objectContaining({ kind: "InvalidArgumentError" }));
+    },
+  );
+
+  // str() of the same shapes in TensorFlow's C++ messages.
+  it.each([
+    [[], "[]"],
+    [[2, 3], "[2,3]"],
+    [[-1, 3], "[?,3]"],
+    [undefined, "<unknown>"],
+  ])("%j is written %s", (shape, text) => expect(formatShape(shape)).toBe(text));
+
+  it("are equal if every dimension is", () => {
+    expect(shapesEqual([], [])).toBe(true);
+    expect(shapesEqual([2, 3], [2, 3])).toBe(true);
+    expect(shapesEqual([2, 3], [3, 2])).toBe(false);
+    expect(shapesEqual([2], [2, 1])).toBe(false);
+  });
+
+  it("are fully defined without unknown rank or dimension", () => {
+    expect([[], [0, 2], [-1], undefined].map(isFullyDefined)).toEqual([true, true, false, false]);
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  ALL_DTYPES,
+  allocateTensor,
+  byteLength,
+  copyTensor,
+  dtypeInfo,
+  isNumeric,
+  makeTensor,
+  reshapeTensor,
+  tensorBytes,
+  tensorStrings,
+  toTensor,
+} from "@tfsaver/core";
+import { describe, expect, it } from "vitest";
+
+describe("tensors", () => {
+  it("of every numeric dtype have the array and the bytes that the dtype says", () => {
+    for (const dtype of ALL_DTYPES.filter(isNumeric)) {
+      const tensor = allocateTensor(dtype, [2, 3]);
+      expect(tensorBytes(tensor).length, dtype).toBe(6 * dtypeInfo(dtype).size);
+      expect(byteLength(dtype, [2, 3])).toBe(6 * dtypeInfo(dtype).size);
+      expect(makeTensor(dtype, [6], tensor.data).data).toBe(tensor.data);
+    }
+  });
+
+  it("refuse data of the wrong array or length", () => {
+    const wrong = [
+      () => makeTensor("float32", [2], new Float64Array(2)),
+      () => makeTensor("float32", [2], new Float32Array(3)),
+      () => makeTensor("float16", [2], new Float32Array(2)),
+      () => makeTensor("complex64", [2], new Float32Array(2)),
+      () => makeTensor("string", [1], new Uint8Array(1)),
+      () => makeTensor("string", [], []),
+      () => makeTensor("uint8", [1], [new Uint8Array(1)]),
+      () => tensorStrings(toTensor([1])),
+    ];
+    for (const make of wrong) expect(make).toThrow(expect.objectContaining({ kind: "InvalidArgumentError" }));
+  });
+
+  it("without elements of one size have no run of bytes", () => {
+    const unimplemented = [() => tensorBytes(toTensor("x")), () => allocateTensor("string", [1])];
+    for (const make of unimplemented) expect(make).toThrow(expect.objectContaining({ kind: "UnimplementedError" }));
+  });
+
+  it("give a view of their memory, also of a part of a buffer", () => {
+    const data = new Float32Array(new Float32Array([1, 2, 3, 4]).buffer, 4, 2);
+    const bytes = tensorBytes(makeTensor("float32", [2], data));
+    expect([bytes.buffer === data.buffer, bytes.byteOffset, bytes.length]).toEqual([true, 4, 8]);
+  });
+
+  it("are frozen, and keep their shape when the caller's changes", () => {
+    const shape = [2];
+    const tensor = makeTensor("float32", shape, new Float32Array(2));
+    shape[0] = 3;
+    expect(tensor.shape).toEqual([2]);
+    expect(Object.isFrozen(tensor) && Object.isFrozen(tensor.shape)).toBe(true);
+  });
+
+  it("are copied with memory of their own, and reshaped without", () => {
+    const tensor = toTensor([[1, 2, 3]]);
+    expect(copyTensor(tensor)).toEqual(tensor);
+    expect(copyTensor(tensor).data).not.toBe(tensor.data);
+    expect(reshapeTensor(tensor, [3]).data).toBe(tensor.data);
+    const strings = toTensor(["a"]);
+    expect(tensorStrings(copyTensor(strings))[0]).not.toBe(tensorStrings(strings)[0]);
+  });
+});
