@@ -1,0 +1,35 @@
+import { toTensor } from "@tfsaver/core";
+import { Graph, Variable } from "@tfsaver/graph";
+import { Saver, type SaverOptions } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+import { MemoryStorage, type Storage } from "@tfsaver/storage";
+
+/** A graph of two small variables, a saver, and a session in which they are initialized. */
+export async function smallModel(options: SaverOptions & { useResource?: boolean; storage?: Storage } = {}) {
+  const { useResource = false, storage = new MemoryStorage(), ...saverOptions } = options;
+  const graph = new Graph();
+  const a = Variable.create([1, 2], { graph, name: "a", useResource });
+  const b = Variable.create(toTensor(3, "int32"), { graph, name: "b", useResource });
+  const warnings: string[] = [];
+  const saver = new Saver({ graph, storage, onWarning: (message) => warnings.push(message), ...saverOptions });
+  const session = new LocalSession(graph, { storage });
+  await session.run([a.initializer, b.initializer]);
+  return { graph, a, b, saver, session, storage, warnings };
+}
+
+/** Names of the files in a folder, sorted. */
+export async function filesIn(storage: Storage, folder = "."): Promise<string[]> {
+  return (await storage.list(folder)).map(({ name }) => name).sort();
+}
+
+/** The error that an action ends with. */
+export async function errorOf(
+  action: () => unknown,
+): Promise<Error & { readonly kind?: string; readonly path?: string }> {
+  try {
+    await action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("It did not fail");
+}
