@@ -9,10 +9,14 @@ export interface ReadRange {
 /** A storage around another one that remembers what it was asked for, so that a test can say what a thing costs. */
 export class CountingStorage extends InterceptedStorage {
   #operations: StorageOperation[] = [];
+  #filesLeftOpen = 0;
 
   protected override async intercept<T>(operation: StorageOperation, run: () => Promise<T>): Promise<T> {
     this.#operations.push(operation);
-    return run();
+    if (operation.kind === "close") this.#filesLeftOpen--;
+    const result = await run();
+    if (operation.kind === "open" || operation.kind === "create") this.#filesLeftOpen++;
+    return result;
   }
 
   /** Everything asked for so far, in order; also what then failed. */
@@ -30,9 +34,9 @@ export class CountingStorage extends InterceptedStorage {
     return this.#of("open").map(({ path }) => path);
   }
 
-  /** Files opened or made, less those closed: 0 when nothing leaks. */
+  /** Files that were opened or made and not closed since. */
   get filesLeftOpen(): number {
-    return this.count("open") + this.count("create") - this.count("close");
+    return this.#filesLeftOpen;
   }
 
   /** Bytes asked for in reads. */
@@ -52,7 +56,7 @@ export class CountingStorage extends InterceptedStorage {
       .map(({ offset = 0, length = 0 }) => ({ offset, length }));
   }
 
-  /** Forgets everything, apart from files left open, which then count as negative when they are closed. */
+  /** Forgets all operations, but not which files are open. */
   reset(): void {
     this.#operations = [];
   }

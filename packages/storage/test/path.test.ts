@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "@tfsaver/storage";
+import { describe, expect, it } from "vitest";
+
+const FUNCTIONS = { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath };
+
+// os-path.jsonl is what os-path.py, beside it, printed with Python 3.
+const lines = readFileSync(new URL("os-path.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
+const cases = lines.map((line) => JSON.parse(line) as [keyof typeof FUNCTIONS, [string, string], unknown]);
+
+describe("paths", () => {
+  it.each(cases)("%s of %j is %j, as in Python", (name, args, result) => {
+    expect(FUNCTIONS[name](...args)).toBe(result);
+  });
+
+  it.each(["C:/a", "C:\\a", "s3://bucket/a", "gs://b"])("%s is absolute, unlike in Python on Linux", (path) => {
+    expect(isAbsolutePath(path)).toBe(true);
+    expect(joinPath("d", path)).toBe(path);
+  });
+
+  it("join without working out . or ..", () => {
+    expect(joinPath(".", "./m")).toBe("././m");
+  });
+});
