@@ -144,7 +144,12 @@ describe("tensorflowDefault", () => {
   it("says why", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, keepCheckpointEveryNHours: 6, startTime: 1_700_000_000 });
     const reasons: string[] = [];
-    for (const [path, hour] of [["a", 1], ["b", 7], ["c", 8], ["d", 9]] as const) {
+    for (const [path, hour] of [
+      ["a", 1],
+      ["b", 7],
+      ["c", 8],
+      ["d", 9],
+    ] as const) {
       policy.record({ path, time: 1_700_000_000 + hour * 3600 });
       reasons.push(...policy.decide().map(({ action, reason }) => `${action}: ${reason}`));
     }
