@@ -3,7 +3,7 @@ import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { expect, test } from "vitest";
 import { expectedForm, goldenCheckpoints } from "../../../fixtures/goldens.js";
 import { LocalSession } from "../src/index.js";
-import { importMetaFile } from "./golden-graph.js";
+import { importMetaFile } from "./meta-files.js";
 
 const PARTS = [".index", ".data-00000-of-00001"];
 const checkpoints = [...goldenCheckpoints("v2-with-meta"), ...goldenCheckpoints("resource-variables")];
@@ -22,7 +22,7 @@ async function storageWith(path: string): Promise<MemoryStorage> {
 test.for(checkpoints.map((golden) => [`${golden.folder}/${golden.prefix}`, golden] as const))(
   "%s is initialised, restored, and saved with the bytes that TensorFlow saved",
   async ([name, golden]) => {
-    const { graph, saverDef } = importMetaFile(`${name}.meta`);
+    const { graph, saverDef } = importMetaFile(`${golden.path}.meta`);
     const { filenameTensorName = "", saveTensorName = "", restoreOpName = "" } = saverDef ?? {};
     const storage = await storageWith(golden.path);
     const session = new LocalSession(graph, { storage });

@@ -1,10 +1,31 @@
 import type { Kernel } from "../kernel.js";
+import { arithmeticKernels } from "./arithmetic.js";
+import { castKernels } from "./cast.js";
 import { constantKernels } from "./constants.js";
+import { joinKernels } from "./join.js";
+import { randomKernels } from "./random.js";
+import { rangeKernels } from "./range.js";
 import { restoreKernels } from "./restore.js";
 import { saveKernels } from "./save.js";
+import { selectKernels } from "./select.js";
+import { shapeKernels } from "./shapes.js";
+import { stringKernels } from "./strings.js";
 import { variableKernels } from "./variables.js";
 
+const groups = [
+  constantKernels,
+  variableKernels,
+  saveKernels,
+  restoreKernels,
+  stringKernels,
+  shapeKernels,
+  joinKernels,
+  selectKernels,
+  rangeKernels,
+  castKernels,
+  arithmeticKernels,
+  randomKernels,
+];
+
 /** The kernels that every session has, by operation type. */
-export const builtInKernels: ReadonlyMap<string, Kernel> = new Map(
-  [constantKernels, variableKernels, saveKernels, restoreKernels].flatMap((kernels) => Object.entries(kernels)),
-);
+export const builtInKernels: ReadonlyMap<string, Kernel> = new Map(groups.flatMap((group) => Object.entries(group)));

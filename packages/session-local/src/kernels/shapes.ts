@@ -1,0 +1,88 @@
+import {
+  allocateTensor,
+  dtypeInfo,
+  formatShape,
+  InvalidArgumentError,
+  isNumeric,
+  makeTensor,
+  numElements,
+  reshapeTensor,
+  type Shape,
+  type Tensor,
+  tensorStrings,
+  toTensor,
+} from "@tfsaver/core";
+import type { Kernel } from "../kernel.js";
+import { integersOf, shapeOf } from "./arguments.js";
+import { oneOf } from "./numbers.js";
+
+/** Shares the memory of its input. */
+function reshape(tensor: Tensor, wanted: readonly number[]): Tensor {
+  const unknown = wanted.indexOf(-1);
+  const second = wanted.indexOf(-1, unknown + 1);
+  if (unknown >= 0 && second >= 0) {
+    throw new InvalidArgumentError(`Only one input size may be -1, not both ${unknown} and ${second}`);
+  }
+  const negative = wanted.findIndex((dim) => dim < -1);
+  if (negative >= 0) {
+    throw new InvalidArgumentError(`Size ${negative} must be non-negative, not ${wanted[negative]}`);
+  }
+  const count = numElements(tensor.shape);
+  const known = numElements(wanted.map((dim) => (dim === -1 ? 1 : dim)));
+  if (unknown >= 0 && known > 0 && count % known !== 0) {
+    throw new InvalidArgumentError(
+      `Input to reshape is a tensor with ${count} values, but the requested shape requires a multiple of ${known}`,
+    );
+  }
+  const shape = wanted.map((dim) => (dim === -1 ? (known === 0 ? 0 : count / known) : dim));
+  const requested = numElements(shape);
+  if (requested !== count) {
+    throw new InvalidArgumentError(
+      `Input to reshape is a tensor with ${count} values, but the requested shape has ${requested}`,
+    );
+  }
+  return reshapeTensor(tensor, shape);
+}
+
+function fill(shape: Shape, value: Tensor): Tensor {
+  if (value.shape.length > 0) {
+    throw new InvalidArgumentError(`value must be a scalar, got shape ${formatShape(value.shape)}`);
+  }
+  const { dtype } = value;
+  const count = numElements(shape);
+  if (!isNumeric(dtype)) return makeTensor(dtype, shape, new Array(count).fill(tensorStrings(value)[0]));
+  const result = allocateTensor(dtype, shape);
+  const out = result.data as Float64Array;
+  const { lanes } = dtypeInfo(dtype);
+  const elements = value.data as unknown as Float64Array;
+  if (lanes === 1) out.fill(elements[0] as number);
+  else for (let i = 0; i < out.length; i++) out[i] = elements[i % lanes] as number;
+  return result;
+}
+
+function zerosLike({ dtype, shape }: Tensor): Tensor {
+  if (isNumeric(dtype)) return allocateTensor(dtype, shape);
+  return makeTensor(dtype, shape, new Array(numElements(shape)).fill(new Uint8Array()));
+}
+
+function onesLike({ dtype, shape }: Tensor): Tensor {
+  const one = oneOf(dtype);
+  const result = allocateTensor(dtype, shape);
+  const out = result.data as unknown as { [index: number]: number | bigint };
+  const { lanes } = dtypeInfo(dtype);
+  for (let i = 0; i < result.data.length; i += lanes) out[i] = one;
+  return result;
+}
+
+/** Kernels of operations on shapes, and of those that make a tensor of a shape. */
+export const shapeKernels: Readonly<Record<string, Kernel>> = {
+  Reshape: (call) => reshape(call.input(0), integersOf(call.input(1), "shape")),
+  Shape: (call) => {
+    const dtype = call.attributes.has("out_type") ? call.attributes.type("out_type") : "int32";
+    const { shape } = call.input(0);
+    return toTensor(shape, dtype, [shape.length]);
+  },
+  Fill: (call) => fill(shapeOf(call.input(0), "dims"), call.input(1)),
+  ZerosLike: (call) => zerosLike(call.input(0)),
+  OnesLike: (call) => onesLike(call.input(0)),
+};

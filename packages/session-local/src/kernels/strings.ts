@@ -1,0 +1,87 @@
+import {
+  formatShape,
+  InvalidArgumentError,
+  makeTensor,
+  numElements,
+  shapesEqual,
+  type Tensor,
+  tensorStrings,
+} from "@tfsaver/core";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { integerOf, textOf } from "./arguments.js";
+
+const utf8 = new TextEncoder();
+
+function stringScalar(text: string): Tensor {
+  return makeTensor("string", [], [utf8.encode(text)]);
+}
+
+/** Scalars join every element of the others. */
+function join({ inputs, attributes }: KernelCall): Tensor {
+  const shaped = inputs.filter(({ shape }) => shape.length > 0);
+  const shape = shaped[0]?.shape ?? [];
+  for (const other of shaped) {
+    if (shapesEqual(other.shape, shape)) continue;
+    throw new InvalidArgumentError(`Input shapes do not match: ${formatShape(shape)} vs. ${formatShape(other.shape)}`);
+  }
+  const separator = utf8.encode(attributes.has("separator") ? attributes.string("separator") : "");
+  const columns = inputs.map((input) => ({ strings: tensorStrings(input), step: input.shape.length > 0 ? 1 : 0 }));
+  const joined = Array.from({ length: numElements(shape) }, (_, i) =>
+    concatenate(
+      columns.map(({ strings, step }) => strings[i * step] as Uint8Array),
+      separator,
+    ),
+  );
+  return makeTensor("string", shape, joined);
+}
+
+function concatenate(parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
+  const gaps = Math.max(parts.length - 1, 0) * separator.length;
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, gaps));
+  let offset = 0;
+  for (const [i, part] of parts.entries()) {
+    if (i > 0) {
+      out.set(separator, offset);
+      offset += separator.length;
+    }
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+/**
+ * Whether strings match a pattern as a whole. TensorFlow's patterns are RE2's; those that JavaScript writes in the same
+ * way mean the same here.
+ */
+function fullMatch({ attributes }: KernelCall, input: Tensor): Tensor {
+  const pattern = attributes.string("pattern");
+  let regex: RegExp;
+  try {
+    regex = new RegExp(`^(?:${pattern})$`, "u");
+  } catch (cause) {
+    throw new InvalidArgumentError(`Invalid pattern: ${pattern}, error: ${(cause as Error).message}`, { cause });
+  }
+  const decoder = new TextDecoder();
+  const matches = tensorStrings(input).map((bytes) => (regex.test(decoder.decode(bytes)) ? 1 : 0));
+  return makeTensor("bool", input.shape, Uint8Array.from(matches));
+}
+
+function fiveDigits(count: number): string {
+  return String(count).padStart(5, "0");
+}
+
+/** Kernels of operations on text, among them those that name the files of a sharded checkpoint. */
+export const stringKernels: Readonly<Record<string, Kernel>> = {
+  StringJoin: join,
+  StaticRegexFullMatch: (call) => fullMatch(call, call.input(0)),
+  ShardedFilename: (call) => {
+    const shard = fiveDigits(integerOf(call.input(1), "shard"));
+    const count = fiveDigits(integerOf(call.input(2), "num_shards"));
+    return stringScalar(`${textOf(call.input(0), "basename")}-${shard}-of-${count}`);
+  },
+  ShardedFilespec: (call) => {
+    const count = fiveDigits(integerOf(call.input(1), "num_shards"));
+    return stringScalar(`${textOf(call.input(0), "basename")}-?????-of-${count}`);
+  },
+};
