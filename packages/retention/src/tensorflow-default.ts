@@ -1,3 +1,4 @@
+import { ValueError } from "@tfsaver/core";
 import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
 
 /** Options of {@link tensorflowDefault}. */
@@ -35,7 +36,8 @@ export interface TensorflowRetention extends RetentionPolicy {
  * One difference: a checkpoint that was let go of, is still there (because writing the state file failed), and is saved
  * again, is not deleted for its first life.
  *
- * @throws `TypeError` if `maxToKeep` is not an integer.
+ * @throws `TypeError` if `maxToKeep` is not an integer; `ValueError` if `startTime`, or later a checkpoint's time, is no
+ * number, because such a checkpoint would always count as old.
  */
 export function tensorflowDefault(options: TensorflowDefaultOptions): TensorflowRetention {
   return new TensorflowDefault(options);
@@ -52,6 +54,7 @@ class TensorflowDefault implements TensorflowRetention {
     const { maxToKeep = 5, keepCheckpointEveryNHours = 10000, startTime } = options;
     this.#maxToKeep = maxToKeep ?? 0;
     if (!Number.isInteger(this.#maxToKeep)) throw new TypeError(`maxToKeep must be an integer, not ${maxToKeep}`);
+    requireTime(startTime, "startTime");
     this.#hours = keepCheckpointEveryNHours ?? 0;
     this.#nextKeepTime = startTime + this.#hours * 3600;
   }
@@ -65,10 +68,12 @@ class TensorflowDefault implements TensorflowRetention {
   }
 
   setLastCheckpoints(checkpoints: readonly CheckpointRecord[]): void {
+    for (const { path, time } of checkpoints) requireTime(time, `the time of ${path}`);
     this.#last = Object.freeze([...checkpoints]);
   }
 
   record(checkpoint: CheckpointRecord): readonly CheckpointRecord[] {
+    requireTime(checkpoint.time, `the time of ${checkpoint.path}`);
     if (this.#maxToKeep === 0) return this.#last;
     const isOther = (known: CheckpointRecord) => known.path !== checkpoint.path;
     const list = [...this.#last.filter(isOther), checkpoint];
@@ -96,6 +101,12 @@ class TensorflowDefault implements TensorflowRetention {
     if (this.#hours <= 0) return `keepCheckpointEveryNHours is ${this.#hours}: nothing is ever deleted`;
     const every = this.#hours === 1 ? "one an hour is kept" : `one every ${this.#hours} hours is kept`;
     return `${every}, and it was saved at ${formatTime(time)}, after ${formatTime(deadline)}`;
+  }
+}
+
+function requireTime(seconds: number, what: string): void {
+  if (typeof seconds !== "number" || Number.isNaN(seconds)) {
+    throw new ValueError(`${what} must be a number of seconds, not ${seconds}`);
   }
 }
 

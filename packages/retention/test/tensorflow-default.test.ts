@@ -84,6 +84,17 @@ describe("tensorflowDefault", () => {
     }
   });
 
+  it("refuses a time that is no number, by which a checkpoint would always count as old", () => {
+    const refusal = expect.objectContaining({ kind: "ValueError" });
+    expect(() => tensorflowDefault({ startTime: Number.NaN })).toThrow(refusal);
+    const policy = tensorflowDefault({ startTime: 0 });
+    for (const time of [Number.NaN, undefined as unknown as number]) {
+      expect(() => policy.record({ path: "a", time })).toThrow(refusal);
+      expect(() => policy.setLastCheckpoints([{ path: "a", time }])).toThrow(refusal);
+    }
+    expect(policy.lastCheckpoints).toEqual([]);
+  });
+
   it("moves a checkpoint saved again to the end, and lets go of none for it", () => {
     const policy = tensorflowDefault({ maxToKeep: 2, startTime: 0 });
     for (const [time, path] of ["m-1", "m-2", "m-3"].entries()) save(policy, path, time);
