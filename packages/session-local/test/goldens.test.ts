@@ -21,7 +21,7 @@ async function storageWith(path: string): Promise<MemoryStorage> {
 
 test.for(checkpoints.map((golden) => [`${golden.folder}/${golden.prefix}`, golden] as const))(
   "%s is initialised, restored, and saved with the bytes that TensorFlow saved",
-  async ([name, golden]) => {
+  async ([, golden]) => {
     const { graph, saverDef } = importMetaFile(`${golden.path}.meta`);
     const { filenameTensorName = "", saveTensorName = "", restoreOpName = "" } = saverDef ?? {};
     const storage = await storageWith(golden.path);

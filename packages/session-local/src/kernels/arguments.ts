@@ -1,4 +1,4 @@
-import { InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
+import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
 
 const utf8 = new TextDecoder();
 
@@ -27,11 +27,10 @@ export function integersOf(tensor: Tensor, what: string): number[] {
 
 /** The one integer of an int32 or int64 scalar. */
 export function integerOf(tensor: Tensor, what: string): number {
-  const [value, ...others] = integersOf(tensor, what);
-  if (value === undefined || others.length > 0) {
-    throw new InvalidArgumentError(`${what} must be a scalar, got shape ${tensorShape(tensor)}`);
+  if (tensor.shape.length > 0) {
+    throw new InvalidArgumentError(`${what} must be a scalar, got shape ${formatShape(tensor.shape)}`);
   }
-  return value;
+  return integersOf(tensor, what)[0] as number;
 }
 
 /** The shape that a vector of integers spells out. */
@@ -41,8 +40,4 @@ export function shapeOf(tensor: Tensor, what: string): Shape {
   if (negative !== undefined) throw new InvalidArgumentError(`Dimension ${negative} must be >= 0`);
   numElements(shape);
   return shape;
-}
-
-function tensorShape({ shape }: Tensor): string {
-  return `[${shape.join(",")}]`;
 }

@@ -2,12 +2,12 @@ import { InvalidArgumentError, numElements, type Tensor, UnimplementedError } fr
 import type { Kernel, KernelCall } from "../kernel.js";
 import { type Distribution, normal, truncatedNormal, uniform } from "../random/distributions.js";
 import { randomIntegers, randomTensor } from "../random/fill.js";
-import { Philox, SAMPLES_PER_STEP } from "../random/philox.js";
+import { Philox } from "../random/philox.js";
 import { shapeOf } from "./arguments.js";
 import { numberKind } from "./numbers.js";
 
-/** Samples of the generator that TensorFlow sets aside for every number it makes. */
-const RESERVED_PER_NUMBER = 256;
+/** Steps of the generator that TensorFlow sets aside for every number it makes. */
+const STEPS_PER_NUMBER = 256n;
 
 /** A generator for `count` numbers; the operation's own goes on behind them, so that the next run gives others. */
 function reserve(call: KernelCall, count: number): Philox {
@@ -18,8 +18,7 @@ function reserve(call: KernelCall, count: number): Philox {
     return new Philox(seed, seed2);
   });
   const reserved = generator.clone();
-  const samples = BigInt(count) * BigInt(RESERVED_PER_NUMBER);
-  generator.skip(samples / BigInt(SAMPLES_PER_STEP));
+  generator.skip(BigInt(count) * STEPS_PER_NUMBER);
   return reserved;
 }
 

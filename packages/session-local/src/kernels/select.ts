@@ -59,8 +59,8 @@ function select(call: KernelCall): Tensor {
   ] as const) {
     if (shapesEqual(shape, expected)) continue;
     throw new InvalidArgumentError(
-      `Inputs to operation ${call.op.name} of type Select must have the same size and shape. ` +
-        `Input ${input}: ${formatShape(shape)} does not fit input 1: ${formatShape(yes.shape)}`,
+      `Inputs to operation ${call.op.name} of type Select must have the same size and shape.  ` +
+        `Input ${input}: ${formatShape(shape)} != input 1: ${formatShape(yes.shape)}`,
     );
   }
   const count = numElements(yes.shape);

@@ -28,13 +28,7 @@ function reshape(tensor: Tensor, wanted: readonly number[]): Tensor {
     throw new InvalidArgumentError(`Size ${negative} must be non-negative, not ${wanted[negative]}`);
   }
   const count = numElements(tensor.shape);
-  const known = numElements(wanted.map((dim) => (dim === -1 ? 1 : dim)));
-  if (unknown >= 0 && known > 0 && count % known !== 0) {
-    throw new InvalidArgumentError(
-      `Input to reshape is a tensor with ${count} values, but the requested shape requires a multiple of ${known}`,
-    );
-  }
-  const shape = wanted.map((dim) => (dim === -1 ? (known === 0 ? 0 : count / known) : dim));
+  const shape = unknown < 0 ? wanted : wanted.with(unknown, missingSize(tensor.shape, wanted));
   const requested = numElements(shape);
   if (requested !== count) {
     throw new InvalidArgumentError(
@@ -42,6 +36,18 @@ function reshape(tensor: Tensor, wanted: readonly number[]): Tensor {
     );
   }
   return reshapeTensor(tensor, shape);
+}
+
+/** The size that -1 stands for. If a size of 0 is asked for, it is what is left without the dimensions of size 0. */
+function missingSize(shape: Shape, wanted: readonly number[]): number {
+  const given = wanted.filter((dim) => dim !== -1);
+  const withoutZeros = given.includes(0);
+  const sizes = (dims: readonly number[]) => numElements(withoutZeros ? dims.filter((dim) => dim !== 0) : dims);
+  const [count, known] = [sizes(shape), sizes(given)];
+  if (count % known === 0 || (withoutZeros && shape.includes(0))) return Math.floor(count / known);
+  throw new InvalidArgumentError(
+    `Input to reshape is a tensor with ${count} values, but the requested shape requires a multiple of ${known}`,
+  );
 }
 
 function fill(shape: Shape, value: Tensor): Tensor {

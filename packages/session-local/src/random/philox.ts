@@ -1,6 +1,3 @@
-/** Numbers of 32 bits that one step of the generator gives. */
-export const SAMPLES_PER_STEP = 4;
-
 const ROUNDS = 10;
 const MULTIPLIER_A = 0xd2511f53;
 const MULTIPLIER_B = 0xcd9e8d57;
