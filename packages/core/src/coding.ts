@@ -1,7 +1,8 @@
 /**
- * Checksums and variable-length integers: what both checkpoint formats are spelled with.
+ * Checksums, variable-length integers and slice keys: what both checkpoint formats are spelled with.
  *
  * @packageDocumentation
  */
 export { crc32c, maskCrc, unmaskCrc } from "./crc32c.js";
+export { sliceKey } from "./ordered-code.js";
 export { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "./varint.js";

@@ -45,3 +45,19 @@ export {
   tensorBytes,
   tensorStrings,
 } from "./tensor.js";
+export {
+  type Extent,
+  formatShapeAndSlice,
+  formatSlice,
+  fullSlice,
+  intersectSlices,
+  isWhole,
+  overlapRuns,
+  parseShapeAndSlice,
+  parseSlice,
+  type ShapeAndSlice,
+  type SliceRun,
+  sliceElements,
+  sliceShape,
+  type TensorSlice,
+} from "./tensor-slice.js";
