@@ -1,0 +1,72 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import {
+  isNumeric,
+  type OperationOptions,
+  type Tensor,
+  tensorBytes,
+  tensorStrings,
+  throwIfAborted,
+} from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
+
+/** Options of {@link digestCheckpoint}. */
+export interface DigestOptions extends OperationOptions {
+  /** Where to read. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Told of every digest as soon as it is known, in the order of the names. */
+  readonly onDigest?: ((name: string, digest: string) => void | Promise<void>) | undefined;
+}
+
+/**
+ * The SHA-256 of every tensor's content, in hexadecimal, by name and in the order of the names' bytes. What it is taken
+ * over says {@link digestTensor}; so two checkpoints hold the same values if their digests are the same, whatever format
+ * or number of files they are in. Every checksum is verified; one tensor at a time is in memory.
+ *
+ * @param prefix - as `resolveCheckpoint` gives it
+ * @throws as `openCheckpoint`, and `DataLossError` at the first tensor that is damaged.
+ */
+export async function digestCheckpoint(prefix: string, options: DigestOptions = {}): Promise<Map<string, string>> {
+  const { signal, onProgress, onDigest } = options;
+  const reader = await openCheckpoint(prefix, options);
+  try {
+    const infos = [];
+    let total = 0;
+    for await (const info of reader.tensors({ signal })) {
+      infos.push(info);
+      total += info.size;
+    }
+    const digests = new Map<string, string>();
+    let done = 0;
+    for (const { name, size } of infos) {
+      throwIfAborted(signal);
+      const digest = digestTensor(await reader.get(name, { signal }));
+      digests.set(name, digest);
+      await onDigest?.(name, digest);
+      done += size;
+      onProgress?.({ done, total, tensor: name });
+    }
+    return digests;
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * The SHA-256 of a tensor's content, in hexadecimal: over its raw little-endian bytes; for strings, over each element
+ * as its length (8 bytes, little-endian) and its bytes. Dtype and shape have no part in it.
+ */
+export function digestTensor(tensor: Tensor): string {
+  const hash = sha256.create();
+  if (isNumeric(tensor.dtype)) {
+    hash.update(tensorBytes(tensor));
+  } else {
+    const length = new DataView(new ArrayBuffer(8));
+    for (const element of tensorStrings(tensor)) {
+      length.setBigUint64(0, BigInt(element.length), true);
+      hash.update(new Uint8Array(length.buffer)).update(element);
+    }
+  }
+  return bytesToHex(hash.digest());
+}

@@ -1,0 +1,14 @@
+/**
+ * What can be done with a whole checkpoint: find it, digest it, verify it; and how to show what is in it.
+ *
+ * @packageDocumentation
+ */
+export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
+export { type Element, elementReader } from "./elements.js";
+export { type FormatTensorOptions, formatTensor } from "./format-tensor.js";
+export { tensorToJson } from "./json.js";
+export { toNpy } from "./npy.js";
+export { type ResolveOptions, resolveCheckpoint } from "./resolve.js";
+export { quoteBytes } from "./text.js";
+export { formatBytes, formatCount } from "./units.js";
+export { type VerifyOptions, type VerifyReport, verifyCheckpoint } from "./verify.js";

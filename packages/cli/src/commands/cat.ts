@@ -1,0 +1,73 @@
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { formatTensor, tensorToJson, toNpy } from "@tfsaver/checkpoint-tools";
+import { isNumeric, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
+import type { Context } from "../context.js";
+import { NotThereError, UsageError } from "../errors.js";
+import { find } from "../find.js";
+import { printable } from "../printable.js";
+
+export const FORMATS = ["text", "json", "npy", "raw"] as const;
+
+/** Options of {@link cat}. */
+export interface CatOptions {
+  readonly format: (typeof FORMATS)[number];
+  readonly all?: boolean;
+  readonly output?: string;
+}
+
+/** `tfckpt cat`: the value of one tensor. */
+export async function cat(path: string, name: string, options: CatOptions, context: Context): Promise<void> {
+  const { format, output } = options;
+  if (output === undefined && context.stdout.isTerminal && (format === "npy" || format === "raw")) {
+    throw new UsageError(`${format} is not for a terminal: give a file with -o, or pipe it to a program`);
+  }
+  const tensor = await read(await find(path, context), name, context);
+  const chunks = encode(tensor, options, context);
+  if (output !== undefined) return writeTo(output, chunks);
+  for (const chunk of chunks) await context.stdout.write(chunk);
+}
+
+async function read(prefix: string, name: string, { storage }: Context): Promise<Tensor> {
+  const reader = await openCheckpoint(prefix, { storage });
+  try {
+    // The name of a variable's value in a graph, `a:0`, means the variable.
+    const candidates = name.endsWith(":0") ? [name, name.slice(0, -2)] : [name];
+    for (const candidate of candidates) {
+      if ((await reader.info(candidate)) !== undefined) return await reader.get(candidate);
+    }
+    throw new NotThereError(`Key ${printable(name)} not found in checkpoint ${prefix}; tfckpt ls lists those it has`);
+  } finally {
+    await reader.close();
+  }
+}
+
+function encode(tensor: Tensor, { format, all }: CatOptions, { stdout }: Context): Iterable<string | Uint8Array> {
+  switch (format) {
+    case "json":
+      return withNewline(tensorToJson(tensor));
+    case "npy":
+      return toNpy(tensor);
+    case "raw":
+      return isNumeric(tensor.dtype) ? [tensorBytes(tensor)] : tensorStrings(tensor);
+    default: {
+      const threshold = all ? Number.POSITIVE_INFINITY : undefined;
+      return [formatTensor(tensor, { threshold, lineWidth: stdout.columns }), "\n"];
+    }
+  }
+}
+
+function* withNewline(pieces: Iterable<string>): Generator<string, void, undefined> {
+  yield* pieces;
+  yield "\n";
+}
+
+async function writeTo(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
+  try {
+    await pipeline(Readable.from(chunks), createWriteStream(file));
+  } catch (error) {
+    throw new UsageError(`Can't write ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}

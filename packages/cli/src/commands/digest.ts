@@ -1,0 +1,23 @@
+import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
+import type { Context } from "../context.js";
+import { find } from "../find.js";
+import { printable } from "../printable.js";
+import { withProgress } from "../progress.js";
+import type { JsonOption } from "./ls.js";
+
+/** `tfckpt digest`: each digest is printed as soon as it is known. */
+export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {
+  const { stdout, storage } = context;
+  const prefix = await find(path, context);
+  await withProgress("digest", context, async (progress) => {
+    let separator = "{\n";
+    const onDigest = async (name: string, hex: string) => {
+      progress.clear();
+      if (!options.json) return stdout.line(`${hex}  ${printable(name)}`);
+      await stdout.write(`${separator}  ${JSON.stringify(name)}: "${hex}"`);
+      separator = ",\n";
+    };
+    const digests = await digestCheckpoint(prefix, { storage, onDigest, onProgress: progress.update });
+    if (options.json) await stdout.line(digests.size === 0 ? "{}" : "\n}");
+  });
+}

@@ -1,0 +1,66 @@
+import type { Storage } from "@tfsaver/storage";
+
+/** A stream that text and bytes go to: the part of Node's `Writable` that is used here. */
+export interface Sink {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(chunk: string | Uint8Array, callback: (error?: Error | null) => void): boolean;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What a command has to do with the world. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Where checkpoints are. Default: the local file system. */
+  readonly storage?: Storage | undefined;
+}
+
+/** Whoever read the output has stopped reading, as `head` does: no error, but the end of the command. */
+export class BrokenPipe extends Error {}
+
+/** Whether an error of writing means that nobody reads any more. */
+export function isBrokenPipe(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === "EPIPE" || error instanceof BrokenPipe;
+}
+
+/** Standard output, written with back pressure: a write is done once the stream has taken it. */
+export class Output {
+  #error: Error | undefined;
+
+  constructor(private readonly sink: Sink) {
+    // A stream may fail at any time, and an error that nobody listens to ends the process.
+    sink.on("error", this.#onError);
+  }
+
+  get isTerminal(): boolean {
+    return this.sink.isTTY ?? false;
+  }
+
+  get columns(): number | undefined {
+    return this.sink.columns;
+  }
+
+  /** @throws BrokenPipe if nobody reads any more. */
+  async write(chunk: string | Uint8Array): Promise<void> {
+    if (this.#error === undefined && chunk.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.sink.write(chunk, (error) => {
+          if (error) this.#error ??= error;
+          resolve();
+        });
+      });
+    }
+    if (this.#error === undefined) return;
+    throw isBrokenPipe(this.#error) ? new BrokenPipe() : this.#error;
+  }
+
+  async line(text: string): Promise<void> {
+    await this.write(`${text}\n`);
+  }
+
+  readonly #onError = (error: Error) => {
+    this.#error ??= error;
+  };
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { type CatOptions, cat, FORMATS } from "./commands/cat.js";
+import { digest } from "./commands/digest.js";
+import { type JsonOption, ls } from "./commands/ls.js";
+import { verify } from "./commands/verify.js";
+import type { Context } from "./context.js";
+
+const PREFIX = "a checkpoint: its prefix or one of its files, or a folder or its `checkpoint` file (then the latest)";
+
+const EXAMPLES = `
+Examples:
+  tfckpt ls model/                          what is in the latest checkpoint of a folder
+  tfckpt ls model/ckpt-7.index --json       the same of a certain one, for a program
+  tfckpt cat model/ckpt-7 global_step       a tensor's value
+  tfckpt cat model/ckpt-7 dense/kernel --format npy -o kernel.npy
+  tfckpt digest model/ckpt-7 > before.txt   to compare values with those of another checkpoint
+  tfckpt verify model/ckpt-7                read every byte and compare every checksum
+
+Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
+
+/** The command line: what can be typed, and what it does. `print` takes the text of help and version. */
+export function buildProgram(context: Context, print: (text: string) => void): Command {
+  const program = new Command("tfckpt")
+    .description("Looks into TensorFlow checkpoints.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined });
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument("<prefix>", PREFIX)
+      .addOption(new Option("--debug", "print a stack trace with an error"));
+
+  program.addOption(new Option("--debug", "print a stack trace with an error"));
+  command("ls", "List tensors by name: dtype, shape, bytes.")
+    .option("--json", "an array of {name, dtype, shape, bytes}")
+    .action((prefix: string, options: JsonOption) => ls(prefix, options, context));
+  command("cat", "Print the value of a tensor.")
+    .argument("<name>", "the tensor's name, as `ls` prints it")
+    .addOption(new Option("-f, --format <format>", "how to print it").choices(FORMATS).default("text"))
+    .option("-a, --all", "as text: print every element, also of a large tensor")
+    .option("-o, --output <file>", "write to a file")
+    .addHelpText("after", FORMAT_HELP)
+    .action((prefix: string, name: string, options: CatOptions) => cat(prefix, name, options, context));
+  command("digest", "Print the SHA-256 of every tensor's content.")
+    .option("--json", "an object: name → digest")
+    .addHelpText("after", DIGEST_HELP)
+    .action((prefix: string, options: JsonOption) => digest(prefix, options, context));
+  command("verify", "Read every byte, compare every checksum, and list all that is damaged.").action((prefix: string) =>
+    verify(prefix, context),
+  );
+  return program;
+}
+
+const FORMAT_HELP = `
+Formats:
+  text  as NumPy prints an array: large ones are summarised; strings are quoted, bytes that are no UTF-8 escaped
+  json  nested arrays; integers beyond 2^53 as text, NaN and infinities as text, complex numbers as pairs,
+        strings that are no UTF-8 as {"base64": …}
+  npy   a NumPy file, as numpy.save writes it
+  raw   the elements' bytes, little-endian; strings one after another with nothing between them`;
+
+const DIGEST_HELP = `
+The digest is taken over the raw little-endian bytes; for strings, over each element as its length (8 bytes,
+little-endian) and its bytes.`;
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}

@@ -1,0 +1,51 @@
+import { CommanderError } from "commander";
+import type { Context } from "./context.js";
+import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
+import { BrokenPipe, type Io, Output } from "./io.js";
+import { buildProgram } from "./program.js";
+
+/**
+ * Runs `tfckpt` with the arguments behind its name. Never throws: whatever goes wrong becomes one line on standard
+ * error and an exit code.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const stderr = new Output(io.stderr);
+  // Whether anybody reads the messages does not matter to the work.
+  const say = (text: string) => stderr.line(text).catch(() => undefined);
+  const context: Context = {
+    stdout: new Output(io.stdout),
+    stderr,
+    storage: io.storage,
+    exitCode: ExitCode.good,
+    onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
+  };
+  try {
+    await runProgram(argv, context);
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof BrokenPipe) return context.exitCode;
+    await say(`tfckpt: ${messageOf(error)}`);
+    if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function runProgram(argv: readonly string[], context: Context): Promise<void> {
+  let printed = "";
+  const program = buildProgram(context, (text) => {
+    printed += text;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.help" && error.exitCode !== 0) throw new UsageError("no command; try tfckpt --help");
+    if (error.exitCode !== 0) throw new UsageError(error.message.replace(/^error: /, ""));
+  }
+  await context.stdout.write(printed);
+}
+
+function withCauses(error: Error): string {
+  const { stack = error.message, cause } = error;
+  return cause instanceof Error ? `${stack}\nCaused by: ${withCauses(cause)}` : stack;
+}
