@@ -58,7 +58,7 @@ export class Run {
       try {
         throwIfAborted(this.options.signal);
         let result = kernel(new Call(this, op));
-        if (result instanceof Promise) {
+        if (isPromise(result)) {
           result = await result;
           if (host.closed) throw new CancelledError("Session has been closed.");
         }
@@ -102,11 +102,16 @@ export class Run {
 
   #releaseInputs(op: Operation): void {
     for (const input of op.inputs) {
+      if (this.fed.has(input)) continue;
       const left = (this.#uses.get(input.op) ?? 0) - 1;
       this.#uses.set(input.op, left);
       if (left <= 0) this.#values.delete(input.op);
     }
   }
+}
+
+function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
+  return typeof result === "object" && "then" in result;
 }
 
 function asTensor(value: KernelValue): Tensor {
