@@ -1,0 +1,159 @@
+/** Opens a checkpoint that TensorFlow wrote, trains on, saves, and restores: `npm start` at the root. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  formatBytes,
+  Graph,
+  importMetaGraph,
+  LocalSession,
+  latestCheckpoint,
+  listVariables,
+  Saver,
+  tensorBytes,
+  type Variable,
+} from "tfsaver";
+import { makeExamples } from "./data.js";
+import { LAYERS, trainingStep } from "./model.js";
+import { emptyOutputFolder } from "./output-folder.js";
+import { bar, dim, failure, Progress, print, section, success, table } from "./screen.js";
+import { assign, variablesOf } from "./variables.js";
+
+const INPUT = "fixtures/goldens/v2-with-meta";
+const OUTPUT = "quickstart-output";
+const STEPS = 300;
+const SAVE_EVERY = 50;
+const MAX_TO_KEEP = 3;
+const LEARNING_RATE = 0.02;
+
+const started = performance.now();
+process.chdir(fileURLToPath(new URL("../../..", import.meta.url)));
+emptyOutputFolder(OUTPUT);
+
+// What is in the checkpoint: its index says so, no tensor is read.
+
+const trained = await latestCheckpoint(INPUT);
+if (trained === undefined) throw new Error(`There is no checkpoint in ${INPUT}`);
+const tensors = await listVariables(trained);
+
+section("A checkpoint that TensorFlow wrote", trained);
+table(
+  [
+    ["name", "dtype", "shape", "size"],
+    ...tensors.map(({ name, dtype, shape, size }) => [name, dtype, `[${shape}]`, formatBytes(size)]),
+    [`${tensors.length} tensors`, "", "", formatBytes(tensors.reduce((sum, { size }) => sum + size, 0))],
+  ],
+  { right: [3], head: true, foot: true },
+);
+
+// The graph that was saved with it, and its saver.
+
+const graph = new Graph();
+const imported = await importMetaGraph(`${trained}.meta`, { graph });
+if (imported === undefined) throw new Error(`There is nothing to restore in ${trained}.meta`);
+const session = new LocalSession(graph);
+await imported.restore(session, trained);
+
+const variables = variablesOf(graph);
+const variable = (name: string): Variable => variables.get(name) ?? missing(name);
+const globalStep = variable("global_step");
+let step = Number((await session.run(globalStep)).data[0]);
+
+section("Its graph, imported and restored", `${trained}.meta`);
+table([
+  ["operations", String(graph.operations.length)],
+  ["variables", `${variables.size}, each with the value it had`],
+  ["step", `${step}, where TensorFlow left off`],
+]);
+
+// Training on. The saver runs the save operations that came with the graph; only what it keeps is up to us.
+
+const removed = new Map<string, string>();
+const saver = Saver.fromProto(
+  { ...(imported.asSaverDef() ?? missing("saver")), maxToKeep: MAX_TO_KEEP },
+  {
+    graph,
+    onRetention: ({ checkpoint, action, reason }) => void (action === "delete" && removed.set(checkpoint.path, reason)),
+  },
+);
+const saved: string[] = [];
+const layers = LAYERS.map(variable);
+const examples = makeExamples(200, 42);
+
+section("Training on, in TypeScript", `${STEPS} steps of gradient descent, saved every ${SAVE_EVERY}`);
+const progress = new Progress("training", STEPS);
+let firstLoss: number | undefined;
+for (let done = 0; done <= STEPS; done++) {
+  const { loss, values } = trainingStep(await session.run(layers), examples, LEARNING_RATE);
+  firstLoss ??= loss;
+  if (done % SAVE_EVERY === 0) {
+    const path = done === 0 ? undefined : await saver.save(session, `${OUTPUT}/model.ckpt`, { globalStep });
+    if (path !== undefined) saved.push(path);
+    progress.clear();
+    const note = path === undefined ? "" : dim(`saved ${basename(path)}`);
+    print(
+      `  step ${String(step).padStart(3)}   loss ${loss.toFixed(4).padStart(7)}   ${bar(loss / firstLoss, 28)}  ${note}`.trimEnd(),
+    );
+  }
+  if (done === STEPS) break;
+  step++;
+  await assign(
+    session,
+    new Map([...layers.map((layer, i) => [layer, values[i] ?? missing(layer.name)] as const), [globalStep, step]]),
+  );
+  progress.update(done);
+}
+
+section("What was kept", `${OUTPUT}: maxToKeep is ${MAX_TO_KEEP}`);
+table(
+  saved.map((path) => {
+    const reason = removed.get(path);
+    return [basename(path), reason === undefined ? "kept" : "removed", reason ?? `among the ${MAX_TO_KEEP} newest`];
+  }),
+  { dimmed: ([, fate]) => fate === "removed" },
+);
+
+section("The state file", `${OUTPUT}/checkpoint`);
+print(
+  ...readFileSync(`${OUTPUT}/checkpoint`, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`),
+);
+
+// The latest checkpoint into a graph and a session that know nothing of the first ones.
+
+const latest = await latestCheckpoint(OUTPUT);
+if (latest === undefined) throw new Error(`There is no checkpoint in ${OUTPUT}`);
+const freshGraph = new Graph();
+const freshSaver = await importMetaGraph(`${latest}.meta`, { graph: freshGraph });
+const freshSession = new LocalSession(freshGraph);
+await freshSaver?.restore(freshSession, latest);
+
+const different: string[] = [];
+for (const [name, fresh] of variablesOf(freshGraph)) {
+  const [before, after] = [await session.run(variable(name)), await freshSession.run(fresh)];
+  if (Buffer.compare(tensorBytes(before), tensorBytes(after)) !== 0) different.push(name);
+}
+
+section("Restored into a fresh session", latest);
+if (different.length === 0) {
+  success(`all ${variables.size} variables are equal, byte for byte`);
+} else {
+  failure(`different: ${different.join(", ")}`);
+  process.exitCode = 1;
+}
+await Promise.all([session.close(), freshSession.close()]);
+
+section("Look further", "from this folder");
+table([
+  [`npx tfckpt ls ${OUTPUT}`, "what is in the latest checkpoint"],
+  [`npx tfckpt cat ${OUTPUT} dense2/kernel`, "a tensor's value"],
+  [`npx tfckpt digest ${latest}`, "a SHA-256 for each tensor"],
+  [`npx tfckpt verify ${latest}`, "compare every checksum"],
+]);
+print("", dim(`Done in ${((performance.now() - started) / 1000).toFixed(1)} s.`));
+
+function missing(what: string): never {
+  throw new Error(`${what} is missing from ${trained}.meta`);
+}

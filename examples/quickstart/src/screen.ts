@@ -1,0 +1,87 @@
+import picocolors from "picocolors";
+
+const isTerminal = process.stdout.isTTY ?? false;
+
+// Colours are for terminals, unless the user has asked for none; elsewhere text stays as it is.
+const { bold, cyan, dim, green, red } = picocolors.createColors(isTerminal && !process.env.NO_COLOR);
+
+export { dim };
+
+/** The headline of the next section, and what it is about. */
+export function section(title: string, about: string): void {
+  print("", `${bold(cyan(title))}  ${dim(about)}`, "");
+}
+
+export function print(...lines: readonly string[]): void {
+  for (const line of lines) console.log(line);
+}
+
+export function success(text: string): void {
+  print(`  ${green(isTerminal ? `✔ ${text}` : text)}`);
+}
+
+export function failure(text: string): void {
+  print(`  ${red(isTerminal ? `✘ ${text}` : text)}`);
+}
+
+type Row = readonly string[];
+
+interface TableOptions {
+  /** Columns that are aligned to the right. */
+  readonly right?: readonly number[];
+  /** The first row names the columns. */
+  readonly head?: boolean;
+  /** The last row sums up. */
+  readonly foot?: boolean;
+  /** Rows of less interest. */
+  readonly dimmed?: (row: Row) => boolean;
+}
+
+/** Prints rows with aligned columns. */
+export function table(rows: readonly Row[], { right = [], head, foot, dimmed }: TableOptions = {}): void {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const [index, row] of rows.entries()) {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return right.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+    });
+    const line = `  ${cells.join("  ")}`.trimEnd();
+    if (head && index === 0) print(bold(line));
+    else if (dimmed?.(row) || (foot && index === rows.length - 1)) print(dim(line));
+    else print(line);
+  }
+}
+
+/** A bar whose length is a share of `width`, in eighths of a character. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.max(1, Math.round(Math.min(1, share) * width * 8));
+  const rest = " ▏▎▍▌▋▊▉"[eighths % 8] ?? "";
+  return ("█".repeat(Math.floor(eighths / 8)) + rest.trim()).padEnd(width);
+}
+
+const PATIENCE_MS = 500;
+const CLEAR_LINE = "\r\u001b[K";
+
+/** Shows how far something has come in the last line of a terminal, once it takes more than a moment. */
+export class Progress {
+  readonly #start = performance.now();
+  #shown = false;
+
+  constructor(
+    private readonly label: string,
+    private readonly total: number,
+  ) {}
+
+  update(done: number): void {
+    if (!isTerminal || performance.now() - this.#start < PATIENCE_MS) return;
+    const share = done / this.total;
+    process.stdout.write(`${CLEAR_LINE}  ${this.label} ${bar(share, 28)} ${Math.floor(100 * share)}%`);
+    this.#shown = true;
+  }
+
+  /** Takes the bar away, so that something else can be printed. */
+  clear(): void {
+    if (this.#shown) process.stdout.write(CLEAR_LINE);
+    this.#shown = false;
+  }
+}
