@@ -7,18 +7,19 @@ type ErrorClass = new (message: string, context: ErrorContext) => CheckpointErro
  * does, and in `op`. What is none of this library's errors becomes an `UnknownError`.
  */
 export function errorOfNode(cause: unknown, opName: string): CheckpointError {
-  const suffix = `\n\t [[{{node ${opName}}}]]`;
+  const op = (isCheckpointError(cause) && cause.op) || opName;
+  const suffix = `\n\t [[{{node ${op}}}]]`;
   if (isCheckpointError(cause)) {
     const { path, offset, tensor } = cause;
     const context: ErrorContext = {
       ...(path !== undefined && { path }),
       ...(offset !== undefined && { offset }),
       ...(tensor !== undefined && { tensor }),
-      op: opName,
+      op,
       cause,
     };
     return new (cause.constructor as ErrorClass)(cause.message + suffix, context);
   }
   const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return new UnknownError(message + suffix, { op: opName, cause });
+  return new UnknownError(message + suffix, { op, cause });
 }

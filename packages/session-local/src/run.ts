@@ -72,9 +72,8 @@ export class Run {
 
   /** The value of an output that was fetched, in memory that nobody else holds. */
   fetch(output: Output): Tensor {
-    const value = this.fed.get(output) ?? this.value(output);
     try {
-      return this.host.kept.unshared(asTensor(value));
+      return this.host.kept.unshared(asTensor(this.value(output)));
     } catch (error) {
       throw errorOfNode(error, output.op.name);
     }
@@ -83,7 +82,10 @@ export class Run {
   /** What an output that is fed or was computed gives. */
   value(output: Output): KernelValue {
     const value = this.fed.get(output) ?? this.#values.get(output.op)?.[output.index];
-    if (value === undefined) throw new InternalError(`The kernel of ${output.op.type} gave no output ${output.index}`);
+    if (value === undefined) {
+      const { op, index } = output;
+      throw new InternalError(`The kernel of ${op.type} gave no output ${index}`, { op: op.name });
+    }
     return value;
   }
 

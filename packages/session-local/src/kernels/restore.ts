@@ -1,11 +1,22 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { type DType, dtypeMessageName, InvalidArgumentError, NotFoundError, type Tensor } from "@tfsaver/core";
+import { type CheckpointReader, openCheckpoint, type TensorInfo, type TensorRequest } from "@tfsaver/checkpoint-reader";
+import {
+  type DType,
+  dtypeMessageName,
+  formatShape,
+  InvalidArgumentError,
+  NotFoundError,
+  parseShapeAndSlice,
+  type ShapeAndSlice,
+  shapesEqual,
+  type Tensor,
+} from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
-import { requireNoSlices } from "./save.js";
+import { contentSize } from "./save.js";
 
-/** A tensor to be read, and which output it becomes. */
+/** A tensor, or part of one, to be read, and which output it becomes. */
 interface Wanted {
+  readonly request: TensorRequest;
   readonly info: TensorInfo;
   readonly output: number;
 }
@@ -21,11 +32,12 @@ async function restoreV2(call: KernelCall): Promise<Tensor[]> {
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${dtypes.length} dtypes.`,
     );
   }
-  requireNoSlices(names, specs);
+  const parts = specs.map(parseShapeAndSlice);
   const reader = await openCheckpoint(prefix, { storage, signal });
   try {
-    const wanted = await lookUp(reader, names, call);
+    const wanted = await lookUp(reader, names, parts, call);
     requireDtypes(wanted, dtypes);
+    requireShapes(wanted, parts);
     return await readInFileOrder(reader, wanted, call);
   } finally {
     await reader.close();
@@ -33,14 +45,19 @@ async function restoreV2(call: KernelCall): Promise<Tensor[]> {
 }
 
 /** Nothing is read before every name is found, and the first that is missing is the one that is named. */
-async function lookUp(reader: CheckpointReader, names: readonly string[], call: KernelCall): Promise<Wanted[]> {
+async function lookUp(
+  reader: CheckpointReader,
+  names: readonly string[],
+  parts: readonly (ShapeAndSlice | undefined)[],
+  call: KernelCall,
+): Promise<Wanted[]> {
   const wanted: Wanted[] = [];
   for (const [output, name] of names.entries()) {
     const info = await reader.info(name, call);
     if (info === undefined) {
       throw new NotFoundError(`Key ${name} not found in checkpoint`, { path: reader.prefix, tensor: name });
     }
-    wanted.push({ info, output });
+    wanted.push({ request: { name, slice: parts[output]?.slice }, info, output });
   }
   return wanted;
 }
@@ -56,19 +73,32 @@ function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[]): voi
   throw new InvalidArgumentError(lines.join("\n"), { tensor: first.info.name });
 }
 
+function requireShapes(wanted: readonly Wanted[], parts: readonly (ShapeAndSlice | undefined)[]): void {
+  const lines = wanted.flatMap(({ info, output }) => {
+    const part = parts[output];
+    if (part === undefined || shapesEqual(part.shape, info.shape)) return [];
+    return [
+      `tensor_name = ${info.name}; shape in shape_and_slice spec ${formatShape(part.shape)} does not match the shape ` +
+        `stored in checkpoint: ${formatShape(info.shape)}`,
+    ];
+  });
+  if (lines.length > 0) throw new InvalidArgumentError(lines.join("\n"));
+}
+
+/** Reads in the order of the files, neighbours together. */
 async function readInFileOrder(
   reader: CheckpointReader,
   wanted: readonly Wanted[],
   call: KernelCall,
 ): Promise<Tensor[]> {
-  const inOrder = [...wanted].sort((a, b) => a.info.shard - b.info.shard || a.info.offset - b.info.offset);
-  const total = wanted.reduce((sum, { info }) => sum + info.size, 0);
+  const outputs = new Map(wanted.map(({ request, output }) => [request, output]));
+  const total = wanted.reduce((sum, { info }) => sum + (info.size ?? 0), 0);
   const tensors = new Array<Tensor>(wanted.length);
   let done = 0;
-  for (const { info, output } of inOrder) {
-    tensors[output] = await reader.get(info.name, call);
-    done += info.size;
-    call.onProgress?.({ done, total, tensor: info.name });
+  for await (const { request, tensor } of reader.getEach([...outputs.keys()], call)) {
+    tensors[outputs.get(request) as number] = tensor;
+    done += contentSize(tensor);
+    call.onProgress?.({ done, total, tensor: request.name });
   }
   return tensors;
 }

@@ -1,20 +1,10 @@
-import { InvalidArgumentError, type Tensor, UnimplementedError } from "@tfsaver/core";
+import { InvalidArgumentError, parseShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
 
 /** Data inputs before the tensors: prefix, names, slice specs. */
 const FIRST_TENSOR = 3;
-
-/** Refuses what only sliced tensors need. */
-export function requireNoSlices(names: readonly string[], specs: readonly string[]): void {
-  const sliced = specs.findIndex((spec) => spec !== "");
-  if (sliced < 0) return;
-  const tensor = names[sliced] ?? "";
-  throw new UnimplementedError(`Tensor ${tensor} has the slice spec '${specs[sliced]}': slices are not supported yet`, {
-    tensor,
-  });
-}
 
 async function saveV2(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress, inputs } = call;
@@ -28,14 +18,15 @@ async function saveV2(call: KernelCall): Promise<void> {
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
     );
   }
-  requireNoSlices(names, specs);
+  const parts = specs.map(parseShapeAndSlice);
   const total = tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
   const writer = new BundleWriter(prefix, { storage, signal });
   try {
     let done = 0;
     for (const [i, tensor] of tensors.entries()) {
       const name = names[i] as string;
-      await writer.add(name, tensor);
+      const part = parts[i];
+      await (part === undefined ? writer.add(name, tensor) : writer.addSlice(name, part, tensor));
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });
     }
@@ -47,7 +38,7 @@ async function saveV2(call: KernelCall): Promise<void> {
 }
 
 /** Bytes of a tensor's elements. */
-function contentSize({ data }: Tensor): number {
+export function contentSize({ data }: Tensor): number {
   return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }
 

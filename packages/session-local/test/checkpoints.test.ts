@@ -1,0 +1,277 @@
+import { type DType, makeTensor, type Progress, type Tensor, toTensor } from "@tfsaver/core";
+import { attr, constant, Graph, identity, type Operation, type Output } from "@tfsaver/graph";
+import { MemoryStorage, type ReadableFile, readFile } from "@tfsaver/storage";
+import { describe, expect, test } from "vitest";
+import { LocalSession } from "../src/index.js";
+import { assign, operation, rejection, restoreOp, restoreOpOf, saveOp, variable } from "./graphs.js";
+
+/** Notes where files are read. */
+class TracingStorage extends MemoryStorage {
+  readonly reads: [path: string, offset: number][] = [];
+  readonly opened: string[] = [];
+
+  override async open(path: string): Promise<ReadableFile> {
+    const file = await super.open(path);
+    this.opened.push(path);
+    return {
+      path,
+      size: file.size,
+      readInto: (offset, target, options) => {
+        this.reads.push([path, offset]);
+        return file.readInto(offset, target, options);
+      },
+      close: () => file.close(),
+    };
+  }
+}
+
+const constants = (graph: Graph, values: Readonly<Record<string, Tensor>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, constant(value, { graph })]));
+
+/** A store with a checkpoint `p` of these tensors. */
+async function checkpointOf(values: Readonly<Record<string, Tensor>>, storage = new TracingStorage()) {
+  const graph = new Graph();
+  await new LocalSession(graph, { storage }).run(saveOp(graph, constants(graph, values)), { "prefix:0": "p" });
+  return storage;
+}
+
+const DTYPES = (
+  "float32 float64 float16 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool complex64 complex128 " +
+  "qint8 quint8 qint16 quint16 qint32 float8_e5m2 float8_e4m3fn int4 uint4"
+).split(" ") as DType[];
+
+/** A tensor of three elements of a dtype. */
+function sample(dtype: DType): Tensor {
+  if (dtype.startsWith("float8")) return makeTensor(dtype, [3], Uint8Array.of(1, 2, 3));
+  const lanes = dtype.startsWith("complex") ? 2 : 1;
+  return toTensor([0, 1, 1, 0, 1, 1].slice(0, 3 * lanes), dtype, [3]);
+}
+
+test("every dtype comes back as it was saved", async () => {
+  const values = Object.fromEntries([
+    ...DTYPES.map((dtype) => [dtype, sample(dtype)]),
+    [
+      "string",
+      toTensor([
+        ["a", ""],
+        ["bc", "ü"],
+      ]),
+    ],
+    ["scalar", toTensor(3)],
+    ["empty", makeTensor("int32", [0, 2], new Int32Array())],
+  ]) as Record<string, Tensor>;
+  const storage = await checkpointOf(values);
+  const graph = new Graph();
+  const dtypes = Object.fromEntries(Object.entries(values).map(([name, { dtype }]) => [name, dtype]));
+  const restored = restoreOp(graph, dtypes).outputs;
+  const fetched = await new LocalSession(graph, { storage }).run([...restored], { "restore_prefix:0": "p" });
+  expect(Object.fromEntries(Object.keys(values).map((name, i) => [name, fetched[i]]))).toEqual(values);
+});
+
+describe("saving", () => {
+  test("needs every variable's value, and writes nothing without", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    const tensors = { a: constant(1, { graph }), b: variable(graph, "b", "float32", []) };
+    const error = await rejection(new LocalSession(graph, { storage }).run(saveOp(graph, tensors)));
+    expect(error).toMatchObject({
+      kind: "FailedPreconditionError",
+      op: "save",
+      message: "Attempting to use uninitialized value b\n\t [[{{node save}}]]",
+    });
+    expect(await storage.list("/")).toEqual([]);
+  });
+
+  test("can't write slices yet", async () => {
+    const graph = new Graph();
+    const save = saveOp(graph, { part: constant([1, 2], { graph }) }, ["4 0,2"]);
+    const error = await rejection(new LocalSession(graph, { storage: new MemoryStorage() }).run(save));
+    expect(error).toMatchObject({ kind: "UnimplementedError", tensor: "part" });
+    expect(error.message).toContain("4 0,2");
+  });
+
+  test("takes one prefix, and as many names as tensors", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    const session = new LocalSession(graph, { storage });
+    const save = saveOp(graph, { a: constant(1, { graph }) });
+    expect(
+      await rejection(session.run(save, { [(save.inputs[1] as Output).name]: ["a", "b"] } as never)),
+    ).toMatchObject({
+      kind: "ValueError",
+    });
+    const two = strings(graph, ["p", "q"]);
+    const wrong = graph.createOperation("SaveV2", {
+      name: "wrong",
+      inputs: [two, ...save.inputs.slice(1)],
+      attrs: { dtypes: attr.types(["float32"]) },
+    });
+    const message = "Input prefix should have a single element, got 2 instead.\n\t [[{{node wrong}}]]";
+    expect(await rejection(session.run(wrong))).toMatchObject({ kind: "InvalidArgumentError", message });
+    const names = graph.createOperation("SaveV2", {
+      name: "names",
+      inputs: [save.inputs[0], two, two, save.inputs[3]] as Output[],
+      attrs: { dtypes: attr.types(["float32"]) },
+    });
+    expect((await rejection(session.run(names))).message).toContain("Got 2 tensor names");
+  });
+
+  test("tells how far it has come", async () => {
+    const graph = new Graph();
+    const tensors = { a: constant([1, 2], { graph }), b: constant("text", { graph }) };
+    const told: Progress[] = [];
+    const session = new LocalSession(graph, { storage: new MemoryStorage() });
+    await session.run(saveOp(graph, tensors), {}, { onProgress: (progress) => told.push(progress) });
+    expect(told).toEqual([
+      { done: 8, total: 12, tensor: "a" },
+      { done: 12, total: 12, tensor: "b" },
+    ]);
+  });
+
+  test("to a place that can't be written is the storage's error, with the operation's name", async () => {
+    const graph = new Graph();
+    const save = saveOp(graph, { a: constant(1, { graph }) });
+    const session = new LocalSession(graph, { storage: new MemoryStorage() });
+    const error = await rejection(session.run(save, { "prefix:0": "no/such/place" }));
+    expect(error).toMatchObject({ kind: "NotFoundError", op: "save", path: expect.stringContaining("no") });
+  });
+});
+
+function strings(graph: Graph, texts: readonly string[]): Output {
+  return constant(toTensor(texts, "string"), { graph });
+}
+
+describe("restoring", () => {
+  const values = { a: toTensor([1, 2]), b: toTensor([3n]), c: toTensor("text") };
+
+  async function restoring(op: (graph: Graph) => Operation) {
+    const storage = await checkpointOf(values);
+    const graph = new Graph();
+    const restore = op(graph);
+    const set = assign(variable(graph, "v", "float32", [2]), restore.outputs[0] as Output, "set");
+    storage.reads.length = 0;
+    storage.opened.length = 0;
+    const session = new LocalSession(graph, { storage });
+    return { storage, graph, restore, session, run: () => session.run(set, { "restore_prefix:0": "p" }) };
+  }
+
+  test("names the first key that is missing", async () => {
+    const { storage, session, run } = await restoring((graph) =>
+      restoreOp(graph, { a: "float32", zz: "float32", aa: "float32" }),
+    );
+    expect(await rejection(run())).toMatchObject({
+      kind: "NotFoundError",
+      op: "restore",
+      tensor: "zz",
+      message: "Key zz not found in checkpoint\n\t [[{{node restore}}]]",
+    });
+    expect(storage.reads.filter(([path]) => path.includes(".data"))).toEqual([]);
+    expect(await rejection(session.run("v:0"))).toMatchObject({ kind: "FailedPreconditionError" });
+  });
+
+  test("names all wrong dtypes, and reads no data", async () => {
+    const { storage, run } = await restoring((graph) => restoreOp(graph, { a: "int32", b: "int64", c: "float64" }));
+    expect(await rejection(run())).toMatchObject({
+      kind: "InvalidArgumentError",
+      message:
+        "tensor_name = a; expected dtype int32 does not equal original dtype float\n" +
+        "tensor_name = c; expected dtype double does not equal original dtype string\n\t [[{{node restore}}]]",
+    });
+    expect(storage.reads.filter(([path]) => path.includes(".data"))).toEqual([]);
+  });
+
+  test("opens files once, and reads them from start to end", async () => {
+    const { storage, run } = await restoring((graph) =>
+      restoreOpOf(graph, ["a", "c", "b", "a"], ["float32", "string", "int64", "float32"]),
+    );
+    await run();
+    expect(storage.opened.toSorted()).toEqual(["p.data-00000-of-00001", "p.index"]);
+    const offsets = storage.reads.filter(([path]) => path.includes(".data")).map(([, offset]) => offset);
+    expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+  });
+
+  test("gives a name that is asked for twice twice", async () => {
+    const { restore, session } = await restoring((graph) =>
+      restoreOpOf(graph, ["b", "a", "b"], ["int64", "float32", "int64"]),
+    );
+    const fetched = await session.run([...restore.outputs], { "restore_prefix:0": "p" });
+    expect(fetched).toEqual([values.b, values.a, values.b]);
+  });
+
+  test("tells how far it has come", async () => {
+    const { restore, session } = await restoring((graph) => restoreOp(graph, { b: "int64", a: "float32" }));
+    const told: Progress[] = [];
+    await session.run(restore, { "restore_prefix:0": "p" }, { onProgress: (progress) => told.push(progress) });
+    expect(told.at(-1)).toMatchObject({ done: 16, total: 16 });
+    expect(told.map(({ tensor }) => tensor).toSorted()).toEqual(["a", "b"]);
+  });
+
+  test("stops when it is told to", async () => {
+    const { restore, session } = await restoring((graph) => restoreOp(graph, { a: "float32", b: "int64" }));
+    const controller = new AbortController();
+    const options = { signal: controller.signal, onProgress: () => controller.abort() };
+    const error = await rejection(
+      session.run([restore, identity(restore.outputs[0] as Output)], { "restore_prefix:0": "p" }, options),
+    );
+    expect(error).toMatchObject({ kind: "CancelledError" });
+  });
+
+  test("can't read slices yet", async () => {
+    const { run } = await restoring((graph) => restoreOpOf(graph, ["a"], ["float32"], ["2 0,1"]));
+    expect(await rejection(run())).toMatchObject({ kind: "UnimplementedError", op: "restore", tensor: "a" });
+  });
+
+  test("does not find what is not there", async () => {
+    const { restore, session } = await restoring((graph) => restoreOp(graph, { a: "float32" }));
+    expect(await rejection(session.run(restore, { "restore_prefix:0": "q" }))).toMatchObject({
+      kind: "NotFoundError",
+      op: "restore",
+      message: expect.stringContaining("Failed to find any matching files for q"),
+    });
+  });
+
+  test("leaves the error of a damaged file as it is, apart from the operation's name", async () => {
+    const { storage, run } = await restoring((graph) => restoreOp(graph, { a: "float32" }));
+    const data = await readFile(storage, "p.data-00000-of-00001");
+    (data[0] as number) ^= 1;
+    const file = await storage.create("p.data-00000-of-00001");
+    await file.write([data]);
+    await file.close();
+    expect(await rejection(run())).toMatchObject({ kind: "DataLossError", op: "restore", path: expect.any(String) });
+  });
+});
+
+test("the graph of an old saver, one RestoreV2 for each variable and a plain constant for the file name", async () => {
+  const graph = new Graph();
+  const filename = constant("model", { graph, name: "save/Const" });
+  const [w, b] = [variable(graph, "w", "float32", [2]), variable(graph, "b", "float32", [2])];
+  const noise = graph.createOperation("RandomStandardNormal", {
+    inputs: [constant(Int32Array.of(2), { graph })],
+    attrs: { dtype: attr.type("float32"), T: attr.type("int32") },
+  }).outputs[0] as Output;
+  const scaled = operation("Mul", "mul", [noise, constant(0, { graph })]).outputs[0] as Output;
+  const initial = operation("Add", "add", [scaled, constant([1, 2], { graph })]).outputs[0] as Output;
+  const inits = [assign(w, initial, "w/Assign"), assign(b, [3, 4], "b/Assign")];
+  graph.createOperation("NoOp", { name: "init", controlInputs: inits });
+  const save = graph.createOperation("SaveV2", {
+    inputs: [filename, strings(graph, ["b", "w"]), strings(graph, ["", ""]), b, w],
+    attrs: { dtypes: attr.types(["float32", "float32"]) },
+  });
+  graph.withControlDependencies([save], () => identity(filename, { name: "save/control_dependency" }));
+  const assigns = Object.entries({ w, b }).map(([name, ref]) => {
+    const restore = graph.createOperation("RestoreV2", {
+      inputs: [filename, strings(graph, [name]), strings(graph, [""])],
+      attrs: { dtypes: attr.types(["float32"]) },
+    });
+    return assign(ref, restore.outputs[0] as Output, `save/Assign_${name}`);
+  });
+  graph.createOperation("NoOp", { name: "save/restore_all", controlInputs: assigns });
+
+  const storage = new MemoryStorage();
+  const session = new LocalSession(graph, { storage });
+  await session.run("init");
+  expect(await session.run("save/control_dependency:0", { "save/Const:0": "p" })).toEqual(toTensor("p"));
+  await session.run([operation("AssignSub", "w/zero", [w, w]), operation("AssignSub", "b/zero", [b, b])]);
+  await session.run("save/restore_all", { "save/Const:0": "p" });
+  expect(await session.run([w, b])).toEqual([toTensor([1, 2]), toTensor([3, 4])]);
+});
