@@ -1,3 +1,4 @@
+import { AssertionError } from "@tfsaver/core";
 import { Graph } from "./graph.js";
 
 let globalDefault: Graph | undefined;
@@ -19,7 +20,12 @@ export function withDefaultGraph<T>(graph: Graph, build: () => T): T {
   }
 }
 
-/** Starts a new default graph (`tf.compat.v1.reset_default_graph`). */
+/**
+ * Starts a new default graph (`tf.compat.v1.reset_default_graph`).
+ *
+ * @throws `AssertionError` inside {@link withDefaultGraph}.
+ */
 export function resetDefaultGraph(): void {
+  if (stack.length > 0) throw new AssertionError("The default graph can't be reset inside withDefaultGraph()");
   globalDefault = undefined;
 }

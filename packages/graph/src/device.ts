@@ -5,49 +5,46 @@ export interface DeviceSpec {
   readonly job?: string | undefined;
   readonly replica?: number | undefined;
   readonly task?: number | undefined;
+  /** In upper case, such as `GPU`. */
   readonly type?: string | undefined;
-  /** Number of the device of its type; `*` for any. */
-  readonly index?: number | "*" | undefined;
+  /** Number of the device of its type. */
+  readonly index?: number | undefined;
 }
+
+/** The types that may stand without `device:` before them (`/cpu:0`). */
+const SHORT_TYPES: ReadonlySet<string> = new Set(["CPU", "GPU", "TPU", "EPU", "CUSTOM"]);
 
 /**
  * Reads a device name such as `/job:ps/task:0/device:GPU:1` or `/cpu:0`.
  *
- * @throws `ValueError` if a part is unknown.
+ * @throws `ValueError` if a part is unknown, or two parts name a device type.
  */
 export function parseDevice(name: string): DeviceSpec {
   const spec: { -readonly [K in keyof DeviceSpec]: DeviceSpec[K] } = {};
+  const setType = (type: string, index: string) => {
+    if (spec.type !== undefined) throw new ValueError(`The device spec '${name}' has two device types`);
+    spec.type = type.toUpperCase();
+    if (index !== "*") spec.index = numberIn(index, name);
+  };
   for (const part of name.split("/").filter((text) => text !== "")) {
-    const [key, value, extra] = part.split(":") as [string, string | undefined, string | undefined];
-    if (key === "job" && value !== undefined) spec.job = value;
-    else if (key === "replica" && isNumber(value)) spec.replica = Number(value);
-    else if (key === "task" && isNumber(value)) spec.task = Number(value);
-    else if (key === "device" && value !== undefined) setDevice(spec, value.toUpperCase(), extra, name);
-    else if (/^[A-Za-z_]+$/.test(key) && value !== undefined && extra === undefined) {
-      setDevice(spec, key.toUpperCase(), value, name);
-    } else throw new ValueError(`Unknown attribute '${key}' is encountered while parsing the device spec: '${name}'.`);
+    const [key, value, index, ...rest] = part.split(":") as [string, ...(string | undefined)[]];
+    const isPair = value !== undefined && index === undefined;
+    if (isPair && key === "job") spec.job = value;
+    else if (isPair && key === "replica") spec.replica = numberIn(value, name);
+    else if (isPair && key === "task") spec.task = numberIn(value, name);
+    else if (index === undefined && SHORT_TYPES.has(key.toUpperCase())) setType(key, value ?? "*");
+    else if (key === "device" && value !== undefined && index !== undefined && rest.length === 0) setType(value, index);
+    else throw new ValueError(`Unknown attribute '${key}' is encountered while parsing the device spec: '${name}'.`);
   }
   return spec;
 }
 
-function setDevice(
-  spec: { type?: string | undefined; index?: number | "*" | undefined },
-  type: string,
-  index: string | undefined,
-  name: string,
-): void {
-  if (index !== undefined && index !== "*" && !isNumber(index)) {
-    throw new ValueError(`'${index}' is not a device number in the device spec '${name}'`);
-  }
-  if (type !== "*") spec.type = type;
-  if (index !== undefined) spec.index = index === "*" ? "*" : Number(index);
+function numberIn(text: string, name: string): number {
+  if (!/^\d+$/.test(text)) throw new ValueError(`'${text}' is not a number in the device spec '${name}'`);
+  return Number(text);
 }
 
-function isNumber(text: string | undefined): text is string {
-  return text !== undefined && /^\d+$/.test(text);
-}
-
-/** The canonical name of a device; `""` if no part is named. */
+/** The canonical name of a device; `""` if no part is named. A type without a number stands for any of its devices. */
 export function formatDevice(spec: DeviceSpec): string {
   const parts: string[] = [];
   if (spec.job !== undefined) parts.push(`/job:${spec.job}`);
@@ -62,16 +59,10 @@ export function canonicalDevice(name: string): string {
   return formatDevice(parseDevice(name));
 }
 
-/** `inner` completed by what only `outer` names. */
+/**
+ * `inner` completed by what only `outer` names: `/cpu:1` around `/job:ps/gpu` gives `/job:ps/device:GPU:1`, as in
+ * TensorFlow.
+ */
 export function mergeDevices(outer: string, inner: string): string {
-  const [under, over] = [parseDevice(outer), parseDevice(inner)];
-  // A device type comes with its own number, never with that of another type.
-  const device = over.type !== undefined ? over : under;
-  return formatDevice({
-    job: over.job ?? under.job,
-    replica: over.replica ?? under.replica,
-    task: over.task ?? under.task,
-    type: device.type,
-    index: over.index ?? device.index,
-  });
+  return formatDevice({ ...parseDevice(outer), ...parseDevice(inner) });
 }

@@ -13,6 +13,7 @@ import {
   requireDeviceScope,
 } from "./scopes.js";
 import { inferShapes } from "./shape-functions.js";
+import type { Variable } from "./variable.js";
 
 /** The version of graphs that TensorFlow 2.21 makes (`tf.version.GRAPH_DEF_VERSION`). */
 const GRAPH_VERSION = 2474;
@@ -67,10 +68,8 @@ export class Graph {
   createOperation(type: string, init: OperationInit = {}): Operation {
     this.#requireNotFinalized();
     const { inputs = [], controlInputs = [], attrs = {}, name: wanted = type } = init;
-    for (const input of inputs) {
-      if (input.graph !== this)
-        throw new ValueError(`Tensor ${input.name} must be from the same graph as the operation`);
-    }
+    for (const { op } of inputs) this.#requireOwn(op);
+    for (const op of controlInputs) this.#requireOwn(op);
     const name = wanted.endsWith("/") ? wanted.slice(0, -1) : this.uniqueName(wanted);
     requireOpName(name);
     if (this.#operations.has(name)) throw new ValueError(`There is an operation '${name}' already`);
@@ -97,6 +96,10 @@ export class Graph {
     this.#define(op);
     this.#names.mark(op.name);
     this.#operations.set(op.name, op);
+  }
+
+  #requireOwn(op: Operation): void {
+    if (op.graph !== this) throw new ValueError(`Operation '${op.name}' is of another graph`);
   }
 
   #define(op: Operation): void {
@@ -191,12 +194,8 @@ export class Graph {
    * @param build - is given the scope's name with its trailing slash, which names an operation exactly
    */
   withNameScope<T>(name: string, build: (scope: string) => T): T {
-    let scope = "";
-    if (name.endsWith("/")) scope = name;
-    else if (name !== "") {
-      requireScopeName(name, this.#scopes.name === "");
-      scope = `${this.uniqueName(name)}/`;
-    }
+    if (name !== "") requireScopeName(name, this.#scopes.name === "");
+    const scope = name === "" || name.endsWith("/") ? name : `${this.uniqueName(name)}/`;
     return this.#within({ ...this.#scopes, name: scope }, () => build(scope));
   }
 
@@ -206,21 +205,35 @@ export class Graph {
     return this.#within({ ...this.#scopes, devices: [...this.#scopes.devices, device] }, build);
   }
 
-  /** Runs `build` with new operations placed with `op`, and without the device scopes around. */
-  withColocation<T>(op: Operation, build: () => T): T {
-    return this.#within({ ...this.#scopes, devices: [], colocation: [...this.#scopes.colocation, op] }, build);
+  /**
+   * Runs `build` with new operations placed with `op`, and without the device scopes around
+   * (`tf.compat.v1.colocate_with`); `null` lifts the colocations around as well.
+   *
+   * @throws `ValueError` if `op` is of another graph.
+   */
+  withColocation<T>(op: Operation | null, build: () => T): T {
+    if (op !== null) this.#requireOwn(op);
+    const colocation = op === null ? [] : [...this.#scopes.colocation, op];
+    return this.#within({ ...this.#scopes, devices: [], colocation }, build);
   }
 
   /**
    * Runs `build` with new operations waiting for `before` (`tf.control_dependencies`); `null` lifts the control
    * dependencies around.
+   *
+   * @throws `ValueError` if one of `before` is of another graph.
    */
-  withControlDependencies<T>(before: readonly (Operation | Output)[] | null, build: () => T): T {
+  withControlDependencies<T>(before: readonly (Operation | Output | Variable)[] | null, build: () => T): T {
     if (before === null) return this.#within({ ...this.#scopes, control: [] }, build);
-    const ops = before.map((item) => (item instanceof Operation ? item : item.op));
-    for (const op of ops) op.attrs.set("_has_manual_control_dependencies", attr.bool(true));
-    const scope = { before: ops, seen: new Set<Operation>() };
-    return this.#within({ ...this.#scopes, control: [...this.#scopes.control, scope] }, build);
+    const { control } = this.#scopes;
+    // What a scope around waits for already is left to that scope, and to its rule of what need not wait.
+    const ops = new Set(before.map((item) => (item instanceof Operation ? item : item.op)));
+    for (const scope of control) for (const op of scope.before) ops.delete(op);
+    for (const op of ops) {
+      this.#requireOwn(op);
+      op.attrs.set("_has_manual_control_dependencies", attr.bool(true));
+    }
+    return this.#within({ ...this.#scopes, control: [...control, { before: [...ops], seen: new Set() }] }, build);
   }
 
   /** Runs `build` outside of all scopes. */

@@ -23,12 +23,12 @@ export class NameRegistry {
   claim(name: string): string {
     const key = name.toLowerCase();
     let number = this.#inUse.get(key) ?? 0;
+    if (number > 0) {
+      while (this.#inUse.has(`${key}_${number}`)) number++;
+      this.#inUse.set(`${key}_${number}`, 1);
+    }
     this.#inUse.set(key, number + 1);
-    if (number === 0) return name;
-    let candidate = key;
-    while (this.#inUse.has(candidate)) candidate = `${key}_${number++}`;
-    this.#inUse.set(candidate, 1);
-    return `${name}_${number - 1}`;
+    return number === 0 ? name : `${name}_${number}`;
   }
 
   /** Takes a name as it is. */

@@ -204,7 +204,8 @@ function createResource(graph: Graph, scope: string, value: TensorLike | Output,
   const initialValue = graph.withDevice(null, () =>
     graph.withNameScope("Initializer", () => {
       const made = asOutput(graph, value, options);
-      if (!(value instanceof Output)) made.op.attrs.set("_class", location);
+      // A colocation around has set one already.
+      if (!(value instanceof Output) && !made.op.attrs.has("_class")) made.op.attrs.set("_class", location);
       return made;
     }),
   );
@@ -220,19 +221,20 @@ function createResource(graph: Graph, scope: string, value: TensorLike | Output,
     },
   });
   const handle = op.outputs[0] as Output;
-  const onDevice = <T>(build: () => T) => graph.withDevice(null, () => graph.withDevice(op.device, build));
-  graph.withNameScope("IsInitialized", () =>
-    onDevice(() => graph.createOperation("VarIsInitializedOp", { inputs: [handle] })),
-  );
-  const initializer = onDevice(() =>
-    graph.createOperation("AssignVariableOp", {
-      name: "Assign",
-      inputs: [handle, initialValue],
-      attrs: { dtype: attr.type(dtype) },
-    }),
+  graph.withNameScope("IsInitialized", () => graph.createOperation("VarIsInitializedOp", { inputs: [handle] }));
+  const initializer = graph.withColocation(null, () =>
+    graph.withDevice(op.device, () =>
+      graph.createOperation("AssignVariableOp", {
+        name: "Assign",
+        inputs: [handle, initialValue],
+        attrs: { dtype: attr.type(dtype) },
+      }),
+    ),
   );
   const snapshot = graph.withNameScope("Read", () =>
-    onDevice(() => graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } })),
+    graph.withDevice(op.device, () =>
+      graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } }),
+    ),
   );
   return { handle, initializer, snapshot: snapshot.outputs[0] as Output, initialValue, isResource: true };
 }

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import {
+  constant,
+  type DeviceScope,
+  Graph,
+  group,
+  identity,
+  type Operation,
+  type Output,
+  Variable,
+} from "../src/index.js";
+
+type Statement =
+  | ["noop" | "const", string]
+  | ["identity", string, number]
+  | ["variable", string, boolean, boolean]
+  | ["group", string, number[]]
+  | ["scope", string, Statement[]]
+  | ["device", string | number | null, Statement[]]
+  | ["control", number[] | null, Statement[]]
+  | ["colocate", number, Statement[]];
+
+/** What tensorflow-programs.py has recorded of one program. */
+export interface Recorded {
+  readonly title: string;
+  readonly program: Statement[];
+  readonly graph?: string;
+  readonly error?: string;
+  readonly message?: string;
+}
+
+const DEVICE_FUNCTIONS: ((op: Operation) => string)[] = [
+  (op) => `/job:ps/task:${op.name.length % 3}`,
+  (op) => (op.type === "Const" ? "/device:GPU:1" : ""),
+  (op) => op.device,
+];
+
+/** Does what the programs of tensorflow-programs.py say. */
+export class Program {
+  readonly graph = new Graph();
+  readonly #made: Operation[] = [];
+  readonly #values: Output[] = [];
+
+  run(statements: readonly Statement[]): void {
+    for (const statement of statements) this.#do(statement);
+  }
+
+  #add(op: Operation, value = op.outputs[0]): void {
+    this.#made.push(op);
+    if (value !== undefined) this.#values.push(value);
+  }
+
+  #do(statement: Statement): void {
+    const { graph } = this;
+    switch (statement[0]) {
+      case "noop":
+        return this.#add(graph.createOperation("NoOp", { name: statement[1] }));
+      case "const":
+        return this.#add(constant(7, { graph, dtype: "int32", name: statement[1] }).op);
+      case "identity":
+        return this.#add(identity(this.#values[statement[2]] as Output, { name: statement[1] }).op);
+      case "variable": {
+        const [, name, useResource, trainable] = statement;
+        const variable = Variable.create([1, 2], { graph, name, useResource, trainable });
+        return this.#add(variable.op, variable.graphElement);
+      }
+      case "group":
+        return this.#add(group(this.#pick(statement[2]), { graph, name: statement[1] }));
+      case "scope":
+        return graph.withNameScope(statement[1], () => this.run(statement[2]));
+      case "device": {
+        const device = statement[1];
+        const scope: DeviceScope = typeof device === "number" ? (DEVICE_FUNCTIONS[device] as DeviceScope) : device;
+        return graph.withDevice(scope, () => this.run(statement[2]));
+      }
+      case "control":
+        return graph.withControlDependencies(statement[1] && this.#pick(statement[1]), () => this.run(statement[2]));
+      case "colocate":
+        return graph.withColocation(this.#made[statement[1]] as Operation, () => this.run(statement[2]));
+    }
+  }
+
+  #pick(numbers: readonly number[]): Operation[] {
+    return numbers.map((number) => this.#made[number] as Operation);
+  }
+}
+
+/** All that is recorded. */
+export const recordedPrograms = readFileSync(new URL("tensorflow-programs.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as Recorded);
