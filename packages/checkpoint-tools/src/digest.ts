@@ -41,7 +41,7 @@ export async function digestCheckpoint(prefix: string, options: DigestOptions = 
     let done = 0;
     for (const { name, size } of infos) {
       throwIfAborted(signal);
-      const digest = digestTensor(await reader.get(name, { signal }));
+      const digest = digestTensor(await reader.get(name, undefined, { signal }));
       digests.set(name, digest);
       await onDigest?.(name, digest);
       done += size;

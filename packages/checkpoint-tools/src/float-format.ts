@@ -13,6 +13,9 @@ const ROUNDING: Partial<Record<DType, Rounding>> = {
   bfloat16: (value) => bfloat16ToNumber(bfloat16Bits(value)),
 };
 
+/** From here on, a number is shown with an exponent: a dtype of few digits can't tell the last ones of a large number. */
+const LARGE: Partial<Record<DType, number>> = { float32: 1e6, complex64: 1e6, float16: 1e3, bfloat16: 1e3 };
+
 /** The double with the fewest digits that is still this number once it is rounded to the dtype. */
 function shortest(value: number, dtype: DType): number {
   const round = ROUNDING[dtype];
@@ -29,9 +32,11 @@ export function formatNumber(value: number, dtype: DType): string {
   if (!Number.isFinite(value)) return notFinite(value);
   const short = shortest(value, dtype);
   const magnitude = Math.abs(short);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) return exponential(short.toExponential());
-  const text = plain(short, value);
-  return text.endsWith(".") ? `${text}0` : text;
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= (LARGE[dtype] ?? 1e16))) {
+    return short.toExponential().replace(/\d+$/, (exponent) => exponent.padStart(2, "0"));
+  }
+  const text = Object.is(short, -0) ? "-0" : String(short);
+  return text.includes(".") ? text : `${text}.0`;
 }
 
 /** A formatter that gives all of `values` the same width and the same style, as columns of a table need. */
@@ -40,10 +45,11 @@ export function floatFormatter(values: readonly number[], dtype: DType, sign = "
   const magnitudes = finite.filter((value) => value !== 0).map(Math.abs);
   const largest = greatest(magnitudes);
   const smallest = -greatest(magnitudes.map((value) => -value));
-  const scientific = magnitudes.length > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000);
-  const digits = scientific ? scientificDigits(finite, dtype) : 0;
+  const scientific =
+    magnitudes.length > 0 && (largest >= (LARGE[dtype] ?? 1e8) || smallest < 1e-4 || largest / smallest > 1000);
+  const style = scientific ? scientificStyle(finite, dtype) : undefined;
   const textOf = (value: number) => {
-    const text = scientific ? scientificText(value, dtype, digits) : plain(shortest(value, dtype), value);
+    const text = style !== undefined ? scientificText(value, dtype, style) : plain(shortest(value, dtype), value);
     return text.startsWith("-") ? text : sign + text;
   };
   const texts = finite.map(textOf);
@@ -85,29 +91,31 @@ function trimZeros(text: string): string {
   return text.replace(/0+$/, "");
 }
 
-function scientificDigits(values: readonly number[], dtype: DType): number {
-  return greatest(values.map((value) => fractionOf(scientificShort(value, dtype)).length));
+/** How many digits all numbers of a column have behind the point, and in the exponent. */
+interface ScientificStyle {
+  readonly fraction: number;
+  readonly exponent: number;
 }
 
-function scientificText(value: number, dtype: DType, digits: number): string {
-  const text = scientificShort(value, dtype);
-  const [mantissa = "", exponent = ""] = text.split("e");
-  const fraction = fractionOf(text);
-  return exponential(`${mantissa.split(".")[0]}.${fraction.padEnd(digits, "0")}e${exponent}`);
+function scientificStyle(values: readonly number[], dtype: DType): ScientificStyle {
+  const parts = values.map((value) => scientificParts(shortest(value, dtype).toExponential()));
+  return {
+    fraction: Math.min(PRECISION, greatest(parts.map(({ fraction }) => fraction.length))),
+    exponent: greatest([2, ...parts.map(({ exponent }) => exponent.length)]),
+  };
 }
 
-function scientificShort(value: number, dtype: DType): string {
-  const text = (Object.is(value, -0) ? "-" : "") + shortest(value, dtype).toExponential();
-  if (fractionOf(text).length <= PRECISION) return text;
-  const [mantissa = "", exponent = ""] = value.toExponential(PRECISION).split("e");
-  return `${trimZeros(mantissa)}e${exponent}`;
+function scientificText(value: number, dtype: DType, style: ScientificStyle): string {
+  const short = scientificParts(shortest(value, dtype).toExponential());
+  // More digits than are needed are those of the exact value.
+  const exact = short.fraction.length === style.fraction ? short : scientificParts(value.toExponential(style.fraction));
+  const { sign, integer, fraction, exponentSign, exponent } = exact;
+  const minus = Object.is(value, -0) ? "-" : sign;
+  return `${minus}${integer}.${fraction}e${exponentSign}${exponent.padStart(style.exponent, "0")}`;
 }
 
-function fractionOf(text: string): string {
-  return /\.(\d*)/.exec(text)?.[1] ?? "";
-}
-
-/** An exponent of two digits at least. */
-function exponential(text: string): string {
-  return text.replace(/e([+-])(\d)$/, "e$10$2");
+function scientificParts(text: string) {
+  const [, sign = "", integer = "", fraction = "", exponentSign = "", exponent = ""] =
+    /^(-?)(\d)\.?(\d*)e([+-])(\d+)$/.exec(text) ?? [];
+  return { sign, integer, fraction, exponentSign, exponent };
 }

@@ -18,39 +18,36 @@ const PIECE = 1 << 16;
  * | a string that is not | `{"base64": "…"}` |
  */
 export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined> {
+  const { shape } = tensor;
   const read = elementReader(tensor);
+  const total = numElements(shape);
+  if (total === 0) {
+    yield* emptyJson(shape);
+    return;
+  }
+  // Elements of the arrays at each level, from the whole tensor to a row.
+  const sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
   let piece = "";
-  for (const token of tokens(tensor.shape, read)) {
-    piece += token;
+  for (let index = 0; index < total; index++) {
+    let starting = 0;
+    while (starting < sizes.length && index % (sizes.at(-1 - starting) as number) === 0) starting++;
+    if (index > 0) piece += `${"]".repeat(starting)},`;
+    piece += "[".repeat(starting) + elementJson(read(index));
     if (piece.length < PIECE) continue;
     yield piece;
     piece = "";
   }
-  yield piece;
-}
-
-function* tokens(shape: Shape, read: (index: number) => Element): Generator<string, void, undefined> {
-  if (numElements(shape) === 0) {
-    yield emptyJson(shape);
-    return;
-  }
-  const dims = shape.length;
-  // Elements between one bracket and the next, for every level of brackets.
-  const strides = shape.map((_, axis) => numElements(shape.slice(axis)));
-  const opened = (index: number) => strides.filter((stride) => index % stride === 0).length;
-  const total = numElements(shape);
-  for (let index = 0; index < total; index++) {
-    const brackets = dims === 0 ? 0 : opened(index);
-    if (index > 0) yield `${"]".repeat(brackets)},`;
-    yield "[".repeat(brackets) + elementJson(read(index));
-  }
-  yield "]".repeat(dims);
+  yield piece + "]".repeat(sizes.length);
 }
 
 /** The arrays around nothing: `[[],[]]` for the shape `[2,0]`. */
-function emptyJson([size, ...rest]: Shape): string {
-  if (size === undefined || size === 0) return "[]";
-  return `[${Array.from({ length: size }, () => emptyJson(rest)).join(",")}]`;
+function* emptyJson([size, ...rest]: Shape): Generator<string, void, undefined> {
+  yield "[";
+  for (let i = 0; i < (size ?? 0); i++) {
+    if (i > 0) yield ",";
+    yield* emptyJson(rest);
+  }
+  yield "]";
 }
 
 function elementJson(element: Element): string {

@@ -42,7 +42,6 @@ export function buildProgram(context: Context, print: (text: string) => void): C
   command("cat", "Print the value of a tensor.")
     .argument("<name>", "the tensor's name, as `ls` prints it")
     .addOption(new Option("-f, --format <format>", "how to print it").choices(FORMATS).default("text"))
-    .option("-a, --all", "as text: print every element, also of a large tensor")
     .option("-o, --output <file>", "write to a file")
     .addHelpText("after", FORMAT_HELP)
     .action((prefix: string, name: string, options: CatOptions) => cat(prefix, name, options, context));

@@ -14,7 +14,6 @@ export const FORMATS = ["text", "json", "npy", "raw"] as const;
 /** Options of {@link cat}. */
 export interface CatOptions {
   readonly format: (typeof FORMATS)[number];
-  readonly all?: boolean;
   readonly output?: string;
 }
 
@@ -44,7 +43,7 @@ async function read(prefix: string, name: string, { storage }: Context): Promise
   }
 }
 
-function encode(tensor: Tensor, { format, all }: CatOptions, { stdout }: Context): Iterable<string | Uint8Array> {
+function encode(tensor: Tensor, { format }: CatOptions, { stdout }: Context): Iterable<string | Uint8Array> {
   switch (format) {
     case "json":
       return withNewline(tensorToJson(tensor));
@@ -52,10 +51,8 @@ function encode(tensor: Tensor, { format, all }: CatOptions, { stdout }: Context
       return toNpy(tensor);
     case "raw":
       return isNumeric(tensor.dtype) ? [tensorBytes(tensor)] : tensorStrings(tensor);
-    default: {
-      const threshold = all ? Number.POSITIVE_INFINITY : undefined;
-      return [formatTensor(tensor, { threshold, lineWidth: stdout.columns }), "\n"];
-    }
+    default:
+      return [formatTensor(tensor, { lineWidth: stdout.columns }), "\n"];
   }
 }
 

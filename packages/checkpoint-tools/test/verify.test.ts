@@ -1,0 +1,55 @@
+import { verifyCheckpoint } from "@tfsaver/checkpoint-tools";
+import { describe, expect, it } from "vitest";
+import { goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
+import { inScope } from "./in-scope.js";
+
+const corrupt = (prefix: string) => `${goldensFolder}corrupt/${prefix}`;
+
+describe("verifyCheckpoint", () => {
+  it("finds nothing wrong with what TensorFlow wrote", async () => {
+    for (const { path, tensors } of inScope) {
+      expect(await verifyCheckpoint(path)).toMatchObject({
+        prefix: path,
+        good: true,
+        problems: [],
+        tensors: Object.keys(tensors).length,
+      });
+    }
+  });
+
+  // The record of what TensorFlow takes has errors, too: those of a key that is not there.
+  const damaged = goldenCheckpoints("corrupt").filter(
+    ({ format, errors, note = "", prefix }) =>
+      format === "V2" && errors !== undefined && prefix !== "index-missing" && !note.includes("accepted"),
+  );
+
+  it.each(damaged)("finds what is wrong with $prefix ($note), and in which file", async ({ path }) => {
+    const { good, problems } = await verifyCheckpoint(path);
+    expect(good).toBe(false);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems)
+      expect(problem.path).toMatch(new RegExp(`^${path}\\.(index|data-\\d{5}-of-\\d{5})$`));
+  });
+
+  it("names tensor and offset of every damaged place", async () => {
+    const { problems, tensors } = await verifyCheckpoint(corrupt("data-flip-float"));
+    expect(problems).toMatchObject([
+      { path: corrupt("data-flip-float.data-00000-of-00001"), offset: 0, tensor: "alpha" },
+    ]);
+    expect(tensors).toBeGreaterThan(0);
+  });
+
+  it("finds a damaged block of the index that nobody reads from", async () => {
+    const { problems } = await verifyCheckpoint(corrupt("index-flip-metaindex-block"));
+    expect(problems).toMatchObject([{ path: corrupt("index-flip-metaindex-block.index"), offset: expect.any(Number) }]);
+  });
+
+  it("reports a missing data file", async () => {
+    const { problems } = await verifyCheckpoint(corrupt("shard-missing"));
+    expect(problems[0]?.path).toBe(corrupt("shard-missing.data-00000-of-00001"));
+  });
+
+  it("says so if there is no checkpoint", async () => {
+    await expect(verifyCheckpoint(corrupt("nothing"))).rejects.toMatchObject({ kind: "NotFoundError" });
+  });
+});
