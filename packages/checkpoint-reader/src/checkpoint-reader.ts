@@ -6,45 +6,81 @@ import {
   type OperationOptions,
   type Shape,
   type Tensor,
+  type TensorSlice,
   UnimplementedError,
 } from "@tfsaver/core";
 import { TableReader } from "@tfsaver/sstable";
 import { type CallOptions, closing, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { BundleReader, indexFilename } from "@tfsaver/tensor-bundle";
+import { type BundleEntry, BundleReader, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
 
 /** What a checkpoint says of one tensor without reading it. */
 export interface TensorInfo {
   readonly name: string;
   readonly dtype: DType;
+  /** Of the whole tensor, also if it is stored in slices. */
   readonly shape: Shape;
   /** Bytes it takes in the checkpoint. */
   readonly size: number;
-  /** Which data file it lies in, counted from 0, and where; reading in this order reads files from start to end. */
+  /** The parts in which a partitioned tensor is stored; empty for one that is stored whole. */
+  readonly slices: readonly TensorSlice[];
+  /** Which data file it lies in, counted from 0; of a partitioned tensor, where its index entry says. */
   readonly shard: number;
+}
+
+/** What to read of a checkpoint: a tensor, or a part of it. */
+export interface TensorRequest {
+  readonly name: string;
+  /** Default: the whole tensor. */
+  readonly slice?: TensorSlice | undefined;
+}
+
+/** One read of a file, which may serve several tensors that lie next to each other. */
+export interface PlannedRead {
+  readonly path: string;
+  /** Byte offset in that file. */
   readonly offset: number;
+  readonly length: number;
+  /** Names of the tensors (or slices) that are read. */
+  readonly tensors: readonly string[];
 }
 
 /** An open checkpoint of either format. {@link CheckpointReader.close} it after use. */
 export interface CheckpointReader {
   readonly prefix: string;
   readonly format: "V2";
+  /** Number of data files. */
+  readonly numShards: number;
+  /** Whether there is a tensor of this name. */
+  has(name: string, options?: CallOptions): Promise<boolean>;
   /** What the checkpoint says of a tensor, or `undefined` if it has none of that name. */
   info(name: string, options?: CallOptions): Promise<TensorInfo | undefined>;
   /** All tensors in the order of their names' bytes. */
   tensors(options?: CallOptions): AsyncIterable<TensorInfo>;
   /**
-   * A tensor's value, in memory of its own.
+   * The value of a tensor, or of a part of it, in memory of its own.
    *
-   * @throws `NotFoundError` (`Key … not found in checkpoint`), `DataLossError`.
+   * @throws `NotFoundError` (`Key … not found in checkpoint`), `DataLossError`; `InvalidArgumentError` or
+   * `InternalError` if stored slices don't cover it or the slice does not fit.
    */
-  get(name: string, options?: CallOptions): Promise<Tensor>;
+  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor>;
   /**
-   * Reads a numeric tensor into memory of the caller's, which has exactly its size in bytes; little-endian.
+   * Reads a numeric tensor, or a part of it, into memory of the caller's, which has exactly its size in bytes;
+   * little-endian.
    *
    * @throws as {@link CheckpointReader.get}, and `InvalidArgumentError` if the target has another size.
    */
-  getInto(name: string, target: Uint8Array, options?: CallOptions): Promise<void>;
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void>;
+  /**
+   * Reads many tensors with few reads, in the order in which they lie in the files; neighbours in one read. Takes
+   * little more memory than the largest of them.
+   */
+  getEach(
+    requests: readonly TensorRequest[],
+    options?: CallOptions,
+  ): AsyncIterable<{ readonly request: TensorRequest; readonly tensor: Tensor }>;
+  /** The reads that {@link CheckpointReader.getEach} would do, so that a cost can be shown before it is paid. */
+  plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]>;
   close(): Promise<void>;
 }
 
@@ -99,24 +135,52 @@ class V2Reader implements CheckpointReader {
     return this.bundle.prefix;
   }
 
-  info(name: string, options?: CallOptions): Promise<TensorInfo | undefined> {
-    return this.bundle.entry(name, options);
+  get numShards(): number {
+    return this.bundle.header.numShards;
   }
 
-  tensors(options?: CallOptions): AsyncIterable<TensorInfo> {
-    return this.bundle.entries(options);
+  async has(name: string, options?: CallOptions): Promise<boolean> {
+    return (await this.bundle.entry(name, options)) !== undefined;
   }
 
-  get(name: string, options?: CallOptions): Promise<Tensor> {
-    return this.bundle.get(name, options);
+  async info(name: string, options?: CallOptions): Promise<TensorInfo | undefined> {
+    const entry = await this.bundle.entry(name, options);
+    return entry && this.#infoOf(entry, options);
   }
 
-  getInto(name: string, target: Uint8Array, options?: CallOptions): Promise<void> {
-    return this.bundle.getInto(name, target, options);
+  async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
+    for await (const entry of this.bundle.entries(options)) yield this.#infoOf(entry, options);
+  }
+
+  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+    return this.bundle.get(name, slice, options);
+  }
+
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+    return this.bundle.getInto(name, target, slice, options);
+  }
+
+  getEach(requests: readonly TensorRequest[], options?: CallOptions) {
+    return this.bundle.getEach(requests, options);
+  }
+
+  async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
+    const reads = await this.bundle.plan(requests, options);
+    return reads.map(({ shard, offset, length, entries }) => ({
+      path: dataFilename(this.prefix, shard, this.numShards),
+      offset,
+      length,
+      tensors: entries.map(({ name }) => name),
+    }));
   }
 
   close(): Promise<void> {
     return this.bundle.close();
+  }
+
+  async #infoOf(entry: BundleEntry, options?: CallOptions): Promise<TensorInfo> {
+    const { name, dtype, shape, slices, shard } = entry;
+    return { name, dtype, shape, size: await this.bundle.storedSize(entry, options), slices, shard };
   }
 }
 
@@ -144,7 +208,7 @@ export async function listVariables(prefix: string, options: OpenCheckpointOptio
 export async function loadVariable(prefix: string, name: string, options: OpenCheckpointOptions = {}): Promise<Tensor> {
   const reader = await openCheckpoint(prefix, options);
   try {
-    return await reader.get(name.endsWith(":0") ? name.slice(0, -2) : name, options);
+    return await reader.get(name.endsWith(":0") ? name.slice(0, -2) : name, undefined, options);
   } finally {
     await reader.close();
   }

@@ -9,5 +9,7 @@ export {
   loadVariable,
   type OpenCheckpointOptions,
   openCheckpoint,
+  type PlannedRead,
   type TensorInfo,
+  type TensorRequest,
 } from "./checkpoint-reader.js";

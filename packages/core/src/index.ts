@@ -46,6 +46,7 @@ export {
   tensorStrings,
 } from "./tensor.js";
 export {
+  copyOverlap,
   type Extent,
   formatShapeAndSlice,
   formatSlice,
@@ -59,5 +60,6 @@ export {
   type SliceRun,
   sliceElements,
   sliceShape,
+  type TensorPart,
   type TensorSlice,
 } from "./tensor-slice.js";

@@ -1,5 +1,7 @@
+import { dtypeInfo } from "./dtype.js";
 import { InternalError, InvalidArgumentError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
+import type { Tensor } from "./tensor.js";
 
 /** A part of one dimension: `length` elements from `start` on, or with `"full"` all of them. */
 export type Extent = { readonly start: number; readonly length: number } | "full";
@@ -174,4 +176,29 @@ function offsetOf({ starts, sizes }: Layout, index: readonly number[]): number {
 /** Number of elements of a part of a tensor. */
 export function sliceElements(shape: Shape, slice: TensorSlice): number {
   return numElements(sliceShape(shape, slice));
+}
+
+/** A part of a tensor with its values. */
+export interface TensorPart {
+  readonly slice: TensorSlice;
+  readonly tensor: Tensor;
+}
+
+/**
+ * Copies what two parts of one full tensor share from the one into the other, whose values are overwritten; so the
+ * target must be in the making still.
+ */
+export function copyOverlap(shape: Shape, from: TensorPart, to: TensorPart): void {
+  const { lanes } = dtypeInfo(to.tensor.dtype);
+  const [source, target] = [from.tensor.data, to.tensor.data];
+  for (const run of overlapRuns(shape, from.slice, to.slice)) {
+    if (ArrayBuffer.isView(source) && ArrayBuffer.isView(target)) {
+      const part = source.subarray(run.from * lanes, (run.from + run.length) * lanes);
+      (target as { set(values: typeof part, offset: number): void }).set(part, run.to * lanes);
+    } else {
+      for (let i = 0; i < run.length; i++) {
+        (target as Uint8Array[])[run.to + i] = (source as readonly Uint8Array[])[run.from + i] as Uint8Array;
+      }
+    }
+  }
 }

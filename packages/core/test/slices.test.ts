@@ -59,7 +59,9 @@ describe("shape and slice specifications", () => {
     ["4 6 -", "InternalError", "Mismatching ranks: shape = [4,6], slice = -"],
     ["4 6 3,2:-", "InternalError", "Extent in dimension 0 out of bounds: shape = [4,6], slice = 3,2:-"],
   ])("like %s are refused as TensorFlow refuses them", (spec, kind, message) => {
-    expect(() => parseShapeAndSlice(spec)).toThrow(expect.objectContaining({ kind, message: expect.stringContaining(message) }));
+    expect(() => parseShapeAndSlice(spec)).toThrow(
+      expect.objectContaining({ kind, message: expect.stringContaining(message) }),
+    );
   });
 });
 
@@ -104,7 +106,9 @@ describe("overlapRuns", () => {
         const wanted = valuesOf(shape, to).map((value) => (shared.has(value) ? value : -1));
         expect([...target]).toEqual(wanted);
         const common = intersectSlices(shape, from, to);
-        expect(common === undefined ? 0 : sliceElements(shape, common)).toBe(wanted.filter((value) => value >= 0).length);
+        expect(common === undefined ? 0 : sliceElements(shape, common)).toBe(
+          wanted.filter((value) => value >= 0).length,
+        );
       }),
     );
   });

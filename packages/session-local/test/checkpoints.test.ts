@@ -82,12 +82,15 @@ describe("saving", () => {
     expect(await storage.list("/")).toEqual([]);
   });
 
-  test("can't write slices yet", async () => {
+  test("writes a part of a tensor, if it has the part's shape", async () => {
+    const storage = new MemoryStorage();
     const graph = new Graph();
-    const save = saveOp(graph, { part: constant([1, 2], { graph }) }, ["4 0,2"]);
-    const error = await rejection(new LocalSession(graph, { storage: new MemoryStorage() }).run(save));
-    expect(error).toMatchObject({ kind: "UnimplementedError", tensor: "part" });
-    expect(error.message).toContain("4 0,2");
+    const session = new LocalSession(graph, { storage });
+    const part = constant([1, 2], { graph });
+    const wrong = await rejection(session.run(saveOp(graph, { part }, ["4 0,3"])));
+    expect(wrong).toMatchObject({ kind: "InvalidArgumentError", tensor: "part" });
+    expect(wrong.message).toContain("does not match the shape of the tensor to  save: 4 0,3, tensor: [2]");
+    await session.run(saveOp(graph, { part }, ["4 0,2"]), { "prefix:0": "sliced" });
   });
 
   test("takes one prefix, and as many names as tensors", async () => {
@@ -216,9 +219,13 @@ describe("restoring", () => {
     expect(error).toMatchObject({ kind: "CancelledError" });
   });
 
-  test("can't read slices yet", async () => {
-    const { run } = await restoring((graph) => restoreOpOf(graph, ["a"], ["float32"], ["2 0,1"]));
-    expect(await rejection(run())).toMatchObject({ kind: "UnimplementedError", op: "restore", tensor: "a" });
+  test("reads a part of a tensor, if the full shape is the stored one", async () => {
+    const { run } = await restoring((graph) => restoreOpOf(graph, ["a"], ["float32"], ["3 0,1"]));
+    const error = await rejection(run());
+    expect(error).toMatchObject({ kind: "InvalidArgumentError", op: "restore" });
+    expect(error.message).toContain(
+      "tensor_name = a; shape in shape_and_slice spec [3] does not match the shape stored in checkpoint: [2]",
+    );
   });
 
   test("does not find what is not there", async () => {

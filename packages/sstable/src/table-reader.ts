@@ -1,4 +1,4 @@
-import { DataLossError, UnimplementedError } from "@tfsaver/core";
+import { DataLossError } from "@tfsaver/core";
 import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { Block, type TableEntry } from "./block.js";
@@ -12,6 +12,7 @@ import {
   SNAPPY,
   UNCOMPRESSED,
 } from "./format.js";
+import { uncompress } from "./snappy.js";
 
 /** Data blocks kept decoded, so that looking up neighbouring keys reads their block once. */
 const CACHED_BLOCKS = 32;
@@ -57,7 +58,7 @@ export class TableReader {
       throw new DataLossError(`${path}: file is too short to be an sstable: it has ${size} bytes`, { path });
     }
     const footer = new Uint8Array(FOOTER_SIZE);
-    await file.readInto(size - FOOTER_SIZE, footer, options);
+    await file.readInto(size - FOOTER_SIZE, [footer], options);
     const handles = decodeFooter(footer, size, path);
     const block = await readBlock(file, handles.index, options);
     const index = [...block.entries()].map(({ key, value }) => ({
@@ -133,7 +134,7 @@ async function readBlock(file: ReadableFile, handle: BlockHandle, options?: Call
     );
   }
   const bytes = new Uint8Array(size + BLOCK_TRAILER_SIZE);
-  await file.readInto(offset, bytes, options);
+  await file.readInto(offset, [bytes], options);
   const stored = new DataView(bytes.buffer).getUint32(size + 1, true);
   if (crc32c(bytes.subarray(0, size + 1)) !== unmaskCrc(stored)) {
     throw new DataLossError(`${path}: block checksum mismatch (block at offset ${offset}, ${size} bytes)`, {
@@ -145,7 +146,7 @@ async function readBlock(file: ReadableFile, handle: BlockHandle, options?: Call
     case UNCOMPRESSED:
       return new Block(bytes.subarray(0, size), { path, offset });
     case SNAPPY:
-      throw new UnimplementedError(`${path}: the block at offset ${offset} is snappy-compressed`, { path, offset });
+      return new Block(uncompress(bytes.subarray(0, size), { path, offset }), { path, offset });
     default:
       throw new DataLossError(`${path}: bad block type ${bytes[size]} (block at offset ${offset})`, { path, offset });
   }

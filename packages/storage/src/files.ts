@@ -10,7 +10,7 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
   const file = await storage.open(path, options);
   return closing(file, async () => {
     const bytes = new Uint8Array(file.size);
-    await file.readInto(0, bytes, options);
+    await file.readInto(0, [bytes], options);
     return bytes;
   });
 }

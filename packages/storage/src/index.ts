@@ -24,3 +24,4 @@ export type {
   StorageCapabilities,
   WritableFile,
 } from "./storage.js";
+export { totalLength } from "./total-length.js";

@@ -9,6 +9,7 @@ import type {
   StorageCapabilities,
   WritableFile,
 } from "./storage.js";
+import { totalLength } from "./total-length.js";
 
 interface MemoryFile {
   /** Only ever appended to: an open reader, which knows the size it opened, keeps what it had. */
@@ -159,11 +160,19 @@ class MemoryReader implements ReadableFile {
     readonly size: number,
   ) {}
 
-  async readInto(offset: number, target: Uint8Array, options?: CallOptions): Promise<void> {
+  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
     throwIfAborted(options?.signal);
-    if (offset + target.length > this.size) {
+    if (offset + totalLength(targets) > this.size) {
       throw new OutOfRangeError(`${this.path}: Read less bytes than requested`, { path: this.path, offset });
     }
+    let at = offset;
+    for (const target of targets) {
+      this.#fill(at, target);
+      at += target.length;
+    }
+  }
+
+  #fill(offset: number, target: Uint8Array): void {
     let start = 0;
     let filled = 0;
     for (const chunk of this.chunks) {

@@ -24,11 +24,12 @@ export interface ReadableFile {
   /** Bytes in the file when it was opened. */
   readonly size: number;
   /**
-   * Fills `target` with the bytes from `offset` on.
+   * Fills the targets in turn with the bytes from `offset` on, so that things that lie next to each other in the file
+   * are read together, each into its own memory.
    *
-   * @throws `OutOfRangeError` if the file ends before `target` is full.
+   * @throws `OutOfRangeError` if the file ends before the last target is full.
    */
-  readInto(offset: number, target: Uint8Array, options?: CallOptions): Promise<void>;
+  readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,34 +1,54 @@
 import {
   allocateTensor,
-  CheckpointError,
-  DataLossError,
-  dtypeInfo,
+  byteLength,
+  type CheckpointError,
+  copyOverlap,
+  fullSlice,
   InvalidArgumentError,
   isNumeric,
+  isWhole,
   makeTensor,
-  NotFoundError,
   numElements,
   type OperationOptions,
+  type Shape,
+  sliceShape,
   type Tensor,
-  tensorBytes,
-  UnimplementedError,
+  type TensorPart,
+  type TensorSlice,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
-import { type TableEntry, TableReader } from "@tfsaver/sstable";
-import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { swapBytes } from "./byte-order.js";
+import { BundleIndex } from "./bundle-index.js";
 import { DataFiles } from "./data-files.js";
-import { type BundleEntry, decodeEntry } from "./entry.js";
-import { type BundleHeader, readHeader } from "./header.js";
-import { HEADER_KEY, indexFilename, keyToName, nameToKey, SLICE_KEY_MARK } from "./names.js";
-import { decodeStrings } from "./strings.js";
+import type { BundleEntry } from "./entry.js";
+import type { BundleHeader } from "./header.js";
+import { type PlannedRead, planReads } from "./plan.js";
+import { slicesFor } from "./stored-slices.js";
+import { bufferFor, type EntryPlace, finishNumbers, requireCrc, type TensorBuffer } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */
 export interface BundleReaderOptions extends OperationOptions {
   /** Where to read. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
+
+/** What to read of a checkpoint: a tensor, or a part of it. */
+export interface TensorRequest {
+  readonly name: string;
+  /** Default: the whole tensor. */
+  readonly slice?: TensorSlice | undefined;
+}
+
+/** What to read of data files for one request. */
+interface Resolved {
+  readonly request: TensorRequest;
+  readonly entry: BundleEntry;
+  /** What is stored of it: the tensor itself, or the slices that it takes. */
+  readonly stored: readonly { readonly slice: TensorSlice; readonly entry: BundleEntry }[];
+}
+
+const VERIFY_PIECE = 8 << 20;
 
 /**
  * Reads a V2 checkpoint. Opening reads the ends of the index file only; a tensor's index entry and data are read when
@@ -37,9 +57,7 @@ export interface BundleReaderOptions extends OperationOptions {
 export class BundleReader {
   private constructor(
     readonly prefix: string,
-    readonly header: BundleHeader,
-    private readonly indexFile: ReadableFile,
-    private readonly table: TableReader,
+    private readonly index: BundleIndex,
     private readonly data: DataFiles,
   ) {}
 
@@ -51,16 +69,12 @@ export class BundleReader {
    */
   static async open(prefix: string, options: BundleReaderOptions = {}): Promise<BundleReader> {
     const storage = options.storage ?? defaultStorage();
-    const path = indexFilename(prefix);
-    const file = await storage.open(path, options);
-    try {
-      const table = await TableReader.open(file, options);
-      const header = await readHeader(table, path, options);
-      return new BundleReader(prefix, header, file, table, new DataFiles(storage, prefix, header.numShards));
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+    const index = await BundleIndex.open(storage, prefix, options);
+    return new BundleReader(prefix, index, new DataFiles(storage, prefix, index.header.numShards));
+  }
+
+  get header(): BundleHeader {
+    return this.index.header;
   }
 
   /**
@@ -68,103 +82,128 @@ export class BundleReader {
    *
    * @throws `DataLossError` if the entry, or the part of the index where it would be, is damaged.
    */
-  async entry(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
-    if (name === "") return undefined;
-    const value = await this.table.get(nameToKey(name), options);
-    return value === undefined ? undefined : decodeEntry(name, value, this.indexFile.path);
+  entry(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
+    return this.index.find(name, options);
   }
 
   /**
-   * All tensors in the order of their names' bytes.
+   * All tensors in the order of their names' bytes; a partitioned one once, with its slices.
    *
    * @throws `DataLossError` at the first damaged entry.
    */
-  async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
-    for await (const { key, value } of this.table.entries(options)) {
-      const entry = this.#entryOf(key, value);
-      if (entry !== undefined) yield entry;
-    }
+  entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
+    return this.index.entries(options);
+  }
+
+  /** All tensors that the index names, and in the place of what is damaged the error that says so. */
+  entriesOrErrors(options?: CallOptions): AsyncGenerator<BundleEntry | CheckpointError> {
+    return this.index.entriesOrErrors(options);
+  }
+
+  /** Bytes that a tensor takes in the data files, all its slices together. */
+  async storedSize(entry: BundleEntry, options?: CallOptions): Promise<number> {
+    if (entry.slices.length === 0) return entry.size;
+    if (isNumeric(entry.dtype)) return byteLength(entry.dtype, entry.shape);
+    let size = 0;
+    for (const slice of entry.slices) size += (await this.index.requireSlice(entry, slice, options)).size;
+    return size;
   }
 
   /**
-   * A tensor's value, in memory of its own, its checksum verified.
+   * The value of a tensor or of a part of it, in memory of its own, its checksum verified. A partitioned tensor is put
+   * together of its slices, and any part of it of those that it takes.
    *
    * @throws `NotFoundError` if there is none of that name, or its data file is missing; `DataLossError` if its entry or
-   * its data is damaged; `UnimplementedError` if it is stored in slices, or its dtype can't be read.
+   * its data is damaged; `InvalidArgumentError` if the slices that are stored leave a gap, `InternalError` if they
+   * overlap, or if `slice` does not fit the tensor; `UnimplementedError` for `resource`.
    */
-  async get(name: string, options?: CallOptions): Promise<Tensor> {
-    return this.read(await this.#require(name, options), options);
+  async get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+    for await (const tensor of this.getEach([{ name, slice }], options)) return tensor.tensor;
+    throw new Error("unreachable");
   }
 
   /**
-   * Reads a numeric tensor into memory of the caller's, little-endian.
+   * Reads a numeric tensor, or a part of it, into memory of the caller's, little-endian.
    *
-   * @param target - exactly as many bytes as the tensor has
-   * @throws as {@link BundleReader.get}, and `InvalidArgumentError` if `target` has another size. After a
-   * `DataLossError`, `target` holds what was read.
+   * @param target - exactly as many bytes as it has
+   * @throws as {@link BundleReader.get}, and `InvalidArgumentError` if `target` has another size or the tensor is not
+   * numeric. After a `DataLossError`, `target` holds what was read.
    */
-  async getInto(name: string, target: Uint8Array, options?: CallOptions): Promise<void> {
-    const entry = await this.#require(name, options);
+  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+    const { entry, stored } = await this.#resolve({ name, slice }, options);
     if (!isNumeric(entry.dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${entry.dtype} has no bytes`);
-    if (target.length !== entry.size) {
-      throw new InvalidArgumentError(`Tensor ${name} has ${entry.size} bytes, the target ${target.length}`);
-    }
-    await this.#readNumeric(entry, target, options);
-  }
-
-  /** The value of an entry that {@link BundleReader.entry} or {@link BundleReader.entries} gave. Throws as `get`. */
-  async read(entry: BundleEntry, options?: CallOptions): Promise<Tensor> {
-    requireWhole(entry);
-    // Opened first, so that no more is allocated than the file can fill.
-    if (entry.size > 0) await this.data.fileOf(entry);
-    if (isNumeric(entry.dtype)) {
-      const tensor = allocateTensor(entry.dtype, entry.shape);
-      await this.#readNumeric(entry, tensorBytes(tensor), options);
-      return tensor;
-    }
-    if (entry.dtype !== "string") {
-      throw new UnimplementedError(`Tensor ${entry.name} of dtype ${entry.dtype} can't be read`, {
-        tensor: entry.name,
-      });
-    }
-    const bytes = new Uint8Array(entry.size);
-    await this.data.readInto(entry, 0, bytes, options);
-    return makeTensor("string", entry.shape, this.#decodeStrings(entry, bytes));
-  }
-
-  /**
-   * Reads an entry's data and compares its checksum, in pieces, so that little memory is needed for numbers.
-   *
-   * @throws as {@link BundleReader.get}.
-   */
-  async verify(entry: BundleEntry, options?: CallOptions): Promise<void> {
-    if (!isNumeric(entry.dtype)) {
-      await this.read(entry, options);
+    const [only] = stored;
+    if (stored.length === 1 && only !== undefined && sameShape(only.entry.shape, shapeOf(entry, slice))) {
+      requireTarget(name, target, only.entry.size);
+      await this.data.readPart(only.entry, 0, target, options);
+      finishNumbers(only.entry, target, this.#place(only.entry));
       return;
     }
-    requireWhole(entry);
-    const piece = new Uint8Array(Math.min(entry.size, VERIFY_PIECE));
-    let crc = 0;
-    for (let done = 0; done < entry.size; done += piece.length) {
-      const part = piece.subarray(0, Math.min(piece.length, entry.size - done));
-      await this.data.readInto(entry, done, part, options);
-      crc = crc32c(part, crc);
-    }
-    this.#checkCrc(entry, crc);
+    const { data } = await this.get(name, slice, options);
+    const view = data as Uint8Array;
+    requireTarget(name, target, view.byteLength);
+    target.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   }
 
   /**
-   * All tensors that the index names, and in the place of what is damaged the error that says so; goes on after each.
+   * Reads many tensors with few reads: in the order in which they lie in the files, not that of the requests, which is
+   * what bounds the memory it takes.
+   *
+   * @throws as {@link BundleReader.get}, all that the index tells before any data is read.
    */
-  async *entriesOrErrors(options?: CallOptions): AsyncGenerator<BundleEntry | CheckpointError> {
-    for (const block of this.table.blocks(options)) {
-      try {
-        const rows = (await block.read()).entries();
-        if (block.kind === "data") yield* this.#decodeRows(rows);
-      } catch (error) {
-        yield requireOurs(error);
+  async *getEach(
+    requests: readonly TensorRequest[],
+    options?: CallOptions,
+  ): AsyncGenerator<{ readonly request: TensorRequest; readonly tensor: Tensor }> {
+    const resolved: Resolved[] = [];
+    for (const request of requests) resolved.push(await this.#resolve(request, options));
+    const whole = new Map<BundleEntry, Resolved[]>();
+    for (const item of resolved) {
+      const [only] = item.stored;
+      if (item.stored.length !== 1 || only === undefined || !isAllOf(item, only)) continue;
+      const same = whole.get(only.entry);
+      if (same === undefined) whole.set(only.entry, [item]);
+      else same.push(item);
+    }
+    for (const read of planReads(whole.keys())) {
+      const tensors = await this.#carryOut(read, options);
+      for (const [i, entry] of read.entries.entries()) {
+        for (const { request } of whole.get(entry) ?? []) yield { request, tensor: tensors[i] as Tensor };
       }
     }
+    for (const item of resolved) {
+      if (item.stored.length === 1 && isAllOf(item, item.stored[0] as Resolved["stored"][number])) continue;
+      yield { request: item.request, tensor: await this.#stitch(item, options) };
+    }
+  }
+
+  /**
+   * The reads of data files that getting `requests` takes, so that a cost can be shown before it is paid. Reading the
+   * index entries is part of planning.
+   */
+  async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
+    const entries = new Set<BundleEntry>();
+    for (const request of requests) {
+      for (const { entry } of (await this.#resolve(request, options)).stored) entries.add(entry);
+    }
+    return planReads(entries);
+  }
+
+  /**
+   * Reads an entry's data, that of its slices included, and compares checksums; in pieces, so that little memory is
+   * needed for numbers.
+   *
+   * @returns the number of bytes that were read
+   * @throws as {@link BundleReader.get}.
+   */
+  async verify(entry: BundleEntry, options?: CallOptions): Promise<number> {
+    const { stored } = await this.#storedOf(entry, undefined, options);
+    let bytes = 0;
+    for (const part of stored) {
+      await this.#verifyStored(part.entry, options);
+      bytes += part.entry.size;
+    }
+    return bytes;
   }
 
   /** The data file of an entry. */
@@ -174,85 +213,103 @@ export class BundleReader {
 
   /** Closes the files. The reader is of no use afterwards. */
   async close(): Promise<void> {
-    await Promise.all([this.indexFile.close(), this.data.close()]);
+    await Promise.all([this.index.close(), this.data.close()]);
   }
 
-  #entryOf(key: Uint8Array, value: Uint8Array): BundleEntry | undefined {
-    if (key.length === HEADER_KEY.length || key[0] === SLICE_KEY_MARK) return undefined;
-    const name = keyToName(key);
-    if (name === undefined) {
-      const { path } = this.indexFile;
-      throw new DataLossError(`${path}: a tensor's name is not valid UTF-8: ${String(key)}`, { path });
+  async #resolve(request: TensorRequest, options: CallOptions | undefined): Promise<Resolved> {
+    const entry = await this.index.require(request.name, options);
+    return { request, ...(await this.#storedOf(entry, request.slice, options)) };
+  }
+
+  async #storedOf(entry: BundleEntry, slice: TensorSlice | undefined, options: CallOptions | undefined) {
+    const full = fullSlice(entry.shape.length);
+    const wanted = slice ?? full;
+    if (slice !== undefined) sliceShape(entry.shape, slice);
+    if (entry.slices.length === 0) return { entry, stored: [{ slice: full, entry }] };
+    const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
+    for (const part of slicesFor(entry, wanted)) {
+      stored.push({ slice: part, entry: await this.index.requireSlice(entry, part, options) });
     }
-    return decodeEntry(name, value, this.indexFile.path);
+    return { entry, stored };
   }
 
-  *#decodeRows(rows: Iterable<TableEntry>): Generator<BundleEntry | CheckpointError> {
-    for (const { key, value } of rows) {
-      try {
-        const entry = this.#entryOf(key, value);
-        if (entry !== undefined) yield entry;
-      } catch (error) {
-        yield requireOurs(error);
+  async #carryOut(read: PlannedRead, options: CallOptions | undefined): Promise<Tensor[]> {
+    // Looked at first, so that no more is allocated than the files can fill.
+    for (const entry of read.entries) if (entry.size > 0) await this.data.requireRoom(entry);
+    const buffers: TensorBuffer[] = read.entries.map((entry) => bufferFor(entry, this.#place(entry)));
+    await this.data.read(
+      read,
+      buffers.map(({ bytes }) => bytes),
+      options,
+    );
+    return buffers.map((buffer) => buffer.finish());
+  }
+
+  async #stitch({ request, entry, stored }: Resolved, options: CallOptions | undefined): Promise<Tensor> {
+    const { dtype, shape } = entry;
+    const wanted = request.slice ?? fullSlice(shape.length);
+    const part = sliceShape(shape, wanted);
+    // The slices cover it, and each has its shape and room in a file; so no more is allocated than the files can fill.
+    for (const from of stored) {
+      requireSliceShape(request.name, sliceShape(shape, from.slice), from.entry.shape);
+      if (from.entry.size > 0) await this.data.requireRoom(from.entry);
+    }
+    const tensor = isNumeric(dtype)
+      ? allocateTensor(dtype, part)
+      : makeTensor(dtype, part, new Array<Uint8Array>(numElements(part)).fill(new Uint8Array()));
+    const target: TensorPart = { slice: wanted, tensor };
+    for (const read of planReads(stored.map((item) => item.entry))) {
+      const tensors = await this.#carryOut(read, options);
+      for (const [i, from] of read.entries.entries()) {
+        const { slice } = stored.find((item) => item.entry === from) as (typeof stored)[number];
+        copyOverlap(shape, { slice, tensor: tensors[i] as Tensor }, target);
       }
     }
+    return tensor;
   }
 
-  async #require(name: string, options: CallOptions | undefined): Promise<BundleEntry> {
-    const entry = await this.entry(name, options);
-    if (entry !== undefined) return entry;
-    throw new NotFoundError(`Key ${name} not found in checkpoint ${this.prefix}`, {
-      path: this.indexFile.path,
-      tensor: name,
-    });
-  }
-
-  async #readNumeric(entry: BundleEntry, target: Uint8Array, options: CallOptions | undefined): Promise<void> {
-    requireWhole(entry);
-    await this.data.readInto(entry, 0, target, options);
-    this.#checkCrc(entry, crc32c(target));
-    if (this.header.endianness === "big") swapBytes(target, entry.dtype);
-    const { bits } = dtypeInfo(entry.dtype);
-    // TensorFlow takes sub-byte numbers with or without their sign extended into the rest of the byte.
-    if (bits < 8) for (let i = 0; i < target.length; i++) (target[i] as number) &= (1 << bits) - 1;
-  }
-
-  #decodeStrings(entry: BundleEntry, bytes: Uint8Array): Uint8Array[] {
-    const context = { path: this.dataFilename(entry), offset: entry.offset, tensor: entry.name };
-    let decoded: ReturnType<typeof decodeStrings>;
-    try {
-      decoded = decodeStrings(bytes, numElements(entry.shape), this.header.endianness);
-    } catch (error) {
-      if (!(error instanceof DataLossError)) throw error;
-      throw new DataLossError(`${context.path}: tensor ${entry.name}: ${error.message}`, { ...context, cause: error });
+  async #verifyStored(entry: BundleEntry, options: CallOptions | undefined): Promise<void> {
+    if (!isNumeric(entry.dtype)) {
+      for (const read of planReads([entry])) await this.#carryOut(read, options);
+      return;
     }
-    this.#checkCrc(entry, decoded.crc32c);
-    return decoded.strings;
+    const piece = new Uint8Array(Math.min(entry.size, VERIFY_PIECE));
+    let crc = 0;
+    for (let done = 0; done < entry.size; done += piece.length) {
+      const part = piece.subarray(0, Math.min(piece.length, entry.size - done));
+      await this.data.readPart(entry, done, part, options);
+      crc = crc32c(part, crc);
+    }
+    requireCrc(entry, crc, this.#place(entry));
   }
 
-  #checkCrc(entry: BundleEntry, actual: number): void {
-    if (actual === entry.crc32c) return;
-    const path = this.dataFilename(entry);
-    throw new DataLossError(
-      `TensorBundle at ${this.prefix} shard ${entry.shard} (${entry.size} bytes): Checksum does not match: stored ` +
-        `${entry.crc32c} vs. calculated on the restored bytes ${actual}: tensor ${entry.name} in ${path} at offset ` +
-        `${entry.offset} is damaged`,
-      { path, offset: entry.offset, tensor: entry.name },
-    );
-  }
-}
-
-const VERIFY_PIECE = 8 << 20;
-
-function requireWhole(entry: BundleEntry): void {
-  if (entry.sliced) {
-    throw new UnimplementedError(`Tensor ${entry.name} is stored in slices, which can't be read yet`, {
-      tensor: entry.name,
-    });
+  #place(entry: BundleEntry): EntryPlace {
+    return { prefix: this.prefix, dataPath: this.dataFilename(entry), endianness: this.header.endianness };
   }
 }
 
-function requireOurs(error: unknown): CheckpointError {
-  if (error instanceof CheckpointError) return error;
-  throw error;
+function shapeOf(entry: BundleEntry, slice: TensorSlice | undefined): Shape {
+  return slice === undefined ? entry.shape : sliceShape(entry.shape, slice);
+}
+
+/** Whether what is stored is just what was asked for, so that nothing need be copied. */
+function isAllOf({ request, entry }: Resolved, stored: Resolved["stored"][number]): boolean {
+  const wanted = request.slice ?? fullSlice(entry.shape.length);
+  if (entry.slices.length === 0) return isWhole(entry.shape, wanted);
+  return sameShape(sliceShape(entry.shape, wanted), stored.entry.shape);
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, d) => dim === b[d]);
+}
+
+function requireTarget(name: string, target: Uint8Array, size: number): void {
+  if (target.length !== size) {
+    throw new InvalidArgumentError(`Tensor ${name} has ${size} bytes, the target ${target.length}`);
+  }
+}
+
+function requireSliceShape(name: string, wanted: Shape, found: Shape): void {
+  if (sameShape(wanted, found)) return;
+  throw new InvalidArgumentError(`A slice of ${name} has the shape [${found}], but its place has [${wanted}]`);
 }

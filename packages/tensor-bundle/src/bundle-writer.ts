@@ -1,26 +1,30 @@
 import {
+  formatShape,
+  formatShapeAndSlice,
   InvalidArgumentError,
-  isNumeric,
+  isWhole,
   type OperationOptions,
+  type ShapeAndSlice,
+  shapesEqual,
+  sliceShape,
   type Tensor,
-  tensorBytes,
-  tensorStrings,
   throwIfAborted,
-  UnimplementedError,
 } from "@tfsaver/core";
-import { crc32c, maskCrc } from "@tfsaver/core/coding";
-import { compareBytes, TableWriter } from "@tfsaver/sstable";
+import { maskCrc } from "@tfsaver/core/coding";
 import { createAtomically, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { encodeTensor } from "./encode-tensor.js";
 import { encodeEntry } from "./entry.js";
-import { encodeHeader } from "./header.js";
-import { dataFilename, HEADER_KEY, indexFilename, nameToKey, SLICE_KEY_MARK } from "./names.js";
-import { encodeStrings } from "./strings.js";
+import { dataFilename, nameToKey, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
+import { SliceBook } from "./slice-book.js";
+import { type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link BundleWriter}. */
 export interface BundleWriterOptions extends OperationOptions {
   /** Where to write. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
+  /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
+  readonly alignment?: number | undefined;
 }
 
 /** Small tensors are handed to the storage together, up to this many bytes or chunks. */
@@ -29,14 +33,16 @@ const BATCH_CHUNKS = 1024;
 
 /**
  * Writes a V2 checkpoint of one shard, byte for byte as TensorFlow's `SaveV2` does: tensors lie in the data file in
- * the order of {@link BundleWriter.add}, and the index is sorted by name.
+ * the order in which they are added, and the index is sorted by name.
  *
  * Tensors are written straight from their memory. Nothing is visible under the final names until
  * {@link BundleWriter.finish}, which commits the data file first and the index last.
  */
 export class BundleWriter {
   readonly #storage: Storage;
-  readonly #entries = new Map<string, Uint8Array>();
+  readonly #rows = new Map<string, IndexRow>();
+  readonly #slices = new SliceBook();
+  readonly #sliceRows: IndexRow[] = [];
   #data: FileInProgress | undefined;
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
@@ -59,25 +65,37 @@ export class BundleWriter {
    * Adds a tensor. Its memory must not change until the promise of {@link BundleWriter.finish} is settled.
    *
    * @throws `InvalidArgumentError` if the name is empty, starts with a zero byte, or was added before;
-   * `UnimplementedError` for `resource` and `variant`; the storage's errors. After an error, call
-   * {@link BundleWriter.discard}.
+   * `UnimplementedError` for `resource`; the storage's errors. After an error, call {@link BundleWriter.discard}.
    */
   async add(name: string, tensor: Tensor): Promise<void> {
-    throwIfAborted(this.options.signal);
-    if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) {
-      throw new InvalidArgumentError(`A tensor can't have the name ${JSON.stringify(name)}`, { tensor: name });
+    this.#requireNewName(name);
+    if (this.#slices.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
+    const key = nameToKey(name);
+    this.#rows.set(name, { key, entry: await this.#write(name, tensor) });
+  }
+
+  /**
+   * Adds a part of a partitioned tensor. A part that is all of it is stored as a tensor of its own, as in TensorFlow.
+   *
+   * @param tensor - the part's values, of the part's shape
+   * @throws as {@link BundleWriter.add}, and `InvalidArgumentError` if the shapes don't agree with each other or with
+   * parts added before, `InternalError` if the slice does not fit the full shape.
+   */
+  async addSlice(name: string, part: ShapeAndSlice, tensor: Tensor): Promise<void> {
+    if (!shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
+      throw new InvalidArgumentError(
+        "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +
+          `${formatShapeAndSlice(part)}, tensor: ${formatShape(tensor.shape)}`,
+        { tensor: name },
+      );
     }
-    if (this.#entries.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
-    const { chunks, size, crc } = encodeTensor(name, tensor);
-    const { dtype, shape } = tensor;
-    const place = { shard: 0, offset: this.#offset, size };
-    this.#entries.set(name, encodeEntry({ dtype, shape, ...place, maskedCrc32c: maskCrc(crc) }));
-    this.#offset += size;
-    for (const chunk of chunks) {
-      this.#batch.push(chunk);
-      this.#batchBytes += chunk.length;
-      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS) await this.#flush();
+    if (isWhole(part.shape, part.slice)) {
+      await this.add(name, tensor);
+      return;
     }
+    this.#requireNewName(name);
+    const key = this.#slices.add(name, tensor.dtype, part.shape, part.slice);
+    this.#sliceRows.push({ key, entry: await this.#write(name, tensor) });
   }
 
   /**
@@ -89,7 +107,8 @@ export class BundleWriter {
       await this.#flush();
       const data = await this.#openData();
       throwIfAborted(this.options.signal);
-      const index = await this.#writeIndex();
+      const rows = [...this.#rows.values(), ...this.#slices.entries(), ...this.#sliceRows];
+      const index = await writeIndex(this.#storage, this.prefix, { numShards: 1 }, rows);
       try {
         await data.commit();
         await index.commit();
@@ -108,6 +127,39 @@ export class BundleWriter {
     await this.#data?.discard();
   }
 
+  #requireNewName(name: string): void {
+    throwIfAborted(this.options.signal);
+    if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) {
+      throw new InvalidArgumentError(`A tensor can't have the name ${JSON.stringify(name)}`, { tensor: name });
+    }
+    if (this.#rows.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
+  }
+
+  /** Puts a tensor's bytes behind those before, and gives its entry. */
+  async #write(name: string, tensor: Tensor): Promise<Uint8Array> {
+    const { chunks, size, crc32c } = encodeTensor(name, tensor);
+    const { dtype, shape } = tensor;
+    const place = { shard: 0, offset: this.#offset, size };
+    await this.#append(chunks);
+    await this.#align();
+    return encodeEntry({ dtype, shape, ...place, maskedCrc32c: maskCrc(crc32c) });
+  }
+
+  async #append(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const chunk of chunks) {
+      this.#batch.push(chunk);
+      this.#batchBytes += chunk.length;
+      this.#offset += chunk.length;
+      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS) await this.#flush();
+    }
+  }
+
+  async #align(): Promise<void> {
+    const { alignment = 1 } = this.options;
+    const over = this.#offset % alignment;
+    if (over > 0) await this.#append([new Uint8Array(alignment - over)]);
+  }
+
   async #flush(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
@@ -123,37 +175,4 @@ export class BundleWriter {
     }
     return this.#data;
   }
-
-  async #writeIndex(): Promise<FileInProgress> {
-    const index = await createAtomically(this.#storage, indexFilename(this.prefix), temporarySuffix());
-    try {
-      const table = new TableWriter(index.file);
-      table.add(HEADER_KEY, encodeHeader(1));
-      const rows = [...this.#entries].map(([name, entry]) => ({ key: nameToKey(name), entry }));
-      rows.sort((a, b) => compareBytes(a.key, b.key));
-      for (const { key, entry } of rows) table.add(key, entry);
-      await table.finish();
-      return index;
-    } catch (error) {
-      await index.discard();
-      throw error;
-    }
-  }
-}
-
-function encodeTensor(name: string, tensor: Tensor) {
-  if (isNumeric(tensor.dtype)) {
-    const bytes = tensorBytes(tensor);
-    return { chunks: [bytes], size: bytes.length, crc: crc32c(bytes) };
-  }
-  if (tensor.dtype !== "string") {
-    throw new UnimplementedError(`Tensor ${name} of dtype ${tensor.dtype} can't be saved`, { tensor: name });
-  }
-  const { chunks, size, crc32c: crc } = encodeStrings(tensorStrings(tensor));
-  return { chunks, size, crc };
-}
-
-/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number. */
-function temporarySuffix(): string {
-  return `.tempstate${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
 }

@@ -2,6 +2,7 @@ import { DataLossError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "./entry.js";
 import { dataFilename } from "./names.js";
+import type { PlannedRead } from "./plan.js";
 
 /** The data files of a bundle, each opened when it is first read. */
 export class DataFiles {
@@ -18,27 +19,12 @@ export class DataFiles {
   }
 
   /**
-   * Fills `target` with the stored bytes of `entry`, from `start` on.
+   * Makes sure that the file of an entry is long enough to hold it, so that its size may be allocated.
    *
    * @throws `NotFoundError` if the file does not exist, `DataLossError` if it is too short.
    */
-  async readInto(entry: BundleEntry, start: number, target: Uint8Array, options?: CallOptions): Promise<void> {
-    throwIfAborted(options?.signal);
-    if (target.length === 0) return;
-    const file = await this.fileOf(entry);
-    await file.readInto(entry.offset + start, target, options);
-  }
-
-  /** The open file of an entry, which is long enough to hold it; so its size may be allocated. */
-  async fileOf(entry: BundleEntry): Promise<ReadableFile> {
-    let opening = this.#open.get(entry.shard);
-    if (opening === undefined) {
-      opening = this.storage.open(this.filename(entry.shard));
-      this.#open.set(entry.shard, opening);
-      // A file that can't be opened now may be there later.
-      opening.catch(() => this.#open.delete(entry.shard));
-    }
-    const file = await opening;
+  async requireRoom(entry: BundleEntry): Promise<ReadableFile> {
+    const file = await this.#file(entry.shard);
     const end = entry.offset + entry.size;
     if (end > file.size) {
       throw new DataLossError(
@@ -48,6 +34,40 @@ export class DataFiles {
       );
     }
     return file;
+  }
+
+  /** Fills `target` with the stored bytes of `entry`, from `start` on. Throws as {@link DataFiles.requireRoom}. */
+  async readPart(entry: BundleEntry, start: number, target: Uint8Array, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+    if (target.length === 0) return;
+    const file = await this.requireRoom(entry);
+    await file.readInto(entry.offset + start, [target], options);
+  }
+
+  /** Carries out a planned read, each entry into its own memory. All entries must have room in the file. */
+  async read(plan: PlannedRead, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+    if (plan.length === 0) return;
+    const file = await this.#file(plan.shard);
+    const parts: Uint8Array[] = [];
+    let at = plan.offset;
+    for (const [i, entry] of plan.entries.entries()) {
+      if (entry.offset > at) parts.push(new Uint8Array(entry.offset - at));
+      parts.push(targets[i] as Uint8Array);
+      at = entry.offset + entry.size;
+    }
+    await file.readInto(plan.offset, parts, options);
+  }
+
+  #file(shard: number): Promise<ReadableFile> {
+    let opening = this.#open.get(shard);
+    if (opening === undefined) {
+      opening = this.storage.open(this.filename(shard));
+      this.#open.set(shard, opening);
+      // A file that can't be opened now may be there later.
+      opening.catch(() => this.#open.delete(shard));
+    }
+    return opening;
   }
 
   async close(): Promise<void> {

@@ -4,18 +4,31 @@ import {
   dtypeFromEnum,
   dtypeInfo,
   dtypeToEnum,
+  type Extent,
   InvalidArgumentError,
   numElements,
   type Shape,
+  type TensorSlice,
 } from "@tfsaver/core";
 import { unmaskCrc } from "@tfsaver/core/coding";
-import { BundleEntryProto, TensorShapeProto, TensorShapeProto_Dim } from "@tfsaver/proto/bundle";
+import {
+  BundleEntryProto,
+  TensorShapeProto,
+  TensorShapeProto_Dim,
+  TensorSliceProto,
+  TensorSliceProto_Extent,
+} from "@tfsaver/proto/bundle";
 
 /** Where one tensor lies and what it is. */
 export interface BundleEntry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /**
+   * The parts that a partitioned tensor is stored in, each under a key of its own; empty for a tensor that is stored
+   * whole. If there are any, the fields below mean nothing.
+   */
+  readonly slices: readonly TensorSlice[];
   /** Which data file, counted from 0. */
   readonly shard: number;
   /** Byte offset in that file. */
@@ -24,13 +37,12 @@ export interface BundleEntry {
   readonly size: number;
   /** CRC-32C of the content, unmasked. */
   readonly crc32c: number;
-  /** Whether the tensor is stored in slices, so that the fields above from `shard` on mean nothing. */
-  readonly sliced: boolean;
 }
 
 /**
  * Reads an index entry.
  *
+ * @param name - the tensor's name; for a slice, what it is called in errors
  * @throws `DataLossError` if it is not one, or what it says is impossible.
  */
 export function decodeEntry(name: string, value: Uint8Array, path: string): BundleEntry {
@@ -56,9 +68,9 @@ export function decodeEntry(name: string, value: Uint8Array, path: string): Bund
       context,
     );
   }
-  const sliced = proto.slices.length > 0;
-  if (!sliced) checkSize(name, dtype, shape, size, path);
-  return { name, dtype, shape, shard, offset, size, crc32c: unmaskCrc(proto.crc32c >>> 0), sliced };
+  const slices = proto.slices.map(sliceFromProto);
+  if (slices.length === 0) checkSize(name, dtype, shape, size, path);
+  return { name, dtype, shape, slices, shard, offset, size, crc32c: unmaskCrc(proto.crc32c >>> 0) };
 }
 
 function checkSize(name: string, dtype: DType, shape: Shape, size: number, path: string): void {
@@ -72,7 +84,25 @@ function checkSize(name: string, dtype: DType, shape: Shape, size: number, path:
   );
 }
 
-/** What an entry written here says. */
+function sliceFromProto({ extent }: TensorSliceProto): TensorSlice {
+  return extent.map(({ start, length }): Extent => (length === undefined ? "full" : { start, length }));
+}
+
+function sliceToProto(slice: TensorSlice): TensorSliceProto {
+  const extent = slice.map((part) => TensorSliceProto_Extent.create(part === "full" ? {} : { ...part }));
+  return TensorSliceProto.create({ extent });
+}
+
+function shapeToProto(shape: Shape): TensorShapeProto {
+  if (shape.length > MAX_RANK) {
+    throw new InvalidArgumentError(`A tensor of ${shape.length} dimensions is beyond TensorFlow's ${MAX_RANK}`);
+  }
+  return TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) });
+}
+
+const MAX_RANK = 254;
+
+/** What the entry of a tensor (or slice) with data says. */
 export interface NewEntry {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -83,18 +113,13 @@ export interface NewEntry {
   readonly maskedCrc32c: number;
 }
 
-export function encodeEntry(entry: NewEntry): Uint8Array {
-  if (entry.shape.length > 254) {
-    throw new InvalidArgumentError(`A tensor of ${entry.shape.length} dimensions is beyond TensorFlow's 254`);
-  }
-  return BundleEntryProto.encode(
-    BundleEntryProto.create({
-      dtype: dtypeToEnum(entry.dtype),
-      shape: TensorShapeProto.create({ dim: entry.shape.map((size) => TensorShapeProto_Dim.create({ size })) }),
-      shardId: entry.shard,
-      offset: entry.offset,
-      size: entry.size,
-      crc32c: entry.maskedCrc32c,
-    }),
-  );
+export function encodeEntry({ dtype, shape, shard, offset, size, maskedCrc32c }: NewEntry): Uint8Array {
+  const fields = { dtype: dtypeToEnum(dtype), shape: shapeToProto(shape), shardId: shard, offset, size };
+  return BundleEntryProto.encode(BundleEntryProto.create({ ...fields, crc32c: maskedCrc32c }));
+}
+
+/** The entry that tells of a partitioned tensor as a whole. */
+export function encodePartitionedEntry(dtype: DType, shape: Shape, slices: readonly TensorSlice[]): Uint8Array {
+  const fields = { dtype: dtypeToEnum(dtype), shape: shapeToProto(shape), slices: slices.map(sliceToProto) };
+  return BundleEntryProto.encode(BundleEntryProto.create(fields));
 }

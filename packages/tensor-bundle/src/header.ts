@@ -12,11 +12,24 @@ export interface BundleHeader {
   readonly numShards: number;
   /** Byte order of the numbers in the data files. */
   readonly endianness: "little" | "big";
+  /** Versions of the format that wrote it and may read it. */
+  readonly version: VersionDef;
 }
 
-export function encodeHeader(numShards: number): Uint8Array {
+/** What a header that is written here says; of the rest, what TensorFlow 2.21 writes. */
+export interface NewHeader {
+  readonly numShards: number;
+  readonly endianness?: "little" | "big";
+  readonly version?: VersionDef;
+}
+
+export function encodeHeader({ numShards, endianness = "little", version }: NewHeader): Uint8Array {
   return BundleHeaderProto.encode(
-    BundleHeaderProto.create({ numShards, version: VersionDef.create({ producer: FORMAT_VERSION }) }),
+    BundleHeaderProto.create({
+      numShards,
+      endianness: BundleHeaderProto_Endianness[endianness === "big" ? "BIG" : "LITTLE"],
+      version: version ?? VersionDef.create({ producer: FORMAT_VERSION }),
+    }),
   );
 }
 
@@ -45,12 +58,13 @@ export async function readHeader(table: TableReader, path: string, options?: Cal
   } catch (cause) {
     throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), { path, cause });
   }
-  checkVersion(header.version ?? VersionDef.create(), path);
+  const version = header.version ?? VersionDef.create();
+  checkVersion(version, path);
   if (header.numShards < 0) {
     throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), { path });
   }
   const big = header.endianness === BundleHeaderProto_Endianness.BIG;
-  return { numShards: header.numShards, endianness: big ? "big" : "little" };
+  return { numShards: header.numShards, endianness: big ? "big" : "little", version };
 }
 
 function checkVersion(version: VersionDef, path: string): void {

@@ -3,9 +3,11 @@
  *
  * @packageDocumentation
  */
-export { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
+export { BundleReader, type BundleReaderOptions, type TensorRequest } from "./bundle-reader.js";
 export { BundleWriter, type BundleWriterOptions } from "./bundle-writer.js";
 export type { BundleEntry } from "./entry.js";
 export type { BundleHeader } from "./header.js";
+export { type MergeBundlesOptions, mergeBundles } from "./merge.js";
 export { dataFilename, indexFilename } from "./names.js";
+export type { PlannedRead } from "./plan.js";
 export { type BundleProblem, type BundleReport, verifyBundle } from "./verify.js";

@@ -31,3 +31,8 @@ export function keyToName(key: Uint8Array): string | undefined {
 
 /** Keys of the slices of partitioned tensors start with this byte, and no tensor name does. */
 export const SLICE_KEY_MARK = 0;
+
+/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number. */
+export function temporarySuffix(): string {
+  return `.tempstate${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
+}

@@ -45,9 +45,9 @@ export function decodeStrings(
   bytes: Uint8Array,
   count: number,
   endianness: "little" | "big",
-): { readonly strings: Uint8Array[]; readonly crc32c: number } {
+): { readonly elements: Uint8Array[]; readonly crc32c: number } {
   // Early versions wrote nothing at all for an empty tensor.
-  if (count === 0 && bytes.length === 0) return { strings: [], crc32c: 0 };
+  if (count === 0 && bytes.length === 0) return { elements: [], crc32c: 0 };
   const reader = new VarintReader(bytes);
   const lengths = new LengthChecksum(endianness);
   const sizes: number[] = [];
@@ -80,7 +80,7 @@ export function decodeStrings(
   if (at !== bytes.length) {
     throw new DataLossError(`Strings take ${at} bytes, but the bundle entry has ${bytes.length}`);
   }
-  return { strings, crc32c: crc };
+  return { elements: strings, crc32c: crc };
 }
 
 /** The running checksum of lengths, each as a fixed-width number in the bundle's byte order. */

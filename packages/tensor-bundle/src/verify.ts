@@ -46,20 +46,22 @@ export async function verifyBundle(prefix: string, options: BundleReaderOptions 
       else entries.push(item);
     }
     entries.sort((a, b) => a.shard - b.shard || a.offset - b.offset);
-    const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+    // What keeps a size from being known is reported when the tensor is verified.
+    const sizes = new Map<BundleEntry, number>();
+    for (const entry of entries) sizes.set(entry, await reader.storedSize(entry, options).catch(() => 0));
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     let done = 0;
     let tensors = 0;
     let bytes = 0;
     for (const entry of entries) {
       throwIfAborted(options.signal);
       try {
-        await reader.verify(entry, options);
+        bytes += await reader.verify(entry, options);
         tensors++;
-        bytes += entry.size;
       } catch (error) {
         problems.push({ ...problemOf(error, reader.dataFilename(entry)), tensor: entry.name });
       }
-      done += entry.size;
+      done += sizes.get(entry) ?? 0;
       options.onProgress?.({ done, total, tensor: entry.name });
     }
     return { tensors, bytes, problems };

@@ -7,6 +7,7 @@ import type {
   StorageCapabilities,
   WritableFile,
 } from "@tfsaver/storage";
+import { totalLength } from "@tfsaver/storage";
 
 /** Every call that a storage, or a file opened through it, can get. */
 export type StorageOperationKind =
@@ -62,9 +63,9 @@ export abstract class InterceptedStorage implements Storage {
     return {
       path: file.path,
       size: file.size,
-      readInto: (offset, target, readOptions) =>
-        this.intercept({ kind: "read", path, offset, length: target.length }, () =>
-          file.readInto(offset, target, readOptions),
+      readInto: (offset, targets, readOptions) =>
+        this.intercept({ kind: "read", path, offset, length: totalLength(targets) }, () =>
+          file.readInto(offset, targets, readOptions),
         ),
       close: () => this.intercept({ kind: "close", path }, () => file.close()),
     };
@@ -75,7 +76,7 @@ export abstract class InterceptedStorage implements Storage {
     return {
       path: file.path,
       write: (chunks) => {
-        const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        const length = totalLength(chunks);
         return this.interceptWrite({ kind: "write", path, length }, file, chunks);
       },
       sync: () => this.intercept({ kind: "sync", path }, () => file.sync()),

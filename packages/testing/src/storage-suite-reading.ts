@@ -26,7 +26,7 @@ export const readingCases: readonly StorageCase[] = [
         await Promise.all(
           ranges.map(async ([offset = 0, length = 0]) => {
             const target = new Uint8Array(length);
-            await file.readInto(offset, target);
+            await file.readInto(offset, [target]);
             ensureBytes(target, bytes.subarray(offset, offset + length), `bytes from ${offset}`);
           }),
         );
@@ -39,7 +39,7 @@ export const readingCases: readonly StorageCase[] = [
       await put(storage, joinPath(root, "a"), pattern(100));
       await reading(storage, joinPath(root, "a"), async (file) => {
         const target = new Uint8Array(30).fill(255);
-        await file.readInto(50, target.subarray(10, 20));
+        await file.readInto(50, [target.subarray(10, 20)]);
         const expected = new Uint8Array(30).fill(255);
         expected.set(pattern(100).subarray(50, 60), 10);
         ensureBytes(target, expected, "array around the target");
@@ -53,8 +53,8 @@ export const readingCases: readonly StorageCase[] = [
       await put(storage, path, new Uint8Array());
       ensureEqual((await storage.stat(path))?.size, 0, "size");
       await reading(storage, path, async (file) => {
-        await file.readInto(0, new Uint8Array());
-        await ensureFails(() => file.readInto(0, new Uint8Array(1)), "OutOfRangeError", path, "one byte");
+        await file.readInto(0, [new Uint8Array()]);
+        await ensureFails(() => file.readInto(0, [new Uint8Array(1)]), "OutOfRangeError", path, "one byte");
       });
     },
   ],
@@ -64,7 +64,7 @@ export const readingCases: readonly StorageCase[] = [
       const path = joinPath(root, "a");
       await put(storage, path, pattern(100));
       await reading(storage, path, async (file) => {
-        await file.readInto(100, new Uint8Array());
+        await file.readInto(100, [new Uint8Array()]);
         const pastEnd = [
           [0, 101],
           [99, 2],
@@ -72,11 +72,11 @@ export const readingCases: readonly StorageCase[] = [
           [5000, 1],
         ] as const;
         for (const [offset, length] of pastEnd) {
-          const read = () => file.readInto(offset, new Uint8Array(length));
+          const read = () => file.readInto(offset, [new Uint8Array(length)]);
           await ensureFails(read, "OutOfRangeError", path, `${length} bytes from ${offset}`);
         }
         const target = new Uint8Array(100);
-        await file.readInto(0, target);
+        await file.readInto(0, [target]);
         ensureBytes(target, pattern(100), "a good read after the failed ones");
       });
     },
@@ -91,7 +91,7 @@ export const readingCases: readonly StorageCase[] = [
         await storage.rename(joinPath(root, "b"), path);
         if (!storage.capabilities.atomicRename) return;
         const target = new Uint8Array(100);
-        await file.readInto(0, target);
+        await file.readInto(0, [target]);
         ensureBytes(target, pattern(100, 1), "what was opened");
       });
       ensureBytes(await readFile(storage, path), pattern(50, 2), "what is opened now");
@@ -111,7 +111,7 @@ export const readingCases: readonly StorageCase[] = [
         ensure(error?.name === "CancelledError", `expected a CancelledError but got ${String(error)}`);
       };
       await cancelled(() => storage.open(path, { signal }));
-      await reading(storage, path, (file) => cancelled(() => file.readInto(0, new Uint8Array(10), { signal })));
+      await reading(storage, path, (file) => cancelled(() => file.readInto(0, [new Uint8Array(10)], { signal })));
     },
   ],
 ];

@@ -8,8 +8,8 @@ describe("CountingStorage", () => {
     await writeFileAtomically(storage, "/a", new Uint8Array(100));
     await readFile(storage, "/a");
     const file = await storage.open("/a");
-    await file.readInto(90, new Uint8Array(10));
-    await file.readInto(0, new Uint8Array(5));
+    await file.readInto(90, [new Uint8Array(10)]);
+    await file.readInto(0, [new Uint8Array(5)]);
     expect(storage.filesLeftOpen).toBe(1);
     await file.close();
     expect(storage.filesLeftOpen).toBe(0);

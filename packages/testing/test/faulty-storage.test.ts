@@ -10,7 +10,7 @@ async function everything(storage: Storage): Promise<void> {
   await file.sync();
   await file.close();
   const reader = await storage.open("/a");
-  await reader.readInto(0, new Uint8Array(3));
+  await reader.readInto(0, [new Uint8Array(3)]);
   await reader.close();
   await storage.stat("/a");
   await storage.createDirectory("/d");

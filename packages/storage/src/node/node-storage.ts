@@ -19,6 +19,7 @@ import type {
   StorageCapabilities,
   WritableFile,
 } from "../storage.js";
+import { totalLength } from "../total-length.js";
 
 /** Options of {@link NodeStorage}. */
 export interface NodeStorageOptions {
@@ -28,7 +29,7 @@ export interface NodeStorageOptions {
 
 /** Most bytes asked of the system in one read, below the limit of 2 GiB that Linux and Node.js have. */
 const MAX_READ = 1 << 30;
-/** Most chunks the system takes in one write (`IOV_MAX`). */
+/** Most chunks the system takes in one read or write (`IOV_MAX`). */
 const MAX_CHUNKS = 1024;
 
 /** The local file system, through Node.js. Relative paths start at the working directory. */
@@ -116,19 +117,20 @@ class NodeReader implements ReadableFile {
     private readonly handle: FileHandle,
   ) {}
 
-  async readInto(offset: number, target: Uint8Array, options?: CallOptions): Promise<void> {
+  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
     await translating(this.path, async () => {
-      for (let done = 0; done < target.length; ) {
+      let at = offset;
+      for (let rest = withoutEmpty(targets); rest.length > 0; ) {
         throwIfAborted(options?.signal);
-        const length = Math.min(MAX_READ, target.length - done);
-        const { bytesRead } = await this.handle.read(target, done, length, offset + done);
+        const { bytesRead } = await this.handle.readv(atMost(rest, MAX_READ), at);
         if (bytesRead === 0) {
           throw new OutOfRangeError(
-            `${this.path}: Read less bytes than requested: it ends ${target.length - done} bytes early`,
-            { path: this.path, offset: offset + done },
+            `${this.path}: Read less bytes than requested: it ends ${totalLength(rest)} bytes early`,
+            { path: this.path, offset: at },
           );
         }
-        done += bytesRead;
+        at += bytesRead;
+        rest = dropBytes(rest, bytesRead);
       }
     });
   }
@@ -147,8 +149,7 @@ class NodeWriter implements WritableFile {
 
   async write(chunks: readonly Uint8Array[]): Promise<void> {
     await translating(this.path, async () => {
-      let rest = chunks.filter((chunk) => chunk.length > 0);
-      while (rest.length > 0) {
+      for (let rest = withoutEmpty(chunks); rest.length > 0; ) {
         const { bytesWritten } = await this.handle.writev(rest.slice(0, MAX_CHUNKS));
         rest = dropBytes(rest, bytesWritten);
       }
@@ -162,6 +163,22 @@ class NodeWriter implements WritableFile {
   close(): Promise<void> {
     return translating(this.path, () => this.handle.close());
   }
+}
+
+function withoutEmpty(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  return chunks.filter((chunk) => chunk.length > 0);
+}
+
+/** The first of the chunks, as many as the system takes at once, and no more than `limit` bytes together. */
+function atMost(chunks: readonly Uint8Array[], limit: number): Uint8Array[] {
+  const taken: Uint8Array[] = [];
+  let room = limit;
+  for (const chunk of chunks.slice(0, MAX_CHUNKS)) {
+    if (room === 0) break;
+    taken.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+    room -= Math.min(room, chunk.length);
+  }
+  return taken;
 }
 
 /** The chunks without their first `count` bytes. */

@@ -1,0 +1,139 @@
+import {
+  CheckpointError,
+  DataLossError,
+  formatSlice,
+  InternalError,
+  NotFoundError,
+  type TensorSlice,
+} from "@tfsaver/core";
+import { sliceKey } from "@tfsaver/core/coding";
+import { type TableEntry, TableReader } from "@tfsaver/sstable";
+import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import { type BundleEntry, decodeEntry } from "./entry.js";
+import { type BundleHeader, readHeader } from "./header.js";
+import { HEADER_KEY, indexFilename, keyToName, nameToKey, SLICE_KEY_MARK } from "./names.js";
+
+/** The index file of a bundle: what is in it and where. */
+export class BundleIndex {
+  private constructor(
+    readonly header: BundleHeader,
+    private readonly file: ReadableFile,
+    private readonly table: TableReader,
+  ) {}
+
+  static async open(storage: Storage, prefix: string, options?: CallOptions): Promise<BundleIndex> {
+    const file = await storage.open(indexFilename(prefix), options);
+    try {
+      const table = await TableReader.open(file, options);
+      return new BundleIndex(await readHeader(table, file.path, options), file, table);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  /** Size of the index file in bytes. */
+  get size(): number {
+    return this.file.size;
+  }
+
+  /** What is said of a tensor, or `undefined` if there is none of that name. */
+  async find(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
+    if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) return undefined;
+    const value = await this.table.get(nameToKey(name), options);
+    return value === undefined ? undefined : decodeEntry(name, value, this.path);
+  }
+
+  /** @throws `NotFoundError` if there is no tensor of that name. */
+  async require(name: string, options?: CallOptions): Promise<BundleEntry> {
+    const entry = await this.find(name, options);
+    if (entry !== undefined) return entry;
+    throw new NotFoundError(`Key ${name} not found in checkpoint ${this.path}`, { path: this.path, tensor: name });
+  }
+
+  /**
+   * Where a slice of a partitioned tensor lies.
+   *
+   * @throws `InternalError` if the index promises the slice but does not have it, `DataLossError` if its entry is not
+   * that of such a slice.
+   */
+  async requireSlice(whole: BundleEntry, slice: TensorSlice, options?: CallOptions): Promise<BundleEntry> {
+    const label = `${whole.name} ${formatSlice(slice)}`;
+    const value = await this.table.get(sliceKey(nameToKey(whole.name), slice), options);
+    if (value === undefined) {
+      throw new InternalError(`${this.path}: the slice ${label} is missing`, { path: this.path, tensor: whole.name });
+    }
+    const entry = decodeEntry(label, value, this.path);
+    if (entry.dtype !== whole.dtype || entry.slices.length > 0) {
+      throw new DataLossError(`${this.path}: the entry of the slice ${label} is not one of a ${whole.dtype} slice`, {
+        path: this.path,
+        tensor: whole.name,
+      });
+    }
+    return entry;
+  }
+
+  /**
+   * All tensors in the order of their names' bytes. The slices of partitioned ones are part of them.
+   *
+   * @throws `DataLossError` at the first damaged entry.
+   */
+  async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
+    for await (const row of this.table.entries(options)) {
+      const entry = this.#decode(row);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  /** All tensors, and in the place of what is damaged the error that says so; goes on after each. */
+  async *entriesOrErrors(options?: CallOptions): AsyncGenerator<BundleEntry | CheckpointError> {
+    for (const block of this.table.blocks(options)) {
+      try {
+        const rows = (await block.read()).entries();
+        if (block.kind === "data") yield* this.#decodeEach(rows);
+      } catch (error) {
+        yield requireOurs(error);
+      }
+    }
+  }
+
+  /** The entries as they are stored, with their keys; the header's apart. */
+  async *rows(options?: CallOptions): AsyncGenerator<TableEntry> {
+    for await (const row of this.table.entries(options)) if (row.key.length > HEADER_KEY.length) yield row;
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+
+  *#decodeEach(rows: Iterable<TableEntry>): Generator<BundleEntry | CheckpointError> {
+    for (const row of rows) {
+      try {
+        const entry = this.#decode(row);
+        if (entry !== undefined) yield entry;
+      } catch (error) {
+        yield requireOurs(error);
+      }
+    }
+  }
+
+  #decode({ key, value }: TableEntry): BundleEntry | undefined {
+    if (key.length === HEADER_KEY.length || key[0] === SLICE_KEY_MARK) return undefined;
+    const name = keyToName(key);
+    if (name === undefined) {
+      throw new DataLossError(`${this.path}: a tensor's name is not valid UTF-8: ${key.join(" ")}`, {
+        path: this.path,
+      });
+    }
+    return decodeEntry(name, value, this.path);
+  }
+}
+
+function requireOurs(error: unknown): CheckpointError {
+  if (error instanceof CheckpointError) return error;
+  throw error;
+}

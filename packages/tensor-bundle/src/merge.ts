@@ -1,0 +1,188 @@
+import {
+  InternalError,
+  InvalidArgumentError,
+  isCheckpointError,
+  type OperationOptions,
+  throwIfAborted,
+} from "@tfsaver/core";
+import { BundleEntryProto } from "@tfsaver/proto/bundle";
+import { dirname, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { BundleIndex } from "./bundle-index.js";
+import type { BundleHeader } from "./header.js";
+import { dataFilename, indexFilename, keyToName } from "./names.js";
+import { type IndexRow, writeIndex } from "./write-index.js";
+
+/** Options of {@link mergeBundles}. */
+export interface MergeBundlesOptions extends OperationOptions {
+  /** Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Pass over prefixes that do not exist, as long as one does. Default: false. */
+  readonly allowMissingFiles?: boolean | undefined;
+  /** Remove the folders of the prefixes if nothing is left in them. Default: true. */
+  readonly deleteOldDirs?: boolean | undefined;
+}
+
+/**
+ * Joins checkpoints into one (TensorFlow's `MergeV2Checkpoints`): their data files are renamed, never copied, and their
+ * entries put into one index. Then the old indexes are removed.
+ *
+ * @param prefixes - the checkpoints, in the order that decides the numbers of the data files
+ * @throws `InvalidArgumentError` if a prefix is missing, versions or byte orders differ, or a tensor is in two of them;
+ * `InternalError` if a tensor is whole in one and sliced in another; `DataLossError` if an index is damaged. Nothing
+ * has been renamed then.
+ */
+export async function mergeBundles(
+  prefixes: readonly string[],
+  destination: string,
+  options: MergeBundlesOptions = {},
+): Promise<void> {
+  const storage = options.storage ?? defaultStorage();
+  const folder = dirname(destination);
+  if (folder !== "") await storage.createDirectory(folder);
+  const merger = new Merger();
+  const merged: string[] = [];
+  for (const prefix of prefixes) {
+    throwIfAborted(options.signal);
+    const index = await openIndex(storage, prefix, options);
+    if (index === undefined) continue;
+    try {
+      await merger.add(prefix, index);
+    } finally {
+      await index.close();
+    }
+    merged.push(prefix);
+  }
+  const { header, rows, dataFiles } = merger.finish();
+  const index = await writeIndex(storage, destination, header, rows);
+  try {
+    for (const [i, file] of dataFiles.entries()) {
+      await storage.rename(file, dataFilename(destination, i, dataFiles.length));
+    }
+    await storage.syncDirectory(folder);
+    await index.commit();
+  } catch (error) {
+    await index.discard();
+    throw error;
+  }
+  await removeOld(storage, merged, folder, options.deleteOldDirs ?? true);
+}
+
+async function openIndex(
+  storage: Storage,
+  prefix: string,
+  options: MergeBundlesOptions,
+): Promise<BundleIndex | undefined> {
+  try {
+    return await BundleIndex.open(storage, prefix, options);
+  } catch (cause) {
+    if (!isCheckpointError(cause, "NotFoundError")) throw cause;
+    if (options.allowMissingFiles) return undefined;
+    throw new InvalidArgumentError(`allow_missing_files was set to false and ${prefix} did not exist.`, {
+      path: indexFilename(prefix),
+      cause,
+    });
+  }
+}
+
+/** Leftovers do no harm, so failing to remove them is no failure of the merge. */
+async function removeOld(
+  storage: Storage,
+  prefixes: readonly string[],
+  folder: string,
+  folders: boolean,
+): Promise<void> {
+  for (const prefix of prefixes) await storage.remove(indexFilename(prefix)).catch(() => undefined);
+  if (!folders) return;
+  for (const old of new Set(prefixes.map(dirname))) {
+    if (old !== folder) await storage.removeDirectory(old).catch(() => undefined);
+  }
+}
+
+/** Puts the entries of bundles together. */
+class Merger {
+  #header: BundleHeader | undefined;
+  #numShards = 0;
+  readonly #rows = new Map<string, { readonly key: Uint8Array; readonly entry: BundleEntryProto }>();
+  /** Data files in the order of their new numbers. */
+  readonly #dataFiles = new Map<string, number>();
+
+  async add(prefix: string, index: BundleIndex): Promise<void> {
+    const { header } = index;
+    this.#requireAlike(header);
+    this.#numShards += header.numShards;
+    for await (const { key, value } of index.rows()) {
+      const id = String(key);
+      const entry = BundleEntryProto.decode(value);
+      const known = this.#rows.get(id)?.entry;
+      if (known !== undefined) this.#join(known, entry, key, prefix);
+      else {
+        entry.shardId = this.#newShard(dataFilename(prefix, entry.shardId, header.numShards));
+        this.#rows.set(id, { key, entry });
+      }
+    }
+  }
+
+  finish() {
+    if (this.#header === undefined) {
+      throw new InvalidArgumentError("At least one prefix checkpoint file must exist, but none existed.");
+    }
+    const { endianness, version } = this.#header;
+    const rows: IndexRow[] = [...this.#rows.values()].map(({ key, entry }) => ({
+      key,
+      entry: BundleEntryProto.encode(entry),
+    }));
+    return {
+      header: { numShards: this.#numShards, endianness, version },
+      rows,
+      dataFiles: [...this.#dataFiles.keys()],
+    };
+  }
+
+  #requireAlike(header: BundleHeader): void {
+    this.#header ??= header;
+    if (this.#header.endianness !== header.endianness) {
+      throw new InvalidArgumentError("Merging bundles with conflicting endianness; inputs corrupted?");
+    }
+    if (versionText(this.#header) !== versionText(header)) {
+      throw new InvalidArgumentError("Merging bundles with different format versions");
+    }
+  }
+
+  /** Adds the slices of an entry to those of one of the same tensor that came before. */
+  #join(known: BundleEntryProto, entry: BundleEntryProto, key: Uint8Array, prefix: string): void {
+    const name = keyToName(key) ?? String(key);
+    if (known.slices.length === 0) {
+      throw new InvalidArgumentError(`Duplicate tensor keyed by ${name} encountered, when merging prefix: ${prefix}`, {
+        tensor: name,
+      });
+    }
+    if (entry.slices.length === 0) {
+      throw new InternalError(`Duplicate tensor keyed by ${name}; attempting to merge in a non-slice bundle entry`, {
+        tensor: name,
+      });
+    }
+    if (known.dtype !== entry.dtype || dims(known) !== dims(entry)) {
+      throw new InvalidArgumentError(`Slices of ${name} in ${prefix} are of another dtype or full shape`, {
+        tensor: name,
+      });
+    }
+    known.slices.push(...entry.slices);
+  }
+
+  #newShard(file: string): number {
+    const known = this.#dataFiles.get(file);
+    if (known !== undefined) return known;
+    const shard = this.#dataFiles.size;
+    this.#dataFiles.set(file, shard);
+    return shard;
+  }
+}
+
+function versionText({ version }: BundleHeader): string {
+  return [version.producer, version.minConsumer, ...version.badConsumers].join(" ");
+}
+
+function dims({ shape }: BundleEntryProto): string {
+  return shape?.dim.map(({ size }) => size).join(" ") ?? "";
+}

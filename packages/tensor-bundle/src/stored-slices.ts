@@ -1,0 +1,59 @@
+import {
+  formatShape,
+  formatShapeAndSlice,
+  formatSlice,
+  InternalError,
+  InvalidArgumentError,
+  intersectSlices,
+  sliceElements,
+  sliceShape,
+  type TensorSlice,
+} from "@tfsaver/core";
+import type { BundleEntry } from "./entry.js";
+
+/**
+ * Which of a partitioned tensor's stored slices it takes to fill `wanted` (TensorFlow's `TensorSliceSet`).
+ *
+ * @throws `InternalError` if stored slices overlap or don't fit the shape, `InvalidArgumentError` if they leave a gap.
+ */
+export function slicesFor(entry: BundleEntry, wanted: TensorSlice): readonly TensorSlice[] {
+  const { name, shape, slices } = entry;
+  requireDisjoint(entry);
+  const text = formatSlice(wanted);
+  const same = slices.find((slice) => formatSlice(slice) === text);
+  if (same !== undefined) return [same];
+  const hit = slices.filter((slice) => intersectSlices(shape, slice, wanted) !== undefined);
+  const covered = hit.reduce((sum, slice) => {
+    return sum + sliceElements(shape, intersectSlices(shape, slice, wanted) as TensorSlice);
+  }, 0);
+  if (covered !== sliceElements(shape, wanted)) {
+    throw new InvalidArgumentError(
+      `Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ` +
+        `${formatShapeAndSlice({ shape, slice: wanted })}; stored are ${slices.map(formatSlice).join(" and ")}`,
+      { tensor: name },
+    );
+  }
+  return hit;
+}
+
+/** Above this many slices, comparing each with each would let a small file keep a reader busy. */
+const MAX_COMPARED = 4096;
+
+function requireDisjoint({ name, shape, slices }: BundleEntry): void {
+  for (const slice of slices) sliceShape(shape, slice);
+  if (slices.length > MAX_COMPARED) {
+    throw new InternalError(
+      `Tensor ${name} ${formatShape(shape)} has ${slices.length} slices; ${MAX_COMPARED} at most`,
+    );
+  }
+  for (const [i, slice] of slices.entries()) {
+    for (const before of slices.slice(0, i)) {
+      if (intersectSlices(shape, before, slice) !== undefined) {
+        throw new InternalError(
+          `Overlapping slices: existing slice = ${formatSlice(before)}, new slice = ${formatSlice(slice)}`,
+          { tensor: name },
+        );
+      }
+    }
+  }
+}

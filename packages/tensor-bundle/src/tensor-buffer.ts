@@ -1,0 +1,97 @@
+import {
+  allocateTensor,
+  DataLossError,
+  dtypeInfo,
+  isNumeric,
+  makeTensor,
+  numElements,
+  type Tensor,
+  tensorBytes,
+  UnimplementedError,
+} from "@tfsaver/core";
+import { crc32c } from "@tfsaver/core/coding";
+import { swapBytes } from "./byte-order.js";
+import type { BundleEntry } from "./entry.js";
+import { decodeStrings } from "./strings.js";
+import { decodeVariants } from "./variants.js";
+
+/** Where an entry was read from, for errors. */
+export interface EntryPlace {
+  readonly prefix: string;
+  readonly dataPath: string;
+  readonly endianness: "little" | "big";
+}
+
+/** Memory for one entry's stored bytes, which of numbers is the tensor's own. */
+export interface TensorBuffer {
+  readonly bytes: Uint8Array;
+  /**
+   * The tensor, once {@link TensorBuffer.bytes} are read.
+   *
+   * @throws `DataLossError` if a checksum or a length is wrong.
+   */
+  finish(): Tensor;
+}
+
+/** @throws `UnimplementedError` for `resource`. */
+export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
+  const { name, dtype, shape } = entry;
+  if (isNumeric(dtype)) {
+    const tensor = allocateTensor(dtype, shape);
+    const bytes = tensorBytes(tensor);
+    return {
+      bytes,
+      finish: () => {
+        finishNumbers(entry, bytes, place);
+        return tensor;
+      },
+    };
+  }
+  if (dtype === "resource")
+    throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, { tensor: name });
+  const bytes = new Uint8Array(entry.size);
+  return { bytes, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
+}
+
+/** Verifies the stored bytes of numbers and brings them, in place, into the form in which tensors hold them. */
+export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): void {
+  requireCrc(entry, crc32c(bytes), place);
+  if (place.endianness === "big") swapBytes(bytes, entry.dtype);
+  const { bits } = dtypeInfo(entry.dtype);
+  // TensorFlow takes sub-byte numbers with or without their sign extended into the rest of the byte.
+  if (bits < 8) for (let i = 0; i < bytes.length; i++) (bytes[i] as number) &= (1 << bits) - 1;
+}
+
+function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): Uint8Array[] {
+  const count = numElements(entry.shape);
+  if (entry.dtype === "variant" && place.endianness === "big") {
+    throw new UnimplementedError(`Tensor ${entry.name} of a big-endian checkpoint contains a variant`);
+  }
+  let decoded: { readonly elements: Uint8Array[]; readonly crc32c: number };
+  try {
+    decoded = entry.dtype === "string" ? decodeStrings(bytes, count, place.endianness) : decodeVariants(bytes, count);
+  } catch (cause) {
+    if (!(cause instanceof DataLossError)) throw cause;
+    throw new DataLossError(`${place.dataPath}: tensor ${entry.name}: ${cause.message}`, {
+      ...contextOf(entry, place),
+      cause,
+    });
+  }
+  requireCrc(entry, decoded.crc32c, place);
+  return decoded.elements;
+}
+
+/** @throws `DataLossError` if the checksum of the stored bytes is not the one in the index. */
+export function requireCrc(entry: BundleEntry, actual: number, place: EntryPlace): void {
+  if (actual === entry.crc32c) return;
+  throw new DataLossError(
+    `TensorBundle at ${place.prefix} shard ${entry.shard} (${entry.size} bytes): Checksum does not match: stored ` +
+      `${entry.crc32c} vs. calculated on the restored bytes ${actual}: tensor ${entry.name} in ${place.dataPath} at ` +
+      `offset ${entry.offset} is damaged`,
+    contextOf(entry, place),
+  );
+}
+
+function contextOf(entry: BundleEntry, place: EntryPlace) {
+  return { path: place.dataPath, offset: entry.offset, tensor: entry.name };
+}
