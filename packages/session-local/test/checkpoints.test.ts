@@ -248,6 +248,73 @@ describe("restoring", () => {
   });
 });
 
+describe("a sharded saver", () => {
+  /** Two shards in a folder of their own, and the operation that joins them. */
+  function sharded(attrs: Readonly<Record<string, ReturnType<typeof attr.bool>>> = {}) {
+    const graph = new Graph();
+    const text = (value: string) => constant(toTensor(value, "string"), { graph });
+    const prefix = constant("unnamed", { graph, name: "prefix" });
+    const part = graph.createOperation("StringJoin", {
+      inputs: [prefix, text("_temp/part")],
+      attrs: { N: attr.int(2) },
+    });
+    const scalar = (value: number) => constant(makeTensor("int32", [], Int32Array.of(value)), { graph });
+    const shards = [toTensor([1, 2]), toTensor([3n])].map((value, i) => {
+      const inputs = [part.outputs[0] as Output, scalar(i), scalar(2)];
+      const name = graph.createOperation("ShardedFilename", { inputs }).outputs[0] as Output;
+      const save = graph.createOperation("SaveV2", {
+        inputs: [name, strings(graph, [`t${i}`]), strings(graph, [""]), constant(value, { graph })],
+        attrs: { dtypes: attr.types([value.dtype]) },
+      });
+      return { name, save };
+    });
+    const all = graph.createOperation("Pack", {
+      inputs: shards.map(({ name }) => name),
+      controlInputs: shards.map(({ save }) => save),
+      attrs: { N: attr.int(2), T: attr.type("string") },
+    });
+    const inputs = [all.outputs[0] as Output, prefix];
+    const merge = graph.createOperation("MergeV2Checkpoints", { name: "merge", inputs, attrs });
+    const restored = restoreOp(graph, { t0: "float32", t1: "int64" });
+    return { shards, merge, restored: [...restored.outputs] };
+  }
+
+  const feeds = { "prefix:0": "p", "restore_prefix:0": "p" };
+
+  test("leaves one checkpoint, and nothing of the way there", async () => {
+    const { merge, restored } = sharded();
+    const storage = new MemoryStorage();
+    const session = new LocalSession(merge.graph, { storage });
+    await session.run(merge, feeds);
+    expect((await storage.list(".")).map(({ name }) => name).toSorted()).toEqual([
+      "p.data-00000-of-00002",
+      "p.data-00001-of-00002",
+      "p.index",
+    ]);
+    expect(await session.run(restored, feeds)).toEqual([toTensor([1, 2]), toTensor([3n])]);
+  });
+
+  test("keeps the folder of the shards if it is to", async () => {
+    const { merge } = sharded({ delete_old_dirs: attr.bool(false) });
+    const storage = new MemoryStorage();
+    await new LocalSession(merge.graph, { storage }).run(merge, feeds);
+    expect(await storage.stat("p_temp")).toMatchObject({ kind: "directory" });
+  });
+
+  test("needs every shard, unless it may miss some", async () => {
+    for (const allowed of [false, true]) {
+      const { merge, shards } = sharded({ allow_missing_files: attr.bool(allowed) });
+      (merge.inputs[0] as Output).op.controlInputs.delete(shards[1]?.save as Operation);
+      const storage = new MemoryStorage();
+      const running = new LocalSession(merge.graph, { storage }).run(merge, feeds);
+      if (allowed) {
+        await running;
+        expect(await storage.stat("p.index")).toMatchObject({ kind: "file" });
+      } else expect(await rejection(running)).toMatchObject({ kind: "InvalidArgumentError", op: "merge" });
+    }
+  });
+});
+
 test("the graph of an old saver, one RestoreV2 for each variable and a plain constant for the file name", async () => {
   const graph = new Graph();
   const filename = constant("model", { graph, name: "save/Const" });

@@ -1,11 +1,18 @@
 import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from "@tfsaver/core";
 import { tensorFromProto } from "@tfsaver/graph";
+import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
+
+/** A constant's value, and what it was decoded from. */
+interface Decoded {
+  proto: TensorProto;
+  tensor: Tensor | undefined;
+}
 
 /** Decoded once for a session; a constant whose attribute is replaced is decoded anew. */
 function constant(call: KernelCall): Tensor {
   const proto = call.attributes.tensor("value");
-  const cache = call.state<{ proto: unknown; tensor: Tensor | undefined }>(() => ({ proto, tensor: undefined }));
+  const cache = call.state<Decoded>(() => ({ proto, tensor: undefined }));
   if (cache.tensor === undefined || cache.proto !== proto) {
     cache.proto = proto;
     cache.tensor = tensorFromProto(proto);

@@ -3,6 +3,7 @@ import { arithmeticKernels } from "./arithmetic.js";
 import { castKernels } from "./cast.js";
 import { constantKernels } from "./constants.js";
 import { joinKernels } from "./join.js";
+import { mergeKernels } from "./merge.js";
 import { randomKernels } from "./random.js";
 import { rangeKernels } from "./range.js";
 import { restoreKernels } from "./restore.js";
@@ -17,6 +18,7 @@ const groups = [
   variableKernels,
   saveKernels,
   restoreKernels,
+  mergeKernels,
   stringKernels,
   shapeKernels,
   joinKernels,

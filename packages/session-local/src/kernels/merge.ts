@@ -1,0 +1,17 @@
+import { mergeBundles } from "@tfsaver/tensor-bundle";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { textOf, textsOf } from "./arguments.js";
+
+function mergeV2Checkpoints(call: KernelCall): Promise<void> {
+  const { attributes, storage, signal } = call;
+  const flag = (name: string, fallback: boolean) => (attributes.has(name) ? attributes.bool(name) : fallback);
+  return mergeBundles(textsOf(call.input(0)), textOf(call.input(1), "destination_prefix"), {
+    storage,
+    signal,
+    allowMissingFiles: flag("allow_missing_files", false),
+    deleteOldDirs: flag("delete_old_dirs", true),
+  });
+}
+
+/** Kernel of the operation that joins the shards of a checkpoint. */
+export const mergeKernels: Readonly<Record<string, Kernel>> = { MergeV2Checkpoints: mergeV2Checkpoints };
