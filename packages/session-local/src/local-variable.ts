@@ -10,6 +10,9 @@ export interface VariableKey {
   readonly name: string;
 }
 
+/** Gives a variable a value. Not a method: kernels use {@link KernelCall.assign}, which looks after who owns memory. */
+export let setValue: (variable: LocalVariable, value: Tensor) => void;
+
 /**
  * The memory of one variable in a {@link LocalSession}. What flows between operations of a graph is either a tensor or
  * one of these: as a reference, which is read when a kernel asks for a tensor, or as a resource handle.
@@ -19,6 +22,10 @@ export class LocalVariable implements VariableKey {
   readonly container: string;
   readonly name: string;
   #value: Tensor | undefined;
+
+  static {
+    setValue = (variable, value) => variable.#set(value);
+  }
 
   /**
    * @internal
@@ -35,7 +42,7 @@ export class LocalVariable implements VariableKey {
     this.name = key.name;
   }
 
-  /** The value; `undefined` before the first assignment. Not to be written to. */
+  /** The value; `undefined` before the first assignment. Its data is not to be written to. */
   get value(): Tensor | undefined {
     return this.#value;
   }
@@ -56,8 +63,7 @@ export class LocalVariable implements VariableKey {
     );
   }
 
-  /** @internal Kernels use {@link KernelCall.assign}, which looks after who owns the memory. */
-  setValue(value: Tensor): void {
+  #set(value: Tensor): void {
     this.#value = value;
   }
 }

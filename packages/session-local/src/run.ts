@@ -10,7 +10,7 @@ import {
 import type { Attributes, Operation, Output } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel, KernelCall, KernelResult, KernelValue } from "./kernel.js";
-import { LocalVariable, type VariableKey } from "./local-variable.js";
+import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
 import { errorOfNode } from "./node-error.js";
 import type { Plan } from "./plan.js";
@@ -93,7 +93,7 @@ export class Run {
   assign(variable: LocalVariable, value: Tensor): void {
     const own = this.borrowed.unshared(value);
     this.host.kept.add(own);
-    variable.setValue(own);
+    setValue(variable, own);
   }
 
   #store(op: Operation, result: KernelResult): void {

@@ -29,7 +29,7 @@ function reference(call: KernelCall): LocalVariable {
   if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
   const variable = call.variableOf(keyOf(call, "reference"), shape);
   if (variable.value === undefined && numElements(shape) === 0) {
-    variable.setValue(emptyTensor(call.attributes.type("dtype"), shape));
+    call.assign(variable, emptyTensor(call.attributes.type("dtype"), shape));
   }
   return variable;
 }
