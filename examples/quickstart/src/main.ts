@@ -10,6 +10,7 @@ import {
   latestCheckpoint,
   listVariables,
   Saver,
+  type TensorLike,
   tensorBytes,
   type Variable,
 } from "tfsaver";
@@ -24,7 +25,7 @@ const OUTPUT = "quickstart-output";
 const STEPS = 300;
 const SAVE_EVERY = 50;
 const MAX_TO_KEEP = 3;
-const LEARNING_RATE = 0.02;
+const LEARNING_RATE = 0.003;
 
 const started = performance.now();
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url)));
@@ -59,7 +60,7 @@ const variable = (name: string): Variable => variables.get(name) ?? missing(name
 const globalStep = variable("global_step");
 let step = Number((await session.run(globalStep)).data[0]);
 
-section("Its graph, imported and restored", `${trained}.meta`);
+section("Its graph, imported", `${trained}.meta`);
 table([
   ["operations", String(graph.operations.length)],
   ["variables", `${variables.size}, each with the value it had`],
@@ -97,10 +98,9 @@ for (let done = 0; done <= STEPS; done++) {
   }
   if (done === STEPS) break;
   step++;
-  await assign(
-    session,
-    new Map([...layers.map((layer, i) => [layer, values[i] ?? missing(layer.name)] as const), [globalStep, step]]),
-  );
+  const changed = new Map<Variable, TensorLike>([[globalStep, step]]);
+  for (const [i, layer] of layers.entries()) changed.set(layer, values[i] ?? missing(layer.name));
+  await assign(session, changed);
   progress.update(done);
 }
 

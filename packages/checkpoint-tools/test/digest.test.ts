@@ -19,7 +19,10 @@ function addString(hash: Hash, bytes: Buffer): void {
   hash.update(length).update(bytes);
 }
 
-describe.each(inScope)("golden $folder/$prefix", ({ path, tensors }) => {
+// The record has no bytes of variants.
+const withBytes = inScope.filter(({ tensors }) => Object.values(tensors).every(({ dtype }) => dtype !== "variant"));
+
+describe.each(withBytes)("golden $folder/$prefix", ({ path, tensors }) => {
   it("has the digests of the bytes that TensorFlow reads", async () => {
     const digests = await digestCheckpoint(path);
     const wanted = Object.entries(tensors).map(([name, tensor]) => [name, expectedDigest(tensor)]);

@@ -1,6 +1,4 @@
 import { goldenCheckpoints } from "../../../fixtures/goldens.js";
 
-/** The golden checkpoints that can be read so far: V2 without slices, variants and compressed indexes. */
-export const inScope = goldenCheckpoints()
-  .filter(({ format, prefix }) => format === "V2" && !/^variant$|^snappy/.test(prefix))
-  .filter(({ tensors }) => Object.values(tensors).every(({ slices }) => slices === undefined));
+/** The golden checkpoints that can be read so far, but for one that lacks a part of its tensor on purpose. */
+export const inScope = goldenCheckpoints().filter(({ format, prefix }) => format === "V2" && prefix !== "incomplete");

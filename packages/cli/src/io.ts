@@ -6,7 +6,6 @@ export interface Sink {
   readonly columns?: number | undefined;
   write(chunk: string | Uint8Array, callback: (error?: Error | null) => void): boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
-  removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** What a command has to do with the world. */
@@ -19,11 +18,6 @@ export interface Io {
 
 /** Whoever read the output has stopped reading, as `head` does: no error, but the end of the command. */
 export class BrokenPipe extends Error {}
-
-/** Whether an error of writing means that nobody reads any more. */
-export function isBrokenPipe(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).code === "EPIPE" || error instanceof BrokenPipe;
-}
 
 /** Standard output, written with back pressure: a write is done once the stream has taken it. */
 export class Output {
@@ -53,7 +47,7 @@ export class Output {
       });
     }
     if (this.#error === undefined) return;
-    throw isBrokenPipe(this.#error) ? new BrokenPipe() : this.#error;
+    throw (this.#error as NodeJS.ErrnoException).code === "EPIPE" ? new BrokenPipe() : this.#error;
   }
 
   async line(text: string): Promise<void> {

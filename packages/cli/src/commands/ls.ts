@@ -1,6 +1,6 @@
-import { listVariables, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { listVariables } from "@tfsaver/checkpoint-reader";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
-import { byteLength, formatShape, isNumeric } from "@tfsaver/core";
+import { formatShape } from "@tfsaver/core";
 import { colors } from "../colors.js";
 import { columns } from "../columns.js";
 import type { Context } from "../context.js";
@@ -22,13 +22,10 @@ interface Row {
 /** `tfckpt ls`: names, dtypes, shapes and bytes, sorted by name. */
 export async function ls(path: string, options: JsonOption, context: Context): Promise<void> {
   const prefix = await find(path, context);
-  const rows = (await listVariables(prefix, { storage: context.storage })).map(rowOf);
+  const rows = (await listVariables(prefix, { storage: context.storage })).map(
+    ({ name, dtype, shape, size }): Row => ({ name, dtype, shape, bytes: size }),
+  );
   await (options.json ? printJson(rows, context) : printTable(rows, context));
-}
-
-/** Of a tensor in slices, the bytes that it has as a whole: they lie in the entries of its slices. */
-function rowOf({ name, dtype, shape, size }: TensorInfo): Row {
-  return { name, dtype, shape, bytes: isNumeric(dtype) ? byteLength(dtype, shape) : size };
 }
 
 async function printJson(rows: readonly Row[], { stdout }: Context): Promise<void> {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
+import { run } from "../src/run.js";
+import { BrokenStream, FakeStream, tfckpt } from "./run-cli.js";
+
+const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
+const oneLine = /^tfckpt: [^\n]+\n$/;
+
+describe("wrong usage", () => {
+  it.each([
+    [[], "no command; try tfckpt --help"],
+    [["list", prefix], "unknown command 'list'"],
+    [["ls"], "missing required argument 'prefix'"],
+    [["ls", prefix, "more"], "too many arguments"],
+    [["ls", prefix, "--jsno"], "unknown option '--jsno' (Did you mean --json?)"],
+    [["--nothing"], "unknown option '--nothing'"],
+    [["cat", prefix], "missing required argument 'name'"],
+    [["cat", prefix, "global_step", "--format", "xml"], "Allowed choices are text, json, npy, raw"],
+    [["cat", prefix, "global_step", "-o"], "argument missing"],
+  ])("%j is refused in one line", async (args, message) => {
+    const { code, stdout, stderr } = await tfckpt(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("help and version", () => {
+  it.each([[["--help"]], [["help"]], [["ls", "--help"]], [["help", "cat"]]])("%j is no error", async (args) => {
+    const { code, stdout, stderr } = await tfckpt(args);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^Usage: tfckpt /);
+    expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  it("prints the package's version", async () => {
+    const { stdout } = await tfckpt(["--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  });
+});
+
+describe("what is not there", () => {
+  it.each([["ls"], ["digest"], ["verify"]])("%s of no checkpoint", async (command) => {
+    const { code, stdout, stderr } = await tfckpt([command, `${goldensFolder}nothing/here`]);
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain("nothing/here.index");
+  });
+
+  it("cat of no tensor", async () => {
+    const { code, stderr } = await tfckpt(["cat", prefix, "dense3/kernel"]);
+    expect(code).toBe(3);
+    expect(stderr).toBe(`tfckpt: Key dense3/kernel not found in checkpoint ${prefix}; tfckpt ls lists those it has\n`);
+  });
+});
+
+describe("bad checkpoints", () => {
+  const damaged = goldenCheckpoints("corrupt").filter(
+    ({ errors, note = "", prefix }) => errors !== undefined && prefix !== "index-missing" && !note.includes("accepted"),
+  );
+
+  it.each(damaged)("$prefix ($note) is bad for verify and digest", async ({ path, prefix }) => {
+    for (const command of ["verify", "digest"]) {
+      // Nothing that a digest needs is in this block.
+      if (command === "digest" && prefix === "index-flip-metaindex-block") continue;
+      const { code, stderr } = await tfckpt([command, path]);
+      expect([command, code]).toEqual([command, 1]);
+      expect(stderr).toMatch(oneLine);
+      expect(stderr).toContain(prefix);
+    }
+  });
+
+  it("are explained with a stack trace only with --debug", async () => {
+    const bad = `${goldensFolder}corrupt/data-flip-float`;
+    expect((await tfckpt(["cat", bad, "alpha"])).stderr).toMatch(oneLine);
+    expect((await tfckpt(["cat", bad, "alpha", "--debug"])).stderr).toMatch(/^tfckpt: .*\n.*DataLossError.*\n +at /);
+    expect((await tfckpt(["--debug", "cat", bad, "alpha"])).stderr).toMatch(/\n +at /);
+  });
+});
+
+describe("broken pipes", () => {
+  it.each([
+    [["ls", prefix], 0],
+    [["ls", prefix, "--json"], 0],
+    [["digest", prefix], 0],
+    [["cat", prefix, "dense1/kernel"], 0],
+    [["verify", `${goldensFolder}corrupt/data-flip-float`], 1],
+  ])("%j ends in silence", async (args, wanted) => {
+    for (const writes of [0, 1]) {
+      const stderr = new FakeStream();
+      const code = await run(args, { stdout: new BrokenStream(writes), stderr });
+      if (writes === 0) expect([code, stderr.text]).toEqual([wanted, ""]);
+      else expect(code).toBe(wanted);
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { goldensFolder } from "../../../fixtures/goldens.js";
+
+const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
+const [tsx, main] = ["../../../node_modules/.bin/tsx", "../src/index.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+const COMMAND = `"${tsx}" --conditions @tfsaver/source "${main}"`;
+
+const shell = (command: string) => {
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", command.replaceAll("tfckpt", COMMAND)], {
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+};
+
+describe("the process", () => {
+  it("prints, and ends well", () => {
+    expect(shell(`tfckpt cat ${prefix} global_step`)).toEqual({ status: 0, stdout: "7\n", stderr: "" });
+  });
+
+  it("has the exit code of its command", () => {
+    expect(shell("tfckpt ls /no/such/checkpoint")).toMatchObject({ status: 3, stdout: "" });
+    expect(shell(`tfckpt verify ${goldensFolder}corrupt/data-flip-float`)).toMatchObject({ status: 1 });
+    expect(shell("tfckpt nonsense")).toMatchObject({ status: 2 });
+  });
+
+  it("says nothing of a reader that stops reading", () => {
+    const many = `${goldensFolder}v2-many-tensors`;
+    const { stdout, stderr } = shell(`set -o pipefail; tfckpt ls ${many} --json | head -1; echo "$?"`);
+    expect([stdout, stderr]).toEqual(["[\n0\n", ""]);
+    expect(shell(`set -o pipefail; tfckpt digest ${prefix} | true; echo "$?"`)).toMatchObject({
+      stdout: "0\n",
+      stderr: "",
+    });
+  });
+});
