@@ -16,7 +16,7 @@ import { inferShapes } from "./shape-functions.js";
 import type { Variable } from "./variable.js";
 
 /** The version of graphs that TensorFlow 2.21 makes (`tf.version.GRAPH_DEF_VERSION`). */
-const GRAPH_VERSION = 2474;
+export const GRAPH_VERSION = 2474;
 
 /** What a new operation is made of. */
 export interface OperationInit {
@@ -75,7 +75,7 @@ export class Graph {
     if (this.#operations.has(name)) throw new ValueError(`There is an operation '${name}' already`);
     const op = new Operation(this, name, type, new Map(Object.entries(attrs)));
     op.setInputs(inputs);
-    this.#define(op);
+    this.define(op);
     for (const before of controlInputs) op.controlInputs.add(before);
     for (const before of controlInputsFromScopes(this.#scopes.control, inputs)) op.controlInputs.add(before);
     for (const scope of this.#scopes.control) scope.seen.add(op);
@@ -87,22 +87,40 @@ export class Graph {
   }
 
   /**
-   * Adds an operation as it is, without looking at the scopes around; for importing, which links inputs afterwards.
+   * Adds operations that are complete; for importing.
    *
    * @internal
    */
-  addImported(op: Operation): void {
+  addImported(ops: readonly Operation[]): void {
     this.#requireNotFinalized();
-    this.#define(op);
-    this.#names.mark(op.name);
-    this.#operations.set(op.name, op);
+    for (const op of ops) {
+      this.#names.mark(op.name);
+      this.#operations.set(op.name, op);
+      for (const { before, seen } of this.#scopes.control) {
+        // Here even those wait whose inputs do.
+        for (const other of before) op.controlInputs.add(other);
+        seen.add(op);
+      }
+      if (otherGroupsOf(op).length === 0) op.device = deviceFromScopes([...this.#scopes.devices, op.device], op);
+      else op.device = "";
+    }
+    // An imported operation goes where those are that it must be with, whatever was noted for itself.
+    for (const op of ops) {
+      const others = otherGroupsOf(op).map((group) => this.#operations.get(group.slice("loc:@".length)));
+      op.device = others.find((other) => other?.device)?.device ?? op.device;
+    }
   }
 
   #requireOwn(op: Operation): void {
     if (op.graph !== this) throw new ValueError(`Operation '${op.name}' is of another graph`);
   }
 
-  #define(op: Operation): void {
+  /**
+   * Gives a new operation the default attributes and the outputs that its definition says.
+   *
+   * @internal
+   */
+  define(op: Operation): void {
     const def = this.opDef(op.type);
     if (def === undefined) return;
     const current = builtInOpDef(op.type);
@@ -145,19 +163,13 @@ export class Graph {
     if (opName === undefined) {
       throw new ValueError(`'${name}' is not the name of a tensor, which looks like "<op_name>:<output_index>".`);
     }
-    const op = this.#operations.get(opName);
-    const output = op && (op.outputs[Number(index)] ?? this.#undefinedOutput(op, Number(index)));
+    const output = this.#operations.get(opName)?.findOutput(Number(index));
     if (output === undefined) {
       throw new NotFoundError(`The name '${name}' refers to a Tensor which does not exist in the graph.`, {
         op: opName,
       });
     }
     return output;
-  }
-
-  #undefinedOutput(op: Operation, index: number): Output | undefined {
-    const isKnown = this.opDef(op.type) !== undefined;
-    return isKnown || index > op.outputs.length + 1024 ? undefined : op.outputOfUnknownType(index);
   }
 
   /** What is known of an operation type: from an imported graph's own list, else TensorFlow 2.21's definition. */
@@ -304,4 +316,9 @@ export class Graph {
       library: this.functionLibrary,
     });
   }
+}
+
+/** The groups of an operation that are named after others. */
+function otherGroupsOf(op: Operation): string[] {
+  return op.colocationGroups.filter((group) => group !== `loc:@${op.name}`);
 }

@@ -1,10 +1,12 @@
-import { InvalidArgumentError } from "@tfsaver/core";
-import type { AttrValue, GraphDef, NodeDef, OpDef } from "@tfsaver/proto/graph";
+import { ValueError } from "@tfsaver/core";
+import { type GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
 import { attr, shapeFromProto } from "./attributes.js";
-import { canonicalDevice } from "./device.js";
-import type { Graph } from "./graph.js";
+import { parseDevice } from "./device.js";
+import { GRAPH_VERSION, type Graph } from "./graph.js";
+import { freeNames } from "./import-names.js";
 import { requireOpName } from "./names.js";
 import { Operation, type Output } from "./operation.js";
+import { topologicalOrder } from "./topological-order.js";
 
 /** Options of {@link importGraphDef}. */
 export interface ImportGraphDefOptions {
@@ -13,87 +15,147 @@ export interface ImportGraphDefOptions {
 }
 
 /**
- * Adds the nodes of a message to a graph (`tf.import_graph_def` with an empty name). A node whose name is taken gets
- * another; inputs and colocations follow.
+ * Adds the nodes of a message to a graph (`tf.import_graph_def` with an empty name), each after those it needs. A node
+ * whose name is taken, by an operation or by a scope, gets another; inputs and colocations follow. Device and control
+ * scopes around apply, name scopes do not. Types without a known definition are kept as they are.
  *
  * @returns the new operation of each node
- * @throws `InvalidArgumentError` if a name or an input makes no sense; the graph may then hold some of the nodes.
+ * @throws `ValueError` if the message makes no sense or is for other versions of TensorFlow, `RuntimeError` if the graph
+ * is finalized; in both cases no operation is added.
  */
 export function importGraphDef(
   graph: Graph,
   graphDef: GraphDef,
   options: ImportGraphDefOptions = {},
 ): Map<NodeDef, Operation> {
+  requireReadable(graphDef.versions);
   graph.addOpDefs(options.opDefs ?? []);
-  const isFirst = graph.size === 0;
-  const byName = new Map<string, Operation>();
-  const ops = new Map<NodeDef, Operation>();
-  for (const node of graphDef.node) {
-    if (byName.has(node.name)) throw new InvalidArgumentError(`The graph has two nodes named '${node.name}'`);
-    const op = newOperation(graph, node);
-    byName.set(node.name, op);
-    ops.set(node, op);
-  }
+  const byName = makeOperations(graph, graphDef.node);
+  const ops = new Map(inOrder(graphDef.node).map((node) => [node, byName.get(node.name) as Operation]));
   for (const [node, op] of ops) {
     link(node, op, byName);
     followRenaming(op, byName);
-    readShapes(node, op);
   }
-  if (isFirst && graphDef.versions !== undefined) graph.versions = graphDef.versions;
+  graph.addImported([...ops.values()]);
+  graph.versions = graph.size === ops.size ? (graphDef.versions ?? graph.versions) : merge(graph, graphDef);
   if (graphDef.library !== undefined) graph.functionLibrary = concatenate(graph.functionLibrary, graphDef.library);
   return ops;
 }
 
+function requireReadable(versions: VersionDef | undefined): void {
+  if (versions === undefined) return;
+  if (versions.minConsumer > GRAPH_VERSION) {
+    throw new ValueError(`The graph is for versions from ${versions.minConsumer} on, not for ${GRAPH_VERSION}`);
+  }
+  if (versions.badConsumers.includes(GRAPH_VERSION)) {
+    throw new ValueError(`The graph is not for version ${GRAPH_VERSION}, which would misread it`);
+  }
+}
+
+/** A graph can be read by whoever can read all its parts. */
+function merge({ versions }: Graph, { versions: added }: GraphDef): VersionDef {
+  if (added === undefined) return versions;
+  return VersionDef.create({
+    producer: Math.min(versions.producer, added.producer),
+    minConsumer: Math.max(versions.minConsumer, added.minConsumer),
+    badConsumers: [...new Set([...versions.badConsumers, ...added.badConsumers])].sort((a, b) => a - b),
+  });
+}
+
 const SHAPES = "_output_shapes";
 
-function newOperation(graph: Graph, node: NodeDef): Operation {
-  const name =
-    graph.findOperation(node.name) === undefined ? node.name : graph.withoutScopes(() => graph.uniqueName(node.name));
-  try {
-    requireOpName(name);
-  } catch (cause) {
-    throw new InvalidArgumentError(`Node name '${name}' is not valid`, { op: name, cause });
+/** A number of outputs that only a count in the file speaks of is believed so far, for all nodes together. */
+const MAX_OUTPUTS = 1 << 21;
+
+/** The operations of nodes, not yet linked, by the names that the nodes have in the message. */
+function makeOperations(graph: Graph, nodes: readonly NodeDef[]): Map<string, Operation> {
+  const names = freeNames(graph, nodes);
+  const byName = new Map<string, Operation>();
+  let outputs = 0;
+  for (const node of nodes) {
+    if (byName.has(node.name)) throw new ValueError(`Node '${node.name}' is not unique`, { op: node.name });
+    requireOpName(node.name);
+    parseDevice(node.device);
+    const attrs = new Map(node.attr);
+    attrs.delete(SHAPES);
+    const op = new Operation(graph, names.get(node.name) ?? node.name, node.op, attrs);
+    op.device = node.device;
+    const { experimentalDebugInfo, experimentalType, unknownFields } = node;
+    op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
+    graph.define(op);
+    setShapes(node, op);
+    outputs += op.outputs.length;
+    if (outputs > MAX_OUTPUTS) throw new ValueError("The graph has more outputs than can be believed");
+    byName.set(node.name, op);
   }
-  const attrs = new Map(node.attr);
-  attrs.delete(SHAPES);
-  const op = new Operation(graph, name, node.op, attrs);
-  op.device = node.device === "" ? "" : canonicalDevice(node.device);
-  const { experimentalDebugInfo, experimentalType, unknownFields } = node;
-  op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
-  graph.addImported(op);
-  return op;
+  return byName;
+}
+
+function setShapes(node: NodeDef, op: Operation): void {
+  const shapes = node.attr.get(SHAPES)?.list?.shape ?? [];
+  // They also tell how many outputs an operation of unknown type has.
+  for (const [index, proto] of shapes.entries()) {
+    const output = op.isKnown ? op.outputs[index] : op.outputOfUnknownType(index);
+    if (output !== undefined) output.shape = shapeFromProto(proto);
+  }
+}
+
+/** An input of a node: an output of another by number, or `undefined` for one that must only have run. */
+interface Input {
+  readonly name: string;
+  readonly index: number | undefined;
+}
+
+function parseInput(input: string): Input {
+  if (input.startsWith("^")) return { name: input.slice(1), index: undefined };
+  const [, name = input, index = "0"] = /^(.*):(\d+)$/s.exec(input) ?? [];
+  return { name, index: Number(index) };
+}
+
+/** @throws `ValueError` if nodes need each other in a circle, other than around a loop. */
+function inOrder(nodes: readonly NodeDef[]): NodeDef[] {
+  const numbers = new Map(nodes.map(({ name }, number) => [name, number]));
+  const needs = nodes.map((node) =>
+    node.input.flatMap((input) => {
+      const { name } = parseInput(input);
+      const number = numbers.get(name);
+      if (number === undefined) {
+        throw new ValueError(`Node '${node.name}': Unknown input node '${input}'`, { op: node.name });
+      }
+      const isBackEdge = node.op.endsWith("Merge") && nodes[number]?.op.endsWith("NextIteration");
+      return isBackEdge ? [] : [number];
+    }),
+  );
+  const order = topologicalOrder(needs);
+  if (order.length < nodes.length) throw new ValueError(`${nodes.length - order.length} nodes in a cycle`);
+  return order.map((number) => nodes[number] as NodeDef);
 }
 
 function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operation>): void {
-  const find = (name: string): Operation => {
-    const source = byName.get(name);
-    if (source === undefined) {
-      throw new InvalidArgumentError(`Node '${node.name}': Unknown input node '${name}'`, { op: node.name });
-    }
-    return source;
-  };
   const inputs: Output[] = [];
   for (const input of node.input) {
-    if (input.startsWith("^")) op.controlInputs.add(find(input.slice(1)));
+    const { name, index } = parseInput(input);
+    const source = byName.get(name) as Operation;
+    if (index === undefined) op.controlInputs.add(source);
+    else if (op.controlInputs.size === 0) inputs.push(outputOf(source, index, node));
     else {
-      const [, name = input, index = "0"] = /^(.*):(\d+)$/s.exec(input) ?? [];
-      inputs.push(outputOf(find(name), Number(index), node));
+      throw new ValueError(`Node '${node.name}': Control dependencies must come after regular dependencies`, {
+        op: node.name,
+      });
     }
   }
   op.setInputs(inputs);
 }
 
 function outputOf(source: Operation, index: number, node: NodeDef): Output {
-  const output = source.outputs[index];
+  const output = source.findOutput(index);
   if (output !== undefined) return output;
-  if (source.graph.opDef(source.type) === undefined && index <= source.outputs.length + MAX_SKIPPED_OUTPUTS) {
-    return source.outputOfUnknownType(index);
-  }
-  throw new InvalidArgumentError(`Node '${node.name}': '${source.name}' has no output ${index}`, { op: node.name });
+  throw new ValueError(
+    `Node '${node.name}': Connecting to invalid output ${index} of source node ${source.name} which has ` +
+      `${source.outputs.length} outputs.`,
+    { op: node.name },
+  );
 }
-
-/** An output number of an operation of unknown type is believed only this far beyond those seen. */
-const MAX_SKIPPED_OUTPUTS = 1024;
 
 function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): void {
   const groups = op.attrs.get("_class")?.list?.s;
@@ -101,19 +163,14 @@ function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): 
   const decoder = new TextDecoder();
   const renamed = groups.map((bytes) => {
     const group = decoder.decode(bytes);
-    const target = group.startsWith("loc:@") ? byName.get(group.slice(5)) : undefined;
-    return target === undefined ? group : `loc:@${target.name}`;
+    if (!group.startsWith("loc:@")) return group;
+    const target = byName.get(group.slice(5));
+    if (target !== undefined) return `loc:@${target.name}`;
+    throw new ValueError(`Node '${op.name}' expects to be colocated with unknown node '${group.slice(5)}'`, {
+      op: op.name,
+    });
   });
   op.attrs.set("_class", attr.strings(renamed));
-}
-
-function readShapes(node: NodeDef, op: Operation): void {
-  const shapes: AttrValue | undefined = node.attr.get(SHAPES);
-  for (const [index, proto] of (shapes?.list?.shape ?? []).entries()) {
-    const output = op.outputs[index];
-    if (output !== undefined) output.shape = shapeFromProto(proto);
-    else if (op.graph.opDef(op.type) === undefined) op.outputOfUnknownType(index).shape = shapeFromProto(proto);
-  }
 }
 
 /** Two serialized messages put together are their union. */

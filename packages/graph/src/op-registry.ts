@@ -1,9 +1,9 @@
-import { type DType, dtypeFromEnum, InvalidArgumentError } from "@tfsaver/core";
+import { type DType, dtypeFromEnum, ValueError } from "@tfsaver/core";
 import { type AttrValue, type OpDef, OpList } from "@tfsaver/proto/graph";
 import { OP_TABLE } from "./op-table.js";
 
 /** A count in a file is only believed up to here, so that it can't exhaust memory. */
-const MAX_OUTPUTS = 1 << 20;
+const MAX_OUTPUTS = 1 << 16;
 
 let builtIn: ReadonlyMap<string, OpDef> | undefined;
 
@@ -25,28 +25,38 @@ export interface OutputType {
 /**
  * The types of an operation's outputs, worked out from its definition and attributes.
  *
- * @throws `InvalidArgumentError` if an attribute that the definition needs is missing.
+ * @throws `ValueError` if an attribute that the definition needs is missing or makes no sense.
  */
 export function outputTypes(def: OpDef, attrs: ReadonlyMap<string, AttrValue>, name: string): OutputType[] {
   const require = <T>(attribute: string, read: (value: AttrValue) => T | undefined): T => {
     const value = attrs.get(attribute);
     const result = value === undefined ? undefined : read(value);
     if (result === undefined) {
-      throw new InvalidArgumentError(`Operation ${name} (${def.name}) has no usable attribute '${attribute}'`, {
-        op: name,
-      });
+      throw new ValueError(`Operation ${name} (${def.name}) has no usable attribute '${attribute}'`, { op: name });
     }
     return result;
+  };
+  const dtypeOf = (type: number): DType => {
+    try {
+      return dtypeFromEnum(type);
+    } catch (cause) {
+      throw new ValueError(`Operation ${name} (${def.name}) has an output of unknown type ${type}`, {
+        op: name,
+        cause,
+      });
+    }
   };
   return def.outputArg.flatMap((arg) => {
     if (arg.typeListAttr !== "") {
       const types = require(arg.typeListAttr, (value) => value.list?.type);
-      return types.map((type) => ({ dtype: dtypeFromEnum(type), isRef: arg.isRef }));
+      return types.map((type) => ({ dtype: dtypeOf(type), isRef: arg.isRef }));
     }
     const type = arg.typeAttr === "" ? arg.type : require(arg.typeAttr, (value) => value.type);
     const count = arg.numberAttr === "" ? 1 : Number(require(arg.numberAttr, (value) => value.i));
-    if (count > MAX_OUTPUTS) throw new InvalidArgumentError(`Operation ${name} has ${count} outputs`, { op: name });
-    return Array.from({ length: count }, () => ({ dtype: dtypeFromEnum(type), isRef: arg.isRef || type > 100 }));
+    if (count < 0 || count > MAX_OUTPUTS) {
+      throw new ValueError(`Operation ${name} can't have ${count} outputs`, { op: name });
+    }
+    return Array.from({ length: count }, () => ({ dtype: dtypeOf(type), isRef: arg.isRef || type > 100 }));
   });
 }
 

@@ -48,6 +48,8 @@ export class Operation {
   preserved: PreservedNodeFields = {};
   #inputs: Output[] = [];
   #outputs: Output[] = [];
+  /** Outputs of an operation of unknown type beyond those that its message spoke of. */
+  readonly #undeclared = new Map<number, Output>();
 
   /** @internal */
   constructor(
@@ -85,12 +87,17 @@ export class Operation {
   }
 
   /** @internal */
-  setOutputs(types: readonly (OutputType | { readonly dtype: undefined; readonly isRef: false })[]): void {
+  setOutputs(types: readonly OutputType[]): void {
     this.#outputs = types.map(({ dtype, isRef }, index) => new Output(this, index, dtype, isRef, undefined));
   }
 
+  /** Whether the definition of its type is known, and with it the number and types of its outputs. */
+  get isKnown(): boolean {
+    return this.graph.opDef(this.type) !== undefined;
+  }
+
   /**
-   * An output by number; of an operation whose definition is not known, any number may be asked for.
+   * Notes that an operation of unknown type has outputs up to this one.
    *
    * @internal
    */
@@ -99,6 +106,15 @@ export class Operation {
       this.#outputs.push(new Output(this, i, undefined, false, undefined));
     }
     return this.#outputs[index] as Output;
+  }
+
+  /** An output by number, or `undefined`. An operation of unknown type has as many as are asked for. */
+  findOutput(index: number): Output | undefined {
+    const output = this.#outputs[index] ?? this.#undeclared.get(index);
+    if (output !== undefined || this.isKnown || !Number.isSafeInteger(index)) return output;
+    const asked = new Output(this, index, undefined, false, undefined);
+    this.#undeclared.set(index, asked);
+    return asked;
   }
 
   /**

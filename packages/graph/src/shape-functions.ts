@@ -11,40 +11,42 @@ const likeInput =
   (op) => [inputShape(op, index)];
 
 /** How the shapes of outputs follow from inputs and attributes, for the operations made here. */
-const SHAPE_FUNCTIONS: Readonly<Record<string, ShapeFunction>> = {
-  Assign: (op) => [
-    op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
-  ],
-  Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
-  Identity: likeInput(0),
-  IsVariableInitialized: scalar,
-  Pack: (op) => {
-    const first = inputShape(op, 0);
-    return [first === undefined ? undefined : [op.inputs.length, ...first]];
-  },
-  Placeholder: (op) => [op.attributes.has("shape") ? op.attributes.shape("shape") : undefined],
-  PlaceholderWithDefault: (op) => [op.attributes.shape("shape")],
-  ReadVariableOp: (op) => [op.inputs[0] === undefined ? undefined : handleShape(op.inputs[0])],
-  Reshape: (op) => [op.inputs[1] === undefined ? undefined : constantShape(op.inputs[1])],
-  Select: likeInput(1),
-  Shape: (op) => {
-    const shape = inputShape(op, 0);
-    return [[shape === undefined ? -1 : shape.length]];
-  },
-  ShardedFilename: scalar,
-  ShardedFilespec: scalar,
-  StaticRegexFullMatch: likeInput(0),
-  StringJoin: (op) => [
-    op.inputs.map(({ shape }) => shape).find((shape) => shape === undefined || shape.length > 0) ?? [],
-  ],
-  VarHandleOp: scalar,
-  VarIsInitializedOp: scalar,
-  VariableV2: (op) => [op.attributes.shape("shape")],
-};
+const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
+  Object.entries({
+    Assign: (op) => [
+      op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
+    ],
+    Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
+    Identity: likeInput(0),
+    IsVariableInitialized: scalar,
+    Pack: (op) => {
+      const first = inputShape(op, 0);
+      return [first === undefined ? undefined : [op.inputs.length, ...first]];
+    },
+    Placeholder: (op) => [op.attributes.has("shape") ? op.attributes.shape("shape") : undefined],
+    PlaceholderWithDefault: (op) => [op.attributes.shape("shape")],
+    ReadVariableOp: (op) => [op.inputs[0] === undefined ? undefined : handleShape(op.inputs[0])],
+    Reshape: (op) => [op.inputs[1] === undefined ? undefined : constantShape(op.inputs[1])],
+    Select: likeInput(1),
+    Shape: (op) => {
+      const shape = inputShape(op, 0);
+      return [[shape === undefined ? -1 : shape.length]];
+    },
+    ShardedFilename: scalar,
+    ShardedFilespec: scalar,
+    StaticRegexFullMatch: likeInput(0),
+    StringJoin: (op) => [
+      op.inputs.map(({ shape }) => shape).find((shape) => shape === undefined || shape.length > 0) ?? [],
+    ],
+    VarHandleOp: scalar,
+    VarIsInitializedOp: scalar,
+    VariableV2: (op) => [op.attributes.shape("shape")],
+  } satisfies Record<string, ShapeFunction>),
+);
 
 /** Gives the outputs of a new operation the shapes that are known of them. */
 export function inferShapes(op: Operation): void {
-  const shapes = SHAPE_FUNCTIONS[op.type]?.(op);
+  const shapes = SHAPE_FUNCTIONS.get(op.type)?.(op);
   for (const [index, output] of op.outputs.entries()) output.shape = shapes?.[index];
 }
 

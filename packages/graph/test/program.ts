@@ -54,29 +54,37 @@ export class Program {
     const { graph } = this;
     switch (statement[0]) {
       case "noop":
-        return this.#add(graph.createOperation("NoOp", { name: statement[1] }));
+        this.#add(graph.createOperation("NoOp", { name: statement[1] }));
+        break;
       case "const":
-        return this.#add(constant(7, { graph, dtype: "int32", name: statement[1] }).op);
+        this.#add(constant(7, { graph, dtype: "int32", name: statement[1] }).op);
+        break;
       case "identity":
-        return this.#add(identity(this.#values[statement[2]] as Output, { name: statement[1] }).op);
+        this.#add(identity(this.#values[statement[2]] as Output, { name: statement[1] }).op);
+        break;
       case "variable": {
         const [, name, useResource, trainable] = statement;
         const variable = Variable.create([1, 2], { graph, name, useResource, trainable });
-        return this.#add(variable.op, variable.graphElement);
+        this.#add(variable.op, variable.graphElement);
+        break;
       }
       case "group":
-        return this.#add(group(this.#pick(statement[2]), { graph, name: statement[1] }));
+        this.#add(group(this.#pick(statement[2]), { graph, name: statement[1] }));
+        break;
       case "scope":
-        return graph.withNameScope(statement[1], () => this.run(statement[2]));
+        graph.withNameScope(statement[1], () => this.run(statement[2]));
+        break;
       case "device": {
         const device = statement[1];
         const scope: DeviceScope = typeof device === "number" ? (DEVICE_FUNCTIONS[device] as DeviceScope) : device;
-        return graph.withDevice(scope, () => this.run(statement[2]));
+        graph.withDevice(scope, () => this.run(statement[2]));
+        break;
       }
       case "control":
-        return graph.withControlDependencies(statement[1] && this.#pick(statement[1]), () => this.run(statement[2]));
+        graph.withControlDependencies(statement[1] && this.#pick(statement[1]), () => this.run(statement[2]));
+        break;
       case "colocate":
-        return graph.withColocation(this.#made[statement[1]] as Operation, () => this.run(statement[2]));
+        graph.withColocation(this.#made[statement[1]] as Operation, () => this.run(statement[2]));
     }
   }
 

@@ -1,0 +1,25 @@
+import type { Graph } from "./graph.js";
+
+/**
+ * New names for those of `nodes` whose name the graph has already, as an operation or as the scope of one. Upper and
+ * lower case are different here, and a new name is none that another node has.
+ */
+export function freeNames(graph: Graph, nodes: readonly { readonly name: string }[]): Map<string, string> {
+  const renamed = new Map<string, string>();
+  if (graph.size === 0) return renamed;
+  const taken = new Set(graph.operations.flatMap(({ name }) => [name, ...scopesOf(name)]));
+  const own = new Set(nodes.map(({ name }) => name));
+  for (const { name } of nodes) {
+    if (!taken.has(name)) continue;
+    let number = 1;
+    while (taken.has(`${name}_${number}`) || own.has(`${name}_${number}`)) number++;
+    renamed.set(name, `${name}_${number}`);
+  }
+  return renamed;
+}
+
+/** `a/b/c` is in `a` and in `a/b`. */
+function scopesOf(name: string): string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("/"));
+}
