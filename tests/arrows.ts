@@ -5,7 +5,7 @@
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"] },
   { sstable: [] },
-  { "tensor-bundle": [], "checkpoint-reader": ["tensor-bundle"] },
+  { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
   { "checkpoint-state": [], retention: [] },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [] },

@@ -23,6 +23,8 @@ const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
   "meta-graph": ["meta_graph.proto", "variable.proto"],
   "checkpoint-state": ["checkpoint_state.proto"],
+  "object-graph": ["trackable_object_graph.proto"],
+  "saved-slices": ["saved_tensor_slice.proto"],
 };
 
 const WIRE_OPTIONS =

@@ -33,6 +33,7 @@ export {
   warnOnConsole,
 } from "./progress.js";
 export { formatShape, isFullyDefined, numElements, type PartialShape, type Shape, shapesEqual } from "./shape.js";
+export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {
   allocateTensor,
   byteLength,

@@ -58,4 +58,20 @@ export class VarintReader {
     }
     throw new DataLossError("Stored data is too large to be a varint64.");
   }
+
+  /**
+   * The next varint as the 64 bits that it stands for, unsigned.
+   *
+   * @throws {@link DataLossError} if it is cut off or longer than a 64-bit number's.
+   */
+  nextBits(): bigint {
+    let bits = 0n;
+    for (let i = 0; i < MAX_VARINT_LENGTH; i++) {
+      if (this.offset >= this.end) throw new DataLossError("a varint is cut off");
+      const byte = this.bytes[this.offset++] as number;
+      bits |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte < 0x80) return BigInt.asUintN(64, bits);
+    }
+    throw new DataLossError("Stored data is too large to be a varint64.");
+  }
 }

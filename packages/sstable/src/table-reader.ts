@@ -4,6 +4,7 @@ import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { Block, type TableEntry } from "./block.js";
 import { compareBytes } from "./bytes.js";
 import {
+  BLOCK_SIZE,
   BLOCK_TRAILER_SIZE,
   type BlockHandle,
   decodeFooter,
@@ -16,6 +17,8 @@ import { uncompress } from "./snappy.js";
 
 /** Data blocks kept decoded, so that looking up neighbouring keys reads their block once. */
 const CACHED_BLOCKS = 32;
+/** Blocks of one large value are not kept: nobody comes back for their neighbours. */
+const LARGEST_CACHED = 2 * BLOCK_SIZE;
 
 /** One data block by its place in the index. */
 interface IndexEntry {
@@ -81,6 +84,12 @@ export class TableReader {
     return found !== undefined && compareBytes(found.key, key) === 0 ? found.value : undefined;
   }
 
+  /** Where the block lies that has a key, if any has, trailer included: what looking the key up would read. */
+  locate(key: Uint8Array): { readonly offset: number; readonly length: number } | undefined {
+    const handle = this.index[this.#firstBlockNotBefore(key)]?.handle;
+    return handle && { offset: handle.offset, length: handle.size + BLOCK_TRAILER_SIZE };
+  }
+
   /**
    * All entries in the order of their keys.
    *
@@ -117,6 +126,7 @@ export class TableReader {
     const cached = this.#cache.get(entry);
     if (cached !== undefined) return cached;
     const block = await readBlock(this.file, entry.handle, options);
+    if (entry.handle.size > LARGEST_CACHED) return block;
     this.#cache.set(entry, block);
     if (this.#cache.size > CACHED_BLOCKS) this.#cache.delete(this.#cache.keys().next().value as IndexEntry);
     return block;

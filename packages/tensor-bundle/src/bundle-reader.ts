@@ -12,6 +12,7 @@ import {
   type OperationOptions,
   type Shape,
   sliceShape,
+  slicesFor,
   type Tensor,
   type TensorPart,
   type TensorSlice,
@@ -24,7 +25,6 @@ import { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { type PlannedRead, planReads } from "./plan.js";
-import { slicesFor } from "./stored-slices.js";
 import { bufferFor, type EntryPlace, finishNumbers, requireCrc, type TensorBuffer } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */

@@ -1,24 +1,29 @@
+import { InternalError, InvalidArgumentError } from "./errors.js";
+import { formatShape, type Shape } from "./shape.js";
 import {
-  formatShape,
   formatShapeAndSlice,
   formatSlice,
-  InternalError,
-  InvalidArgumentError,
   intersectSlices,
   sliceElements,
   sliceShape,
   type TensorSlice,
-} from "@tfsaver/core";
-import type { BundleEntry } from "./entry.js";
+} from "./tensor-slice.js";
+
+/** A tensor and the parts that are stored of it. */
+export interface StoredSlices {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly slices: readonly TensorSlice[];
+}
 
 /**
  * Which of a partitioned tensor's stored slices it takes to fill `wanted` (TensorFlow's `TensorSliceSet`).
  *
  * @throws `InternalError` if stored slices overlap or don't fit the shape, `InvalidArgumentError` if they leave a gap.
  */
-export function slicesFor(entry: BundleEntry, wanted: TensorSlice): readonly TensorSlice[] {
-  const { name, shape, slices } = entry;
-  requireDisjoint(entry);
+export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly TensorSlice[] {
+  const { name, shape, slices } = stored;
+  requireDisjoint(stored);
   const text = formatSlice(wanted);
   const same = slices.find((slice) => formatSlice(slice) === text);
   if (same !== undefined) return [same];
@@ -39,7 +44,7 @@ export function slicesFor(entry: BundleEntry, wanted: TensorSlice): readonly Ten
 /** Above this many slices, comparing each with each would let a small file keep a reader busy. */
 const MAX_COMPARED = 4096;
 
-function requireDisjoint({ name, shape, slices }: BundleEntry): void {
+function requireDisjoint({ name, shape, slices }: StoredSlices): void {
   for (const slice of slices) sliceShape(shape, slice);
   if (slices.length > MAX_COMPARED) {
     throw new InternalError(

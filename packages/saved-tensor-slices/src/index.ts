@@ -1,0 +1,14 @@
+/**
+ * TensorFlow's V1 checkpoint format: tables of `SavedTensorSlices`.
+ *
+ * @packageDocumentation
+ */
+export {
+  type PartRead,
+  type SlicesEntry,
+  SlicesReader,
+  type SlicesReaderOptions,
+  type StoredPart,
+} from "./slices-reader.js";
+export { type DeferredTensor, SlicesWriter, type SlicesWriterOptions } from "./slices-writer.js";
+export { type SlicesProblem, type SlicesReport, verifySlices } from "./verify.js";

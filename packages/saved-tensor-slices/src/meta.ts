@@ -1,0 +1,120 @@
+import {
+  DataLossError,
+  type DType,
+  dtypeFromEnum,
+  dtypeToEnum,
+  type Extent,
+  InternalError,
+  InvalidArgumentError,
+  isCheckpointError,
+  numElements,
+  type Shape,
+  type TensorSlice,
+} from "@tfsaver/core";
+import {
+  SavedSliceMeta,
+  SavedTensorSliceMeta,
+  SavedTensorSlices,
+  TensorShapeProto,
+  TensorShapeProto_Dim,
+  TensorSliceProto,
+  TensorSliceProto_Extent,
+  VersionDef,
+} from "@tfsaver/proto/saved-slices";
+import type { TableReader } from "@tfsaver/sstable";
+import type { CallOptions } from "@tfsaver/storage";
+
+/** The version of the format written here, as in TensorFlow 2.21. */
+const FORMAT_VERSION = 1;
+
+/** The key of the entry that lists the tensors, before every other. */
+export const META_KEY = new Uint8Array();
+
+/** What one file says of a tensor. */
+export interface TensorMeta {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Of the whole tensor. */
+  readonly shape: Shape;
+  readonly slices: readonly TensorSlice[];
+}
+
+export function sliceToProto(slice: TensorSlice): TensorSliceProto {
+  const extent = slice.map((part) => TensorSliceProto_Extent.create(part === "full" ? {} : { ...part }));
+  return TensorSliceProto.create({ extent });
+}
+
+function sliceFromProto({ extent }: TensorSliceProto): TensorSlice {
+  return extent.map(({ start, length }): Extent => (length === undefined ? "full" : { start, length }));
+}
+
+/** The entry that lists the tensors of a file. */
+export function encodeMeta(tensors: readonly TensorMeta[]): Uint8Array {
+  const tensor = tensors.map(({ name, dtype, shape, slices }) =>
+    SavedSliceMeta.create({
+      name,
+      shape: TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) }),
+      type: dtypeToEnum(dtype),
+      slice: slices.map(sliceToProto),
+    }),
+  );
+  const versions = VersionDef.create({ producer: FORMAT_VERSION });
+  return SavedTensorSlices.encode(
+    SavedTensorSlices.create({ meta: SavedTensorSliceMeta.create({ tensor, versions }) }),
+  );
+}
+
+/**
+ * Reads what a file holds from its first entry.
+ *
+ * @throws `InternalError` if the entry is missing or damaged, `DataLossError` if what it says is impossible,
+ * `InvalidArgumentError` if it says that this version of the format must not be read.
+ */
+export async function readMeta(table: TableReader, path: string, options?: CallOptions): Promise<TensorMeta[]> {
+  const missing = (cause?: unknown) =>
+    new InternalError(
+      `Failed to find the saved tensor slices at the beginning of the checkpoint file: ${path}` +
+        (cause instanceof Error ? `: ${cause.message}` : ""),
+      { path, cause },
+    );
+  let meta: SavedTensorSliceMeta;
+  try {
+    const first = await table.entries(options).next();
+    if (first.done || first.value.key.length !== META_KEY.length) throw missing();
+    meta = SavedTensorSlices.decode(first.value.value).meta ?? SavedTensorSliceMeta.create();
+  } catch (error) {
+    throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
+  }
+  checkVersion(meta.versions ?? VersionDef.create(), path);
+  return meta.tensor.map((proto) => decodeTensor(proto, path));
+}
+
+function decodeTensor({ name, shape, type, slice }: SavedSliceMeta, path: string): TensorMeta {
+  const dims = shape?.dim.map(({ size }) => size) ?? [];
+  try {
+    numElements(dims);
+    return { name, dtype: dtypeFromEnum(type), shape: dims, slices: slice.map(sliceFromProto) };
+  } catch (cause) {
+    throw new DataLossError(`${path}: what it says of tensor ${name} is impossible: ${(cause as Error).message}`, {
+      path,
+      tensor: name,
+      cause,
+    });
+  }
+}
+
+function checkVersion(version: VersionDef, path: string): void {
+  if (version.minConsumer > FORMAT_VERSION) {
+    throw new InvalidArgumentError(
+      `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
+        "It was written by a newer TensorFlow, in a form that this version can't read.",
+      { path },
+    );
+  }
+  if (version.badConsumers.includes(FORMAT_VERSION)) {
+    throw new InvalidArgumentError(
+      `${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}: this version would read it wrongly.`,
+      { path },
+    );
+  }
+}

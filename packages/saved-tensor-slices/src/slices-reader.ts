@@ -1,0 +1,269 @@
+import {
+  allocateTensor,
+  copyOverlap,
+  DataLossError,
+  type DType,
+  formatSlice,
+  fullSlice,
+  InternalError,
+  InvalidArgumentError,
+  isCheckpointError,
+  isNumeric,
+  makeTensor,
+  NotFoundError,
+  numElements,
+  type OperationOptions,
+  type Shape,
+  shapesEqual,
+  sliceShape,
+  slicesFor,
+  type Tensor,
+  type TensorSlice,
+  tensorBytes,
+} from "@tfsaver/core";
+import { sliceKey } from "@tfsaver/core/coding";
+import { SavedTensorSlices } from "@tfsaver/proto/saved-slices";
+import { compareBytes, TableReader } from "@tfsaver/sstable";
+import { type CallOptions, glob, type ReadableFile, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { readMeta } from "./meta.js";
+import { decodeValues } from "./slice-values.js";
+
+/** Options of {@link SlicesReader.open}. */
+export interface SlicesReaderOptions extends OperationOptions {
+  /** Where to read. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+}
+
+/** One part of a tensor and the file that holds it. */
+export interface StoredPart {
+  readonly slice: TensorSlice;
+  /** Which of the checkpoint's files, counted from 0. */
+  readonly file: number;
+}
+
+/** A tensor of a V1 checkpoint. */
+export interface SlicesEntry {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Of the whole tensor. */
+  readonly shape: Shape;
+  readonly parts: readonly StoredPart[];
+}
+
+/** A read of one part: the block of the file that holds it. */
+export interface PartRead {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly name: string;
+}
+
+interface OpenFile {
+  readonly file: ReadableFile;
+  readonly table: TableReader;
+}
+
+const utf8 = new TextEncoder();
+
+/**
+ * Reads a V1 checkpoint: one file, or all files that match a pattern. Opening reads the list of tensors of each file; a
+ * tensor's values are read when they are asked for. {@link SlicesReader.close} it after use.
+ */
+export class SlicesReader {
+  private constructor(
+    readonly pattern: string,
+    private readonly files: readonly OpenFile[],
+    private readonly tensors: ReadonlyMap<string, SlicesEntry>,
+  ) {}
+
+  /**
+   * Opens the checkpoint whose files match `pattern`, such as `model.ckpt` or `model.ckpt-?????-of-00002`.
+   *
+   * @throws `NotFoundError` if no file matches; `DataLossError` if a file is no table; `InternalError` if it lacks its
+   * list of tensors, or two files disagree; `InvalidArgumentError` if its version must not be read.
+   */
+  static async open(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReader> {
+    const storage = options.storage ?? defaultStorage();
+    const paths = await glob(storage, pattern);
+    if (paths.length === 0) {
+      throw new NotFoundError(
+        `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${pattern}`,
+        { path: pattern },
+      );
+    }
+    const files: OpenFile[] = [];
+    try {
+      const tensors = new Map<string, SlicesEntry & { readonly parts: StoredPart[] }>();
+      for (const [index, path] of paths.entries()) {
+        const open = await openTable(storage, path, options);
+        files.push(open);
+        for (const meta of await readMeta(open.table, path, options)) addMeta(tensors, meta, index, path);
+      }
+      return new SlicesReader(pattern, files, tensors);
+    } catch (error) {
+      await Promise.all(files.map(({ file }) => file.close()));
+      throw error;
+    }
+  }
+
+  /** Paths of the files. */
+  get paths(): string[] {
+    return this.files.map(({ file }) => file.path);
+  }
+
+  /** All tensors in the order of their names' bytes. */
+  entries(): SlicesEntry[] {
+    const keyed = [...this.tensors.values()].map((entry) => ({ entry, key: utf8.encode(entry.name) }));
+    return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
+  }
+
+  /** What is said of a tensor, or `undefined` if there is none of that name. */
+  entry(name: string): SlicesEntry | undefined {
+    return this.tensors.get(name);
+  }
+
+  /**
+   * The value of a tensor, or of a part of it, in memory of its own.
+   *
+   * @throws `NotFoundError` if there is none of that name; `DataLossError` if its values are damaged;
+   * `InvalidArgumentError` if the stored parts leave a gap, `InternalError` if they overlap, or `slice` does not fit.
+   */
+  async get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+    const { dtype, shape } = this.require(name);
+    const wanted = slice ?? fullSlice(shape.length);
+    const wantedShape = sliceShape(shape, wanted);
+    const hit = this.#partsFor(name, wanted);
+    const [only] = hit;
+    if (only !== undefined && hit.length === 1 && shapesEqual(sliceShape(shape, only.slice), wantedShape)) {
+      return this.readPart(name, only, options);
+    }
+    // Read first, so that no more is allocated than the files hold.
+    const read = [];
+    for (const part of hit) read.push({ slice: part.slice, tensor: await this.readPart(name, part, options) });
+    const tensor = isNumeric(dtype)
+      ? allocateTensor(dtype, wantedShape)
+      : makeTensor(dtype, wantedShape, new Array<Uint8Array>(numElements(wantedShape)).fill(new Uint8Array()));
+    for (const part of read) copyOverlap(shape, part, { slice: wanted, tensor });
+    return tensor;
+  }
+
+  /**
+   * Reads a numeric tensor, or a part of it, into memory of the caller's, little-endian.
+   *
+   * @throws as {@link SlicesReader.get}, and `InvalidArgumentError` if `target` has another size or the tensor is not
+   * numeric.
+   */
+  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+    const { dtype } = this.require(name);
+    if (!isNumeric(dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${dtype} has no bytes`);
+    const bytes = tensorBytes(await this.get(name, slice, options));
+    if (bytes.length !== target.length) {
+      throw new InvalidArgumentError(`Tensor ${name} has ${bytes.length} bytes, the target ${target.length}`);
+    }
+    target.set(bytes);
+  }
+
+  /** The reads that getting a tensor, or a part of it, takes. */
+  plan(name: string, slice?: TensorSlice): PartRead[] {
+    const { shape } = this.require(name);
+    return this.#partsFor(name, slice ?? fullSlice(shape.length)).flatMap((part) => {
+      const { file, table } = this.files[part.file] as OpenFile;
+      const block = table.locate(sliceKey(utf8.encode(name), part.slice));
+      return block === undefined ? [] : [{ path: file.path, ...block, name }];
+    });
+  }
+
+  /** @throws `NotFoundError` if there is no tensor of this name. */
+  require(name: string): SlicesEntry {
+    const entry = this.tensors.get(name);
+    if (entry !== undefined) return entry;
+    throw new NotFoundError(
+      `Key ${name} not found in checkpoint: Tensor name "${name}" not found in checkpoint files ${this.pattern}`,
+      { path: this.pattern, tensor: name },
+    );
+  }
+
+  /** The values of one stored part. Throws as {@link SlicesReader.get}. */
+  async readPart(name: string, part: StoredPart, options?: CallOptions): Promise<Tensor> {
+    const { dtype, shape } = this.require(name);
+    const { file, table } = this.files[part.file] as OpenFile;
+    const context = { path: file.path, tensor: name };
+    const label = `slice ${formatSlice(part.slice)} of ${name}`;
+    const value = await table.get(sliceKey(utf8.encode(name), part.slice), options);
+    if (value === undefined) throw new DataLossError(`${file.path}: the ${label} is listed but missing`, context);
+    const partShape = sliceShape(shape, part.slice);
+    try {
+      const { data } = SavedTensorSlices.decode(value);
+      if (data === undefined || data.name !== name) throw new DataLossError("the entry is of another tensor");
+      return decodeValues(data.data ?? new Uint8Array(), dtype, partShape);
+    } catch (cause) {
+      if (!isCheckpointError(cause, "DataLossError")) throw cause;
+      throw new DataLossError(`${file.path}: the ${label}: ${cause.message}`, { ...context, cause });
+    }
+  }
+
+  /** Reads every block of every file, and gives what is damaged. */
+  async *damagedBlocks(options?: CallOptions): AsyncGenerator<DataLossError> {
+    for (const { table } of this.files) {
+      for (const block of table.blocks(options)) {
+        try {
+          for (const _ of (await block.read()).entries());
+        } catch (error) {
+          if (!(error instanceof DataLossError)) throw error;
+          yield error;
+        }
+      }
+    }
+  }
+
+  /** Closes the files. The reader is of no use afterwards. */
+  async close(): Promise<void> {
+    await Promise.all(this.files.map(({ file }) => file.close()));
+  }
+
+  #partsFor(name: string, wanted: TensorSlice): StoredPart[] {
+    const { shape, parts } = this.require(name);
+    const slices = slicesFor({ name, shape, slices: parts.map((part) => part.slice) }, wanted);
+    return parts.filter((part) => slices.includes(part.slice));
+  }
+}
+
+async function openTable(storage: Storage, path: string, options: CallOptions): Promise<OpenFile> {
+  const file = await storage.open(path, options);
+  try {
+    return { file, table: await TableReader.open(file, options) };
+  } catch (cause) {
+    await file.close();
+    if (!isCheckpointError(cause, "DataLossError")) throw cause;
+    throw new DataLossError(
+      `Unable to open table file ${path}: ${cause.message}: perhaps your file is in a different file format and you ` +
+        "need to use a different restore operator?",
+      { path, cause },
+    );
+  }
+}
+
+function addMeta(
+  tensors: Map<string, SlicesEntry & { readonly parts: StoredPart[] }>,
+  meta: {
+    readonly name: string;
+    readonly dtype: DType;
+    readonly shape: Shape;
+    readonly slices: readonly TensorSlice[];
+  },
+  file: number,
+  path: string,
+): void {
+  const { name, dtype, shape } = meta;
+  const known = tensors.get(name);
+  if (known !== undefined && (known.dtype !== dtype || !shapesEqual(known.shape, shape))) {
+    throw new InternalError(`${path}: tensor ${name} has another dtype or shape than in a file before it`, {
+      path,
+      tensor: name,
+    });
+  }
+  const parts = meta.slices.map((slice) => ({ slice, file }));
+  if (known === undefined) tensors.set(name, { name, dtype, shape, parts });
+  else known.parts.push(...parts);
+}

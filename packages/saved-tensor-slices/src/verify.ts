@@ -1,0 +1,103 @@
+import {
+  byteLength,
+  type CheckpointError,
+  fullSlice,
+  isCheckpointError,
+  isNumeric,
+  sliceShape,
+  slicesFor,
+  tensorStrings,
+  throwIfAborted,
+} from "@tfsaver/core";
+import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
+
+/** Something wrong in a checkpoint's files. */
+export interface SlicesProblem {
+  readonly path: string;
+  /** Byte offset in that file, where the fault has one. */
+  readonly offset?: number;
+  /** The tensor that can't be read because of it, where it is one. */
+  readonly tensor?: string;
+  readonly message: string;
+}
+
+/** What {@link verifySlices} found. */
+export interface SlicesReport {
+  /** Tensors that were read and are whole. */
+  readonly tensors: number;
+  /** Bytes of their values. */
+  readonly bytes: number;
+  /** Empty if the checkpoint is good. */
+  readonly problems: readonly SlicesProblem[];
+}
+
+/**
+ * Reads every block and every part of every tensor of a V1 checkpoint. Goes on after a fault, so that all are found.
+ *
+ * @throws `NotFoundError` if no file matches, and the storage's errors; faults in the files are reported, not thrown.
+ */
+export async function verifySlices(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReport> {
+  const problems: SlicesProblem[] = [];
+  let reader: SlicesReader;
+  try {
+    reader = await SlicesReader.open(pattern, options);
+  } catch (error) {
+    if (isCheckpointError(error, "NotFoundError")) throw error;
+    return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
+  }
+  try {
+    for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
+    const entries = reader.entries();
+    const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);
+    let done = 0;
+    let tensors = 0;
+    let bytes = 0;
+    for (const entry of entries) {
+      throwIfAborted(options.signal);
+      try {
+        bytes += await verifyTensor(reader, entry, options);
+        tensors++;
+      } catch (error) {
+        problems.push({ ...problemOf(error, pattern), tensor: entry.name });
+      }
+      done += knownBytes(entry);
+      options.onProgress?.({ done, total, tensor: entry.name });
+    }
+    return { tensors, bytes, problems };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Bytes of a tensor's values as far as they are known without reading them. */
+function knownBytes({ dtype, shape }: SlicesEntry): number {
+  return isNumeric(dtype) ? byteLength(dtype, shape) : 0;
+}
+
+/** Reads all parts of a tensor one at a time, and makes sure that together they are all of it. */
+async function verifyTensor(reader: SlicesReader, entry: SlicesEntry, options: SlicesReaderOptions): Promise<number> {
+  const { name, dtype, shape, parts } = entry;
+  slicesFor({ name, shape, slices: parts.map(({ slice }) => slice) }, fullSlice(shape.length));
+  let bytes = 0;
+  for (const part of parts) {
+    const tensor = await reader.readPart(name, part, options);
+    bytes += isNumeric(dtype)
+      ? byteLength(dtype, sliceShape(shape, part.slice))
+      : tensorStrings(tensor).reduce((sum, item) => sum + item.length, 0);
+  }
+  return bytes;
+}
+
+/** The error as a report. What is not the files' fault is thrown on. */
+function problemOf(error: unknown, path: string): SlicesProblem {
+  if (!isCheckpointError(error, "DataLossError", "InternalError", "InvalidArgumentError", "UnimplementedError")) {
+    throw error;
+  }
+  const { offset, tensor, message } = error as CheckpointError;
+  return {
+    path: error.path ?? path,
+    ...(offset === undefined ? {} : { offset }),
+    ...(tensor === undefined ? {} : { tensor }),
+    message,
+  };
+}

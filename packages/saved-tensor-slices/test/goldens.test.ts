@@ -1,0 +1,113 @@
+import {
+  formatSlice,
+  fullSlice,
+  isCheckpointError,
+  parseShapeAndSlice,
+  type ShapeAndSlice,
+  toTensor,
+} from "@tfsaver/core";
+import { SlicesReader, SlicesWriter, verifySlices } from "@tfsaver/saved-tensor-slices";
+import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { NodeStorage } from "@tfsaver/storage/node";
+import { describe, expect, it } from "vitest";
+import { expectedForm, goldenCheckpoints, goldenRecord } from "../../../fixtures/goldens.js";
+
+const local = new NodeStorage();
+const goldens = goldenCheckpoints().filter(({ format }) => format === "V1");
+
+async function reading<T>(path: string, read: (reader: SlicesReader) => Promise<T>): Promise<T> {
+  const reader = await SlicesReader.open(path);
+  try {
+    return await read(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] }) => {
+  it("reads to the values TensorFlow reads", async () => {
+    await reading(path, async (reader) => {
+      expect(
+        reader
+          .entries()
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(Object.keys(tensors).sort());
+      for (const [name, { slices, error, ...wanted }] of Object.entries(tensors)) {
+        const { parts, shape } = reader.require(name);
+        expect(parts.map(({ slice }) => formatSlice(slice)).sort()).toEqual(
+          slices === undefined ? [formatSlice(fullSlice(shape.length))] : [...slices].sort(),
+        );
+        if (error === undefined) expect(expectedForm(await reader.get(name))).toEqual(wanted);
+      }
+    });
+  });
+
+  it("verifies as whole", async () => {
+    expect(await verifySlices(path)).toMatchObject({ problems: [], tensors: Object.keys(tensors).length });
+  });
+
+  it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
+    const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;
+    expect(expectedForm(await reading(path, (reader) => reader.get(tensor, slice)))).toEqual(wanted);
+  });
+});
+
+// TensorFlow never compresses.
+const rewritable = goldens.filter(({ hand_made }) => !hand_made);
+
+describe.each(rewritable)("golden $folder/$prefix", ({ path }) => {
+  it("is written again byte for byte, every file of it", async () => {
+    const whole = await SlicesReader.open(path);
+    const files = whole.paths;
+    await whole.close();
+    for (const file of files) {
+      const memory = new MemoryStorage();
+      const writer = new SlicesWriter("again", { storage: memory });
+      await reading(file, async (reader) => {
+        for (const { name, shape, parts } of reader.entries()) {
+          for (const part of parts) {
+            writer.addSlice(name, { shape, slice: part.slice }, await reader.readPart(name, part));
+          }
+        }
+        await writer.finish();
+      });
+      expect(Buffer.compare(await readFile(memory, "again"), await readFile(local, file)), file).toBe(0);
+      expect((await memory.list(".")).map(({ name }) => name)).toEqual(["again"]);
+    }
+  });
+});
+
+const damaged = goldenCheckpoints("corrupt").filter(({ format, errors }) => format === "V1" && errors !== undefined);
+
+describe.each(damaged)("damaged golden $prefix ($note)", ({ path, prefix, errors = {} }) => {
+  it.each(Object.entries(errors))("gives for tensor %s what TensorFlow gives", async (name, { restore_op: wanted }) => {
+    const read = reading(path, (reader) => reader.get(name));
+    if (wanted.ok) {
+      await expect(read).resolves.toMatchObject({ dtype: expect.any(String) });
+      return;
+    }
+    const error: unknown = await read.then(
+      () => undefined,
+      (reason) => reason,
+    );
+    if (!isCheckpointError(error)) throw new Error(`Expected ${wanted.error_class}, got ${String(error)}`);
+    expect(error.kind).toBe(wanted.error_class);
+    for (const phrase of wanted.key_phrases ?? []) expect(error.message).toContain(phrase);
+    expect(error.path).toContain(prefix);
+  });
+});
+
+describe("dtypes that V1 lacks", () => {
+  const unsupported = goldenRecord("v1-all-dtypes-supported").unsupported_dtypes as Record<
+    string,
+    { readonly error_class: string; readonly key_phrases: string[] }
+  >;
+
+  it.each(Object.entries(unsupported))("%s is refused as in TensorFlow", (dtype, wanted) => {
+    const writer = new SlicesWriter("x", { storage: new MemoryStorage() });
+    const tensor = { ...toTensor([0], "uint8"), dtype: dtype as never };
+    expect(() => writer.add("t", tensor)).toThrow(expect.objectContaining({ kind: wanted.error_class }));
+    for (const phrase of wanted.key_phrases) expect(() => writer.add("t", tensor)).toThrow(phrase);
+  });
+});
