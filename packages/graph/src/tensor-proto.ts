@@ -1,18 +1,21 @@
 import {
   allocateTensor,
+  byteLength,
   DataLossError,
   type DType,
   dtypeFromEnum,
   dtypeInfo,
   dtypeToEnum,
+  formatShape,
   makeTensor,
-  type NumericData,
   numElements,
+  ResourceExhaustedError,
   type Tensor,
   tensorBytes,
   tensorStrings,
   UnimplementedError,
 } from "@tfsaver/core";
+import { VarintReader } from "@tfsaver/core/coding";
 import { TensorProto } from "@tfsaver/proto/graph";
 import { shapeFromProto, shapeToProto } from "./attributes.js";
 
@@ -56,80 +59,129 @@ function valueField(dtype: DType): ValueField {
   }
 }
 
-/** Dtypes whose tensors of more than one element are written as raw bytes. */
-const CONTENT_DTYPES: ReadonlySet<DType> = new Set<DType>([
-  "float32",
-  "float64",
-  "int32",
-  "uint8",
-  "int16",
-  "int8",
-  "int64",
-  "qint8",
-  "quint8",
-  "qint16",
-  "quint16",
-  "qint32",
-  "uint32",
-  "uint64",
+/** Dtypes whose tensors are always written as a list of values; of others, only those of at most one element are. */
+const LISTED_DTYPES: ReadonlySet<DType> = new Set<DType>([
+  "bool",
+  "complex64",
+  "complex128",
+  "uint16",
+  "int4",
+  "uint4",
+  "int2",
+  "uint2",
 ]);
 
-/** A tensor as a message, laid out as `tf.make_tensor_proto` lays it out: raw bytes, or a list of values. */
+/**
+ * A tensor as a message, laid out as `tf.make_tensor_proto` lays it out: raw bytes, or a list of values.
+ *
+ * @throws `UnimplementedError` for `resource` and `variant`.
+ */
 export function tensorToProto(tensor: Tensor): TensorProto {
   const { dtype, shape, data } = tensor;
   const base = { dtype: dtypeToEnum(dtype), tensorShape: shapeToProto(shape) };
   if (dtype === "string") return TensorProto.create({ ...base, stringVal: [...tensorStrings(tensor)] });
   if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${dtype} tensor can't be part of a graph`);
-  if (CONTENT_DTYPES.has(dtype) && numElements(shape) > 1) {
+  if (!LISTED_DTYPES.has(dtype) && numElements(shape) > 1) {
     return TensorProto.create({ ...base, tensorContent: tensorBytes(tensor) });
   }
   const field = valueField(dtype);
   if (field === "float8Val") return TensorProto.create({ ...base, float8Val: tensorBytes(tensor) });
-  const values = [...(data as Iterable<number | bigint>)];
+  const { bits } = dtypeInfo(dtype);
+  const isSigned = bits < 8 && dtype.startsWith("int");
+  const values = Array.from(data as ArrayLike<number | bigint>, (value) => (isSigned ? signed(value, bits) : value));
   return TensorProto.create({ ...base, [field]: field === "boolVal" ? values.map(Boolean) : values });
 }
 
+/** The number that the low bits stand for. */
+function signed(value: number | bigint, bits: number): number {
+  return (Number(value) << (32 - bits)) >> (32 - bits);
+}
+
+/** A tensor whose values are not all in the message is believed up to this size, so that a few bytes can't ask for all memory. */
+const MAX_REPEATED_BYTES = 2 ** 31;
+const MAX_REPEATED_STRINGS = 2 ** 24;
+
 /**
- * The tensor of a message. A list of values that is shorter than the shape repeats its last one.
+ * The tensor of a message, read as TensorFlow reads it: a list of values that is shorter than the shape repeats its
+ * last one, of one that is longer the rest is passed over.
  *
- * @throws `DataLossError` if the values don't fit dtype and shape.
+ * @throws `DataLossError` if the values don't fit dtype and shape, `ResourceExhaustedError` if few values would fill more
+ * than 2 GiB, `UnimplementedError` for `resource` and `variant`.
  */
 export function tensorFromProto(proto: TensorProto): Tensor {
   const dtype = dtypeFromEnum(proto.dtype);
-  const shape = shapeFromProto(proto.tensorShape ?? shapeToProto([]));
-  if (shape === undefined) throw new DataLossError("A tensor's shape is not fully known");
-  if (dtype === "string")
-    return makeTensor(dtype, shape, repeatLast(proto.stringVal, numElements(shape), new Uint8Array()));
-  const { size, lanes } = dtypeInfo(dtype);
+  const shape = shapeFromProto(proto.tensorShape ?? shapeToProto([])) ?? [];
+  if (shape.some((size) => size < 0)) throw new DataLossError(`A tensor has the shape ${formatShape(shape)}`);
+  if (dtype === "string") return stringsFromProto(proto, shape);
+  const { size } = dtypeInfo(dtype);
   if (size === 0) throw new UnimplementedError(`A ${dtype} tensor of a graph can't be read`);
   if (proto.tensorContent.length > 0) return fromContent(dtype, shape, proto.tensorContent);
+  if (byteLength(dtype, shape) > MAX_REPEATED_BYTES) throw tooLarge(dtype, shape);
+  return fromValues(dtype, shape, proto);
+}
+
+function fromValues(dtype: DType, shape: readonly number[], proto: TensorProto): Tensor {
+  const { lanes, bits } = dtypeInfo(dtype);
   const field = valueField(dtype);
   const given = (field === "float8Val" ? [...proto.float8Val] : proto[field]) as readonly (number | bigint | boolean)[];
-  const count = numElements(shape) * lanes;
-  if (given.length > count) throw new DataLossError(`A tensor of ${count} values has ${given.length}`);
   const tensor = allocateTensor(dtype, shape);
-  const data = tensor.data as { [index: number]: number | bigint };
-  for (let i = 0; i < count && given.length > 0; i++) {
-    // Complex values repeat as pairs.
-    const index = i < given.length ? i : given.length - lanes + (i % lanes);
-    const value = given[index] as number | bigint | boolean;
-    data[i] = typeof value === "boolean" ? Number(value) : value;
+  const data = tensor.data as { [index: number]: number | bigint; length: number };
+  // Half of a complex number is none.
+  const whole = given.length - (given.length % lanes);
+  for (let i = 0; i < data.length && whole > 0; i++) {
+    const value = given[i < whole ? i : whole - lanes + (i % lanes)] as number | bigint | boolean;
+    data[i] = typeof value === "bigint" ? value : Number(value);
   }
+  if (bits < 8) keepLowBits(tensor, bits);
   return tensor;
 }
 
 function fromContent(dtype: DType, shape: readonly number[], content: Uint8Array): Tensor {
-  const wanted = numElements(shape) * dtypeInfo(dtype).size;
-  if (content.length !== wanted) {
-    throw new DataLossError(`A tensor's content has ${content.length} bytes, but its dtype and shape take ${wanted}`);
-  }
-  const tensor: Tensor & { readonly data: NumericData } = allocateTensor(dtype, shape);
+  const { size, bits } = dtypeInfo(dtype);
+  requireLength(content.length, numElements(shape) * size, dtype);
+  const tensor = allocateTensor(dtype, shape);
   tensorBytes(tensor).set(content);
+  if (bits < 8) keepLowBits(tensor, bits);
   return tensor;
 }
 
-function repeatLast<T>(values: readonly T[], count: number, none: T): T[] {
-  if (values.length > count) throw new DataLossError(`A tensor of ${count} values has ${values.length}`);
-  const last = values.at(-1) ?? none;
-  return Array.from({ length: count }, (_, i) => values[i] ?? last);
+function keepLowBits(tensor: Tensor, bits: number): void {
+  const bytes = tensorBytes(tensor);
+  for (const [i, byte] of bytes.entries()) bytes[i] = byte & ((1 << bits) - 1);
+}
+
+function stringsFromProto(proto: TensorProto, shape: readonly number[]): Tensor {
+  const count = numElements(shape);
+  const given = proto.tensorContent.length > 0 ? stringsOf(proto.tensorContent, count) : proto.stringVal;
+  if (count > given.length && count > MAX_REPEATED_STRINGS) throw tooLarge("string", shape);
+  const last = given.at(-1) ?? new Uint8Array();
+  return makeTensor(
+    "string",
+    shape,
+    Array.from({ length: count }, (_, i) => given[i] ?? last),
+  );
+}
+
+/** Strings laid out as content: the lengths of all as varints, then the bytes of all. */
+function stringsOf(content: Uint8Array, count: number): Uint8Array[] {
+  const reader = new VarintReader(content);
+  const lengths: number[] = [];
+  while (lengths.length < count) lengths.push(reader.next());
+  let at = reader.offset;
+  const strings = lengths.map((length) => {
+    const start = at;
+    at += length;
+    return content.subarray(start, at);
+  });
+  requireLength(content.length, at, "string");
+  return strings;
+}
+
+function requireLength(actual: number, wanted: number, dtype: DType): void {
+  if (actual === wanted) return;
+  throw new DataLossError(`The content of a ${dtype} tensor has ${actual} bytes, but its shape takes another number`);
+}
+
+function tooLarge(dtype: DType, shape: readonly number[]): ResourceExhaustedError {
+  return new ResourceExhaustedError(`A ${dtype} tensor of shape ${formatShape(shape)} is too large for a graph`);
 }
