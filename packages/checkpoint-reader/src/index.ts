@@ -3,13 +3,6 @@
  *
  * @packageDocumentation
  */
-export {
-  type CheckpointReader,
-  listVariables,
-  loadVariable,
-  type OpenCheckpointOptions,
-  openCheckpoint,
-  type PlannedRead,
-  type TensorInfo,
-  type TensorRequest,
-} from "./checkpoint-reader.js";
+export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";
+export { listVariables, loadVariable, type OpenCheckpointOptions, openCheckpoint } from "./open-checkpoint.js";
+export type { CheckpointFormat, CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";

@@ -45,7 +45,7 @@ async function entriesOf(reader: BundleReader): Promise<BundleEntry[]> {
 }
 
 /** What a golden expects of a tensor's value, apart from what is not part of it. */
-function contentForm({ slices: _slices, tensor_list: _list, ...value }: ExpectedTensor & { tensor_list?: unknown }) {
+function contentForm({ slices: _slices, tensor_list: _list, ...value }: ExpectedTensor) {
   return value;
 }
 

@@ -1,0 +1,92 @@
+import { byteLength, isNumeric, type Tensor, type TensorSlice, tensorStrings } from "@tfsaver/core";
+import type { SlicesEntry, SlicesReader } from "@tfsaver/saved-tensor-slices";
+import type { CallOptions } from "@tfsaver/storage";
+import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
+
+/** Files of saved tensor slices as a checkpoint. */
+export class V1Reader implements CheckpointReader {
+  readonly format = "V1";
+
+  constructor(private readonly slices: SlicesReader) {}
+
+  get prefix(): string {
+    return this.slices.pattern;
+  }
+
+  get numShards(): number {
+    return this.slices.paths.length;
+  }
+
+  async has(name: string): Promise<boolean> {
+    return this.slices.entry(name) !== undefined;
+  }
+
+  async info(name: string, options?: CallOptions): Promise<TensorInfo | undefined> {
+    const entry = this.slices.entry(name);
+    return entry && this.#infoOf(entry, options);
+  }
+
+  async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
+    for (const entry of this.slices.entries()) yield this.#infoOf(entry, options);
+  }
+
+  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+    return this.slices.get(name, slice, options);
+  }
+
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+    return this.slices.getInto(name, target, slice, options);
+  }
+
+  async *getEach(requests: readonly TensorRequest[], options?: CallOptions) {
+    const inOrder = requests.map((request) => ({ request, at: this.slices.plan(request.name, request.slice)[0] }));
+    inOrder.sort((a, b) => comparePlaces(a.at, b.at));
+    for (const { request } of inOrder) {
+      yield { request, tensor: await this.slices.get(request.name, request.slice, options) };
+    }
+  }
+
+  async plan(requests: readonly TensorRequest[]): Promise<PlannedRead[]> {
+    const reads = new Map<string, { path: string; offset: number; length: number; tensors: string[] }>();
+    for (const { name, slice } of requests) {
+      for (const { path, offset, length } of this.slices.plan(name, slice)) {
+        const known = reads.get(`${path} ${offset}`);
+        if (known === undefined) reads.set(`${path} ${offset}`, { path, offset, length, tensors: [name] });
+        else known.tensors.push(name);
+      }
+    }
+    return [...reads.values()].sort(comparePlaces);
+  }
+
+  close(): Promise<void> {
+    return this.slices.close();
+  }
+
+  async #infoOf({ name, dtype, shape, parts }: SlicesEntry, options?: CallOptions): Promise<TensorInfo> {
+    const isWhole = parts.length === 1 && parts[0]?.slice.every((extent) => extent === "full");
+    return {
+      name,
+      dtype,
+      shape,
+      size: isNumeric(dtype) ? byteLength(dtype, shape) : await this.#sizeOfStrings(name, options),
+      slices: isWhole ? [] : parts.map(({ slice }) => slice),
+      shard: parts[0]?.file ?? 0,
+    };
+  }
+
+  /** V1 does not say how long strings are, so they must be read. */
+  async #sizeOfStrings(name: string, options: CallOptions | undefined): Promise<number> {
+    const strings = tensorStrings(await this.slices.get(name, undefined, options));
+    return strings.reduce((sum, item) => sum + item.length, 0);
+  }
+}
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+}
+
+function comparePlaces(a: Place | undefined, b: Place | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset;
+}

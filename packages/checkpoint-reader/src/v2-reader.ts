@@ -1,0 +1,63 @@
+import type { Tensor, TensorSlice } from "@tfsaver/core";
+import type { CallOptions } from "@tfsaver/storage";
+import { type BundleEntry, type BundleReader, dataFilename } from "@tfsaver/tensor-bundle";
+import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
+
+/** A tensor bundle as a checkpoint. */
+export class V2Reader implements CheckpointReader {
+  readonly format = "V2";
+
+  constructor(private readonly bundle: BundleReader) {}
+
+  get prefix(): string {
+    return this.bundle.prefix;
+  }
+
+  get numShards(): number {
+    return this.bundle.header.numShards;
+  }
+
+  async has(name: string, options?: CallOptions): Promise<boolean> {
+    return (await this.bundle.entry(name, options)) !== undefined;
+  }
+
+  async info(name: string, options?: CallOptions): Promise<TensorInfo | undefined> {
+    const entry = await this.bundle.entry(name, options);
+    return entry && this.#infoOf(entry, options);
+  }
+
+  async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
+    for await (const entry of this.bundle.entries(options)) yield this.#infoOf(entry, options);
+  }
+
+  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+    return this.bundle.get(name, slice, options);
+  }
+
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+    return this.bundle.getInto(name, target, slice, options);
+  }
+
+  getEach(requests: readonly TensorRequest[], options?: CallOptions) {
+    return this.bundle.getEach(requests, options);
+  }
+
+  async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
+    const reads = await this.bundle.plan(requests, options);
+    return reads.map(({ shard, offset, length, entries }) => ({
+      path: dataFilename(this.prefix, shard, this.numShards),
+      offset,
+      length,
+      tensors: entries.map(({ name }) => name),
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.bundle.close();
+  }
+
+  async #infoOf(entry: BundleEntry, options?: CallOptions): Promise<TensorInfo> {
+    const { name, dtype, shape, slices, shard } = entry;
+    return { name, dtype, shape, size: await this.bundle.storedSize(entry, options), slices, shard };
+  }
+}

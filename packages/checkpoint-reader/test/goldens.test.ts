@@ -1,0 +1,67 @@
+import { objectGraphKeyMapping, openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { formatSlice, parseShapeAndSlice, type ShapeAndSlice } from "@tfsaver/core";
+import { describe, expect, it } from "vitest";
+import { expectedForm, goldenCheckpoints, goldenRecord, goldensFolder } from "../../../fixtures/goldens.js";
+
+describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, tensors, queries = [] }) => {
+  const readable = Object.entries(tensors).filter(([, { error }]) => error === undefined);
+
+  it("is told apart, listed and read as TensorFlow does", async () => {
+    const reader = await openCheckpoint(path);
+    expect(reader.format).toBe(format);
+    const listed: Record<string, unknown> = {};
+    for await (const { name, dtype, shape, slices } of reader.tensors()) {
+      expect(await reader.has(name)).toBe(true);
+      listed[name] = { dtype, shape, slices: slices.map(formatSlice).sort() };
+    }
+    const wanted = Object.entries(tensors).map(([name, { dtype, shape, slices = [] }]) => {
+      return [name, { dtype, shape, slices: [...slices].sort() }];
+    });
+    expect(listed).toEqual(Object.fromEntries(wanted));
+    await reader.close();
+  });
+
+  it("gives all tensors with the reads that it plans, in the order of the files", async () => {
+    const reader = await openCheckpoint(path);
+    const requests = readable.map(([name]) => ({ name }));
+    const found: Record<string, unknown> = {};
+    for await (const { request, tensor } of reader.getEach(requests)) found[request.name] = expectedForm(tensor);
+    const wanted = readable.map(([name, { slices: _, tensor_list: __, ...value }]) => [name, value]);
+    expect(found).toEqual(Object.fromEntries(wanted));
+    const places = (await reader.plan(requests)).map((read) => [read.path, read.offset] as const);
+    expect(places).toEqual([...places].sort(([a, x], [b, y]) => (a === b ? x - y : a < b ? -1 : 1)));
+    await reader.close();
+  });
+
+  it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
+    const reader = await openCheckpoint(path);
+    const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;
+    expect(expectedForm(await reader.get(tensor, slice))).toEqual(wanted);
+    await reader.close();
+  });
+});
+
+interface ExpectedNode {
+  readonly attributes?: { readonly full_name?: string; readonly checkpoint_key: string }[];
+}
+
+describe.each(goldenCheckpoints("object-based"))("object-based golden $prefix", ({ path, prefix }) => {
+  it("maps the names of variables to keys, the last of equal names winning", async () => {
+    const record = goldenRecord("object-based").checkpoints.find((item: { prefix: string }) => item.prefix === prefix);
+    const wanted = new Map<string, string>();
+    for (const node of record.object_graph as ExpectedNode[]) {
+      for (const { full_name = "", checkpoint_key } of node.attributes ?? []) wanted.set(full_name, checkpoint_key);
+    }
+    expect(wanted.size).toBeGreaterThan(2);
+    const reader = await openCheckpoint(path);
+    expect(await objectGraphKeyMapping(reader)).toEqual(wanted);
+    expect((await readObjectGraph(reader))?.nodes).toHaveLength(record.object_graph.length);
+    await reader.close();
+  });
+});
+
+it("a checkpoint that is not object-based has no such map", async () => {
+  const reader = await openCheckpoint(`${goldensFolder}v2-with-meta/model.ckpt-7`);
+  expect(await objectGraphKeyMapping(reader)).toBeUndefined();
+  await reader.close();
+});
