@@ -55,7 +55,7 @@ function valueField(dtype: DType): ValueField {
     case "uint64":
       return "uint64Val";
     default:
-      return dtype.startsWith("float8") ? "float8Val" : "intVal";
+      return dtype.startsWith("float8") || dtype.startsWith("float4") ? "float8Val" : "intVal";
   }
 }
 

@@ -27,7 +27,7 @@ function tensorOf({ dtype, shape, data }: Recorded): Tensor {
     const strings = data.map((item) => new Uint8Array(Buffer.from(item, "base64")));
     return makeTensor(dtype, shape, strings);
   }
-  const { data: empty } = toTensor([], dtype.startsWith("float8") ? "uint8" : dtype);
+  const { data: empty } = toTensor([], /^float[48]_/.test(dtype) ? "uint8" : dtype);
   const bytes = new Uint8Array(Buffer.from(data, "base64"));
   const TypedArray = empty.constructor as new (buffer: ArrayBuffer) => Uint8Array;
   return makeTensor(dtype, shape, new TypedArray(bytes.buffer));
