@@ -19,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow.core.protobuf import meta_graph_pb2
+from tensorflow.python.framework import meta_graph
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -77,28 +78,42 @@ def declare(variables):
     return made
 
 
+def add_savers(graph, made, savers):
+    """Adds savers to the default graph, and gives its meta graph and the SaverDefs."""
+    defs = []
+    for options in savers:
+        options = dict(options)
+        names, listed = options.pop("names", None), options.pop("list", None)
+        scope, device = options.pop("scope", None), options.pop("device", None)
+        if options.pop("base_builder", False):
+            options["builder"] = v1.train.Saver.__init__.__globals__["BaseSaverBuilder"]()
+        if names is not None:
+            options["var_list"] = {name: made[i] for name, i in names.items()}
+        elif listed is not None:
+            options["var_list"] = [made[i] for i in listed]
+        with v1.name_scope(scope), graph.device(device):
+            defs.append(v1.train.Saver(**options).as_saver_def())
+    whole = v1.train.export_meta_graph(saver_def=defs[-1])
+    return {"whole": encode(whole), "saver_defs": [encode(saver_def) for saver_def in defs]}
+
+
+def encode(message):
+    return base64.b64encode(message.SerializeToString(deterministic=True)).decode()
+
+
 def build_graph(variables, savers):
-    """Meta graphs of a graph of variables, before and after savers are added to it, and the SaverDefs."""
+    """A graph of variables without savers; what it is with them; and what it is if it was imported in between."""
     with v1.Graph().as_default() as graph:
         made = declare(variables)
+        names = [v.name for v in made]
         bare = v1.train.export_meta_graph()
-        defs = []
-        for options in savers:
-            options = dict(options)
-            names, listed = options.pop("names", None), options.pop("list", None)
-            scope, device = options.pop("scope", None), options.pop("device", None)
-            if options.pop("base_builder", False):
-                options["builder"] = v1.train.Saver.__init__.__globals__["BaseSaverBuilder"]()
-            if names is not None:
-                options["var_list"] = {name: made[i] for name, i in names.items()}
-            elif listed is not None:
-                options["var_list"] = [made[i] for i in listed]
-            with v1.name_scope(scope), graph.device(device):
-                saver = v1.train.Saver(**options)
-            defs.append(saver)
-        whole = v1.train.export_meta_graph(saver_def=defs[-1].as_saver_def())
-    encode = lambda message: base64.b64encode(message.SerializeToString(deterministic=True)).decode()
-    return {"bare": encode(bare), "whole": encode(whole), "saver_defs": [encode(s.as_saver_def()) for s in defs]}
+        built = add_savers(graph, made, savers)
+    with v1.Graph().as_default() as graph:
+        # Not import_meta_graph, which would add a saver of its own.
+        meta_graph.import_scoped_meta_graph(bare)
+        found = {v.name: v for v in v1.global_variables()}
+        imported = add_savers(graph, [found[name] for name in names], savers)
+    return {"bare": encode(bare), "built": built, "imported": imported}
 
 
 def diff_meta(ours, theirs):
