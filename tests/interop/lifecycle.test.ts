@@ -8,7 +8,8 @@ import { importMetaGraph, type Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectedForm, goldenCheckpoints, goldensFolder } from "../../fixtures/goldens.js";
+import { goldenCheckpoints, goldensFolder } from "../../fixtures/goldens.js";
+import { contentOf, plainForm } from "./content.js";
 import { Oracle, type Tensors } from "./oracle.js";
 
 let oracle: Oracle;
@@ -35,20 +36,7 @@ function variablesOf(graph: Graph): Variable[] {
 async function valuesOf(session: LocalSession): Promise<Tensors> {
   const variables = variablesOf(session.graph);
   const values = await session.run(variables.map((variable) => variable.snapshot));
-  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plain(values[i] as Tensor)]));
-}
-
-async function contentOf(prefix: string): Promise<Tensors> {
-  const reader = await openCheckpoint(prefix);
-  const found: Tensors = {};
-  for await (const { name } of reader.tensors()) found[name] = plain(await reader.get(name));
-  await reader.close();
-  return found;
-}
-
-function plain(tensor: Tensor) {
-  const { dtype_enum: _, ...form } = expectedForm(tensor);
-  return form;
+  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plainForm(values[i] as Tensor)]));
 }
 
 /** Doubles every floating-point variable by running its own initializer. */
