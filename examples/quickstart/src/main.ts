@@ -25,7 +25,7 @@ const OUTPUT = "quickstart-output";
 const STEPS = 300;
 const SAVE_EVERY = 50;
 const MAX_TO_KEEP = 3;
-const LEARNING_RATE = 0.003;
+const LEARNING_RATE = 0.005;
 
 const started = performance.now();
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url)));
@@ -147,9 +147,9 @@ await Promise.all([session.close(), freshSession.close()]);
 
 section("Look further", "from this folder");
 table([
-  [`npx tfckpt ls ${OUTPUT}`, "what is in the latest checkpoint"],
-  [`npx tfckpt cat ${OUTPUT} dense2/kernel`, "a tensor's value"],
-  [`npx tfckpt digest ${latest}`, "a SHA-256 for each tensor"],
+  [`npx tfckpt ls ${OUTPUT}`, "what is in the latest"],
+  [`npx tfckpt cat ${OUTPUT} dense2/kernel`, "the value of a tensor"],
+  [`npx tfckpt digest ${latest}`, "a SHA-256 per tensor"],
   [`npx tfckpt verify ${latest}`, "compare every checksum"],
 ]);
 print("", dim(`Done in ${((performance.now() - started) / 1000).toFixed(1)} s.`));

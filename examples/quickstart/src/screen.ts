@@ -60,11 +60,12 @@ export function bar(share: number, width: number): string {
 }
 
 const PATIENCE_MS = 500;
+const INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** Shows how far something has come in the last line of a terminal, once it takes more than a moment. */
 export class Progress {
-  readonly #start = performance.now();
+  #next = performance.now() + PATIENCE_MS;
   #shown = false;
 
   constructor(
@@ -73,7 +74,9 @@ export class Progress {
   ) {}
 
   update(done: number): void {
-    if (!isTerminal || performance.now() - this.#start < PATIENCE_MS) return;
+    const now = performance.now();
+    if (!isTerminal || now < this.#next) return;
+    this.#next = now + INTERVAL_MS;
     const share = done / this.total;
     process.stdout.write(`${CLEAR_LINE}  ${this.label} ${bar(share, 28)} ${Math.floor(100 * share)}%`);
     this.#shown = true;

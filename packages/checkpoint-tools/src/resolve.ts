@@ -1,6 +1,6 @@
 import { checkpointExists, getCheckpointState } from "@tfsaver/checkpoint-state";
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename } from "@tfsaver/tensor-bundle";
 
@@ -14,18 +14,23 @@ export interface ResolveOptions {
 
 const STATE_FILENAME = "checkpoint";
 
-/** What the files of a checkpoint add to its prefix. */
+/** What the files of a V2 checkpoint, and meta graphs, add to the prefix. */
 const ENDINGS = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,})$/;
+
+/** What the files of a sharded V1 checkpoint add to the name that was given to the save. */
+const V1_SHARD = /-\d{5,}-of-(\d{5,})$/;
 
 /**
  * The prefix of the checkpoint that a path means. The path may be
  *
- * - a prefix, and if one of exactly this name exists, it is taken for nothing else;
- * - one of its files: the `.index`, any `.data-00000-of-00001`, or the `.meta`;
+ * - a prefix, and if a V2 checkpoint of exactly this name exists, it is taken for nothing else;
+ * - one of its files: the `.index`, any `.data-00000-of-00001`, or the `.meta`; of a sharded V1 checkpoint any
+ *   `-00000-of-00002`, or what stands before that;
  * - a folder, or the `checkpoint` file in it: the latest checkpoint that the file names. If the folder was moved and
  *   the file has the old place, the checkpoint of that name beside the file is found, with a warning. A folder without
- *   the file, but with a single checkpoint, is that checkpoint.
+ *   the file, but with a single V2 checkpoint, is that checkpoint.
  *
+ * @returns the prefix for `openCheckpoint`; of a sharded V1 checkpoint that is a pattern, `…-?????-of-00002`
  * @throws `NotFoundError` that says what was looked for; `ValueError` if the `checkpoint` file names no checkpoint.
  */
 export async function resolveCheckpoint(path: string, options: ResolveOptions = {}): Promise<string> {
@@ -37,16 +42,30 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
   if (found !== undefined && basename(path) === STATE_FILENAME) {
     return inFolder(dirname(path), { ...options, storage });
   }
-  const prefix = path.replace(ENDINGS, "");
-  const tried = [indexFilename(path), path];
-  if (prefix !== path && basename(prefix) !== "") {
-    if (await checkpointExists(prefix, { storage })) return prefix;
-    tried.push(indexFilename(prefix), prefix);
-  } else if (await checkpointExists(path, { storage })) {
-    return path;
-  }
-  const missing = tried.filter((name) => name !== path || found === undefined);
-  throw new NotFoundError(`No checkpoint at ${path}: there is no ${missing.join(", nor ")}`, { path });
+  const stripped = path.replace(ENDINGS, "");
+  const prefix = basename(stripped) === "" ? path : stripped;
+  const existing = await existingPrefix(prefix, storage);
+  if (existing !== undefined) return existing;
+  const tried = new Set([indexFilename(path), path, indexFilename(prefix), prefix]);
+  if (found !== undefined) tried.delete(path);
+  throw new NotFoundError(`No checkpoint at ${path}: there is no ${[...tried].join(", nor ")}`, { path });
+}
+
+/** What to open a checkpoint by if there is one of this name, in either format. */
+async function existingPrefix(prefix: string, storage: Storage): Promise<string | undefined> {
+  if ((await storage.stat(indexFilename(prefix))) !== undefined) return prefix;
+  const shard = V1_SHARD.exec(prefix);
+  if ((await storage.stat(prefix))?.kind === "file") return shard === null ? prefix : allShards(prefix, shard);
+  const [match] = await glob(storage, prefix);
+  if (match !== undefined && match !== prefix) return prefix;
+  const [first] = await glob(storage, `${escapeGlob(prefix)}-?????-of-?????`);
+  const firstShard = first === undefined ? null : V1_SHARD.exec(first);
+  return first === undefined || firstShard === null ? undefined : allShards(first, firstShard);
+}
+
+/** The pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
+function allShards(file: string, shard: RegExpExecArray): string {
+  return `${escapeGlob(file.slice(0, shard.index))}-?????-of-${shard[1]}`;
 }
 
 /** The latest checkpoint of a folder. */

@@ -59,6 +59,24 @@ describe("resolveCheckpoint", () => {
     expect(await resolve("/run/model.ckpt.meta")).toBe("/run/model.ckpt");
   });
 
+  it("takes any shard of a V1 checkpoint, and what they have in common, for all of them", async () => {
+    for (const shard of [0, 1]) await write(`/run/model-7-0000${shard}-of-00002`);
+    await write("/run/model-7.meta");
+    for (const path of ["-00001-of-00002", "-?????-of-00002", "", ".meta"]) {
+      expect(await resolve(`/run/model-7${path}`)).toBe("/run/model-7-?????-of-00002");
+    }
+    await write("/run/checkpoint", 'model_checkpoint_path: "model-7-?????-of-00002"\n');
+    expect(await resolve("/run")).toBe("/run/model-7-?????-of-00002");
+    await write("/run/odd[1]-00000-of-00001");
+    expect(await resolve("/run/odd[1]")).toBe("/run/odd\\[1\\]-?????-of-00001");
+  });
+
+  it("does not take a folder for a checkpoint of that name", async () => {
+    await storage.createDirectory("/run/model");
+    await write("/run/model.meta");
+    await expect(resolve("/run/model.meta")).rejects.toMatchObject({ kind: "NotFoundError" });
+  });
+
   it("finds the checkpoint of a folder that was moved", async () => {
     await writeCheckpoint("/run/model-7");
     await write("/run/checkpoint", 'model_checkpoint_path: "/old/place/model-7"\n');

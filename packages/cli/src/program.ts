@@ -10,12 +10,12 @@ const PREFIX = "a checkpoint: its prefix or one of its files, or a folder or its
 
 const EXAMPLES = `
 Examples:
-  tfckpt ls model/                          what is in the latest checkpoint of a folder
-  tfckpt ls model/ckpt-7.index --json       the same of a certain one, for a program
-  tfckpt cat model/ckpt-7 global_step       a tensor's value
-  tfckpt cat model/ckpt-7 dense/kernel --format npy -o kernel.npy
-  tfckpt digest model/ckpt-7 > before.txt   to compare values with those of another checkpoint
-  tfckpt verify model/ckpt-7                read every byte and compare every checksum
+  tfckpt ls model                      what is in a folder's latest checkpoint
+  tfckpt ls model/ckpt-7.index --json  the same of a certain one, for a program
+  tfckpt cat model global_step         the value of a tensor
+  tfckpt cat model dense/kernel -f npy -o kernel.npy
+  tfckpt digest model > before.txt     to be compared with those of another one
+  tfckpt verify model/ckpt-7           read every byte, compare every checksum
 
 Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
 
@@ -25,6 +25,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .description("Looks into TensorFlow checkpoints.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined });
@@ -57,15 +58,17 @@ export function buildProgram(context: Context, print: (text: string) => void): C
 
 const FORMAT_HELP = `
 Formats:
-  text  as NumPy prints an array: large ones are summarised; strings are quoted, bytes that are no UTF-8 escaped
-  json  nested arrays; integers beyond 2^53 as text, NaN and infinities as text, complex numbers as pairs,
-        strings that are no UTF-8 as {"base64": …}
+  text  as NumPy prints an array: large ones are summarised, strings quoted,
+        bytes that are no UTF-8 escaped
+  json  nested arrays; as text: integers beyond 2^53, NaN, infinities; complex
+        numbers are pairs, strings that are no UTF-8 {"base64": …}
   npy   a NumPy file, as numpy.save writes it
-  raw   the elements' bytes, little-endian; strings one after another with nothing between them`;
+  raw   the elements' bytes, little-endian; strings one after another, with
+        nothing between them`;
 
 const DIGEST_HELP = `
-The digest is taken over the raw little-endian bytes; for strings, over each element as its length (8 bytes,
-little-endian) and its bytes.`;
+The digest is taken over the raw little-endian bytes; for strings, over each
+element as its length (8 bytes, little-endian) and its bytes.`;
 
 function version(): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");

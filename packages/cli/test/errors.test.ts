@@ -30,7 +30,7 @@ describe("help and version", () => {
     const { code, stdout, stderr } = await tfckpt(args);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Usage: tfckpt /);
-    expect(stdout.split("\n").filter((line) => line.length > 120)).toEqual([]);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("prints the package's version", async () => {

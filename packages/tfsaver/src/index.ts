@@ -6,12 +6,17 @@
 
 // Reading checkpoints
 export {
+  type CheckpointFormat,
   type CheckpointReader,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,
+  objectGraphKeyMapping,
   openCheckpoint,
+  type PlannedRead,
+  readObjectGraph,
   type TensorInfo,
+  type TensorRequest,
 } from "@tfsaver/checkpoint-reader";
 // The `checkpoint` file, and which checkpoints to keep
 export {
@@ -31,6 +36,7 @@ export {
   updateCheckpointState,
 } from "@tfsaver/checkpoint-state";
 export {
+  type CheckpointProblem,
   type DigestOptions,
   digestCheckpoint,
   digestTensor,
@@ -148,7 +154,6 @@ export { type Kernel, type KernelCall, LocalSession, type LocalSessionOptions } 
 // Where files are
 export { MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
 export {
-  type BundleProblem,
   BundleReader,
   type BundleReaderOptions,
   BundleWriter,

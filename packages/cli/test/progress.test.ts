@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ExitCode } from "../src/errors.js";
+import { Output } from "../src/io.js";
+import { withProgress } from "../src/progress.js";
+import { FakeStream } from "./run-cli.js";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** What is written to standard error while something takes ten steps of so many milliseconds. */
+async function shown(terminal: boolean, step: number): Promise<string> {
+  const stderr = new FakeStream(terminal);
+  const context = {
+    stdout: new Output(new FakeStream()),
+    stderr: new Output(stderr),
+    storage: undefined,
+    exitCode: ExitCode.good,
+    onWarning: () => undefined,
+  };
+  await withProgress("verify", context, async ({ update }) => {
+    for (let done = 1; done <= 10; done++) {
+      vi.advanceTimersByTime(step);
+      update({ done: done * 1024, total: 10240, tensor: "a" });
+    }
+  });
+  return stderr.text;
+}
+
+describe("progress", () => {
+  it("is shown on a terminal, for what is slow, and taken away at the end", async () => {
+    const text = await shown(true, 200);
+    expect(text).toContain("verify ███████░░░░░░░░░░░░░░░░░ 30% of 10.0 KiB");
+    expect(text.endsWith("\r\u001b[K")).toBe(true);
+  });
+
+  it("is not shown for what is quick", async () => {
+    expect(await shown(true, 1)).toBe("");
+  });
+
+  it("is not shown where nobody looks", async () => {
+    expect(await shown(false, 1000)).toBe("");
+  });
+});
