@@ -1,6 +1,8 @@
 import {
   type DType,
-  InvalidArgumentError,
+  formatShape,
+  isFullyDefined,
+  NotFoundError,
   type PartialShape,
   type Shape,
   type TensorLike,
@@ -12,6 +14,7 @@ import { attr } from "./attributes.js";
 import { GraphKeys } from "./collections.js";
 import { getDefaultGraph } from "./default-graph.js";
 import type { Graph } from "./graph.js";
+import { opNameOf } from "./names.js";
 import { type Operation, Output } from "./operation.js";
 import { constant } from "./ops.js";
 
@@ -29,6 +32,11 @@ export interface VariableOptions {
   readonly trainable?: boolean;
   /** Whether it is held behind a resource handle (TensorFlow 2's kind) or is a reference. Default: false. */
   readonly useResource?: boolean;
+  /**
+   * Whether the shape of the initial value must be known, and is that of the variable; a reference variable without
+   * may take values of any shape. Default: true.
+   */
+  readonly validateShape?: boolean;
   /** Collections to join. Default: `GraphKeys.GLOBAL_VARIABLES`, and if trainable also `TRAINABLE_VARIABLES`. */
   readonly collections?: readonly string[];
 }
@@ -115,9 +123,10 @@ export class Variable {
   /**
    * Adds a variable to a graph, with the very operations that `tf.compat.v1.Variable` adds.
    *
-   * @param initialValue - a value, which becomes a constant of the graph, or an output that computes it
-   * @throws `InvalidArgumentError` if the initial value does not fit dtype and shape, `RuntimeError` if the graph is
-   * finalized.
+   * @param initialValue - a value, which becomes a constant of the graph, or an output that computes it. One that reads
+   * another reference variable is taken as it is: initialize that one before.
+   * @throws `InvalidArgumentError` if a value does not fit dtype and shape; `ValueError` if an output does not, or is of
+   * another graph; `RuntimeError` if the graph is finalized.
    */
   static create(initialValue: TensorLike | Output, options: VariableOptions = {}): Variable {
     const graph = options.graph ?? (initialValue instanceof Output ? initialValue.graph : getDefaultGraph());
@@ -158,11 +167,14 @@ export class Variable {
    * @throws `NotFoundError` if the graph lacks an operation that it names.
    */
   static fromProto(graph: Graph, def: VariableDef): Variable {
+    const handle = outputNamed(graph, def.variableName);
+    // The oldest descriptions of resource variables don't name a read, but there is one.
+    const usualRead = def.isResource ? `${handle.op.name}/Read/ReadVariableOp` : "";
     return new Variable({
-      handle: graph.output(def.variableName),
-      initializer: graph.operation(def.initializerName),
-      snapshot: graph.output(def.snapshotName),
-      initialValue: def.initialValueName === "" ? undefined : graph.output(def.initialValueName),
+      handle,
+      initializer: graph.operation(opNameOf(def.initializerName)),
+      snapshot: outputNamed(graph, def.snapshotName || usualRead),
+      initialValue: def.initialValueName === "" ? undefined : outputNamed(graph, def.initialValueName),
       isResource: def.isResource,
       trainable: def.trainable,
       synchronization: def.synchronization,
@@ -172,12 +184,23 @@ export class Variable {
   }
 }
 
+/** An output by its own name, or the first of an operation by that one's. */
+function outputNamed(graph: Graph, name: string): Output {
+  const output = name.includes(":") ? graph.output(name) : graph.operation(name).outputs[0];
+  if (output === undefined) throw new NotFoundError(`The operation '${name}' has no output`, { op: name });
+  return output;
+}
+
 type NewParts = Pick<VariableParts, "handle" | "initializer" | "snapshot" | "initialValue" | "isResource">;
 
 function createReference(graph: Graph, scope: string, value: TensorLike | Output, options: VariableOptions): NewParts {
   const initialValue = asOutput(graph, value, options);
   const dtype = dtypeOf(initialValue, options);
-  const shape = options.shape ?? initialValue.shape;
+  const { validateShape = true } = options;
+  if (validateShape && !isFullyDefined(initialValue.shape)) {
+    throw new ValueError(`initial_value must have a shape specified: ${initialValue.name}`);
+  }
+  const shape = options.shape ?? (validateShape ? initialValue.shape : undefined);
   const op = graph.createOperation("VariableV2", {
     name: scope,
     attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) },
@@ -190,7 +213,7 @@ function createReference(graph: Graph, scope: string, value: TensorLike | Output
       attrs: {
         T: attr.type(dtype),
         use_locking: attr.bool(true),
-        validate_shape: attr.bool(shape !== undefined && !shape.includes(-1)),
+        validate_shape: attr.bool(validateShape),
       },
     });
     const read = graph.createOperation("Identity", { name: "read", inputs: [handle], attrs: { T: attr.type(dtype) } });
@@ -243,12 +266,25 @@ function asOutput(graph: Graph, value: TensorLike | Output, options: VariableOpt
   if (!(value instanceof Output)) {
     return constant(toTensor(value, options.dtype, options.shape), { graph, name: "initial_value" });
   }
-  if (value.graph !== graph) throw new ValueError(`The initial value ${value.name} is of another graph`);
+  const { shape, name } = value;
+  if (value.graph !== graph) throw new ValueError(`The initial value ${name} is of another graph`);
+  if (options.shape !== undefined && !couldBe(shape, options.shape)) {
+    throw new ValueError(
+      `The initial value ${name} has shape ${formatShape(shape)}, not ${formatShape(options.shape)}`,
+    );
+  }
   return value;
 }
 
-function dtypeOf(initialValue: Output, options: VariableOptions): DType {
-  const dtype = options.dtype ?? initialValue.dtype;
-  if (dtype === undefined) throw new InvalidArgumentError(`The dtype of ${initialValue.name} is not known: give one`);
-  return dtype;
+function couldBe(shape: PartialShape, wanted: Shape): boolean {
+  if (shape === undefined) return true;
+  return shape.length === wanted.length && shape.every((size, i) => size < 0 || size === wanted[i]);
+}
+
+function dtypeOf({ dtype, name }: Output, options: VariableOptions): DType {
+  const wanted = options.dtype ?? dtype;
+  if (wanted === undefined) throw new ValueError(`The dtype of ${name} is not known: give one`);
+  if (dtype !== undefined && dtype !== wanted)
+    throw new ValueError(`The initial value ${name} is ${dtype}, not ${wanted}`);
+  return wanted;
 }

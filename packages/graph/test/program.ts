@@ -25,6 +25,9 @@ export interface Recorded {
   readonly title: string;
   readonly program: Statement[];
   readonly graph?: string;
+  /** Serialized descriptions of the variables. */
+  readonly variables?: readonly string[];
+  readonly trainable?: readonly string[];
   readonly error?: string;
   readonly message?: string;
 }
@@ -41,8 +44,9 @@ export class Program {
   readonly #made: Operation[] = [];
   readonly #values: Output[] = [];
 
-  run(statements: readonly Statement[]): void {
+  run(statements: readonly Statement[]): this {
     for (const statement of statements) this.#do(statement);
+    return this;
   }
 
   #add(op: Operation, value = op.outputs[0]): void {

@@ -155,6 +155,10 @@ CHOSEN = {
 }
 
 
+def serialized(message):
+    return base64.b64encode(message.SerializeToString(deterministic=True)).decode()
+
+
 def record(title, statements):
     program = Program()
     try:
@@ -164,8 +168,13 @@ def record(title, statements):
         return {"title": title, "program": statements, "error": type(error).__name__, "message": str(error)}
     graph_def = program.graph.as_graph_def(add_shapes=True)
     graph_def.ClearField("versions")
-    graph = base64.b64encode(graph_def.SerializeToString(deterministic=True)).decode()
-    return {"title": title, "program": statements, "graph": graph}
+    record = {"title": title, "program": statements, "graph": serialized(graph_def)}
+    with program.graph.as_default():
+        variables = v1.global_variables()
+        if variables:
+            record["variables"] = [serialized(variable.to_proto()) for variable in variables]
+            record["trainable"] = [variable.name for variable in v1.trainable_variables()]
+    return record
 
 
 for title, statements in CHOSEN.items():
