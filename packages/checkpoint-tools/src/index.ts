@@ -11,4 +11,4 @@ export { toNpy } from "./npy.js";
 export { type ResolveOptions, resolveCheckpoint } from "./resolve.js";
 export { quoteBytes } from "./text.js";
 export { formatBytes, formatCount } from "./units.js";
-export { type CheckpointProblem, type VerifyOptions, type VerifyReport, verifyCheckpoint } from "./verify.js";
+export { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";

@@ -1,4 +1,4 @@
-import { type OperationOptions, throwIfAborted } from "@tfsaver/core";
+import { type OperationOptions, throwIfAborted, type VerifyReport } from "@tfsaver/core";
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -10,27 +10,11 @@ export interface VerifyOptions extends OperationOptions {
   readonly storage?: Storage | undefined;
 }
 
-/** Something wrong in a checkpoint's files. */
-export interface CheckpointProblem {
-  readonly path: string;
-  /** Byte offset in that file, where the fault has one. */
-  readonly offset?: number;
-  /** The tensor that can't be read because of it, where it is one. */
-  readonly tensor?: string;
-  readonly message: string;
-}
-
 /** What {@link verifyCheckpoint} found. */
-export interface VerifyReport {
+export interface CheckpointReport extends VerifyReport {
   readonly prefix: string;
   /** Whether every byte is as it was written. */
   readonly good: boolean;
-  /** Tensors that were read and are whole. */
-  readonly tensors: number;
-  /** Bytes of tensor data that were read and are whole. */
-  readonly bytes: number;
-  /** Empty if the checkpoint is good. */
-  readonly problems: readonly CheckpointProblem[];
 }
 
 /**
@@ -42,7 +26,7 @@ export interface VerifyReport {
  * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors. Faults in the files are reported,
  * not thrown.
  */
-export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
   throwIfAborted(options.signal);
   const storage = options.storage ?? defaultStorage();
   const isV2 = (await storage.stat(indexFilename(prefix))) !== undefined;

@@ -1,8 +1,9 @@
 /**
- * Checksums, variable-length integers and slice keys: what both checkpoint formats are spelled with.
+ * Checksums, variable-length integers, slice keys and versions: what both checkpoint formats are spelled with.
  *
  * @packageDocumentation
  */
 export { crc32c, maskCrc, unmaskCrc } from "./crc32c.js";
+export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
 export { sliceKey } from "./ordered-code.js";
 export { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "./varint.js";

@@ -64,3 +64,4 @@ export {
   type TensorPart,
   type TensorSlice,
 } from "./tensor-slice.js";
+export { type FileProblem, problemOf, type VerifyReport } from "./verify-report.js";

@@ -11,4 +11,4 @@ export {
   type StoredPart,
 } from "./slices-reader.js";
 export { type DeferredTensor, SlicesWriter, type SlicesWriterOptions } from "./slices-writer.js";
-export { type SlicesProblem, type SlicesReport, verifySlices } from "./verify.js";
+export { verifySlices } from "./verify.js";

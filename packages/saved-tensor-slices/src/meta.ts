@@ -5,12 +5,12 @@ import {
   dtypeToEnum,
   type Extent,
   InternalError,
-  InvalidArgumentError,
   isCheckpointError,
   numElements,
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
+import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
 import {
   SavedSliceMeta,
   SavedTensorSliceMeta,
@@ -23,9 +23,6 @@ import {
 } from "@tfsaver/proto/saved-slices";
 import type { TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
-
-/** The version of the format written here, as in TensorFlow 2.21. */
-const FORMAT_VERSION = 1;
 
 /** The key of the entry that lists the tensors, before every other. */
 export const META_KEY = new Uint8Array();
@@ -85,7 +82,7 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
   } catch (error) {
     throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
   }
-  checkVersion(meta.versions ?? VersionDef.create(), path);
+  requireReadableVersion(meta.versions ?? VersionDef.create(), path);
   return meta.tensor.map((proto) => decodeTensor(proto, path));
 }
 
@@ -100,21 +97,5 @@ function decodeTensor({ name, shape, type, slice }: SavedSliceMeta, path: string
       tensor: name,
       cause,
     });
-  }
-}
-
-function checkVersion(version: VersionDef, path: string): void {
-  if (version.minConsumer > FORMAT_VERSION) {
-    throw new InvalidArgumentError(
-      `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
-        "It was written by a newer TensorFlow, in a form that this version can't read.",
-      { path },
-    );
-  }
-  if (version.badConsumers.includes(FORMAT_VERSION)) {
-    throw new InvalidArgumentError(
-      `${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}: this version would read it wrongly.`,
-      { path },
-    );
   }
 }

@@ -1,43 +1,25 @@
 import {
   byteLength,
-  type CheckpointError,
+  type FileProblem,
   fullSlice,
   isCheckpointError,
   isNumeric,
+  problemOf,
   sliceShape,
   slicesFor,
   tensorStrings,
   throwIfAborted,
+  type VerifyReport,
 } from "@tfsaver/core";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
-
-/** Something wrong in a checkpoint's files. */
-export interface SlicesProblem {
-  readonly path: string;
-  /** Byte offset in that file, where the fault has one. */
-  readonly offset?: number;
-  /** The tensor that can't be read because of it, where it is one. */
-  readonly tensor?: string;
-  readonly message: string;
-}
-
-/** What {@link verifySlices} found. */
-export interface SlicesReport {
-  /** Tensors that were read and are whole. */
-  readonly tensors: number;
-  /** Bytes of their values. */
-  readonly bytes: number;
-  /** Empty if the checkpoint is good. */
-  readonly problems: readonly SlicesProblem[];
-}
 
 /**
  * Reads every block and every part of every tensor of a V1 checkpoint. Goes on after a fault, so that all are found.
  *
  * @throws `NotFoundError` if no file matches, and the storage's errors; faults in the files are reported, not thrown.
  */
-export async function verifySlices(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReport> {
-  const problems: SlicesProblem[] = [];
+export async function verifySlices(pattern: string, options: SlicesReaderOptions = {}): Promise<VerifyReport> {
+  const problems: FileProblem[] = [];
   let reader: SlicesReader;
   try {
     reader = await SlicesReader.open(pattern, options);
@@ -86,18 +68,4 @@ async function verifyTensor(reader: SlicesReader, entry: SlicesEntry, options: S
       : tensorStrings(tensor).reduce((sum, item) => sum + item.length, 0);
   }
   return bytes;
-}
-
-/** The error as a report. What is not the files' fault is thrown on. */
-function problemOf(error: unknown, path: string): SlicesProblem {
-  if (!isCheckpointError(error, "DataLossError", "InternalError", "InvalidArgumentError", "UnimplementedError")) {
-    throw error;
-  }
-  const { offset, tensor, message } = error as CheckpointError;
-  return {
-    path: error.path ?? path,
-    ...(offset === undefined ? {} : { offset }),
-    ...(tensor === undefined ? {} : { tensor }),
-    message,
-  };
 }

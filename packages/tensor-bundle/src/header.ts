@@ -1,10 +1,8 @@
-import { DataLossError, InternalError, InvalidArgumentError, isCheckpointError } from "@tfsaver/core";
+import { DataLossError, InternalError, isCheckpointError } from "@tfsaver/core";
+import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
 import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
 import type { TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
-
-/** The version of the format written here, as in TensorFlow 2.21. */
-const FORMAT_VERSION = 1;
 
 /** What the header says of a whole bundle. */
 export interface BundleHeader {
@@ -59,26 +57,10 @@ export async function readHeader(table: TableReader, path: string, options?: Cal
     throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), { path, cause });
   }
   const version = header.version ?? VersionDef.create();
-  checkVersion(version, path);
+  requireReadableVersion(version, path);
   if (header.numShards < 0) {
     throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), { path });
   }
   const big = header.endianness === BundleHeaderProto_Endianness.BIG;
   return { numShards: header.numShards, endianness: big ? "big" : "little", version };
-}
-
-function checkVersion(version: VersionDef, path: string): void {
-  if (version.minConsumer > FORMAT_VERSION) {
-    throw new InvalidArgumentError(
-      `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
-        "It was written by a newer TensorFlow, in a form that this version can't read.",
-      { path },
-    );
-  }
-  if (version.badConsumers.includes(FORMAT_VERSION)) {
-    throw new InvalidArgumentError(
-      `${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}: this version would read it wrongly.`,
-      { path },
-    );
-  }
 }

@@ -10,4 +10,4 @@ export type { BundleHeader } from "./header.js";
 export { type MergeBundlesOptions, mergeBundles } from "./merge.js";
 export { dataFilename, indexFilename } from "./names.js";
 export type { PlannedRead } from "./plan.js";
-export { type BundleProblem, type BundleReport, verifyBundle } from "./verify.js";
+export { verifyBundle } from "./verify.js";

@@ -1,27 +1,14 @@
-import { CheckpointError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
+import {
+  CheckpointError,
+  type FileProblem,
+  isCheckpointError,
+  problemOf,
+  throwIfAborted,
+  type VerifyReport,
+} from "@tfsaver/core";
 import { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
 import type { BundleEntry } from "./entry.js";
 import { indexFilename } from "./names.js";
-
-/** Something wrong in a checkpoint's files. */
-export interface BundleProblem {
-  readonly path: string;
-  /** Byte offset in that file, where the fault has one. */
-  readonly offset?: number;
-  /** The tensor that can't be read because of it, where it is one. */
-  readonly tensor?: string;
-  readonly message: string;
-}
-
-/** What {@link verifyBundle} found. */
-export interface BundleReport {
-  /** Tensors that were read and are whole. */
-  readonly tensors: number;
-  /** Bytes of tensor data that were read and are whole. */
-  readonly bytes: number;
-  /** Empty if the checkpoint is good. */
-  readonly problems: readonly BundleProblem[];
-}
 
 /**
  * Reads every block and every tensor of a V2 checkpoint and compares every checksum. Goes on after a fault, so that
@@ -30,8 +17,8 @@ export interface BundleReport {
  * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors; faults in the files are reported,
  * not thrown.
  */
-export async function verifyBundle(prefix: string, options: BundleReaderOptions = {}): Promise<BundleReport> {
-  const problems: BundleProblem[] = [];
+export async function verifyBundle(prefix: string, options: BundleReaderOptions = {}): Promise<VerifyReport> {
+  const problems: FileProblem[] = [];
   let reader: BundleReader;
   try {
     reader = await BundleReader.open(prefix, options);
@@ -68,22 +55,4 @@ export async function verifyBundle(prefix: string, options: BundleReaderOptions 
   } finally {
     await reader.close();
   }
-}
-
-/** The error as a report. What is not the files' fault is thrown on. */
-function problemOf(error: unknown, path: string): BundleProblem {
-  const theirs = [
-    "DataLossError",
-    "InternalError",
-    "InvalidArgumentError",
-    "NotFoundError",
-    "UnimplementedError",
-  ] as const;
-  if (!isCheckpointError(error, ...theirs)) throw error;
-  return {
-    path: error.path ?? path,
-    ...(error.offset === undefined ? {} : { offset: error.offset }),
-    ...(error.tensor === undefined ? {} : { tensor: error.tensor }),
-    message: error.message,
-  };
 }

@@ -36,7 +36,7 @@ export {
   updateCheckpointState,
 } from "@tfsaver/checkpoint-state";
 export {
-  type CheckpointProblem,
+  type CheckpointReport,
   type DigestOptions,
   digestCheckpoint,
   digestTensor,
@@ -48,7 +48,6 @@ export {
   tensorToJson,
   toNpy,
   type VerifyOptions,
-  type VerifyReport,
   verifyCheckpoint,
 } from "@tfsaver/checkpoint-tools";
 // Tensors and errors

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, type VerifyReport, verifyCheckpoint } from "@tfsaver/checkpoint-tools";
+import { type CheckpointReport, formatBytes, formatCount, verifyCheckpoint } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../context.js";
 import { ExitCode, oneLine } from "../errors.js";
 import { find } from "../find.js";
@@ -21,7 +21,7 @@ export async function verify(path: string, context: Context): Promise<void> {
 }
 
 /** `file:offset: tensor: what is wrong`, as compilers print errors. */
-function problemLine({ path, offset, tensor, message }: VerifyReport["problems"][number]): string {
+function problemLine({ path, offset, tensor, message }: CheckpointReport["problems"][number]): string {
   const place = offset === undefined ? path : `${path}:${offset}`;
   return `${[place, ...(tensor === undefined ? [] : [printable(tensor)])].join(": ")}: ${oneLine(message)}`;
 }
