@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type Element, elementReader } from "./elements.js";
 export { type FormatTensorOptions, formatTensor } from "./format-tensor.js";

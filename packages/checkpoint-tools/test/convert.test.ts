@@ -1,0 +1,126 @@
+import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
+import { formatSlice, isCheckpointError, type Tensor, toTensor } from "@tfsaver/core";
+import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
+import { NodeStorage } from "@tfsaver/storage/node";
+import { BundleWriter, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
+import { describe, expect, it } from "vitest";
+import { type GoldenCheckpoint, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
+
+const local = new NodeStorage();
+
+/** Reads goldens from the disk; writes to memory. */
+class Overlay extends MemoryStorage {
+  override open(path: string) {
+    return path.startsWith(goldensFolder) ? local.open(path) : super.open(path);
+  }
+  override stat(path: string) {
+    return path.startsWith(goldensFolder) ? local.stat(path) : super.stat(path);
+  }
+  override list(path: string) {
+    return path.startsWith(goldensFolder) ? local.list(path) : super.list(path);
+  }
+}
+
+/** Every stored piece with its value, by name and slice. */
+async function piecesOf(prefix: string, storage: Storage): Promise<Map<string, Tensor>> {
+  const reader = await openCheckpoint(prefix, { storage });
+  const pieces = new Map<string, Tensor>();
+  for await (const { name, shape, slices } of reader.tensors()) {
+    // A slice that is all of its tensor is stored whole by V2.
+    const parts = slices.filter(
+      (slice) => !slice.every((extent, d) => extent === "full" || extent.length === shape[d]),
+    );
+    for (const slice of parts) pieces.set(`${name} ${formatSlice(slice)}`, await reader.get(name, slice));
+    if (parts.length === 0) pieces.set(name, await reader.get(name));
+  }
+  await reader.close();
+  return pieces;
+}
+
+const whole = goldenCheckpoints();
+const V1_LACKS = /bfloat16|float8|float4|u?int[24]$|uint(?:32|64)|qint16|quint16|variant/;
+const fitsV1 = ({ tensors }: GoldenCheckpoint) => Object.values(tensors).every(({ dtype }) => !V1_LACKS.test(dtype));
+
+const cases = whole.flatMap((golden) =>
+  (["V1", "V2"] as const)
+    .filter((format) => format === "V2" || fitsV1(golden))
+    .flatMap((format) => [1, 3].map((shards) => ({ ...golden, format, shards }))),
+);
+
+describe.each(cases)("golden $folder/$prefix as $format in $shards shards", ({ path, format, shards }) => {
+  it("holds the same tensors and slices, and nothing else is left", async () => {
+    const storage = new Overlay();
+    const source = await piecesOf(path, storage);
+    const { prefix } = await convertCheckpoint(path, "new", { storage, format: format as CheckpointFormat, shards });
+    expect(await piecesOf(prefix, storage)).toEqual(source);
+    const reader = await openCheckpoint(prefix, { storage });
+    expect(reader.format).toBe(format);
+    expect(reader.numShards).toBe(Math.min(shards, Math.max(source.size, 1)));
+    await reader.close();
+    const names = (await storage.list(".")).map(({ name }) => name).sort();
+    const files = reader.numShards + (format === "V2" ? 1 : 0);
+    expect(names).toHaveLength(files);
+  });
+});
+
+it("gives TensorFlow's bytes for what a saver saved, whose tensors lie in the order of their names", async () => {
+  const storage = new Overlay();
+  const path = `${goldensFolder}v2-with-meta/model.ckpt-7`;
+  await convertCheckpoint(path, "new", { storage });
+  for (const file of [indexFilename, (prefix: string) => dataFilename(prefix, 0, 1)]) {
+    expect(Buffer.compare(await readFile(storage, file("new")), await readFile(local, file(path)))).toBe(0);
+  }
+});
+
+it("takes a V1 checkpoint to V2 and back to the same bytes", async () => {
+  const storage = new Overlay();
+  const path = `${goldensFolder}v1-simple/model.ckpt`;
+  await convertCheckpoint(path, "as-v2", { storage });
+  await convertCheckpoint("as-v2", "as-v1", { storage, format: "V1" });
+  expect(Buffer.compare(await readFile(storage, "as-v1"), await readFile(local, path))).toBe(0);
+});
+
+it("spreads tensors over shards by their size", async () => {
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("big", { storage });
+  for (const name of ["a", "b", "c", "d"]) await writer.add(name, toTensor(new Float32Array(1000)));
+  await writer.finish();
+  await convertCheckpoint("big", "spread", { storage, shards: 2 });
+  const sizes = await Promise.all([0, 1].map((i) => storage.stat(dataFilename("spread", i, 2))));
+  expect(sizes.map((stat) => stat?.size)).toEqual([8000, 8000]);
+});
+
+describe("what can't be done leaves nothing behind", () => {
+  async function failure(options: object, destination = "new") {
+    const storage = new MemoryStorage();
+    const writer = new BundleWriter("source", { storage });
+    await writer.add("half", toTensor([1.5], "bfloat16"));
+    await writer.add("other", toTensor([1]));
+    await writer.finish();
+    const before = (await storage.list(".")).map(({ name }) => name).sort();
+    const error: unknown = await convertCheckpoint("source", destination, { storage, ...options }).then(
+      () => undefined,
+      (reason) => reason,
+    );
+    expect((await storage.list(".")).map(({ name }) => name).sort()).toEqual(before);
+    if (!isCheckpointError(error)) throw new Error(`Not one of our errors: ${String(error)}`);
+    return error;
+  }
+
+  it("a dtype that V1 lacks", async () => {
+    const error = await failure({ format: "V1" });
+    expect(error).toMatchObject({ kind: "UnimplementedError", tensor: "half" });
+  });
+
+  it("the same place, however it is spelled, and no shards", async () => {
+    expect(await failure({}, "./source")).toMatchObject({ kind: "ValueError" });
+    expect(await failure({ shards: 0 })).toMatchObject({ kind: "ValueError" });
+  });
+
+  it("a cancelled conversion", async () => {
+    const controller = new AbortController();
+    const options = { shards: 2, signal: controller.signal, onProgress: () => controller.abort() };
+    expect(await failure(options)).toMatchObject({ kind: "CancelledError" });
+  });
+});
