@@ -1,4 +1,4 @@
-import { isFullyDefined, UnimplementedError } from "@tfsaver/core";
+import { isFullyDefined, UnimplementedError, ValueError } from "@tfsaver/core";
 import {
   constant,
   type Graph,
@@ -49,13 +49,14 @@ export class BaseSaverBuilder {
   /**
    * Builds the save and restore operations of `varList`.
    *
-   * @throws `TypeError`, `ValueError` as {@link saveablesOf}; `RuntimeError` if the graph is finalized;
-   * `UnimplementedError` for `sharded`.
+   * @throws `TypeError`, `ValueError`, `UnimplementedError` as {@link saveablesOf}; `ValueError` if there is nothing to
+   * save; `RuntimeError` if the graph is finalized; `UnimplementedError` for `sharded`.
    */
   build(varList: VarList, options: BuildOptions = {}): SaverDef {
     const { graph = getDefaultGraph(), reshape = false, restoreSequentially = false } = options;
     if (options.sharded) throw new UnimplementedError("sharded: true can't be built yet");
     const saveables = saveablesOf(varList);
+    if (saveables.every(({ specs }) => specs.length === 0)) throw new ValueError("There are no tensors to save");
     return graph.withNameScope(options.name ?? "save", () => {
       const filename = this.addFilename(graph, options.filename || "model");
       const save = this.addSaveOps(filename, saveables);

@@ -53,11 +53,15 @@ export function reshape(tensor: Output, shape: Output | readonly number[]): Outp
   });
 }
 
+/** What TensorFlow notes at `Shape` operations as their full type: a product of one shape tensor of int32. */
+const SHAPE_FULL_TYPE = Uint8Array.of(8, 3, 18, 8, 8, 237, 7, 18, 3, 8, 207, 1);
+
 /** The shape of a tensor when the graph runs (`tf.shape`). */
 export function shapeOf(tensor: Output): Output {
   const op = tensor.graph.createOperation("Shape", {
     inputs: [tensor],
     attrs: { T: attr.type(tensor.dtype as DType), out_type: attr.type("int32") },
   });
+  op.preserved = { experimentalType: SHAPE_FULL_TYPE };
   return op.outputs[0] as Output;
 }

@@ -16,11 +16,11 @@ export type VarList =
  * The saveables of a list or dictionary, sorted by name (`validate_and_slice_inputs`).
  *
  * @throws `TypeError` if it is neither, or holds what can't be saved; `ValueError` if a name stands for two variables
- * or a variable has two names.
+ * or a variable has two names; `UnimplementedError` for slices of partitioned variables.
  */
 export function saveablesOf(varList: VarList): SaveableObject[] {
   const byName = [...(isList(varList) ? namesOf(varList) : entriesOf(varList))];
-  byName.sort(([a], [b]) => (a < b ? -1 : 1));
+  byName.sort(([a], [b]) => compareCodePoints(a, b));
   const seen = new Set<unknown>();
   return byName.map(([name, value]) => {
     const saveable = toSaveable(name, value);
@@ -32,13 +32,19 @@ export function saveablesOf(varList: VarList): SaveableObject[] {
   });
 }
 
+/** The order of Python's strings; JavaScript's puts some rare characters before others. */
+function compareCodePoints(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return (a.codePointAt(at) ?? -1) - (b.codePointAt(at) ?? -1);
+}
+
 function isList(varList: VarList): varList is readonly (Saveable | readonly Saveable[])[] {
   return Array.isArray(varList);
 }
 
 function entriesOf(varList: Exclude<VarList, readonly unknown[]>): [string, Saveable][] {
-  const isRecord = Object.getPrototypeOf(varList) === Object.prototype || Object.getPrototypeOf(varList) === null;
-  if (!(varList instanceof Map) && !isRecord) {
+  if (!(varList instanceof Map) && !isRecord(varList)) {
     throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${describe(varList)}`);
   }
   const entries = varList instanceof Map ? [...varList] : Object.entries(varList);
@@ -53,6 +59,12 @@ function entriesOf(varList: Exclude<VarList, readonly unknown[]>): [string, Save
   return entries;
 }
 
+function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** The names that the items of a list are saved under. */
 function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string, Saveable> {
   const items = list.flat(Number.POSITIVE_INFINITY) as Saveable[];
@@ -60,7 +72,7 @@ function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string,
     if (!isSaveable(item)) throw new TypeError(`Variable to save is not a Variable: ${describe(item)}`);
     return item;
   });
-  named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  named.sort((a, b) => compareCodePoints(a.name, b.name));
   const byName = new Map<string, Saveable>();
   for (const item of named) {
     const name = checkpointName(item);
@@ -78,8 +90,7 @@ function isSaveable(item: unknown): item is Saveable {
 
 function checkpointName(item: Saveable): string {
   if (item instanceof SaveableObject) return item.name;
-  if (item instanceof Variable) return item.op.name;
-  if (item.isRef) return item.op.name;
+  if (item instanceof Variable || REFERENCE_OPS.has(item.op.type)) return item.op.name;
   if (item.op.type === "ReadVariableOp" && item.op.inputs[0] !== undefined) return item.op.inputs[0].op.name;
   throw new TypeError(`Variable to save is not a Variable: ${item.name}`);
 }
@@ -89,7 +100,13 @@ const REFERENCE_OPS: ReadonlySet<string> = new Set(["Variable", "VariableV2", "A
 function toSaveable(name: string, value: Saveable): SaveableObject {
   if (value instanceof SaveableObject) return value;
   if (value instanceof Variable && value.saveSliceInfo !== undefined) {
-    throw new UnimplementedError(`${value.name} is a slice of ${value.saveSliceInfo.fullName}: not supported yet`);
+    const { fullName } = value.saveSliceInfo;
+    throw new UnimplementedError(`${value.name} is a slice of '${fullName}', which can't be saved yet`, {
+      tensor: name,
+    });
+  }
+  if (Array.isArray(value)) {
+    throw new UnimplementedError(`'${name}' stands for a list of slices, which can't be saved yet`, { tensor: name });
   }
   const output = value instanceof Variable ? value.graphElement : value;
   if (output instanceof Output) {

@@ -9,7 +9,7 @@ export class ReferenceVariableSaveable extends SaveableObject {
     private readonly variable: Output,
     name: string,
   ) {
-    super(variable.op, [specOf(variable, "", name)], name);
+    super(variable, [specOf(variable, "", name)], name);
   }
 
   override restore(
@@ -42,7 +42,7 @@ export class ResourceVariableSaveable extends SaveableObject {
     name: string,
   ) {
     const handle = read.op.inputs[0] as Output;
-    super(handle.op, [specOf(read, "", name)], name);
+    super(read, [specOf(read, "", name)], name);
     this.handle = handle;
   }
 

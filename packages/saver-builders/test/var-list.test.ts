@@ -1,0 +1,148 @@
+import { constant, Graph, identity, Output, Variable } from "@tfsaver/graph";
+import { SaveSliceInfoDef } from "@tfsaver/proto/graph";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BulkSaverBuilder, ReferenceVariableSaveable, saveablesOf, type VarList } from "../src/index.js";
+
+let graph: Graph;
+let reference: Variable;
+let resource: Variable;
+beforeEach(() => {
+  graph = new Graph();
+  reference = Variable.create([1, 2], { graph, name: "ref" });
+  resource = Variable.create([1, 2], { graph, name: "res", useResource: true });
+});
+
+/** As JavaScript can call it. */
+const saveables = (varList: unknown) => saveablesOf(varList as VarList);
+const namesOf = (varList: unknown) => saveables(varList).map(({ name, specs }) => [name, specs[0]?.tensor.name]);
+
+describe("what can be saved", () => {
+  it("is sorted by name, whatever stands for a variable", () => {
+    const expected = [
+      ["ref", "ref:0"],
+      ["res", "res/Read/ReadVariableOp:0"],
+    ];
+    expect(namesOf([resource, reference])).toEqual(expected);
+    expect(namesOf([[resource], [[reference]]])).toEqual(expected);
+    expect(namesOf([resource.graphElement, reference.handle])).toEqual(expected);
+  });
+
+  it("may be named, in records and maps", () => {
+    const expected = [
+      ["10", "ref:0"],
+      ["9", "res/Read/ReadVariableOp:0"],
+    ];
+    expect(namesOf({ 9: resource, 10: reference })).toEqual(expected);
+    expect(namesOf(Object.assign(Object.create(null), { 9: resource, 10: reference }))).toEqual(expected);
+    expect(namesOf(new Map(Object.entries({ 9: resource, 10: reference })))).toEqual(expected);
+    expect(namesOf(new Map([["__proto__", resource]]))).toEqual([["__proto__", "res/Read/ReadVariableOp:0"]]);
+  });
+
+  it("may be a saveable, whose names win over those of a record", () => {
+    const saveable = new ReferenceVariableSaveable(reference.handle, "mine");
+    expect(saveables([saveable])).toEqual([saveable]);
+    expect(saveables({ other: saveable })).toEqual([saveable]);
+    // The later of two with one name replaces the other, without a word.
+    const second = new ReferenceVariableSaveable(reference.handle, "mine");
+    expect(saveables([saveable, second])).toEqual([second]);
+  });
+
+  it("may be two reads of one variable", () => {
+    const { op } = resource.graphElement;
+    const read = graph.createOperation("ReadVariableOp", { inputs: op.inputs, attrs: Object.fromEntries(op.attrs) });
+    expect(namesOf({ x: resource, y: read.outputs[0] })).toEqual([
+      ["x", "res/Read/ReadVariableOp:0"],
+      ["y", "ReadVariableOp:0"],
+    ]);
+  });
+});
+
+// Kinds and messages: from running the same through BulkSaverBuilder of TensorFlow 2.21. Where it stumbles over a missing
+// attribute (AttributeError, IndexError), here it is a TypeError.
+describe("what can't be saved", () => {
+  const slice = () => {
+    const proto = { ...reference.toProto(), saveSliceInfoDef: SaveSliceInfoDef.create({ fullName: "p" }) };
+    return Variable.fromProto(graph, proto);
+  };
+  const NOT_A_LIST = /^Variables to save should be passed in a dict or a list\. Got /;
+  const NOT_A_VARIABLE = /^Variable to save is not a Variable: /;
+  const NOT_NAMED = /^names_to_saveables must be a dict mapping string names to Tensors\/Variables\. Not a variable: /;
+  const NO_NAME = /^names_to_saveables must be a dict mapping string names to trackable .* Name is not a string: /;
+
+  it.each<[string, () => unknown, string, RegExp]>([
+    ["text", () => "abc", "TypeError", NOT_A_LIST],
+    ["nothing", () => null, "TypeError", NOT_A_LIST],
+    ["undefined", () => undefined, "TypeError", NOT_A_LIST],
+    ["a variable alone", () => reference, "TypeError", NOT_A_LIST],
+    ["a set", () => new Set([reference]), "TypeError", NOT_A_LIST],
+    ["a list of text", () => ["a"], "TypeError", NOT_A_VARIABLE],
+    ["a list of null", () => [null], "TypeError", NOT_A_VARIABLE],
+    ["a constant", () => [constant(1, { graph })], "TypeError", NOT_A_VARIABLE],
+    ["a copy", () => [identity(reference.handle)], "TypeError", NOT_A_VARIABLE],
+    ["a reference's snapshot", () => [reference.snapshot], "TypeError", NOT_A_VARIABLE],
+    ["an assignment", () => [reference.initializer.outputs[0]], "TypeError", NOT_A_VARIABLE],
+    ["a handle", () => [resource.handle], "TypeError", NOT_A_VARIABLE],
+    ["a named constant", () => ({ a: constant(1, { graph }) }), "TypeError", NOT_NAMED],
+    ["a named assignment", () => ({ a: reference.initializer.outputs[0] }), "TypeError", NOT_NAMED],
+    ["a named handle", () => ({ a: resource.handle }), "TypeError", NOT_NAMED],
+    ["named text", () => ({ a: "b" }), "TypeError", NOT_NAMED],
+    ["a named nothing", () => ({ a: null }), "TypeError", NOT_NAMED],
+    ["a number for a name", () => new Map([[1, reference]]), "TypeError", NO_NAME],
+    ["bytes for a name", () => new Map([[Uint8Array.of(1), reference]]), "TypeError", NO_NAME],
+    [
+      "a variable twice",
+      () => [reference, reference],
+      "ValueError",
+      /^At least two variables have the same name: ref$/,
+    ],
+    [
+      "a variable and its reference",
+      () => [reference, reference.handle],
+      "ValueError",
+      /^At least two variables have the same name: ref$/,
+    ],
+    [
+      "a variable under two names",
+      () => ({ b: reference, a: reference.handle }),
+      "ValueError",
+      /^The same saveable will be restored with two names: b$/,
+    ],
+    ["a slice", () => [slice()], "UnimplementedError", /ref:0 is a slice of 'p'/],
+    ["named slices", () => ({ p: [slice()] }), "UnimplementedError", /'p' stands for a list of slices/],
+  ])("%s", (_, varList, kind, message) => {
+    let thrown: unknown;
+    try {
+      saveables(varList());
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Error);
+    expect([(thrown as Error).name, (thrown as Error).message]).toEqual([kind, expect.stringMatching(message)]);
+  });
+});
+
+describe("what can't be built", () => {
+  const build = (varList: VarList, options: object = {}) =>
+    new BulkSaverBuilder().build(varList, { graph, ...options });
+
+  it.each<[string, () => unknown, string]>([
+    ["nothing", () => build([]), "ValueError"],
+    ["nothing by name", () => build({}), "ValueError"],
+    ["a scope of invalid name", () => build([reference], { name: "a b" }), "ValueError"],
+    ["variables of another graph", () => build([reference], { graph: new Graph() }), "ValueError"],
+    ["shards", () => build([reference], { sharded: true }), "UnimplementedError"],
+    ["an old format", () => new BulkSaverBuilder(1), "UnimplementedError"],
+  ])("%s", (_, attempt, kind) => {
+    expect(attempt).toThrow(expect.objectContaining({ kind }));
+  });
+
+  it("anything in a graph that is finalized", () => {
+    graph.finalize();
+    expect(() => build([reference])).toThrow(expect.objectContaining({ kind: "RuntimeError" }));
+  });
+
+  it("a tensor of unknown dtype", () => {
+    const unknown = new Output(reference.op, 0, undefined, true, undefined);
+    expect(() => new ReferenceVariableSaveable(unknown, "x")).toThrow(expect.objectContaining({ kind: "ValueError" }));
+  });
+});
