@@ -8,3 +8,4 @@ export { CountingStorage, type ReadRange } from "./counting-storage.js";
 export { FaultyStorage, type FaultyStorageOptions } from "./faulty-storage.js";
 export { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";
 export { type StorageUnderTest, type SuiteCase, storageSuite } from "./storage-suite.js";
+export { readOnlyStorageSuite } from "./storage-suite-read-only.js";

@@ -29,7 +29,16 @@ export interface SuiteCase {
  */
 export function storageSuite(create: () => Promise<StorageUnderTest>): SuiteCase[] {
   const cases = [...readingCases, ...writingCases, ...directoryCases, ...failureCases];
-  return cases.map(([name, check]) => ({
+  return cases.map(([name, check]) => runnable(name, check, create));
+}
+
+/** A case with a storage of its own, cleaned up whatever its end. */
+export function runnable(
+  name: string,
+  check: (storage: Storage, root: string) => Promise<void>,
+  create: () => Promise<StorageUnderTest>,
+): SuiteCase {
+  return {
     name,
     run: async () => {
       const { storage, root, cleanup } = await create();
@@ -39,5 +48,5 @@ export function storageSuite(create: () => Promise<StorageUnderTest>): SuiteCase
         await cleanup?.();
       }
     },
-  }));
+  };
 }

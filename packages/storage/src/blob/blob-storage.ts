@@ -1,0 +1,108 @@
+import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
+import { normalizePath } from "../path.js";
+import { ReadOnlyStorage } from "../read-only.js";
+import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
+import { BlobReader } from "./blob-reader.js";
+
+/**
+ * Where a {@link BlobStorage} gets its files: a `FileList` or any other collection of `File`s, each under its
+ * `webkitRelativePath` (which a chosen folder's files have) or else its `name`; or blobs by path.
+ */
+export type BlobStorageSource = Iterable<File> | ArrayLike<File> | ReadonlyMap<string, Blob>;
+
+/**
+ * Files in the form in which a browser hands them over, read piece by piece and never as a whole. Read-only: what would
+ * change something is an `UnimplementedError`. Relative and absolute paths mean the same; a directory exists where a
+ * file lies below it.
+ *
+ * @example
+ * ```ts
+ * input.onchange = async () => openCheckpoint("run/model.ckpt-7", { storage: new BlobStorage(input.files) });
+ * ```
+ */
+export class BlobStorage extends ReadOnlyStorage {
+  readonly #blobs = new Map<string, Blob>();
+  /** What is in each directory; the root's key is `""`. */
+  readonly #directories = new Map<string, Map<string, DirectoryEntry>>([["", new Map()]]);
+  readonly #madeMs = Date.now();
+
+  constructor(source: BlobStorageSource) {
+    super();
+    for (const [path, blob] of namedBlobs(source)) this.#add(keyOf(path), blob);
+  }
+
+  /** Paths of all files, in the order in which they were given. */
+  get paths(): string[] {
+    return [...this.#blobs.keys()];
+  }
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    throwIfAborted(options?.signal);
+    const key = keyOf(path);
+    const blob = this.#blobs.get(key);
+    if (blob === undefined) {
+      if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+      throw this.#missing(path, key);
+    }
+    if (path.endsWith("/")) throw new FailedPreconditionError(`${path}; Not a directory`, { path });
+    return new BlobReader(path, blob);
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const key = keyOf(path);
+    const blob = this.#blobs.get(key);
+    if (blob !== undefined && !path.endsWith("/")) {
+      return { kind: "file", size: blob.size, modifiedMs: this.#modifiedMs(blob) };
+    }
+    return this.#directories.has(key) ? { kind: "directory", size: 0, modifiedMs: this.#madeMs } : undefined;
+  }
+
+  async list(path: string): Promise<DirectoryEntry[]> {
+    const key = keyOf(path);
+    const entries = this.#directories.get(key);
+    if (entries !== undefined) return [...entries.values()];
+    if (this.#blobs.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
+    throw this.#missing(path, key);
+  }
+
+  #add(key: string, blob: Blob): void {
+    this.#blobs.set(key, blob);
+    let kind: DirectoryEntry["kind"] = "file";
+    for (let child = key; child !== ""; child = parentOf(child)) {
+      const parent = parentOf(child);
+      const entries = this.#directories.get(parent) ?? new Map<string, DirectoryEntry>();
+      const name = child.slice(parent === "" ? 0 : parent.length + 1);
+      entries.set(name, { name, kind });
+      this.#directories.set(parent, entries);
+      kind = "directory";
+    }
+  }
+
+  /** A blob that is no file has no time of its own. */
+  #modifiedMs(blob: Blob): number {
+    return "lastModified" in blob ? (blob as File).lastModified : this.#madeMs;
+  }
+
+  /** The error for a path with nothing there: it matters whether that is because of a file on the way. */
+  #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
+    for (let parent = parentOf(key); parent !== ""; parent = parentOf(parent)) {
+      if (this.#blobs.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });
+    }
+    return new NotFoundError(`${path}; No such file or directory`, { path });
+  }
+}
+
+function namedBlobs(source: BlobStorageSource): Iterable<readonly [string, Blob]> {
+  if (source instanceof Map) return source;
+  const files = source as Iterable<File> | ArrayLike<File>;
+  return Array.from(files, (file) => [file.webkitRelativePath || file.name, file] as const);
+}
+
+function keyOf(path: string): string {
+  const key = normalizePath(path).replace(/^\//, "");
+  return key === "." ? "" : key;
+}
+
+function parentOf(key: string): string {
+  return key.slice(0, Math.max(key.lastIndexOf("/"), 0));
+}

@@ -1,0 +1,88 @@
+import { throwIfAborted, UnavailableError } from "@tfsaver/core";
+import type { CallOptions } from "../storage.js";
+
+/** Which file a body is of, for messages. */
+export interface BodyOf {
+  readonly path: string;
+  readonly url: string;
+}
+
+/**
+ * The chunks of a response's body as they arrive. A body that is not read to its end is given up.
+ *
+ * @throws `UnavailableError` if the connection breaks, `CancelledError` if the signal is aborted.
+ */
+export async function* chunksOf(response: Response, of: BodyOf, options?: CallOptions): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      throwIfAborted(options?.signal);
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throwIfAborted(options?.signal);
+    const { path, url } = of;
+    throw new UnavailableError(`${path}: the connection to ${url} broke: ${String(cause)}`, { path, cause });
+  } finally {
+    // Tells the server to stop; of a body that has ended, or failed, there is nothing to cancel.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Lets go of a body that nobody wants. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}
+
+/**
+ * Fills the targets in turn with a body.
+ *
+ * @returns by how many bytes the body is too long (positive, as soon as it is) or too short (negative).
+ */
+export async function fill(
+  targets: readonly Uint8Array[],
+  response: Response,
+  of: BodyOf,
+  options?: CallOptions,
+): Promise<number> {
+  const rest = targets.filter(({ length }) => length > 0);
+  for await (const chunk of chunksOf(response, of, options)) {
+    let used = 0;
+    while (used < chunk.length) {
+      const target = rest[0];
+      if (target === undefined) return chunk.length - used;
+      const part = chunk.subarray(used, used + target.length);
+      target.set(part);
+      used += part.length;
+      if (part.length === target.length) rest.shift();
+      else rest[0] = target.subarray(part.length);
+    }
+  }
+  return -rest.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A whole body, or `undefined` as soon as it has more than `limit` bytes. */
+export async function readUpTo(
+  limit: number,
+  response: Response,
+  of: BodyOf,
+  options?: CallOptions,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(response, of, options)) {
+    length += chunk.length;
+    if (length > limit) return undefined;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
