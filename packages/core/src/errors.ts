@@ -25,13 +25,13 @@ export type ErrorKind =
 /** What an error is about, as far as it is known where the error is raised. */
 export interface ErrorContext {
   /** The file that was read or written. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Byte offset in that file. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** The tensor's name in the checkpoint. */
-  readonly tensor?: string;
+  readonly tensor?: string | undefined;
   /** The graph operation that failed. */
-  readonly op?: string;
+  readonly op?: string | undefined;
   /** The underlying error. */
   readonly cause?: unknown;
 }

@@ -32,7 +32,15 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
-export { formatShape, isFullyDefined, numElements, type PartialShape, type Shape, shapesEqual } from "./shape.js";
+export {
+  formatShape,
+  isFullyDefined,
+  numElements,
+  type PartialShape,
+  requireRank,
+  type Shape,
+  shapesEqual,
+} from "./shape.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {
   allocateTensor,
@@ -61,6 +69,7 @@ export {
   type SliceRun,
   sliceElements,
   sliceShape,
+  slicesOverlap,
   type TensorPart,
   type TensorSlice,
 } from "./tensor-slice.js";

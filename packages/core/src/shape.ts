@@ -26,6 +26,15 @@ export function numElements(shape: Shape): number {
   return count;
 }
 
+/** Most dimensions that a tensor has in TensorFlow. */
+const MAX_RANK = 254;
+
+/** @throws {@link InvalidArgumentError} if a shape has more dimensions than TensorFlow's can have. */
+export function requireRank(shape: Shape): void {
+  if (shape.length <= MAX_RANK) return;
+  throw new InvalidArgumentError(`A tensor of ${shape.length} dimensions is beyond TensorFlow's ${MAX_RANK}`);
+}
+
 /** A shape as TensorFlow prints it: `[2,3]`, `[]`, `[?,3]`, `<unknown>`. */
 export function formatShape(shape: PartialShape): string {
   if (shape === undefined) return "<unknown>";

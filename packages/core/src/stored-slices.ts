@@ -6,12 +6,15 @@ import {
   intersectSlices,
   sliceElements,
   sliceShape,
+  slicesOverlap,
   type TensorSlice,
 } from "./tensor-slice.js";
 
 /** A tensor and the parts that are stored of it. */
 export interface StoredSlices {
   readonly name: string;
+  /** The file that says so, for errors. */
+  readonly path?: string | undefined;
   readonly shape: Shape;
   readonly slices: readonly TensorSlice[];
 }
@@ -22,12 +25,13 @@ export interface StoredSlices {
  * @throws `InternalError` if stored slices overlap or don't fit the shape, `InvalidArgumentError` if they leave a gap.
  */
 export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly TensorSlice[] {
-  const { name, shape, slices } = stored;
+  const { name, path, shape, slices } = stored;
+  requireInside(stored);
   requireDisjoint(stored);
   const text = formatSlice(wanted);
   const same = slices.find((slice) => formatSlice(slice) === text);
   if (same !== undefined) return [same];
-  const hit = slices.filter((slice) => intersectSlices(shape, slice, wanted) !== undefined);
+  const hit = slices.filter((slice) => slicesOverlap(shape, slice, wanted));
   const covered = hit.reduce((sum, slice) => {
     return sum + sliceElements(shape, intersectSlices(shape, slice, wanted) as TensorSlice);
   }, 0);
@@ -35,30 +39,39 @@ export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly T
     throw new InvalidArgumentError(
       `Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ` +
         `${formatShapeAndSlice({ shape, slice: wanted })}; stored are ${slices.map(formatSlice).join(" and ")}`,
-      { tensor: name },
+      { tensor: name, path },
     );
   }
   return hit;
 }
 
+function requireInside({ name, path, shape, slices }: StoredSlices): void {
+  try {
+    for (const slice of slices) sliceShape(shape, slice);
+  } catch (cause) {
+    throw new InternalError((cause as Error).message, { tensor: name, path, cause });
+  }
+}
+
 /** Above this many slices, comparing each with each would let a small file keep a reader busy. */
 const MAX_COMPARED = 4096;
 
-function requireDisjoint({ name, shape, slices }: StoredSlices): void {
-  for (const slice of slices) sliceShape(shape, slice);
+function requireDisjoint({ name, path, shape, slices }: StoredSlices): void {
+  const context = { tensor: name, path };
   if (slices.length > MAX_COMPARED) {
     throw new InternalError(
       `Tensor ${name} ${formatShape(shape)} has ${slices.length} slices; ${MAX_COMPARED} at most`,
+      context,
     );
   }
   for (const [i, slice] of slices.entries()) {
-    for (const before of slices.slice(0, i)) {
-      if (intersectSlices(shape, before, slice) !== undefined) {
-        throw new InternalError(
-          `Overlapping slices: existing slice = ${formatSlice(before)}, new slice = ${formatSlice(slice)}`,
-          { tensor: name },
-        );
-      }
+    for (let before = 0; before < i; before++) {
+      const other = slices[before] as TensorSlice;
+      if (!slicesOverlap(shape, other, slice)) continue;
+      throw new InternalError(
+        `Overlapping slices: existing slice = ${formatSlice(other)}, new slice = ${formatSlice(slice)}`,
+        context,
+      );
     }
   }
 }

@@ -82,23 +82,36 @@ export function formatShapeAndSlice({ shape, slice }: ShapeAndSlice): string {
 /**
  * The shape of a part of a tensor.
  *
- * @throws `InternalError` if the ranks differ or an extent passes the end of its dimension, as in TensorFlow.
+ * @throws `InternalError` if the ranks differ or an extent is not inside its dimension, as in TensorFlow.
  */
 export function sliceShape(shape: Shape, slice: TensorSlice): Shape {
   const where = () => `shape = ${formatShape(shape)}, slice = ${formatSlice(slice)}`;
   if (slice.length !== shape.length) throw new InternalError(`Mismatching ranks: ${where()}`);
   return slice.map((extent, d) => {
     if (extent === "full") return shape[d] as number;
-    if (extent.start + extent.length > (shape[d] as number)) {
+    const { start, length } = extent;
+    if (!(start >= 0 && length >= 0 && start + length <= (shape[d] as number))) {
       throw new InternalError(`Extent in dimension ${d} out of bounds: ${where()}`);
     }
-    return extent.length;
+    return length;
   });
 }
 
 /** Whether a slice is all of a tensor, however it is spelled. */
 export function isWhole(shape: Shape, slice: TensorSlice): boolean {
   return slice.every((extent, d) => extent === "full" || extent.length === shape[d]);
+}
+
+/** Whether two parts of a tensor share an element. */
+export function slicesOverlap(shape: Shape, a: TensorSlice, b: TensorSlice): boolean {
+  for (let d = 0; d < shape.length; d++) {
+    const [x, y] = [a[d] as Extent, b[d] as Extent];
+    const dim = shape[d] as number;
+    const [xStart, xEnd] = x === "full" ? [0, dim] : [x.start, x.start + x.length];
+    const [yStart, yEnd] = y === "full" ? [0, dim] : [y.start, y.start + y.length];
+    if (Math.min(xEnd, yEnd) <= Math.max(xStart, yStart)) return false;
+  }
+  return true;
 }
 
 /** What two parts of a tensor share, in numbers, or `undefined` if nothing. */

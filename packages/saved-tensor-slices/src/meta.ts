@@ -7,6 +7,7 @@ import {
   InternalError,
   isCheckpointError,
   numElements,
+  requireRank,
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
@@ -89,6 +90,7 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
 function decodeTensor({ name, shape, type, slice }: SavedSliceMeta, path: string): TensorMeta {
   const dims = shape?.dim.map(({ size }) => size) ?? [];
   try {
+    requireRank(dims);
     numElements(dims);
     return { name, dtype: dtypeFromEnum(type), shape: dims, slices: slice.map(sliceFromProto) };
   } catch (cause) {

@@ -20,6 +20,7 @@ import {
   type Tensor,
   type TensorSlice,
   tensorBytes,
+  UnimplementedError,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices";
@@ -188,16 +189,18 @@ export class SlicesReader {
   async readPart(name: string, part: StoredPart, options?: CallOptions): Promise<Tensor> {
     const { dtype, shape } = this.require(name);
     const { file, table } = this.files[part.file] as OpenFile;
-    const context = { path: file.path, tensor: name };
     const label = `slice ${formatSlice(part.slice)} of ${name}`;
-    const value = await table.get(sliceKey(utf8.encode(name), part.slice), options);
-    if (value === undefined) throw new DataLossError(`${file.path}: the ${label} is listed but missing`, context);
+    const found = await table.find(sliceKey(utf8.encode(name), part.slice), options);
+    const context = { path: file.path, offset: found?.offset, tensor: name };
+    if (found === undefined) throw new DataLossError(`${file.path}: the ${label} is listed but missing`, context);
     const partShape = sliceShape(shape, part.slice);
     try {
-      const { data } = SavedTensorSlices.decode(value);
+      const { data } = SavedTensorSlices.decode(found.value);
       if (data === undefined || data.name !== name) throw new DataLossError("the entry is of another tensor");
       return decodeValues(data.data ?? new Uint8Array(), dtype, partShape);
     } catch (cause) {
+      if (isCheckpointError(cause, "UnimplementedError"))
+        throw new UnimplementedError(cause.message, { ...context, cause });
       if (!isCheckpointError(cause, "DataLossError")) throw cause;
       throw new DataLossError(`${file.path}: the ${label}: ${cause.message}`, { ...context, cause });
     }
@@ -224,8 +227,9 @@ export class SlicesReader {
 
   #partsFor(name: string, wanted: TensorSlice): StoredPart[] {
     const { shape, parts } = this.require(name);
-    const slices = slicesFor({ name, shape, slices: parts.map((part) => part.slice) }, wanted);
-    return parts.filter((part) => slices.includes(part.slice));
+    const path = this.files[parts[0]?.file ?? 0]?.file.path;
+    const hit = new Set(slicesFor({ name, path, shape, slices: parts.map((part) => part.slice) }, wanted));
+    return parts.filter((part) => hit.has(part.slice));
   }
 }
 
@@ -263,7 +267,7 @@ function addMeta(
       tensor: name,
     });
   }
-  const parts = meta.slices.map((slice) => ({ slice, file }));
+  const parts = known?.parts ?? [];
+  for (const slice of meta.slices) parts.push({ slice, file });
   if (known === undefined) tensors.set(name, { name, dtype, shape, parts });
-  else known.parts.push(...parts);
 }

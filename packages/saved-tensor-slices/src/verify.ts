@@ -1,12 +1,10 @@
 import {
   byteLength,
   type FileProblem,
-  fullSlice,
   isCheckpointError,
   isNumeric,
   problemOf,
   sliceShape,
-  slicesFor,
   tensorStrings,
   throwIfAborted,
   type VerifyReport,
@@ -59,7 +57,8 @@ function knownBytes({ dtype, shape }: SlicesEntry): number {
 /** Reads all parts of a tensor one at a time, and makes sure that together they are all of it. */
 async function verifyTensor(reader: SlicesReader, entry: SlicesEntry, options: SlicesReaderOptions): Promise<number> {
   const { name, dtype, shape, parts } = entry;
-  slicesFor({ name, shape, slices: parts.map(({ slice }) => slice) }, fullSlice(shape.length));
+  // Planning takes all parts, and so makes sure that they are all of it.
+  reader.plan(name);
   let bytes = 0;
   for (const part of parts) {
     const tensor = await reader.readPart(name, part, options);

@@ -1,14 +1,31 @@
 import { DataLossError } from "@tfsaver/core";
 import { VarintReader } from "@tfsaver/core/coding";
 import { compareBytes } from "./bytes.js";
+import { RESTART_INTERVAL } from "./format.js";
 
 /** One key and its value. */
 export interface TableEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+  /** Where the block that holds it starts in the file. */
+  readonly offset: number;
+}
+
+/** What the index says of the keys of a block. */
+export interface KeyRange {
+  /** Every key comes after this one. */
+  readonly after: Uint8Array | undefined;
+  /** No key comes after this one. */
+  readonly upTo: Uint8Array;
 }
 
 const MIN_SIZE = 4;
+
+/**
+ * A block's keys take at most this many times its size, because each stands whole again after so many entries. More,
+ * which only a made-up block claims, would let a small file fill any memory.
+ */
+const MAX_KEY_EXPANSION = RESTART_INTERVAL;
 
 /** Reads the entries of one block's contents (uncompressed, checksum already verified). */
 export class Block {
@@ -21,11 +38,13 @@ export class Block {
   /**
    * @param contents - the block without its trailer
    * @param where - names the block in errors
+   * @param keys - what its keys must be, so that none is listed that could not be found
    * @throws `DataLossError` `bad block contents` if the restart offsets do not fit.
    */
   constructor(
     contents: Uint8Array,
     private readonly where: { readonly path: string; readonly offset: number },
+    private readonly keys?: KeyRange,
   ) {
     const view = new DataView(contents.buffer, contents.byteOffset, contents.length);
     if (contents.length < MIN_SIZE) throw this.#error("bad block contents: too short");
@@ -72,8 +91,11 @@ export class Block {
 
   *#from(start: number): Generator<TableEntry> {
     const contents = this.#contents;
+    const { offset } = this.where;
+    const mostKeyBytes = contents.length * MAX_KEY_EXPANSION;
+    let keyBytes = 0;
     const reader = new VarintReader(contents, start, this.#entriesEnd);
-    let key: Uint8Array = new Uint8Array();
+    let key: Uint8Array | undefined;
     while (reader.offset < this.#entriesEnd) {
       let shared: number;
       let unshared: number;
@@ -86,16 +108,30 @@ export class Block {
         throw this.#error("bad entry in block: its lengths are cut off", cause);
       }
       const keyStart = reader.offset;
-      if (shared > key.length || keyStart + unshared + valueLength > this.#entriesEnd) {
+      const known = key?.length ?? 0;
+      if (shared > known || keyStart + unshared + valueLength > this.#entriesEnd) {
         throw this.#error("bad entry in block: an entry overruns the block");
       }
+      keyBytes += shared + unshared;
+      if (keyBytes > mostKeyBytes) throw this.#error("bad entry in block: its keys are too long for its size");
       const next = new Uint8Array(shared + unshared);
-      next.set(key.subarray(0, shared));
+      if (key !== undefined) next.set(key.subarray(0, shared));
       next.set(contents.subarray(keyStart, keyStart + unshared), shared);
+      this.#requireInOrder(key, next);
       key = next;
       const valueStart = keyStart + unshared;
       reader.offset = valueStart + valueLength;
-      yield { key, value: contents.subarray(valueStart, reader.offset) };
+      yield { key, value: contents.subarray(valueStart, reader.offset), offset };
+    }
+  }
+
+  #requireInOrder(before: Uint8Array | undefined, key: Uint8Array): void {
+    const last = before ?? this.keys?.after;
+    if (last !== undefined && compareBytes(last, key) >= 0) {
+      throw this.#error("bad entry in block: its key is not after those before");
+    }
+    if (this.keys !== undefined && compareBytes(key, this.keys.upTo) > 0) {
+      throw this.#error("bad entry in block: its key is after those that the index promises");
     }
   }
 

@@ -35,11 +35,14 @@ export function encodeHandle(handle: BlockHandle): Uint8Array {
  *
  * @throws `DataLossError` `bad block handle` if it is cut off.
  */
-export function decodeHandle(reader: VarintReader, path: string): BlockHandle {
+export function decodeHandle(
+  reader: VarintReader,
+  where: { readonly path: string; readonly offset: number },
+): BlockHandle {
   try {
     return { offset: reader.next(), size: reader.next() };
   } catch (cause) {
-    throw new DataLossError(`${path}: bad block handle`, { path, cause });
+    throw new DataLossError(`${where.path}: bad block handle (block at offset ${where.offset})`, { ...where, cause });
   }
 }
 
@@ -68,5 +71,6 @@ export function decodeFooter(bytes: Uint8Array, fileSize: number, path: string):
     throw new DataLossError(`${path}: not an sstable (bad magic number)`, { path, offset: fileSize - MAGIC.length });
   }
   const reader = new VarintReader(bytes, 0, HANDLES_SIZE);
-  return { metaindex: decodeHandle(reader, path), index: decodeHandle(reader, path) };
+  const where = { path, offset: fileSize - FOOTER_SIZE };
+  return { metaindex: decodeHandle(reader, where), index: decodeHandle(reader, where) };
 }

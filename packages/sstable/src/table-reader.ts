@@ -1,7 +1,7 @@
 import { DataLossError } from "@tfsaver/core";
 import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
-import { Block, type TableEntry } from "./block.js";
+import { Block, type KeyRange, type TableEntry } from "./block.js";
 import { compareBytes } from "./bytes.js";
 import {
   BLOCK_SIZE,
@@ -17,13 +17,12 @@ import { uncompress } from "./snappy.js";
 
 /** Data blocks kept decoded, so that looking up neighbouring keys reads their block once. */
 const CACHED_BLOCKS = 32;
-/** Blocks of one large value are not kept: nobody comes back for their neighbours. */
-const LARGEST_CACHED = 2 * BLOCK_SIZE;
+/** Larger blocks have one entry, so nobody comes back for its neighbours. */
+const LARGEST_CACHED = 3 * BLOCK_SIZE;
 
 /** One data block by its place in the index. */
 interface IndexEntry {
-  /** Not before any key of the block. */
-  readonly lastKey: Uint8Array;
+  readonly keys: KeyRange;
   readonly handle: BlockHandle;
 }
 
@@ -53,22 +52,18 @@ export class TableReader {
    * Opens a table. Closing the file is the caller's business.
    *
    * @throws `DataLossError` if the file is no table (`file is too short to be an sstable`, `not an sstable (bad magic
-   * number)`) or its index block is damaged.
+   * number)`) or its index block is damaged or lists blocks that share bytes.
    */
   static async open(file: ReadableFile, options?: CallOptions): Promise<TableReader> {
     const { path, size } = file;
     if (size < FOOTER_SIZE) {
-      throw new DataLossError(`${path}: file is too short to be an sstable: it has ${size} bytes`, { path });
+      throw new DataLossError(`${path}: file is too short to be an sstable: it has ${size} bytes`, { path, offset: 0 });
     }
     const footer = new Uint8Array(FOOTER_SIZE);
     await file.readInto(size - FOOTER_SIZE, [footer], options);
     const handles = decodeFooter(footer, size, path);
     const block = await readBlock(file, handles.index, options);
-    const index = [...block.entries()].map(({ key, value }) => ({
-      lastKey: key,
-      handle: decodeHandle(new VarintReader(value), path),
-    }));
-    return new TableReader(file, index, handles.metaindex);
+    return new TableReader(file, readIndex(block, path), handles.metaindex);
   }
 
   /**
@@ -77,11 +72,16 @@ export class TableReader {
    * @throws `DataLossError` if the block where it would be is damaged.
    */
   async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return (await this.find(key, options))?.value;
+  }
+
+  /** As {@link TableReader.get}, with where it was found. */
+  async find(key: Uint8Array, options?: CallOptions): Promise<TableEntry | undefined> {
     const entry = this.index[this.#firstBlockNotBefore(key)];
     if (entry === undefined) return undefined;
     const block = await this.#block(entry, options);
     const { value: found } = block.seek(key).next();
-    return found !== undefined && compareBytes(found.key, key) === 0 ? found.value : undefined;
+    return found !== undefined && compareBytes(found.key, key) === 0 ? found : undefined;
   }
 
   /** Where the block lies that has a key, if any has, trailer included: what looking the key up would read. */
@@ -116,7 +116,7 @@ export class TableReader {
     let high = this.index.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareBytes((this.index[middle] as IndexEntry).lastKey, key) < 0) low = middle + 1;
+      if (compareBytes((this.index[middle] as IndexEntry).keys.upTo, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -125,7 +125,7 @@ export class TableReader {
   async #block(entry: IndexEntry, options: CallOptions | undefined): Promise<Block> {
     const cached = this.#cache.get(entry);
     if (cached !== undefined) return cached;
-    const block = await readBlock(this.file, entry.handle, options);
+    const block = await readBlock(this.file, entry.handle, options, entry.keys);
     if (entry.handle.size > LARGEST_CACHED) return block;
     this.#cache.set(entry, block);
     if (this.#cache.size > CACHED_BLOCKS) this.#cache.delete(this.#cache.keys().next().value as IndexEntry);
@@ -133,7 +133,35 @@ export class TableReader {
   }
 }
 
-async function readBlock(file: ReadableFile, handle: BlockHandle, options?: CallOptions): Promise<Block> {
+/** @throws `DataLossError` if blocks share bytes, by which a small file could look like a large one. */
+function readIndex(block: Block, path: string): IndexEntry[] {
+  const index: IndexEntry[] = [];
+  let end = 0;
+  let after: Uint8Array | undefined;
+  for (const { key, value, offset } of block.entries()) {
+    const handle = decodeHandle(new VarintReader(value), { path, offset });
+    if (handle.offset < end) {
+      throw new DataLossError(
+        `${path}: bad block handle: the block at offset ${handle.offset} is not after the others`,
+        {
+          path,
+          offset,
+        },
+      );
+    }
+    end = handle.offset + handle.size + BLOCK_TRAILER_SIZE;
+    index.push({ keys: { after, upTo: key }, handle });
+    after = key;
+  }
+  return index;
+}
+
+async function readBlock(
+  file: ReadableFile,
+  handle: BlockHandle,
+  options?: CallOptions,
+  keys?: KeyRange,
+): Promise<Block> {
   const { path } = file;
   const { offset, size } = handle;
   if (offset + size + BLOCK_TRAILER_SIZE > file.size) {
@@ -154,9 +182,9 @@ async function readBlock(file: ReadableFile, handle: BlockHandle, options?: Call
   }
   switch (bytes[size]) {
     case UNCOMPRESSED:
-      return new Block(bytes.subarray(0, size), { path, offset });
+      return new Block(bytes.subarray(0, size), { path, offset }, keys);
     case SNAPPY:
-      return new Block(uncompress(bytes.subarray(0, size), { path, offset }), { path, offset });
+      return new Block(uncompress(bytes.subarray(0, size), { path, offset }), { path, offset }, keys);
     default:
       throw new DataLossError(`${path}: bad block type ${bytes[size]} (block at offset ${offset})`, { path, offset });
   }

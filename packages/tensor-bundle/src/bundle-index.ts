@@ -1,9 +1,12 @@
 import {
   CheckpointError,
   DataLossError,
+  formatShape,
   formatSlice,
   InternalError,
   NotFoundError,
+  shapesEqual,
+  sliceShape,
   type TensorSlice,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
@@ -44,8 +47,8 @@ export class BundleIndex {
   /** What is said of a tensor, or `undefined` if there is none of that name. */
   async find(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
     if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) return undefined;
-    const value = await this.table.get(nameToKey(name), options);
-    return value === undefined ? undefined : decodeEntry(name, value, this.path);
+    const found = await this.table.find(nameToKey(name), options);
+    return found && decodeEntry(name, found.value, { path: this.path, offset: found.offset });
   }
 
   /** @throws `NotFoundError` if there is no tensor of that name. */
@@ -62,17 +65,20 @@ export class BundleIndex {
    * that of such a slice.
    */
   async requireSlice(whole: BundleEntry, slice: TensorSlice, options?: CallOptions): Promise<BundleEntry> {
+    const { path } = this;
     const label = `${whole.name} ${formatSlice(slice)}`;
-    const value = await this.table.get(sliceKey(nameToKey(whole.name), slice), options);
-    if (value === undefined) {
-      throw new InternalError(`${this.path}: the slice ${label} is missing`, { path: this.path, tensor: whole.name });
+    const found = await this.table.find(sliceKey(nameToKey(whole.name), slice), options);
+    if (found === undefined) {
+      throw new InternalError(`${path}: the slice ${label} is missing`, { path, tensor: whole.name });
     }
-    const entry = decodeEntry(label, value, this.path);
-    if (entry.dtype !== whole.dtype || entry.slices.length > 0) {
-      throw new DataLossError(`${this.path}: the entry of the slice ${label} is not one of a ${whole.dtype} slice`, {
-        path: this.path,
-        tensor: whole.name,
-      });
+    const { offset } = found;
+    const entry = decodeEntry(label, found.value, { path, offset });
+    const shape = sliceShape(whole.shape, slice);
+    if (entry.dtype !== whole.dtype || entry.slices.length > 0 || !shapesEqual(entry.shape, shape)) {
+      throw new DataLossError(
+        `${path}: the entry of the slice ${label} is not one of a ${whole.dtype} slice of shape ${formatShape(shape)}`,
+        { path, offset, tensor: whole.name },
+      );
     }
     return entry;
   }
@@ -121,15 +127,16 @@ export class BundleIndex {
     }
   }
 
-  #decode({ key, value }: TableEntry): BundleEntry | undefined {
+  #decode({ key, value, offset }: TableEntry): BundleEntry | undefined {
     if (key.length === HEADER_KEY.length || key[0] === SLICE_KEY_MARK) return undefined;
     const name = keyToName(key);
     if (name === undefined) {
       throw new DataLossError(`${this.path}: a tensor's name is not valid UTF-8: ${key.join(" ")}`, {
         path: this.path,
+        offset,
       });
     }
-    return decodeEntry(name, value, this.path);
+    return decodeEntry(name, value, { path: this.path, offset });
   }
 }
 

@@ -3,6 +3,7 @@ import {
   byteLength,
   type CheckpointError,
   copyOverlap,
+  DataLossError,
   fullSlice,
   InvalidArgumentError,
   isNumeric,
@@ -155,26 +156,14 @@ export class BundleReader {
     requests: readonly TensorRequest[],
     options?: CallOptions,
   ): AsyncGenerator<{ readonly request: TensorRequest; readonly tensor: Tensor }> {
-    const resolved: Resolved[] = [];
-    for (const request of requests) resolved.push(await this.#resolve(request, options));
-    const whole = new Map<BundleEntry, Resolved[]>();
-    for (const item of resolved) {
-      const [only] = item.stored;
-      if (item.stored.length !== 1 || only === undefined || !isAllOf(item, only)) continue;
-      const same = whole.get(only.entry);
-      if (same === undefined) whole.set(only.entry, [item]);
-      else same.push(item);
-    }
+    const { whole, stitched } = await this.#resolveAll(requests, options);
     for (const read of planReads(whole.keys())) {
       const tensors = await this.#carryOut(read, options);
       for (const [i, entry] of read.entries.entries()) {
-        for (const { request } of whole.get(entry) ?? []) yield { request, tensor: tensors[i] as Tensor };
+        yield { request: whole.get(entry) as TensorRequest, tensor: tensors[i] as Tensor };
       }
     }
-    for (const item of resolved) {
-      if (item.stored.length === 1 && isAllOf(item, item.stored[0] as Resolved["stored"][number])) continue;
-      yield { request: item.request, tensor: await this.#stitch(item, options) };
-    }
+    for (const item of stitched) yield { request: item.request, tensor: await this.#stitch(item, options) };
   }
 
   /**
@@ -182,11 +171,12 @@ export class BundleReader {
    * index entries is part of planning.
    */
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
-    const entries = new Set<BundleEntry>();
-    for (const request of requests) {
-      for (const { entry } of (await this.#resolve(request, options)).stored) entries.add(entry);
-    }
-    return planReads(entries);
+    const { whole, stitched } = await this.#resolveAll(requests, options);
+    const reads = [
+      ...planReads(whole.keys()),
+      ...stitched.flatMap(({ stored }) => planReads(stored.map(({ entry }) => entry))),
+    ];
+    return reads.filter(({ length }) => length > 0).sort((a, b) => a.shard - b.shard || a.offset - b.offset);
   }
 
   /**
@@ -216,6 +206,22 @@ export class BundleReader {
     await Promise.all([this.index.close(), this.data.close()]);
   }
 
+  /**
+   * What the requests take: tensors that are stored as they are asked for, so that neighbours can be read together; and
+   * what must be put together, one tensor at a time, so that parts of many don't wait in memory.
+   */
+  async #resolveAll(requests: readonly TensorRequest[], options: CallOptions | undefined) {
+    const whole = new Map<BundleEntry, TensorRequest>();
+    const stitched: Resolved[] = [];
+    for (const request of requests) {
+      const item = await this.#resolve(request, options);
+      const [only] = item.stored;
+      if (only === undefined || item.stored.length > 1 || !isAllOf(item, only)) stitched.push(item);
+      else whole.set(only.entry, request);
+    }
+    return { whole, stitched };
+  }
+
   async #resolve(request: TensorRequest, options: CallOptions | undefined): Promise<Resolved> {
     const entry = await this.index.require(request.name, options);
     return { request, ...(await this.#storedOf(entry, request.slice, options)) };
@@ -227,7 +233,7 @@ export class BundleReader {
     if (slice !== undefined) sliceShape(entry.shape, slice);
     if (entry.slices.length === 0) return { entry, stored: [{ slice: full, entry }] };
     const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
-    for (const part of slicesFor(entry, wanted)) {
+    for (const part of slicesFor({ ...entry, path: this.index.path }, wanted)) {
       stored.push({ slice: part, entry: await this.index.requireSlice(entry, part, options) });
     }
     return { entry, stored };
@@ -249,16 +255,15 @@ export class BundleReader {
     const { dtype, shape } = entry;
     const wanted = request.slice ?? fullSlice(shape.length);
     const part = sliceShape(shape, wanted);
-    // The slices cover it, and each has its shape and room in a file; so no more is allocated than the files can fill.
-    for (const from of stored) {
-      requireSliceShape(request.name, sliceShape(shape, from.slice), from.entry.shape);
-      if (from.entry.size > 0) await this.data.requireRoom(from.entry);
-    }
+    const parts = stored.map((item) => item.entry);
+    // The slices cover it, and each has bytes of its own in a file; so no more is allocated than the files can fill.
+    for (const part of parts) if (part.size > 0) await this.data.requireRoom(part);
+    requireApart(parts, (part) => this.dataFilename(part));
     const tensor = isNumeric(dtype)
       ? allocateTensor(dtype, part)
       : makeTensor(dtype, part, new Array<Uint8Array>(numElements(part)).fill(new Uint8Array()));
     const target: TensorPart = { slice: wanted, tensor };
-    for (const read of planReads(stored.map((item) => item.entry))) {
+    for (const read of planReads(parts)) {
       const tensors = await this.#carryOut(read, options);
       for (const [i, from] of read.entries.entries()) {
         const { slice } = stored.find((item) => item.entry === from) as (typeof stored)[number];
@@ -273,6 +278,7 @@ export class BundleReader {
       for (const read of planReads([entry])) await this.#carryOut(read, options);
       return;
     }
+    if (entry.size > 0) await this.data.requireRoom(entry);
     const piece = new Uint8Array(Math.min(entry.size, VERIFY_PIECE));
     let crc = 0;
     for (let done = 0; done < entry.size; done += piece.length) {
@@ -309,7 +315,16 @@ function requireTarget(name: string, target: Uint8Array, size: number): void {
   }
 }
 
-function requireSliceShape(name: string, wanted: Shape, found: Shape): void {
-  if (sameShape(wanted, found)) return;
-  throw new InvalidArgumentError(`A slice of ${name} has the shape [${found}], but its place has [${wanted}]`);
+/** @throws `DataLossError` if slices of a tensor share bytes, by which a small file could fill any memory. */
+function requireApart(parts: readonly BundleEntry[], pathOf: (part: BundleEntry) => string): void {
+  const ordered = parts.filter(({ size }) => size > 0).sort((a, b) => a.shard - b.shard || a.offset - b.offset);
+  for (const [i, part] of ordered.entries()) {
+    const next = ordered[i + 1];
+    if (next === undefined || next.shard !== part.shard || next.offset >= part.offset + part.size) continue;
+    const path = pathOf(next);
+    throw new DataLossError(
+      `${path}: the slices ${part.name} and ${next.name} share bytes from offset ${next.offset} on`,
+      { path, offset: next.offset, tensor: next.name },
+    );
+  }
 }

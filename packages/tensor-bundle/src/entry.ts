@@ -5,8 +5,8 @@ import {
   dtypeInfo,
   dtypeToEnum,
   type Extent,
-  InvalidArgumentError,
   numElements,
+  requireRank,
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
@@ -39,14 +39,22 @@ export interface BundleEntry {
   readonly crc32c: number;
 }
 
+/** Where an index entry was read from, for errors. */
+export interface EntrySource {
+  readonly path: string;
+  /** Start of the block that holds it. */
+  readonly offset: number;
+}
+
 /**
  * Reads an index entry.
  *
  * @param name - the tensor's name; for a slice, what it is called in errors
  * @throws `DataLossError` if it is not one, or what it says is impossible.
  */
-export function decodeEntry(name: string, value: Uint8Array, path: string): BundleEntry {
-  const context = { path, tensor: name };
+export function decodeEntry(name: string, value: Uint8Array, where: EntrySource): BundleEntry {
+  const { path } = where;
+  const context = { ...where, tensor: name };
   let proto: BundleEntryProto;
   let dtype: DType;
   try {
@@ -57,9 +65,13 @@ export function decodeEntry(name: string, value: Uint8Array, path: string): Bund
   }
   const shape = proto.shape?.dim.map((dim) => dim.size) ?? [];
   try {
+    requireRank(shape);
     numElements(shape);
   } catch (cause) {
-    throw new DataLossError(`${path}: Invalid tensor shape: ${name} [${shape.join(",")}]`, { ...context, cause });
+    throw new DataLossError(`${path}: Invalid tensor shape: ${name}: ${(cause as Error).message}`, {
+      ...context,
+      cause,
+    });
   }
   const { shardId: shard, offset, size } = proto;
   if (shard < 0 || offset < 0 || size < 0 || !Number.isSafeInteger(offset + size)) {
@@ -69,18 +81,18 @@ export function decodeEntry(name: string, value: Uint8Array, path: string): Bund
     );
   }
   const slices = proto.slices.map(sliceFromProto);
-  if (slices.length === 0) checkSize(name, dtype, shape, size, path);
+  if (slices.length === 0) checkSize(name, dtype, shape, size, where);
   return { name, dtype, shape, slices, shard, offset, size, crc32c: unmaskCrc(proto.crc32c >>> 0) };
 }
 
-function checkSize(name: string, dtype: DType, shape: Shape, size: number, path: string): void {
+function checkSize(name: string, dtype: DType, shape: Shape, size: number, where: EntrySource): void {
   const elements = numElements(shape);
   const width = dtypeInfo(dtype).size;
   if (width > 0 ? size === elements * width : size >= elements) return;
   const expected = width > 0 ? `size ${elements * width}` : `size is at least ${elements}`;
   throw new DataLossError(
-    `${path}: Invalid size in bundle entry: key ${name}; stored size ${size}; expected ${expected}`,
-    { path, tensor: name },
+    `${where.path}: Invalid size in bundle entry: key ${name}; stored size ${size}; expected ${expected}`,
+    { ...where, tensor: name },
   );
 }
 
@@ -94,13 +106,9 @@ function sliceToProto(slice: TensorSlice): TensorSliceProto {
 }
 
 function shapeToProto(shape: Shape): TensorShapeProto {
-  if (shape.length > MAX_RANK) {
-    throw new InvalidArgumentError(`A tensor of ${shape.length} dimensions is beyond TensorFlow's ${MAX_RANK}`);
-  }
+  requireRank(shape);
   return TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) });
 }
-
-const MAX_RANK = 254;
 
 /** What the entry of a tensor (or slice) with data says. */
 export interface NewEntry {

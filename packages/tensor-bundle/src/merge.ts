@@ -9,6 +9,7 @@ import { BundleEntryProto } from "@tfsaver/proto/bundle";
 import { dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleIndex } from "./bundle-index.js";
+import { decodeEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { dataFilename, indexFilename, keyToName } from "./names.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
@@ -111,8 +112,10 @@ class Merger {
     const { header } = index;
     this.#requireAlike(header);
     this.#numShards += header.numShards;
-    for await (const { key, value } of index.rows()) {
+    for await (const { key, value, offset } of index.rows()) {
       const id = String(key);
+      // What could not be read must not be carried over.
+      decodeEntry(keyToName(key) ?? id, value, { path: index.path, offset });
       const entry = BundleEntryProto.decode(value);
       const known = this.#rows.get(id)?.entry;
       if (known !== undefined) this.#join(known, entry, key, prefix);
@@ -167,7 +170,7 @@ class Merger {
         tensor: name,
       });
     }
-    known.slices.push(...entry.slices);
+    known.slices = known.slices.concat(entry.slices);
   }
 
   #newShard(file: string): number {
