@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { type CatOptions, cat, FORMATS } from "./commands/cat.js";
+import { type ConvertCommandOptions, convert } from "./commands/convert.js";
 import { digest } from "./commands/digest.js";
-import { type JsonOption, ls } from "./commands/ls.js";
+import { type JsonOption, type LsOptions, ls } from "./commands/ls.js";
 import { verify } from "./commands/verify.js";
 import type { Context } from "./context.js";
 
@@ -16,6 +17,7 @@ Examples:
   tfckpt cat model dense/kernel -f npy -o kernel.npy
   tfckpt digest model > before.txt     to be compared with those of another one
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
+  tfckpt convert old.ckpt new --shards 4
 
 Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
 
@@ -27,6 +29,8 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES)
+    // `convert --version` is the format to write.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined });
   const command = (name: string, description: string) =>
@@ -39,7 +43,9 @@ export function buildProgram(context: Context, print: (text: string) => void): C
   program.addOption(new Option("--debug", "print a stack trace with an error"));
   command("ls", "List tensors by name: dtype, shape, bytes.")
     .option("--json", "an array of {name, dtype, shape, bytes}")
-    .action((prefix: string, options: JsonOption) => ls(prefix, options, context));
+    .option("-v, --verbose", "say also in which files tensors lie, and in which slices")
+    .option("--objects", "list what an object-based checkpoint's tensors are called in a graph, and their keys")
+    .action((prefix: string, options: LsOptions) => ls(prefix, options, context));
   command("cat", "Print the value of a tensor.")
     .argument("<name>", "the tensor's name, as `ls` prints it")
     .addOption(new Option("-f, --format <format>", "how to print it").choices(FORMATS).default("text"))
@@ -50,9 +56,14 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .option("--json", "an object: name → digest")
     .addHelpText("after", DIGEST_HELP)
     .action((prefix: string, options: JsonOption) => digest(prefix, options, context));
-  command("verify", "Read every byte, compare every checksum, and list all that is damaged.").action((prefix: string) =>
-    verify(prefix, context),
-  );
+  command("verify", "Check every byte; list all damage.").action((prefix: string) => verify(prefix, context));
+  command("convert", "Write it in another format or shards.")
+    .argument("<new>", "the prefix to write it under")
+    .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
+    .option("--shards <number>", "how many files to spread the tensors over", "1")
+    .action((prefix: string, destination: string, options: ConvertCommandOptions) =>
+      convert(prefix, destination, options, context),
+    );
   return program;
 }
 

@@ -1,15 +1,26 @@
-import { listVariables } from "@tfsaver/checkpoint-reader";
+import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
-import { formatShape } from "@tfsaver/core";
+import { formatShape, formatSlice } from "@tfsaver/core";
+import { basename } from "@tfsaver/storage";
 import { colors } from "../colors.js";
 import { columns } from "../columns.js";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
+import { printJsonArray } from "../json-array.js";
 import { printable } from "../printable.js";
+import { lsObjects } from "./ls-objects.js";
 
 /** Options of the commands that can print JSON. */
 export interface JsonOption {
   readonly json?: boolean;
+}
+
+/** Options of `tfckpt ls`. */
+export interface LsOptions extends JsonOption {
+  /** Say also in which files tensors lie, and in which slices. */
+  readonly verbose?: boolean;
+  /** List what object-based checkpoints call their tensors instead. */
+  readonly objects?: boolean;
 }
 
 interface Row {
@@ -17,30 +28,48 @@ interface Row {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
+  /** Where it lies; of a partitioned tensor, where its slices lie. */
+  readonly file?: string;
+  readonly slices?: readonly { readonly slice: string; readonly file: string }[];
 }
 
 /** `tfckpt ls`: names, dtypes, shapes and bytes, sorted by name. */
-export async function ls(path: string, options: JsonOption, context: Context): Promise<void> {
+export async function ls(path: string, options: LsOptions, context: Context): Promise<void> {
   const prefix = await find(path, context);
-  const rows = (await listVariables(prefix, { storage: context.storage })).map(
-    ({ name, dtype, shape, size }): Row => ({ name, dtype, shape, bytes: size }),
-  );
-  await (options.json ? printJson(rows, context) : printTable(rows, context));
-}
-
-async function printJson(rows: readonly Row[], { stdout }: Context): Promise<void> {
-  if (rows.length === 0) return stdout.line("[]");
-  for (const [index, row] of rows.entries()) {
-    await stdout.write(`${index === 0 ? "[\n" : ",\n"}  ${JSON.stringify(row)}`);
+  const reader = await openCheckpoint(prefix, { storage: context.storage });
+  try {
+    if (options.objects) return await lsObjects(reader, options, context);
+    const rows: Row[] = [];
+    for await (const info of reader.tensors()) rows.push(await rowOf(reader, info, options.verbose ?? false));
+    await (options.json ? printJsonArray(rows, context) : printTable(rows, options.verbose ?? false, context));
+  } finally {
+    await reader.close();
   }
-  await stdout.line("\n]");
 }
 
-async function printTable(rows: readonly Row[], { stdout }: Context): Promise<void> {
+async function rowOf(reader: CheckpointReader, info: TensorInfo, verbose: boolean): Promise<Row> {
+  const { name, dtype, shape, size, slices } = info;
+  const row = { name, dtype, shape, bytes: size };
+  if (!verbose) return row;
+  const fileOf = async (slice?: TensorInfo["slices"][number]) => {
+    const [read] = await reader.plan([{ name, slice }]);
+    return read === undefined ? "" : basename(read.path);
+  };
+  if (slices.length === 0) return { ...row, file: await fileOf() };
+  const parts = [];
+  for (const slice of slices) parts.push({ slice: formatSlice(slice), file: await fileOf(slice) });
+  return { ...row, slices: parts };
+}
+
+async function printTable(rows: readonly Row[], verbose: boolean, { stdout }: Context): Promise<void> {
   const { bold, dim } = colors(stdout);
-  const cells = rows.map((row) => [printable(row.name), row.dtype, formatShape(row.shape), formatBytes(row.bytes)]);
-  const [head = "", ...lines] = columns([["name", "dtype", "shape", "size"], ...cells], [3]);
-  if (rows.length > 0) await stdout.line(bold(head));
+  const cells = rows.flatMap((row) => [
+    [printable(row.name), row.dtype, formatShape(row.shape), formatBytes(row.bytes), row.file ?? ""],
+    ...(row.slices ?? []).map(({ slice, file }) => [`  ${slice}`, "", "", "", file]),
+  ]);
+  const head = ["name", "dtype", "shape", "size", verbose ? "file" : ""];
+  const [first = "", ...lines] = columns([head, ...cells], [3]);
+  if (rows.length > 0) await stdout.line(bold(first));
   for (const line of lines) await stdout.line(line);
   const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
   await stdout.line(dim(`${formatCount(rows.length, "tensor")}, ${formatBytes(total)}`));

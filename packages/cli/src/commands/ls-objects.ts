@@ -1,0 +1,26 @@
+import { type CheckpointReader, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { formatCount } from "@tfsaver/checkpoint-tools";
+import { colors } from "../colors.js";
+import { columns } from "../columns.js";
+import type { Context } from "../context.js";
+import { NotThereError } from "../errors.js";
+import { printJsonArray } from "../json-array.js";
+import { printable } from "../printable.js";
+import type { JsonOption } from "./ls.js";
+
+/** `tfckpt ls --objects`: what a graph would call the tensors of an object-based checkpoint, and their keys in it. */
+export async function lsObjects(reader: CheckpointReader, options: JsonOption, context: Context): Promise<void> {
+  const graph = await readObjectGraph(reader);
+  if (graph === undefined) throw new NotThereError(`${reader.prefix} is no object-based checkpoint: it has no objects`);
+  const rows = graph.nodes.flatMap((node, object) =>
+    node.attributes.map(({ fullName, checkpointKey }) => ({ name: fullName, key: checkpointKey, object })),
+  );
+  if (options.json) return printJsonArray(rows, context);
+  const { stdout } = context;
+  const { bold, dim } = colors(stdout);
+  const cells = rows.map(({ name, key, object }) => [printable(name), printable(key), String(object)]);
+  const [head = "", ...lines] = columns([["name", "key", "object"], ...cells], [2]);
+  if (rows.length > 0) await stdout.line(bold(head));
+  for (const line of lines) await stdout.line(line);
+  await stdout.line(dim(`${formatCount(graph.nodes.length, "object")}, ${formatCount(rows.length, "tensor")}`));
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { goldenRecord, goldensFolder } from "../../../fixtures/goldens.js";
+import { tfckpt } from "./run-cli.js";
+
+let temporary: string;
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "tfckpt-"));
+});
+afterEach(() => rmSync(temporary, { recursive: true }));
+
+describe("tfckpt convert", () => {
+  it("writes a V2 checkpoint as sharded V1, which digests the same, and back", async () => {
+    const source = `${goldensFolder}v2-with-meta`;
+    const before = await tfckpt(["digest", source, "--json"]);
+    const there = await tfckpt(["convert", source, join(temporary, "old"), "--version", "v1", "--shards", "3"]);
+    expect(there).toMatchObject({
+      code: 0,
+      stdout: `${join(temporary, "old")}-?????-of-00003: 15 tensors in 3 shards, V1\n`,
+    });
+    const back = await tfckpt(["convert", join(temporary, "old"), join(temporary, "new")]);
+    expect(back).toMatchObject({ code: 0, stdout: `${join(temporary, "new")}: 15 tensors in 1 shard, V2\n` });
+    expect((await tfckpt(["digest", join(temporary, "new"), "--json"])).stdout).toBe(before.stdout);
+    expect(readdirSync(temporary).sort()).toEqual([
+      "new.data-00000-of-00001",
+      "new.index",
+      "old-00000-of-00003",
+      "old-00001-of-00003",
+      "old-00002-of-00003",
+    ]);
+  });
+
+  it("refuses what makes no sense, and says what is missing", async () => {
+    const source = `${goldensFolder}v2-with-meta`;
+    expect(await tfckpt(["convert", source])).toMatchObject({ code: 2 });
+    expect(await tfckpt(["convert", source, "x", "--version", "v3"])).toMatchObject({ code: 2 });
+    expect(await tfckpt(["convert", source, "x", "--shards", "0"])).toMatchObject({ code: 2 });
+    expect(await tfckpt(["convert", join(temporary, "none"), "x"])).toMatchObject({ code: 3 });
+  });
+});
+
+describe("tfckpt ls", () => {
+  it("says with --verbose where tensors and slices lie", async () => {
+    const path = `${goldensFolder}v2-sharded/five/model.ckpt-100`;
+    const rows = JSON.parse((await tfckpt(["ls", path, "--verbose", "--json"])).stdout);
+    const sliced = rows.filter((row: { slices?: unknown }) => row.slices !== undefined);
+    const record = goldenRecord("v2-sharded").checkpoints.find(({ prefix }: { prefix: string }) =>
+      prefix.startsWith("five"),
+    );
+    for (const { name, slices } of sliced) {
+      const wanted = record.tensors[name].slices.sort();
+      expect(slices.map(({ slice }: { slice: string }) => slice).sort()).toEqual(wanted);
+      expect(new Set(slices.map(({ file }: { file: string }) => file)).size).toBeGreaterThan(1);
+    }
+    expect(sliced).not.toHaveLength(0);
+    const { stdout } = await tfckpt(["ls", path, "-v"]);
+    expect(stdout).toContain("  0,2:0,3");
+    expect(stdout).toContain("model.ckpt-100.data-00003-of-00005");
+  });
+
+  it("lists the names and keys of objects with --objects", async () => {
+    const rows = JSON.parse(
+      (await tfckpt(["ls", `${goldensFolder}object-based/ckpt-1`, "--objects", "--json"])).stdout,
+    );
+    const record = goldenRecord("object-based").checkpoints.find(
+      ({ prefix }: { prefix: string }) => prefix === "ckpt-1",
+    );
+    const wanted = record.object_graph.flatMap(
+      ({ attributes }: { attributes: { full_name?: string; checkpoint_key: string }[] }, object: number) =>
+        attributes.map(({ full_name = "", checkpoint_key }) => ({ name: full_name, key: checkpoint_key, object })),
+    );
+    expect(rows).toEqual(wanted);
+    expect(await tfckpt(["ls", `${goldensFolder}v2-with-meta`, "--objects"])).toMatchObject({ code: 3 });
+  });
+});
