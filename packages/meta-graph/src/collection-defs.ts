@@ -41,7 +41,7 @@ export function collectionToDef(
 ): CollectionDef | undefined {
   try {
     if (VARIABLE_COLLECTIONS.has(key)) return bytesDef(values.map(variableBytes));
-    if (key === GraphKeys.SAVERS) return bytesDef(values.map(saverBytes));
+    if (key === GraphKeys.SAVERS) return saversDef(values);
     return genericDef(values);
   } catch (error) {
     onWarning(`Issue encountered when serializing ${key}. It is left out. ${(error as Error).message}`);
@@ -58,10 +58,15 @@ function variableBytes(value: unknown): Uint8Array {
   return VariableDef.encode(value.toProto());
 }
 
-function saverBytes(value: unknown): Uint8Array {
-  const def = hasSaverDef(value) ? value.asSaverDef() : (value as SaverDef | undefined);
-  if (typeof def?.saveTensorName !== "string") throw new TypeError(`${describe(value)} is not a Saver`);
-  return SaverDef.encode(def);
+/** Savers of nothing have no message; if there are only such, the collection is of no kind. */
+function saversDef(values: readonly unknown[]): CollectionDef {
+  const defs = values.map((value) => (hasSaverDef(value) ? value.asSaverDef() : (value as SaverDef)));
+  const bytes = defs.flatMap((def, index) => {
+    if (def === undefined) return [];
+    if (typeof def?.saveTensorName !== "string") throw new TypeError(`${describe(values[index])} is not a Saver`);
+    return [SaverDef.encode(def)];
+  });
+  return bytes.length === 0 ? {} : bytesDef(bytes);
 }
 
 function hasSaverDef(value: unknown): value is { asSaverDef(): SaverDef | undefined } {
@@ -73,7 +78,8 @@ function genericDef(values: readonly unknown[]): CollectionDef {
   const each = <T>(convert: (value: unknown) => T | undefined): T[] =>
     values.map((value) => {
       const converted = convert(value);
-      if (converted === undefined) throw new TypeError(`${describe(value)} is not of one kind with ${describe(first)}`);
+      if (converted === undefined)
+        throw new TypeError(`${describe(value)} can't be in a collection that begins with ${describe(first)}`);
       return converted;
     });
   if (typeof first === "string" || first instanceof Uint8Array) {
@@ -85,11 +91,11 @@ function genericDef(values: readonly unknown[]): CollectionDef {
     );
   }
   if (typeof first === "bigint") {
-    const value = each((item) => (typeof item === "bigint" ? item : undefined));
+    const value = each((item) => (typeof item === "bigint" && item === BigInt.asIntN(64, item) ? item : undefined));
     return { int64List: CollectionDef_Int64List.create({ value }) };
   }
   if (typeof first === "number") {
-    const value = each((item) => (typeof item === "number" || typeof item === "bigint" ? Number(item) : undefined));
+    const value = each((item) => (["number", "bigint", "boolean"].includes(typeof item) ? Number(item) : undefined));
     return { floatList: CollectionDef_FloatList.create({ value }) };
   }
   if (first instanceof AnyMessage) {

@@ -1,4 +1,4 @@
-import { DataLossError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { UnimplementedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, GraphKeys, getDefaultGraph, importGraphDef, Variable } from "@tfsaver/graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -22,16 +22,19 @@ export interface ImportedMetaGraph {
 }
 
 /**
- * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`).
+ * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`). An empty message adds nothing.
  *
- * @throws `DataLossError` if the message has no graph, `InvalidArgumentError` or `NotFoundError` if nodes or
- * collections make no sense, `RuntimeError` if the graph is finalized.
+ * @throws `ValueError` if the nodes make no sense (then none is added), `NotFoundError` or `DataLossError` if collections
+ * don't, `RuntimeError` if the graph is finalized, `UnimplementedError` inside a name scope, which would be put before
+ * all names.
  */
 export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGraphOptions = {}): ImportedMetaGraph {
   const { graph = getDefaultGraph(), onWarning = warnOnConsole } = options;
   const { graphDef, metaInfoDef, saverDef, collectionDef } = metaGraph;
-  if (graphDef === undefined) throw new DataLossError("The meta graph has no graph");
-  importGraphDef(graph, graphDef, { opDefs: metaInfoDef?.strippedOpList?.op ?? [] });
+  if (graph.nameScope !== "") {
+    throw new UnimplementedError(`A meta graph can't be imported into a name scope yet: '${graph.nameScope}'`);
+  }
+  if (graphDef !== undefined) importGraphDef(graph, graphDef, { opDefs: metaInfoDef?.strippedOpList?.op ?? [] });
   const reader = new CollectionReader(graph, isBefore19(metaInfoDef?.tensorflowVersion ?? ""));
   for (const [key, def] of [...collectionDef].sort(byTrainableThenName)) {
     const values = reader.read(key, def);
@@ -52,6 +55,6 @@ function byTrainableThenName([a]: [string, unknown], [b]: [string, unknown]): nu
 
 /** Before TensorFlow 1.9, variables did not say whether they are trainable. */
 function isBefore19(version: string): boolean {
-  const [major, minor] = version.split(".").map(Number);
-  return major === 0 || (major === 1 && minor !== undefined && minor < 9);
+  const [major, minor = 0] = version.split(".").map(Number);
+  return version !== "" && (major === 0 || (major === 1 && minor < 9));
 }

@@ -1,0 +1,192 @@
+import { readFileSync } from "node:fs";
+import { Graph, Operation, Output, Variable } from "@tfsaver/graph";
+import { CollectionDef, MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { SaverDef } from "@tfsaver/proto/saver";
+import { describe, expect, it } from "vitest";
+import { AnyMessage, exportMetaGraph, importMetaGraph } from "../src/index.js";
+
+type Value = [kind: string, text: string];
+
+/** What tensorflow-collections.py has recorded. Messages are in base64. */
+interface Recorded {
+  readonly key: string;
+  readonly values: readonly Value[];
+  /** `undefined` if TensorFlow leaves the collection out. */
+  readonly def?: string;
+  readonly imported?: readonly Value[];
+}
+
+const records = readFileSync(new URL("tensorflow-collections.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as Recorded);
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+
+function model() {
+  const graph = new Graph();
+  const variables = [
+    Variable.create(1, { graph, name: "v", collections: [], trainable: false }),
+    Variable.create(1, { graph, name: "r", collections: [], trainable: false, useResource: true }),
+  ];
+  // Trainable as they are in TensorFlow's model, but in no collection that is not asked for.
+  const trainable = variables.map((variable) => Variable.fromProto(graph, { ...variable.toProto(), trainable: true }));
+  graph.createOperation("NoOp", { name: "n" });
+  return { graph, variables: new Map(trainable.map((variable) => [variable.name, variable])) };
+}
+
+const saverDef = (text: string) => SaverDef.create({ saveTensorName: text, restoreOpName: "r", version: 2 });
+
+function makeValue({ graph, variables }: ReturnType<typeof model>, [kind, text]: Value): unknown {
+  switch (kind) {
+    case "text":
+      return text;
+    case "bytes":
+      return fromBase64(text);
+    case "int":
+      return BigInt(text);
+    case "float":
+      return text === "inf" ? Number.POSITIVE_INFINITY : Number(text);
+    case "bool":
+      return text === "true";
+    case "any": {
+      const url = new TextEncoder().encode(`type.googleapis.com/${text}`);
+      return new AnyMessage(Uint8Array.of(10, url.length, ...url, 18, 2, 1, 2));
+    }
+    case "operation":
+      return graph.operation(text);
+    case "tensor":
+      return graph.output(text);
+    case "variable":
+      return variables.get(text);
+    case "saver":
+      return { asSaverDef: () => saverDef(text) };
+    case "empty saver":
+      return { asSaverDef: () => undefined };
+    default:
+      return null;
+  }
+}
+
+function formOf(value: unknown): Value {
+  if (value instanceof Uint8Array) return ["bytes", base64(value)];
+  if (value instanceof AnyMessage) return ["any", base64(value.bytes)];
+  if (value instanceof Variable) return ["variable", value.name];
+  if (value instanceof Operation) return ["operation", value.name];
+  if (value instanceof Output) return ["tensor", value.name];
+  if (typeof value === "bigint" || typeof value === "number") return [typeof value, String(value)];
+  return ["saver", (value as SaverDef).saveTensorName];
+}
+
+/** Python's numbers in the form of ours. */
+function expectedForm([kind, text]: Value): Value {
+  if (kind === "int") return ["bigint", text];
+  return kind === "float"
+    ? ["number", String(Number(text === "inf" ? "Infinity" : text.replace("-inf", "-Infinity")))]
+    : [kind, text];
+}
+
+const titled = records.map(
+  (record) => [`${record.key}: ${record.values.map((value) => value.join(" "))}`, record] as const,
+);
+
+describe("a collection", () => {
+  it.each(titled)("%s is written as TensorFlow writes it", (_, { key, values, def }) => {
+    const made = model();
+    for (const value of values) made.graph.addToCollection(key, makeValue(made, value));
+    const warnings: string[] = [];
+    const { collectionDef } = exportMetaGraph({
+      graph: made.graph,
+      collectionList: [key],
+      onWarning: (text) => warnings.push(text),
+    });
+    const ours = collectionDef.get(key);
+    expect(ours && base64(CollectionDef.encode(ours))).toBe(def);
+    // It is left out without a word only if it is empty.
+    expect(warnings).toHaveLength(def === undefined && values.length > 0 ? 1 : 0);
+    if (warnings.length > 0) expect(warnings[0]).toMatch(`Issue encountered when serializing ${key}.`);
+  });
+
+  it.each(titled.filter(([, { def }]) => def !== undefined))("%s is read as TensorFlow reads it", (_, record) => {
+    const { graph } = model();
+    const metaGraph = MetaGraphDef.create();
+    metaGraph.collectionDef.set(record.key, CollectionDef.decode(fromBase64(record.def as string)));
+    const warnings: string[] = [];
+    importMetaGraph(metaGraph, { graph, onWarning: (text) => warnings.push(text) });
+    expect(graph.collection(record.key).map(formOf)).toEqual((record.imported as Value[]).map(expectedForm));
+    const isOfNoKind = record.def === "";
+    expect(warnings).toEqual(isOfNoKind ? [`Cannot identify data type for collection ${record.key}. Skipping.`] : []);
+  });
+});
+
+describe("variables in several collections", () => {
+  function exported(): MetaGraphDef {
+    const graph = new Graph();
+    const weights = Variable.create(1, { graph, name: "w" });
+    graph.addToCollection("model_variables", weights);
+    Variable.create(1, { graph, name: "step", trainable: false });
+    return exportMetaGraph({ graph });
+  }
+
+  it("are the same object in each", () => {
+    const { graph } = importMetaGraph(exported(), { graph: new Graph() });
+    const [all, trainable, ofModel] = ["variables", "trainable_variables", "model_variables"].map((name) =>
+      graph.collection(name),
+    );
+    expect(all).toHaveLength(2);
+    expect(trainable?.[0]).toBe(all?.[0]);
+    expect(ofModel?.[0]).toBe(all?.[0]);
+  });
+
+  // From importing such files with TensorFlow 2.21.
+  it.each([
+    ["0.12.1", true],
+    ["1", true],
+    ["1.8.0-rc1", true],
+    ["1.9.0", false],
+    ["1.10.0", false],
+    ["2.0", false],
+    ["", false],
+  ])("are trainable by collection in files of %o, which don't say: %o", (tensorflowVersion, trainable) => {
+    const metaGraph = exported();
+    Object.assign(metaGraph.metaInfoDef as object, { tensorflowVersion });
+    for (const { bytesList } of metaGraph.collectionDef.values()) {
+      // The field of the version that introduced it: number 7, a bool.
+      if (bytesList)
+        bytesList.value = bytesList.value.map((bytes) => (bytes.at(-2) === 56 ? bytes.slice(0, -2) : bytes));
+    }
+    const { graph } = importMetaGraph(metaGraph, { graph: new Graph() });
+    const variables = graph.collection("variables") as Variable[];
+    expect(variables.map((variable) => variable.trainable)).toEqual([trainable, false]);
+  });
+});
+
+describe("a collection that makes no sense", () => {
+  const importing = (key: string, def: CollectionDef) => () => {
+    const metaGraph = MetaGraphDef.create();
+    metaGraph.collectionDef.set(key, def);
+    return importMetaGraph(metaGraph, { graph: model().graph });
+  };
+
+  it.each([
+    ["an operation that is not there", "k", { nodeList: { value: ["nowhere"] } }, "NotFoundError"],
+    ["a tensor that is not there", "k", { nodeList: { value: ["nowhere:0"] } }, "NotFoundError"],
+    ["an output that is not there", "k", { nodeList: { value: ["n:0"] } }, "NotFoundError"],
+    [
+      "a variable that is not there",
+      "variables",
+      { bytesList: { value: [Uint8Array.of(10, 1, 120)] } },
+      "NotFoundError",
+    ],
+    ["bytes that are no variable", "variables", { bytesList: { value: [Uint8Array.of(255, 255)] } }, "DataLossError"],
+    ["bytes that are no saver", "savers", { bytesList: { value: [Uint8Array.of(255, 255)] } }, "DataLossError"],
+  ])("with %s", (_, key, def, kind) => {
+    expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
+  });
+
+  it("keeps variables that old files name only", () => {
+    const { graph } = importing("local_variables", { nodeList: { value: ["v:0"] } })();
+    expect(graph.collection("local_variables").map(formOf)).toEqual([["tensor", "v:0"]]);
+  });
+});
