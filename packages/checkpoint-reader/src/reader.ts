@@ -1,4 +1,4 @@
-import type { DType, Shape, Tensor, TensorSlice } from "@tfsaver/core";
+import type { DType, OperationOptions, Shape, Tensor, TensorSlice } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
 
 /** V1: tables of slices, one per shard. V2: an index and data files (tensor bundle). */
@@ -63,11 +63,14 @@ export interface CheckpointReader {
   getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void>;
   /**
    * Reads many tensors with few reads, in the order in which they lie in the files; neighbours in one read. Takes
-   * little more memory than the largest of them.
+   * little more memory than the largest of them. Tells of its progress after each.
+   *
+   * @param requests - what to read; default: all tensors
+   * @throws as {@link CheckpointReader.get}.
    */
   getEach(
-    requests: readonly TensorRequest[],
-    options?: CallOptions,
+    requests?: readonly TensorRequest[],
+    options?: OperationOptions,
   ): AsyncIterable<{ readonly request: TensorRequest; readonly tensor: Tensor }>;
   /** The reads that {@link CheckpointReader.getEach} would do, so that a cost can be shown before it is paid. */
   plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]>;

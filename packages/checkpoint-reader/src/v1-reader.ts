@@ -1,6 +1,14 @@
-import { byteLength, isNumeric, type Tensor, type TensorSlice, tensorStrings } from "@tfsaver/core";
+import {
+  byteLength,
+  isNumeric,
+  type OperationOptions,
+  type Tensor,
+  type TensorSlice,
+  tensorStrings,
+} from "@tfsaver/core";
 import type { SlicesEntry, SlicesReader } from "@tfsaver/saved-tensor-slices";
 import type { CallOptions } from "@tfsaver/storage";
+import { allTensors } from "./all-tensors.js";
 import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
 
 /** Files of saved tensor slices as a checkpoint. */
@@ -38,11 +46,20 @@ export class V1Reader implements CheckpointReader {
     return this.slices.getInto(name, target, slice, options);
   }
 
-  async *getEach(requests: readonly TensorRequest[], options?: CallOptions) {
-    const inOrder = requests.map((request) => ({ request, at: this.slices.plan(request.name, request.slice)[0] }));
+  async *getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
+    const wanted = requests ?? (await allTensors(this, options));
+    const inOrder = wanted.map((request) => {
+      const reads = this.slices.plan(request.name, request.slice);
+      return { request, at: reads[0], length: reads.reduce((sum, { length }) => sum + length, 0) };
+    });
     inOrder.sort((a, b) => comparePlaces(a.at, b.at));
-    for (const { request } of inOrder) {
-      yield { request, tensor: await this.slices.get(request.name, request.slice, options) };
+    const total = inOrder.reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    for (const { request, length } of inOrder) {
+      const tensor = await this.slices.get(request.name, request.slice, options);
+      done += length;
+      options?.onProgress?.({ done, total, tensor: request.name });
+      yield { request, tensor };
     }
   }
 

@@ -1,6 +1,7 @@
-import type { Tensor, TensorSlice } from "@tfsaver/core";
+import type { OperationOptions, Tensor, TensorSlice } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
 import { type BundleEntry, type BundleReader, dataFilename } from "@tfsaver/tensor-bundle";
+import { allTensors } from "./all-tensors.js";
 import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
 
 /** A tensor bundle as a checkpoint. */
@@ -38,8 +39,8 @@ export class V2Reader implements CheckpointReader {
     return this.bundle.getInto(name, target, slice, options);
   }
 
-  getEach(requests: readonly TensorRequest[], options?: CallOptions) {
-    return this.bundle.getEach(requests, options);
+  async *getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
+    yield* this.bundle.getEach(requests ?? (await allTensors(this, options)), options);
   }
 
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {

@@ -33,6 +33,21 @@ describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, te
     await reader.close();
   });
 
+  it("gives all of them by default, and tells how far it has come", async () => {
+    const reader = await openCheckpoint(path);
+    if (readable.length === Object.keys(tensors).length) {
+      const told: { done: number; total: number; tensor: string }[] = [];
+      const names: string[] = [];
+      const options = { onProgress: (progress: (typeof told)[number]) => told.push(progress) };
+      for await (const { request } of reader.getEach(undefined, options)) names.push(request.name);
+      expect(names.sort()).toEqual(Object.keys(tensors).sort());
+      expect(told.map(({ tensor }) => tensor).sort()).toEqual(names);
+      expect(told.every(({ done }, i) => done >= (told[i - 1]?.done ?? 0))).toBe(true);
+      expect(told.at(-1)?.done).toBe(told.at(-1)?.total);
+    }
+    await reader.close();
+  });
+
   it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
     const reader = await openCheckpoint(path);
     const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;

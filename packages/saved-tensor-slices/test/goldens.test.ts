@@ -78,6 +78,27 @@ describe.each(rewritable)("golden $folder/$prefix", ({ path }) => {
   });
 });
 
+describe("the files of a sharded checkpoint", () => {
+  const golden = goldens.find(({ folder }) => folder === "v1-sharded");
+  const prefix = golden?.path.replace(/-\?.*$/, "") ?? "";
+  const all = Object.keys(golden?.tensors ?? {}).sort();
+
+  it.each([
+    ["-?????-of-00003", 3],
+    ["-?????-of-?????", 3],
+    ["-0000[02]-of-*", 2],
+    ["-00001-of-00003", 1],
+  ])("%s are %i", async (pattern, files) => {
+    await reading(`${prefix}${pattern}`, async (reader) => {
+      const names = reader.entries().map(({ name }) => name);
+      expect(reader.paths).toHaveLength(files);
+      if (files === 3) expect(names.sort()).toEqual(all);
+      else expect(names.length).toBeLessThan(all.length);
+      for (const name of names) await reader.get(name);
+    });
+  });
+});
+
 const damaged = goldenCheckpoints("corrupt").filter(({ format, errors }) => format === "V1" && errors !== undefined);
 
 describe.each(damaged)("damaged golden $prefix ($note)", ({ path, prefix, errors = {} }) => {

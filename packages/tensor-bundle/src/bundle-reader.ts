@@ -148,22 +148,37 @@ export class BundleReader {
 
   /**
    * Reads many tensors with few reads: in the order in which they lie in the files, not that of the requests, which is
-   * what bounds the memory it takes.
+   * what bounds the memory it takes. Tells of its progress after each.
    *
    * @throws as {@link BundleReader.get}, all that the index tells before any data is read.
    */
   async *getEach(
     requests: readonly TensorRequest[],
-    options?: CallOptions,
+    options?: OperationOptions,
   ): AsyncGenerator<{ readonly request: TensorRequest; readonly tensor: Tensor }> {
     const { whole, stitched } = await this.#resolveAll(requests, options);
+    const sizeOf = ({ stored }: Resolved) => stored.reduce((sum, { entry }) => sum + entry.size, 0);
+    const total =
+      [...whole.keys()].reduce((sum, { size }) => sum + size, 0) +
+      stitched.reduce((sum, item) => sum + sizeOf(item), 0);
+    let done = 0;
+    const tell = (tensor: string, size: number) => {
+      done += size;
+      options?.onProgress?.({ done, total, tensor });
+    };
     for (const read of planReads(whole.keys())) {
       const tensors = await this.#carryOut(read, options);
       for (const [i, entry] of read.entries.entries()) {
-        yield { request: whole.get(entry) as TensorRequest, tensor: tensors[i] as Tensor };
+        const request = whole.get(entry) as TensorRequest;
+        tell(request.name, entry.size);
+        yield { request, tensor: tensors[i] as Tensor };
       }
     }
-    for (const item of stitched) yield { request: item.request, tensor: await this.#stitch(item, options) };
+    for (const item of stitched) {
+      const tensor = await this.#stitch(item, options);
+      tell(item.request.name, sizeOf(item));
+      yield { request: item.request, tensor };
+    }
   }
 
   /**

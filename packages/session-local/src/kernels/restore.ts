@@ -12,7 +12,6 @@ import {
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
-import { contentSize } from "./save.js";
 
 /** A tensor, or part of one, to be read, and which output it becomes. */
 interface Wanted {
@@ -92,13 +91,9 @@ async function readInFileOrder(
   call: KernelCall,
 ): Promise<Tensor[]> {
   const outputs = new Map(wanted.map(({ request, output }) => [request, output]));
-  const total = wanted.reduce((sum, { info }) => sum + (info.size ?? 0), 0);
   const tensors = new Array<Tensor>(wanted.length);
-  let done = 0;
   for await (const { request, tensor } of reader.getEach([...outputs.keys()], call)) {
     tensors[outputs.get(request) as number] = tensor;
-    done += contentSize(tensor);
-    call.onProgress?.({ done, total, tensor: request.name });
   }
   return tensors;
 }

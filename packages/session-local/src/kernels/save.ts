@@ -38,7 +38,7 @@ async function saveV2(call: KernelCall): Promise<void> {
 }
 
 /** Bytes of a tensor's elements. */
-export function contentSize({ data }: Tensor): number {
+function contentSize({ data }: Tensor): number {
   return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }
 
