@@ -13,6 +13,7 @@ import protobuf from "protobufjs";
 import pbjs from "protobufjs-cli/pbjs.js";
 import { facadeSource } from "./facade.mjs";
 import { mapsAsEntries } from "./maps.mjs";
+import { runtimeSource } from "./runtime.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
@@ -32,10 +33,11 @@ const WIRE_OPTIONS =
 
 function fingerprint() {
   const hash = createHash("sha256");
-  const files = [protoDir, join(root, "tools/proto")].flatMap((dir) =>
-    readdirSync(dir)
-      .sort()
-      .map((name) => join(dir, name)),
+  const files = [protoDir, join(root, "tools/proto"), join(root, "tools/proto/runtime")].flatMap((dir) =>
+    readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => join(dir, name))
+      .sort(),
   );
   for (const file of [...files, join(root, "pnpm-lock.yaml")])
     hash.update(file.slice(root.length)).update(readFileSync(file));
@@ -45,7 +47,18 @@ function fingerprint() {
 async function wireSource(family, descriptor) {
   const file = join(outDir, `${family}.descriptor.json`);
   writeFileSync(file, JSON.stringify(descriptor));
-  const args = ["-t", "static-module", "-w", "esm", "--root", `tfsaver-${family}`, ...WIRE_OPTIONS, file];
+  const args = [
+    "-t",
+    "static-module",
+    "-w",
+    "esm",
+    "--dependency",
+    "./runtime.js",
+    "--root",
+    `tfsaver-${family}`,
+    ...WIRE_OPTIONS,
+    file,
+  ];
   const source = await new Promise((resolve, reject) => {
     const done = pbjs.main(args, (error, output) => (error ? reject(error) : resolve(output)));
     if (done instanceof Promise) done.catch(reject);
@@ -65,14 +78,19 @@ try {
 if (previous !== stamp) {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
+  const sources = [readFileSync(join(outDir, "../codec.ts"), "utf8")];
   for (const [family, files] of Object.entries(FAMILIES)) {
     const schema = new protobuf.Root();
     schema.resolvePath = (_origin, target) => join(protoDir, target);
     await schema.load(files, { alternateCommentMode: true });
     schema.resolveAll();
-    writeFileSync(join(outDir, `${family}.wire.js`), await wireSource(family, mapsAsEntries(schema)));
+    const source = await wireSource(family, mapsAsEntries(schema));
+    sources.push(source);
+    writeFileSync(join(outDir, `${family}.wire.js`), source);
     writeFileSync(join(outDir, `${family}.wire.d.ts`), "export declare const tensorflow: any;\n");
     writeFileSync(join(outDir, `${family}.ts`), facadeSource(family, schema));
   }
+  writeFileSync(join(outDir, "runtime.js"), await runtimeSource(sources));
+  writeFileSync(join(outDir, "runtime.d.ts"), readFileSync(join(root, "tools/proto/runtime/runtime.d.ts")));
   writeFileSync(stampFile, stamp);
 }

@@ -1,5 +1,5 @@
 import { DataLossError, ValueError } from "@tfsaver/core";
-import protobuf from "protobufjs/minimal.js";
+import runtime, { type Reader, type Writer } from "./generated/runtime.js";
 
 /** Turns one kind of message into bytes and back. */
 export interface MessageCodec<T> {
@@ -24,8 +24,8 @@ export interface MessageCodec<T> {
 }
 
 interface WireType {
-  encode(message: object, writer: protobuf.Writer): protobuf.Writer;
-  decode(reader: protobuf.Reader): object;
+  encode(message: object, writer: Writer): Writer;
+  decode(reader: Reader): object;
 }
 
 interface Conversions<T> {
@@ -39,10 +39,9 @@ interface Conversions<T> {
 export function codec<T>(name: string, type: WireType, conversions: Conversions<T>): MessageCodec<T> {
   return {
     create: (fields) => ({ ...conversions.empty(), ...fields }),
-    encode: (message) => plainBytes(type.encode(conversions.toWire(message), new protobuf.Writer()).finish()),
+    encode: (message) => plainBytes(type.encode(conversions.toWire(message), new runtime.Writer()).finish()),
     decode: (bytes) => {
-      // The base classes are named, not made by their factories, because those give a Buffer under Node.js.
-      const reader = new protobuf.Reader(plainBytes(bytes));
+      const reader = new runtime.Reader(plainBytes(bytes));
       reader.discardUnknown = false;
       try {
         return conversions.fromWire(type.decode(reader));

@@ -1,6 +1,7 @@
 import { DataLossError } from "@tfsaver/core";
 import { VarintReader } from "@tfsaver/core/coding";
-import snappy from "snappyjs";
+// Not the package itself, which brings a compressor that no reader needs.
+import { SnappyDecompressor } from "snappyjs/snappy_decompressor.js";
 
 /**
  * A block's contents out of raw snappy form.
@@ -10,7 +11,11 @@ import snappy from "snappyjs";
 export function uncompress(stored: Uint8Array, where: { readonly path: string; readonly offset: number }): Uint8Array {
   try {
     // The library trusts lengths, so that a damaged one could keep it busy forever; it gets only what has been checked.
-    return snappy.uncompress(stored, checkedLength(stored));
+    const bytes = new Uint8Array(checkedLength(stored));
+    const decompressor = new SnappyDecompressor(stored);
+    decompressor.readUncompressedLength();
+    if (!decompressor.uncompressToBuffer(bytes)) throw new DataLossError("not the elements that were promised");
+    return bytes;
   } catch (cause) {
     throw new DataLossError(`${where.path}: corrupted compressed block contents (block at offset ${where.offset})`, {
       ...where,
