@@ -9,7 +9,7 @@ import {
 
 const utf8 = new TextEncoder();
 
-/** Makes attribute values of plain ones. */
+/** Makes attribute values (`AttrValue`) of plain ones. Integers and enums are checked only when they are encoded. */
 export const attr = {
   type: (dtype: DType): AttrValue => ({ type: dtypeToEnum(dtype) }),
   types: (dtypes: readonly DType[]): AttrValue => list({ type: dtypes.map((dtype) => dtypeToEnum(dtype)) }),
@@ -26,51 +26,63 @@ function list(fields: Partial<AttrValue_ListValue>): AttrValue {
   return { list: AttrValue_ListValue.create(fields) };
 }
 
+/** A shape as a message; `undefined` becomes an unknown rank, `-1` stays an unknown size. */
 export function shapeToProto(shape: PartialShape): TensorShapeProto {
   if (shape === undefined) return TensorShapeProto.create({ unknownRank: true });
   return TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) });
 }
 
+/** The shape of a message: `undefined` if the rank is unknown, `-1` for an unknown size. */
 export function shapeFromProto(proto: TensorShapeProto): PartialShape {
   return proto.unknownRank ? undefined : proto.dim.map(({ size }) => size);
 }
 
-/** The attributes of an operation, read with the type that the reader knows them to have. */
+/**
+ * The attributes of an operation, read with the type that the reader knows them to have (`tf.Operation.get_attr`).
+ * Every method but `has` throws `InvalidArgumentError` if the attribute is missing or of another type.
+ */
 export class Attributes {
   constructor(
     private readonly values: ReadonlyMap<string, AttrValue>,
     private readonly owner: string,
   ) {}
 
-  /** @throws `InvalidArgumentError` for all of these, if the attribute is missing or of another type. */
+  /** A dtype; reference types give their base. */
   type(name: string): DType {
     return dtypeFromEnum(this.#get(name, "type"));
   }
 
+  /** Bytes, as UTF-8 text. */
   string(name: string): string {
     return new TextDecoder().decode(this.#get(name, "s"));
   }
 
+  /** An integer, rounded if it is beyond 2^53. */
   int(name: string): number {
     return Number(this.#get(name, "i"));
   }
 
+  /** A truth value. */
   bool(name: string): boolean {
     return this.#get(name, "b");
   }
 
+  /** A shape, as far as it is known. */
   shape(name: string): PartialShape {
     return shapeFromProto(this.#get(name, "shape"));
   }
 
+  /** A tensor's message; see {@link tensorFromProto}. */
   tensor(name: string): TensorProto {
     return this.#get(name, "tensor");
   }
 
+  /** A list of dtypes. */
   types(name: string): DType[] {
     return this.#get(name, "list").type.map(dtypeFromEnum);
   }
 
+  /** Whether there is an attribute of this name, of whatever type. */
   has(name: string): boolean {
     return this.values.has(name);
   }

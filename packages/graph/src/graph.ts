@@ -182,7 +182,7 @@ export class Graph {
     return this.#importedOpDefs.values();
   }
 
-  /** Remembers definitions that came with an imported graph. */
+  /** Makes definitions known, of an imported graph or of operations of one's own. The first of a name stays. */
   addOpDefs(defs: Iterable<OpDef>): void {
     for (const def of defs) if (!this.#importedOpDefs.has(def.name)) this.#importedOpDefs.set(def.name, def);
   }
@@ -265,7 +265,11 @@ export class Graph {
 
   // Collections
 
-  /** Adds values to a collection. See {@link GraphKeys} for TensorFlow's own names. */
+  /**
+   * Adds values to a collection (`tf.Graph.add_to_collection`). See {@link GraphKeys} for TensorFlow's own names.
+   *
+   * @throws `RuntimeError` if the graph is finalized.
+   */
   addToCollection(key: string, ...values: readonly unknown[]): void {
     this.#requireNotFinalized();
     const collection = this.#collections.get(key);
@@ -283,6 +287,7 @@ export class Graph {
     return [...this.#collections.keys()];
   }
 
+  /** Empties a collection and forgets its name. */
   clearCollection(key: string): void {
     this.#requireNotFinalized();
     this.#collections.delete(key);

@@ -41,10 +41,13 @@ export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "exper
 
 /** One operation of a graph (`tf.Operation`). Made by {@link Graph.createOperation} and by importing. */
 export class Operation {
+  /** Attributes by name, as messages; {@link Operation.attributes} reads them with a type. */
   readonly attrs: Map<string, AttrValue>;
+  /** Operations that must have run before. */
   readonly controlInputs = new Set<Operation>();
   /** Canonical name of the device it is placed on; `""` if none is asked for. */
   device = "";
+  /** Fields of its message that are not modelled. */
   preserved: PreservedNodeFields = {};
   #inputs: Output[] = [];
   #outputs: Output[] = [];
@@ -61,10 +64,12 @@ export class Operation {
     this.attrs = new Map(attrs);
   }
 
+  /** The values it takes, in order. */
   get inputs(): readonly Output[] {
     return this.#inputs;
   }
 
+  /** The values it gives, in order; of an operation of unknown type, those that its message spoke of. */
   get outputs(): readonly Output[] {
     return this.#outputs;
   }
