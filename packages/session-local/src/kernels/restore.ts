@@ -20,12 +20,24 @@ interface Wanted {
   readonly output: number;
 }
 
-async function restoreV2(call: KernelCall): Promise<Tensor[]> {
+function restoreV2(call: KernelCall): Promise<Tensor[]> {
+  return restore(call, textsOf(call.input(1)), textsOf(call.input(2)), call.attributes.types("dtypes"));
+}
+
+/** The operation of graphs from before TensorFlow 0.12, one for each tensor. */
+function restoreSlice(call: KernelCall): Promise<Tensor[]> {
+  const spec = call.op.type === "RestoreSlice" ? textOf(call.input(2), "shape_and_slice") : "";
+  return restore(call, [textOf(call.input(1), "tensor_name")], [spec], [call.attributes.type("dt")]);
+}
+
+async function restore(
+  call: KernelCall,
+  names: readonly string[],
+  specs: readonly string[],
+  dtypes: readonly DType[],
+): Promise<Tensor[]> {
   const { storage, signal } = call;
   const prefix = textOf(call.input(0), "prefix");
-  const names = textsOf(call.input(1));
-  const specs = textsOf(call.input(2));
-  const dtypes = call.attributes.types("dtypes");
   if (names.length !== dtypes.length || specs.length !== dtypes.length) {
     throw new InvalidArgumentError(
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${dtypes.length} dtypes.`,
@@ -99,4 +111,8 @@ async function readInFileOrder(
 }
 
 /** Kernels of operations that read checkpoints. */
-export const restoreKernels: Readonly<Record<string, Kernel>> = { RestoreV2: restoreV2 };
+export const restoreKernels: Readonly<Record<string, Kernel>> = {
+  RestoreV2: restoreV2,
+  Restore: restoreSlice,
+  RestoreSlice: restoreSlice,
+};

@@ -1,31 +1,45 @@
-import { InvalidArgumentError, parseShapeAndSlice, type Tensor } from "@tfsaver/core";
+import { InvalidArgumentError, parseShapeAndSlice, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
+import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
+import { savedOrder } from "./saved-order.js";
 
 /** Data inputs before the tensors: prefix, names, slice specs. */
 const FIRST_TENSOR = 3;
 
-async function saveV2(call: KernelCall): Promise<void> {
-  const { storage, signal, onProgress, inputs } = call;
-  const [prefixTensor, nameTensor, specTensor] = inputs as readonly [Tensor, Tensor, Tensor];
-  const prefix = textOf(prefixTensor, "prefix");
-  const names = textsOf(nameTensor);
-  const specs = textsOf(specTensor);
-  const tensors = inputs.slice(FIRST_TENSOR);
+/** A tensor, or part of one, that is to be written. */
+interface Item {
+  readonly name: string;
+  readonly part: ShapeAndSlice | undefined;
+  readonly tensor: Tensor;
+}
+
+/** What a save operation is to write, in the order of its inputs. */
+function itemsOf(call: KernelCall): Item[] {
+  const names = textsOf(call.input(1));
+  const specs = textsOf(call.input(2));
+  const tensors = call.inputs.slice(FIRST_TENSOR) as Tensor[];
   if (names.length !== tensors.length || specs.length !== tensors.length) {
     throw new InvalidArgumentError(
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
     );
   }
-  const parts = specs.map(parseShapeAndSlice);
-  const total = tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
-  const writer = new BundleWriter(prefix, { storage, signal });
+  return tensors.map((tensor, i) => ({
+    name: names[i] as string,
+    part: parseShapeAndSlice(specs[i] as string),
+    tensor,
+  }));
+}
+
+async function saveV2(call: KernelCall): Promise<void> {
+  const { storage, signal, onProgress } = call;
+  const items = itemsOf(call);
+  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+  const writer = new BundleWriter(textOf(call.input(0), "prefix"), { storage, signal });
   try {
     let done = 0;
-    for (const [i, tensor] of tensors.entries()) {
-      const name = names[i] as string;
-      const part = parts[i];
+    for (const { name, part, tensor } of items) {
       await (part === undefined ? writer.add(name, tensor) : writer.addSlice(name, part, tensor));
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });
@@ -37,10 +51,30 @@ async function saveV2(call: KernelCall): Promise<void> {
   await writer.finish();
 }
 
+async function saveSlices(call: KernelCall): Promise<void> {
+  const { storage, signal, onProgress } = call;
+  const items = itemsOf(call);
+  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+  let done = 0;
+  const writer = new SlicesWriter(textOf(call.input(0), "filename"), { storage, signal });
+  for (const index of savedOrder(items.map(({ name }) => name))) {
+    const { name, part, tensor } = items[index] as Item;
+    const read = async () => {
+      done += contentSize(tensor);
+      onProgress?.({ done, total, tensor: name });
+      return tensor;
+    };
+    const { dtype, shape } = tensor;
+    if (part === undefined) writer.add(name, { dtype, shape, read });
+    else writer.addSlice(name, part, { dtype, shape, read });
+  }
+  await writer.finish();
+}
+
 /** Bytes of a tensor's elements. */
 function contentSize({ data }: Tensor): number {
   return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }
 
 /** Kernels of operations that write checkpoints. */
-export const saveKernels: Readonly<Record<string, Kernel>> = { SaveV2: saveV2 };
+export const saveKernels: Readonly<Record<string, Kernel>> = { SaveV2: saveV2, SaveSlices: saveSlices };
