@@ -5,10 +5,12 @@ import { NameRegistry, requireOpName, requireScopeName } from "./names.js";
 import { addDefaultAttrs, builtInOpDef, outputTypes } from "./op-registry.js";
 import { Operation, type Output } from "./operation.js";
 import {
+  colocate,
   controlInputsFromScopes,
   type DeviceScope,
   deviceFromScopes,
   type GraphScopes,
+  placeImported,
   ROOT_SCOPES,
   requireDeviceScope,
 } from "./scopes.js";
@@ -80,7 +82,7 @@ export class Graph {
     for (const before of controlInputsFromScopes(this.#scopes.control, inputs)) op.controlInputs.add(before);
     for (const scope of this.#scopes.control) scope.seen.add(op);
     op.device = deviceFromScopes(this.#scopes.devices, op);
-    this.#colocate(op);
+    colocate(op, this.#scopes.colocation);
     this.#operations.set(name, op);
     inferShapes(op);
     return op;
@@ -101,14 +103,8 @@ export class Graph {
         for (const other of before) op.controlInputs.add(other);
         seen.add(op);
       }
-      if (otherGroupsOf(op).length === 0) op.device = deviceFromScopes([...this.#scopes.devices, op.device], op);
-      else op.device = "";
     }
-    // An imported operation goes where those are that it must be with, whatever was noted for itself.
-    for (const op of ops) {
-      const others = otherGroupsOf(op).map((group) => this.#operations.get(group.slice("loc:@".length)));
-      op.device = others.find((other) => other?.device)?.device ?? op.device;
-    }
+    placeImported(ops, this.#scopes.devices, (name) => this.#operations.get(name));
   }
 
   #requireOwn(op: Operation): void {
@@ -126,17 +122,6 @@ export class Graph {
     const current = builtInOpDef(op.type);
     addDefaultAttrs(current ?? def, op.attrs);
     op.setOutputs(outputTypes(def, op.attrs, op.name));
-  }
-
-  #colocate(op: Operation): void {
-    const { colocation } = this.#scopes;
-    if (colocation.length === 0) return;
-    const groups = new Set<string>();
-    for (const other of colocation) {
-      for (const group of other.colocationGroups) groups.add(group);
-      if (other.device !== "") op.device = other.device;
-    }
-    op.attrs.set("_class", attr.strings([...groups].sort()));
   }
 
   /** The operation of a name, or `undefined`. */
@@ -321,9 +306,4 @@ export class Graph {
       library: this.functionLibrary,
     });
   }
-}
-
-/** The groups of an operation that are named after others. */
-function otherGroupsOf(op: Operation): string[] {
-  return op.colocationGroups.filter((group) => group !== `loc:@${op.name}`);
 }

@@ -1,3 +1,4 @@
+import { attr } from "./attributes.js";
 import { canonicalDevice, mergeDevices, parseDevice } from "./device.js";
 import type { Operation, Output } from "./operation.js";
 
@@ -13,6 +14,38 @@ export function deviceFromScopes(scopes: readonly DeviceScope[], op: Operation):
     device = typeof scope === "string" ? mergeDevices(scope, device) : canonicalDevice(scope(op));
   }
   return device;
+}
+
+/** Places a new operation with those of the colocation scopes around it, and notes that it must stay with them. */
+export function colocate(op: Operation, others: readonly Operation[]): void {
+  if (others.length === 0) return;
+  const groups = new Set<string>();
+  for (const other of others) {
+    for (const group of other.colocationGroups) groups.add(group);
+    if (other.device !== "") op.device = other.device;
+  }
+  op.attrs.set("_class", attr.strings([...groups].sort()));
+}
+
+/**
+ * Works out the devices of imported operations, which so far have those of their messages. One that must be with others
+ * goes where they are, whatever was noted for itself.
+ */
+export function placeImported(
+  ops: readonly Operation[],
+  scopes: readonly DeviceScope[],
+  find: (name: string) => Operation | undefined,
+): void {
+  const colocated: (readonly [Operation, readonly string[]])[] = [];
+  for (const op of ops) {
+    const others = op.colocationGroups.filter((group) => group !== `loc:@${op.name}`);
+    op.device = others.length === 0 ? deviceFromScopes([...scopes, op.device], op) : "";
+    if (others.length > 0) colocated.push([op, others]);
+  }
+  for (const [op, groups] of colocated) {
+    const others = groups.map((group) => find(group.slice("loc:@".length)));
+    op.device = others.find((other) => other?.device)?.device ?? "";
+  }
 }
 
 /** @throws `ValueError` if a device scope's name can't be understood. */

@@ -60,7 +60,7 @@ function mergeShapes(a: PartialShape, b: PartialShape): PartialShape {
 }
 
 /** The shape of the variable behind a resource handle. */
-export function handleShape(handle: Output): PartialShape {
+function handleShape(handle: Output): PartialShape {
   const source = throughIdentities(handle).op;
   return source.attributes.has("shape") ? source.attributes.shape("shape") : undefined;
 }
