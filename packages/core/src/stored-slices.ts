@@ -26,7 +26,7 @@ export interface StoredSlices {
  */
 export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly TensorSlice[] {
   const { name, path, shape, slices } = stored;
-  requireInside(stored);
+  for (const slice of slices) sliceShape(shape, slice, { tensor: name, path });
   requireDisjoint(stored);
   const text = formatSlice(wanted);
   const same = slices.find((slice) => formatSlice(slice) === text);
@@ -43,14 +43,6 @@ export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly T
     );
   }
   return hit;
-}
-
-function requireInside({ name, path, shape, slices }: StoredSlices): void {
-  try {
-    for (const slice of slices) sliceShape(shape, slice);
-  } catch (cause) {
-    throw new InternalError((cause as Error).message, { tensor: name, path, cause });
-  }
 }
 
 /** Above this many slices, comparing each with each would let a small file keep a reader busy. */

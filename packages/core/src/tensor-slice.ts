@@ -1,5 +1,5 @@
 import { dtypeInfo } from "./dtype.js";
-import { InternalError, InvalidArgumentError } from "./errors.js";
+import { type ErrorContext, InternalError, InvalidArgumentError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
@@ -82,16 +82,17 @@ export function formatShapeAndSlice({ shape, slice }: ShapeAndSlice): string {
 /**
  * The shape of a part of a tensor.
  *
+ * @param context - what errors are about
  * @throws `InternalError` if the ranks differ or an extent is not inside its dimension, as in TensorFlow.
  */
-export function sliceShape(shape: Shape, slice: TensorSlice): Shape {
+export function sliceShape(shape: Shape, slice: TensorSlice, context?: ErrorContext): Shape {
   const where = () => `shape = ${formatShape(shape)}, slice = ${formatSlice(slice)}`;
-  if (slice.length !== shape.length) throw new InternalError(`Mismatching ranks: ${where()}`);
+  if (slice.length !== shape.length) throw new InternalError(`Mismatching ranks: ${where()}`, context);
   return slice.map((extent, d) => {
     if (extent === "full") return shape[d] as number;
     const { start, length } = extent;
     if (!(start >= 0 && length >= 0 && start + length <= (shape[d] as number))) {
-      throw new InternalError(`Extent in dimension ${d} out of bounds: ${where()}`);
+      throw new InternalError(`Extent in dimension ${d} out of bounds: ${where()}`, context);
     }
     return length;
   });

@@ -73,31 +73,39 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
     new InternalError(
       `Failed to find the saved tensor slices at the beginning of the checkpoint file: ${path}` +
         (cause instanceof Error ? `: ${cause.message}` : ""),
-      { path, cause },
+      { path, offset: isCheckpointError(cause) ? cause.offset : undefined, cause },
     );
+  let offset: number;
   let meta: SavedTensorSliceMeta;
   try {
     const first = await table.entries(options).next();
     if (first.done || first.value.key.length !== META_KEY.length) throw missing();
+    offset = first.value.offset;
     meta = SavedTensorSlices.decode(first.value.value).meta ?? SavedTensorSliceMeta.create();
   } catch (error) {
     throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
   }
   requireReadableVersion(meta.versions ?? VersionDef.create(), path);
-  return meta.tensor.map((proto) => decodeTensor(proto, path));
+  return meta.tensor.map((proto) => decodeTensor(proto, { path, offset }));
 }
 
-function decodeTensor({ name, shape, type, slice }: SavedSliceMeta, path: string): TensorMeta {
+function decodeTensor(
+  { name, shape, type, slice }: SavedSliceMeta,
+  where: { readonly path: string; readonly offset: number },
+): TensorMeta {
   const dims = shape?.dim.map(({ size }) => size) ?? [];
   try {
     requireRank(dims);
     numElements(dims);
     return { name, dtype: dtypeFromEnum(type), shape: dims, slices: slice.map(sliceFromProto) };
   } catch (cause) {
-    throw new DataLossError(`${path}: what it says of tensor ${name} is impossible: ${(cause as Error).message}`, {
-      path,
-      tensor: name,
-      cause,
-    });
+    throw new DataLossError(
+      `${where.path}: what it says of tensor ${name} is impossible: ${(cause as Error).message}`,
+      {
+        ...where,
+        tensor: name,
+        cause,
+      },
+    );
   }
 }

@@ -190,8 +190,11 @@ export class SlicesReader {
     const { dtype, shape } = this.require(name);
     const { file, table } = this.files[part.file] as OpenFile;
     const label = `slice ${formatSlice(part.slice)} of ${name}`;
-    const found = await table.find(sliceKey(utf8.encode(name), part.slice), options);
-    const context = { path: file.path, offset: found?.offset, tensor: name };
+    const key = sliceKey(utf8.encode(name), part.slice);
+    const found = await table.find(key, options);
+    // Of what is missing, where it should be: in its block, or else behind all of them.
+    const offset = found?.offset ?? table.locate(key)?.offset ?? file.size;
+    const context = { path: file.path, offset, tensor: name };
     if (found === undefined) throw new DataLossError(`${file.path}: the ${label} is listed but missing`, context);
     const partShape = sliceShape(shape, part.slice);
     try {
@@ -243,7 +246,7 @@ async function openTable(storage: Storage, path: string, options: CallOptions): 
     throw new DataLossError(
       `Unable to open table file ${path}: ${cause.message}: perhaps your file is in a different file format and you ` +
         "need to use a different restore operator?",
-      { path, cause },
+      { path, offset: cause.offset, cause },
     );
   }
 }

@@ -117,22 +117,29 @@ export class Block {
       const next = new Uint8Array(shared + unshared);
       if (key !== undefined) next.set(key.subarray(0, shared));
       next.set(contents.subarray(keyStart, keyStart + unshared), shared);
-      this.#requireInOrder(key, next);
+      // Within a block keys come in order; its first and last one show how it lies between the others.
+      if (key !== undefined) this.#require(compareBytes(key, next, shared) < 0, "is not after the one before");
+      else if (start === 0) this.#requireAfter(next);
       key = next;
       const valueStart = keyStart + unshared;
       reader.offset = valueStart + valueLength;
+      if (reader.offset === this.#entriesEnd) this.#requireUpTo(key);
       yield { key, value: contents.subarray(valueStart, reader.offset), offset };
     }
   }
 
-  #requireInOrder(before: Uint8Array | undefined, key: Uint8Array): void {
-    const last = before ?? this.keys?.after;
-    if (last !== undefined && compareBytes(last, key) >= 0) {
-      throw this.#error("bad entry in block: its key is not after those before");
-    }
-    if (this.keys !== undefined && compareBytes(key, this.keys.upTo) > 0) {
-      throw this.#error("bad entry in block: its key is after those that the index promises");
-    }
+  #requireAfter(key: Uint8Array): void {
+    const after = this.keys?.after;
+    this.#require(after === undefined || compareBytes(after, key) < 0, "is not after the block before");
+  }
+
+  #requireUpTo(key: Uint8Array): void {
+    const upTo = this.keys?.upTo;
+    this.#require(upTo === undefined || compareBytes(key, upTo) <= 0, "is after the last that the index promises");
+  }
+
+  #require(inOrder: boolean, problem: string): void {
+    if (!inOrder) throw this.#error(`bad entry in block: its key ${problem}`);
   }
 
   #error(problem: string, cause?: unknown): DataLossError {

@@ -73,7 +73,7 @@ export class BundleIndex {
     }
     const { offset } = found;
     const entry = decodeEntry(label, found.value, { path, offset });
-    const shape = sliceShape(whole.shape, slice);
+    const shape = sliceShape(whole.shape, slice, { path, offset, tensor: whole.name });
     if (entry.dtype !== whole.dtype || entry.slices.length > 0 || !shapesEqual(entry.shape, shape)) {
       throw new DataLossError(
         `${path}: the entry of the slice ${label} is not one of a ${whole.dtype} slice of shape ${formatShape(shape)}`,

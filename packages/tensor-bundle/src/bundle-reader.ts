@@ -25,7 +25,7 @@ import { BundleIndex } from "./bundle-index.js";
 import { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
-import { type PlannedRead, planReads } from "./plan.js";
+import { byPlace, type PlannedRead, planReads } from "./plan.js";
 import { bufferFor, type EntryPlace, finishNumbers, requireCrc, type TensorBuffer } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */
@@ -191,7 +191,7 @@ export class BundleReader {
       ...planReads(whole.keys()),
       ...stitched.flatMap(({ stored }) => planReads(stored.map(({ entry }) => entry))),
     ];
-    return reads.filter(({ length }) => length > 0).sort((a, b) => a.shard - b.shard || a.offset - b.offset);
+    return reads.filter(({ length }) => length > 0).sort(byPlace);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { DataLossError, InternalError, isCheckpointError } from "@tfsaver/core";
 import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
 import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
-import type { TableReader } from "@tfsaver/sstable";
+import type { TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 
 /** What the header says of a whole bundle. */
@@ -41,25 +41,33 @@ export async function readHeader(table: TableReader, path: string, options?: Cal
   const unreadable = (why: string) =>
     `Unable to read file (${path}). Perhaps the file is corrupt or was produced by a newer version of TensorFlow ` +
     `with format changes (${why}`;
-  let value: Uint8Array | undefined;
+  let first: TableEntry | undefined;
   try {
-    const first = await table.entries(options).next();
-    value = first.done ? undefined : first.value.value;
+    const { done, value } = await table.entries(options).next();
+    first = done ? undefined : value;
   } catch (cause) {
     if (!isCheckpointError(cause, "DataLossError")) throw cause;
-    throw new DataLossError(unreadable(`failed to seek to header entry): ${cause.message}`), { path, cause });
+    throw new DataLossError(unreadable(`failed to seek to header entry): ${cause.message}`), {
+      path,
+      offset: cause.offset,
+      cause,
+    });
   }
-  if (value === undefined) throw new InternalError(unreadable("failed to seek to header entry)"), { path });
+  if (first === undefined) throw new InternalError(unreadable("failed to seek to header entry)"), { path });
+  const context = { path, offset: first.offset };
   let header: BundleHeaderProto;
   try {
-    header = BundleHeaderProto.decode(value);
+    header = BundleHeaderProto.decode(first.value);
   } catch (cause) {
-    throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), { path, cause });
+    throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), {
+      ...context,
+      cause,
+    });
   }
   const version = header.version ?? VersionDef.create();
   requireReadableVersion(version, path);
   if (header.numShards < 0) {
-    throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), { path });
+    throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), context);
   }
   const big = header.endianness === BundleHeaderProto_Endianness.BIG;
   return { numShards: header.numShards, endianness: big ? "big" : "little", version };

@@ -16,9 +16,27 @@ const MAX_GAP = 4096;
 /** Reads are put together up to this many bytes, so that what waits to be used stays small. */
 const MAX_LENGTH = 8 << 20;
 
-/** The reads that it takes to get all of `entries`, in file order: neighbours together. */
+/**
+ * The reads that it takes to get all of `entries`, in file order: neighbours together. What is empty, which may lie
+ * anywhere, even behind the end of its file, has a read of no bytes for itself.
+ */
 export function planReads(entries: Iterable<BundleEntry>): PlannedRead[] {
-  const ordered = [...entries].sort((a, b) => a.shard - b.shard || a.offset - b.offset || a.size - b.size);
+  const all = [...entries];
+  const empty = all.filter(({ size }) => size === 0);
+  const reads = [
+    ...joinNeighbours(all.filter(({ size }) => size > 0)),
+    ...empty.map((entry) => ({ shard: entry.shard, offset: entry.offset, length: 0, entries: [entry] })),
+  ];
+  return reads.sort(byPlace);
+}
+
+/** The order in which reads are done. */
+export function byPlace(a: PlannedRead, b: PlannedRead): number {
+  return a.shard - b.shard || a.offset - b.offset;
+}
+
+function joinNeighbours(entries: readonly BundleEntry[]): PlannedRead[] {
+  const ordered = [...entries].sort((a, b) => a.shard - b.shard || a.offset - b.offset);
   const reads: { shard: number; offset: number; length: number; entries: BundleEntry[] }[] = [];
   for (const entry of ordered) {
     const last = reads.at(-1);

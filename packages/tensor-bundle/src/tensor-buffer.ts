@@ -47,8 +47,9 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
       },
     };
   }
-  if (dtype === "resource")
-    throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, { tensor: name });
+  if (dtype === "resource") {
+    throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
+  }
   const bytes = new Uint8Array(entry.size);
   return { bytes, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
 }
@@ -65,7 +66,10 @@ export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, place: Entr
 function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): Uint8Array[] {
   const count = numElements(entry.shape);
   if (entry.dtype === "variant" && place.endianness === "big") {
-    throw new UnimplementedError(`Tensor ${entry.name} of a big-endian checkpoint contains a variant`);
+    throw new UnimplementedError(
+      `Tensor ${entry.name} of a big-endian checkpoint contains a variant`,
+      contextOf(entry, place),
+    );
   }
   let decoded: { readonly elements: Uint8Array[]; readonly crc32c: number };
   try {

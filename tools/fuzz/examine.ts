@@ -1,0 +1,222 @@
+import {
+  type CheckpointReader,
+  OBJECT_GRAPH_KEY,
+  objectGraphKeyMapping,
+  openCheckpoint,
+  type TensorInfo,
+} from "@tfsaver/checkpoint-reader";
+import {
+  type CheckpointError,
+  type ErrorKind,
+  isCheckpointError,
+  isNumeric,
+  sliceShape,
+  type Tensor,
+  type TensorSlice,
+  tensorBytes,
+} from "@tfsaver/core";
+import { verifySlices } from "@tfsaver/saved-tensor-slices";
+import type { MemoryStorage } from "@tfsaver/storage";
+import { verifyBundle } from "@tfsaver/tensor-bundle";
+import { largestAllocation, resetAllocations } from "./allocations.js";
+import type { Random } from "./random.js";
+import { type Files, type Subject, storageOf } from "./subjects.js";
+
+/**
+ * With what else than `DataLossError` reading a damaged checkpoint may end: where TensorFlow has another kind for what
+ * the bytes say, it is kept. The README has the same table.
+ */
+export const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
+  // The bytes are sound, but ask for another version, or hold only a part.
+  { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
+  { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },
+  { kind: "InvalidArgumentError", message: /Does not have sufficient slices for partitioned tensor/ },
+  // Slices that contradict each other.
+  { kind: "InternalError", message: /Overlapping slices: existing slice = / },
+  { kind: "InternalError", message: /Extent in dimension \d+ out of bounds/ },
+  { kind: "InternalError", message: /Mismatching ranks: shape = / },
+  { kind: "InternalError", message: /has \d+ slices; \d+ at most/ },
+  { kind: "InternalError", message: /the slice .* is missing/s },
+  { kind: "InternalError", message: /has another dtype or shape than in a file before it/ },
+  // What must come first in a file does not.
+  { kind: "InternalError", message: /Failed to find the saved tensor slices at the beginning/ },
+  { kind: "InternalError", message: /failed to seek to header entry/ },
+  // Names without a tensor, and files that are not there.
+  { kind: "NotFoundError", message: /No such file or directory|not found in checkpoint|any matching files/ },
+  {
+    kind: "UnimplementedError",
+    message: /of dtype resource can't be read|A V1 checkpoint can't hold|contains a variant/,
+  },
+];
+
+/** Something that no bytes may bring about. */
+export class BrokenPromise extends Error {}
+
+/** What came of reading one checkpoint. */
+export interface Outcome {
+  /** Operations that gave an answer. */
+  readonly answers: number;
+  /** Errors by their kind. */
+  readonly errors: ReadonlyMap<ErrorKind, number>;
+}
+
+/** Values of V1 are numbers of one byte at least that may become ones of eight; in snappy form three may become 64. */
+const LARGEST_GROWTH = { V1: 8, V2: 1 };
+const SNAPPY_GROWTH = 22;
+/** What the library takes for itself: buffers of fixed size, and lists as long as a tensor's rank. */
+const SMALL = 64 << 10;
+/** Tensors of a checkpoint that are looked at one by one; all are read together anyway. */
+const EXAMINED = 5;
+/** More of a tensor than this is not looked at element by element. */
+const MOST_COMPARED = 4096;
+
+/**
+ * Does with a checkpoint everything that its bytes have a say in, and holds the outcome against what is promised of
+ * any bytes: a right answer, or an error of a kind that says what is wrong with which file; never more memory than the
+ * files take.
+ *
+ * @throws {@link BrokenPromise}
+ */
+export async function examine(subject: Subject, files: Files, random: Random): Promise<Outcome> {
+  const storage = await storageOf(files);
+  const size = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+  resetAllocations();
+  const examination = new Examination(subject, storage, random);
+  await examination.run();
+  const compressed = /snappy/.test(subject.name) ? SNAPPY_GROWTH : 1;
+  const limit = size * LARGEST_GROWTH[subject.format] * compressed + SMALL;
+  if (largestAllocation() > limit) {
+    throw new BrokenPromise(`${largestAllocation()} bytes were allocated at once for files of ${size}`);
+  }
+  return examination;
+}
+
+class Examination implements Outcome {
+  answers = 0;
+  readonly errors = new Map<ErrorKind, number>();
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly storage: MemoryStorage,
+    private readonly random: Random,
+  ) {}
+
+  async run(): Promise<void> {
+    const { storage } = this;
+    const { prefix, format } = this.subject;
+    const verify = format === "V1" ? verifySlices : verifyBundle;
+    const report = await this.#attempt("verify", () => verify(prefix, { storage }));
+    for (const { path, message } of report?.problems ?? []) this.#requireFile("verify", path, message);
+    const reader = await this.#attempt("open", () => openCheckpoint(prefix, { storage }));
+    if (reader === undefined) return;
+    const infos: TensorInfo[] = [];
+    await this.#attempt("list", async () => {
+      for await (const info of reader.tensors()) infos.push(info);
+    });
+    for (const info of this.#some(infos)) await this.#examineTensor(reader, info);
+    await this.#examineAll(reader, infos);
+    await this.#attempt("object graph", () => objectGraphKeyMapping(reader));
+    for (const name of ["", "__proto__", "constructor", "\0", "missing"])
+      await this.#attempt("info", () => reader.info(name));
+    await reader.close();
+  }
+
+  #some(infos: readonly TensorInfo[]): readonly TensorInfo[] {
+    return infos.length <= EXAMINED ? infos : Array.from({ length: EXAMINED }, () => this.random.pick(infos));
+  }
+
+  async #examineTensor(reader: CheckpointReader, info: TensorInfo): Promise<void> {
+    const { name, dtype, shape } = info;
+    const whole = await this.#attempt("get", () => reader.get(name));
+    if (whole !== undefined && (whole.dtype !== dtype || String(whole.shape) !== String(shape))) {
+      throw new BrokenPromise(`${name} is listed as ${dtype}[${shape}] and read as ${whole.dtype}[${whole.shape}]`);
+    }
+    const slice = this.#randomSlice(shape);
+    const part = await this.#attempt("get a part", () => reader.get(name, slice));
+    if (whole !== undefined && part !== undefined) requirePart(whole, slice, part);
+    await this.#attempt("plan", () => reader.plan([{ name }, { name, slice }]));
+    if (whole === undefined || !isNumeric(dtype)) return;
+    const target = new Uint8Array(tensorBytes(whole).length);
+    await this.#attempt("getInto", () => reader.getInto(name, target));
+    if (String(target) !== String(tensorBytes(whole))) throw new BrokenPromise(`getInto and get differ for ${name}`);
+  }
+
+  async #examineAll(reader: CheckpointReader, infos: readonly TensorInfo[]): Promise<void> {
+    await this.#attempt("getEach", async () => {
+      let count = 0;
+      for await (const { request, tensor } of reader.getEach(infos.map(({ name }) => ({ name })))) {
+        const info = infos.find(({ name }) => name === request.name);
+        if (String(tensor.shape) !== String(info?.shape)) throw new BrokenPromise(`getEach mixes up ${request.name}`);
+        count++;
+      }
+      if (count !== infos.length) throw new BrokenPromise(`getEach gave ${count} of ${infos.length} tensors`);
+    });
+  }
+
+  #randomSlice(shape: readonly number[]): TensorSlice {
+    return shape.map((dim) => {
+      if (dim === 0 || this.random.chance(0.2)) return "full";
+      const start = this.random.below(Math.min(dim, 8));
+      return { start, length: 1 + this.random.below(Math.min(dim - start, 8)) };
+    });
+  }
+
+  async #attempt<T>(what: string, action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await action();
+      this.answers++;
+      return result;
+    } catch (error) {
+      if (error instanceof BrokenPromise) throw error;
+      if (!isCheckpointError(error)) throw new BrokenPromise(`${what}: not one of our errors`, { cause: error });
+      this.#requireAllowed(what, error);
+      this.errors.set(error.kind, (this.errors.get(error.kind) ?? 0) + 1);
+      return undefined;
+    }
+  }
+
+  #requireAllowed(what: string, error: CheckpointError): void {
+    const { kind, message, path, offset } = error;
+    this.#requireFile(what, path, message);
+    if (kind === "DataLossError") {
+      // What is wrong with the object graph as such is said of its tensor.
+      if (offset === undefined && error.tensor !== OBJECT_GRAPH_KEY)
+        throw new BrokenPromise(`${what}: no offset`, { cause: error });
+    } else if (!OTHER_ENDS.some((end) => end.kind === kind && end.message.test(message))) {
+      throw new BrokenPromise(`${what}: an unexpected ${kind}`, { cause: error });
+    }
+  }
+
+  #requireFile(what: string, path: string | undefined, message: string): void {
+    const start = this.subject.prefix.replace(/[?*].*/, "");
+    if (!path?.startsWith(start)) throw new BrokenPromise(`${what}: the file is not named: ${path}: ${message}`);
+  }
+}
+
+/** @throws {@link BrokenPromise} if `part` is not what `slice` is of `whole`, element by element. */
+function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
+  const shape = sliceShape(whole.shape, slice);
+  if (String(shape) !== String(part.shape)) throw new BrokenPromise(`a part has the shape ${part.shape}, not ${shape}`);
+  const lanes =
+    part.data.length /
+    Math.max(
+      1,
+      shape.reduce((a, b) => a * b, 1),
+    );
+  if (part.data.length > MOST_COMPARED) return;
+  for (let i = 0; i < part.data.length; i++) {
+    let rest = Math.floor(i / lanes);
+    let at = 0;
+    let stride = 1;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      const extent = slice[d] as TensorSlice[number];
+      const start = extent === "full" ? 0 : extent.start;
+      at += (start + (rest % (shape[d] as number))) * stride;
+      rest = Math.floor(rest / (shape[d] as number));
+      stride *= whole.shape[d] as number;
+    }
+    if (String(part.data[i]) !== String(whole.data[at * lanes + (i % lanes)])) {
+      throw new BrokenPromise(`element ${i} of a part is not that of the whole`);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { crc32c, maskCrc, VarintReader } from "@tfsaver/core/coding";
+import { concat, damage, oddNumber, varint } from "./bytes.js";
+import type { Random } from "./random.js";
+
+const FOOTER_SIZE = 48;
+const TRAILER_SIZE = 5;
+
+interface Handle {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface Entry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** The blocks of a table, or none of what is no table. The index block comes last. */
+export function blocksOf(table: Uint8Array): Handle[] {
+  try {
+    const footer = new VarintReader(table, table.length - FOOTER_SIZE);
+    const [metaindex, index] = [readHandle(footer), readHandle(footer)];
+    const data = entriesOfBlock(table.subarray(index.offset, index.offset + index.size)).map(({ value }) =>
+      readHandle(new VarintReader(value)),
+    );
+    return [...data, metaindex, index].filter(({ offset, size }) => offset + size + TRAILER_SIZE <= table.length);
+  } catch {
+    return [];
+  }
+}
+
+function readHandle(reader: VarintReader): Handle {
+  return { offset: reader.next(), size: reader.next() };
+}
+
+function entriesOfBlock(block: Uint8Array): Entry[] {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const end = block.length - 4 - 4 * view.getUint32(block.length - 4, true);
+  const reader = new VarintReader(block, 0, end);
+  const entries: Entry[] = [];
+  let key = new Uint8Array();
+  while (reader.offset < end) {
+    const [shared, unshared, size] = [reader.next(), reader.next(), reader.next()];
+    const start = reader.offset + unshared;
+    key = concat([key.subarray(0, shared), block.subarray(reader.offset, start)]) as typeof key;
+    entries.push({ key, value: block.slice(start, start + size) });
+    reader.offset = start + size;
+  }
+  return entries;
+}
+
+/** All entries of a table of blocks that are not compressed, or `undefined` if it is none. */
+export function readTable(table: Uint8Array): Entry[] | undefined {
+  const blocks = blocksOf(table).slice(0, -2);
+  if (blocks.length === 0 || blocks.some(({ offset, size }) => table[offset + size] !== 0)) return undefined;
+  try {
+    return blocks.flatMap(({ offset, size }) => entriesOfBlock(table.subarray(offset, offset + size)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A table with one block's bytes damaged, and its checksum right again. */
+export function damageBlock(table: Uint8Array, random: Random): Uint8Array {
+  const blocks = blocksOf(table);
+  if (blocks.length === 0) return damage(table, random);
+  const { offset, size } = random.pick(blocks);
+  const copy = table.slice();
+  const block = copy.subarray(offset, offset + size + 1);
+  // As many bytes as before, so that everything behind stays in its place.
+  block.set(damage(block, random).subarray(0, block.length));
+  if (random.chance(0.95)) block[size] = table[offset + size] as number;
+  new DataView(copy.buffer).setUint32(offset + size + 1, maskCrc(crc32c(block)), true);
+  return copy;
+}
+
+/** Writes entries as they come, of any order, in a few blocks; with `lies`, some of the numbers in them are wrong. */
+export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const index: Entry[] = [];
+  let at = 0;
+  const lie = (value: number) => varint(lies?.chance(0.04) ? oddNumber(lies, BigInt(value)) : BigInt(value));
+  const put = (contents: Uint8Array): Uint8Array => {
+    const crc = new Uint8Array(TRAILER_SIZE);
+    new DataView(crc.buffer).setUint32(1, maskCrc(crc32c(crc.subarray(0, 1), crc32c(contents))), true);
+    const handle = concat([lie(at), lie(contents.length)]);
+    parts.push(contents, crc);
+    at += contents.length + TRAILER_SIZE;
+    return handle;
+  };
+  const perBlock = lies?.chance(0.3) ? 1 + lies.below(8) : entries.length;
+  for (let i = 0; i < entries.length; i += perBlock) {
+    const some = entries.slice(i, i + perBlock);
+    index.push({ key: (some.at(-1) as Entry).key, value: put(writeBlock(some, 16, lie)) });
+  }
+  const metaindex = put(writeBlock([], 1, lie));
+  const handle = put(writeBlock(index, 1, lie));
+  const footer = new Uint8Array(FOOTER_SIZE);
+  footer.set(concat([metaindex, handle]).subarray(0, FOOTER_SIZE - 8));
+  footer.set([0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb], FOOTER_SIZE - 8);
+  return concat([...parts, footer]);
+}
+
+function writeBlock(entries: readonly Entry[], interval: number, lie: (value: number) => Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const restarts: number[] = [];
+  let size = 0;
+  let last = new Uint8Array();
+  for (const [i, { key, value }] of entries.entries()) {
+    if (i % interval === 0) restarts.push(size);
+    let shared = 0;
+    if (i % interval > 0) while (shared < Math.min(last.length, key.length) && last[shared] === key[shared]) shared++;
+    const head = concat([lie(shared), lie(key.length - shared), lie(value.length)]);
+    parts.push(head, key.subarray(shared), value);
+    size += head.length + key.length - shared + value.length;
+    last = key as typeof last;
+  }
+  const list = restarts.length === 0 ? [0] : restarts;
+  const tail = new DataView(new ArrayBuffer(4 * list.length + 4));
+  for (const [i, restart] of list.entries()) tail.setUint32(4 * i, lowNumber(lie(restart)), true);
+  tail.setUint32(4 * list.length, lowNumber(lie(list.length)), true);
+  return concat([...parts, new Uint8Array(tail.buffer)]);
+}
+
+function lowNumber(bytes: Uint8Array): number {
+  return Number(BigInt.asUintN(32, new VarintReader(bytes).nextBits()));
+}
