@@ -9,6 +9,7 @@ import {
 } from "@tfsaver/core/coding";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromHex, hex } from "../../../fixtures/bytes.js";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const fill = (length: number, byte: (i: number) => number) => Uint8Array.from({ length }, (_, i) => byte(i));
@@ -32,12 +33,7 @@ describe("crc32c", () => {
     ["32 decrementing bytes", fill(32, (i) => 31 - i), 0x113fdb5c],
     [
       "an iSCSI SCSI Read (10) command",
-      Uint8Array.from(
-        Buffer.from(
-          "01c00000000000000000000000000000140000000000040000000014000000182800000000000000" + "0200000000000000",
-          "hex",
-        ),
-      ),
+      fromHex("01c00000000000000000000000000000140000000000040000000014000000182800000000000000" + "0200000000000000"),
       0xd9963a56,
     ],
     ["123456789", ascii("123456789"), 0xe3069283],
@@ -95,10 +91,10 @@ describe("varints", () => {
     [2 ** 32 - 1, "ffffffff0f"],
     [2 ** 32, "8080808010"],
     [Number.MAX_SAFE_INTEGER, "ffffffffffffff0f"],
-  ])("%d is %s", (value, hex) => {
+  ])("%d is %s", (value, digits) => {
     const target = new Uint8Array(MAX_VARINT_LENGTH);
     const end = writeVarint(target, 0, value);
-    expect(Buffer.from(target.subarray(0, end)).toString("hex")).toBe(hex);
+    expect(hex(target.subarray(0, end))).toBe(digits);
     expect(varintLength(value)).toBe(end);
     expect(new VarintReader(target).next()).toBe(value);
   });
@@ -125,8 +121,8 @@ describe("varints", () => {
     ["-1 as protobuf writes it", "ffffffffffffffffff01", "too large"],
     ["eleven bytes", "8080808080808080808001", "Stored data is too large to be a varint64."],
     ["continuation without end", "ff".repeat(1000), "Stored data is too large to be a varint64."],
-  ])("%s is a DataLossError", (_, hex, problem) => {
-    expect(() => new VarintReader(Buffer.from(hex, "hex")).next()).toThrow(
+  ])("%s is a DataLossError", (_, digits, problem) => {
+    expect(() => new VarintReader(fromHex(digits)).next()).toThrow(
       expect.objectContaining({ kind: "DataLossError", message: expect.stringContaining(problem) }),
     );
   });

@@ -12,8 +12,8 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { hex } from "../../../fixtures/bytes.js";
 
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe("sliceKey", () => {

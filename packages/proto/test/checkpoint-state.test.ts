@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { CheckpointState, checkpointStateFromText, checkpointStateToText } from "@tfsaver/proto/checkpoint-state";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import texts from "./tensorflow-texts.jsonl?raw";
 
 const text = (fields: Partial<CheckpointState>) => checkpointStateToText(CheckpointState.create(fields));
 
@@ -72,9 +72,7 @@ describe("checkpointStateToText", () => {
 
 describe("checkpointStateFromText", () => {
   // tensorflow-texts.jsonl is what tensorflow-texts.py, beside it, printed with TensorFlow 2.21.
-  const lines = readFileSync(new URL("tensorflow-texts.jsonl", import.meta.url), "utf8")
-    .trimEnd()
-    .split("\n");
+  const lines = texts.trimEnd().split("\n");
 
   it.each(lines.map((line) => JSON.parse(line) as [string, unknown]))("reads %j as Python does", (source, expected) => {
     if (expected === "ParseError") {

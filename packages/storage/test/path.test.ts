@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import text from "./os-path.jsonl?raw";
 
 const FUNCTIONS = { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath };
 
 // os-path.jsonl is what os-path.py, beside it, printed with Python 3.
-const lines = readFileSync(new URL("os-path.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n");
+const lines = text.trimEnd().split("\n");
 const cases = lines.map((line) => JSON.parse(line) as [keyof typeof FUNCTIONS, [string, string], unknown]);
 
 describe("paths", () => {

@@ -27,7 +27,7 @@ export class Address {
     const isFile = !path.endsWith("/") && parts[0] !== "." && parts[0] !== ".." && parts[0] !== "";
     const url = new URL(this.#base);
     if (!isFile || !parts.every(isWellFormed)) {
-      throw new NotFoundError(`${path}; No such file below ${withoutSecrets(url)}`, { path });
+      throw new NotFoundError(`${path}; No such file or directory below ${withoutSecrets(url)}`, { path });
     }
     url.pathname += parts.map(encodeURIComponent).join("/");
     return url;

@@ -12,7 +12,7 @@ export interface BodyOf {
  *
  * @throws `UnavailableError` if the connection breaks, `CancelledError` if the signal is aborted.
  */
-export async function* chunksOf(response: Response, of: BodyOf, options?: CallOptions): AsyncGenerator<Uint8Array> {
+async function* chunksOf(response: Response, of: BodyOf, options?: CallOptions): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   try {

@@ -155,7 +155,9 @@ export class HttpClient {
     discard(response);
     const { status, statusText } = response;
     const message = `${path}: HTTP ${status}${statusText === "" ? "" : ` ${statusText}`} from ${this.url(path)}`;
-    if (status === 404 || status === 410) return new NotFoundError(message, { path });
+    if (status === 404 || status === 410) {
+      return new NotFoundError(`${path}; No such file or directory (HTTP ${status} from ${this.url(path)})`, { path });
+    }
     if (status === 401 || status === 403) return new PermissionDeniedError(message, { path });
     if (status >= 500 || status === 408 || status === 429) return new UnavailableError(message, { path });
     return new UnknownError(message, { path });

@@ -1,0 +1,61 @@
+import { gzipSync } from "node:zlib";
+import { build, type Metafile } from "esbuild";
+import { expect, test } from "vitest";
+import { root } from "./workspace.js";
+
+/** What a page may load to open and read a checkpoint, in bytes, minified and compressed. */
+const LIMIT = 25_000;
+
+interface Bundle {
+  readonly size: number;
+  readonly minified: number;
+  readonly inputs: Metafile["inputs"];
+}
+
+/** A module as a page would get it. It fails where anything needs Node.js, whose modules a page has not. */
+async function bundle(source: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: source, resolveDir: root },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    conditions: ["@tfsaver/source"],
+    logLevel: "silent",
+  });
+  const bytes = outputFiles[0]?.contents ?? new Uint8Array();
+  return { size: gzipSync(bytes, { level: 9 }).length, minified: bytes.length, inputs: metafile.inputs };
+}
+
+function print(what: string, { size, minified }: Bundle): void {
+  process.stdout.write(`${what}: ${size} bytes compressed, ${minified} minified\n`);
+}
+
+test("openCheckpoint takes at most 25 kB of a page, and no part that it does not use", async () => {
+  const reader = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
+  print("openCheckpoint", reader);
+  expect(reader.size).toBeLessThanOrEqual(LIMIT);
+  const stray = /src\/(node|http|blob)\/|\/(bundle-writer|slices-writer|table-writer|long|snappy_compressor)\b/;
+  expect(Object.keys(reader.inputs).filter((path) => stray.test(path))).toEqual([]);
+});
+
+test("a storage over HTTP or of dropped files adds little", async () => {
+  const alone = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
+  for (const [name, subpath] of [
+    ["HttpStorage", "http"],
+    ["BlobStorage", "blob"],
+  ]) {
+    const both = await bundle(
+      `export { openCheckpoint } from "@tfsaver/checkpoint-reader"; export { ${name} } from "@tfsaver/storage/${subpath}";`,
+    );
+    print(`openCheckpoint and ${name}`, both);
+    expect(both.size - alone.size).toBeLessThan(4_000);
+  }
+});
+
+test("what needs Node.js would be found", async () => {
+  await expect(bundle('export { NodeStorage } from "@tfsaver/storage/node";')).rejects.toThrow("node:fs/promises");
+});

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/**
+ * The path of a Chromium: `CHROMIUM_PATH`, or one that is installed. Where there is none, Debian's is installed, if that
+ * can be done.
+ *
+ * @throws if there is none and none can be installed.
+ */
+export function findChromium(): string {
+  const given = process.env.CHROMIUM_PATH;
+  if (given) return given;
+  const found = installed();
+  if (found) return found;
+  console.log("No Chromium is installed: installing Debian's …");
+  const apt = (...args: string[]) =>
+    execFileSync("apt-get", ["--quiet", "--yes", ...args], {
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  try {
+    apt("update");
+    apt("install", "--no-install-recommends", "chromium");
+  } catch (cause) {
+    throw new Error("Chromium is missing and can't be installed here: say where one is with CHROMIUM_PATH", { cause });
+  }
+  const path = installed();
+  if (!path) throw new Error("Chromium was installed, but is not there");
+  return path;
+}
+
+function installed(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

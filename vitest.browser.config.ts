@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type Plugin } from "vitest/config";
+import { serveGoldens } from "./tests/browser/goldens-server.js";
+import { findChromium } from "./tools/chromium.js";
+
+/** Packages whose tests run in a browser as they do in Node.js, but for `*.node.test.ts`. */
+const PACKAGES = ["core", "proto", "storage", "sstable", "tensor-bundle", "saved-tensor-slices", "checkpoint-reader"];
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** `x.browser.ts` stands in for an `x.ts` beside it. */
+const standIns: Plugin = {
+  name: "stand-ins",
+  enforce: "pre",
+  async resolveId(source, importer, options) {
+    if (!source.startsWith(".")) return undefined;
+    const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+    const path = resolved?.id.replace(/\.ts$/, ".browser.ts");
+    return path !== resolved?.id && path !== undefined && existsSync(path) ? path : resolved;
+  },
+};
+
+const goldens: Plugin = {
+  name: "goldens",
+  configureServer: (server) => void server.middlewares.use(serveGoldens),
+};
+
+export default defineConfig({
+  plugins: [standIns, goldens],
+  resolve: {
+    conditions: ["@tfsaver/source", "browser", "module"],
+    alias: {
+      "@tfsaver/storage/default": fileURLToPath(new URL("tests/browser/default-storage.ts", import.meta.url)),
+    },
+  },
+  test: {
+    include: PACKAGES.map((name) => `packages/${name}/test/**/*.test.ts`),
+    exclude: ["**/*.node.test.ts"],
+    testTimeout: 60_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath: findChromium(), args: ARGS } }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
