@@ -26,6 +26,8 @@ interface SaverConfig {
   readonly max_to_keep?: number;
   readonly keep_checkpoint_every_n_hours?: number;
   readonly restore_sequentially?: boolean;
+  readonly sharded?: boolean;
+  readonly write_version?: number;
   /** Variables by the names to save them under. */
   readonly names?: Record<string, number>;
   readonly list?: number[];
@@ -34,9 +36,27 @@ interface SaverConfig {
   readonly base_builder?: boolean;
 }
 
+/** A variable that is made in parts. */
+interface PartitionedConfig {
+  readonly name: string;
+  readonly shape: number[];
+  readonly parts: number;
+  readonly axis?: number;
+  readonly resource: boolean;
+  /** Of the parts, in turn. */
+  readonly devices?: string[];
+}
+
 interface Config {
   readonly title: string;
   readonly variables: readonly VariableConfig[];
+  readonly savers: readonly SaverConfig[];
+}
+
+/** A configuration that is only compared after importing. */
+interface ImportedConfig {
+  readonly title: string;
+  readonly variables: readonly (VariableConfig | PartitionedConfig)[];
   readonly savers: readonly SaverConfig[];
 }
 
@@ -73,11 +93,16 @@ const savers: Record<string, SaverConfig[]> = {
   "other names": [{ names: { z: 0, a: 2 } }],
   "an outer scope and device": [{ scope: "outer", device: "/job:worker/device:GPU:0" }],
   "one restore per variable": [{ base_builder: true, restore_sequentially: true }],
+  "the old format": [{ write_version: 1 }],
+  shards: [{ sharded: true }],
+  "shards of the old format": [{ sharded: true, write_version: 1 }],
+  "shards, reshaped, under another name, beside another saver": [{}, { sharded: true, reshape: true, name: "mine" }],
 };
 
 const placements: Record<string, string[]> = {
   "without devices": [],
   "on two tasks and a GPU": ["/job:ps/task:0", "/job:ps/task:1", "/device:GPU:0"],
+  "on one task": ["/job:ps/task:3", "/job:ps/task:3", "/job:ps/task:3"],
 };
 
 const configs: Config[] = Object.keys(kinds).flatMap((kind) =>
@@ -102,6 +127,8 @@ interface Built {
   readonly built: WithSavers;
   /** Exported without savers, imported again, and only then given savers. */
   readonly imported: WithSavers;
+  /** Names of the variables, of those in parts the names of all parts. */
+  readonly names: string[][];
 }
 
 let oracle: Oracle;
@@ -124,9 +151,9 @@ function inScope<T>(graph: Graph, scope: string | undefined, build: () => T): T 
   return scope === undefined ? build() : graph.withNameScope(scope, build);
 }
 
-function makeSaver(graph: Graph, variables: readonly Variable[], config: SaverConfig): Saver {
+function makeSaver(graph: Graph, variables: readonly (Variable | Variable[])[], config: SaverConfig): Saver {
   const { names, list, base_builder } = config;
-  const pick = (index: number) => variables[index] as Variable;
+  const pick = (index: number) => variables[index] as Variable | Variable[];
   const options: SaverOptions = {
     graph,
     name: config.name,
@@ -135,6 +162,8 @@ function makeSaver(graph: Graph, variables: readonly Variable[], config: SaverCo
     maxToKeep: config.max_to_keep,
     keepCheckpointEveryNHours: config.keep_checkpoint_every_n_hours,
     restoreSequentially: config.restore_sequentially,
+    sharded: config.sharded,
+    writeVersion: config.write_version,
     builder: base_builder ? new BaseSaverBuilder() : undefined,
     varList: names
       ? Object.fromEntries(Object.entries(names).map(([name, index]) => [name, pick(index)]))
@@ -169,9 +198,7 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
     const graph = new Graph();
     const bare = MetaGraphDef.decode(Buffer.from(built.bare, "base64"));
     const imported = importMetaGraph(bare, { graph });
-    const inOrder = variables.map(({ name, scope }) => {
-      return imported.variables.get(`${scope === undefined ? "" : `${scope}/`}${name}:0`) as Variable;
-    });
+    const inOrder = built.names.map(([name = ""]) => imported.variables.get(name) as Variable);
     await expectSame(
       graph,
       wanted.map((config) => makeSaver(graph, inOrder, config)),
@@ -186,6 +213,45 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
       graph,
       wanted.map((config) => makeSaver(graph, made, config)),
       built.built,
+    );
+  });
+});
+
+const PS = ["/job:ps/task:0/device:GPU:0", "/job:ps/task:1", "/job:ps/task:2"];
+
+const partitioned: ImportedConfig[] = [false, true].flatMap((resource) =>
+  Object.entries({
+    "in the collection": [{}],
+    "by name": [{ names: { q: 0, z: 1 } }],
+    "as a list": [{ list: [1, 0] }],
+    "in shards": [{ sharded: true }],
+    "in the old format": [{ write_version: 1, sharded: true }],
+    "with reshape": [{ reshape: true }],
+  } satisfies Record<string, SaverConfig[]>).flatMap(([how, savers]) =>
+    [[], PS].map((devices) => ({
+      title: `a partitioned ${resource ? "resource" : "ref"} variable on ${devices.length} devices, ${how}`,
+      variables: [
+        { name: "p", shape: [7, 3], parts: 3, resource, devices },
+        { name: "whole", dtype: "float32" as const, value: [1, 2], resource },
+      ],
+      savers,
+    })),
+  ),
+);
+
+describe.each(partitioned)("$title", ({ variables, savers: wanted }) => {
+  it("is saved by the nodes that Python's Saver adds", async () => {
+    const built = await oracle.ask<Built>("build_graph", { variables, savers: wanted });
+    const graph = new Graph();
+    const imported = importMetaGraph(MetaGraphDef.decode(Buffer.from(built.bare, "base64")), { graph });
+    const found = built.names.map((names) => {
+      const parts = names.map((name) => imported.variables.get(name) as Variable);
+      return parts.length > 1 ? parts : (parts[0] as Variable);
+    });
+    await expectSame(
+      graph,
+      wanted.map((config) => makeSaver(graph, found, config)),
+      built.imported,
     );
   });
 });

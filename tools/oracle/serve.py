@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import socketserver
+import subprocess
 import sys
 import threading
 
@@ -18,8 +19,11 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 import tensorflow as tf
 from google.protobuf import text_format
+from tensorflow.core.framework import tensor_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
+from tensorflow.python.eager import context
 from tensorflow.python.framework import meta_graph
+from tensorflow.python.ops.variables import PartitionedVariable
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -71,11 +75,27 @@ def declare(variables):
     """Makes the variables that a configuration lists, with constant initial values."""
     made = []
     for entry in variables:
+        if "parts" in entry:
+            made.append(declare_partitioned(entry))
+            continue
         with v1.device(entry.get("device")), v1.name_scope(entry.get("scope")):
             value = np.asarray(entry["value"], dtype=tf.dtypes.as_dtype(entry["dtype"]).as_numpy_dtype)
             made.append(v1.Variable(value, name=entry["name"], use_resource=entry["resource"],
                                     trainable=entry.get("trainable", True)))
     return made
+
+
+def declare_partitioned(entry):
+    """Makes a variable in parts, each on a device of its own if devices are given."""
+    devices = iter(entry.get("devices", []))
+    with v1.device(lambda op: next(devices, "") if op.type in ("VariableV2", "VarHandleOp") else ""):
+        return v1.get_variable(
+            entry["name"], initializer=tf.zeros_initializer(), shape=entry["shape"], use_resource=entry["resource"],
+            partitioner=v1.fixed_size_partitioner(entry["parts"], axis=entry.get("axis", 0)))
+
+
+def parts_of(variable):
+    return list(variable) if isinstance(variable, PartitionedVariable) else [variable]
 
 
 def add_savers(graph, made, savers):
@@ -105,15 +125,16 @@ def build_graph(variables, savers):
     """A graph of variables without savers; what it is with them; and what it is if it was imported in between."""
     with v1.Graph().as_default() as graph:
         made = declare(variables)
-        names = [v.name for v in made]
+        names = [[part.name for part in parts_of(v)] for v in made]
         bare = v1.train.export_meta_graph()
         built = add_savers(graph, made, savers)
     with v1.Graph().as_default() as graph:
         # Not import_meta_graph, which would add a saver of its own.
         meta_graph.import_scoped_meta_graph(bare)
         found = {v.name: v for v in v1.global_variables()}
-        imported = add_savers(graph, [found[name] for name in names], savers)
-    return {"bare": encode(bare), "built": built, "imported": imported}
+        imported = add_savers(graph, [[found[n] for n in part_names] if len(part_names) > 1 else found[part_names[0]]
+                                      for part_names in names], savers)
+    return {"bare": encode(bare), "built": built, "imported": imported, "names": names}
 
 
 def diff_meta(ours, theirs):
@@ -144,8 +165,64 @@ def save_tensors(prefix, tensors):
                                       shape_and_slices=[""] * len(tensors), tensors=values))
 
 
+def tensor_of(record):
+    """An eager tensor of any dtype from its bytes (base64, row-major) or strings."""
+    proto = tensor_pb2.TensorProto(dtype=tf.dtypes.as_dtype(record["dtype"]).as_datatype_enum)
+    for size in record["shape"]:
+        proto.tensor_shape.dim.add(size=size)
+    if "strings" in record:
+        proto.string_val.extend(base64.b64decode(s) for s in record["strings"])
+    else:
+        proto.tensor_content = base64.b64decode(record["bytes"])
+    return tf.raw_ops.ParseTensor(serialized=proto.SerializeToString(), out_type=record["dtype"])
+
+
+def write_checkpoints(checkpoints):
+    """Writes checkpoints: V2 shard by shard with SaveV2 and, of several, MergeV2Checkpoints; V1 with SaveSlices."""
+    with context.eager_mode():
+        for checkpoint in checkpoints:
+            prefix, shards = checkpoint["prefix"], checkpoint["shards"]
+            parts = []
+            for k, shard in enumerate(shards):
+                names, specs = [p["name"] for p in shard], [p["spec"] for p in shard]
+                tensors = [tensor_of(p) for p in shard]
+                if checkpoint["version"] == "V1":
+                    path = prefix if len(shards) == 1 else f"{prefix}-{k:05d}-of-{len(shards):05d}"
+                    tf.raw_ops.SaveSlices(filename=path, tensor_names=names, shapes_and_slices=specs, data=tensors)
+                else:
+                    parts.append(prefix if len(shards) == 1 else f"{prefix}_temp/part-{k:05d}")
+                    tf.raw_ops.SaveV2(prefix=parts[-1], tensor_names=names, shape_and_slices=specs, tensors=tensors)
+            if len(parts) > 1:
+                tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=parts, destination_prefix=prefix)
+
+
+def value_of(tensor):
+    """The bytes of an eager tensor as base64, or its strings."""
+    value = tensor.numpy()
+    if tensor.dtype == tf.string:
+        return [base64.b64encode(bytes(x)).decode() for x in np.asarray(value, dtype=object).ravel().tolist()]
+    return base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+
+
+def read_parts(requests):
+    """What RestoreV2 gives for each prefix's names and specs."""
+    with context.eager_mode():
+        return [[value_of(t) for t in tf.raw_ops.RestoreV2(
+            prefix=r["prefix"], tensor_names=r["names"], shape_and_slices=r["specs"], dtypes=r["dtypes"])]
+            for r in requests]
+
+
+def write_objects(folder):
+    """Object-based checkpoints, and what TensorFlow reads in them. In a process where eager execution was never off."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "write_objects.py")
+    subprocess.run([sys.executable, script, folder], check=True, stdin=subprocess.DEVNULL)
+    with open(os.path.join(folder, "expected.json")) as file:
+        return json.load(file)
+
+
 METHODS = {f.__name__: f for f in (
-    read_checkpoint, restore_with_meta, build_graph, diff_meta, save_tensors)}
+    read_checkpoint, restore_with_meta, build_graph, diff_meta, save_tensors, write_checkpoints, read_parts,
+    write_objects)}
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -121,7 +121,9 @@ function describe(field) {
     type: value.type,
     empty: value.empty,
     toWire: (x) => (optional && !value.plain ? `${x} === undefined ? undefined : ${value.toWire(x)}` : value.toWire(x)),
-    fromWire: value.fromWire,
+    // What protobufjs has for bytes that were not there is a Buffer under Node.js.
+    fromWire: (x) =>
+      !optional && field.type === "bytes" ? `own(w, "${field.name}") ? ${x} : ${value.empty}` : value.fromWire(x),
   };
 }
 

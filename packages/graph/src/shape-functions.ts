@@ -1,4 +1,4 @@
-import { isFullyDefined, type PartialShape } from "@tfsaver/core";
+import { isFullyDefined, type PartialShape, parseShapeAndSlice, sliceShape } from "@tfsaver/core";
 import { shapeFromProto, shapeToProto } from "./attributes.js";
 import type { Operation, Output } from "./operation.js";
 import { tensorFromProto } from "./tensor-proto.js";
@@ -27,6 +27,8 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     PlaceholderWithDefault: (op) => [op.attributes.shape("shape")],
     ReadVariableOp: (op) => [op.inputs[0] === undefined ? undefined : handleShape(op.inputs[0])],
     Reshape: (op) => [op.inputs[1] === undefined ? undefined : constantShape(op.inputs[1])],
+    // Of a part of a tensor, the specification tells the shape.
+    RestoreV2: (op) => sliceSpecs(op).map((spec) => partShape(spec)),
     Select: likeInput(1),
     Shape: (op) => {
       const shape = inputShape(op, 0);
@@ -83,4 +85,17 @@ function constantShape(output: Output): PartialShape {
   return isFullyDefined(length) && length.length === 1
     ? Array.from({ length: length[0] as number }, () => -1)
     : undefined;
+}
+
+/** The slice specifications of a restore operation, as far as they are constants. */
+function sliceSpecs({ inputs, outputs }: Operation): string[] {
+  const source = inputs[2]?.op;
+  if (source?.type !== "Const") return outputs.map(() => "");
+  const { data } = tensorFromProto(source.attributes.tensor("value"));
+  return (data as readonly Uint8Array[]).map((bytes) => new TextDecoder().decode(bytes));
+}
+
+function partShape(spec: string): PartialShape {
+  const part = parseShapeAndSlice(spec);
+  return part && sliceShape(part.shape, part.slice);
 }

@@ -37,6 +37,8 @@ export interface VariableOptions {
    * may take values of any shape. Default: true.
    */
   readonly validateShape?: boolean;
+  /** Which part of a partitioned variable this is. A saver saves it under the name of the whole. */
+  readonly saveSliceInfo?: SaveSliceInfoDef;
   /** Collections to join. Default: `GraphKeys.GLOBAL_VARIABLES`, and if trainable also `TRAINABLE_VARIABLES`. */
   readonly collections?: readonly string[];
 }
@@ -141,7 +143,13 @@ export class Variable {
     const { GLOBAL_VARIABLES, TRAINABLE_VARIABLES } = GraphKeys;
     const collections = new Set(options.collections ?? [GLOBAL_VARIABLES]);
     if (trainable) collections.add(TRAINABLE_VARIABLES);
-    const made = new Variable({ ...variable, trainable, synchronization: 0, aggregation: 0, saveSliceInfo: undefined });
+    const made = new Variable({
+      ...variable,
+      trainable,
+      synchronization: 0,
+      aggregation: 0,
+      saveSliceInfo: options.saveSliceInfo,
+    });
     for (const key of collections) graph.addToCollection(key, made);
     return made;
   }

@@ -1,9 +1,11 @@
-import { isFullyDefined, UnimplementedError, ValueError } from "@tfsaver/core";
+import { isFullyDefined, RuntimeError, ValueError } from "@tfsaver/core";
 import {
+  canonicalDevice,
   constant,
   type Graph,
   getDefaultGraph,
   group,
+  identity,
   mergeDevices,
   type Operation,
   type Output,
@@ -11,8 +13,9 @@ import {
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
-import { restoreV2, saveV2, shapeOf } from "./op-wrappers.js";
-import type { SaveableObject } from "./saveable-object.js";
+import { restoreV2, saveSlices, saveV2, shapeOf } from "./op-wrappers.js";
+import { type SaveableObject, tensorOf } from "./saveable-object.js";
+import { mergeV2Checkpoints, shardCount, shardedFilename, shardedFilespec, temporaryPrefix } from "./shard-ops.js";
 import { saveablesOf, type VarList } from "./var-list.js";
 
 /** Options of {@link BaseSaverBuilder.build}, as `Saver` takes them. */
@@ -34,33 +37,55 @@ export interface BuildOptions {
   readonly filename?: string | undefined;
 }
 
+/** What is saved together, on one device. */
+export interface Shard {
+  /** Canonical name; `""` for none. */
+  readonly device: string;
+  readonly saveables: readonly SaveableObject[];
+}
+
+/** How a group of saveables is restored. */
+export interface RestoreOptions {
+  readonly reshape: boolean;
+  readonly restoreSequentially: boolean;
+  /** The shard they were saved to; -1 if there are none. */
+  readonly preferredShard: number;
+  /** Name of the operation that is done after all. */
+  readonly name: string;
+}
+
+const { V1, V2 } = SaverDef_CheckpointFormatVersion;
+
 /**
  * Adds the operations of a saver to a graph, node for node as TensorFlow's `BaseSaverBuilder` does, and describes them
  * in a `SaverDef`. Override the protected methods to save and restore differently.
  */
 export class BaseSaverBuilder {
-  /** @param writeVersion - `SaverDef_CheckpointFormatVersion.V2` */
-  constructor(readonly writeVersion: number = SaverDef_CheckpointFormatVersion.V2) {
-    if (writeVersion !== SaverDef_CheckpointFormatVersion.V2) {
-      throw new UnimplementedError(`Checkpoints of format version ${writeVersion} can't be written yet, only V2`);
+  /** @param writeVersion - `SaverDef_CheckpointFormatVersion`: V2, or V1 for the format of the early years */
+  constructor(readonly writeVersion: number = V2) {
+    if (writeVersion !== V1 && writeVersion !== V2) {
+      throw new RuntimeError(`Unexpected write_version: ${writeVersion}`);
     }
   }
 
   /**
    * Builds the save and restore operations of `varList`.
    *
-   * @throws `TypeError`, `ValueError`, `UnimplementedError` as {@link saveablesOf}; `ValueError` if there is nothing to
-   * save; `RuntimeError` if the graph is finalized; `UnimplementedError` for `sharded`.
+   * @throws `TypeError`, `ValueError` as {@link saveablesOf}; `ValueError` if there is nothing to save, or, with
+   * `sharded`, if the tensors of one saveable are on several devices; `RuntimeError` if the graph is finalized.
    */
   build(varList: VarList, options: BuildOptions = {}): SaverDef {
-    const { graph = getDefaultGraph(), reshape = false, restoreSequentially = false } = options;
-    if (options.sharded) throw new UnimplementedError("sharded: true can't be built yet");
+    const { graph = getDefaultGraph(), reshape = false, restoreSequentially = false, sharded = false } = options;
     const saveables = saveablesOf(varList);
     if (saveables.every(({ specs }) => specs.length === 0)) throw new ValueError("There are no tensors to save");
     return graph.withNameScope(options.name ?? "save", () => {
       const filename = this.addFilename(graph, options.filename || "model");
-      const save = this.addSaveOps(filename, saveables);
-      const restore = this.addRestoreOps(filename, saveables, { reshape, restoreSequentially, preferredShard: -1 });
+      const restoring = { reshape, restoreSequentially };
+      const shards = sharded ? this.groupByDevices(saveables) : [];
+      const save = sharded ? this.addShardedSaveOps(filename, shards) : this.addSaveOps(filename, saveables);
+      const restore = sharded
+        ? this.addShardedRestoreOps(filename, shards, restoring)
+        : this.addRestoreOps(filename, saveables, { ...restoring, preferredShard: -1, name: "restore_all" });
       return SaverDef.create({
         filenameTensorName: filename.name,
         saveTensorName: save.name,
@@ -68,6 +93,7 @@ export class BaseSaverBuilder {
         maxToKeep: options.maxToKeep === undefined ? 5 : (options.maxToKeep ?? 0),
         keepCheckpointEveryNHours: Math.fround(hoursOf(options.keepCheckpointEveryNHours)),
         version: this.writeVersion,
+        sharded,
       });
     });
   }
@@ -89,28 +115,87 @@ export class BaseSaverBuilder {
   protected saveOp(filename: Output, saveables: readonly SaveableObject[]): Operation {
     const specs = saveables.flatMap((saveable) => saveable.specs);
     const what = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };
-    return saveV2(
-      filename,
-      what,
-      specs.map(({ tensor }) => tensor),
+    const save = this.writeVersion === V1 ? saveSlices : saveV2;
+    return save(filename, what, specs.map(tensorOf));
+  }
+
+  /**
+   * Adds what writes each shard on its device, and gives the tensor whose value is the path once all are written. Of V2
+   * shards, the last one's device then joins them.
+   */
+  protected addShardedSaveOps(filename: Output, shards: readonly Shard[]): Output {
+    const { graph } = filename;
+    const isV1 = this.writeVersion === V1;
+    const basename = isV1 ? filename : temporaryPrefix(filename);
+    const numShards = shardCount(graph, shards.length);
+    const prefixes: Output[] = [];
+    const saves = shards.map(({ device, saveables }, shard) =>
+      graph.withDevice(isV1 ? device : onCpu(device), () => {
+        const prefix = this.shardedFilename(basename, shard, numShards);
+        prefixes.push(prefix);
+        return this.addSaveOps(prefix, saveables);
+      }),
     );
+    return graph.withControlDependencies(saves, () => {
+      if (isV1) return shardedFilespec(filename, numShards);
+      return graph.withDevice(onCpu(shards.at(-1)?.device ?? ""), () => {
+        const merge = mergeV2Checkpoints(prefixes, filename);
+        return graph.withControlDependencies([merge], () => identity(filename));
+      });
+    });
+  }
+
+  /** Adds what names the file of one shard. */
+  protected shardedFilename(basename: Output, shard: number, numShards: Output): Output {
+    return shardedFilename(basename, shard, numShards);
+  }
+
+  /** Adds what reads each shard on its device, and gives the operation that is done after all. */
+  protected addShardedRestoreOps(
+    filename: Output,
+    shards: readonly Shard[],
+    options: { readonly reshape: boolean; readonly restoreSequentially: boolean },
+  ): Operation {
+    const restores = shards.map(({ device, saveables }, preferredShard) =>
+      filename.graph.withDevice(device, () =>
+        this.addRestoreOps(filename, saveables, { ...options, preferredShard, name: "restore_shard" }),
+      ),
+    );
+    return group(restores, { graph: filename.graph, name: "restore_all" });
+  }
+
+  /**
+   * The saveables of each device, sorted by the device's canonical name; one shard each.
+   *
+   * @throws `ValueError` if the tensors of one saveable are on several devices.
+   */
+  protected groupByDevices(saveables: readonly SaveableObject[]): Shard[] {
+    const byDevice = new Map<string, SaveableObject[]>();
+    for (const saveable of saveables) {
+      const devices = new Set(saveable.specs.map((spec) => canonicalDevice(spec.device)));
+      if (devices.size > 1) {
+        throw new ValueError(`All tensors of a saveable object must be on the same device: ${saveable.name}`);
+      }
+      const [device = ""] = devices;
+      const members = byDevice.get(device);
+      if (members === undefined) byDevice.set(device, [saveable]);
+      else members.push(saveable);
+    }
+    const shards = [...byDevice].map(([device, members]) => ({ device, saveables: members }));
+    return shards.sort((a, b) => (a.device < b.device ? -1 : 1));
   }
 
   /** Adds what reads `saveables` and puts their values in place, and gives the operation that is done after all. */
-  protected addRestoreOps(
-    filename: Output,
-    saveables: readonly SaveableObject[],
-    options: { readonly reshape: boolean; readonly restoreSequentially: boolean; readonly preferredShard: number },
-  ): Operation {
+  protected addRestoreOps(filename: Output, saveables: readonly SaveableObject[], options: RestoreOptions): Operation {
     const tensors = this.bulkRestore(filename, saveables, options.preferredShard, options.restoreSequentially);
     let at = 0;
     const done = saveables.map((saveable) => {
-      const shapes = options.reshape ? saveable.specs.map(({ tensor }) => targetShape(tensor)) : undefined;
+      const shapes = options.reshape ? saveable.specs.map((spec) => targetShape(tensorOf(spec))) : undefined;
       const restored = tensors.slice(at, at + saveable.specs.length);
       at += saveable.specs.length;
       return saveable.restore(restored, shapes);
     });
-    return group(done, { graph: filename.graph, name: "restore_all" });
+    return group(done, { graph: filename.graph, name: options.name });
   }
 
   /**
@@ -126,7 +211,7 @@ export class BaseSaverBuilder {
     return saveables.flatMap((saveable) => {
       const restore = () => this.restoreOp(filename, saveable, preferredShard);
       if (saveable.device === "") return restore();
-      return filename.graph.withDevice(mergeDevices(saveable.device, "/device:CPU:0"), restore);
+      return filename.graph.withDevice(onCpu(saveable.device), restore);
     });
   }
 
@@ -136,6 +221,11 @@ export class BaseSaverBuilder {
       restoreV2(filename, { names: [name], slices: [sliceSpec] }, [dtype]),
     );
   }
+}
+
+/** The CPU beside a device. */
+function onCpu(device: string): string {
+  return mergeDevices(device, "/device:CPU:0");
 }
 
 function hoursOf(hours: number | null | undefined): number {

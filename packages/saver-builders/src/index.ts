@@ -3,9 +3,9 @@
  *
  * @packageDocumentation
  */
-export { BaseSaverBuilder, type BuildOptions } from "./base-saver-builder.js";
+export { BaseSaverBuilder, type BuildOptions, type RestoreOptions, type Shard } from "./base-saver-builder.js";
 export { BulkSaverBuilder } from "./bulk-saver-builder.js";
 export { type NamedTensors, restoreV2, saveV2 } from "./op-wrappers.js";
-export { SaveableObject, type SaveSpec } from "./saveable-object.js";
+export { SaveableObject, type SaveSpec, specOf, tensorOf } from "./saveable-object.js";
 export { type Saveable, saveablesOf, type VarList } from "./var-list.js";
 export { ReferenceVariableSaveable, ResourceVariableSaveable } from "./variable-saveables.js";

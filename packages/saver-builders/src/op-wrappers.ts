@@ -2,10 +2,10 @@ import type { DType } from "@tfsaver/core";
 import { attr, constant, type Graph, type Operation, type Output } from "@tfsaver/graph";
 
 /** The constant inputs of a save or restore operation, made under its own name. */
-function names(graph: Graph, tensorNames: readonly string[], slices: readonly string[]): [Output, Output] {
+function names(graph: Graph, what: NamedTensors, slicesName = "shape_and_slices"): [Output, Output] {
   return [
-    constant(tensorNames, { graph, dtype: "string", name: "tensor_names" }),
-    constant(slices, { graph, dtype: "string", name: "shape_and_slices" }),
+    constant(what.names, { graph, dtype: "string", name: "tensor_names" }),
+    constant(what.slices, { graph, dtype: "string", name: slicesName }),
   ];
 }
 
@@ -21,8 +21,20 @@ export function saveV2(prefix: Output, what: NamedTensors, tensors: readonly Out
   return graph.withNameScope("SaveV2", (scope) =>
     graph.createOperation("SaveV2", {
       name: scope,
-      inputs: [prefix, ...names(graph, what.names, what.slices), ...tensors],
+      inputs: [prefix, ...names(graph, what), ...tensors],
       attrs: { dtypes: attr.types(tensors.map(({ dtype }) => dtype as DType)) },
+    }),
+  );
+}
+
+/** Writes tensors to the V1 checkpoint file `filename` (`tf.raw_ops.SaveSlices`). */
+export function saveSlices(filename: Output, what: NamedTensors, tensors: readonly Output[]): Operation {
+  const { graph } = filename;
+  return graph.withNameScope("save", (scope) =>
+    graph.createOperation("SaveSlices", {
+      name: scope,
+      inputs: [filename, ...names(graph, what, "shapes_and_slices"), ...tensors],
+      attrs: { T: attr.types(tensors.map(({ dtype }) => dtype as DType)) },
     }),
   );
 }
@@ -33,7 +45,7 @@ export function restoreV2(prefix: Output, what: NamedTensors, dtypes: readonly D
   return graph.withNameScope("RestoreV2", (scope) =>
     graph.createOperation("RestoreV2", {
       name: scope,
-      inputs: [prefix, ...names(graph, what.names, what.slices)],
+      inputs: [prefix, ...names(graph, what)],
       attrs: { dtypes: attr.types(dtypes) },
     }),
   ).outputs;

@@ -3,13 +3,15 @@ import type { Operation, Output } from "@tfsaver/graph";
 
 /** One tensor of a {@link SaveableObject}: what is written under which name (`SaveSpec`). */
 export interface SaveSpec {
-  /** What is saved. */
-  readonly tensor: Output;
+  /** What is saved; or what adds it to the graph, called where the save operations are built. */
+  readonly tensor: Output | (() => Output);
   /** Which part of the full tensor it is, as `shape_and_slice` text; `""` for the whole. */
   readonly sliceSpec: string;
   /** Its name in the checkpoint. */
   readonly name: string;
   readonly dtype: DType;
+  /** Where the tensor is, which decides its shard. */
+  readonly device: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export abstract class SaveableObject {
 
   /** The device of the first tensor. */
   get device(): string {
-    return this.specs[0]?.tensor.device ?? "";
+    return this.specs[0]?.device ?? "";
   }
 
   /**
@@ -46,10 +48,15 @@ export abstract class SaveableObject {
   ): Operation;
 }
 
-/** The dtype that a tensor is saved with. */
+/** The spec of a tensor that is in the graph. */
 export function specOf(tensor: Output, sliceSpec: string, name: string): SaveSpec {
   if (tensor.dtype === undefined) {
     throw new ValueError(`The dtype of ${tensor.name} is not known, so it can't be saved`, { tensor: name });
   }
-  return { tensor, sliceSpec, name, dtype: tensor.dtype };
+  return { tensor, sliceSpec, name, dtype: tensor.dtype, device: tensor.device };
+}
+
+/** What a spec saves, added to the graph if it is not there yet. */
+export function tensorOf({ tensor }: SaveSpec): Output {
+  return typeof tensor === "function" ? tensor() : tensor;
 }

@@ -1,4 +1,4 @@
-import { UnimplementedError, ValueError } from "@tfsaver/core";
+import { ValueError } from "@tfsaver/core";
 import { Output, Variable } from "@tfsaver/graph";
 import { SaveableObject } from "./saveable-object.js";
 import { ReferenceVariableSaveable, ResourceVariableSaveable } from "./variable-saveables.js";
@@ -9,21 +9,26 @@ export type Saveable = Variable | Output | SaveableObject;
 /** Saveables in (nested) arrays, named after themselves; or by the names to save them under. */
 export type VarList =
   | readonly (Saveable | readonly Saveable[])[]
-  | ReadonlyMap<string, Saveable>
-  | Readonly<Record<string, Saveable>>;
+  | ReadonlyMap<string, Named>
+  | Readonly<Record<string, Named>>;
+
+/** What one name stands for: something to save, or all slices of a partitioned variable. */
+type Named = Saveable | readonly Saveable[];
 
 /**
  * The saveables of a list or dictionary, sorted by name (`validate_and_slice_inputs`).
  *
  * @throws `TypeError` if it is neither, or holds what can't be saved; `ValueError` if a name stands for two variables
- * or a variable has two names; `UnimplementedError` for slices of partitioned variables.
+ * or a variable has two names, or if slices are not of one variable.
  */
 export function saveablesOf(varList: VarList): SaveableObject[] {
   const byName = [...(isList(varList) ? namesOf(varList) : entriesOf(varList))];
   byName.sort(([a], [b]) => compareCodePoints(a, b));
   const seen = new Set<unknown>();
-  return byName.map(([name, value]) => {
-    const saveable = toSaveable(name, value);
+  const saveables = byName.flatMap(([name, value]) =>
+    Array.isArray(value) ? slicesOf(name, value) : [toSaveable(name, value as Saveable)],
+  );
+  return saveables.map((saveable) => {
     if (seen.has(saveable.source)) {
       throw new ValueError(`The same saveable will be restored with two names: ${saveable.name}`);
     }
@@ -43,7 +48,7 @@ function isList(varList: VarList): varList is readonly (Saveable | readonly Save
   return Array.isArray(varList);
 }
 
-function entriesOf(varList: Exclude<VarList, readonly unknown[]>): [string, Saveable][] {
+function entriesOf(varList: Exclude<VarList, readonly unknown[]>): [string, Named][] {
   if (!(varList instanceof Map) && !isRecord(varList)) {
     throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${describe(varList)}`);
   }
@@ -66,15 +71,19 @@ function isRecord(value: unknown): boolean {
 }
 
 /** The names that the items of a list are saved under. */
-function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string, Saveable> {
+function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string, Named> {
   const items = list.flat(Number.POSITIVE_INFINITY) as Saveable[];
   const named = items.map((item) => {
     if (!isSaveable(item)) throw new TypeError(`Variable to save is not a Variable: ${describe(item)}`);
     return item;
   });
   named.sort((a, b) => compareCodePoints(a.name, b.name));
-  const byName = new Map<string, Saveable>();
+  const byName = new Map<string, Named>();
   for (const item of named) {
+    if (item instanceof Variable && item.saveSliceInfo !== undefined) {
+      addSlice(byName, item.saveSliceInfo.fullName, item);
+      continue;
+    }
     const name = checkpointName(item);
     if (byName.has(name) && !(item instanceof SaveableObject)) {
       throw new ValueError(`At least two variables have the same name: ${name}`);
@@ -82,6 +91,30 @@ function namesOf(list: readonly (Saveable | readonly Saveable[])[]): Map<string,
     byName.set(name, item);
   }
   return byName;
+}
+
+function addSlice(byName: Map<string, Named>, name: string, slice: Variable): void {
+  const known = byName.get(name);
+  if (known === undefined) byName.set(name, [slice]);
+  else if (Array.isArray(known)) known.push(slice);
+  else throw new ValueError(`Mixing slices and non-slices with the same name: ${name}`);
+}
+
+/** Saveables of the slices of one partitioned variable, all under its name. */
+function slicesOf(name: string, slices: readonly Saveable[]): SaveableObject[] {
+  let fullName: string | undefined;
+  return slices.map((slice) => {
+    if (slice instanceof SaveableObject) return slice;
+    if (!(slice instanceof Variable)) throw new ValueError(`Slices must all be Variables: ${describe(slice)}`);
+    const info = slice.saveSliceInfo;
+    if (info === undefined) throw new ValueError(`Slices must all be slices: ${slice.name}`);
+    fullName ??= info.fullName;
+    if (fullName !== info.fullName) {
+      throw new ValueError(`Slices must all be from the same tensor: ${fullName} != ${info.fullName}`);
+    }
+    const kind = slice.isResource ? ResourceVariableSaveable : ReferenceVariableSaveable;
+    return kind.ofSlice(slice, info, name);
+  });
 }
 
 function isSaveable(item: unknown): item is Saveable {
@@ -99,19 +132,10 @@ const REFERENCE_OPS: ReadonlySet<string> = new Set(["Variable", "VariableV2", "A
 
 function toSaveable(name: string, value: Saveable): SaveableObject {
   if (value instanceof SaveableObject) return value;
-  if (value instanceof Variable && value.saveSliceInfo !== undefined) {
-    const { fullName } = value.saveSliceInfo;
-    throw new UnimplementedError(`${value.name} is a slice of '${fullName}', which can't be saved yet`, {
-      tensor: name,
-    });
-  }
-  if (Array.isArray(value)) {
-    throw new UnimplementedError(`'${name}' stands for a list of slices, which can't be saved yet`, { tensor: name });
-  }
   const output = value instanceof Variable ? value.graphElement : value;
   if (output instanceof Output) {
     if (REFERENCE_OPS.has(output.op.type)) return new ReferenceVariableSaveable(output, name);
-    if (output.op.type === "ReadVariableOp") return new ResourceVariableSaveable(output, name);
+    if (output.op.type === "ReadVariableOp") return ResourceVariableSaveable.ofRead(output, name);
   }
   throw new TypeError(
     "names_to_saveables must be a dict mapping string names to Tensors/Variables. " +

@@ -1,15 +1,22 @@
-import { type DType, isFullyDefined } from "@tfsaver/core";
-import { attr, identity, type Operation, type Output } from "@tfsaver/graph";
+import { type DType, formatShapeAndSlice, isFullyDefined } from "@tfsaver/core";
+import { attr, identity, mergeDevices, type Operation, type Output, type Variable } from "@tfsaver/graph";
+import type { SaveSliceInfoDef } from "@tfsaver/proto/graph";
 import { reshape } from "./op-wrappers.js";
-import { SaveableObject, specOf } from "./saveable-object.js";
+import { SaveableObject, type SaveSpec, specOf } from "./saveable-object.js";
 
 /** Saves a reference variable and assigns to it (`ReferenceVariableSaveable`). */
 export class ReferenceVariableSaveable extends SaveableObject {
   constructor(
     private readonly variable: Output,
     name: string,
+    spec: SaveSpec = specOf(variable, "", name),
   ) {
-    super(variable, [specOf(variable, "", name)], name);
+    super(variable, [spec], name);
+  }
+
+  /** A slice of a partitioned variable, which is saved through its read, under the name of the whole. */
+  static ofSlice(slice: Variable, info: SaveSliceInfoDef, name: string): ReferenceVariableSaveable {
+    return new ReferenceVariableSaveable(slice.handle, name, specOf(slice.snapshot, sliceSpecOf(info), name));
   }
 
   override restore(
@@ -34,16 +41,24 @@ export class ReferenceVariableSaveable extends SaveableObject {
 
 /** Saves a resource variable through one of its reads, and assigns to it (`ResourceVariableSaveable`). */
 export class ResourceVariableSaveable extends SaveableObject {
-  private readonly handle: Output;
+  private constructor(
+    source: unknown,
+    private readonly handle: Output,
+    private readonly spec: SaveSpec,
+  ) {
+    super(source, [spec], spec.name);
+  }
 
   /** @param read - the output of a `ReadVariableOp` of the variable */
-  constructor(
-    private readonly read: Output,
-    name: string,
-  ) {
-    const handle = read.op.inputs[0] as Output;
-    super(read, [specOf(read, "", name)], name);
-    this.handle = handle;
+  static ofRead(read: Output, name: string): ResourceVariableSaveable {
+    return new ResourceVariableSaveable(read, read.op.inputs[0] as Output, specOf(read, "", name));
+  }
+
+  /** A slice of a partitioned variable, which is read anew on its device and brought to the CPU beside it. */
+  static ofSlice(slice: Variable, info: SaveSliceInfoDef, name: string): ResourceVariableSaveable {
+    const { handle, dtype, device } = slice;
+    const tensor = () => readOnCpu(slice);
+    return new ResourceVariableSaveable(handle, handle, { tensor, sliceSpec: sliceSpecOf(info), name, dtype, device });
   }
 
   override restore(
@@ -55,10 +70,29 @@ export class ResourceVariableSaveable extends SaveableObject {
     return graph.withDevice(this.handle.device, () =>
       graph.createOperation("AssignVariableOp", {
         inputs: [this.handle, identity(tensor)],
-        attrs: { dtype: attr.type(this.read.dtype as DType) },
+        attrs: { dtype: attr.type(this.spec.dtype) },
       }),
     );
   }
+}
+
+function readOnCpu({ graph, handle, device, dtype }: Variable): Output {
+  const value = graph.withDevice(device, () =>
+    identity(
+      graph.withNameScope("Read", () => {
+        graph.createOperation("DisableCopyOnRead", { inputs: [handle] });
+        const read = graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } });
+        return read.outputs[0] as Output;
+      }),
+    ),
+  );
+  return graph.withDevice(mergeDevices(device, "/device:CPU:0"), () => identity(value));
+}
+
+/** Which part of the whole a slice is, every dimension in numbers. */
+function sliceSpecOf({ fullShape, varOffset, varShape }: SaveSliceInfoDef): string {
+  const slice = varOffset.map((start, d) => ({ start, length: varShape[d] as number }));
+  return formatShapeAndSlice({ shape: fullShape, slice });
 }
 
 function reshaped(

@@ -1,6 +1,15 @@
 import { attr, constant, Graph, group, type Operation, type Output, Variable } from "@tfsaver/graph";
 import { describe, expect, it } from "vitest";
-import { BaseSaverBuilder, BulkSaverBuilder, restoreV2, SaveableObject, type SaveSpec, saveV2 } from "../src/index.js";
+import {
+  BaseSaverBuilder,
+  BulkSaverBuilder,
+  restoreV2,
+  SaveableObject,
+  type SaveSpec,
+  saveV2,
+  specOf,
+  tensorOf,
+} from "../src/index.js";
 
 /** A variable, and how often it was seen, under one name. */
 class Counted extends SaveableObject {
@@ -11,12 +20,7 @@ class Counted extends SaveableObject {
     private readonly count: Variable,
     name: string,
   ) {
-    const spec = (variable: Variable, suffix: string): SaveSpec => ({
-      tensor: variable.handle,
-      sliceSpec: "",
-      name: name + suffix,
-      dtype: variable.dtype,
-    });
+    const spec = (variable: Variable, suffix: string): SaveSpec => specOf(variable.handle, "", name + suffix);
     super(value, [spec(value, ""), spec(count, "-count")], name);
   }
 
@@ -82,7 +86,7 @@ describe("a builder of one's own", () => {
       protected override saveOp(filename: Output, saveables: readonly SaveableObject[]): Operation {
         const specs = saveables.flatMap(({ specs }) => specs);
         const op = filename.graph.createOperation("SaveCompressed", {
-          inputs: [filename, ...specs.map(({ tensor }) => tensor)],
+          inputs: [filename, ...specs.map(tensorOf)],
         });
         return op;
       }

@@ -60,10 +60,11 @@ describe("what can be saved", () => {
 // Kinds and messages: from running the same through BulkSaverBuilder of TensorFlow 2.21. Where it stumbles over a missing
 // attribute (AttributeError, IndexError), here it is a TypeError.
 describe("what can't be saved", () => {
-  const slice = () => {
-    const proto = { ...reference.toProto(), saveSliceInfoDef: SaveSliceInfoDef.create({ fullName: "p" }) };
-    return Variable.fromProto(graph, proto);
+  const slice = (fullName = "p") => {
+    const part = { fullName, fullShape: [2], varOffset: [0], varShape: [1] };
+    return Variable.fromProto(graph, { ...reference.toProto(), saveSliceInfoDef: SaveSliceInfoDef.create(part) });
   };
+  const named = (name: string) => Variable.create(0, { graph, name });
   const NOT_A_LIST = /^Variables to save should be passed in a dict or a list\. Got /;
   const NOT_A_VARIABLE = /^Variable to save is not a Variable: /;
   const NOT_NAMED = /^names_to_saveables must be a dict mapping string names to Tensors\/Variables\. Not a variable: /;
@@ -107,8 +108,25 @@ describe("what can't be saved", () => {
       "ValueError",
       /^The same saveable will be restored with two names: b$/,
     ],
-    ["a slice", () => [slice()], "UnimplementedError", /ref:0 is a slice of 'p'/],
-    ["named slices", () => ({ p: [slice()] }), "UnimplementedError", /'p' stands for a list of slices/],
+    [
+      "a slice of a variable that is there too",
+      () => [named("p"), slice()],
+      "ValueError",
+      /^Mixing slices and non-slices with the same name: p$/,
+    ],
+    [
+      "reads as slices",
+      () => ({ p: [reference.snapshot] }),
+      "ValueError",
+      /^Slices must all be Variables: ref\/read:0$/,
+    ],
+    ["whole variables as slices", () => ({ p: [reference] }), "ValueError", /^Slices must all be slices: ref:0$/],
+    [
+      "slices of two variables",
+      () => ({ p: [slice(), slice("other")] }),
+      "ValueError",
+      /^Slices must all be from the same tensor: p != other$/,
+    ],
   ])("%s", (_, varList, kind, message) => {
     let thrown: unknown;
     try {
@@ -130,8 +148,7 @@ describe("what can't be built", () => {
     ["nothing by name", () => build({}), "ValueError"],
     ["a scope of invalid name", () => build([reference], { name: "a b" }), "ValueError"],
     ["variables of another graph", () => build([reference], { graph: new Graph() }), "ValueError"],
-    ["shards", () => build([reference], { sharded: true }), "UnimplementedError"],
-    ["an old format", () => new BulkSaverBuilder(1), "UnimplementedError"],
+    ["a format that nobody knows", () => new BulkSaverBuilder(3), "RuntimeError"],
   ])("%s", (_, attempt, kind) => {
     expect(attempt).toThrow(expect.objectContaining({ kind }));
   });

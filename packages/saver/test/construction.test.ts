@@ -113,9 +113,8 @@ describe("Saver", () => {
 
   it("says clearly what it can't do yet", async () => {
     const { graph, saver, session } = await smallModel();
-    for (const options of [{ sharded: true }, { writeVersion: 1 }, { fancy: 1 }]) {
-      expect(await errorOf(() => new Saver({ graph, ...options }))).toMatchObject({ kind: "UnimplementedError" });
-    }
+    const fancy = await errorOf(() => new Saver({ graph, fancy: 1 } as object));
+    expect(fancy).toMatchObject({ kind: "UnimplementedError", message: expect.stringContaining("fancy") });
     const error = await errorOf(() => saver.save(session, "m", { stripDefaultAttrs: true } as object));
     expect(error).toMatchObject({ kind: "UnimplementedError", message: expect.stringContaining("stripDefaultAttrs") });
   });
