@@ -29,7 +29,7 @@ export interface SaverOptions {
   readonly deferBuild?: boolean | undefined;
   /** If there is nothing to save, do nothing instead of failing. Default: false. */
   readonly allowEmpty?: boolean | undefined;
-  /** Format to write: 2 (V2). A `builder` has a version of its own. */
+  /** Format to write: 2, or 1 for that of the early years. A `builder` has a version of its own. Default: 2. */
   readonly writeVersion?: number | undefined;
   /** Write step numbers with 8 digits. Default: false. */
   readonly padStepNumber?: boolean | undefined;

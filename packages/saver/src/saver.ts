@@ -11,7 +11,7 @@ import {
 import { type Graph, GraphKeys, getDefaultGraph, isSession, prependNameScope, type Session } from "@tfsaver/graph";
 import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import type { SaverDef } from "@tfsaver/proto/saver";
+import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
 import { type CheckpointRecord, type RetentionPolicy, tensorflowDefault } from "@tfsaver/retention";
 import { BulkSaverBuilder, type Saveable, type VarList } from "@tfsaver/saver-builders";
 import { dirname, type Storage } from "@tfsaver/storage";
@@ -41,8 +41,8 @@ export class Saver {
    * Unless `deferBuild` is set, adds the save and restore operations to the graph.
    *
    * @throws `ValueError` if there is nothing to save, names are not unique, `deferBuild` comes with a `varList`, or the
-   * `saverDef` lacks a name; `TypeError` if the `varList` holds what can't be saved; `UnimplementedError` for `sharded`
-   * and `writeVersion` 1.
+   * `saverDef` lacks a name; `TypeError` if the `varList` holds what can't be saved; `UnimplementedError` for options
+   * that are not there yet.
    */
   constructor(options: SaverOptions = {}) {
     requireSupported("Saver", options, SAVER_OPTIONS);
@@ -125,9 +125,11 @@ export class Saver {
     requireSupported("Saver.save", options, SAVE_OPTIONS);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
     const { latestFilename = "checkpoint", metaGraphSuffix = "meta", globalStep } = options;
+    if (this.#saverDef !== undefined && this.#saverDef.version !== V2) this.#warn(V1_WARNING);
     requireStateFilename(latestFilename);
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
-    if (globalStep === undefined) requireNoCollision(savePath, latestFilename);
+    // A sharded checkpoint has no file of the bare name.
+    if (globalStep === undefined && !this.#options.sharded) requireNoCollision(savePath, latestFilename);
     if (!isSession(session)) throw new TypeError(`'sess' must be a Session; ${String(session)}`);
     const run = { signal: options.signal, onProgress: options.onProgress };
     const path =
@@ -248,6 +250,12 @@ export class Saver {
     return metaGraph;
   }
 }
+
+const { V2 } = SaverDef_CheckpointFormatVersion;
+
+const V1_WARNING =
+  "Saving a checkpoint in the V1 format, which TensorFlow has deprecated: it takes more memory and time to restore. " +
+  "Leave out `writeVersion` for V2.";
 
 function isFilled(varList: VarList | undefined): boolean {
   if (varList === undefined) return false;
