@@ -114,9 +114,8 @@ export class Block {
       }
       keyBytes += shared + unshared;
       if (keyBytes > mostKeyBytes) throw this.#error("bad entry in block: its keys are too long for its size");
-      const next = new Uint8Array(shared + unshared);
-      if (key !== undefined) next.set(key.subarray(0, shared));
-      next.set(contents.subarray(keyStart, keyStart + unshared), shared);
+      const tail = contents.subarray(keyStart, keyStart + unshared);
+      const next: Uint8Array = key === undefined || shared === 0 ? tail : joined(key, shared, tail);
       // Within a block keys come in order; its first and last one show how it lies between the others.
       if (key !== undefined) this.#require(compareBytes(key, next, shared) < 0, "is not after the one before");
       else if (start === 0) this.#requireAfter(next);
@@ -146,4 +145,12 @@ export class Block {
     const { path, offset } = this.where;
     return new DataLossError(`${path}: ${problem} (block at offset ${offset})`, { path, offset, cause });
   }
+}
+
+/** The first `shared` bytes of one key, then `tail`. */
+function joined(key: Uint8Array, shared: number, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(shared + tail.length);
+  bytes.set(key.subarray(0, shared));
+  bytes.set(tail, shared);
+  return bytes;
 }

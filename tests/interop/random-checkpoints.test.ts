@@ -1,0 +1,256 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type DType, dtypeInfo, type Tensor, type TensorSlice, tensorBytes, tensorStrings } from "@tfsaver/core";
+import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+import { compareBytes } from "@tfsaver/sstable";
+import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Random } from "../../tools/fuzz/random.js";
+import { Oracle } from "./oracle.js";
+import { type Content, type Part, partOf, randomContent, randomSlice, specOf } from "./random-checkpoint.js";
+
+/** `TFSAVER_RANDOM_SEED` takes another. */
+const SEED = Number(process.env.TFSAVER_RANDOM_SEED ?? Date.now() % 1_000_000);
+const PER_BATCH = 40;
+const BATCHES = Array.from({ length: 8 }, (_, i) => ({
+  first: SEED + i * PER_BATCH,
+  last: SEED + (i + 1) * PER_BATCH - 1,
+}));
+
+/** Of these, TensorFlow saves parts, and gives back each as it was saved, but can't put several together. */
+const NOT_STITCHED_BY_TENSORFLOW: ReadonlySet<DType> = new Set([
+  "float16",
+  "uint16",
+  "uint32",
+  "uint64",
+  "string",
+  "qint16",
+  "quint16",
+  "int2",
+  "uint2",
+  "float8_e5m2",
+  "float8_e4m3fn",
+  "float8_e4m3fnuz",
+  "float8_e4m3b11fnuz",
+  "float8_e5m2fnuz",
+  "float4_e2m1fn",
+] as const);
+
+/** TensorFlow sorts what it saves as V1 by name, and keeps the order of equal names up to this many only. */
+const MOST_SORTED_STABLY = 16;
+
+interface Case {
+  readonly seed: number;
+  readonly random: Random;
+  readonly content: Content;
+  readonly folder: string;
+}
+
+let oracle: Oracle;
+let root: string;
+beforeAll(() => {
+  oracle = new Oracle();
+  root = mkdtempSync(join(tmpdir(), "tfsaver-random-"));
+});
+afterAll(() => {
+  oracle.close();
+  rmSync(root, { recursive: true });
+});
+
+describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, () => {
+  describe.each(BATCHES)("$first to $last", ({ first }) => {
+    let cases: Case[];
+    beforeAll(async () => {
+      cases = Array.from({ length: PER_BATCH }, (_, i) => {
+        const random = new Random(first + i);
+        return { seed: first + i, random, content: randomContent(random), folder: join(root, String(first + i)) };
+      });
+      const checkpoints = cases.map(({ content: { version, shards }, folder }) => ({
+        version,
+        prefix: join(folder, "theirs/model"),
+        shards: shards.map((shard) => shard.map(recordOf)),
+      }));
+      for (const { folder } of cases) {
+        for (const side of ["theirs", "ours"]) mkdirSync(join(folder, side), { recursive: true });
+      }
+      await oracle.ask("write_checkpoints", { checkpoints });
+      for (const { content, folder } of cases) await write(join(folder, "ours/model"), content);
+    });
+
+    it("reads what TensorFlow wrote, whole and in parts, every byte equal", async () => {
+      for (const { seed, random, content, folder } of cases) {
+        await expectContent(join(folder, "theirs/model"), content, random, seed);
+      }
+    });
+
+    it("writes the bytes that TensorFlow writes, and they read the same here", async () => {
+      for (const { seed, random, content, folder } of cases) {
+        const [theirs, ours] = [filesIn(join(folder, "theirs")), filesIn(join(folder, "ours"))];
+        expect([...ours.keys()], `seed ${seed}`).toEqual([...theirs.keys()]);
+        if (isDeterministic(content)) {
+          for (const [path, bytes] of ours)
+            expect(bytes.equals(theirs.get(path) as Buffer), `seed ${seed}: ${path}`).toBe(true);
+        }
+        await expectContent(join(folder, "ours/model"), content, random, seed);
+      }
+    });
+
+    it("writes what TensorFlow reads, every byte equal", async () => {
+      const asked = cases.map((item) => ({ ...item, wanted: wantedOfTensorFlow(item) }));
+      const requests = asked.map(({ content, folder, wanted }) => ({
+        prefix: patternOf(join(folder, "ours/model"), content),
+        names: wanted.map(({ name }) => name),
+        specs: wanted.map(({ spec }) => spec),
+        dtypes: wanted.map(({ tensor }) => tensor.dtype),
+      }));
+      const answers = await oracle.ask<unknown[][]>("read_parts", { requests });
+      for (const [i, { seed, wanted }] of asked.entries()) {
+        const found = (answers[i] as (string | string[])[]).map((value, k) =>
+          cleared(value, wanted[k]?.tensor as Tensor),
+        );
+        expect(found, `seed ${seed}`).toEqual(wanted.map(({ tensor }) => plain(tensor)));
+      }
+    });
+  });
+
+  it("are V1 and V2, of few and many shards, whole and in parts", () => {
+    const contents = BATCHES.flatMap(({ first }) =>
+      Array.from({ length: PER_BATCH }, (_, i) => randomContent(new Random(first + i))),
+    );
+    expect(contents.length).toBeGreaterThanOrEqual(300);
+    for (const version of ["V1", "V2"]) {
+      const some = contents.filter((content) => content.version === version);
+      expect(some.length).toBeGreaterThan(80);
+      expect(new Set(some.map(({ shards }) => shards.length)).size).toBe(8);
+      expect(some.filter(isDeterministic).length).toBeGreaterThan(some.length / 2);
+      const tensors = some.flatMap((content) => [...content.tensors.values()]);
+      expect(tensors.filter(({ parts }) => parts.length > 1).length).toBeGreaterThan(tensors.length / 10);
+      expect(new Set(tensors.map(({ tensor }) => tensor.shape.length)).size).toBe(5);
+      expect(tensors.some(({ tensor }) => tensor.shape.includes(0))).toBe(true);
+    }
+  });
+});
+
+/** Everything in the order of one call, unless TensorFlow's own order is not stable. */
+function isDeterministic({ version, shards }: Content): boolean {
+  return (
+    version === "V2" ||
+    shards.every(
+      (shard) => shard.length <= MOST_SORTED_STABLY || new Set(shard.map(({ name }) => name)).size === shard.length,
+    )
+  );
+}
+
+async function write(prefix: string, { version, shards }: Content): Promise<void> {
+  if (version === "V1") {
+    for (const [k, shard] of shards.entries()) {
+      const writer = new SlicesWriter(
+        shards.length === 1 ? prefix : `${prefix}-${fiveDigits(k)}-of-${fiveDigits(shards.length)}`,
+      );
+      const key = ({ name }: Part) => Buffer.from(name);
+      for (const { name, shape, slice, tensor } of [...shard].sort((a, b) => compareBytes(key(a), key(b)))) {
+        if (slice === undefined) writer.add(name, tensor);
+        else writer.addSlice(name, { shape, slice }, tensor);
+      }
+      await writer.finish();
+    }
+    return;
+  }
+  const parts = shards.map((_, k) => (shards.length === 1 ? prefix : `${prefix}_temp/part-${fiveDigits(k)}`));
+  for (const [k, shard] of shards.entries()) {
+    const writer = new BundleWriter(parts[k] as string);
+    for (const { name, shape, slice, tensor } of shard) {
+      if (slice === undefined) await writer.add(name, tensor);
+      else await writer.addSlice(name, { shape, slice }, tensor);
+    }
+    await writer.finish();
+  }
+  if (parts.length > 1) await mergeBundles(parts, prefix);
+}
+
+function fiveDigits(value: number): string {
+  return String(value).padStart(5, "0");
+}
+
+function patternOf(prefix: string, { version, shards }: Content): string {
+  return version === "V1" && shards.length > 1 ? `${prefix}-?????-of-${fiveDigits(shards.length)}` : prefix;
+}
+
+async function expectContent(prefix: string, content: Content, random: Random, seed: number): Promise<void> {
+  const reader = await openCheckpoint(patternOf(prefix, content));
+  try {
+    expect(reader.format).toBe(content.version);
+    const listed: string[] = [];
+    for await (const { name } of reader.tensors()) listed.push(name);
+    expect(listed.sort(), `seed ${seed}`).toEqual([...content.tensors.keys()].sort());
+    for (const [name, { tensor, parts }] of content.tensors) {
+      await expectPart(reader, name, tensor, undefined, seed);
+      await expectPart(reader, name, tensor, randomSlice(random, tensor.shape), seed);
+      for (const { slice } of parts) await expectPart(reader, name, tensor, slice, seed);
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+async function expectPart(
+  reader: CheckpointReader,
+  name: string,
+  whole: Tensor,
+  slice: TensorSlice | undefined,
+  seed: number,
+): Promise<void> {
+  const wanted = slice === undefined ? whole : partOf(whole, slice);
+  const found = await reader.get(name, slice);
+  const where = `seed ${seed}: ${name.slice(0, 80)} ${specOf(whole.shape, slice)}`;
+  expect({ dtype: found.dtype, shape: found.shape }, where).toEqual({ dtype: wanted.dtype, shape: wanted.shape });
+  expect(plain(found), where).toEqual(plain(wanted));
+}
+
+/** What TensorFlow is asked for: whatever it can put together, and otherwise each part as it was saved. */
+function wantedOfTensorFlow({ content, random }: Case) {
+  return [...content.tensors].flatMap(([name, { tensor, parts }]) => {
+    const wanted = (slice: TensorSlice | undefined) => ({
+      name,
+      spec: specOf(tensor.shape, slice),
+      tensor: slice === undefined ? tensor : partOf(tensor, slice),
+    });
+    const stored = parts.map(({ slice }) => wanted(slice));
+    const isStitched = content.version === "V1" || !NOT_STITCHED_BY_TENSORFLOW.has(tensor.dtype);
+    // TensorFlow has no text for a part of nothing.
+    const isSliced = tensor.shape.length > 0 && !tensor.shape.includes(0);
+    if (!isStitched) return stored;
+    return [wanted(undefined), ...stored, ...(isSliced ? [wanted(randomSlice(random, tensor.shape))] : [])];
+  });
+}
+
+function recordOf({ name, shape, slice, tensor }: Part) {
+  const value = plain(tensor);
+  return {
+    name,
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    spec: specOf(shape, slice),
+    ...(typeof value === "string" ? { bytes: value } : { strings: value }),
+  };
+}
+
+/** A tensor's bytes, or each of its strings, as base64. */
+function plain(tensor: Tensor): string | string[] {
+  if (tensor.dtype === "string") return tensorStrings(tensor).map((item) => Buffer.from(item).toString("base64"));
+  return Buffer.from(tensorBytes(tensor)).toString("base64");
+}
+
+/** NumPy holds sub-byte integers with their sign extended into the unused bits. */
+function cleared(value: string | string[], { dtype }: Tensor): string | string[] {
+  const { bits } = dtypeInfo(dtype);
+  if (bits >= 8 || bits === 0 || typeof value !== "string") return value;
+  return Buffer.from(Buffer.from(value, "base64").map((byte) => byte & ((1 << bits) - 1))).toString("base64");
+}
+
+function filesIn(folder: string): Map<string, Buffer> {
+  const names = readdirSync(folder).sort();
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
