@@ -2,10 +2,9 @@ import { warnOnConsole } from "@tfsaver/core";
 import { GraphKeys } from "@tfsaver/graph";
 import { importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import { type ImportOptions, requireSupported } from "./options.js";
+import type { ImportOptions } from "./options.js";
 import { Saver } from "./saver.js";
-
-const IMPORT_OPTIONS: Readonly<Record<keyof ImportOptions, true>> = { graph: true, storage: true, onWarning: true };
+import { IMPORT_OPTIONS, requireSupported } from "./supported-options.js";
 
 /**
  * Adds a meta graph to a graph, and gives a saver for it: the one that came with it, or else a new one over all

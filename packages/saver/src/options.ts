@@ -1,4 +1,4 @@
-import { type OperationOptions, UnimplementedError, type WarningListener } from "@tfsaver/core";
+import type { OperationOptions, WarningListener } from "@tfsaver/core";
 import type { Graph, Output, Variable } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
@@ -81,21 +81,4 @@ export interface ImportOptions {
   /** Where to read the file, and storage of the saver that is made. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   readonly onWarning?: WarningListener | undefined;
-}
-
-/**
- * Options of the reference that are not here yet must not be passed over in silence.
- *
- * @throws `UnimplementedError` that names the first option which `supported` does not list.
- */
-export function requireSupported<T extends object>(
-  where: string,
-  options: T,
-  supported: Readonly<Record<keyof T, true>>,
-): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !Object.hasOwn(supported, name)) {
-      throw new UnimplementedError(`${where}: the option '${name}' is not supported`);
-    }
-  }
 }

@@ -17,9 +17,10 @@ import { BulkSaverBuilder, type Saveable, type VarList } from "@tfsaver/saver-bu
 import { dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { requireNoCollision, requireStateFilename, stepPath } from "./checkpoint-path.js";
-import { requireSupported, type SaveOptions, type SaverExportOptions, type SaverOptions } from "./options.js";
+import type { SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
 import { explainRestoreError } from "./restore-error.js";
 import { carryOut, recordsOfFiles, recordsOfPaths } from "./retained.js";
+import { EXPORT_OPTIONS, requireSupported, SAVE_OPTIONS, SAVER_OPTIONS } from "./supported-options.js";
 
 /**
  * Saves and restores variables (`tf.compat.v1.train.Saver`): adds the operations that do so to a graph, runs them in a
@@ -274,39 +275,3 @@ function requireComplete(saverDef: SaverDef): void {
   if (saverDef.saveTensorName === "") throw new ValueError("saver_def must specify the save_tensor_name");
   if (saverDef.restoreOpName === "") throw new ValueError("saver_def must specify the restore_op_name");
 }
-
-const SAVER_OPTIONS: Readonly<Record<keyof SaverOptions, true>> = {
-  varList: true,
-  reshape: true,
-  sharded: true,
-  maxToKeep: true,
-  keepCheckpointEveryNHours: true,
-  name: true,
-  restoreSequentially: true,
-  saverDef: true,
-  builder: true,
-  deferBuild: true,
-  allowEmpty: true,
-  writeVersion: true,
-  padStepNumber: true,
-  saveRelativePaths: true,
-  filename: true,
-  graph: true,
-  storage: true,
-  retention: true,
-  onRetention: true,
-  clock: true,
-  onWarning: true,
-};
-
-const SAVE_OPTIONS: Readonly<Record<keyof SaveOptions, true>> = {
-  globalStep: true,
-  latestFilename: true,
-  metaGraphSuffix: true,
-  writeMetaGraph: true,
-  writeState: true,
-  signal: true,
-  onProgress: true,
-};
-
-const EXPORT_OPTIONS: Readonly<Record<keyof SaverExportOptions, true>> = { filename: true, collectionList: true };
