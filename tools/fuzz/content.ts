@@ -14,7 +14,11 @@ import {
   type TensorSlice,
   tensorBytes,
 } from "@tfsaver/core";
-import type { Random } from "../../tools/fuzz/random.js";
+import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+import { compareBytes } from "@tfsaver/sstable";
+import type { Storage } from "@tfsaver/storage";
+import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
+import type { Random } from "./random.js";
 
 /** A tensor, or a part of one, as it is handed to a writer. */
 export interface Part {
@@ -35,7 +39,8 @@ export interface Content {
   readonly tensors: ReadonlyMap<string, { readonly tensor: Tensor; readonly parts: readonly Part[] }>;
 }
 
-const V2_DTYPES = ALL_DTYPES.filter((dtype) => dtype !== "resource" && dtype !== "variant");
+/** All that can be saved; what is inside of variants is not random. */
+export const V2_DTYPES = ALL_DTYPES.filter((dtype) => dtype !== "resource" && dtype !== "variant");
 /** The other types of V2 TensorFlow refuses to save as V1. */
 export const V1_DTYPES: readonly DType[] = [
   "float32",
@@ -56,8 +61,7 @@ export const V1_DTYPES: readonly DType[] = [
   "float16",
 ];
 
-export function randomContent(random: Random): Content {
-  const version = random.chance(0.6) ? "V2" : "V1";
+export function randomContent(random: Random, version: "V1" | "V2"): Content {
   const tensors = new Map<string, { tensor: Tensor; parts: Part[] }>();
   for (let i = random.below(12); i >= 0; i--) {
     const name = randomName(random);
@@ -65,8 +69,13 @@ export function randomContent(random: Random): Content {
     const tensor = randomTensor(random, random.pick(version === "V2" ? V2_DTYPES : V1_DTYPES));
     tensors.set(name, { tensor, parts: randomParts(random, name, tensor) });
   }
+  return inShards(version, tensors, 1 + random.below(8), random);
+}
+
+/** Deals parts out to shards, in any order. */
+export function inShards(version: "V1" | "V2", tensors: Content["tensors"], most: number, random: Random): Content {
   const parts = [...tensors.values()].flatMap((item) => item.parts);
-  const shards = Array.from({ length: Math.min(1 + random.below(8), parts.length) }, (): Part[] => []);
+  const shards = Array.from({ length: Math.min(most, parts.length) }, (): Part[] => []);
   // TensorFlow cannot read what it merges with an empty shard, so each gets one to begin with.
   for (const [i, part] of parts.entries()) (shards[i] ?? random.pick(shards)).push(part);
   for (const shard of shards) shuffle(shard, random);
@@ -95,8 +104,12 @@ function randomName(random: Random): string {
   return random.chance(0.1) ? name + random.pick(NAMES).repeat(1 + random.below(1500)) : name;
 }
 
-function randomTensor(random: Random, dtype: DType): Tensor {
-  const shape = Array.from({ length: random.below(5) }, () => (random.chance(0.1) ? 0 : 1 + random.below(6)));
+function randomShape(random: Random): number[] {
+  return Array.from({ length: random.below(5) }, () => (random.chance(0.1) ? 0 : 1 + random.below(6)));
+}
+
+/** A tensor of any bits that its dtype can have. */
+export function randomTensor(random: Random, dtype: DType, shape = randomShape(random)): Tensor {
   if (!isNumeric(dtype)) {
     const strings = Array.from({ length: numElements(shape) }, () =>
       random.bytes(random.below(random.chance(0.9) ? 8 : 300)),
@@ -112,7 +125,7 @@ function randomTensor(random: Random, dtype: DType): Tensor {
 }
 
 /** The tensor in one piece, or cut along some axes. */
-function randomParts(random: Random, name: string, tensor: Tensor): Part[] {
+export function randomParts(random: Random, name: string, tensor: Tensor): Part[] {
   const { shape } = tensor;
   const cuts = shape.map((dim) => (random.chance(0.5) && dim > 1 ? 1 + random.below(Math.min(dim - 1, 3)) : 0));
   if (random.chance(0.5) || cuts.every((cut) => cut === 0)) return [{ name, shape, slice: undefined, tensor }];
@@ -163,4 +176,44 @@ function shuffle<T>(items: T[], random: Random): void {
     const j = random.below(i + 1);
     [items[i], items[j]] = [items[j] as T, items[i] as T];
   }
+}
+
+/** Where a reader finds what {@link writeContent} wrote. */
+export function patternOf(prefix: string, { version, shards }: Content): string {
+  return version === "V1" && shards.length > 1 ? `${prefix}-?????-of-${fiveDigits(shards.length)}` : prefix;
+}
+
+/** Writes a checkpoint as TensorFlow's operations would. */
+export async function writeContent(storage: Storage, prefix: string, { version, shards }: Content): Promise<void> {
+  const of = `-of-${fiveDigits(shards.length)}`;
+  if (version === "V1") {
+    for (const [k, shard] of shards.entries()) {
+      await writeV1(storage, shards.length === 1 ? prefix : `${prefix}-${fiveDigits(k)}${of}`, shard);
+    }
+    return;
+  }
+  const parts = shards.map((_, k) => (shards.length === 1 ? prefix : `${prefix}_temp/part-${fiveDigits(k)}${of}`));
+  for (const [k, shard] of shards.entries()) {
+    const writer = new BundleWriter(parts[k] as string, { storage });
+    for (const { name, shape, slice, tensor } of shard) {
+      if (slice === undefined) await writer.add(name, tensor);
+      else await writer.addSlice(name, { shape, slice }, tensor);
+    }
+    await writer.finish();
+  }
+  if (parts.length > 1) await mergeBundles(parts, prefix, { storage });
+}
+
+async function writeV1(storage: Storage, path: string, shard: readonly Part[]): Promise<void> {
+  const writer = new SlicesWriter(path, { storage });
+  const key = ({ name }: Part) => new TextEncoder().encode(name);
+  for (const { name, shape, slice, tensor } of [...shard].sort((a, b) => compareBytes(key(a), key(b)))) {
+    if (slice === undefined) writer.add(name, tensor);
+    else writer.addSlice(name, { shape, slice }, tensor);
+  }
+  await writer.finish();
+}
+
+function fiveDigits(value: number): string {
+  return String(value).padStart(5, "0");
 }

@@ -1,0 +1,59 @@
+import { compareBytes, type TableEntry, TableReader, TableWriter } from "@tfsaver/sstable";
+import { MemoryStorage } from "@tfsaver/storage";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+
+/** Keys of pieces of which there are few, so that many start alike, some with thousands of bytes. */
+const keys = fc
+  .array(fc.constantFrom("", "a", "b", "scope/", "\u00ff", "\0", "x".repeat(3000), "y".repeat(40)), { maxLength: 12 })
+  .chain((pieces) =>
+    fc.uint8Array({ maxLength: 6 }).map((tail) => [...new TextEncoder().encode(pieces.join("")), ...tail]),
+  )
+  .map((bytes) => Uint8Array.from(bytes));
+
+/** Values so large that a few of them fill a block, or small ones. */
+const values = fc.oneof(
+  { weight: 5, arbitrary: fc.uint8Array({ maxLength: 30 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 600_000 }).map((size) => new Uint8Array(size).fill(size)) },
+);
+
+const tables = fc
+  .uniqueArray(fc.record({ key: keys, value: values }), { maxLength: 60, selector: ({ key }) => String(key) })
+  .map((rows) => rows.sort((a, b) => compareBytes(a.key, b.key)));
+
+it("any table that is written reads back: walked through, by key, and block by block", async () => {
+  await fc.assert(
+    fc.asyncProperty(tables, keys, async (rows, other) => {
+      const storage = new MemoryStorage();
+      const file = await storage.create("table");
+      const writer = new TableWriter(file);
+      for (const { key, value } of rows) writer.add(key, value);
+      expect(await writer.finish()).toBe((await storage.stat("table"))?.size);
+
+      const table = await TableReader.open(await storage.open("table"));
+      const walked: TableEntry[] = [];
+      for await (const entry of table.entries()) walked.push(entry);
+      expectRows(walked, rows);
+      for (const { key, value } of rows) expect(compareBytes((await table.get(key)) as Uint8Array, value)).toBe(0);
+      if (!rows.some(({ key }) => compareBytes(key, other) === 0)) expect(await table.get(other)).toBeUndefined();
+
+      const byBlock: TableEntry[] = [];
+      for (const block of table.blocks()) {
+        for (const entry of (await block.read()).entries()) {
+          expect(entry.offset).toBe(block.offset);
+          byBlock.push(entry);
+        }
+      }
+      expectRows(byBlock, rows);
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+function expectRows(found: readonly TableEntry[], wanted: readonly Omit<TableEntry, "offset">[]): void {
+  expect(found.length).toBe(wanted.length);
+  for (const [i, { key, value }] of wanted.entries()) {
+    expect(compareBytes(found[i]?.key as Uint8Array, key)).toBe(0);
+    expect(compareBytes(found[i]?.value as Uint8Array, value)).toBe(0);
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { objectGraphKeyMapping, openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { expectedForm } from "../../fixtures/goldens.js";
+import { Oracle, type Tensors } from "./oracle.js";
+
+interface Written {
+  readonly prefix: string;
+  /** By their keys in the checkpoint. */
+  readonly tensors: Tensors;
+  /** Name-based names and their keys. */
+  readonly mapping: Record<string, string>;
+  /** Of each object: its children's names and numbers. */
+  readonly children: [string, number][][];
+}
+
+let oracle: Oracle;
+let folder: string;
+let written: Record<string, Written>;
+beforeAll(async () => {
+  oracle = new Oracle();
+  folder = mkdtempSync(join(tmpdir(), "tfsaver-objects-"));
+  written = await oracle.ask("write_objects", { folder });
+});
+afterAll(() => {
+  oracle.close();
+  rmSync(folder, { recursive: true });
+});
+
+it.each([
+  ["tf.train.Checkpoint of a tree of modules", "modules", "net/by_name/wörter/kernel/.ATTRIBUTES/VARIABLE_VALUE"],
+  [
+    "tf.train.Checkpoint of a Keras model and its optimizer",
+    "keras",
+    "optimizer/_iterations/.ATTRIBUTES/VARIABLE_VALUE",
+  ],
+  ["the variables of a SavedModel", "saved model", "layers/0/bias/.ATTRIBUTES/VARIABLE_VALUE"],
+])("reads %s: every value, and the graph of objects", async (_, which, key) => {
+  const { prefix, tensors, mapping, children } = written[which] as Written;
+  expect(Object.keys(tensors)).toContain(key);
+  const reader = await openCheckpoint(prefix);
+  const found: Tensors = {};
+  for await (const { name } of reader.tensors()) {
+    const { dtype_enum: _enum, ...form } = expectedForm(await reader.get(name));
+    found[name] = form;
+  }
+  expect(found).toEqual(tensors);
+  expect(Object.fromEntries((await objectGraphKeyMapping(reader)) ?? [])).toEqual(mapping);
+  const graph = await readObjectGraph(reader);
+  expect(graph?.nodes.map((node) => node.children.map(({ localName, nodeId }) => [localName, nodeId]))).toEqual(
+    children,
+  );
+  await reader.close();
+});
