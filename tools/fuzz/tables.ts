@@ -4,6 +4,7 @@ import type { Random } from "./random.js";
 
 const FOOTER_SIZE = 48;
 const TRAILER_SIZE = 5;
+const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
 interface Handle {
   readonly offset: number;
@@ -76,28 +77,52 @@ export function damageBlock(table: Uint8Array, random: Random): Uint8Array {
 
 /** Writes entries as they come, of any order, in a few blocks; with `lies`, some of the numbers in them are wrong. */
 export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const index: Entry[] = [];
-  let at = 0;
   const lie = (value: number) => varint(lies?.chance(0.04) ? oddNumber(lies, BigInt(value)) : BigInt(value));
-  const put = (contents: Uint8Array): Uint8Array => {
-    const crc = new Uint8Array(TRAILER_SIZE);
-    new DataView(crc.buffer).setUint32(1, maskCrc(crc32c(crc.subarray(0, 1), crc32c(contents))), true);
-    const handle = concat([lie(at), lie(contents.length)]);
-    parts.push(contents, crc);
+  const perBlock = lies?.chance(0.3) ? 1 + lies.below(8) : entries.length;
+  const blocks: RawBlock[] = [];
+  for (let i = 0; i < entries.length; i += perBlock) {
+    const some = entries.slice(i, i + perBlock);
+    blocks.push({ contents: writeBlock(some, 16, lie), lastKey: (some.at(-1) as Entry).key });
+  }
+  return frameTable(blocks, undefined, lie);
+}
+
+/** A block as it is stored, whatever is in it. */
+export interface RawBlock {
+  readonly contents: Uint8Array;
+  readonly lastKey: Uint8Array;
+  /** How it says that it is stored. Default: as it is. */
+  readonly type?: number;
+}
+
+/**
+ * A table of blocks whose bytes are given, under right checksums.
+ *
+ * @param index - the contents of the index block, if not the right ones
+ * @param number - how numbers are written
+ */
+export function frameTable(
+  blocks: readonly RawBlock[],
+  index?: Uint8Array,
+  number: (value: number) => Uint8Array = (value) => varint(BigInt(value)),
+): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  const put = (contents: Uint8Array, type = 0): Uint8Array => {
+    const trailer = new Uint8Array(TRAILER_SIZE).fill(type, 0, 1);
+    const crc = crc32c(trailer.subarray(0, 1), crc32c(contents));
+    new DataView(trailer.buffer).setUint32(1, maskCrc(crc), true);
+    const handle = concat([number(at), number(contents.length)]);
+    parts.push(contents, trailer);
     at += contents.length + TRAILER_SIZE;
     return handle;
   };
-  const perBlock = lies?.chance(0.3) ? 1 + lies.below(8) : entries.length;
-  for (let i = 0; i < entries.length; i += perBlock) {
-    const some = entries.slice(i, i + perBlock);
-    index.push({ key: (some.at(-1) as Entry).key, value: put(writeBlock(some, 16, lie)) });
-  }
-  const metaindex = put(writeBlock([], 1, lie));
-  const handle = put(writeBlock(index, 1, lie));
+  const rows = blocks.map(({ contents, lastKey, type }) => ({ key: lastKey, value: put(contents, type) }));
+  const metaindex = put(writeBlock([], 1, number));
+  const handle = put(index ?? writeBlock(rows, 1, number));
   const footer = new Uint8Array(FOOTER_SIZE);
-  footer.set(concat([metaindex, handle]).subarray(0, FOOTER_SIZE - 8));
-  footer.set([0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb], FOOTER_SIZE - 8);
+  footer.set(concat([metaindex, handle]).subarray(0, FOOTER_SIZE - MAGIC.length));
+  footer.set(MAGIC, FOOTER_SIZE - MAGIC.length);
   return concat([...parts, footer]);
 }
 
