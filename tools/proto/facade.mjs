@@ -1,17 +1,33 @@
-/** The source of the module of plain interfaces and codecs that stands around a family's wire codecs. */
-export function facadeSource(family, schema) {
+/**
+ * The sources of the two modules that stand around a family's wire codecs: one that only decodes, for those who only
+ * read, and one with plain interfaces and whole codecs.
+ */
+export function facadeSources(family, schema) {
   const messages = [];
   const enums = [];
   collect(schema.lookup("tensorflow"), messages, enums);
-  return [
+  const decode = [
     "// Generated from /proto. Do not edit.",
-    `import { codec, fromLong, fromLongSafe, type MessageCodec, own, sortedEntries, toLong, unknowns } from "../codec.js";`,
-    `import { tensorflow as wire } from "./${family}.wire.js";`,
-    "void [fromLong, fromLongSafe, own, sortedEntries, toLong];",
+    `import { decoder, fromLong, fromLongSafe, type MessageDecoder, own, unknowns } from "../decoder.js";`,
+    `import { tensorflow as wire } from "./${family}.decode.wire.js";`,
+    `import type * as messages from "./${family}.js";`,
+    "void [fromLong, fromLongSafe, own];",
     "",
     ...enums.flatMap(enumSource),
-    ...messages.flatMap(messageSource),
-  ].join("\n");
+    ...messages.flatMap(decoderSource),
+  ];
+  const whole = [
+    "// Generated from /proto. Do not edit.",
+    `import { codec, type MessageCodec, sortedEntries, toLong } from "../codec.js";`,
+    `import * as decoders from "./${family}.decode.js";`,
+    `import { tensorflow as wire } from "./${family}.encode.wire.js";`,
+    "void [sortedEntries, toLong];",
+    "",
+    ...enums.map((type) => `export { ${tsName(type)} } from "./${family}.decode.js";`),
+    "",
+    ...messages.flatMap(codecSource),
+  ];
+  return { decode: decode.join("\n"), whole: whole.join("\n") };
 }
 
 function collect(namespace, messages, enums) {
@@ -48,7 +64,7 @@ function enumSource(type) {
   ];
 }
 
-function messageSource(type) {
+function codecSource(type) {
   const name = tsName(type);
   const fields = type.fieldsArray.map(describe);
   return [
@@ -63,13 +79,23 @@ function messageSource(type) {
     "}",
     "",
     ...doc(`Codec of {@link ${name}}.`),
-    `export const ${name}: MessageCodec<${name}> = codec<${name}>("${name}", ${wireName(type)}, {`,
+    `export const ${name}: MessageCodec<${name}> = codec<${name}>(decoders.${name}, ${wireName(type)}, (m) => ({`,
+    ...fields.map((field) => `  ${field.name}: ${field.toWire(`m.${field.name}`)},`),
+    "  $unknowns: m.unknownFields,",
+    "}));",
+    "",
+  ];
+}
+
+function decoderSource(type) {
+  const name = tsName(type);
+  const fields = type.fieldsArray.map(describe);
+  return [
+    `export type ${name} = messages.${name};`,
+    ...doc(`Decoder of {@link ${name}}.`),
+    `export const ${name}: MessageDecoder<${name}> = decoder<${name}>("${name}", ${wireName(type)}, {`,
     "  empty: () => ({",
     ...fields.filter((field) => !field.optional).map((field) => `    ${field.name}: ${field.empty},`),
-    "  }),",
-    "  toWire: (m) => ({",
-    ...fields.map((field) => `    ${field.name}: ${field.toWire(`m.${field.name}`)},`),
-    "    $unknowns: m.unknownFields,",
     "  }),",
     "  fromWire: (w) => {",
     `    const m: ${name} = {`,

@@ -6,14 +6,14 @@
  * .proto says `jstype = JS_NUMBER`), maps are `Map`s, and fields nobody knows are kept.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 import pbjs from "protobufjs-cli/pbjs.js";
-import { facadeSource } from "./facade.mjs";
+import { facadeSources } from "./facade.mjs";
 import { mapsAsEntries } from "./maps.mjs";
-import { runtimeSource } from "./runtime.mjs";
+import { runtimeSources } from "./runtime.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
@@ -44,7 +44,8 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-async function wireSource(family, descriptor) {
+/** The wire codecs of a family, or of each the half that `direction` names. */
+async function wireSource(family, direction, descriptor) {
   const file = join(outDir, `${family}.descriptor.json`);
   writeFileSync(file, JSON.stringify(descriptor));
   const args = [
@@ -53,9 +54,10 @@ async function wireSource(family, descriptor) {
     "-w",
     "esm",
     "--dependency",
-    "./runtime.js",
+    `./runtime.${direction}.js`,
     "--root",
     `tfsaver-${family}`,
+    direction === "decode" ? "--no-encode" : "--no-decode",
     ...WIRE_OPTIONS,
     file,
   ];
@@ -78,19 +80,26 @@ try {
 if (previous !== stamp) {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  const sources = [readFileSync(join(outDir, "../codec.ts"), "utf8")];
+  const users = ["codec.ts", "decoder.ts"].map((name) => readFileSync(join(outDir, "..", name), "utf8"));
   for (const [family, files] of Object.entries(FAMILIES)) {
     const schema = new protobuf.Root();
     schema.resolvePath = (_origin, target) => join(protoDir, target);
     await schema.load(files, { alternateCommentMode: true });
     schema.resolveAll();
-    const source = await wireSource(family, mapsAsEntries(schema));
-    sources.push(source);
-    writeFileSync(join(outDir, `${family}.wire.js`), source);
-    writeFileSync(join(outDir, `${family}.wire.d.ts`), "export declare const tensorflow: any;\n");
-    writeFileSync(join(outDir, `${family}.ts`), facadeSource(family, schema));
+    const descriptor = mapsAsEntries(schema);
+    for (const direction of ["decode", "encode"]) {
+      const source = await wireSource(family, direction, descriptor);
+      users.push(source);
+      writeFileSync(join(outDir, `${family}.${direction}.wire.js`), source);
+      writeFileSync(join(outDir, `${family}.${direction}.wire.d.ts`), "export declare const tensorflow: any;\n");
+    }
+    const { decode, whole } = facadeSources(family, schema);
+    writeFileSync(join(outDir, `${family}.decode.ts`), decode);
+    writeFileSync(join(outDir, `${family}.ts`), whole);
   }
-  writeFileSync(join(outDir, "runtime.js"), await runtimeSource(sources));
-  writeFileSync(join(outDir, "runtime.d.ts"), readFileSync(join(root, "tools/proto/runtime/runtime.d.ts")));
+  for (const { name, text } of await runtimeSources(users)) writeFileSync(join(outDir, name), text);
+  for (const name of ["runtime.decode.d.ts", "runtime.encode.d.ts"]) {
+    copyFileSync(join(root, "tools/proto/runtime", name), join(outDir, name));
+  }
   writeFileSync(stampFile, stamp);
 }

@@ -8,38 +8,55 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import ts from "typescript";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const utilPath = join(here, "runtime/library-util.mjs");
 const { version } = createRequire(import.meta.url)("protobufjs/package.json");
 const banner = `/*! protobufjs ${version}, Copyright (c) 2016 Daniel Wirtz and others, BSD-3-Clause */`;
 
-/** The source of the module, for codecs and their surroundings of these sources. */
-export async function runtimeSource(users) {
+/** The modules, for codecs and their surroundings of these sources. */
+export async function runtimeSources(users) {
   const prune = {
     name: "prune",
     setup(builder) {
-      builder.onResolve({ filter: /util\/minimal$/ }, () => ({ path: join(here, "runtime/util.mjs") }));
-      builder.onLoad({ filter: /protobufjs.src.(reader|writer|util.longbits)\.js$/ }, ({ path }) => ({
-        contents: withoutUnusedMethods(readFileSync(path, "utf8"), users.join("\n")),
+      builder.onLoad({ filter: /protobufjs.src.\w+(.\w+)?\.js$/ }, ({ path }) => ({
+        contents: asModule(withoutUnusedMethods(readFileSync(path, "utf8"), users.join("\n")), path),
       }));
     },
   };
   const { outputFiles } = await build({
-    entryPoints: [join(here, "runtime/index.mjs")],
+    entryPoints: ["decode", "encode"].map((direction) => join(here, `runtime/runtime.${direction}.mjs`)),
     bundle: true,
+    splitting: true,
+    chunkNames: "runtime.shared",
+    outdir: ".",
     write: false,
     format: "esm",
     target: "es2022",
     minifySyntax: true,
     legalComments: "none",
+    logOverride: { "import-is-undefined": "silent" },
     banner: { js: banner },
     plugins: [prune],
   });
-  return outputFiles[0].text;
+  return outputFiles.map(({ path, text }) => ({ name: basename(path), text }));
+}
+
+/** A library source as a module, which needs nothing around it to be imported. */
+function asModule(source, path) {
+  const module = source
+    .replace(
+      /^var util\s+= require\("\.\/util\/minimal"\);$/m,
+      () => `import * as util from ${JSON.stringify(utilPath)};`,
+    )
+    .replace(/^module\.exports = (\w+);$/m, "export { $1 as default };")
+    .replace(/^var (\w+) = exports,$/m, "export { $1 as default };\nvar $1 = {},");
+  if (/\brequire\(|\bexports\b/.test(withoutComments(module))) throw new Error(`${path} is not written as expected`);
+  return module;
 }
 
 /** A library source without the prototype's methods that neither `users` nor its other parts name. */
@@ -67,6 +84,10 @@ function assignedMethod(node) {
 
 /** The part of a statement in which a name counts as used: not a comment, not the name's own definition. */
 function body(text, method) {
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-  return method === undefined ? code : code.slice(code.indexOf("=") + 1);
+  const code = withoutComments(text);
+  return method === undefined ? code : code.slice(code.indexOf("=") + 1).replace(/^\s*function \w+/, "");
+}
+
+function withoutComments(text) {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
 }

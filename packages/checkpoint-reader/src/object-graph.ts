@@ -1,5 +1,5 @@
 import { DataLossError, tensorStrings } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
+import { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
 import type { CheckpointReader } from "./reader.js";
 

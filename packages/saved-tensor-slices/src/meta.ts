@@ -22,6 +22,7 @@ import {
   TensorSliceProto_Extent,
   VersionDef,
 } from "@tfsaver/proto/saved-slices";
+import * as decoders from "@tfsaver/proto/saved-slices/decode";
 import type { TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 
@@ -81,11 +82,11 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
     const first = await table.entries(options).next();
     if (first.done || first.value.key.length !== META_KEY.length) throw missing();
     offset = first.value.offset;
-    meta = SavedTensorSlices.decode(first.value.value).meta ?? SavedTensorSliceMeta.create();
+    meta = decoders.SavedTensorSlices.decode(first.value.value).meta ?? decoders.SavedTensorSliceMeta.create();
   } catch (error) {
     throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
   }
-  requireReadableVersion(meta.versions ?? VersionDef.create(), path);
+  requireReadableVersion(meta.versions ?? decoders.VersionDef.create(), path);
   return meta.tensor.map((proto) => decodeTensor(proto, { path, offset }));
 }
 

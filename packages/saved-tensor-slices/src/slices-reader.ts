@@ -23,7 +23,7 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
-import { SavedTensorSlices } from "@tfsaver/proto/saved-slices";
+import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes, TableReader } from "@tfsaver/sstable";
 import { type CallOptions, glob, type ReadableFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";

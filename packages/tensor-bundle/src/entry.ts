@@ -18,6 +18,7 @@ import {
   TensorSliceProto,
   TensorSliceProto_Extent,
 } from "@tfsaver/proto/bundle";
+import * as decoders from "@tfsaver/proto/bundle/decode";
 
 /** Where one tensor lies and what it is. */
 export interface BundleEntry {
@@ -58,7 +59,7 @@ export function decodeEntry(name: string, value: Uint8Array, where: EntrySource)
   let proto: BundleEntryProto;
   let dtype: DType;
   try {
-    proto = BundleEntryProto.decode(value);
+    proto = decoders.BundleEntryProto.decode(value);
     dtype = dtypeFromEnum(proto.dtype);
   } catch (cause) {
     throw new DataLossError(`${path}: Entry for key ${name} not parseable.`, { ...context, cause });

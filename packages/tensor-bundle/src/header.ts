@@ -1,6 +1,7 @@
 import { DataLossError, InternalError, isCheckpointError } from "@tfsaver/core";
 import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
 import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
+import * as decoders from "@tfsaver/proto/bundle/decode";
 import type { TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 
@@ -57,18 +58,18 @@ export async function readHeader(table: TableReader, path: string, options?: Cal
   const context = { path, offset: first.offset };
   let header: BundleHeaderProto;
   try {
-    header = BundleHeaderProto.decode(first.value);
+    header = decoders.BundleHeaderProto.decode(first.value);
   } catch (cause) {
     throw new DataLossError(unreadable("unable to parse header): Entry for key  not parseable."), {
       ...context,
       cause,
     });
   }
-  const version = header.version ?? VersionDef.create();
+  const version = header.version ?? decoders.VersionDef.create();
   requireReadableVersion(version, path);
   if (header.numShards < 0) {
     throw new DataLossError(unreadable(`the header counts ${header.numShards} data files)`), context);
   }
-  const big = header.endianness === BundleHeaderProto_Endianness.BIG;
+  const big = header.endianness === decoders.BundleHeaderProto_Endianness.BIG;
   return { numShards: header.numShards, endianness: big ? "big" : "little", version };
 }
