@@ -131,7 +131,7 @@ describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, (
     for (const version of ["V1", "V2"]) {
       const some = contents.filter((content) => content.version === version);
       expect(some.length).toBeGreaterThan(80);
-      expect(new Set(some.map(({ shards }) => shards.length)).size).toBe(8);
+      expect(new Set(some.map(({ shards }) => shards.length)).size).toBeGreaterThan(5);
       expect(some.filter(isDeterministic).length).toBeGreaterThan(some.length / 2);
       const tensors = some.flatMap((content) => [...content.tensors.values()]);
       expect(tensors.filter(({ parts }) => parts.length > 1).length).toBeGreaterThan(tensors.length / 10);
