@@ -6,7 +6,7 @@
  * .proto says `jstype = JS_NUMBER`), maps are `Map`s, and fields nobody knows are kept.
  */
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
@@ -98,8 +98,8 @@ if (previous !== stamp) {
     writeFileSync(join(outDir, `${family}.ts`), whole);
   }
   for (const { name, text } of await runtimeSources(users)) writeFileSync(join(outDir, name), text);
-  for (const name of ["runtime.decode.d.ts", "runtime.encode.d.ts"]) {
-    copyFileSync(join(root, "tools/proto/runtime", name), join(outDir, name));
+  for (const direction of ["decode", "encode"]) {
+    writeFileSync(join(outDir, `runtime.${direction}.d.ts`), "declare const runtime: any;\nexport default runtime;\n");
   }
   writeFileSync(stampFile, stamp);
 }

@@ -1,6 +1,6 @@
 import { ValueError } from "@tfsaver/core";
 import type { Long, MessageDecoder } from "./decoder.js";
-import runtime, { type Writer } from "./generated/runtime.encode.js";
+import runtime from "./generated/runtime.encode.js";
 
 /** Turns one kind of message into bytes and back. */
 export interface MessageCodec<T> extends MessageDecoder<T> {
@@ -11,6 +11,11 @@ export interface MessageCodec<T> extends MessageDecoder<T> {
   encode(message: T): Uint8Array;
   /** @internal */
   toWire(message: T): object;
+}
+
+/** protobufjs' writer, as far as it is used here. */
+interface Writer {
+  finish(): Uint8Array;
 }
 
 interface WireType {

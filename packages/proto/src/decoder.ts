@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import runtime, { type Reader } from "./generated/runtime.decode.js";
+import runtime from "./generated/runtime.decode.js";
 
 /** Turns bytes into one kind of message. */
 export interface MessageDecoder<T> {
@@ -14,6 +14,11 @@ export interface MessageDecoder<T> {
   /** @internal */
   // biome-ignore lint/suspicious/noExplicitAny: the wire codec's objects have no usable type
   fromWire(wire: any): T;
+}
+
+/** protobufjs' reader, as far as it is used here. */
+interface Reader {
+  discardUnknown: boolean;
 }
 
 interface WireType {
@@ -31,7 +36,7 @@ export function decoder<T>(name: string, type: WireType, { empty, fromWire }: Co
   return {
     create: (fields) => ({ ...empty(), ...fields }),
     decode: (bytes) => {
-      const reader = new runtime.Reader(plainBytes(bytes));
+      const reader: Reader = new runtime.Reader(plainBytes(bytes));
       reader.discardUnknown = false;
       try {
         return fromWire(type.decode(reader));

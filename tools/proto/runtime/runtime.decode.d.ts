@@ -1,6 +1,0 @@
-export interface Reader {
-  discardUnknown: boolean;
-}
-
-declare const runtime: { readonly Reader: new (bytes: Uint8Array) => Reader };
-export default runtime;
