@@ -26,7 +26,7 @@ import { type Files, type Subject, storageOf } from "./subjects.js";
  * With what else than `DataLossError` reading a damaged checkpoint may end: where TensorFlow has another kind for what
  * the bytes say, it is kept. The README has the same table.
  */
-export const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
+const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
   // The bytes are sound, but ask for another version, or hold only a part.
   { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
   { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },

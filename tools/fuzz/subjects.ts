@@ -16,7 +16,7 @@ export interface Subject {
   readonly files: Files;
 }
 
-export async function filesOf(storage: MemoryStorage): Promise<Files> {
+async function filesOf(storage: MemoryStorage): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   for (const { name } of await storage.list(".")) files.set(name, await readFile(storage, name));
   return files;

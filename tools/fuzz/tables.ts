@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** The blocks of a table, or none of what is no table. The index block comes last. */
-export function blocksOf(table: Uint8Array): Handle[] {
+function blocksOf(table: Uint8Array): Handle[] {
   try {
     const footer = new VarintReader(table, table.length - FOOTER_SIZE);
     const [metaindex, index] = [readHandle(footer), readHandle(footer)];

@@ -43,6 +43,7 @@ export {
 } from "./shape.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {
+  allocateBytes,
   allocateTensor,
   byteLength,
   copyTensor,

@@ -1,5 +1,5 @@
 import { type DType, dtypeInfo } from "./dtype.js";
-import { InvalidArgumentError, UnimplementedError } from "./errors.js";
+import { InvalidArgumentError, ResourceExhaustedError, UnimplementedError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 
 /** Elements of a numeric tensor. Which array goes with which type: see {@link Tensor.data}. */
@@ -102,10 +102,34 @@ export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor
   return Object.freeze({ dtype, shape: Object.freeze([...shape]), data });
 }
 
-/** A numeric tensor of zeros, whose memory the caller may fill before handing the tensor on. */
+/**
+ * A numeric tensor of zeros, whose memory the caller may fill before handing the tensor on.
+ *
+ * @throws {@link ResourceExhaustedError} if there is not enough memory.
+ */
 export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly data: NumericData } {
-  const data = new (arrayFor(dtype))(numElements(shape) * dtypeInfo(dtype).lanes);
+  const length = numElements(shape) * dtypeInfo(dtype).lanes;
+  const data = allocating(length, () => new (arrayFor(dtype))(length));
   return makeTensor(dtype, shape, data) as Tensor & { readonly data: NumericData };
+}
+
+/**
+ * Memory for `size` bytes.
+ *
+ * @throws {@link ResourceExhaustedError} if there is not so much.
+ */
+export function allocateBytes(size: number): Uint8Array {
+  return allocating(size, () => new Uint8Array(size));
+}
+
+/** JavaScript's own error would not be told from one of many mistakes. */
+function allocating<T>(size: number, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ResourceExhaustedError(`There is no memory for an array of ${size} elements`, { cause });
+  }
 }
 
 /** Number of bytes that the elements of a numeric dtype take at this shape. */

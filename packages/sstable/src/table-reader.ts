@@ -1,4 +1,4 @@
-import { DataLossError } from "@tfsaver/core";
+import { allocateBytes, DataLossError } from "@tfsaver/core";
 import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { Block, type KeyRange, type TableEntry } from "./block.js";
@@ -171,9 +171,9 @@ async function readBlock(
       { path, offset },
     );
   }
-  const bytes = new Uint8Array(size + BLOCK_TRAILER_SIZE);
+  const bytes = allocateBytes(size + BLOCK_TRAILER_SIZE);
   await file.readInto(offset, [bytes], options);
-  const stored = new DataView(bytes.buffer).getUint32(size + 1, true);
+  const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(size + 1, true);
   if (crc32c(bytes.subarray(0, size + 1)) !== unmaskCrc(stored)) {
     throw new DataLossError(`${path}: block checksum mismatch (block at offset ${offset}, ${size} bytes)`, {
       path,

@@ -216,6 +216,15 @@ export class BundleReader {
     return this.data.filename(entry.shard);
   }
 
+  /**
+   * Bytes in a data file, counted from 0.
+   *
+   * @throws `NotFoundError` if it does not exist.
+   */
+  dataSize(shard: number): Promise<number> {
+    return this.data.size(shard);
+  }
+
   /** Closes the files. The reader is of no use afterwards. */
   async close(): Promise<void> {
     await Promise.all([this.index.close(), this.data.close()]);

@@ -18,6 +18,11 @@ export class DataFiles {
     return dataFilename(this.prefix, shard, this.numShards);
   }
 
+  /** Bytes in a data file. */
+  async size(shard: number): Promise<number> {
+    return (await this.#file(shard)).size;
+  }
+
   /**
    * Makes sure that the file of an entry is long enough to hold it, so that its size may be allocated.
    *

@@ -1,4 +1,5 @@
 import {
+  allocateBytes,
   allocateTensor,
   DataLossError,
   dtypeInfo,
@@ -50,7 +51,7 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
   if (dtype === "resource") {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
-  const bytes = new Uint8Array(entry.size);
+  const bytes = allocateBytes(entry.size);
   return { bytes, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
 }
 

@@ -1,5 +1,6 @@
 import {
   CheckpointError,
+  DataLossError,
   type FileProblem,
   isCheckpointError,
   problemOf,
@@ -37,12 +38,14 @@ export async function verifyBundle(prefix: string, options: BundleReaderOptions 
     const sizes = new Map<BundleEntry, number>();
     for (const entry of entries) sizes.set(entry, await reader.storedSize(entry, options).catch(() => 0));
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    const claims = new Map<number, number>();
     let done = 0;
     let tensors = 0;
     let bytes = 0;
     for (const entry of entries) {
       throwIfAborted(options.signal);
       try {
+        await claim(reader, entry, claims, options);
         bytes += await reader.verify(entry, options);
         tensors++;
       } catch (error) {
@@ -54,5 +57,33 @@ export async function verifyBundle(prefix: string, options: BundleReaderOptions 
     return { tensors, bytes, problems };
   } finally {
     await reader.close();
+  }
+}
+
+/**
+ * Adds up how many bytes of each data file tensors say are theirs. More than it has would be shared, which no writer
+ * does, but by which a small index could have a file read any number of times.
+ *
+ * @param claims - bytes by data file, so far
+ */
+async function claim(
+  reader: BundleReader,
+  { name }: BundleEntry,
+  claims: Map<number, number>,
+  options: BundleReaderOptions,
+): Promise<void> {
+  for (const { shard, offset, entries } of await reader.plan([{ name }], options)) {
+    const total = entries.reduce((sum, part) => sum + part.size, claims.get(shard) ?? 0);
+    claims.set(shard, total);
+    if (total <= (await reader.dataSize(shard))) continue;
+    const path = reader.dataFilename(entries[0] as BundleEntry);
+    throw new DataLossError(
+      `${path}: tensor ${name} shares its bytes, or others do: together they have more than the file`,
+      {
+        path,
+        offset,
+        tensor: name,
+      },
+    );
   }
 }

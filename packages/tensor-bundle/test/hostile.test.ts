@@ -1,8 +1,9 @@
 import { type ErrorKind, isCheckpointError, type TensorSlice } from "@tfsaver/core";
 import { crc32c, maskCrc, sliceKey } from "@tfsaver/core/coding";
 import { compareBytes } from "@tfsaver/sstable";
-import { MemoryStorage } from "@tfsaver/storage";
+import { MemoryStorage, type ReadableFile } from "@tfsaver/storage";
 import { BundleReader, BundleWriter, mergeBundles, verifyBundle } from "@tfsaver/tensor-bundle";
+import { CountingStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../tools/fuzz/bytes.js";
 import { encodeMessage, type Field } from "../../../tools/fuzz/messages.js";
@@ -24,6 +25,11 @@ const extent = (start: bigint, length: bigint) => message(1, number(1, start), n
 function place(offset: bigint, size: bigint, content: Uint8Array): Field[] {
   const crc = new Uint8Array(new Uint32Array([maskCrc(crc32c(content))]).buffer);
   return [number(4, offset), number(5, size), { number: 6, wire: 5, value: crc }];
+}
+
+/** A place that is refused before its checksum matters. */
+function unread(size: bigint): Field[] {
+  return place(0n, size, new Uint8Array());
 }
 
 function slices(...all: Field[][]): Field[] {
@@ -62,6 +68,14 @@ async function expectError(action: Promise<unknown>, kind: ErrorKind, text: stri
   if (!isCheckpointError(error)) throw new Error(`not one of our errors: ${error}`);
   expect({ kind: error.kind, message: error.message }).toEqual({ kind, message: expect.stringContaining(text) });
   expect(error.path).toMatch(/^x\./);
+}
+
+/** Its data files say that they are larger than any. */
+class Boundless extends CountingStorage {
+  override async open(path: string): Promise<ReadableFile> {
+    const file = await super.open(path);
+    return path.includes(".data-") ? { ...file, size: 2 ** 50 } : file;
+  }
 }
 
 describe("an index under right checksums", () => {
@@ -118,10 +132,33 @@ describe("an index under right checksums", () => {
 
   it("that promises more bytes than the data file has is refused before they are allocated", async () => {
     const size = 2n ** 45n;
-    const entry = row("w", number(1, FLOAT), shape(size / 4n), ...place(0n, size, new Uint8Array()));
+    const entry = row("w", number(1, FLOAT), shape(size / 4n), ...unread(size));
     await expectError(reading([entry]), "DataLossError", "Read less bytes than requested");
     const report = await verifyBundle("x", { storage: await stored([entry]) });
     expect(report.problems).toMatchObject([{ path: "x.data-00000-of-00001", tensor: "w", offset: 0 }]);
+  });
+
+  it("whose tensors share bytes is verified without reading them for each", async () => {
+    const data = new Uint8Array(64);
+    const rows = Array.from({ length: 500 }, (_, i) =>
+      row(`t${i}`, number(1, FLOAT), shape(16n), ...place(0n, 64n, data)),
+    );
+    const storage = new CountingStorage(await stored(rows, data));
+    const report = await verifyBundle("x", { storage });
+    expect(report.tensors).toBe(1);
+    expect(report.problems.length).toBe(499);
+    expect(report.problems[0]).toMatchObject({ path: "x.data-00000-of-00001", offset: 0 });
+    expect(storage.rangesRead("x.data-00000-of-00001")).toEqual([{ offset: 0, length: 64 }]);
+  });
+
+  it("of a tensor larger than any memory, in a file that says it is as large, gives an error of ours", async () => {
+    const size = 2n ** 50n;
+    const numbers = row("w", number(1, FLOAT), shape(size / 4n), ...unread(size));
+    const text = row("w", number(1, STRING), shape(4n), ...unread(size));
+    for (const entry of [numbers, text]) {
+      const reader = await BundleReader.open("x", { storage: new Boundless(await stored([entry])) });
+      await expect(reader.get("w")).rejects.toMatchObject({ kind: "ResourceExhaustedError" });
+    }
   });
 
   it("with an empty tensor behind the end of the file keeps its neighbours readable", async () => {
