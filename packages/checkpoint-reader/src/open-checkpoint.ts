@@ -1,4 +1,4 @@
-import { NotFoundError, type OperationOptions, type Tensor } from "@tfsaver/core";
+import type { OperationOptions, Tensor } from "@tfsaver/core";
 import { SlicesReader } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -24,12 +24,6 @@ export async function openCheckpoint(prefix: string, options: OpenCheckpointOpti
   const storage = options.storage ?? defaultStorage();
   if ((await storage.stat(indexFilename(prefix))) !== undefined) {
     return new V2Reader(await BundleReader.open(prefix, options));
-  }
-  if ((await storage.stat(prefix))?.kind === "directory") {
-    throw new NotFoundError(
-      `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${prefix} (it is a directory)`,
-      { path: prefix },
-    );
   }
   return new V1Reader(await SlicesReader.open(prefix, options));
 }

@@ -101,8 +101,7 @@ it("a checkpoint of format V1 is told apart by a missing index", async () => {
   expect(reader.format).toBe("V1");
   expect(requests()).toEqual([
     `GET /v1-simple/model.ckpt.index ${WHOLE}`,
-    // Whether it is a directory, and whether it is there: nothing else is asked for, whatever is read.
-    `GET /v1-simple/model.ckpt ${WHOLE}`,
+    // Nothing else is asked for, whatever is read.
     `GET /v1-simple/model.ckpt ${WHOLE}`,
   ]);
   for await (const { name } of reader.tensors()) await reader.get(name);

@@ -87,12 +87,7 @@ export class SlicesReader {
   static async open(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReader> {
     const storage = options.storage ?? defaultStorage();
     const paths = await glob(storage, pattern);
-    if (paths.length === 0) {
-      throw new NotFoundError(
-        `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${pattern}`,
-        { path: pattern },
-      );
-    }
+    if (paths.length === 0) throw noFiles(pattern);
     const files: OpenFile[] = [];
     try {
       const tensors = new Map<string, SlicesEntry & { readonly parts: StoredPart[] }>();
@@ -236,8 +231,23 @@ export class SlicesReader {
   }
 }
 
+function noFiles(pattern: string, cause?: Error): NotFoundError {
+  const why = cause === undefined ? "" : ` (${cause.message})`;
+  return new NotFoundError(
+    `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${pattern}${why}`,
+    { path: pattern, cause },
+  );
+}
+
 async function openTable(storage: Storage, path: string, options: CallOptions): Promise<OpenFile> {
-  const file = await storage.open(path, options);
+  let file: ReadableFile;
+  try {
+    file = await storage.open(path, options);
+  } catch (cause) {
+    // A directory of the name is no checkpoint, but no damage either.
+    if (isCheckpointError(cause, "FailedPreconditionError")) throw noFiles(path, cause);
+    throw cause;
+  }
   try {
     return { file, table: await TableReader.open(file, options) };
   } catch (cause) {
