@@ -47,11 +47,16 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
 /** One change to a message, or to one inside it, that leaves it a message, most of the time. */
 export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const fields = parseMessage(bytes);
-  if (fields === undefined || random.chance(0.1)) return damage(bytes, random);
-  if (random.chance(0.03)) return concat([bytes, nested(random)]);
+  if (fields === undefined || random.chance(0.05)) return damage(bytes, random);
+  if (random.chance(0.02)) return concat([bytes, nested(random)]);
   if (fields.length === 0 || random.chance(0.05)) fields.push(addedField(random));
   const at = random.below(fields.length);
   const field = fields[at] as Field;
+  if (isMessage(field) && random.chance(0.8)) {
+    // What matters, such as the sizes of a shape, lies deep.
+    fields[at] = { ...field, value: mutateMessage(field.value, random) };
+    return encodeMessage(fields);
+  }
   switch (random.below(8)) {
     case 0:
       fields.splice(at, 1);
@@ -66,6 +71,10 @@ export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
       fields[at] = { ...field, value: mutateValue(field, random) };
   }
   return encodeMessage(fields);
+}
+
+function isMessage(field: Field): field is Field & { readonly value: Uint8Array } {
+  return field.wire === 2 && (parseMessage(field.value as Uint8Array)?.length ?? 0) > 0;
 }
 
 function mutateValue({ wire, value }: Field, random: Random): bigint | Uint8Array {

@@ -2,6 +2,7 @@ import { crc32c, maskCrc, VarintReader } from "@tfsaver/core/coding";
 import { concat, damage, oddNumber, varint } from "./bytes.js";
 import { encodeMessage, type Field, mutateMessage, parseMessage } from "./messages.js";
 import type { Random } from "./random.js";
+import { moveSlice } from "./slices.js";
 import type { Files, Subject } from "./subjects.js";
 import { damageBlock, type Entry, readTable, writeTable } from "./tables.js";
 
@@ -27,7 +28,7 @@ function mutateOnce(files: Files, { format }: Subject, random: Random): Files {
   if (choice <= 2) return change(table, (bytes) => damageBlock(bytes, random));
   // V1 has its values in its tables.
   if (choice <= 4 && format === "V2") return resealed(files, table, random);
-  return change(table, (bytes) => mutateEntries(bytes, random));
+  return change(table, (bytes) => mutateEntries(bytes, format, random));
 }
 
 /** Files that are missing, in each other's place, or the same. */
@@ -43,11 +44,14 @@ function shuffled(files: Files, random: Random): Files {
 }
 
 /** A table some of whose entries are changed, missing, doubled or out of order, and its own numbers wrong at times. */
-function mutateEntries(table: Uint8Array, random: Random): Uint8Array {
+function mutateEntries(table: Uint8Array, format: Subject["format"], random: Random): Uint8Array {
   const entries = readTable(table);
   if (entries === undefined || entries.length === 0) return damageBlock(table, random);
+  const moved = random.chance(0.2) ? moveSlice(entries, format, random) : undefined;
+  if (moved !== undefined) return writeTable(moved);
   for (let i = random.below(3); i >= 0; i--) {
-    const at = random.below(entries.length);
+    // The first entry of V1 has everything but the values.
+    const at = random.chance(format === "V1" ? 0.4 : 0.1) ? 0 : random.below(entries.length);
     const { key, value } = entries[at] as Entry;
     switch (random.below(12)) {
       case 0:
@@ -77,7 +81,7 @@ function resealed(files: Files, index: string, random: Random): Files {
     return numberOf(fields, 1) === STRING && numberOf(fields, 3) === 0n ? [{ at, fields }] : [];
   });
   if (entries === undefined || data === undefined || found === undefined || found.length === 0) {
-    return new Map(files).set(index, mutateEntries(files.get(index) as Uint8Array, random));
+    return new Map(files).set(index, mutateEntries(files.get(index) as Uint8Array, "V2", random));
   }
   const { at, fields } = random.pick(found);
   const bytes = files.get(data) as Uint8Array;
