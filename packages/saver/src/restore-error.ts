@@ -1,31 +1,33 @@
-import { InvalidArgumentError, isCheckpointError, NotFoundError } from "@tfsaver/core";
+import {
+  type CheckpointError,
+  type ErrorContext,
+  InvalidArgumentError,
+  isCheckpointError,
+  NotFoundError,
+} from "@tfsaver/core";
 
 const PREAMBLE = (cause: string) =>
   `Restoring from checkpoint failed. This is most likely due to ${cause} from the checkpoint. Please ensure that you ` +
   "have not altered the graph expected based on the checkpoint. Original error:\n\n";
 
-/** An error of the restore operations, with the likely reason put before it where there is one. */
-export function explainRestoreError(error: unknown): unknown {
+/**
+ * An error of the restore operations, with the likely reason put before it where there is one, and behind it which
+ * checkpoint and which tensor it is about.
+ */
+export function explainRestoreError(error: unknown, savePath: string): unknown {
   if (isCheckpointError(error, "NotFoundError")) {
-    return new NotFoundError(PREAMBLE("a Variable name or other graph key that is missing") + error.message, {
-      ...contextOf(error),
-      cause: error,
-    });
+    return new NotFoundError(...explained(error, "a Variable name or other graph key that is missing", savePath));
   }
   if (isCheckpointError(error, "InvalidArgumentError")) {
-    return new InvalidArgumentError(PREAMBLE("a mismatch between the current graph and the graph") + error.message, {
-      ...contextOf(error),
-      cause: error,
-    });
+    return new InvalidArgumentError(
+      ...explained(error, "a mismatch between the current graph and the graph", savePath),
+    );
   }
   return error;
 }
 
-function contextOf(error: { readonly path?: string; readonly tensor?: string; readonly op?: string }) {
-  const { path, tensor, op } = error;
-  return {
-    ...(path === undefined ? {} : { path }),
-    ...(tensor === undefined ? {} : { tensor }),
-    ...(op === undefined ? {} : { op }),
-  };
+function explained(cause: CheckpointError, reason: string, savePath: string): [string, ErrorContext] {
+  const { path = savePath, tensor, op, message } = cause;
+  const about = tensor === undefined ? "" : `, tensor or variable: ${tensor}`;
+  return [`${PREAMBLE(reason)}${message}\n\nCheckpoint: ${savePath}${about}`, { path, tensor, op, cause }];
 }

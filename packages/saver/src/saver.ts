@@ -202,7 +202,7 @@ export class Saver {
     try {
       await session.run(restoreOpName, { [filenameTensorName]: savePath }, options);
     } catch (error) {
-      throw explainRestoreError(error);
+      throw explainRestoreError(error, savePath);
     }
   }
 

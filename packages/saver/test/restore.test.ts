@@ -64,6 +64,8 @@ describe("restore", () => {
     expect(error.kind).toBe("NotFoundError");
     expect(error.message).toContain("a Variable name or other graph key that is missing from the checkpoint");
     expect(error.message).toContain("Key new not found in checkpoint");
+    expect(error.message).toContain("Checkpoint: m, tensor or variable: new");
+    expect(error).toMatchObject({ path: "m", tensor: "new" });
   });
 
   it("names every variable of another dtype before it reads anything", async () => {
@@ -77,6 +79,7 @@ describe("restore", () => {
     expect(error.message).toContain("a mismatch between the current graph and the graph from the checkpoint");
     expect(error.message).toContain("tensor_name = a; expected dtype int32 does not equal original dtype float\n");
     expect(error.message).toContain("tensor_name = b; expected dtype double does not equal original dtype int32");
+    expect(error).toMatchObject({ path: "m", tensor: "a", message: expect.stringContaining("Checkpoint: m") });
   });
 
   it("refuses another shape for a reference variable, and reshapes with reshape", async () => {
@@ -87,6 +90,8 @@ describe("restore", () => {
     const error = await errorOf(() => new Saver({ graph, storage }).restore(session, "m"));
     expect(error.kind).toBe("InvalidArgumentError");
     expect(error.message).toContain("Assign requires shapes of both tensors to match. lhs shape= [2,1] rhs shape= [2]");
+    expect(error).toMatchObject({ path: "m", tensor: "a" });
+    expect(error.message).toContain("Checkpoint: m, tensor or variable: a");
     await new Saver({ graph, storage, reshape: true }).restore(session, "m");
     expect(await session.run(column.snapshot)).toEqual(toTensor([[1], [2]]));
   });

@@ -47,8 +47,8 @@ async function restore(
   const reader = await openCheckpoint(prefix, { storage, signal });
   try {
     const wanted = await lookUp(reader, names, parts, call);
-    requireDtypes(wanted, dtypes);
-    requireShapes(wanted, parts);
+    requireDtypes(wanted, dtypes, reader.prefix);
+    requireShapes(wanted, parts, reader.prefix);
     return await readInFileOrder(reader, wanted, call);
   } finally {
     await reader.close();
@@ -73,7 +73,7 @@ async function lookUp(
   return wanted;
 }
 
-function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[]): void {
+function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[], path: string): void {
   const wrong = wanted.filter(({ info, output }) => info.dtype !== dtypes[output]);
   const [first] = wrong;
   if (first === undefined) return;
@@ -81,19 +81,22 @@ function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[]): voi
     const [expected, original] = [dtypes[output] as DType, info.dtype].map(dtypeMessageName);
     return `tensor_name = ${info.name}; expected dtype ${expected} does not equal original dtype ${original}`;
   });
-  throw new InvalidArgumentError(lines.join("\n"), { tensor: first.info.name });
+  throw new InvalidArgumentError(lines.join("\n"), { path, tensor: first.info.name });
 }
 
-function requireShapes(wanted: readonly Wanted[], parts: readonly (ShapeAndSlice | undefined)[]): void {
-  const lines = wanted.flatMap(({ info, output }) => {
+function requireShapes(wanted: readonly Wanted[], parts: readonly (ShapeAndSlice | undefined)[], path: string): void {
+  const wrong = wanted.filter(({ info, output }) => {
     const part = parts[output];
-    if (part === undefined || shapesEqual(part.shape, info.shape)) return [];
-    return [
-      `tensor_name = ${info.name}; shape in shape_and_slice spec ${formatShape(part.shape)} does not match the shape ` +
-        `stored in checkpoint: ${formatShape(info.shape)}`,
-    ];
+    return part !== undefined && !shapesEqual(part.shape, info.shape);
   });
-  if (lines.length > 0) throw new InvalidArgumentError(lines.join("\n"));
+  const [first] = wrong;
+  if (first === undefined) return;
+  const lines = wrong.map(
+    ({ info, output }) =>
+      `tensor_name = ${info.name}; shape in shape_and_slice spec ${formatShape(parts[output]?.shape)} does not match ` +
+      `the shape stored in checkpoint: ${formatShape(info.shape)}`,
+  );
+  throw new InvalidArgumentError(lines.join("\n"), { path, tensor: first.info.name });
 }
 
 /** Reads in the order of the files, neighbours together. */

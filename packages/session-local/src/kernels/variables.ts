@@ -65,6 +65,7 @@ function assignReference(call: KernelCall): LocalVariable {
     throw new InvalidArgumentError(
       "Assign requires shapes of both tensors to match. " +
         `lhs shape= ${formatShape(shape)} rhs shape= ${formatShape(value.shape)}`,
+      { tensor: call.op.inputs[0]?.op.name },
     );
   }
   call.assign(variable, value);
