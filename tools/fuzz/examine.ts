@@ -35,7 +35,7 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   { kind: "InternalError", message: /Overlapping slices: existing slice = / },
   { kind: "InternalError", message: /Extent in dimension \d+ out of bounds/ },
   { kind: "InternalError", message: /Mismatching ranks: shape = / },
-  { kind: "InternalError", message: /has \d+ slices; \d+ at most/ },
+  { kind: "InternalError", message: /\d+ slices are stored, too many of them/ },
   { kind: "InternalError", message: /the slice .* is missing/s },
   { kind: "InternalError", message: /has another dtype or shape than in a file before it/ },
   // What must come first in a file does not.

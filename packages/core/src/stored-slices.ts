@@ -1,5 +1,6 @@
 import { InternalError, InvalidArgumentError } from "./errors.js";
-import { formatShape, type Shape } from "./shape.js";
+import type { Shape } from "./shape.js";
+import { findOverlap } from "./slice-overlap.js";
 import {
   formatShapeAndSlice,
   formatSlice,
@@ -26,10 +27,7 @@ export interface StoredSlices {
  */
 export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly TensorSlice[] {
   const { name, path, shape, slices } = stored;
-  for (const slice of slices) sliceShape(shape, slice, { tensor: name, path });
-  requireDisjoint(stored);
-  const text = formatSlice(wanted);
-  const same = slices.find((slice) => formatSlice(slice) === text);
+  const same = soundSlices(stored).get(formatSlice(wanted));
   if (same !== undefined) return [same];
   const hit = slices.filter((slice) => slicesOverlap(shape, slice, wanted));
   const covered = hit.reduce((sum, slice) => {
@@ -37,33 +35,41 @@ export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly T
   }, 0);
   if (covered !== sliceElements(shape, wanted)) {
     throw new InvalidArgumentError(
-      `Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ` +
-        `${formatShapeAndSlice({ shape, slice: wanted })}; stored are ${slices.map(formatSlice).join(" and ")}`,
+      `${path === undefined ? "" : `${path}: `}Does not have sufficient slices for partitioned tensor ${name} to restore ` +
+        `in slice_spec: ${formatShapeAndSlice({ shape, slice: wanted })}; stored are ${listed(slices)}`,
       { tensor: name, path },
     );
   }
   return hit;
 }
 
-/** Above this many slices, comparing each with each would let a small file keep a reader busy. */
-const MAX_COMPARED = 4096;
+const MAX_LISTED = 10;
 
-function requireDisjoint({ name, path, shape, slices }: StoredSlices): void {
-  const context = { tensor: name, path };
-  if (slices.length > MAX_COMPARED) {
-    throw new InternalError(
-      `Tensor ${name} ${formatShape(shape)} has ${slices.length} slices; ${MAX_COMPARED} at most`,
-      context,
-    );
+function listed(slices: readonly TensorSlice[]): string {
+  const some = slices.slice(0, MAX_LISTED).map(formatSlice).join(" and ");
+  return slices.length > MAX_LISTED ? `${some} and ${slices.length - MAX_LISTED} more` : some;
+}
+
+/** Lists of slices that have been looked at already, by how each slice is written. */
+const sound = new WeakMap<readonly TensorSlice[], ReadonlyMap<string, TensorSlice>>();
+
+/**
+ * The slices by how each is written. Makes sure, once for each list, that they fit the shape and that no two of them
+ * overlap.
+ */
+function soundSlices({ name, path, shape, slices }: StoredSlices): ReadonlyMap<string, TensorSlice> {
+  const known = sound.get(slices);
+  if (known !== undefined) return known;
+  for (const slice of slices) sliceShape(shape, slice, { tensor: name, path });
+  const pair = findOverlap(shape, slices);
+  if (pair === undefined) {
+    const written = new Map(slices.map((slice) => [formatSlice(slice), slice]));
+    sound.set(slices, written);
+    return written;
   }
-  for (const [i, slice] of slices.entries()) {
-    for (let before = 0; before < i; before++) {
-      const other = slices[before] as TensorSlice;
-      if (!slicesOverlap(shape, other, slice)) continue;
-      throw new InternalError(
-        `Overlapping slices: existing slice = ${formatSlice(other)}, new slice = ${formatSlice(slice)}`,
-        context,
-      );
-    }
-  }
+  const what =
+    pair === "too many"
+      ? `${slices.length} slices are stored, too many of them beside each other to compare`
+      : `Overlapping slices: existing slice = ${formatSlice(pair[0])}, new slice = ${formatSlice(pair[1])}`;
+  throw new InternalError(`${path === undefined ? "" : `${path}: `}tensor ${name}: ${what}`, { tensor: name, path });
 }

@@ -62,11 +62,14 @@ const MAX_SLICE = 2 ** 31;
 export function requireSavable(name: string, dtype: DType): void {
   if (SPELLINGS[dtype] !== undefined) return;
   if (dtype === "uint32" || dtype === "uint64") {
-    throw new InvalidArgumentError(`Tensor slice serialization not implemented for dtype ${dtypeToEnum(dtype)}`, {
-      tensor: name,
-    });
+    throw new InvalidArgumentError(
+      `Tensor ${name}: Tensor slice serialization not implemented for dtype ${dtypeToEnum(dtype)}`,
+      {
+        tensor: name,
+      },
+    );
   }
-  throw new UnimplementedError(`Saving data type ${dtype} not yet supported`, { tensor: name });
+  throw new UnimplementedError(`Tensor ${name}: Saving data type ${dtype} not yet supported`, { tensor: name });
 }
 
 /**

@@ -72,6 +72,9 @@ const utf8 = new TextEncoder();
  * tensor's values are read when they are asked for. {@link SlicesReader.close} it after use.
  */
 export class SlicesReader {
+  /** The slices of the tensors asked for so far, one list each, so that they are compared with each other only once. */
+  readonly #slices = new Map<SlicesEntry, readonly TensorSlice[]>();
+
   private constructor(
     readonly pattern: string,
     private readonly files: readonly OpenFile[],
@@ -224,9 +227,12 @@ export class SlicesReader {
   }
 
   #partsFor(name: string, wanted: TensorSlice): StoredPart[] {
-    const { shape, parts } = this.require(name);
+    const entry = this.require(name);
+    const { shape, parts } = entry;
+    const slices = this.#slices.get(entry) ?? parts.map((part) => part.slice);
+    this.#slices.set(entry, slices);
     const path = this.files[parts[0]?.file ?? 0]?.file.path;
-    const hit = new Set(slicesFor({ name, path, shape, slices: parts.map((part) => part.slice) }, wanted));
+    const hit = new Set(slicesFor({ name, path, shape, slices }, wanted));
     return parts.filter((part) => hit.has(part.slice));
   }
 }

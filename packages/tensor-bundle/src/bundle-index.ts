@@ -16,8 +16,14 @@ import { type BundleEntry, decodeEntry } from "./entry.js";
 import { type BundleHeader, readHeader } from "./header.js";
 import { HEADER_KEY, indexFilename, keyToName, nameToKey, SLICE_KEY_MARK } from "./names.js";
 
+/** So many partitioned tensors are remembered. */
+const MAX_PARTITIONED = 16;
+
 /** The index file of a bundle: what is in it and where. */
 export class BundleIndex {
+  /** The partitioned tensors asked for last: their entries can be long, and are asked for again for each slice. */
+  readonly #partitioned = new Map<string, BundleEntry>();
+
   private constructor(
     readonly header: BundleHeader,
     private readonly file: ReadableFile,
@@ -47,8 +53,13 @@ export class BundleIndex {
   /** What is said of a tensor, or `undefined` if there is none of that name. */
   async find(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
     if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) return undefined;
+    const known = this.#partitioned.get(name);
+    if (known !== undefined) return known;
     const found = await this.table.find(nameToKey(name), options);
-    return found && decodeEntry(name, found.value, { path: this.path, offset: found.offset });
+    if (found === undefined) return undefined;
+    const entry = decodeEntry(name, found.value, { path: this.path, offset: found.offset });
+    if (entry.slices.length > 0) this.#remember(entry);
+    return entry;
   }
 
   /** @throws `NotFoundError` if there is no tensor of that name. */
@@ -114,6 +125,12 @@ export class BundleIndex {
 
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  #remember(entry: BundleEntry): void {
+    const [oldest] = this.#partitioned.keys();
+    if (oldest !== undefined && this.#partitioned.size >= MAX_PARTITIONED) this.#partitioned.delete(oldest);
+    this.#partitioned.set(entry.name, entry);
   }
 
   *#decodeEach(rows: Iterable<TableEntry>): Generator<BundleEntry | CheckpointError> {

@@ -1,0 +1,74 @@
+import type { Shape } from "./shape.js";
+import { slicesOverlap, type TensorSlice } from "./tensor-slice.js";
+
+/**
+ * So many pairs of slices are compared and no more, so that a small file can't keep a reader busy. Slices that a program
+ * would make, thousands in a grid, take far fewer.
+ */
+const MAX_PAIRS = 50_000_000;
+
+/**
+ * Two of the slices that overlap, the one that comes first in the list first; `undefined` if no two do. Goes along the
+ * dimension in which the fewest slices lie beside each other, and compares only those; `"too many"` if those are too
+ * many to compare in every dimension.
+ */
+export function findOverlap(
+  shape: Shape,
+  slices: readonly TensorSlice[],
+): readonly [TensorSlice, TensorSlice] | "too many" | undefined {
+  if (slices.length < 2) return undefined;
+  const sweeps = shape.map((size, d) => new Sweep(slices, d, size));
+  const best = sweeps.reduce<Sweep | undefined>(
+    (least, sweep) => (least === undefined || sweep.pairs < least.pairs ? sweep : least),
+    undefined,
+  );
+  const places = best?.order ?? slices.map((_, i) => i);
+  if ((best?.pairs ?? 1) > MAX_PAIRS) return "too many";
+  let open: number[] = [];
+  for (const at of places) {
+    const slice = slices[at] as TensorSlice;
+    const start = best?.startOf(at) ?? 0;
+    open = best === undefined ? open : open.filter((other) => best.endOf(other) > start);
+    for (const other of open) {
+      if (!slicesOverlap(shape, slices[other] as TensorSlice, slice)) continue;
+      const [first, second] = other < at ? [other, at] : [at, other];
+      return [slices[first] as TensorSlice, slices[second] as TensorSlice];
+    }
+    open.push(at);
+  }
+  return undefined;
+}
+
+/** The slices in the order in which they start in one dimension. */
+class Sweep {
+  readonly order: number[];
+  /** How many pairs of slices lie beside each other in this dimension. */
+  readonly pairs: number;
+  readonly #starts: number[];
+  readonly #ends: number[];
+
+  constructor(slices: readonly TensorSlice[], dimension: number, size: number) {
+    const extents = slices.map((slice) => slice[dimension]);
+    this.#starts = extents.map((extent) => (extent === "full" || extent === undefined ? 0 : extent.start));
+    this.#ends = extents.map((extent) =>
+      extent === "full" || extent === undefined ? size : extent.start + extent.length,
+    );
+    this.order = slices.map((_, i) => i).sort((a, b) => this.startOf(a) - this.startOf(b));
+    const ends = [...this.#ends].sort((a, b) => a - b);
+    let closed = 0;
+    let pairs = 0;
+    for (const [opened, at] of this.order.entries()) {
+      while (closed < ends.length && (ends[closed] as number) <= this.startOf(at)) closed++;
+      pairs += opened - closed;
+    }
+    this.pairs = pairs;
+  }
+
+  startOf(at: number): number {
+    return this.#starts[at] as number;
+  }
+
+  endOf(at: number): number {
+    return this.#ends[at] as number;
+  }
+}
