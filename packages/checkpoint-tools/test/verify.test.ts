@@ -1,4 +1,7 @@
-import { verifyCheckpoint } from "@tfsaver/checkpoint-tools";
+import { convertCheckpoint, verifyCheckpoint } from "@tfsaver/checkpoint-tools";
+import { toTensor } from "@tfsaver/core";
+import { MemoryStorage } from "@tfsaver/storage";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
 import { whole } from "./whole.js";
@@ -46,6 +49,26 @@ describe("verifyCheckpoint", () => {
   it("reports a missing data file", async () => {
     const { problems } = await verifyCheckpoint(corrupt("shard-missing"));
     expect(problems[0]?.path).toBe(corrupt("shard-missing.data-00000-of-00001"));
+  });
+
+  it.each(["data-empty", "data-truncated"])("says of %s that the file is cut short", async (prefix) => {
+    const { problems } = await verifyCheckpoint(corrupt(prefix));
+    expect(problems).not.toHaveLength(0);
+    for (const { message } of problems) expect(message).toMatch(/was it cut short\?/);
+  });
+
+  it("reports every missing shard of a V1 checkpoint", async () => {
+    const storage = new MemoryStorage();
+    const writer = new BundleWriter("new", { storage });
+    for (const name of ["a", "b", "c", "d"]) await writer.add(name, toTensor([1, 2]));
+    await writer.finish();
+    const made = await convertCheckpoint("new", "old", { storage, format: "V1", shards: 4 });
+    expect((await verifyCheckpoint(made.prefix, { storage })).good).toBe(true);
+    await storage.remove("old-00001-of-00004");
+    await storage.remove("old-00003-of-00004");
+    const { good, problems } = await verifyCheckpoint(made.prefix, { storage });
+    expect(good).toBe(false);
+    expect(problems.map(({ path }) => path)).toEqual(["old-00001-of-00004", "old-00003-of-00004"]);
   });
 
   it("says so if there is no checkpoint", async () => {

@@ -26,6 +26,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
+    problems.push(...absentShards(reader.paths));
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const entries = reader.entries();
     const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);
@@ -47,6 +48,21 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
   } finally {
     await reader.close();
   }
+}
+
+/** The shards that should lie beside those that were found: files name how many there are of them. */
+function absentShards(paths: readonly string[]): FileProblem[] {
+  const shards = paths.map((path) => /^(.*)-\d{5}-of-(\d{5})$/s.exec(path));
+  const sets = new Map(shards.flatMap((shard) => (shard === null ? [] : [[`${shard[1]}-of-${shard[2]}`, shard]])));
+  const found = new Set(paths);
+  const problems: FileProblem[] = [];
+  for (const [, base, count] of sets.values()) {
+    for (let shard = 0; shard < Number(count); shard++) {
+      const path = `${base}-${String(shard).padStart(5, "0")}-of-${count}`;
+      if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
+    }
+  }
+  return problems;
 }
 
 /** Bytes of a tensor's values as far as they are known without reading them. */

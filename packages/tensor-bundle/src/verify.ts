@@ -73,9 +73,12 @@ async function claim(
   options: BundleReaderOptions,
 ): Promise<void> {
   for (const { shard, offset, entries } of await reader.plan([{ name }], options)) {
-    const total = entries.reduce((sum, part) => sum + part.size, claims.get(shard) ?? 0);
+    const fileSize = await reader.dataSize(shard);
+    // What lies behind the file's end is not read; that the file is cut short is found by verifying.
+    const inside = entries.filter((part) => part.offset + part.size <= fileSize);
+    const total = inside.reduce((sum, part) => sum + part.size, claims.get(shard) ?? 0);
     claims.set(shard, total);
-    if (total <= (await reader.dataSize(shard))) continue;
+    if (total <= fileSize) continue;
     const path = reader.dataFilename(entries[0] as BundleEntry);
     throw new DataLossError(
       `${path}: tensor ${name} shares its bytes, or others do: together they have more than the file`,

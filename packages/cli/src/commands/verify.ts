@@ -23,5 +23,7 @@ export async function verify(path: string, context: Context): Promise<void> {
 /** `file:offset: tensor: what is wrong`, as compilers print errors. */
 function problemLine({ path, offset, tensor, message }: CheckpointReport["problems"][number]): string {
   const place = offset === undefined ? path : `${path}:${offset}`;
-  return `${[place, ...(tensor === undefined ? [] : [printable(tensor)])].join(": ")}: ${oneLine(message)}`;
+  // Most messages begin with the file, which is in its place already.
+  const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+  return `${[place, ...(tensor === undefined ? [] : [printable(tensor)])].join(": ")}: ${oneLine(what)}`;
 }
