@@ -14,7 +14,7 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { normalizePath, type Storage } from "@tfsaver/storage";
+import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleWriter, dataFilename, indexFilename, mergeBundles } from "@tfsaver/tensor-bundle";
 
@@ -51,7 +51,8 @@ interface Piece {
  *
  * @param source - as `resolveCheckpoint` gives it
  * @param destination - the new prefix
- * @throws `ValueError` if both are the same or `shards` is no positive integer; `UnimplementedError` or
+ * @throws `ValueError` if there is a checkpoint at the destination already, in either format, if it names no file, or if
+ * `shards` is no positive integer; `UnimplementedError` or
  * `InvalidArgumentError` if V1 can't hold a dtype; what reading throws. Nothing new is left then.
  */
 export async function convertCheckpoint(
@@ -61,9 +62,7 @@ export async function convertCheckpoint(
 ): Promise<Converted> {
   const { format = "V2", shards = 1, storage = defaultStorage() } = options;
   if (!Number.isInteger(shards) || shards < 1) throw new ValueError(`shards must be a positive integer, not ${shards}`);
-  if (normalizePath(source) === normalizePath(destination)) {
-    throw new ValueError(`${destination} can't be written over itself: choose another prefix`, { path: destination });
-  }
+  await requireFree(destination, storage);
   const reader = await openCheckpoint(source, options);
   try {
     const pieces = await piecesOf(reader, options);
@@ -77,6 +76,23 @@ export async function convertCheckpoint(
     return { prefix, tensors: new Set(pieces.map(({ info }) => info)).size, shards: groups.length };
   } finally {
     await reader.close();
+  }
+}
+
+/** Makes sure that nothing is written over: the two formats of one prefix would hide each other. */
+async function requireFree(destination: string, storage: Storage): Promise<void> {
+  if (destination === "" || destination.endsWith("/")) {
+    throw new ValueError(`'${destination}' names no file: add a name to it, such as ${destination}model.ckpt`, {
+      path: destination,
+    });
+  }
+  const name = escapeGlob(destination);
+  for (const pattern of [name, escapeGlob(indexFilename(destination)), `${name}-?????-of-?????`]) {
+    for (const path of await glob(storage, pattern)) {
+      if ((await storage.stat(path))?.kind !== "file") continue;
+      const message = `${path} is there already: choose another prefix than ${destination}, or remove it first`;
+      throw new ValueError(message, { path: destination });
+    }
   }
 }
 

@@ -38,6 +38,32 @@ describe("tfckpt convert", () => {
     expect(await tfckpt(["convert", source, "x", "--version", "v3"])).toMatchObject({ code: 2 });
     expect(await tfckpt(["convert", source, "x", "--shards", "0"])).toMatchObject({ code: 2 });
     expect(await tfckpt(["convert", join(temporary, "none"), "x"])).toMatchObject({ code: 3 });
+    const nowhere = join(temporary, "no", "folder", "x");
+    expect(await tfckpt(["convert", source, nowhere])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no"),
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it.each(["v1", "v2"])("does not write %s over a checkpoint of either format", async (version) => {
+    const source = `${goldensFolder}v2-with-meta`;
+    for (const [name, ...there] of [
+      ["two"],
+      ["one", "--version", "v1"],
+      ["many", "--version", "v1", "--shards", "2"],
+    ]) {
+      const destination = join(temporary, name as string);
+      expect(await tfckpt(["convert", source, destination, ...there])).toMatchObject({ code: 0 });
+      const before = await tfckpt(["digest", destination]);
+      expect(await tfckpt(["convert", source, destination, "--version", version])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("is there already: choose another prefix"),
+      });
+      expect(await tfckpt(["digest", destination])).toEqual(before);
+    }
+    expect(await tfckpt(["convert", source, `${temporary}/`, "--version", version])).toMatchObject({ code: 2 });
+    expect(readdirSync(temporary)).toHaveLength(5);
   });
 });
 

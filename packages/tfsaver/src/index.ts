@@ -37,6 +37,8 @@ export {
 } from "@tfsaver/checkpoint-state";
 export {
   type CheckpointReport,
+  type ConvertOptions,
+  convertCheckpoint,
   type DigestOptions,
   digestCheckpoint,
   digestTensor,

@@ -1,4 +1,6 @@
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
+import { isCheckpointError } from "@tfsaver/core";
+import { dirname } from "@tfsaver/storage";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { find } from "../find.js";
@@ -27,7 +29,10 @@ export async function convert(
   const { storage, stdout } = context;
   const made = await withProgress("convert", context, ({ update }) =>
     convertCheckpoint(prefix, destination, { storage, format, shards, onProgress: update }),
-  );
+  ).catch((error: unknown) => {
+    const isUsage = isCheckpointError(error) && (error.kind === "ValueError" || error.path === dirname(destination));
+    throw isUsage ? new UsageError(error.message, { cause: error }) : error;
+  });
   const what = `${formatCount(made.tensors, "tensor")} in ${formatCount(made.shards, "shard")}`;
   await stdout.line(`${printable(made.prefix)}: ${what}, ${format}`);
 }
