@@ -2,6 +2,7 @@ import { ALL_DTYPES, allocateTensor, isNumeric, makeTensor, type Tensor, toTenso
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
+import { V1_DTYPES } from "./content.js";
 import { Random } from "./random.js";
 
 /** The files of a checkpoint. */
@@ -92,23 +93,6 @@ async function longNames(): Promise<Subject> {
   await writer.finish();
   return { name: "long names", format: "V2", prefix: "long", files: await filesOf(storage) };
 }
-
-const V1_DTYPES = [
-  "float32",
-  "float64",
-  "int32",
-  "uint8",
-  "int16",
-  "int8",
-  "string",
-  "complex64",
-  "int64",
-  "bool",
-  "qint8",
-  "uint16",
-  "complex128",
-  "float16",
-] as const;
 
 async function v1EveryDtype(): Promise<Subject> {
   const storage = new MemoryStorage();

@@ -5,7 +5,6 @@ answer {"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes travel
 """
 
 import base64
-import hashlib
 import json
 import os
 import socketserver
@@ -18,6 +17,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import tensorflow as tf
+from form import form
 from google.protobuf import text_format
 from tensorflow.core.framework import tensor_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
@@ -27,18 +27,6 @@ from tensorflow.python.ops.variables import PartitionedVariable
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
-
-
-def form(value, dtype):
-    """A value in the form of expected.json."""
-    value = np.asarray(value)
-    record = {"dtype": dtype, "shape": list(value.shape)}
-    if dtype == "string":
-        return {**record, "strings_b64": [base64.b64encode(bytes(x)).decode() for x in value.ravel().tolist()]}
-    data = np.ascontiguousarray(value).tobytes()
-    if len(data) <= 512:
-        return {**record, "bytes_hex": data.hex()}
-    return {**record, "num_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_checkpoint(prefix):

@@ -1,7 +1,5 @@
 """Writes object-based checkpoints, and beside them expected.json with what TensorFlow reads in each."""
 
-import base64
-import hashlib
 import json
 import os
 import sys
@@ -11,6 +9,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import tensorflow as tf
+from form import form
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -36,17 +35,6 @@ class Network(tf.Module):
         for layer in self.layers:
             x = x @ layer.kernel
         return x
-
-
-def form(value, dtype):
-    value = np.asarray(value)
-    record = {"dtype": dtype, "shape": list(value.shape)}
-    if dtype == "string":
-        return {**record, "strings_b64": [base64.b64encode(bytes(x)).decode() for x in value.ravel().tolist()]}
-    data = np.ascontiguousarray(value).tobytes()
-    if len(data) <= 512:
-        return {**record, "bytes_hex": data.hex()}
-    return {**record, "num_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def content(prefix):

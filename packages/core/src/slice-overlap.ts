@@ -16,23 +16,20 @@ export function findOverlap(
   shape: Shape,
   slices: readonly TensorSlice[],
 ): readonly [TensorSlice, TensorSlice] | "too many" | undefined {
-  if (slices.length < 2) return undefined;
-  const sweeps = shape.map((size, d) => new Sweep(slices, d, size));
-  const best = sweeps.reduce<Sweep | undefined>(
-    (least, sweep) => (least === undefined || sweep.pairs < least.pairs ? sweep : least),
-    undefined,
-  );
-  const places = best?.order ?? slices.map((_, i) => i);
-  if ((best?.pairs ?? 1) > MAX_PAIRS) return "too many";
+  const [one, other] = slices;
+  if (one === undefined || other === undefined) return undefined;
+  const [first, ...more] = shape.map((size, d) => new Sweep(slices, d, size));
+  // A scalar has one element only.
+  if (first === undefined) return [one, other];
+  const best = more.reduce((least, sweep) => (sweep.pairs < least.pairs ? sweep : least), first);
+  if (best.pairs > MAX_PAIRS) return "too many";
   let open: number[] = [];
-  for (const at of places) {
+  for (const at of best.order) {
     const slice = slices[at] as TensorSlice;
-    const start = best?.startOf(at) ?? 0;
-    open = best === undefined ? open : open.filter((other) => best.endOf(other) > start);
-    for (const other of open) {
-      if (!slicesOverlap(shape, slices[other] as TensorSlice, slice)) continue;
-      const [first, second] = other < at ? [other, at] : [at, other];
-      return [slices[first] as TensorSlice, slices[second] as TensorSlice];
+    open = open.filter((before) => best.endOf(before) > best.startOf(at));
+    for (const before of open) {
+      if (!slicesOverlap(shape, slices[before] as TensorSlice, slice)) continue;
+      return [slices[Math.min(before, at)] as TensorSlice, slices[Math.max(before, at)] as TensorSlice];
     }
     open.push(at);
   }

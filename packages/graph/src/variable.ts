@@ -43,17 +43,18 @@ export interface VariableOptions {
   readonly collections?: readonly string[];
 }
 
-interface VariableParts {
-  readonly handle: Output;
-  readonly initializer: Operation;
-  readonly snapshot: Output;
-  readonly initialValue: Output | undefined;
-  readonly isResource: boolean;
-  readonly trainable: boolean;
-  readonly synchronization: number;
-  readonly aggregation: number;
-  readonly saveSliceInfo: SaveSliceInfoDef | undefined;
-}
+type VariableParts = Pick<
+  Variable,
+  | "handle"
+  | "initializer"
+  | "snapshot"
+  | "initialValue"
+  | "isResource"
+  | "trainable"
+  | "synchronization"
+  | "aggregation"
+  | "saveSliceInfo"
+>;
 
 /**
  * A variable of a graph (`tf.compat.v1.Variable`): the operations that hold, initialise and read it. Made by
