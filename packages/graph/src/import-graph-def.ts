@@ -4,7 +4,9 @@ import { attr, shapeFromProto } from "./attributes.js";
 import { parseDevice } from "./device.js";
 import { GRAPH_VERSION, type Graph } from "./graph.js";
 import { freeNames } from "./import-names.js";
+import { type InputMap, MappedInputs, parseInput } from "./mapped-inputs.js";
 import { requireOpName } from "./names.js";
+import { inputTypes } from "./op-registry.js";
 import { Operation, type Output } from "./operation.js";
 import { topologicalOrder } from "./topological-order.js";
 
@@ -12,34 +14,54 @@ import { topologicalOrder } from "./topological-order.js";
 export interface ImportGraphDefOptions {
   /** Definitions of the operations, as they were where the graph was made. */
   readonly opDefs?: readonly OpDef[];
+  /**
+   * Name scope to put before all names: within the scopes around and made unique; with a trailing `/` taken as it is.
+   * Default: none, not even that of the scopes around.
+   */
+  readonly name?: string | undefined;
+  /** What the nodes take instead of the inputs of these names: `a`, `a:1`, or `^a` for having run. */
+  readonly inputMap?: InputMap | undefined;
+}
+
+/** What {@link importGraphDef} has added. */
+export interface ImportedGraphDef {
+  /** What stands before the names of the new operations, with its trailing `/`; `""` for nothing. */
+  readonly prefix: string;
+  /** The new operation of each node, by the node's name in the message. */
+  readonly operations: ReadonlyMap<string, Operation>;
 }
 
 /**
- * Adds the nodes of a message to a graph (`tf.import_graph_def` with an empty name), each after those it needs. A node
- * whose name is taken, by an operation or by a scope, gets another; inputs and colocations follow. Device and control
- * scopes around apply, name scopes do not. Types without a known definition are kept as they are.
+ * Adds the nodes of a message to a graph (`tf.import_graph_def`), each after those it needs. A node whose name is taken,
+ * by an operation or by a scope, gets another; inputs and colocations follow. Device and control scopes around apply.
+ * Types without a known definition are kept as they are.
  *
- * @returns the new operation of each node
- * @throws `ValueError` if the message makes no sense or is for other versions of TensorFlow, `RuntimeError` if the graph
- * is finalized; in both cases no operation is added.
+ * @throws `ValueError` if the message makes no sense, is for other versions of TensorFlow, or has no input of a name in
+ * `inputMap`, `RuntimeError` if the graph is finalized; in all cases no operation is added.
  */
 export function importGraphDef(
   graph: Graph,
   graphDef: GraphDef,
   options: ImportGraphDefOptions = {},
-): Map<NodeDef, Operation> {
+): ImportedGraphDef {
   requireReadable(graphDef.versions);
+  const prefix = options.name ? graph.withNameScope(options.name, (scope) => scope) : "";
+  const inputs = new MappedInputs(graph, options.inputMap ?? {});
   graph.addOpDefs(options.opDefs ?? []);
-  const byName = makeOperations(graph, graphDef.node);
-  const ops = new Map(inOrder(graphDef.node).map((node) => [node, byName.get(node.name) as Operation]));
-  for (const [node, op] of ops) {
-    link(node, op, byName);
-    followRenaming(op, byName);
+  const operations = makeOperations(graph, graphDef.node, prefix);
+  const nodes = inOrder(graphDef.node, inputs);
+  for (const node of nodes) {
+    const op = operations.get(node.name) as Operation;
+    link(node, op, operations, inputs);
+    followRenaming(op, operations);
   }
-  graph.addImported([...ops.values()]);
-  graph.versions = graph.size === ops.size ? (graphDef.versions ?? graph.versions) : merge(graph, graphDef);
-  if (graphDef.library !== undefined) graph.functionLibrary = concatenate(graph.functionLibrary, graphDef.library);
-  return ops;
+  inputs.requireFound(operations);
+  const added = nodes.map(({ name }) => operations.get(name) as Operation);
+  const library = joinLibraries(graph.functionLibrary, graphDef.library);
+  graph.addImported(added);
+  graph.versions = graph.size === added.length ? (graphDef.versions ?? graph.versions) : merge(graph, graphDef);
+  graph.functionLibrary = library;
+  return { prefix, operations };
 }
 
 function requireReadable(versions: VersionDef | undefined): void {
@@ -68,8 +90,8 @@ const SHAPES = "_output_shapes";
 const MAX_OUTPUTS = 1 << 21;
 
 /** The operations of nodes, not yet linked, by the names that the nodes have in the message. */
-function makeOperations(graph: Graph, nodes: readonly NodeDef[]): Map<string, Operation> {
-  const names = freeNames(graph, nodes);
+function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string): Map<string, Operation> {
+  const names = freeNames(graph, nodes, prefix);
   const byName = new Map<string, Operation>();
   let outputs = 0;
   for (const node of nodes) {
@@ -78,7 +100,7 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[]): Map<string, Op
     parseDevice(node.device);
     const attrs = new Map(node.attr);
     attrs.delete(SHAPES);
-    const op = new Operation(graph, names.get(node.name) ?? node.name, node.op, attrs);
+    const op = new Operation(graph, names.get(node.name) ?? prefix + node.name, node.op, attrs);
     op.device = node.device;
     const { experimentalDebugInfo, experimentalType, unknownFields } = node;
     op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
@@ -100,23 +122,12 @@ function setShapes(node: NodeDef, op: Operation): void {
   }
 }
 
-/** An input of a node: an output of another by number, or `undefined` for one that must only have run. */
-interface Input {
-  readonly name: string;
-  readonly index: number | undefined;
-}
-
-function parseInput(input: string): Input {
-  if (input.startsWith("^")) return { name: input.slice(1), index: undefined };
-  const [, name = input, index = "0"] = /^(.*):(\d+)$/s.exec(input) ?? [];
-  return { name, index: Number(index) };
-}
-
 /** @throws `ValueError` if nodes need each other in a circle, other than around a loop. */
-function inOrder(nodes: readonly NodeDef[]): NodeDef[] {
+function inOrder(nodes: readonly NodeDef[], mapped: MappedInputs): NodeDef[] {
   const numbers = new Map(nodes.map(({ name }, number) => [name, number]));
   const needs = nodes.map((node) =>
     node.input.flatMap((input) => {
+      if (mapped.has(input)) return [];
       const { name } = parseInput(input);
       const number = numbers.get(name);
       if (number === undefined) {
@@ -131,20 +142,43 @@ function inOrder(nodes: readonly NodeDef[]): NodeDef[] {
   return order.map((number) => nodes[number] as NodeDef);
 }
 
-function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operation>): void {
+function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operation>, mapped: MappedInputs): void {
   const inputs: Output[] = [];
   for (const input of node.input) {
     const { name, index } = parseInput(input);
-    const source = byName.get(name) as Operation;
-    if (index === undefined) op.controlInputs.add(source);
-    else if (op.controlInputs.size === 0) inputs.push(outputOf(source, index, node));
+    const source = mapped.take(input) ?? (byName.get(name) as Operation);
+    if (index === undefined) op.controlInputs.add("op" in source ? source.op : source);
+    else if (op.controlInputs.size === 0) inputs.push("op" in source ? source : outputOf(source, index, node));
     else {
       throw new ValueError(`Node '${node.name}': Control dependencies must come after regular dependencies`, {
         op: node.name,
       });
     }
   }
+  requireFitting(op, inputs);
   op.setInputs(inputs);
+}
+
+/** @throws `ValueError` if an operation of known type does not take these inputs. */
+function requireFitting(op: Operation, inputs: readonly Output[]): void {
+  const def = op.graph.opDef(op.type);
+  if (def === undefined) return;
+  const expected = inputTypes(def, op.attrs, op.name);
+  if (inputs.length !== expected.length) {
+    throw new ValueError(
+      `Node '${op.name}' (${op.type}) takes ${expected.length} inputs, but has ${inputs.length} inputs`,
+      { op: op.name },
+    );
+  }
+  for (const [index, { dtype, isRef }] of expected.entries()) {
+    const { name, dtype: given, isRef: givenRef } = inputs[index] as Output;
+    if (given === undefined || (given === dtype && (givenRef || !isRef))) continue;
+    throw new ValueError(
+      `Input ${index} of node ${op.name} was passed ${given}${givenRef ? "_ref" : ""} from ${name} incompatible with ` +
+        `expected ${dtype}${isRef ? "_ref" : ""}.`,
+      { op: op.name },
+    );
+  }
 }
 
 function outputOf(source: Operation, index: number, node: NodeDef): Output {
@@ -174,8 +208,8 @@ function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): 
 }
 
 /** Two serialized messages put together are their union. */
-function concatenate(before: Uint8Array | undefined, added: Uint8Array): Uint8Array {
-  if (before === undefined) return added;
+function joinLibraries(before: Uint8Array | undefined, added: Uint8Array | undefined): Uint8Array | undefined {
+  if (before === undefined || added === undefined) return before ?? added;
   const both = new Uint8Array(before.length + added.length);
   both.set(before);
   both.set(added, before.length);

@@ -8,8 +8,9 @@ export { GraphKeys } from "./collections.js";
 export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./default-graph.js";
 export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./device.js";
 export { Graph, type OperationInit } from "./graph.js";
-export { type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
-export { opNameOf, prependNameScope } from "./names.js";
+export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
+export type { InputMap } from "./mapped-inputs.js";
+export { opNameOf, prependNameScope, stripNameScope } from "./names.js";
 export { builtInOpDef } from "./op-registry.js";
 export { Operation, Output, type PreservedNodeFields } from "./operation.js";
 export {

@@ -43,9 +43,25 @@ export function opNameOf(name: string): string {
   return name.replace(/^\^/, "").replace(/:\d+$/, "");
 }
 
+function splitMark(name: string): [string, string, string] {
+  return /^(\^|loc:@|)(.*)$/s.exec(name) as unknown as [string, string, string];
+}
+
 /** Puts `scope/` before a name, behind a leading `^` or `loc:@` (TensorFlow's `prepend_name_scope`). */
 export function prependNameScope(name: string, scope: string): string {
   if (scope === "") return name;
-  const [, mark, rest] = /^(\^|loc:@|)(.*)$/s.exec(name) as unknown as [string, string, string];
+  const [, mark, rest] = splitMark(name);
   return `${mark}${scope.replace(/\/$/, "")}/${rest}`;
+}
+
+/**
+ * Takes `scope/` from a name that begins with it, behind a leading `^` or `loc:@` (TensorFlow's `strip_name_scope`).
+ * Other names stay as they are.
+ */
+export function stripNameScope(name: string, scope: string): string {
+  if (scope === "") return name;
+  const [, mark, rest] = splitMark(name);
+  const inside = scope.replace(/\/$/, "");
+  if (!rest.startsWith(`${inside}/`)) return name;
+  return mark + rest.slice(inside.length).replace(/^\/+/, "");
 }

@@ -1,9 +1,9 @@
 import { type DType, dtypeFromEnum, ValueError } from "@tfsaver/core";
-import { type AttrValue, type OpDef, OpList } from "@tfsaver/proto/graph";
+import { type AttrValue, type OpDef, type OpDef_ArgDef, OpList } from "@tfsaver/proto/graph";
 import { OP_TABLE } from "./op-table.js";
 
 /** A count in a file is only believed up to here, so that it can't exhaust memory. */
-const MAX_OUTPUTS = 1 << 16;
+const MAX_VALUES = 1 << 16;
 
 let builtIn: ReadonlyMap<string, OpDef> | undefined;
 
@@ -15,19 +15,30 @@ export function builtInOpDef(type: string): OpDef | undefined {
   return builtIn.get(type);
 }
 
-/** The type of one output of an operation. */
-export interface OutputType {
+/** The type of one value that an operation takes or gives. */
+export interface ValueType {
   readonly dtype: DType;
-  /** Whether the output is a reference to a variable's memory, which may be assigned to. */
+  /** Whether it is a reference to a variable's memory, which may be assigned to. */
   readonly isRef: boolean;
 }
 
+type Attrs = ReadonlyMap<string, AttrValue>;
+
 /**
- * The types of an operation's outputs, worked out from its definition and attributes.
+ * The types of an operation's inputs, worked out from its definition and attributes.
  *
  * @throws `ValueError` if an attribute that the definition needs is missing or makes no sense.
  */
-export function outputTypes(def: OpDef, attrs: ReadonlyMap<string, AttrValue>, name: string): OutputType[] {
+export function inputTypes(def: OpDef, attrs: Attrs, name: string): ValueType[] {
+  return def.inputArg.flatMap((arg) => valueTypes(arg, def, attrs, name));
+}
+
+/** The types of an operation's outputs. Throws as {@link inputTypes}. */
+export function outputTypes(def: OpDef, attrs: Attrs, name: string): ValueType[] {
+  return def.outputArg.flatMap((arg) => valueTypes(arg, def, attrs, name));
+}
+
+function valueTypes(arg: OpDef_ArgDef, def: OpDef, attrs: Attrs, name: string): ValueType[] {
   const require = <T>(attribute: string, read: (value: AttrValue) => T | undefined): T => {
     const value = attrs.get(attribute);
     const result = value === undefined ? undefined : read(value);
@@ -36,28 +47,20 @@ export function outputTypes(def: OpDef, attrs: ReadonlyMap<string, AttrValue>, n
     }
     return result;
   };
-  const dtypeOf = (type: number): DType => {
+  const typeOf = (type: number): ValueType => {
     try {
-      return dtypeFromEnum(type);
+      return { dtype: dtypeFromEnum(type), isRef: arg.isRef || type > 100 };
     } catch (cause) {
-      throw new ValueError(`Operation ${name} (${def.name}) has an output of unknown type ${type}`, {
-        op: name,
-        cause,
-      });
+      throw new ValueError(`Operation ${name} (${def.name}) has a value of unknown type ${type}`, { op: name, cause });
     }
   };
-  return def.outputArg.flatMap((arg) => {
-    if (arg.typeListAttr !== "") {
-      const types = require(arg.typeListAttr, (value) => value.list?.type);
-      return types.map((type) => ({ dtype: dtypeOf(type), isRef: arg.isRef }));
-    }
-    const type = arg.typeAttr === "" ? arg.type : require(arg.typeAttr, (value) => value.type);
-    const count = arg.numberAttr === "" ? 1 : Number(require(arg.numberAttr, (value) => value.i));
-    if (count < 0 || count > MAX_OUTPUTS) {
-      throw new ValueError(`Operation ${name} can't have ${count} outputs`, { op: name });
-    }
-    return Array.from({ length: count }, () => ({ dtype: dtypeOf(type), isRef: arg.isRef || type > 100 }));
-  });
+  if (arg.typeListAttr !== "") return require(arg.typeListAttr, (value) => value.list?.type).map(typeOf);
+  const type = arg.typeAttr === "" ? arg.type : require(arg.typeAttr, (value) => value.type);
+  const count = arg.numberAttr === "" ? 1 : Number(require(arg.numberAttr, (value) => value.i));
+  if (count < 0 || count > MAX_VALUES) {
+    throw new ValueError(`Operation ${name} can't have ${count} values '${arg.name}'`, { op: name });
+  }
+  return Array.from({ length: count }, () => typeOf(type));
 }
 
 /** Adds to `attrs` the default values that the definition has for attributes that are not there. */

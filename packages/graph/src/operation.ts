@@ -2,7 +2,7 @@ import type { DType, PartialShape } from "@tfsaver/core";
 import { type AttrValue, NodeDef } from "@tfsaver/proto/graph";
 import { Attributes, attr } from "./attributes.js";
 import type { Graph } from "./graph.js";
-import type { OutputType } from "./op-registry.js";
+import type { ValueType } from "./op-registry.js";
 
 /** One value that an operation gives: a symbolic tensor (`tf.Tensor` in graph mode). */
 export class Output {
@@ -92,7 +92,7 @@ export class Operation {
   }
 
   /** @internal */
-  setOutputs(types: readonly OutputType[]): void {
+  setOutputs(types: readonly ValueType[]): void {
     this.#outputs = types.map(({ dtype, isRef }, index) => new Output(this, index, dtype, isRef, undefined));
   }
 

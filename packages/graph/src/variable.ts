@@ -14,7 +14,7 @@ import { attr } from "./attributes.js";
 import { GraphKeys } from "./collections.js";
 import { getDefaultGraph } from "./default-graph.js";
 import type { Graph } from "./graph.js";
-import { opNameOf } from "./names.js";
+import { opNameOf, prependNameScope, stripNameScope } from "./names.js";
 import { type Operation, Output } from "./operation.js";
 import { constant } from "./ops.js";
 
@@ -155,15 +155,20 @@ export class Variable {
     return made;
   }
 
-  /** The variable's description for a meta graph. */
-  toProto(): VariableDef {
+  /**
+   * The variable's description for a meta graph.
+   *
+   * @param exportScope - name scope to take from all names
+   */
+  toProto(exportScope = ""): VariableDef {
+    const strip = (name: string) => stripNameScope(name, exportScope);
     return VariableDef.create({
-      variableName: this.name,
-      initializerName: this.initializer.name,
-      snapshotName: this.snapshot.name,
-      saveSliceInfoDef: this.saveSliceInfo,
+      variableName: strip(this.name),
+      initializerName: strip(this.initializer.name),
+      snapshotName: strip(this.snapshot.name),
+      saveSliceInfoDef: renamed(this.saveSliceInfo, strip),
       isResource: this.isResource,
-      initialValueName: this.initialValue?.name ?? "",
+      initialValueName: strip(this.initialValue?.name ?? ""),
       trainable: this.trainable,
       synchronization: this.synchronization,
       aggregation: this.aggregation,
@@ -173,24 +178,30 @@ export class Variable {
   /**
    * The variable of a graph that a description speaks of.
    *
+   * @param importScope - name scope that the graph it describes was imported into
    * @throws `NotFoundError` if the graph lacks an operation that it names.
    */
-  static fromProto(graph: Graph, def: VariableDef): Variable {
-    const handle = outputNamed(graph, def.variableName);
+  static fromProto(graph: Graph, def: VariableDef, importScope = ""): Variable {
+    const find = (name: string) => outputNamed(graph, prependNameScope(name, importScope));
+    const handle = find(def.variableName);
     // The oldest descriptions of resource variables don't name a read, but there is one.
-    const usualRead = def.isResource ? `${handle.op.name}/Read/ReadVariableOp` : "";
+    const hasOldForm = def.isResource && def.snapshotName === "";
     return new Variable({
       handle,
-      initializer: graph.operation(opNameOf(def.initializerName)),
-      snapshot: outputNamed(graph, def.snapshotName || usualRead),
-      initialValue: def.initialValueName === "" ? undefined : outputNamed(graph, def.initialValueName),
+      initializer: graph.operation(opNameOf(prependNameScope(def.initializerName, importScope))),
+      snapshot: hasOldForm ? outputNamed(graph, `${handle.op.name}/Read/ReadVariableOp`) : find(def.snapshotName),
+      initialValue: def.initialValueName === "" ? undefined : find(def.initialValueName),
       isResource: def.isResource,
       trainable: def.trainable,
       synchronization: def.synchronization,
       aggregation: def.aggregation,
-      saveSliceInfo: def.saveSliceInfoDef,
+      saveSliceInfo: renamed(def.saveSliceInfoDef, (name) => prependNameScope(name, importScope)),
     });
   }
+}
+
+function renamed(slice: SaveSliceInfoDef | undefined, rename: (name: string) => string): SaveSliceInfoDef | undefined {
+  return slice && { ...slice, fullName: rename(slice.fullName) };
 }
 
 /** An output by its own name, or the first of an operation by that one's. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
-import { Graph, importGraphDef } from "../src/index.js";
+import { Graph, importGraphDef, type Output, placeholder } from "../src/index.js";
 
 /** What tensorflow-imports.py has recorded. Messages are in base64. */
 interface Recorded {
@@ -10,6 +10,8 @@ interface Recorded {
   readonly device?: string;
   readonly scope?: string;
   readonly control?: readonly string[];
+  readonly name?: string;
+  readonly input_map?: Readonly<Record<string, "v" | "i">>;
   readonly graph: string;
   readonly imported?: string;
   readonly error?: string;
@@ -28,12 +30,22 @@ function graphBefore({ before = [] }: Recorded): Graph {
   return graph;
 }
 
-function importInto(graph: Graph, { device = "", scope = "", control = [], graph: message }: Recorded): void {
+/** What is mapped are placeholders that are made for it. */
+function inputs(graph: Graph, map: Readonly<Record<string, "v" | "i">>): Record<string, Output> {
+  const made = {
+    v: placeholder("float32", { graph, name: "v", shape: [] }),
+    i: placeholder("int32", { graph, name: "i", shape: [] }),
+  };
+  return Object.fromEntries(Object.entries(map).map(([input, source]) => [input, made[source]]));
+}
+
+function importInto(graph: Graph, record: Recorded): void {
+  const { device = "", scope = "", control = [], name, input_map, graph: message } = record;
   graph.withDevice(device, () =>
     graph.withNameScope(scope, () =>
       graph.withControlDependencies(
         control.map((name) => graph.operation(name)),
-        () => importGraphDef(graph, decode(message)),
+        () => importGraphDef(graph, decode(message), { name, inputMap: input_map && inputs(graph, input_map) }),
       ),
     ),
   );
@@ -51,6 +63,9 @@ describe("a graph that TensorFlow refuses", () => {
   it.each(records.filter(({ error }) => error !== undefined))("$title", (record) => {
     const graph = graphBefore(record);
     expect(() => importInto(graph, record)).toThrow(expect.objectContaining({ kind: record.error }));
-    expect(graph.operations.map(({ name }) => name)).toEqual(record.before ?? []);
+    expect(graph.operations.map(({ name }) => name)).toEqual([
+      ...(record.before ?? []),
+      ...(record.input_map ? ["v", "i"] : []),
+    ]);
   });
 });

@@ -81,7 +81,27 @@ CASES = {
     "versions of a second graph": dict(before=["x"], graph=const("a") + "versions { producer: 27 min_consumer: 12 bad_consumers: 5 }"),
     "versions of a newer second graph": dict(before=["x"], graph=const("a") + "versions { producer: 3000 min_consumer: 12 }"),
     "attributes with defaults": dict(graph=node("v", "VariableV2", extra="attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'shape' value { shape {} } }")),
+    # Under a name scope.
+    "under a name": dict(name="im", graph=FORWARD + const("x", colocated("loc:@a"))),
+    "under a name that is taken": dict(before=["im"], name="im", graph=const("a") + identity("b", "a", "^a")),
+    "under a name in a scope": dict(scope="outer", name="im", graph=const("a") + identity("b", "a")),
+    "under a scope entered again": dict(before=["im/a", "im/b/c"], name="im/", graph=const("a") + identity("b", "a") + const("c", colocated("loc:@b"))),
+    "under a name that is none": dict(name="a b", graph=const("a")),
+    # With inputs from elsewhere.
+    "another input": dict(input_map={"a": "v"}, graph=const("a") + identity("b", "a") + identity("c", "a", "^a")),
+    "another input that is no node": dict(input_map={"$unbound_inputs_a": "v"}, graph=identity("b", "$unbound_inputs_a")),
+    "another input by number, under a name": dict(
+        name="im", input_map={"a:0": "v", "^c": "i"}, graph=const("c") + const("a") + identity("b", "a", "^c")),
+    "another output of what is a node": dict(input_map={"switch:1": "v"}, graph=LOOP),
+    "another input breaks a circle": dict(input_map={"b": "v"}, graph=identity("a", "b") + identity("b", "a")),
+    "another input that nobody takes": dict(input_map={"c": "v"}, graph=const("a") + const("c")),
+    "another input that is not there": dict(input_map={"z": "v", "a:3": "v"}, graph=const("a")),
+    "another input of another type": dict(input_map={"a": "i"}, graph=const("a") + identity("b", "a")),
     # What can't be imported.
+    "an input of another type": dict(graph=const("a") + node("b", "Identity", "a", extra="attr { key: 'T' value { type: DT_INT32 } }")),
+    "a value where a reference must be": dict(graph=const("a") + node("b", "Assign", "a", "a", extra="attr { key: 'T' value { type: DT_FLOAT } }")),
+    "too many inputs": dict(graph=const("a") + identity("b", "a", "a")),
+    "too few inputs": dict(graph=identity("b")),
     "an unknown input": dict(graph=identity("a", "nowhere")),
     "an unknown control input": dict(graph=node("a", "NoOp", "^nowhere")),
     "a control input with a number": dict(graph=const("a") + node("b", "NoOp", "^a:0")),
@@ -116,11 +136,15 @@ for title, case in CASES.items():
     with graph.as_default(), contextlib.ExitStack() as scopes:
         for name in case.get("before", []):
             graph.create_op("NoOp", [], [], name=name)
+        input_map = {}
+        if "input_map" in case:
+            values = {"v": v1.placeholder(tf.float32, [], name="v"), "i": v1.placeholder(tf.int32, [], name="i")}
+            input_map = {key: values[value] for key, value in case["input_map"].items()}
         scopes.enter_context(graph.device(case.get("device", "")))
         scopes.enter_context(graph.name_scope(case.get("scope", "")))
         scopes.enter_context(graph.control_dependencies([graph.get_operation_by_name(name) for name in case.get("control", [])]))
         try:
-            tf.import_graph_def(graph_def, name="")
+            tf.import_graph_def(graph_def, name=case.get("name", ""), input_map=input_map)
             record["imported"] = serialized(graph.as_graph_def())
         except Exception as error:
             record["error"] = type(error).__name__
