@@ -2,6 +2,7 @@ import { ValueError } from "@tfsaver/core";
 import { type GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
 import { attr, shapeFromProto } from "./attributes.js";
 import { parseDevice } from "./device.js";
+import { joinLibraries } from "./function-library.js";
 import { GRAPH_VERSION, type Graph } from "./graph.js";
 import { freeNames } from "./import-names.js";
 import { type InputMap, MappedInputs, parseInput } from "./mapped-inputs.js";
@@ -54,6 +55,7 @@ export function importGraphDef(
     const op = operations.get(node.name) as Operation;
     link(node, op, operations, inputs);
     followRenaming(op, operations);
+    if (prefix !== "") prependToFrame(op, prefix);
   }
   inputs.requireFound(operations);
   const added = nodes.map(({ name }) => operations.get(name) as Operation);
@@ -191,6 +193,13 @@ function outputOf(source: Operation, index: number, node: NodeDef): Output {
   );
 }
 
+/** The frame of a loop has a name of its own, which must differ from that of the same loop imported elsewhere. */
+function prependToFrame(op: Operation, prefix: string): void {
+  const frame = op.attrs.get("frame_name")?.s;
+  if (frame === undefined || (op.type !== "Enter" && op.type !== "RefEnter")) return;
+  op.attrs.set("frame_name", attr.string(prefix + new TextDecoder().decode(frame)));
+}
+
 function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): void {
   const groups = op.attrs.get("_class")?.list?.s;
   if (groups === undefined) return;
@@ -205,13 +214,4 @@ function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): 
     });
   });
   op.attrs.set("_class", attr.strings(renamed));
-}
-
-/** Two serialized messages put together are their union. */
-function joinLibraries(before: Uint8Array | undefined, added: Uint8Array | undefined): Uint8Array | undefined {
-  if (before === undefined || added === undefined) return before ?? added;
-  const both = new Uint8Array(before.length + added.length);
-  both.set(before);
-  both.set(added, before.length);
-  return both;
 }

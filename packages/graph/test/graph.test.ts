@@ -1,4 +1,12 @@
-import { NodeDef, OpDef, OpDef_ArgDef, OpDef_AttrDef, VersionDef } from "@tfsaver/proto/graph";
+import {
+  FunctionDef,
+  FunctionDefLibrary,
+  NodeDef,
+  OpDef,
+  OpDef_ArgDef,
+  OpDef_AttrDef,
+  VersionDef,
+} from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
 import {
   attr,
@@ -190,12 +198,32 @@ describe("operations of imported types", () => {
 });
 
 describe("function libraries", () => {
-  it("are kept as they came, one after the other", () => {
+  const functionDef = (name: string, summary = "") =>
+    FunctionDef.encode(FunctionDef.create({ signature: OpDef.create({ name, summary }) }));
+  const library = (...functions: Uint8Array[]) =>
+    FunctionDefLibrary.encode(FunctionDefLibrary.create({ function: functions }));
+  const importLibrary = (graph: Graph, bytes: Uint8Array) =>
+    importGraphDef(graph, { ...new Graph().toGraphDef(), library: bytes });
+
+  it("are put together, and what is imported again is there once", () => {
     const graph = new Graph();
-    for (const library of [Uint8Array.of(1, 2), Uint8Array.of(3)]) {
-      importGraphDef(graph, { ...new Graph().toGraphDef(), library });
-    }
-    expect(graph.functionLibrary).toEqual(Uint8Array.of(1, 2, 3));
+    importLibrary(graph, library(functionDef("f"), functionDef("g")));
+    importLibrary(graph, library(functionDef("g"), functionDef("h")));
+    expect(graph.functionLibrary).toEqual(library(functionDef("f"), functionDef("g"), functionDef("h")));
+  });
+
+  it("can't have two functions of one name", () => {
+    const graph = new Graph();
+    importLibrary(graph, library(functionDef("f")));
+    expect(() => importLibrary(graph, library(functionDef("f", "another")))).toThrow(error("ValueError"));
+    expect(graph.functionLibrary).toEqual(library(functionDef("f")));
+  });
+
+  it("that make no sense are an error once they must be understood", () => {
+    const graph = new Graph();
+    importLibrary(graph, Uint8Array.of(7));
+    expect(graph.functionLibrary).toEqual(Uint8Array.of(7));
+    expect(() => importLibrary(graph, library(functionDef("f")))).toThrow(error("DataLossError"));
   });
 });
 

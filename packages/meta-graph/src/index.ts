@@ -3,7 +3,15 @@
  *
  * @packageDocumentation
  */
-export { AnyMessage } from "./collection-defs.js";
-export { type ExportMetaGraphOptions, exportMetaGraph } from "./export.js";
+export { AnyMessage } from "./any-message.js";
+export { type CopyScopedMetaGraphOptions, copyScopedMetaGraph } from "./copy.js";
+export { debugInfoOf } from "./debug-info.js";
+export {
+  type ExportedMetaGraph,
+  type ExportMetaGraphOptions,
+  exportMetaGraph,
+  exportScopedMetaGraph,
+} from "./export.js";
 export { type MetaGraphFileOptions, readMetaGraph, writeMetaGraph } from "./files.js";
 export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import.js";
+export { stripSaverDef } from "./saver-defs.js";

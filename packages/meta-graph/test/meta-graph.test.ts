@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { Graph, getDefaultGraph, resetDefaultGraph, Variable } from "@tfsaver/graph";
-import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { Graph, getDefaultGraph, identity, placeholder, resetDefaultGraph, Variable } from "@tfsaver/graph";
+import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import { BulkSaverBuilder } from "@tfsaver/saver-builders";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
-import { exportMetaGraph, importMetaGraph, readMetaGraph, writeMetaGraph } from "../src/index.js";
+import { copyScopedMetaGraph, exportMetaGraph, importMetaGraph, readMetaGraph, writeMetaGraph } from "../src/index.js";
 
 const goldens = readdirSync(goldensFolder, { recursive: true, encoding: "utf8" }).filter((name) =>
   name.endsWith(".meta"),
@@ -109,15 +109,127 @@ describe("a meta graph", () => {
     expect([...variables.keys()]).toEqual(["a:0", "b:0"]);
   });
 
-  it("can't be imported into a name scope or a graph that is finalized", () => {
+  it("can't be imported into a graph that is finalized", () => {
     const metaGraph = exportMetaGraph({ graph: model().graph });
     const graph = new Graph();
-    const attempt = () => importMetaGraph(metaGraph, { graph });
-    expect(() => graph.withNameScope("outer", attempt)).toThrow(
-      expect.objectContaining({ kind: "UnimplementedError" }),
-    );
     graph.finalize();
-    expect(attempt).toThrow(expect.objectContaining({ kind: "RuntimeError" }));
+    expect(() => importMetaGraph(metaGraph, { graph })).toThrow(expect.objectContaining({ kind: "RuntimeError" }));
+  });
+
+  it("is imported next to another under the same scope by another name", () => {
+    const metaGraph = exportMetaGraph({ graph: model().graph });
+    const graph = new Graph();
+    const scopes = [1, 2].map(() => importMetaGraph(metaGraph, { graph, importScope: "im" }));
+    expect(scopes.map(({ importScope }) => importScope)).toEqual(["im", "im_1"]);
+    expect(scopes.map(({ variables }) => [...variables].map(([key, { name }]) => [key, name]))).toEqual([
+      [
+        ["a:0", "im/a:0"],
+        ["b:0", "im/b:0"],
+      ],
+      [
+        ["a:0", "im_1/a:0"],
+        ["b:0", "im_1/b:0"],
+      ],
+    ]);
+  });
+
+  it("gives back the operations and outputs that are asked for", () => {
+    const metaGraph = exportMetaGraph({ graph: model().graph });
+    const graph = new Graph();
+    const elements = (returnElements: string[]) =>
+      importMetaGraph(metaGraph, { graph: new Graph(), importScope: "im", returnElements }).returnElements;
+    const { returnElements } = importMetaGraph(metaGraph, { graph, importScope: "im", returnElements: ["b", "a:0"] });
+    expect(returnElements).toEqual([graph.operation("im/b"), graph.output("im/a:0")]);
+    for (const name of ["c", "a:1"]) {
+      expect(() => elements([name])).toThrow(`Requested return_element '${name}' not found in graph_def.`);
+    }
+  });
+
+  it("neither changes the message it comes from nor the graph it is made of", () => {
+    const { graph, variables } = model();
+    const saverDef = graph.withDevice("/cpu:0", () => new BulkSaverBuilder().build(variables, { graph }));
+    const before = MetaGraphDef.encode(exportMetaGraph({ graph, saverDef }));
+    const message = MetaGraphDef.decode(before);
+    exportMetaGraph({ graph, saverDef, clearDevices: true, clearExtraneousSavers: true, stripDefaultAttrs: true });
+    exportMetaGraph({ graph, exportScope: "save" });
+    graph.finalize();
+    exportMetaGraph({ graph, exportScope: "save" });
+    expect(MetaGraphDef.encode(exportMetaGraph({ graph, saverDef }))).toEqual(before);
+    importMetaGraph(message, { graph: new Graph(), importScope: "im", clearDevices: true });
+    expect(MetaGraphDef.encode(message)).toEqual(before);
+  });
+
+  it("says what is given with it, apart from who wrote it", () => {
+    const { graph } = model();
+    const metaInfoDef = MetaGraphDef_MetaInfoDef.create({ tags: ["serve"], tensorflowVersion: "0.1" });
+    const metaGraph = exportMetaGraph({ graph, metaInfoDef });
+    expect(metaGraph.metaInfoDef).toMatchObject({ tags: ["serve"], tensorflowVersion: "2.21.0" });
+    expect(opNames(metaGraph)).toContain("VariableV2");
+    expect(metaInfoDef.tensorflowVersion).toBe("0.1");
+  });
+
+  it.each([
+    ["metaInfoDef", { metaInfoDef: {} }],
+    ["graphDef", { graphDef: {} }],
+    ["saverDef", { saverDef: {} }],
+  ])("is not made of a %s that is none", (name, options) => {
+    expect(() => exportMetaGraph({ graph: new Graph(), ...(options as object) })).toThrow(
+      new RegExp(`^${name} must be`),
+    );
+  });
+});
+
+describe("a part of a graph", () => {
+  /** Two nodes that take the same input from outside, and one of them waits for another node outside. */
+  function part() {
+    const graph = new Graph();
+    const outside = placeholder("float32", { graph, name: "outside", shape: [] });
+    const before = graph.createOperation("NoOp", { name: "before" });
+    graph.withNameScope("scope", () => {
+      identity(outside, { name: "once" });
+      graph.withControlDependencies([before], () => identity(outside, { name: "again" }));
+    });
+    return exportMetaGraph({ graph, exportScope: "scope/" });
+  }
+
+  function importPart(inputs: readonly string[]) {
+    const graph = new Graph();
+    const given = placeholder("float32", { graph, name: "given", shape: [] });
+    importMetaGraph(part(), { graph, inputMap: Object.fromEntries(inputs.map((name) => [name, given])) });
+    return graph;
+  }
+
+  it("takes the inputs that it needs from outside where it is imported", () => {
+    const graph = importPart(["$unbound_inputs_outside", "^$unbound_inputs_before"]);
+    expect(graph.operation("once").inputs).toEqual([graph.output("given:0")]);
+    expect(graph.operation("again").inputs).toEqual([graph.output("given:0")]);
+    expect([...graph.operation("again").controlInputs]).toEqual([graph.operation("given")]);
+    expect(graph.collection("unbound_inputs")).toEqual([]);
+  });
+
+  it.each([
+    [[], "Graph contains unbound inputs: $unbound_inputs_outside. Must provide these inputs through input_map."],
+    [["outside"], "Graph contains unbound inputs: $unbound_inputs_outside."],
+    [["$unbound_inputs_outside"], "Unknown input node '^$unbound_inputs_before'"],
+    [
+      ["$unbound_inputs_outside", "^$unbound_inputs_before", "other"],
+      "Attempted to map inputs that were not found in graph_def: [other:0]",
+    ],
+  ])("can't be imported with the inputs %j", (inputs, message) => {
+    expect(() => importPart(inputs)).toThrow(message);
+  });
+
+  it("is copied to another scope and graph, but not onto itself", () => {
+    const graph = new Graph();
+    graph.withNameScope("from", () => Variable.create([1, 2], { graph, name: "v" }));
+    const same = copyScopedMetaGraph({ fromScope: "from", toScope: "to", fromGraph: graph, toGraph: graph });
+    expect([...same].map(([key, { name }]) => [key, name])).toEqual([["v:0", "to/v:0"]]);
+    const toGraph = new Graph();
+    const other = copyScopedMetaGraph({ fromScope: "from", toScope: "from", fromGraph: graph, toGraph });
+    expect(other.get("v:0")).toBe(toGraph.collection("variables")[0]);
+    expect(() => copyScopedMetaGraph({ fromScope: "a", toScope: "a", fromGraph: graph, toGraph: graph })).toThrow(
+      /need to be different/,
+    );
   });
 });
 

@@ -1,0 +1,36 @@
+import { ValueError } from "@tfsaver/core";
+import { FunctionDef, FunctionDefLibrary } from "@tfsaver/proto/graph";
+
+/**
+ * The functions of two serialized libraries together, each as it came. What both have is there once.
+ *
+ * @throws `ValueError` if a name stands for different functions, `DataLossError` if a library makes no sense.
+ */
+export function joinLibraries(before: Uint8Array | undefined, added: Uint8Array | undefined): Uint8Array | undefined {
+  if (before === undefined || added === undefined) return before ?? added;
+  const [known, more] = [FunctionDefLibrary.decode(before), FunctionDefLibrary.decode(added)];
+  const byName = new Map(known.function.map((bytes) => [nameOf(bytes), bytes]));
+  const others = more.function.filter((bytes) => {
+    const same = byName.get(nameOf(bytes));
+    if (same === undefined) return true;
+    if (isEqual(same, bytes)) return false;
+    throw new ValueError(
+      `Cannot add function '${nameOf(bytes)}' because a different function with the same name already exists.`,
+    );
+  });
+  const differentiated = new Set(known.gradient.map(({ functionName }) => functionName));
+  return FunctionDefLibrary.encode({
+    ...known,
+    function: [...known.function, ...others],
+    gradient: [...known.gradient, ...more.gradient.filter(({ functionName }) => !differentiated.has(functionName))],
+    registeredGradients: [...known.registeredGradients, ...more.registeredGradients],
+  });
+}
+
+function nameOf(bytes: Uint8Array): string {
+  return FunctionDef.decode(bytes).signature?.name ?? "";
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

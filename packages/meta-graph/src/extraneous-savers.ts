@@ -1,0 +1,43 @@
+import { opNameOf } from "@tfsaver/graph";
+import type { GraphDef } from "@tfsaver/proto/graph";
+import type { SaverDef } from "@tfsaver/proto/saver";
+
+/**
+ * What tells a saver's name scope. V1's `SaveSlices` is not among them in TensorFlow either: such a saver is known by its
+ * `RestoreV2`.
+ */
+const SAVER_OPS: ReadonlySet<string> = new Set([
+  "SaveV2",
+  "Save",
+  "SaveSlice",
+  "LegacySave",
+  "LegacySaveSlice",
+  "RestoreV2",
+  "Restore",
+  "RestoreSlice",
+  "LegacyRestore",
+  "LegacyRestoreSlice",
+]);
+
+/** Names of the nodes in the scopes of savers other than `kept` (TensorFlow's `_find_extraneous_saver_nodes`). */
+export function extraneousSaverNodes(graphDef: GraphDef, kept: SaverDef | undefined): Set<string> {
+  const names = graphDef.node.filter(({ op }) => SAVER_OPS.has(op)).map(({ name }) => name);
+  const savers = new Set(names);
+  const scopes = new Set(names.map(scopeOf).filter((scope) => scope !== "" && !savers.has(scope)));
+  for (const name of kept === undefined ? [] : [kept.saveTensorName, kept.restoreOpName]) {
+    scopes.delete(scopeOf(opNameOf(name)));
+  }
+  const isIn = (name: string) => scopesOf(name).some((scope) => scopes.has(scope));
+  return new Set(graphDef.node.map(({ name }) => name).filter(isIn));
+}
+
+function scopeOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+/** `a/b/c` is in `a/b` and in `a`. */
+function scopesOf(name: string): string[] {
+  const scopes: string[] = [];
+  for (let scope = scopeOf(name); scope !== ""; scope = scopeOf(scope)) scopes.push(scope);
+  return scopes;
+}

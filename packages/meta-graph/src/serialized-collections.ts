@@ -1,0 +1,90 @@
+import { CondContextDef, QueueRunnerDef, WhileContextDef } from "@tfsaver/proto/meta-graph";
+
+type Rename = (name: string) => string;
+
+/** A kind of message that collections hold serialized: what it is called, and what else it names in the graph. */
+export interface SerializedKind {
+  nameOf(bytes: Uint8Array): string;
+  /** The message with the names in it renamed, and with those of contexts in it only if `nested` is set. */
+  rename(bytes: Uint8Array, rename: Rename, nested: boolean): Uint8Array;
+}
+
+const queueRunner: SerializedKind = {
+  nameOf: (bytes) => QueueRunnerDef.decode(bytes).queueName,
+  rename: (bytes, rename) => {
+    const def = QueueRunnerDef.decode(bytes);
+    return QueueRunnerDef.encode({
+      ...def,
+      queueName: rename(def.queueName),
+      enqueueOpName: def.enqueueOpName.map(rename),
+      closeOpName: rename(def.closeOpName),
+      cancelOpName: rename(def.cancelOpName),
+    });
+  },
+};
+
+const condContext: SerializedKind = {
+  nameOf: (bytes) => CondContextDef.decode(bytes).contextName,
+  rename: (bytes, rename, nested) => CondContextDef.encode(renamedCond(CondContextDef.decode(bytes), rename, nested)),
+};
+
+const whileContext: SerializedKind = {
+  nameOf: (bytes) => WhileContextDef.decode(bytes).contextName,
+  rename: (bytes, rename, nested) =>
+    WhileContextDef.encode(renamedWhile(WhileContextDef.decode(bytes), rename, nested)),
+};
+
+/**
+ * Collections of what belongs to running a graph, which is not modelled here: their values are serialized messages, as
+ * they came (`QueueRunner`, `CondContext`, `WhileContext` in TensorFlow).
+ */
+export const SERIALIZED_COLLECTIONS: ReadonlyMap<string, SerializedKind> = new Map([
+  ["queue_runners", queueRunner],
+  ["cond_context", condContext],
+  ["while_context", whileContext],
+]);
+
+function renamedCond(def: CondContextDef, rename: Rename, nested: boolean): CondContextDef {
+  return {
+    ...def,
+    contextName: rename(def.contextName),
+    predName: rename(def.predName),
+    pivotName: rename(def.pivotName),
+    valuesDef: renamedValues(def.valuesDef, rename),
+    nestedContexts: nested ? def.nestedContexts.map((one) => renamedNested(one, rename)) : def.nestedContexts,
+  };
+}
+
+function renamedWhile(def: WhileContextDef, rename: Rename, nested: boolean): WhileContextDef {
+  return {
+    ...def,
+    contextName: rename(def.contextName),
+    pivotName: rename(def.pivotName),
+    pivotForPredName: rename(def.pivotForPredName),
+    pivotForBodyName: rename(def.pivotForBodyName),
+    loopExitNames: def.loopExitNames.map(rename),
+    loopEnterNames: def.loopEnterNames.map(rename),
+    valuesDef: renamedValues(def.valuesDef, rename),
+    maximumIterationsName: renamedIfAny(def.maximumIterationsName, rename),
+    nestedContexts: nested ? def.nestedContexts.map((one) => renamedNested(one, rename)) : def.nestedContexts,
+  };
+}
+
+function renamedIfAny(name: string, rename: Rename): string {
+  return name === "" ? name : rename(name);
+}
+
+type Values = CondContextDef["valuesDef"];
+
+function renamedValues(def: Values, rename: Rename): Values {
+  if (def === undefined) return undefined;
+  const external = [...def.externalValues].map(([key, value]) => [rename(key), rename(value)] as const);
+  return { ...def, values: def.values.map(rename), externalValues: new Map(external) };
+}
+
+type Nested = CondContextDef["nestedContexts"][number];
+
+function renamedNested(def: Nested, rename: Rename): Nested {
+  if (def.condCtxt !== undefined) return { ...def, condCtxt: renamedCond(def.condCtxt, rename, true) };
+  return def.whileCtxt === undefined ? def : { ...def, whileCtxt: renamedWhile(def.whileCtxt, rename, true) };
+}
