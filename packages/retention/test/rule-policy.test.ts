@@ -1,4 +1,4 @@
-import { type CheckpointRecord, type KeepRule, keepBy, keepLatest, planRetention } from "@tfsaver/retention";
+import { anyOf, type CheckpointRecord, type KeepRule, keepBy, keepLatest, planRetention } from "@tfsaver/retention";
 import { describe, expect, it } from "vitest";
 
 const paths = (list: readonly CheckpointRecord[]) => list.map(({ path }) => path);
@@ -82,14 +82,16 @@ describe("a policy made of a rule", () => {
     ["plain answers", (list: []) => list.map(() => true)],
     ["holes", (list: []) => new Array(list.length)],
     ["no reasons", (list: []) => list.map(() => ({ keep: false }))],
+    ["no answers", (list: []) => list.map(() => ({ reason: "wrong" }))],
     ["a promise", async (list: []) => list.map(() => verdict)],
-    ["changes to the list", (list: []) => list.splice(0).map(() => verdict)],
+    ["another order to the list", (list: []) => list.reverse().map(() => verdict)],
   ])("deletes nothing for a rule of one's own that gives %s", (_, rule) => {
-    const policy = keepBy(rule as KeepRule);
-    policy.setLastCheckpoints(records("a", "b"));
-    expect(() => policy.record({ path: "c", time: 3 })).toThrow(TypeError);
-    expect(paths(policy.lastCheckpoints)).toEqual(["a", "b"]);
-    expect(policy.decide()).toEqual([]);
+    for (const policy of [keepBy(rule as KeepRule), anyOf(keepBy(rule as KeepRule))]) {
+      policy.setLastCheckpoints(records("a", "b"));
+      expect(() => policy.record({ path: "c", time: 3 })).toThrow(TypeError);
+      expect(paths(policy.lastCheckpoints)).toEqual(["a", "b"]);
+      expect(policy.decide()).toEqual([]);
+    }
   });
 });
 
