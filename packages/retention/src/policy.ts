@@ -10,10 +10,13 @@ export interface CheckpointRecord {
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What is to happen with a checkpoint that a policy has let go of. */
+/** What is to happen with a checkpoint. */
 export interface RetentionDecision {
   readonly checkpoint: CheckpointRecord;
-  /** `delete`: remove its files. `keep`: leave them for good; no policy will ask about it again. */
+  /**
+   * `delete`: remove its files. `keep`: leave them; from {@link RetentionPolicy.decide}, for good, and no policy will ask
+   * about it again.
+   */
   readonly action: "delete" | "keep";
   /** Why, in words for a person, such as `maxToKeep is 5 and 5 newer ones are kept`. */
   readonly reason: string;
@@ -37,6 +40,6 @@ export interface RetentionPolicy {
   setLastCheckpoints(checkpoints: readonly CheckpointRecord[]): void;
   /** Takes note of a checkpoint just saved, perhaps over an older one of the same path; gives the new list. */
   record(checkpoint: CheckpointRecord): readonly CheckpointRecord[];
-  /** Decisions that are due. Each is given once. */
+  /** Decisions that are due, on checkpoints that the policy has let go of. Each is given once. */
   decide(): readonly RetentionDecision[];
 }

@@ -1,5 +1,5 @@
-import { ValueError } from "@tfsaver/core";
 import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
+import { formatTime, requireTime } from "./times.js";
 
 /** Options of {@link tensorflowDefault}. */
 export interface TensorflowDefaultOptions {
@@ -32,6 +32,8 @@ export interface TensorflowRetention extends RetentionPolicy {
  * - What counts is when that checkpoint itself was saved: strictly after the deadline, and it is kept and the deadline
  *   moves on by one interval from where it stood. It may lag behind the clock, and then several in a row are kept.
  * - Saving again under the path of a listed checkpoint moves it to the end of the list.
+ *
+ * It is made of these steps and of no rule, so it can't be a part of `anyOf`.
  *
  * One difference: a checkpoint that was let go of, is still there (because writing the state file failed), and is saved
  * again, is not deleted for its first life.
@@ -102,18 +104,4 @@ class TensorflowDefault implements TensorflowRetention {
     const every = this.#hours === 1 ? "one an hour is kept" : `one every ${this.#hours} hours is kept`;
     return `${every}, and it was saved at ${formatTime(time)}, after ${formatTime(deadline)}`;
   }
-}
-
-function requireTime(seconds: number, what: string): void {
-  if (typeof seconds !== "number" || Number.isNaN(seconds)) {
-    throw new ValueError(`${what} must be a number of seconds, not ${seconds}`);
-  }
-}
-
-/** Latest moment that JavaScript's dates reach, in seconds since 1970. */
-const LAST_DATE = 8.64e12;
-
-function formatTime(seconds: number): string {
-  if (!(Math.abs(seconds) <= LAST_DATE)) return `${seconds} s`;
-  return new Date(seconds * 1000).toISOString();
 }
