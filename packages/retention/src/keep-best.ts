@@ -15,9 +15,10 @@ export interface KeepBestOptions {
 }
 
 /**
- * Keeps the best `n` by a metric; of equal ones the newer. A checkpoint without the metric, or with `NaN`, is not among
- * the best, even if there are fewer than `n`: it is let go of when the next one is saved. So after a restart hand over
- * the metrics with the list, and combine with `keepLatest` if not every save is measured.
+ * Keeps the best `n` by a metric; of equal ones the newer. A checkpoint that was measured, but not this metric, or with
+ * `NaN`, is not among the best, even if there are fewer than `n`: it is let go of when the next one is saved. Combine with
+ * `keepLatest` if not every save is measured. One of which nobody knows what was measured (`metrics` is `undefined`, as
+ * after a restart that lost them) could be the best, and is kept.
  *
  * @throws `TypeError` if `metric` is no name or `n` is not an integer; `ValueError` if `n` is less than 1, or for another
  * `mode`.
@@ -47,6 +48,7 @@ export function keepBest({ metric, n, mode }: KeepBestOptions): RulePolicy {
     const range = [...new Set([best.at(0)?.value, best.at(-1)?.value])].join(" to ");
 
     return checkpoints.map((checkpoint): KeepVerdict => {
+      if (checkpoint.metrics === undefined) return { keep: true, reason: `its ${metric} is not known` };
       const value = measure(checkpoint);
       if (value === undefined) return { keep: false, reason: `it has no ${metric}` };
       if (Number.isNaN(value)) return { keep: false, reason: `its ${metric} is NaN` };

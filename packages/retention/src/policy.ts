@@ -6,7 +6,7 @@ export interface CheckpointRecord {
   readonly time: number;
   /** The training step it was saved at, if the save was told. */
   readonly step?: number | undefined;
-  /** Measured values by name, for policies that keep the best. */
+  /** Measured values by name, for policies that keep the best; empty if none were, `undefined` if nobody knows. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 

@@ -94,17 +94,18 @@ describe("keepBest", () => {
 
   it("does not count checkpoints without the metric among the best, nor NaN, nor what all objects have", () => {
     const checkpoints = records({
-      none: {},
+      unknown: {},
+      none: { metrics: {} },
       other: { metrics: { loss: 1 } },
       nan: { metrics: { accuracy: Number.NaN } },
       infinite: { metrics: { accuracy: Number.NEGATIVE_INFINITY } },
-      last: {},
+      last: { metrics: {} },
     });
     const { kept, why } = planned(keepBest({ metric: "accuracy", n: 9, mode: "max" }), checkpoints);
-    expect(kept).toEqual(["infinite", "last"]);
-    expect(why).toMatchObject({ none: "delete: it has no accuracy", nan: "delete: its accuracy is NaN" });
+    expect(kept).toEqual(["unknown", "infinite", "last"]);
+    expect(why).toMatchObject({ unknown: "keep: its accuracy is not known", none: "delete: it has no accuracy", nan: "delete: its accuracy is NaN" });
     const inherited = planned(keepBest({ metric: "constructor", n: 9, mode: "max" }), checkpoints);
-    expect(inherited.kept).toEqual(["last"]);
+    expect(inherited.kept).toEqual(["unknown", "last"]);
   });
 
   it("still knows the best after a restart, and does not overwrite it with worse", () => {

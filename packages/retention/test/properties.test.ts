@@ -18,6 +18,7 @@ const latest3: Definition = (all, i) => all.length - i <= 3;
 const best2: Definition = (all, i) => {
   const loss = (k: number) => all[k]?.metrics?.loss ?? Number.NaN;
   const beats = (k: number) => loss(k) < loss(i) || (loss(k) === loss(i) && k > i);
+  if (all[i]?.metrics === undefined) return true;
   return !Number.isNaN(loss(i)) && all.filter((_, k) => beats(k)).length < 2;
 };
 
