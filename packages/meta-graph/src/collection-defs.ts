@@ -1,5 +1,5 @@
 import { NotFoundError, type WarningListener } from "@tfsaver/core";
-import { type Graph, GraphKeys, Operation, Output, Variable } from "@tfsaver/graph";
+import { type Graph, GraphKeys, Operation, Output, PartitionedVariable, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -106,8 +106,8 @@ function genericDef(values: readonly unknown[]): CollectionDef {
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-function isGraphElement(value: unknown): value is Operation | Output | Variable {
-  return value instanceof Operation || value instanceof Output || value instanceof Variable;
+function isGraphElement(value: unknown): value is Operation | Output | Variable | PartitionedVariable {
+  return [Operation, Output, Variable, PartitionedVariable].some((kind) => value instanceof kind);
 }
 
 function describe(value: unknown): string {

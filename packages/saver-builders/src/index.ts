@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { BaseSaverBuilder, type BuildOptions, type RestoreOptions, type Shard } from "./base-saver-builder.js";
+export { BaseSaverBuilder } from "./base-saver-builder.js";
+export type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
 export { BulkSaverBuilder } from "./bulk-saver-builder.js";
 export { type NamedTensors, restoreV2, saveV2 } from "./op-wrappers.js";
 export { SaveableObject, type SaveSpec, specOf, tensorOf } from "./saveable-object.js";
