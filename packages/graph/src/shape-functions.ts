@@ -20,6 +20,9 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
     Identity: likeInput(0),
     IsVariableInitialized: scalar,
+    LookupTableFindV2: likeInput(1),
+    LookupTableSizeV2: scalar,
+    MutableHashTableV2: scalar,
     Pack: (op) => {
       const first = inputShape(op, 0);
       return [first === undefined ? undefined : [op.inputs.length, ...first]];

@@ -6,6 +6,7 @@
 export { BaseSaverBuilder } from "./base-saver-builder.js";
 export type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
 export { BulkSaverBuilder } from "./bulk-saver-builder.js";
+export { MutableHashTable, type MutableHashTableOptions } from "./mutable-hash-table.js";
 export { type NamedTensors, restoreV2, saveV2 } from "./op-wrappers.js";
 export { SaveableObject, type SaveSpec, specOf, tensorOf } from "./saveable-object.js";
 export { type SaveableFactory, type Trackable, VARIABLE_VALUE } from "./trackable.js";
