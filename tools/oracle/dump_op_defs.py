@@ -15,10 +15,12 @@ from tensorflow.python.framework import op_def_registry
 
 OPS = """
 Add AddV2 Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp AssignVariableOp Cast ConcatV2 Const
-DisableCopyOnRead Div Fill Identity IsVariableInitialized MergeV2Checkpoints Mul Neg NoOp OnesLike Pack Placeholder
-PlaceholderWithDefault RandomStandardNormal RandomUniform RandomUniformInt Range ReadVariableOp RealDiv Reshape Restore
-RestoreSlice RestoreV2 Rsqrt Save SaveSlices SaveV2 Select SelectV2 Shape ShardedFilename ShardedFilespec Sqrt
-StaticRegexFullMatch StringJoin Sub TruncatedNormal VarHandleOp VarIsInitializedOp Variable VariableV2 ZerosLike
+DisableCopyOnRead Div Fill Identity IsVariableInitialized LookupTableExportV2 LookupTableFindV2 LookupTableImportV2
+LookupTableInsertV2 LookupTableSizeV2 MergeV2Checkpoints Mul MutableHashTableV2 Neg NoOp OnesLike Pack Placeholder
+PlaceholderWithDefault RandomStandardNormal RandomUniform RandomUniformInt Range ReadVariableOp RealDiv Reshape
+Restore RestoreSlice RestoreV2 Rsqrt Save SaveSlices SaveV2 Select SelectV2 Shape ShardedFilename ShardedFilespec
+Slice Sqrt StaticRegexFullMatch StringJoin Sub TruncatedNormal VarHandleOp VarIsInitializedOp Variable VariableV2
+ZerosLike
 """.split()
 
 table = op_def_pb2.OpList()

@@ -22,6 +22,7 @@ export {
   placeholderWithDefault,
   withDependencies,
 } from "./ops.js";
+export { PartitionedVariable, type PartitionedVariableOptions } from "./partitioned-variable.js";
 export type { DeviceScope } from "./scopes.js";
 export { type Feeds, type Fetch, type Fetched, isSession, type Session } from "./session.js";
 export { tensorFromProto, tensorToProto } from "./tensor-proto.js";

@@ -16,9 +16,13 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     Assign: (op) => [
       op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
     ],
+    ConcatV2: (op) => [concatenatedShape(op)],
     Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
     Identity: likeInput(0),
     IsVariableInitialized: scalar,
+    LookupTableFindV2: likeInput(1),
+    LookupTableSizeV2: scalar,
+    MutableHashTableV2: scalar,
     Pack: (op) => {
       const first = inputShape(op, 0);
       return [first === undefined ? undefined : [op.inputs.length, ...first]];
@@ -36,6 +40,7 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     },
     ShardedFilename: scalar,
     ShardedFilespec: scalar,
+    Slice: (op) => [op.inputs[2] === undefined ? undefined : constantShape(op.inputs[2])],
     StaticRegexFullMatch: likeInput(0),
     StringJoin: (op) => [
       op.inputs.map(({ shape }) => shape).find((shape) => shape === undefined || shape.length > 0) ?? [],
@@ -85,6 +90,24 @@ function constantShape(output: Output): PartialShape {
   return isFullyDefined(length) && length.length === 1
     ? Array.from({ length: length[0] as number }, () => -1)
     : undefined;
+}
+
+/** The last input is the axis. */
+function concatenatedShape({ inputs }: Operation): PartialShape {
+  const shapes = inputs.slice(0, -1).map(({ shape }) => shape);
+  const axisInput = inputs.at(-1);
+  const axis = axisInput?.op.type === "Const" ? constantShape(axisInput)?.[0] : undefined;
+  const [first] = shapes;
+  if (first === undefined || axis === undefined || shapes.some((shape) => shape?.length !== first.length)) {
+    return undefined;
+  }
+  return first.map((size, d) => {
+    const sizes = shapes.map((shape) => shape?.[d] ?? -1);
+    if (d === (axis < 0 ? axis + first.length : axis)) {
+      return sizes.includes(-1) ? -1 : sizes.reduce((sum, part) => sum + part, 0);
+    }
+    return sizes.find((known) => known >= 0) ?? size;
+  });
 }
 
 /** The slice specifications of a restore operation, as far as they are constants. */

@@ -1,5 +1,5 @@
 import type { WarningListener } from "@tfsaver/core";
-import { Operation, Output, stripNameScope, Variable } from "@tfsaver/graph";
+import { Operation, Output, PartitionedVariable, stripNameScope, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -115,8 +115,8 @@ function genericDef(values: readonly unknown[], { exportScope }: ExportFilter): 
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-function isGraphElement(value: unknown): value is Operation | Output | Variable {
-  return value instanceof Operation || value instanceof Output || value instanceof Variable;
+function isGraphElement(value: unknown): value is Operation | Output | Variable | PartitionedVariable {
+  return [Operation, Output, Variable, PartitionedVariable].some((kind) => value instanceof kind);
 }
 
 function describe(value: unknown): string {

@@ -9,50 +9,16 @@ import {
   mergeDevices,
   type Operation,
   type Output,
+  PartitionedVariable,
   placeholderWithDefault,
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
+import type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
 import { restoreV2, saveSlices, saveV2, shapeOf } from "./op-wrappers.js";
 import { type SaveableObject, tensorOf } from "./saveable-object.js";
 import { mergeV2Checkpoints, shardCount, shardedFilename, shardedFilespec, temporaryPrefix } from "./shard-ops.js";
 import { saveablesOf, type VarList } from "./var-list.js";
-
-/** Options of {@link BaseSaverBuilder.build}, as `Saver` takes them. */
-export interface BuildOptions {
-  /** Default: the default graph. */
-  readonly graph?: Graph | undefined;
-  /** Give restored values the shapes of their variables. Default: false. */
-  readonly reshape?: boolean | undefined;
-  /** One shard per device. Default: false. */
-  readonly sharded?: boolean | undefined;
-  /** Default: 5. */
-  readonly maxToKeep?: number | null | undefined;
-  /** Default: 10000. */
-  readonly keepCheckpointEveryNHours?: number | null | undefined;
-  /** Name scope of the operations. Default: `save`. */
-  readonly name?: string | undefined;
-  readonly restoreSequentially?: boolean | undefined;
-  /** What the file name tensor is when it is not fed. Default: `model`. */
-  readonly filename?: string | undefined;
-}
-
-/** What is saved together, on one device. */
-export interface Shard {
-  /** Canonical name; `""` for none. */
-  readonly device: string;
-  readonly saveables: readonly SaveableObject[];
-}
-
-/** How a group of saveables is restored. */
-export interface RestoreOptions {
-  readonly reshape: boolean;
-  readonly restoreSequentially: boolean;
-  /** The shard they were saved to; -1 if there are none. */
-  readonly preferredShard: number;
-  /** Name of the operation that is done after all. */
-  readonly name: string;
-}
 
 const { V1, V2 } = SaverDef_CheckpointFormatVersion;
 
@@ -75,11 +41,31 @@ export class BaseSaverBuilder {
    * `sharded`, if the tensors of one saveable are on several devices; `RuntimeError` if the graph is finalized.
    */
   build(varList: VarList, options: BuildOptions = {}): SaverDef {
-    const { graph = getDefaultGraph(), reshape = false, restoreSequentially = false, sharded = false } = options;
     const saveables = saveablesOf(varList);
     if (saveables.every(({ specs }) => specs.length === 0)) throw new ValueError("There are no tensors to save");
-    return graph.withNameScope(options.name ?? "save", () => {
-      const filename = this.addFilename(graph, options.filename || "model");
+    return this.buildInternal(saveables, {
+      graph: options.graph ?? getDefaultGraph(),
+      reshape: options.reshape ?? false,
+      sharded: options.sharded ?? false,
+      maxToKeep: options.maxToKeep === undefined ? 5 : (options.maxToKeep ?? 0),
+      keepCheckpointEveryNHours: hoursOf(options.keepCheckpointEveryNHours),
+      name: options.name ?? "save",
+      restoreSequentially: options.restoreSequentially ?? false,
+      filename: options.filename || "model",
+    });
+  }
+
+  /**
+   * Adds all operations of a saver, in its name scope and in the order of TensorFlow's (`_build_internal`): the file
+   * name, what saves, what restores.
+   *
+   * @param saveables - what to save, in this order; never nothing
+   * @returns the description of the saver, with the names of what was added
+   */
+  protected buildInternal(saveables: readonly SaveableObject[], options: CompleteBuildOptions): SaverDef {
+    const { graph, reshape, sharded, restoreSequentially } = options;
+    const saverDef = graph.withNameScope(options.name, () => {
+      const filename = this.addFilename(graph, options.filename);
       const restoring = { reshape, restoreSequentially };
       const shards = sharded ? this.groupByDevices(saveables) : [];
       const save = sharded ? this.addShardedSaveOps(filename, shards) : this.addSaveOps(filename, saveables);
@@ -90,15 +76,22 @@ export class BaseSaverBuilder {
         filenameTensorName: filename.name,
         saveTensorName: save.name,
         restoreOpName: restore.name,
-        maxToKeep: options.maxToKeep === undefined ? 5 : (options.maxToKeep ?? 0),
-        keepCheckpointEveryNHours: Math.fround(hoursOf(options.keepCheckpointEveryNHours)),
+        maxToKeep: options.maxToKeep,
+        keepCheckpointEveryNHours: Math.fround(options.keepCheckpointEveryNHours),
         version: this.writeVersion,
         sharded,
       });
     });
+    joinPartitionedVariables(graph);
+    return saverDef;
   }
 
-  /** Adds the tensor that is fed with the checkpoint's path. */
+  /**
+   * Adds the tensor that is fed with the checkpoint's path.
+   *
+   * @param filename - the path where nothing is fed
+   * @returns a string scalar; its name becomes the `filenameTensorName` of the `SaverDef`
+   */
   protected addFilename(graph: Graph, filename: string): Output {
     const named = graph.withNameScope("filename", (scope) =>
       placeholderWithDefault(constant(filename, { graph, name: "input" }), [], { name: scope }),
@@ -106,12 +99,22 @@ export class BaseSaverBuilder {
     return placeholderWithDefault(named, [], { name: "Const" });
   }
 
-  /** Adds what writes `saveables`, and gives the tensor whose value is the path once they are written. */
+  /**
+   * Adds what writes `saveables` to one checkpoint, or to one shard (`_AddSaveOps`). Here: {@link BaseSaverBuilder.saveOp}, and a copy
+   * of `filename` that waits for it.
+   *
+   * @returns a string scalar whose value is `filename` once all is written
+   */
   protected addSaveOps(filename: Output, saveables: readonly SaveableObject[]): Output {
     return withDependencies([this.saveOp(filename, saveables)], filename);
   }
 
-  /** Adds the operation that writes all tensors of `saveables`, in order, to the checkpoint `filename`. */
+  /**
+   * Adds the operation that writes all tensors of `saveables`, in order, to `filename` (`save_op`). {@link tensorOf}
+   * gives the tensor of a spec, and is to be called once for each. Here: `SaveV2`, or `SaveSlices` for V1.
+   *
+   * @returns the operation that is done once all is written
+   */
   protected saveOp(filename: Output, saveables: readonly SaveableObject[]): Operation {
     const specs = saveables.flatMap((saveable) => saveable.specs);
     const what = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };
@@ -120,37 +123,64 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what writes each shard on its device, and gives the tensor whose value is the path once all are written. Of V2
-   * shards, the last one's device then joins them.
+   * Adds what writes each shard on its device (`_AddShardedSaveOps`). Here: {@link BaseSaverBuilder.addSaveOps} for each of the V1 files
+   * that {@link BaseSaverBuilder.shardedFilename} names; for V2, {@link BaseSaverBuilder.addShardedSaveOpsForV2}.
+   *
+   * @returns a string scalar for which all shards are written: of V1 the pattern of their names, of V2 `filename`
    */
   protected addShardedSaveOps(filename: Output, shards: readonly Shard[]): Output {
+    if (this.writeVersion === V2) return this.addShardedSaveOpsForV2(filename, shards);
     const { graph } = filename;
-    const isV1 = this.writeVersion === V1;
-    const basename = isV1 ? filename : temporaryPrefix(filename);
+    const numShards = shardCount(graph, shards.length);
+    const saves = shards.map(({ device, saveables }, shard) =>
+      graph.withDevice(device, () => this.addSaveOps(this.shardedFilename(filename, shard, numShards), saveables)),
+    );
+    return graph.withControlDependencies(saves, () => shardedFilespec(filename, numShards));
+  }
+
+  /**
+   * Adds what writes each V2 shard on the CPU of its device, to a temporary place, and what joins them on the last one's
+   * (`_AddShardedSaveOpsForV2`).
+   *
+   * @returns a string scalar whose value is `filename` once the shards are joined
+   */
+  protected addShardedSaveOpsForV2(filename: Output, shards: readonly Shard[]): Output {
+    const { graph } = filename;
+    const basename = temporaryPrefix(filename);
     const numShards = shardCount(graph, shards.length);
     const prefixes: Output[] = [];
     const saves = shards.map(({ device, saveables }, shard) =>
-      graph.withDevice(isV1 ? device : onCpu(device), () => {
+      graph.withDevice(onCpu(device), () => {
         const prefix = this.shardedFilename(basename, shard, numShards);
         prefixes.push(prefix);
         return this.addSaveOps(prefix, saveables);
       }),
     );
-    return graph.withControlDependencies(saves, () => {
-      if (isV1) return shardedFilespec(filename, numShards);
-      return graph.withDevice(onCpu(shards.at(-1)?.device ?? ""), () => {
+    return graph.withControlDependencies(saves, () =>
+      graph.withDevice(onCpu(shards.at(-1)?.device ?? ""), () => {
         const merge = mergeV2Checkpoints(prefixes, filename);
         return graph.withControlDependencies([merge], () => identity(filename));
-      });
-    });
+      }),
+    );
   }
 
-  /** Adds what names the file of one shard. */
+  /**
+   * Adds what names the file of one shard (`sharded_filename`).
+   *
+   * @param basename - of V1 what is fed, of V2 the beginning of a temporary path
+   * @param shard - its number, counted from 0
+   * @param numShards - an int32 scalar
+   * @returns a string scalar
+   */
   protected shardedFilename(basename: Output, shard: number, numShards: Output): Output {
     return shardedFilename(basename, shard, numShards);
   }
 
-  /** Adds what reads each shard on its device, and gives the operation that is done after all. */
+  /**
+   * Adds what reads each shard (`_AddShardedRestoreOps`). Here: {@link BaseSaverBuilder.addRestoreOps} for each, on its device.
+   *
+   * @returns the operation that is done once all is in place
+   */
   protected addShardedRestoreOps(
     filename: Output,
     shards: readonly Shard[],
@@ -165,7 +195,8 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * The saveables of each device, sorted by the device's canonical name; one shard each.
+   * The saveables of each device (`_GroupByDevices`): one shard each, sorted by the device's canonical name. Every
+   * saveable must be in one of them. Only asked for if the saver is sharded.
    *
    * @throws `ValueError` if the tensors of one saveable are on several devices.
    */
@@ -185,7 +216,12 @@ export class BaseSaverBuilder {
     return shards.sort((a, b) => (a.device < b.device ? -1 : 1));
   }
 
-  /** Adds what reads `saveables` and puts their values in place, and gives the operation that is done after all. */
+  /**
+   * Adds what reads `saveables` and puts their values in place (`_AddRestoreOps`). Here: {@link BaseSaverBuilder.bulkRestore}, then each
+   * saveable's own {@link SaveableObject.restore}.
+   *
+   * @returns the operation that is done once all is in place
+   */
   protected addRestoreOps(filename: Output, saveables: readonly SaveableObject[], options: RestoreOptions): Operation {
     const tensors = this.bulkRestore(filename, saveables, options.preferredShard, options.restoreSequentially);
     let at = 0;
@@ -199,8 +235,12 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what reads the tensors of `saveables`, in order. Here: {@link BaseSaverBuilder.restoreOp} for each, on the
-   * CPU of its device.
+   * Adds what reads the tensors of `saveables` (`bulk_restore`). Here: {@link BaseSaverBuilder.restoreOp} for each, on the CPU of its
+   * device.
+   *
+   * @param preferredShard - the shard they were saved to; -1 if there are none
+   * @param restoreSequentially - whether one is to be restored after the other; the stock builders don't mind
+   * @returns one output per spec, saveable after saveable, each of its spec's dtype
    */
   protected bulkRestore(
     filename: Output,
@@ -215,7 +255,12 @@ export class BaseSaverBuilder {
     });
   }
 
-  /** Adds what reads the tensors of one saveable, each by an operation of its own. */
+  /**
+   * Adds what reads the tensors of one saveable (`restore_op`). Here: a `RestoreV2` for each.
+   *
+   * @param preferredShard - the shard it was saved to; -1 if there are none
+   * @returns one output per spec, each of its dtype
+   */
   protected restoreOp(filename: Output, saveable: SaveableObject, _preferredShard: number): readonly Output[] {
     return saveable.specs.flatMap(({ name, sliceSpec, dtype }) =>
       restoreV2(filename, { names: [name], slices: [sliceSpec] }, [dtype]),
@@ -226,6 +271,17 @@ export class BaseSaverBuilder {
 /** The CPU beside a device. */
 function onCpu(device: string): string {
   return mergeDevices(device, "/device:CPU:0");
+}
+
+/**
+ * Adds the whole value of each partitioned variable that is in a collection: a meta graph names it there as an
+ * operation, which importing would miss.
+ */
+function joinPartitionedVariables(graph: Graph): void {
+  const values = graph.collectionKeys.flatMap((key) => graph.collection(key));
+  for (const value of values) {
+    if (value instanceof PartitionedVariable && graph.findOperation(value.name) === undefined) value.asTensor();
+  }
 }
 
 function hoursOf(hours: number | null | undefined): number {

@@ -5,6 +5,7 @@ import type { SaveableObject } from "./saveable-object.js";
 
 /** Restores all tensors with one operation; what `Saver` uses (`BulkSaverBuilder`). */
 export class BulkSaverBuilder extends BaseSaverBuilder {
+  /** Adds one `RestoreV2` for all tensors of `saveables`, on the CPU. */
   protected override bulkRestore(filename: Output, saveables: readonly SaveableObject[]): readonly Output[] {
     const specs = saveables.flatMap((saveable) => saveable.specs);
     const what = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };

@@ -3,9 +3,12 @@
  *
  * @packageDocumentation
  */
-export { BaseSaverBuilder, type BuildOptions, type RestoreOptions, type Shard } from "./base-saver-builder.js";
+export { BaseSaverBuilder } from "./base-saver-builder.js";
+export type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
 export { BulkSaverBuilder } from "./bulk-saver-builder.js";
+export { MutableHashTable, type MutableHashTableOptions } from "./mutable-hash-table.js";
 export { type NamedTensors, restoreV2, saveV2 } from "./op-wrappers.js";
 export { SaveableObject, type SaveSpec, specOf, tensorOf } from "./saveable-object.js";
-export { type Saveable, saveablesOf, type VarList } from "./var-list.js";
+export { type SaveableFactory, type Trackable, VARIABLE_VALUE } from "./trackable.js";
+export { type NamedSaveable, type NestedSaveables, type Saveable, saveablesOf, type VarList } from "./var-list.js";
 export { ReferenceVariableSaveable, ResourceVariableSaveable } from "./variable-saveables.js";

@@ -4,6 +4,9 @@ import type { SaveSliceInfoDef } from "@tfsaver/proto/graph";
 import { reshape } from "./op-wrappers.js";
 import { SaveableObject, type SaveSpec, specOf } from "./saveable-object.js";
 
+/** The types of operations that give a reference to a variable. */
+export const REFERENCE_OPS: ReadonlySet<string> = new Set(["Variable", "VariableV2", "AutoReloadVariable"]);
+
 /** Saves a reference variable and assigns to it (`ReferenceVariableSaveable`). */
 export class ReferenceVariableSaveable extends SaveableObject {
   constructor(

@@ -133,3 +133,91 @@ describe("a builder of one's own", () => {
     expect(restoreV2(prefix, what, ["float32"]).map(({ dtype }) => dtype)).toEqual(["float32"]);
   });
 });
+
+// The specification, 4.6: what calls what, and what is not called.
+describe("the methods of a builder", () => {
+  class Traced extends BaseSaverBuilder {
+    readonly calls: string[] = [];
+
+    #trace<T>(name: string, result: T): T {
+      this.calls.push(name);
+      return result;
+    }
+
+    protected override buildInternal(...args: Parameters<BaseSaverBuilder["buildInternal"]>) {
+      return this.#trace("buildInternal", super.buildInternal(...args));
+    }
+
+    protected override addFilename(...args: Parameters<BaseSaverBuilder["addFilename"]>) {
+      return this.#trace("addFilename", super.addFilename(...args));
+    }
+
+    protected override groupByDevices(...args: Parameters<BaseSaverBuilder["groupByDevices"]>) {
+      return this.#trace("groupByDevices", super.groupByDevices(...args));
+    }
+
+    protected override addSaveOps(...args: Parameters<BaseSaverBuilder["addSaveOps"]>) {
+      return this.#trace("addSaveOps", super.addSaveOps(...args));
+    }
+
+    protected override saveOp(...args: Parameters<BaseSaverBuilder["saveOp"]>) {
+      return this.#trace("saveOp", super.saveOp(...args));
+    }
+
+    protected override addShardedSaveOps(...args: Parameters<BaseSaverBuilder["addShardedSaveOps"]>) {
+      return this.#trace("addShardedSaveOps", super.addShardedSaveOps(...args));
+    }
+
+    protected override addShardedSaveOpsForV2(...args: Parameters<BaseSaverBuilder["addShardedSaveOpsForV2"]>) {
+      return this.#trace("addShardedSaveOpsForV2", super.addShardedSaveOpsForV2(...args));
+    }
+
+    protected override shardedFilename(...args: Parameters<BaseSaverBuilder["shardedFilename"]>) {
+      return this.#trace("shardedFilename", super.shardedFilename(...args));
+    }
+
+    protected override addRestoreOps(...args: Parameters<BaseSaverBuilder["addRestoreOps"]>) {
+      return this.#trace("addRestoreOps", super.addRestoreOps(...args));
+    }
+
+    protected override addShardedRestoreOps(...args: Parameters<BaseSaverBuilder["addShardedRestoreOps"]>) {
+      return this.#trace("addShardedRestoreOps", super.addShardedRestoreOps(...args));
+    }
+
+    protected override bulkRestore(...args: Parameters<BaseSaverBuilder["bulkRestore"]>) {
+      return this.#trace("bulkRestore", super.bulkRestore(...args));
+    }
+
+    protected override restoreOp(...args: Parameters<BaseSaverBuilder["restoreOp"]>) {
+      return this.#trace("restoreOp", super.restoreOp(...args));
+    }
+  }
+
+  const restored = ["restoreOp", "restoreOp", "bulkRestore", "addRestoreOps"];
+  it.each<[string, number | undefined, boolean, string[]]>([
+    ["without shards", undefined, false, ["addFilename", "saveOp", "addSaveOps", ...restored]],
+    [
+      "with shards",
+      undefined,
+      true,
+      [
+        ...["addFilename", "groupByDevices", "shardedFilename", "saveOp", "addSaveOps"],
+        ...["addShardedSaveOpsForV2", "addShardedSaveOps", ...restored, "addShardedRestoreOps"],
+      ],
+    ],
+    [
+      "with shards of V1",
+      1,
+      true,
+      [
+        ...["addFilename", "groupByDevices", "shardedFilename", "saveOp", "addSaveOps"],
+        ...["addShardedSaveOps", ...restored, "addShardedRestoreOps"],
+      ],
+    ],
+  ])("are called in TensorFlow's order, %s", (_, version, sharded, expected) => {
+    const { graph, other, counted } = model();
+    const builder = new Traced(version);
+    builder.build([other, counted], { graph, sharded });
+    expect(builder.calls).toEqual([...expected, "buildInternal"]);
+  });
+});

@@ -75,7 +75,6 @@ describe("what can't be saved", () => {
     ["nothing", () => null, "TypeError", NOT_A_LIST],
     ["undefined", () => undefined, "TypeError", NOT_A_LIST],
     ["a variable alone", () => reference, "TypeError", NOT_A_LIST],
-    ["a set", () => new Set([reference]), "TypeError", NOT_A_LIST],
     ["a list of text", () => ["a"], "TypeError", NOT_A_VARIABLE],
     ["a list of null", () => [null], "TypeError", NOT_A_VARIABLE],
     ["a constant", () => [constant(1, { graph })], "TypeError", NOT_A_VARIABLE],

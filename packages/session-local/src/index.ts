@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { Kernel, KernelCall, KernelResult, KernelValue } from "./kernel.js";
+export type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
+export { LocalResource, type ResourceKey } from "./local-resource.js";
 export { LocalSession, type LocalSessionOptions } from "./local-session.js";
 export { LocalVariable, type VariableKey } from "./local-variable.js";

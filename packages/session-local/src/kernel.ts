@@ -1,10 +1,15 @@
 import type { OperationOptions, Shape, Tensor } from "@tfsaver/core";
 import type { Attributes, Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
+import type { LocalResource, ResourceKey } from "./local-resource.js";
 import type { LocalVariable, VariableKey } from "./local-variable.js";
 
 /** What flows along an edge of a running graph. */
-export type KernelValue = Tensor | LocalVariable;
+export type KernelValue = Tensor | LocalVariable | LocalResource;
+
+/** A class of resources, however one is made. */
+// biome-ignore lint/suspicious/noExplicitAny: any constructor will do
+export type ResourceClass<R extends LocalResource> = abstract new (...args: any[]) => R;
 
 /** What a kernel gives back: nothing, its only output, or all outputs in order. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a kernel without outputs need not return anything
@@ -44,6 +49,14 @@ export interface KernelCall extends OperationOptions {
   variable(index: number): LocalVariable;
   /** The session's variable of this key, made without a value if there is none yet. */
   variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable;
+  /**
+   * A data input that is a handle of a resource of the class `kind`.
+   *
+   * @throws `InvalidArgumentError` if it is not.
+   */
+  resource<R extends LocalResource>(index: number, kind: ResourceClass<R>): R;
+  /** The session's resource of this class and key, made by `create` if there is none yet. */
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   /**
    * Gives a variable a new value. The variable adopts the tensor's memory; only what the caller of
    * {@link LocalSession.run} fed is copied.

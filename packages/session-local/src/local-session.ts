@@ -13,8 +13,9 @@ import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { resolveFeeds } from "./feeds.js";
 import { resolveFetch } from "./fetches.js";
-import type { Kernel } from "./kernel.js";
+import type { Kernel, ResourceClass } from "./kernel.js";
 import { builtInKernels } from "./kernels/index.js";
+import type { LocalResource, ResourceKey } from "./local-resource.js";
 import { LocalVariable, type VariableKey } from "./local-variable.js";
 import { HeldMemory } from "./memory.js";
 import { makePlan } from "./plan.js";
@@ -104,6 +105,7 @@ class Host implements RunHost {
   closed = false;
   readonly kept = new HeldMemory();
   readonly #variables = new Map<string, LocalVariable>();
+  readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
   #states = new WeakMap<Operation, unknown>();
 
@@ -141,6 +143,17 @@ class Host implements RunHost {
     return variable;
   }
 
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, { container, name }: ResourceKey, create: () => R): R {
+    const id = JSON.stringify([container, name]);
+    const ofKind = this.#resources.get(kind) ?? new Map<string, LocalResource>();
+    this.#resources.set(kind, ofKind);
+    const known = ofKind.get(id) as R | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    ofKind.set(id, made);
+    return made;
+  }
+
   state<T>(op: Operation, create: () => T): T {
     if (!this.#states.has(op)) this.#states.set(op, create());
     return this.#states.get(op) as T;
@@ -157,6 +170,7 @@ class Host implements RunHost {
   close(): void {
     this.closed = true;
     this.#variables.clear();
+    this.#resources.clear();
     this.#states = new WeakMap();
   }
 }

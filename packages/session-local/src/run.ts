@@ -9,7 +9,8 @@ import {
 } from "@tfsaver/core";
 import type { Attributes, Operation, Output } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
-import type { Kernel, KernelCall, KernelResult, KernelValue } from "./kernel.js";
+import type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
+import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
 import { errorOfNode } from "./node-error.js";
@@ -23,6 +24,7 @@ export interface RunHost {
   readonly kept: HeldMemory;
   kernel(op: Operation): Kernel;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T>(op: Operation, create: () => T): T;
   randomBits(op: Operation): bigint;
   warn(message: string): void;
@@ -117,6 +119,7 @@ function isPromise(result: KernelResult | Promise<KernelResult>): result is Prom
 }
 
 function asTensor(value: KernelValue): Tensor {
+  if (value instanceof LocalResource) throw new InvalidArgumentError(`A handle of ${value.name} is no tensor`);
   if (!(value instanceof LocalVariable)) return value;
   if (value.kind === "reference") return value.read();
   throw new InvalidArgumentError(`A handle of variable ${value.name} is no tensor`);
@@ -148,6 +151,16 @@ class Call implements KernelCall {
 
   variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable {
     return this.run.host.variableOf(key, this.op.name, declaredShape);
+  }
+
+  resource<R extends LocalResource>(index: number, kind: ResourceClass<R>): R {
+    const value = this.#value(index);
+    if (value instanceof kind) return value;
+    throw new InvalidArgumentError(`Input ${index} of ${this.op.name} must be a handle of a ${kind.name}`);
+  }
+
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R {
+    return this.run.host.resourceOf(kind, key, create);
   }
 
   assign(variable: LocalVariable, value: Tensor): void {

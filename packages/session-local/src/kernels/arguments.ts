@@ -1,4 +1,12 @@
 import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
+import type { KernelCall } from "../kernel.js";
+import type { ResourceKey } from "../local-resource.js";
+
+/** What the resource of an operation is known by: without a shared name, by the operation's. */
+export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {
+  const text = (name: string) => (attributes.has(name) ? attributes.string(name) : "");
+  return { container: text("container"), name: text("shared_name") || op.name };
+}
 
 const utf8 = new TextDecoder();
 

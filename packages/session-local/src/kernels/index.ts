@@ -10,18 +10,22 @@ import { restoreKernels } from "./restore.js";
 import { saveKernels } from "./save.js";
 import { selectKernels } from "./select.js";
 import { shapeKernels } from "./shapes.js";
+import { sliceKernels } from "./slice.js";
 import { stringKernels } from "./strings.js";
+import { tableKernels } from "./tables.js";
 import { variableKernels } from "./variables.js";
 
 const groups = [
   constantKernels,
   variableKernels,
+  tableKernels,
   saveKernels,
   restoreKernels,
   mergeKernels,
   stringKernels,
   shapeKernels,
   joinKernels,
+  sliceKernels,
   selectKernels,
   rangeKernels,
   castKernels,

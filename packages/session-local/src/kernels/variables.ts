@@ -14,20 +14,15 @@ import {
   type Tensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
-import type { LocalVariable, VariableKey } from "../local-variable.js";
+import type { LocalVariable } from "../local-variable.js";
+import { resourceKeyOf } from "./arguments.js";
 import { arithmetic } from "./arithmetic.js";
-
-/** Handles without a shared name stand for a variable of their own, found by the operation's name. */
-function keyOf({ op, attributes }: KernelCall, kind: VariableKey["kind"]): VariableKey {
-  const text = (name: string) => (attributes.has(name) ? attributes.string(name) : "");
-  return { kind, container: text("container"), name: text("shared_name") || op.name };
-}
 
 function reference(call: KernelCall): LocalVariable {
   // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
   const shape = call.attributes.shape("shape") ?? [];
   if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
-  const variable = call.variableOf(keyOf(call, "reference"), shape);
+  const variable = call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
   if (variable.value === undefined && numElements(shape) === 0) {
     call.assign(variable, emptyTensor(call.attributes.type("dtype"), shape));
   }
@@ -130,7 +125,7 @@ export const variableKernels: Readonly<Record<string, Kernel>> = {
   Assign: assignReference,
   AssignAdd: updateReference("Add"),
   AssignSub: updateReference("Sub"),
-  VarHandleOp: (call) => call.variableOf(keyOf(call, "resource")),
+  VarHandleOp: (call) => call.variableOf({ kind: "resource", ...resourceKeyOf(call) }),
   VarIsInitializedOp: isInitialized,
   ReadVariableOp: read,
   // Values are never changed in place here, so there is no copying that could be switched off.
