@@ -27,7 +27,7 @@ export class ReferenceVariableSaveable extends SaveableObject {
     restoredShapes: readonly (Output | readonly number[])[] | undefined,
   ): Operation {
     const { variable } = this;
-    const [tensor] = reshaped(restoredTensors, restoredShapes);
+    const tensor = reshaped(restoredTensors[0] as Output, restoredShapes?.[0]);
     const validate = restoredShapes === undefined && isFullyDefined(variable.shape);
     return variable.graph.withColocation(variable.op, () =>
       variable.graph.createOperation("Assign", {
@@ -69,7 +69,7 @@ export class ResourceVariableSaveable extends SaveableObject {
     restoredShapes: readonly (Output | readonly number[])[] | undefined,
   ): Operation {
     const { graph } = this.handle;
-    const [tensor] = reshaped(restoredTensors, restoredShapes);
+    const tensor = reshaped(restoredTensors[0] as Output, restoredShapes?.[0]);
     return graph.withDevice(this.handle.device, () =>
       graph.createOperation("AssignVariableOp", {
         inputs: [this.handle, identity(tensor)],
@@ -98,11 +98,7 @@ function sliceSpecOf({ fullShape, varOffset, varShape }: SaveSliceInfoDef): stri
   return formatShapeAndSlice({ shape: fullShape, slice });
 }
 
-function reshaped(
-  tensors: readonly Output[],
-  shapes: readonly (Output | readonly number[])[] | undefined,
-): readonly [Output] {
-  const tensor = tensors[0] as Output;
-  const shape = shapes?.[0];
-  return [shape === undefined ? tensor : reshape(tensor, shape)];
+/** A restored tensor in the shape that `reshape` asks for, if it does. */
+export function reshaped(tensor: Output, shape: Output | readonly number[] | undefined): Output {
+  return shape === undefined ? tensor : reshape(tensor, shape);
 }

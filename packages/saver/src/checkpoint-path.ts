@@ -1,39 +1,37 @@
-import { type OperationOptions, ValueError } from "@tfsaver/core";
-import type { Feeds, Session } from "@tfsaver/graph";
+import { type OperationOptions, type Tensor, ValueError } from "@tfsaver/core";
+import type { Feeds, Output, Session, Variable } from "@tfsaver/graph";
 import { basename } from "@tfsaver/storage";
 import type { SaveOptions } from "./options.js";
 
 /** Digits of a padded step number, its sign included. */
 const PADDED_DIGITS = 8;
 
-/** The part of a step that is known before a session is asked. */
+/** A step, or where it is held. */
 export type GlobalStep = NonNullable<SaveOptions["globalStep"]>;
 
-/**
- * The path of a checkpoint at a step: `model-5`, or padded `model-00000005`.
- *
- * @throws `TypeError` if the step is not an integer, nor something of the graph that holds one.
- */
-export async function stepPath(
-  savePath: string,
-  step: GlobalStep,
-  padded: boolean,
-  session: Session,
-  options: OperationOptions,
-): Promise<string> {
-  const number = await stepNumber(step, session, options);
-  return `${savePath}-${padded ? pad(number) : number}`;
+/** The path of a checkpoint at a step: `model-5`, or padded `model-00000005`. */
+export function stepPath(savePath: string, step: bigint, padded: boolean): string {
+  return `${savePath}-${padded ? pad(step) : step}`;
 }
 
-async function stepNumber(step: GlobalStep, session: Session, options: OperationOptions): Promise<bigint> {
+/**
+ * The number that a step is.
+ *
+ * @param session - asked for what the graph holds; `null` if there is no graph
+ * @throws `TypeError` if it is not an integer, nor something that holds one.
+ */
+export async function stepNumber(
+  step: GlobalStep,
+  session: Session | null,
+  options: OperationOptions,
+): Promise<bigint> {
   if (typeof step === "bigint") return step;
   if (typeof step === "boolean") return BigInt(step);
   if (typeof step === "number") {
     if (!Number.isSafeInteger(step)) throw new TypeError(`globalStep must be an integer, not ${step}`);
     return BigInt(step);
   }
-  const none: Feeds = {};
-  const value = await session.run(step, none, options);
+  const value = await valueOf(step, session, options);
   if (value === null)
     throw new TypeError(`globalStep '${String(step)}' is an operation, not a tensor: is ":0" missing?`);
   const [first] = value.data;
@@ -41,6 +39,18 @@ async function stepNumber(step: GlobalStep, session: Session, options: Operation
     throw new TypeError(`globalStep must hold one number, not a ${value.dtype} tensor of ${value.data.length}`);
   }
   return BigInt(typeof first === "number" ? Math.trunc(first) : first);
+}
+
+async function valueOf(
+  step: Output | Variable | Tensor | string,
+  session: Session | null,
+  options: OperationOptions,
+): Promise<Tensor | null> {
+  if (typeof step === "object" && "data" in step) return step;
+  if (session === null)
+    throw new TypeError("globalStep must be a number or a tensor of values where there is no graph");
+  const none: Feeds = {};
+  return await session.run(step, none, options);
 }
 
 function pad(number: bigint): string {
@@ -58,4 +68,11 @@ export function requireNoCollision(savePath: string, stateFilename: string): voi
   if (basename(savePath) === stateFilename) {
     throw new ValueError(`'latest_filename' collides with 'save_path': '${stateFilename}' and '${savePath}'`);
   }
+}
+
+/** Where the debug information goes that belongs to a meta graph's file: `_debug` comes before its extension. */
+export function debugInfoFilename(filename: string): string {
+  const dot = filename.lastIndexOf(".");
+  const end = dot > filename.lastIndexOf("/") + 1 ? dot : filename.length;
+  return `${filename.slice(0, end)}_debug${filename.slice(end)}`;
 }

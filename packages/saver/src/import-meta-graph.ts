@@ -1,34 +1,65 @@
 import { warnOnConsole } from "@tfsaver/core";
-import { GraphKeys } from "@tfsaver/graph";
+import { type Graph, GraphKeys, stripNameScope, type Variable } from "@tfsaver/graph";
 import { importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import type { ImportOptions } from "./options.js";
+import type { SaverDef } from "@tfsaver/proto/saver";
+import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
+import { IMPORT_OPTIONS, requireKnown } from "./known-options.js";
+import type { ImportOptions, SaverOptions } from "./options.js";
 import { Saver } from "./saver.js";
-import { IMPORT_OPTIONS, requireSupported } from "./supported-options.js";
 
 /**
  * Adds a meta graph to a graph, and gives a saver for it: the one that came with it, or else a new one over all
  * variables of the graph (`tf.compat.v1.train.import_meta_graph`).
  *
- * @param metaGraphOrFile - the message, or the path of a `.meta` file
+ * @param metaGraphOrFile - the message, which stays as it is, or the path of a `.meta` file, binary or text
  * @returns `undefined`, with a warning, if there is no saver and nothing to save
- * @throws `NotFoundError` if the file does not exist, `DataLossError` if it is no meta graph, and what importing and
- * building a saver throw.
+ * @throws `TypeError` for an option that does not exist; `NotFoundError` if the file does not exist, `DataLossError` if it
+ * is no meta graph, and what importing and building a saver throw.
  */
 export async function importMetaGraph(
   metaGraphOrFile: MetaGraphDef | string,
   options: ImportOptions = {},
 ): Promise<Saver | undefined> {
-  requireSupported("importMetaGraph", options, IMPORT_OPTIONS);
+  requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
   const metaGraph =
     typeof metaGraphOrFile === "string" ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
-  const { graph, saverDef } = importNodes(metaGraph, options);
-  if (saverDef !== undefined) return new Saver({ ...options, graph, saverDef });
-  const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
-  if (graph.collection(GLOBAL_VARIABLES).length + graph.collection(SAVEABLE_OBJECTS).length > 0) {
-    return new Saver({ ...options, graph });
+  const { graph, saverDef, importScope, variables } = importNodes(metaGraph, options);
+  const saverOptions: SaverOptions = { graph, storage: options.storage, onWarning: options.onWarning };
+  makeSaversOf(graph, saverOptions);
+  if (saverDef !== undefined) {
+    const varList = importScope === "" ? undefined : unscopedVariables(variables.values(), importScope);
+    return new Saver({ ...saverOptions, saverDef, varList });
   }
+  if (hasSaveables(graph, importScope)) return new Saver(saverOptions);
   const warn = options.onWarning ?? warnOnConsole;
   warn("Saver not created because there are no variables in the graph to restore");
   return undefined;
+}
+
+/** The collection of savers comes as descriptions. */
+function makeSaversOf(graph: Graph, options: SaverOptions): void {
+  const values = graph.collection(GraphKeys.SAVERS);
+  if (values.length === 0) return;
+  graph.clearCollection(GraphKeys.SAVERS);
+  const savers = values.map((value) => (value instanceof Saver ? value : Saver.fromProto(value as SaverDef, options)));
+  graph.addToCollection(GraphKeys.SAVERS, ...savers);
+}
+
+function hasSaveables(graph: Graph, importScope: string): boolean {
+  const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
+  const values = [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)];
+  return values.some((value) => (value as { name?: string }).name?.startsWith(importScope));
+}
+
+/** Variables by the names that their checkpoints have them under, which know nothing of the scope. */
+function unscopedVariables(variables: Iterable<Variable>, importScope: string): VarList {
+  const byName = new Map<string, NamedSaveable>();
+  for (const variable of variables) {
+    const name = stripNameScope(variable.saveSliceInfo?.fullName ?? variable.op.name, importScope);
+    const others = byName.get(name);
+    if (variable.saveSliceInfo === undefined) byName.set(name, variable);
+    else byName.set(name, Array.isArray(others) ? [...others, variable] : [variable]);
+  }
+  return byName;
 }

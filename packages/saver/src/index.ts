@@ -3,6 +3,16 @@
  *
  * @packageDocumentation
  */
+export type { EagerVarList, NestedHostSaveables } from "./eager-var-list.js";
+export { exportMetaGraph } from "./export-meta-graph.js";
 export { importMetaGraph } from "./import-meta-graph.js";
-export type { ImportOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
+export type { MismatchedTensor, RestoreReport } from "./intersection.js";
+export type {
+  ExportOptions,
+  ImportOptions,
+  RestoreOptions,
+  SaveOptions,
+  SaverExportOptions,
+  SaverOptions,
+} from "./options.js";
 export { Saver } from "./saver.js";

@@ -1,14 +1,16 @@
-import type { OperationOptions, WarningListener } from "@tfsaver/core";
-import type { Graph, Output, Variable } from "@tfsaver/graph";
+import type { OperationOptions, Tensor } from "@tfsaver/core";
+import type { Graph, Output, Session, Variable } from "@tfsaver/graph";
+import type { ExportMetaGraphOptions, ImportMetaGraphOptions } from "@tfsaver/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
 import type { BaseSaverBuilder, VarList } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
+import type { EagerVarList } from "./eager-var-list.js";
 
 /** Options of {@link Saver}; those of `tf.compat.v1.train.Saver`, and ours from `graph` on. */
 export interface SaverOptions {
   /** What to save. Default: the graph's global variables and saveable objects, as they are when the saver is built. */
-  readonly varList?: VarList | undefined;
+  readonly varList?: VarList | EagerVarList | undefined;
   /** Restored values take the shape of their variable. Default: false. */
   readonly reshape?: boolean | undefined;
   /** One shard per device. Default: false. */
@@ -40,12 +42,24 @@ export interface SaverOptions {
 
   /** Default: the default graph. */
   readonly graph?: Graph | undefined;
+  /**
+   * Save and restore values that are in no graph (`HostSaveable`), as in TensorFlow's eager mode: opens the session that
+   * reads and writes them. Then `varList` must be given, and the session of `save` and `restore` is `null`.
+   */
+  readonly eager?: ((graph: Graph) => Session) | undefined;
   /** Where the state file and meta graphs go; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
+  /** Make missing folders when saving. Default: false. */
+  readonly createDirectories?: boolean | undefined;
   /** Decides which checkpoints to keep. Default: TensorFlow's way, from `maxToKeep` and `keepCheckpointEveryNHours`. */
   readonly retention?: RetentionPolicy | undefined;
   /** Told of every checkpoint that retention has let go of: whether its files were removed, and why. */
   readonly onRetention?: ((decision: RetentionDecision) => void) | undefined;
+  /**
+   * Pick up after a restart: with the first save into a folder, take over the checkpoints that its state file lists, as
+   * far as they exist and lie in that folder, with their steps and metrics. Default: false.
+   */
+  readonly recover?: boolean | undefined;
   /** The time in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
   /** Told what is worth knowing but no error. Default: `console.warn`. */
@@ -55,7 +69,7 @@ export interface SaverOptions {
 /** Options of {@link Saver.save}. */
 export interface SaveOptions extends OperationOptions {
   /** Appended to the path, after a `-`: a number, or what in the graph holds it. */
-  readonly globalStep?: number | bigint | boolean | Output | Variable | string | undefined;
+  readonly globalStep?: number | bigint | boolean | Output | Variable | Tensor | string | undefined;
   /** Name of the state file, in the folder of the checkpoint. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;
   /** Ending of the meta graph's file. Default: `meta`. */
@@ -64,21 +78,49 @@ export interface SaveOptions extends OperationOptions {
   readonly writeMetaGraph?: boolean | undefined;
   /** Write the state file, and let retention remove old checkpoints. Default: true. */
   readonly writeState?: boolean | undefined;
+  /** Leave attributes that hold their default out of the meta graph, so that older versions can read it. Default: false. */
+  readonly stripDefaultAttrs?: boolean | undefined;
+  /** Write debug information beside the meta graph, to the same name with `_debug` before its extension. Default: false. */
+  readonly saveDebugInfo?: boolean | undefined;
+  /** Measured values, for a retention policy that keeps the best. With `recover`, they outlive a restart. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Options of {@link Saver.restore}. */
+export interface RestoreOptions extends OperationOptions {
+  /**
+   * `exact`: whatever the saver saves must be in the checkpoint, and fit. `intersect`: restore what is and does, leave
+   * the rest as it is, and report. Default: `exact`.
+   */
+  readonly match?: "exact" | "intersect" | undefined;
+}
+
+/** What becomes of a meta graph that is exported, besides what {@link ExportMetaGraphOptions} says. */
+interface ExportFileOptions {
+  /** Where to write it. Default: nowhere. */
+  readonly filename?: string | undefined;
+  /** Write text instead of bytes. Default: false. */
+  readonly asText?: boolean | undefined;
+  /** Also write debug information, to the same name with `_debug` before its extension. Default: false. */
+  readonly saveDebugInfo?: boolean | undefined;
 }
 
 /** Options of {@link Saver.exportMetaGraph}. */
-export interface SaverExportOptions {
-  /** Where to write it. Default: nowhere. */
-  readonly filename?: string | undefined;
-  /** Names of the collections to include. Default: all. */
-  readonly collectionList?: readonly string[] | undefined;
+export interface SaverExportOptions
+  extends ExportFileOptions,
+    Pick<
+      ExportMetaGraphOptions,
+      "collectionList" | "exportScope" | "clearDevices" | "clearExtraneousSavers" | "stripDefaultAttrs"
+    > {}
+
+/** Options of {@link exportMetaGraph}. */
+export interface ExportOptions extends ExportFileOptions, ExportMetaGraphOptions {
+  /** Where to write files. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
 }
 
 /** Options of {@link importMetaGraph}. */
-export interface ImportOptions {
-  /** Where to add the nodes. Default: the default graph. */
-  readonly graph?: Graph | undefined;
+export interface ImportOptions extends Omit<ImportMetaGraphOptions, "returnElements"> {
   /** Where to read the file, and storage of the saver that is made. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  readonly onWarning?: WarningListener | undefined;
 }

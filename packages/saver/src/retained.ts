@@ -1,4 +1,4 @@
-import { getCheckpointMtimes, removeCheckpoint } from "@tfsaver/checkpoint-state";
+import { removeCheckpoint } from "@tfsaver/checkpoint-state";
 import { AssertionError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
@@ -28,18 +28,14 @@ export async function carryOut(policy: RetentionPolicy, options: RemovalOptions)
   }
 }
 
-/** Checkpoints of which it is not known when they were saved: retention takes them for the newest. */
+/** Checkpoints of which it is not known when they were saved: TensorFlow's policy takes them for the newest. */
 export function recordsOfPaths(paths: readonly string[]): CheckpointRecord[] {
   if (!Array.isArray(paths)) throw new AssertionError("The last checkpoints must be an array of paths");
   return paths.map((path) => ({ path, time: Number.POSITIVE_INFINITY }));
 }
 
-/** Those of the checkpoints that exist, with the time of their files. */
-export async function recordsOfFiles(paths: readonly string[], storage: Storage): Promise<CheckpointRecord[]> {
-  const records: CheckpointRecord[] = [];
-  for (const path of paths) {
-    const [time] = await getCheckpointMtimes([path], { storage });
-    if (time !== undefined) records.push({ path, time });
-  }
-  return records;
+/** Checkpoints with the time at which they were saved, in seconds since 1970. */
+export function recordsWithTime(checkpoints: readonly (readonly [path: string, time: number])[]): CheckpointRecord[] {
+  if (!Array.isArray(checkpoints)) throw new AssertionError("The last checkpoints must be an array of [path, time]");
+  return checkpoints.map(([path, time]) => ({ path, time }));
 }

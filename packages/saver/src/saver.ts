@@ -3,24 +3,32 @@ import {
   isCheckpointError,
   type OperationOptions,
   RuntimeError,
-  tensorStrings,
   ValueError,
   type WarningListener,
   warnOnConsole,
 } from "@tfsaver/core";
-import { type Graph, GraphKeys, getDefaultGraph, isSession, prependNameScope, type Session } from "@tfsaver/graph";
-import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
+import { type Graph, getDefaultGraph, isSession, prependNameScope, type Session } from "@tfsaver/graph";
+import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
 import { type CheckpointRecord, type RetentionPolicy, tensorflowDefault } from "@tfsaver/retention";
-import { BulkSaverBuilder, type Saveable, type VarList } from "@tfsaver/saver-builders";
-import { dirname, type Storage } from "@tfsaver/storage";
+import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
+import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { requireNoCollision, requireStateFilename, stepPath } from "./checkpoint-path.js";
-import type { SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
+import type { CheckpointAccess } from "./checkpoint-access.js";
+import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
+import { EagerAccess } from "./eager-access.js";
+import { hostSaveables } from "./eager-var-list.js";
+import { exportMetaGraph } from "./export-meta-graph.js";
+import { allSaveables, GraphAccess } from "./graph-access.js";
+import { intersect, type RestoreReport } from "./intersection.js";
+import { RESTORE_OPTIONS, requireKnown, SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS } from "./known-options.js";
+import { objectBasedAccess } from "./object-based.js";
+import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
+import { RecordFile } from "./record-file.js";
+import { recordsOfFiles, recoverRecords } from "./recover.js";
 import { explainRestoreError } from "./restore-error.js";
-import { carryOut, recordsOfFiles, recordsOfPaths } from "./retained.js";
-import { EXPORT_OPTIONS, requireSupported, SAVE_OPTIONS, SAVER_OPTIONS } from "./supported-options.js";
+import { carryOut, recordsOfPaths, recordsWithTime } from "./retained.js";
 
 /**
  * Saves and restores variables (`tf.compat.v1.train.Saver`): adds the operations that do so to a graph, runs them in a
@@ -32,6 +40,7 @@ export class Saver {
   readonly #clock: () => number;
   readonly #warn: WarningListener;
   #saverDef: SaverDef | undefined;
+  #access: CheckpointAccess | undefined;
   #isBuilt = false;
   #isEmpty = false;
   #policy: RetentionPolicy | undefined;
@@ -42,11 +51,11 @@ export class Saver {
    * Unless `deferBuild` is set, adds the save and restore operations to the graph.
    *
    * @throws `ValueError` if there is nothing to save, names are not unique, `deferBuild` comes with a `varList`, or the
-   * `saverDef` lacks a name; `TypeError` if the `varList` holds what can't be saved; `UnimplementedError` for options
-   * that are not there yet.
+   * `saverDef` lacks a name; `TypeError` if the `varList` holds what can't be saved, or for an option that does not exist;
+   * with `eager`, `RuntimeError` without a `varList` or with `sharded`.
    */
   constructor(options: SaverOptions = {}) {
-    requireSupported("Saver", options, SAVER_OPTIONS);
+    requireKnown("Saver", options, SAVER_OPTIONS);
     if (options.deferBuild && isFilled(options.varList)) {
       throw new ValueError(
         "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.",
@@ -57,7 +66,8 @@ export class Saver {
     this.#clock = options.clock ?? Date.now;
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#saverDef = options.saverDef;
-    if (!options.deferBuild) this.build();
+    if (options.eager !== undefined) this.#prepareEager(options.eager);
+    else if (!options.deferBuild) this.build();
     else if (this.#saverDef !== undefined) requireComplete(this.#saverDef);
   }
 
@@ -66,35 +76,52 @@ export class Saver {
     return new Saver({ ...options, saverDef });
   }
 
-  /** Adds the save and restore operations to the graph, if that has not been done. Throws as the constructor. */
+  /**
+   * Adds the save and restore operations to the graph, if that has not been done. Throws as the constructor, and
+   * `RuntimeError` for an eager saver.
+   */
   build(): void {
+    if (this.#options.eager !== undefined) throw new RuntimeError("Use save/restore instead of build in eager mode.");
     if (this.#isBuilt) return;
     this.#isBuilt = true;
-    const { name } = this.#options;
+    const { name, varList = allSaveables(this.#graph) } = this.#options;
     if (this.#saverDef !== undefined) {
       if (name) prependNames(this.#saverDef, name);
     } else {
-      const varList = this.#options.varList ?? this.#allSaveables();
       if (!isFilled(varList)) {
         if (!this.#options.allowEmpty) throw new ValueError("No variables to save");
         this.#isEmpty = true;
         return;
       }
       const builder = this.#options.builder ?? new BulkSaverBuilder(this.#options.writeVersion);
-      this.#saverDef = builder.build(varList, { ...this.#options, graph: this.#graph });
+      this.#saverDef = builder.build(varList as VarList, { ...this.#options, graph: this.#graph });
     }
     requireComplete(this.#saverDef);
-    this.#policy = this.#options.retention ?? this.#defaultPolicy(this.#saverDef);
+    const { varList: given, builder, reshape } = this.#options;
+    const remembered = { graph: this.#graph, varList: given as VarList | undefined, builder, reshape };
+    this.#useAccess(new GraphAccess(this.#saverDef, remembered));
+  }
+
+  #prepareEager(open: (graph: Graph) => Session): void {
+    const { varList, sharded, keepCheckpointEveryNHours, allowEmpty, writeVersion } = this.#options;
+    const hosts = hostSaveables(varList);
+    if (sharded) throw new RuntimeError("`sharded` is about devices, which there are none of when executing eagerly");
+    if (keepCheckpointEveryNHours === null) throw new TypeError("keepCheckpointEveryNHours must be a number of hours");
+    const { builder = new BulkSaverBuilder(writeVersion) } = this.#options;
+    const access = new EagerAccess(hosts, { ...this.#options, builder, open });
+    this.#isBuilt = true;
+    this.#isEmpty = allowEmpty === true && hosts.size === 0;
+    this.#saverDef = access.saverDef;
+    this.#useAccess(access);
+  }
+
+  #useAccess(access: CheckpointAccess): void {
+    this.#access = access;
+    const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
+    this.#policy =
+      this.#options.retention ??
+      tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#seconds() });
     if (this.#recovered.length > 0) this.#policy.setLastCheckpoints(this.#recovered);
-  }
-
-  #allSaveables(): VarList {
-    const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
-    return [...this.#graph.collection(GLOBAL_VARIABLES), ...this.#graph.collection(SAVEABLE_OBJECTS)] as Saveable[];
-  }
-
-  #defaultPolicy({ maxToKeep, keepCheckpointEveryNHours }: SaverDef): RetentionPolicy {
-    return tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#seconds() });
   }
 
   #seconds(): number {
@@ -107,7 +134,19 @@ export class Saver {
 
   /** The message that describes this saver: the live object; `undefined` if it is empty or not built. */
   asSaverDef(): SaverDef | undefined {
-    return this.#saverDef;
+    return this.#isEmpty ? undefined : this.#saverDef;
+  }
+
+  /**
+   * The message that describes this saver, without a name scope in its names (`Saver.to_proto`).
+   *
+   * @param exportScope - with a scope, the message is a copy; without, the live object
+   * @returns `undefined` if one of the names does not begin like that, or as {@link Saver.asSaverDef}
+   */
+  toProto(exportScope?: string): SaverDef | undefined {
+    const saverDef = this.asSaverDef();
+    if (saverDef === undefined || exportScope === undefined) return saverDef;
+    return stripSaverDef(saverDef, exportScope);
   }
 
   // Saving
@@ -116,63 +155,77 @@ export class Saver {
    * Saves the variables of a session: writes the checkpoint, then the state file, removes what retention lets go of,
    * and writes the meta graph.
    *
+   * @param session - `null` for an eager saver, which writes no meta graph
    * @param savePath - path and first part of the checkpoint's file names
    * @returns the checkpoint's prefix, for {@link Saver.restore}; `undefined` if there is nothing to save
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is none; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
    * built; the storage's errors. After an error of writing the checkpoint, the old state stands.
    */
-  async save(session: Session, savePath: string, options: SaveOptions = {}): Promise<string | undefined> {
-    requireSupported("Saver.save", options, SAVE_OPTIONS);
+  async save(session: Session | null, savePath: string, options: SaveOptions = {}): Promise<string | undefined> {
+    requireKnown("Saver.save", options, SAVE_OPTIONS);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
-    const { latestFilename = "checkpoint", metaGraphSuffix = "meta", globalStep } = options;
+    const { latestFilename = "checkpoint", metaGraphSuffix = "meta", globalStep, stripDefaultAttrs } = options;
     if (this.#saverDef !== undefined && this.#saverDef.version !== V2) this.#warn(V1_WARNING);
     requireStateFilename(latestFilename);
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
     // A sharded checkpoint has no file of the bare name.
     if (globalStep === undefined && !this.#options.sharded) requireNoCollision(savePath, latestFilename);
-    if (!isSession(session)) throw new TypeError(`'sess' must be a Session; ${String(session)}`);
+    if (this.#options.eager === undefined && !isSession(session)) {
+      throw new TypeError(`'sess' must be a Session; ${String(session)}`);
+    }
     const run = { signal: options.signal, onProgress: options.onProgress };
-    const path =
-      globalStep === undefined
-        ? savePath
-        : await stepPath(savePath, globalStep, this.#options.padStepNumber ?? false, session, run);
+    const step = globalStep === undefined ? undefined : await stepNumber(globalStep, session, run);
+    const path = step === undefined ? savePath : stepPath(savePath, step, this.#options.padStepNumber ?? false);
 
     let saved: string | undefined;
     if (!this.#isEmpty) {
       try {
-        saved = await this.#write(session, path, run);
-        if (options.writeState ?? true) await this.#remember(saved, savePath, latestFilename, metaGraphSuffix);
+        if (this.#options.createDirectories) await createDirectories(this.#storage, dirname(path));
+        saved = await this.#requireAccess().save(session, path, run);
+        if (options.writeState ?? true) {
+          const record = {
+            path: saved,
+            time: this.#seconds(),
+            step: step && Number(step),
+            metrics: options.metrics ?? {},
+          };
+          await this.#remember(record, dirname(savePath), { latestFilename, metaGraphSuffix });
+        }
       } catch (error) {
         throw await this.#explainSaveError(error, savePath);
       }
     }
-    if (options.writeMetaGraph ?? true) {
+    if (session !== null && this.#options.eager === undefined && (options.writeMetaGraph ?? true)) {
       const filename = metaGraphFilename(path, metaGraphSuffix);
-      await this.#export(session.graph, { filename });
+      await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
     }
     return saved;
   }
 
-  async #write(session: Session, path: string, options: OperationOptions): Promise<string> {
-    const { saveTensorName, filenameTensorName } = this.#requireSaverDef();
-    const prefix = await session.run(session.graph.output(saveTensorName), { [filenameTensorName]: path }, options);
-    return new TextDecoder().decode(tensorStrings(prefix)[0]);
-  }
-
-  async #remember(path: string, savePath: string, latestFilename: string, metaGraphSuffix: string): Promise<void> {
+  async #remember(
+    record: CheckpointRecord,
+    directory: string,
+    names: { readonly latestFilename: string; readonly metaGraphSuffix: string },
+  ): Promise<void> {
     const policy = this.#policy as RetentionPolicy;
-    const kept = policy.record({ path, time: this.#seconds() });
-    const storage = this.#storage;
-    await updateCheckpointState(dirname(savePath), path, {
-      allModelCheckpointPaths: kept.map((checkpoint) => checkpoint.path),
+    const { retention, recover, saveRelativePaths, onRetention } = this.#options;
+    const { latestFilename, metaGraphSuffix } = names;
+    const [storage, onWarning] = [this.#storage, this.#warn];
+    if (recover && policy.lastCheckpoints.length === 0) {
+      policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
+    }
+    const kept = policy.record(record);
+    // TensorFlow's own policy asks for neither steps nor metrics, and leaves TensorFlow's files alone.
+    if (retention !== undefined) await new RecordFile(directory, latestFilename, storage).write(kept);
+    await updateCheckpointState(directory, record.path, {
+      allModelCheckpointPaths: kept.map(({ path }) => path),
       latestFilename,
-      saveRelativePaths: this.#options.saveRelativePaths,
+      saveRelativePaths,
       storage,
     });
-    const { version } = this.#requireSaverDef();
-    const { onRetention } = this.#options;
-    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning: this.#warn, onRetention });
+    const { version } = this.#requireAccess().saverDef;
+    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning, onRetention });
   }
 
   async #explainSaveError(error: unknown, savePath: string): Promise<unknown> {
@@ -185,30 +238,68 @@ export class Saver {
   // Restoring
 
   /**
-   * Restores the variables of a session, which need not be initialized.
+   * Restores the variables of a session, which need not be initialized. An object-based checkpoint
+   * (`tf.train.Checkpoint`) is restored by the names that its variables had, with a warning, and with operations that are
+   * added to the graph the first time.
    *
+   * @param session - `null` for an eager saver
    * @param savePath - what {@link Saver.save} or `latestCheckpoint` gave
+   * @returns with `match: "intersect"`, what became of each name
    * @throws `ValueError` if there is no such checkpoint; `NotFoundError` if it lacks a variable; `InvalidArgumentError`
-   * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged.
+   * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged. With `match: "intersect"` the
+   * last of them only.
    */
-  async restore(session: Session, savePath: string, options: OperationOptions = {}): Promise<void> {
-    if (this.#isEmpty) return;
+  async restore(
+    session: Session | null,
+    savePath: string,
+    options: RestoreOptions & { readonly match: "intersect" },
+  ): Promise<RestoreReport>;
+  async restore(
+    session: Session | null,
+    savePath: string,
+    options?: RestoreOptions,
+  ): Promise<RestoreReport | undefined>;
+  async restore(
+    session: Session | null,
+    savePath: string,
+    options: RestoreOptions = {},
+  ): Promise<RestoreReport | undefined> {
+    requireKnown("Saver.restore", options, RESTORE_OPTIONS);
+    const { match = "exact", signal, onProgress } = options;
+    if (this.#isEmpty) return match === "exact" ? undefined : NOTHING;
     if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
     if (!(await checkpointExists(savePath, { storage: this.#storage }))) {
       throw new ValueError(`The passed save_path is not a valid checkpoint: ${savePath}`, { path: savePath });
     }
-    const { restoreOpName, filenameTensorName } = this.#requireSaverDef();
+    const run = { signal, onProgress };
+    if (match === "intersect") return this.#restoreMatching(session, savePath, run);
+    const access = this.#requireAccess();
     try {
-      await session.run(restoreOpName, { [filenameTensorName]: savePath }, options);
+      await access.restore(session, savePath, run);
     } catch (error) {
-      throw explainRestoreError(error, savePath);
+      const other = isCheckpointError(error, "NotFoundError")
+        ? await objectBasedAccess(access, savePath, this.#storage, this.#warn)
+        : undefined;
+      if (other === undefined) throw explainRestoreError(error, savePath);
+      await other.restore(session, savePath, run);
     }
+    return undefined;
   }
 
-  #requireSaverDef(): SaverDef {
-    if (this.#saverDef === undefined) throw new RuntimeError("The saver is not built: call `build()` first");
-    return this.#saverDef;
+  async #restoreMatching(session: Session | null, path: string, run: OperationOptions): Promise<RestoreReport> {
+    const access = this.#requireAccess();
+    const { reshape = false } = this.#options;
+    const { report, keys } = await intersect(access.saveables(), path, { storage: this.#storage, reshape });
+    const isWhole =
+      report.missing.length + report.mismatched.length === 0 && [...keys].every(([name, key]) => name === key);
+    await (isWhole ? access : access.withKeys(keys))?.restore(session, path, run);
+    return report;
+  }
+
+  #requireAccess(): CheckpointAccess {
+    if (this.#access === undefined) throw new RuntimeError("The saver is not built: call `build()` first");
+    return this.#access;
   }
 
   // Checkpoints on disk
@@ -219,7 +310,7 @@ export class Saver {
   }
 
   /**
-   * Sets {@link Saver.lastCheckpoints}, of which it is not known when they were saved, so that they are never removed.
+   * Sets {@link Saver.lastCheckpoints}. When they were saved is not known, so TensorFlow's policy never removes them.
    *
    * @throws `AssertionError` if `paths` is not an array.
    */
@@ -227,8 +318,22 @@ export class Saver {
     this.#setLast(recordsOfPaths(paths));
   }
 
-  /** Sets {@link Saver.lastCheckpoints} to those of `paths` that exist, as after a restart. */
+  /**
+   * Sets {@link Saver.lastCheckpoints} and when they were saved, in seconds since 1970.
+   *
+   * @throws `AssertionError` if `checkpoints` is not an array.
+   */
+  setLastCheckpointsWithTime(checkpoints: readonly (readonly [path: string, time: number])[]): void {
+    this.#setLast(recordsWithTime(checkpoints));
+  }
+
+  /**
+   * Sets {@link Saver.lastCheckpoints} to those of `paths` that exist, as after a restart.
+   *
+   * @throws `AssertionError` if `paths` is not an array, such as a folder's name.
+   */
   async recoverLastCheckpoints(paths: readonly string[]): Promise<void> {
+    recordsOfPaths(paths);
     this.#setLast(await recordsOfFiles(paths, this.#storage));
   }
 
@@ -239,16 +344,23 @@ export class Saver {
 
   // The meta graph
 
-  /** The saver's graph with its collections and this saver as a message, written to `filename` if one is given. */
+  /**
+   * The saver's graph with its collections and this saver as a message, written to `filename` if one is given.
+   *
+   * @throws as `exportMetaGraph`; `RuntimeError` for an eager saver.
+   */
   async exportMetaGraph(options: SaverExportOptions = {}): Promise<MetaGraphDef> {
-    requireSupported("Saver.exportMetaGraph", options, EXPORT_OPTIONS);
+    requireKnown("Saver.exportMetaGraph", options, SAVER_EXPORT_OPTIONS);
+    if (this.#options.eager !== undefined) {
+      throw new RuntimeError("Exporting/importing meta graphs is not supported when eager execution is enabled.");
+    }
     return this.#export(this.#graph, options);
   }
 
-  async #export(graph: Graph, { filename, collectionList }: SaverExportOptions): Promise<MetaGraphDef> {
-    const metaGraph = exportMetaGraph({ graph, saverDef: this.#saverDef, collectionList, onWarning: this.#warn });
-    if (filename !== undefined) await writeMetaGraph(filename, metaGraph, { storage: this.#storage });
-    return metaGraph;
+  async #export(graph: Graph, options: SaverExportOptions): Promise<MetaGraphDef> {
+    const saverDef = this.asSaverDef();
+    const [storage, onWarning] = [this.#storage, this.#warn];
+    return exportMetaGraph({ ...options, graph, graphDef: graph.toGraphDef(true), saverDef, storage, onWarning });
   }
 }
 
@@ -258,10 +370,13 @@ const V1_WARNING =
   "Saving a checkpoint in the V1 format, which TensorFlow has deprecated: it takes more memory and time to restore. " +
   "Leave out `writeVersion` for V2.";
 
-function isFilled(varList: VarList | undefined): boolean {
+/** What became of the names of a saver that has none. */
+const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
+
+function isFilled(varList: SaverOptions["varList"]): boolean {
   if (varList === undefined) return false;
   if (Array.isArray(varList)) return varList.length > 0;
-  return varList instanceof Map ? varList.size > 0 : Object.keys(varList).length > 0;
+  return varList instanceof Map || varList instanceof Set ? varList.size > 0 : Object.keys(varList).length > 0;
 }
 
 function prependNames(saverDef: SaverDef, scope: string): void {

@@ -1,0 +1,112 @@
+import { type OperationOptions, type Tensor, tensorStrings, ValueError } from "@tfsaver/core";
+import { Graph, type Output, type Session } from "@tfsaver/graph";
+import { SaverDef } from "@tfsaver/proto/saver";
+import {
+  type BaseSaverBuilder,
+  type BuildOptions,
+  type HostSaveable,
+  PlaceholderSaveable,
+  saveablesOf,
+} from "@tfsaver/saver-builders";
+import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+
+/** How an {@link EagerAccess} is made. */
+export interface EagerAccessOptions extends Omit<BuildOptions, "graph"> {
+  readonly builder: BaseSaverBuilder;
+  /** Opens a session over a graph. */
+  readonly open: (graph: Graph) => Session;
+}
+
+/** A graph of its own, with a placeholder for every tensor. */
+interface Machinery {
+  readonly session: Session;
+  readonly saveables: readonly PlaceholderSaveable[];
+  readonly filename: Output;
+  readonly saveTensor: Output;
+}
+
+/**
+ * Saves and restores values that are in no graph: they are fed to, and fetched from, the operations that a builder adds to
+ * a graph nobody else sees.
+ */
+export class EagerAccess implements CheckpointAccess {
+  readonly saverDef: SaverDef;
+  #machinery: Machinery | undefined;
+
+  /** @param hosts - what to save, by the names to save it under */
+  constructor(
+    private readonly hosts: ReadonlyMap<string, HostSaveable>,
+    private readonly options: EagerAccessOptions,
+    private readonly keys?: ReadonlyMap<string, string>,
+  ) {
+    const { maxToKeep = 5, keepCheckpointEveryNHours = 10000, builder } = options;
+    this.saverDef = SaverDef.create({
+      maxToKeep: maxToKeep ?? 0,
+      keepCheckpointEveryNHours: Math.fround(keepCheckpointEveryNHours ?? 0),
+      version: builder.writeVersion,
+    });
+  }
+
+  saveables(): readonly PlaceholderSaveable[] {
+    return this.#ready().saveables;
+  }
+
+  async save(_session: Session | null, path: string, options: OperationOptions): Promise<string> {
+    const { session, saveables, filename, saveTensor } = this.#ready();
+    const values = (await Promise.all(saveables.map((saveable) => saveable.feeds()))).flat();
+    const prefix = await session.run(
+      saveTensor,
+      new Map<Output, Tensor | string>([...values, [filename, path]]),
+      options,
+    );
+    const saved = new TextDecoder().decode(tensorStrings(prefix)[0]);
+    Object.assign(this.saverDef, { filenameTensorName: path, saveTensorName: saved, restoreOpName: "" });
+    return saved;
+  }
+
+  async restore(_session: Session | null, path: string, options: OperationOptions): Promise<void> {
+    const { session, saveables, filename } = this.#ready();
+    const outputs = saveables.flatMap(({ restored }) => restored);
+    const tensors = await session.run(outputs, new Map([[filename, path]]), options);
+    let at = 0;
+    const given = saveables.map((saveable) => {
+      const values = tensors.slice(at, at + saveable.specs.length);
+      at += saveable.specs.length;
+      return { saveable, values };
+    });
+    // What does not fit must be found before anything is changed.
+    for (const { saveable, values } of given) saveable.requireFitting(values);
+    for (const { saveable, values } of given) await saveable.take(values);
+    Object.assign(this.saverDef, { filenameTensorName: path, saveTensorName: "", restoreOpName: "" });
+  }
+
+  withKeys(keys: ReadonlyMap<string, string>): EagerAccess | undefined {
+    const wanted = new Set(havingKeys(this.saveables(), keys).map(({ source }) => source));
+    const hosts = new Map([...this.hosts].filter(([, host]) => wanted.has(host)));
+    // What is stored is read as the builder in use expects it.
+    return hosts.size === 0 ? undefined : new EagerAccess(hosts, this.options, keys);
+  }
+
+  #ready(): Machinery {
+    this.#machinery ??= this.#build();
+    return this.#machinery;
+  }
+
+  #build(): Machinery {
+    if (this.hosts.size === 0) throw new ValueError("No variables to save");
+    const graph = new Graph();
+    const { builder, open, ...buildOptions } = this.options;
+    const saveables = new Map<string, PlaceholderSaveable>();
+    for (const [name, host] of this.hosts) {
+      const specs = host.specs(name).map((spec) => ({ ...spec, name: this.keys?.get(spec.name) ?? spec.name }));
+      saveables.set(name, new PlaceholderSaveable(host, specs, name, graph));
+    }
+    const { filenameTensorName, saveTensorName } = builder.build(saveables, { ...buildOptions, graph });
+    return {
+      session: open(graph),
+      saveables: saveablesOf(saveables) as PlaceholderSaveable[],
+      filename: graph.output(filenameTensorName),
+      saveTensor: graph.output(saveTensorName),
+    };
+  }
+}

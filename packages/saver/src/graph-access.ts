@@ -1,0 +1,68 @@
+import { type OperationOptions, tensorStrings } from "@tfsaver/core";
+import { type Graph, GraphKeys, type Session } from "@tfsaver/graph";
+import type { SaverDef } from "@tfsaver/proto/saver";
+import {
+  type BaseSaverBuilder,
+  BulkSaverBuilder,
+  RenamedSaveable,
+  type Saveable,
+  type SaveableObject,
+  saveablesOf,
+  type VarList,
+} from "@tfsaver/saver-builders";
+import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+
+/** What a {@link GraphAccess} remembers of how it was made, to make others like it. */
+export interface GraphAccessOptions {
+  readonly graph: Graph;
+  readonly varList: VarList | undefined;
+  readonly builder: BaseSaverBuilder | undefined;
+  readonly reshape: boolean | undefined;
+}
+
+/** Saves and restores through the operations of a graph that a `SaverDef` names. */
+export class GraphAccess implements CheckpointAccess {
+  /** By the keys that they are for, so that restoring again adds nothing to the graph. */
+  readonly #others = new Map<string, GraphAccess>();
+
+  constructor(
+    readonly saverDef: SaverDef,
+    private readonly options: GraphAccessOptions,
+  ) {}
+
+  saveables(): readonly SaveableObject[] {
+    return saveablesOf(this.options.varList ?? allSaveables(this.options.graph));
+  }
+
+  async save(session: Session, path: string, options: OperationOptions): Promise<string> {
+    const { saveTensorName, filenameTensorName } = this.saverDef;
+    const prefix = await session.run(session.graph.output(saveTensorName), { [filenameTensorName]: path }, options);
+    return new TextDecoder().decode(tensorStrings(prefix)[0]);
+  }
+
+  async restore(session: Session, path: string, options: OperationOptions): Promise<void> {
+    const { restoreOpName, filenameTensorName } = this.saverDef;
+    await session.run(restoreOpName, { [filenameTensorName]: path }, options);
+  }
+
+  withKeys(keys: ReadonlyMap<string, string>): GraphAccess | undefined {
+    const id = JSON.stringify([...keys].sort());
+    const known = this.#others.get(id);
+    if (known !== undefined) return known;
+    const saveables = havingKeys(this.saveables(), keys).map(
+      (saveable) => new RenamedSaveable(saveable, (name) => keys.get(name) as string),
+    );
+    if (saveables.length === 0) return undefined;
+    const { graph, reshape, builder = new BulkSaverBuilder() } = this.options;
+    const { sharded } = this.saverDef;
+    const made = new GraphAccess(builder.build(saveables, { graph, reshape, sharded }), this.options);
+    this.#others.set(id, made);
+    return made;
+  }
+}
+
+/** What a saver saves if it is not told. */
+export function allSaveables(graph: Graph): VarList {
+  const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
+  return [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)] as Saveable[];
+}

@@ -1,0 +1,96 @@
+import type {
+  ExportOptions,
+  ImportOptions,
+  RestoreOptions,
+  SaveOptions,
+  SaverExportOptions,
+  SaverOptions,
+} from "./options.js";
+
+/** The names of a type's properties, none left out. */
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+/**
+ * A misspelled option must not be passed over in silence; in Python it is a `TypeError` too.
+ *
+ * @throws `TypeError` that names the first option which `known` does not list.
+ */
+export function requireKnown<T extends object>(where: string, options: T, known: Names<T>): void {
+  const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (stranger === undefined) return;
+  throw new TypeError(`${where} has no option '${stranger}'. There are: ${Object.keys(known).join(", ")}`);
+}
+
+export const SAVER_OPTIONS: Names<SaverOptions> = {
+  varList: true,
+  reshape: true,
+  sharded: true,
+  maxToKeep: true,
+  keepCheckpointEveryNHours: true,
+  name: true,
+  restoreSequentially: true,
+  saverDef: true,
+  builder: true,
+  deferBuild: true,
+  allowEmpty: true,
+  writeVersion: true,
+  padStepNumber: true,
+  saveRelativePaths: true,
+  filename: true,
+  graph: true,
+  eager: true,
+  storage: true,
+  createDirectories: true,
+  retention: true,
+  onRetention: true,
+  recover: true,
+  clock: true,
+  onWarning: true,
+};
+
+export const SAVE_OPTIONS: Names<SaveOptions> = {
+  globalStep: true,
+  latestFilename: true,
+  metaGraphSuffix: true,
+  writeMetaGraph: true,
+  writeState: true,
+  stripDefaultAttrs: true,
+  saveDebugInfo: true,
+  metrics: true,
+  signal: true,
+  onProgress: true,
+};
+
+export const RESTORE_OPTIONS: Names<RestoreOptions> = { match: true, signal: true, onProgress: true };
+
+export const SAVER_EXPORT_OPTIONS: Names<SaverExportOptions> = {
+  filename: true,
+  collectionList: true,
+  asText: true,
+  exportScope: true,
+  clearDevices: true,
+  clearExtraneousSavers: true,
+  stripDefaultAttrs: true,
+  saveDebugInfo: true,
+};
+
+export const EXPORT_OPTIONS: Names<ExportOptions> = {
+  ...SAVER_EXPORT_OPTIONS,
+  graph: true,
+  graphDef: true,
+  metaInfoDef: true,
+  saverDef: true,
+  storage: true,
+  onWarning: true,
+};
+
+export const IMPORT_OPTIONS: Names<ImportOptions> = {
+  clearDevices: true,
+  importScope: true,
+  inputMap: true,
+  unboundInputsColName: true,
+  restoreCollectionsPredicate: true,
+  graph: true,
+  storage: true,
+  onWarning: true,
+};

@@ -1,0 +1,58 @@
+import { objectGraphKeyMapping, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
+import type { CheckpointAccess } from "./checkpoint-access.js";
+
+/** The tensors of an object-based checkpoint by the names of variables; `undefined` if it is of another kind. */
+export async function keysByName(path: string, storage: Storage): Promise<Map<string, string> | undefined> {
+  const reader = await openCheckpoint(path, { storage });
+  try {
+    return await objectGraphKeyMapping(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * What restores an object-based checkpoint (`tf.train.Checkpoint`) by the names of variables
+ * (`saver_from_object_based_checkpoint`), or `undefined` if the checkpoint is of another kind. Adds operations to the
+ * graph the first time.
+ *
+ * @throws `NotFoundError` if a variable has no name in the checkpoint; `RuntimeError` if the graph is finalized.
+ */
+export async function objectBasedAccess(
+  access: CheckpointAccess,
+  path: string,
+  storage: Storage,
+  onWarning: WarningListener,
+): Promise<CheckpointAccess | undefined> {
+  const keys = await keysIfReadable(path, storage);
+  if (keys === undefined) return undefined;
+  onWarning(
+    "Restoring an object-based checkpoint using a name-based saver. This may be somewhat fragile, and will re-build " +
+      "the Saver. Instead, consider loading object-based checkpoints using tf.train.Checkpoint().",
+  );
+  const names = new Set(access.saveables().flatMap(({ specs }) => specs.map(({ name }) => name)));
+  const missing = [...names].filter((name) => !keys.has(name)).sort();
+  if (missing.length === 0) return access.withKeys(new Map([...names].map((name) => [name, keys.get(name) as string])));
+  const unknown = [...keys.keys()].filter((name) => !names.has(name)).sort();
+  throw new NotFoundError(
+    `Existing variables not in the checkpoint: ${missing.join(", ")}\n\n` +
+      `Variables names when this checkpoint was written which don't exist now: ${unknown.join(", ")}\n\n` +
+      `(${names.size - missing.length} variable name(s) did match)\n\n` +
+      "Could not find some variables in the checkpoint (see names above). Saver was attempting to load an " +
+      "object-based checkpoint by variable names: save it by name instead, or restore the variables it has with " +
+      `match: "intersect".\n\nCheckpoint: ${path}`,
+    { path, tensor: missing[0] },
+  );
+}
+
+/** What can't be read has failed already, with an error that says more. */
+async function keysIfReadable(path: string, storage: Storage): Promise<Map<string, string> | undefined> {
+  try {
+    return await keysByName(path, storage);
+  } catch (error) {
+    if (isCheckpointError(error)) return undefined;
+    throw error;
+  }
+}
