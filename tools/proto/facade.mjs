@@ -119,15 +119,17 @@ function describe(field) {
   const base = { name: field.name, comment: field.comment };
   const value = valueKind(field);
   if (field.map) {
+    const key = scalarKind({ type: field.keyType });
     return {
       ...base,
       optional: false,
-      type: `Map<${scalarType(field.keyType)}, ${value.type}>`,
+      type: `Map<${key.type}, ${value.type}>`,
       empty: "new Map()",
       // Sorted by key, as TensorFlow's deterministic serialization does.
-      toWire: (x) => `sortedEntries(${x}).map(([key, value]) => ({ key, value: ${value.toWire("value")} }))`,
+      toWire: (x) =>
+        `sortedEntries(${x}).map(([key, value]) => ({ key: ${key.toWire("key")}, value: ${value.toWire("value")} }))`,
       fromWire: (x) =>
-        `new Map(${x}.map((e: any) => [e.key ?? ${scalarEmpty(field.keyType)}, ${value.entryFromWire("e.value")}]))`,
+        `new Map(${x}.map((e: any) => [${key.entryFromWire("e.key")}, ${value.entryFromWire("e.value")}]))`,
     };
   }
   if (field.repeated) {
@@ -140,7 +142,7 @@ function describe(field) {
       fromWire: (x) => (value.plain ? x : `${x}.map((v: any) => ${value.fromWire("v")})`),
     };
   }
-  const optional = field.partOf !== null || value.message;
+  const optional = value.message || Boolean(field.hasPresence);
   return {
     ...base,
     optional,
@@ -164,17 +166,22 @@ function valueKind(field) {
       entryFromWire: (x) => `${x} == null ? ${name}.create() : ${name}.fromWire(${x})`,
     };
   }
+  return scalarKind(field);
+}
+
+function scalarKind(field) {
   if (/64$/.test(field.type)) {
     if (field.options?.jstype === "JS_NUMBER") {
       const from = (x) => `fromLongSafe(${x}, "${field.parent.name}.${field.name}")`;
       return { type: "number", empty: "0", toWire: (x) => x, fromWire: from };
     }
-    const unsigned = field.type.startsWith("u");
+    const fromWire = (x) => `fromLong(${x}, ${/^(u|f)/.test(field.type)})`;
     return {
       type: "bigint",
       empty: "0n",
       toWire: (x) => `toLong(${x})`,
-      fromWire: (x) => `fromLong(${x}, ${unsigned})`,
+      fromWire,
+      entryFromWire: (x) => fromWire(`${x} ?? 0`),
     };
   }
   const type = scalarType(field.type);

@@ -22,7 +22,14 @@ const outDir = join(root, "packages/proto/src/generated");
 /** Messages that are used together travel together, so that a reader of bundles does not carry the graph's codecs. */
 const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
-  "meta-graph": ["meta_graph.proto", "variable.proto"],
+  "meta-graph": [
+    "meta_graph.proto",
+    "variable.proto",
+    "function.proto",
+    "graph_debug_info.proto",
+    "queue_runner.proto",
+    "control_flow.proto",
+  ],
   "checkpoint-state": ["checkpoint_state.proto"],
   "object-graph": ["trackable_object_graph.proto"],
   "saved-slices": ["saved_tensor_slice.proto"],

@@ -39,13 +39,22 @@ export function toLong(value: bigint): Long {
 
 /**
  * A map's entries in the order in which Python's protobuf serializes them deterministically: by the keys' UTF-8 bytes
- * (which is the order of their code points), but a key *behind* the longer ones that it is the beginning of.
+ * (which is the order of their code points), but a key *behind* the longer ones that it is the beginning of. Integers
+ * come in descending order.
  */
-export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
+export function sortedEntries<K extends MapKey, V>(map: ReadonlyMap<K, V>): [K, V][] {
   return [...map].sort(([a], [b]) => compareKeys(a, b));
 }
 
-function compareKeys(a: string, b: string): number {
+/** What the keys of a map may be. */
+export type MapKey = string | number | bigint;
+
+function compareKeys(a: MapKey, b: MapKey): number {
+  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
+  return a < b ? 1 : a > b ? -1 : 0;
+}
+
+function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     if (a.charCodeAt(i) !== b.charCodeAt(i)) {

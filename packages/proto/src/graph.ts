@@ -1,5 +1,5 @@
 /**
- * Messages of graphs: nodes, attributes, tensors, operation definitions, variables.
+ * Messages of graphs: nodes, functions, attributes, tensors, operation definitions, variables.
  *
  * @packageDocumentation
  */
@@ -8,18 +8,26 @@ export {
   AttrValue,
   AttrValue_ListValue,
   DataType,
+  FunctionDef,
+  FunctionDef_ArgAttrs,
+  FunctionDefLibrary,
+  GradientDef,
   GraphDef,
   NameAttrList,
   NodeDef,
+  NodeDef_ExperimentalDebugInfo,
   OpDef,
   OpDef_ArgDef,
   OpDef_AttrDef,
   OpDeprecation,
   OpList,
+  RegisteredGradient,
   SaveSliceInfoDef,
   TensorProto,
   TensorShapeProto,
   TensorShapeProto_Dim,
+  VariableAggregation,
   VariableDef,
+  VariableSynchronization,
   VersionDef,
 } from "./generated/meta-graph.js";

@@ -1,5 +1,5 @@
 /**
- * Messages of meta graphs: the graph with its collections and its saver.
+ * Messages of meta graphs: the graph with its collections, its saver, and where its nodes were made.
  *
  * @packageDocumentation
  */
@@ -11,6 +11,15 @@ export {
   CollectionDef_FloatList,
   CollectionDef_Int64List,
   CollectionDef_NodeList,
+  CondContextDef,
+  ControlFlowContextDef,
+  error_Code,
+  GraphDebugInfo,
+  GraphDebugInfo_FileLineCol,
+  GraphDebugInfo_StackTrace,
   MetaGraphDef,
   MetaGraphDef_MetaInfoDef,
+  QueueRunnerDef,
+  ValuesDef,
+  WhileContextDef,
 } from "./generated/meta-graph.js";

@@ -12,19 +12,25 @@ import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
 import pythonMessages from "./python-messages.jsonl?raw";
 
 const { BundleEntryProto, BundleHeaderProto } = bundle;
-const { AttrValue, GraphDef, NodeDef, TensorProto, VariableDef } = graph;
-const { MetaGraphDef } = metaGraph;
+const { AttrValue, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, TensorProto, VariableDef } = graph;
+const { CondContextDef, GraphDebugInfo, MetaGraphDef, QueueRunnerDef, WhileContextDef } = metaGraph;
 const CODECS = {
   AttrValue,
   BundleEntryProto,
   BundleHeaderProto,
   CheckpointState,
+  CondContextDef,
+  FunctionDef,
+  FunctionDefLibrary,
+  GraphDebugInfo,
   GraphDef,
   MetaGraphDef,
   NodeDef,
+  QueueRunnerDef,
   SaverDef,
   TensorProto,
   VariableDef,
+  WhileContextDef,
 };
 
 /** All that these tests need of a codec, whatever its messages are. */
@@ -90,6 +96,18 @@ describe("messages of Python", () => {
     expect(decoded("AttrValue", "s = b''")).toEqual({ s: new Uint8Array() });
     expect(decoded("AttrValue", "placeholder = ''")).toEqual({ placeholder: "" });
     expect(Object.keys(decoded("AttrValue", "list, empty"))).toEqual(["list"]);
+  });
+
+  it("tell a field that may be absent from one that holds nothing", () => {
+    const { framesById } = decoded("GraphDebugInfo", "every field");
+    expect(framesById.get(7n)).toEqual({});
+    expect(framesById.get(0n)).toEqual({ fileIndex: 0, line: 0, col: -1, func: "", code: "x = 1" });
+    expect(framesById.get(2n ** 64n - 1n)?.line).toBe(615);
+  });
+
+  it("give each function of a library as it came", () => {
+    const [bytes] = decoded("FunctionDefLibrary", "every field").function;
+    expect(FunctionDef.decode(bytes as Uint8Array)).toEqual(decoded("FunctionDef", "every field"));
   });
 
   it("have maps whose keys may be anything", () => {

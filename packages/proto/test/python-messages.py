@@ -6,8 +6,10 @@ Run with TensorFlow 2.21 as: python python-messages.py > python-messages.jsonl
 import json
 import random
 
-from tensorflow.core.framework import attr_value_pb2, graph_pb2, node_def_pb2, op_def_pb2, tensor_pb2, variable_pb2
-from tensorflow.core.protobuf import meta_graph_pb2, saver_pb2, tensor_bundle_pb2
+from tensorflow.core.framework import (
+    attr_value_pb2, function_pb2, graph_debug_info_pb2, graph_pb2, node_def_pb2, op_def_pb2, tensor_pb2, variable_pb2)
+from tensorflow.core.protobuf import (
+    control_flow_pb2, meta_graph_pb2, queue_runner_pb2, saver_pb2, tensor_bundle_pb2)
 from tensorflow.python.training import checkpoint_state_pb2
 
 random.seed(5)
@@ -98,6 +100,43 @@ graph.versions.producer = 27
 graph.versions.bad_consumers.extend([1, 2])
 graph.library.function.add().signature.name = "fn"
 write(graph, "node with debug info and a function library")
+function = function_pb2.FunctionDef()
+function.signature.name = "fn"
+function.signature.output_arg.add(name="y").experimental_full_type.SetInParent()
+function.node_def.add(name="n", op="o").attr["T"].type = 1
+function.ret["y"] = "n:y:0"
+function.control_ret["c"] = "n"
+function.attr["_noinline"].b = True
+for key in [3, 0, 2**32 - 1, 256, 70000]:
+    function.arg_attr[key].attr["k"].i = key
+    function.resource_arg_unique_id[key] = key // 2
+write(function, "every field")
+library = function_pb2.FunctionDefLibrary(function=[function])
+library.gradient.add(function_name="f", gradient_func="g")
+library.registered_gradients.add(gradient_func="g", registered_op_type="O")
+write(library, "every field")
+debug_info = graph_debug_info_pb2.GraphDebugInfo(files=["a.py", ""])
+for key in [2**63 + 5, 3, 1, 256, 2**40, 0, 2**32, 2**64 - 1]:
+    frame = debug_info.frames_by_id[key]
+    frame.file_index, frame.line, frame.col, frame.func, frame.code = 0, key % 1000, -1, "", "x = 1"
+    debug_info.traces_by_id[key].frame_id.extend([key, 0])
+    debug_info.name_to_trace_id[f"n{key}@"] = key
+debug_info.frames_by_id[7].SetInParent()
+debug_info.traces["old@"].file_line_cols.add(line=0)
+write(debug_info, "every field")
+write(queue_runner_pb2.QueueRunnerDef(
+    queue_name="q", enqueue_op_name=["a", "b"], close_op_name="c", cancel_op_name="d",
+    queue_closed_exception_types=[11, 1]), "every field")
+values = {"values": ["a:0"], "external_values": {"b:0": "c:0", "": ""}}
+cond = control_flow_pb2.CondContextDef(context_name="c", pred_name="p", pivot_name="v", branch=1, values_def=values)
+loop = control_flow_pb2.WhileContextDef(
+    context_name="w", parallel_iterations=10, back_prop=True, swap_memory=True, pivot_name="p", pivot_for_pred_name="q",
+    pivot_for_body_name="r", loop_exit_names=["e"], values_def=values, loop_enter_names=["n"],
+    maximum_iterations_name="m", nested_contexts=[{"cond_ctxt": cond}])
+write(loop, "every field")
+cond.nested_contexts.add().while_ctxt.CopyFrom(loop)
+cond.nested_contexts.add()
+write(cond, "every field")
 meta = meta_graph_pb2.MetaGraphDef()
 meta.meta_info_def.tags.append("serve")
 meta.meta_info_def.stripped_op_list.op.add(name="Op", is_stateful=True).attr.add(name="T", type="type", has_minimum=True)
