@@ -23,14 +23,9 @@ const outDir = join(root, "packages/proto/src/generated");
 /** Messages that are used together travel together, so that a reader of bundles does not carry the graph's codecs. */
 const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
-  "meta-graph": [
-    "meta_graph.proto",
-    "variable.proto",
-    "function.proto",
-    "graph_debug_info.proto",
-    "queue_runner.proto",
-    "control_flow.proto",
-  ],
+  "meta-graph": ["meta_graph.proto", "variable.proto", "function.proto"],
+  "control-flow": ["control_flow.proto", "queue_runner.proto"],
+  "graph-debug-info": ["graph_debug_info.proto"],
   "checkpoint-state": ["checkpoint_state.proto"],
   "object-graph": ["trackable_object_graph.proto"],
   "saved-slices": ["saved_tensor_slice.proto"],
@@ -41,6 +36,8 @@ const SCHEMAS = {
   "meta-graph": {
     files: [
       ...FAMILIES["meta-graph"],
+      ...FAMILIES["control-flow"],
+      ...FAMILIES["graph-debug-info"],
       "any.proto",
       "full_type.proto",
       "resource_handle.proto",

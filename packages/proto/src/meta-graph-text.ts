@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-import { GraphDebugInfo, GraphDef, MetaGraphDef, SaverDef } from "./generated/meta-graph.js";
+import { GraphDebugInfo } from "./generated/graph-debug-info.js";
+import { GraphDef, MetaGraphDef, SaverDef } from "./generated/meta-graph.js";
 import { schema } from "./generated/meta-graph.schema.js";
 import { parseText, printText } from "./text-format.js";
 

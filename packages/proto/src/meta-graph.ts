@@ -5,21 +5,25 @@
  */
 export type { MessageCodec } from "./codec.js";
 export {
+  CondContextDef,
+  ControlFlowContextDef,
+  error_Code,
+  QueueRunnerDef,
+  ValuesDef,
+  WhileContextDef,
+} from "./generated/control-flow.js";
+export {
+  GraphDebugInfo,
+  GraphDebugInfo_FileLineCol,
+  GraphDebugInfo_StackTrace,
+} from "./generated/graph-debug-info.js";
+export {
   CollectionDef,
   CollectionDef_AnyList,
   CollectionDef_BytesList,
   CollectionDef_FloatList,
   CollectionDef_Int64List,
   CollectionDef_NodeList,
-  CondContextDef,
-  ControlFlowContextDef,
-  error_Code,
-  GraphDebugInfo,
-  GraphDebugInfo_FileLineCol,
-  GraphDebugInfo_StackTrace,
   MetaGraphDef,
   MetaGraphDef_MetaInfoDef,
-  QueueRunnerDef,
-  ValuesDef,
-  WhileContextDef,
 } from "./generated/meta-graph.js";

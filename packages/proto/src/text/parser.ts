@@ -73,7 +73,7 @@ function parseAny(tokens: Tokens, any: Message, depth: number): void {
   any.put(value, writeMessage(inner));
 }
 
-const BOOLS = new Map([
+const BOOLS = /* @__PURE__ */ new Map([
   ...["true", "t", "1", "True"].map((token) => [token, true] as const),
   ...["false", "f", "0", "False"].map((token) => [token, false] as const),
 ]);

@@ -17,7 +17,7 @@ export function escapeText(text: string): string {
   return text.replace(/["'\\\u0000-\u001f\u007f]/g, (char) => escapeCode(char.charCodeAt(0)));
 }
 
-const BYTES = Array.from({ length: 256 }, (_, byte) => {
+const BYTES = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => {
   const char = String.fromCharCode(byte);
   return byte < 0x80 ? escapeText(char) : escapeCode(byte);
 });
@@ -33,7 +33,7 @@ export function escapeBytes(bytes: Uint8Array): string {
   return pieces.join("");
 }
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 const BACKSLASH = 0x5c;
 const SIMPLE = "abfnrtv\\'\"";
 const MEANING = "\x07\b\f\n\r\t\v\\'\"";
