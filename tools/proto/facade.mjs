@@ -18,7 +18,8 @@ export function facadeSources(family, schema) {
   ];
   const whole = [
     "// Generated from /proto. Do not edit.",
-    `import { codec, type MessageCodec, sortedEntries, toLong } from "../codec.js";`,
+    `import { codec, type MessageCodec, toLong } from "../codec.js";`,
+    `import { sortedEntries } from "../map-order.js";`,
     `import * as decoders from "./${family}.decode.js";`,
     `import { tensorflow as wire } from "./${family}.encode.wire.js";`,
     "void [sortedEntries, toLong];",

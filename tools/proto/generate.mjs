@@ -14,6 +14,7 @@ import pbjs from "protobufjs-cli/pbjs.js";
 import { facadeSources } from "./facade.mjs";
 import { mapsAsEntries } from "./maps.mjs";
 import { runtimeSources } from "./runtime.mjs";
+import { schemaSource } from "./schema.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
@@ -22,17 +23,31 @@ const outDir = join(root, "packages/proto/src/generated");
 /** Messages that are used together travel together, so that a reader of bundles does not carry the graph's codecs. */
 const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
-  "meta-graph": [
-    "meta_graph.proto",
-    "variable.proto",
-    "function.proto",
-    "graph_debug_info.proto",
-    "queue_runner.proto",
-    "control_flow.proto",
-  ],
+  "meta-graph": ["meta_graph.proto", "variable.proto", "function.proto"],
+  "control-flow": ["control_flow.proto", "queue_runner.proto"],
+  "graph-debug-info": ["graph_debug_info.proto"],
   "checkpoint-state": ["checkpoint_state.proto"],
   "object-graph": ["trackable_object_graph.proto"],
   "saved-slices": ["saved_tensor_slice.proto"],
+};
+
+/** The messages that have a text format, and what stands in them as bytes or in an Any. */
+const SCHEMAS = {
+  "meta-graph": {
+    files: [
+      ...FAMILIES["meta-graph"],
+      ...FAMILIES["control-flow"],
+      ...FAMILIES["graph-debug-info"],
+      "any.proto",
+      "full_type.proto",
+      "resource_handle.proto",
+      "saved_object_graph.proto",
+      "signature.proto",
+      "variant.proto",
+    ],
+    roots: ["MetaGraphDef", "VariableDef", "QueueRunnerDef", "CondContextDef"],
+  },
+  "checkpoint-state": { files: FAMILIES["checkpoint-state"], roots: ["CheckpointState"] },
 };
 
 const WIRE_OPTIONS =
@@ -49,6 +64,13 @@ function fingerprint() {
   for (const file of [...files, join(root, "pnpm-lock.yaml")])
     hash.update(file.slice(root.length)).update(readFileSync(file));
   return hash.digest("hex");
+}
+
+async function load(files) {
+  const schema = new protobuf.Root();
+  schema.resolvePath = (_origin, target) => join(protoDir, target);
+  await schema.load(files, { alternateCommentMode: true });
+  return schema.resolveAll();
 }
 
 /** The wire codecs of a family, or of each the half that `direction` names. */
@@ -87,12 +109,11 @@ try {
 if (previous !== stamp) {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  const users = ["codec.ts", "decoder.ts"].map((name) => readFileSync(join(outDir, "..", name), "utf8"));
+  const users = ["codec.ts", "decoder.ts", "text/wire.ts"].map((name) =>
+    readFileSync(join(outDir, "..", name), "utf8"),
+  );
   for (const [family, files] of Object.entries(FAMILIES)) {
-    const schema = new protobuf.Root();
-    schema.resolvePath = (_origin, target) => join(protoDir, target);
-    await schema.load(files, { alternateCommentMode: true });
-    schema.resolveAll();
+    const schema = await load(files);
     const descriptor = mapsAsEntries(schema);
     for (const direction of ["decode", "encode"]) {
       const source = await wireSource(family, direction, descriptor);
@@ -103,6 +124,9 @@ if (previous !== stamp) {
     const { decode, whole } = facadeSources(family, schema);
     writeFileSync(join(outDir, `${family}.decode.ts`), decode);
     writeFileSync(join(outDir, `${family}.ts`), whole);
+  }
+  for (const [family, { files, roots }] of Object.entries(SCHEMAS)) {
+    writeFileSync(join(outDir, `${family}.schema.ts`), schemaSource(await load(files), roots));
   }
   for (const { name, text } of await runtimeSources(users)) writeFileSync(join(outDir, name), text);
   for (const direction of ["decode", "encode"]) {

@@ -36,36 +36,3 @@ export function toLong(value: bigint): Long {
   if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ValueError(`${value} does not fit into 64 bits`);
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
-
-/**
- * A map's entries in the order in which Python's protobuf serializes them deterministically: by the keys' UTF-8 bytes
- * (which is the order of their code points), but a key *behind* the longer ones that it is the beginning of. Integers
- * come in descending order.
- */
-export function sortedEntries<K extends MapKey, V>(map: ReadonlyMap<K, V>): [K, V][] {
-  return [...map].sort(([a], [b]) => compareKeys(a, b));
-}
-
-/** What the keys of a map may be. */
-export type MapKey = string | number | bigint;
-
-function compareKeys(a: MapKey, b: MapKey): number {
-  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
-  return a < b ? 1 : a > b ? -1 : 0;
-}
-
-function compareTexts(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    if (a.charCodeAt(i) !== b.charCodeAt(i)) {
-      // Surrogates stand for code points above every other UTF-16 unit.
-      const start = i > 0 && isHighSurrogate(a.charCodeAt(i - 1)) ? i - 1 : i;
-      return (a.codePointAt(start) as number) - (b.codePointAt(start) as number);
-    }
-  }
-  return b.length - a.length;
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}

@@ -5,6 +5,19 @@
  */
 export type { MessageCodec } from "./codec.js";
 export {
+  CondContextDef,
+  ControlFlowContextDef,
+  error_Code,
+  QueueRunnerDef,
+  ValuesDef,
+  WhileContextDef,
+} from "./generated/control-flow.js";
+export {
+  GraphDebugInfo,
+  GraphDebugInfo_FileLineCol,
+  GraphDebugInfo_StackTrace,
+} from "./generated/graph-debug-info.js";
+export {
   CollectionDef,
   CollectionDef_AnyList,
   CollectionDef_BytesList,
