@@ -1,5 +1,5 @@
-import { DataLossError, isCheckpointError, NotFoundError } from "@tfsaver/core";
-import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tfsaver/core";
+import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
@@ -9,8 +9,17 @@ export interface MetaGraphFileOptions {
   readonly storage?: Storage | undefined;
 }
 
+/** How meta graphs are written. */
+export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
+  /** Write protobuf's text format instead of bytes. Default: false. */
+  readonly asText?: boolean | undefined;
+}
+
+/** The most that a protobuf message can hold, in bytes. */
+const MAX_SIZE = 2 ** 31 - 1;
+
 /**
- * Reads a binary `.meta` file (`tf.compat.v1.train.read_meta_graph_file`).
+ * Reads a `.meta` file, binary or text (`tf.compat.v1.train.read_meta_graph_file`).
  *
  * @throws `NotFoundError` if it does not exist, `DataLossError` if it holds no meta graph.
  */
@@ -24,22 +33,59 @@ export async function readMetaGraph(path: string, options: MetaGraphFileOptions 
   }
   try {
     return MetaGraphDef.decode(bytes);
-  } catch (cause) {
-    throw new DataLossError(`Cannot parse file ${path}: ${(cause as Error).message}`, { path, cause });
+  } catch (asBytes) {
+    return await parse(bytes, path, asBytes as Error);
   }
+}
+
+async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<MetaGraphDef> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return (await textFormat()).metaGraphFromText(text);
+  } catch (cause) {
+    throw new DataLossError(`Cannot parse file ${path}: ${asBytes.message}; as text: ${(cause as Error).message}`, {
+      path,
+      cause,
+    });
+  }
+}
+
+/** Loaded when it is needed: who only has binary files, as nearly everyone, need not carry it. */
+function textFormat() {
+  return import("@tfsaver/proto/meta-graph/text");
 }
 
 /**
  * Writes a meta graph as TensorFlow does: missing directories are made, and the file appears whole. Equal meta graphs
  * give equal bytes.
+ *
+ * @throws `ValueError` if it is larger than 2 GiB, which nobody could read; the storage's errors.
  */
 export async function writeMetaGraph(
   path: string,
   metaGraph: MetaGraphDef,
-  options: MetaGraphFileOptions = {},
+  options: WriteMetaGraphOptions = {},
 ): Promise<void> {
+  const text = options.asText ? (await textFormat()).metaGraphToText(metaGraph) : undefined;
+  await write(path, text ?? MetaGraphDef.encode(metaGraph), options);
+}
+
+/** Writes the debug information that belongs to a meta graph. Throws as {@link writeMetaGraph}. */
+export async function writeDebugInfo(
+  path: string,
+  debugInfo: GraphDebugInfo,
+  options: WriteMetaGraphOptions = {},
+): Promise<void> {
+  const text = options.asText ? (await textFormat()).graphDebugInfoToText(debugInfo) : undefined;
+  await write(path, text ?? GraphDebugInfo.encode(debugInfo), options);
+}
+
+async function write(path: string, content: string | Uint8Array, options: MetaGraphFileOptions): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  if (bytes.length > MAX_SIZE) {
+    throw new ValueError(`GraphDef cannot be larger than 2GB, but ${path} would have ${bytes.length} bytes`, { path });
+  }
   const storage = options.storage ?? defaultStorage();
-  const bytes = MetaGraphDef.encode(metaGraph);
   await createDirectories(storage, dirname(path));
   await writeFileAtomically(storage, path, bytes);
 }

@@ -12,6 +12,12 @@ export {
   exportMetaGraph,
   exportScopedMetaGraph,
 } from "./export.js";
-export { type MetaGraphFileOptions, readMetaGraph, writeMetaGraph } from "./files.js";
+export {
+  type MetaGraphFileOptions,
+  readMetaGraph,
+  type WriteMetaGraphOptions,
+  writeDebugInfo,
+  writeMetaGraph,
+} from "./files.js";
 export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import.js";
 export { stripSaverDef } from "./saver-defs.js";

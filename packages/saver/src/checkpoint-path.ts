@@ -31,7 +31,7 @@ export async function stepNumber(
     if (!Number.isSafeInteger(step)) throw new TypeError(`globalStep must be an integer, not ${step}`);
     return BigInt(step);
   }
-  const value = await valueOf(step, session, options);
+  const value = await heldBy(step, session, options);
   if (value === null)
     throw new TypeError(`globalStep '${String(step)}' is an operation, not a tensor: is ":0" missing?`);
   const [first] = value.data;
@@ -41,7 +41,7 @@ export async function stepNumber(
   return BigInt(typeof first === "number" ? Math.trunc(first) : first);
 }
 
-async function valueOf(
+async function heldBy(
   step: Output | Variable | Tensor | string,
   session: Session | null,
   options: OperationOptions,

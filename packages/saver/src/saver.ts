@@ -187,7 +187,7 @@ export class Saver {
           const record = {
             path: saved,
             time: this.#seconds(),
-            step: step && Number(step),
+            step: step === undefined ? undefined : Number(step),
             metrics: options.metrics ?? {},
           };
           await this.#remember(record, dirname(savePath), { latestFilename, metaGraphSuffix });
