@@ -49,13 +49,16 @@ export class GraphAccess implements CheckpointAccess {
     const id = JSON.stringify([...keys].sort());
     const known = this.#others.get(id);
     if (known !== undefined) return known;
-    const saveables = havingKeys(this.saveables(), keys).map(
-      (saveable) => new RenamedSaveable(saveable, (name) => keys.get(name) as string),
-    );
+    const saveables = havingKeys(this.saveables(), keys);
     if (saveables.length === 0) return undefined;
+    // By number, because the slices of a partitioned variable share a name, of which a list would keep one.
+    const renamed = saveables.map((saveable, number): [string, SaveableObject] => [
+      String(number).padStart(8, "0"),
+      new RenamedSaveable(saveable, (name) => keys.get(name) as string),
+    ]);
     const { graph, reshape, builder = new BulkSaverBuilder() } = this.options;
     const { sharded } = this.saverDef;
-    const made = new GraphAccess(builder.build(saveables, { graph, reshape, sharded }), this.options);
+    const made = new GraphAccess(builder.build(new Map(renamed), { graph, reshape, sharded }), this.options);
     this.#others.set(id, made);
     return made;
   }

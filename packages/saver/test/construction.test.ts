@@ -1,6 +1,6 @@
 import { Graph, Variable } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
-import { Saver } from "@tfsaver/saver";
+import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { errorOf, smallModel } from "./model.js";
@@ -111,11 +111,38 @@ describe("Saver", () => {
     );
   });
 
-  it("says clearly what it can't do yet", async () => {
+  it("refuses options that do not exist, wherever they are given", async () => {
     const { graph, saver, session } = await smallModel();
-    const fancy = await errorOf(() => new Saver({ graph, fancy: 1 } as object));
-    expect(fancy).toMatchObject({ kind: "UnimplementedError", message: expect.stringContaining("fancy") });
-    const error = await errorOf(() => saver.save(session, "m", { stripDefaultAttrs: true } as object));
-    expect(error).toMatchObject({ kind: "UnimplementedError", message: expect.stringContaining("stripDefaultAttrs") });
+    const wrong = { maxToKepp: 1 } as object;
+    for (const attempt of [
+      () => new Saver({ graph, ...wrong }),
+      () => saver.save(session, "m", wrong),
+      () => saver.restore(session, "m", wrong),
+      () => saver.exportMetaGraph(wrong),
+      () => exportMetaGraph({ graph, ...wrong }),
+      () => importMetaGraph("m.meta", wrong),
+    ]) {
+      const error = await errorOf(attempt);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain("no option 'maxToKepp'");
+    }
+  });
+
+  it("is described by a message with and without a scope, as Saver.to_proto does it", async () => {
+    const { graph } = await smallModel();
+    const saver = graph.withNameScope("hid", () => new Saver({ graph }));
+    const live = saver.asSaverDef();
+    expect(saver.toProto()).toBe(live);
+    // What TensorFlow 2.21 gives for a saver in the scope `hid/`.
+    const names = (scope: string) => saver.toProto(scope)?.restoreOpName;
+    expect(["", "hid", "hid/", "hi", "other"].map(names)).toEqual([
+      "hid/save/restore_all",
+      "save/restore_all",
+      "save/restore_all",
+      "hid/save/restore_all",
+      undefined,
+    ]);
+    expect(saver.toProto("")).not.toBe(live);
+    expect(live?.restoreOpName).toBe("hid/save/restore_all");
   });
 });
