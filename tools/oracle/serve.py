@@ -59,6 +59,29 @@ def restore_with_meta(meta, prefix, save_to=None):
         return {"restored": values, "saved": changed, "path": path}
 
 
+def save_table(prefix, words):
+    """A vocabulary of words and their numbers beside a variable, saved with its meta graph."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=-1, name="tab", checkpoint=True)
+        weights = v1.Variable([0.5, 2.0], name="weights", use_resource=True)
+        keys = tf.constant(list(words), name="words")
+        session.run([weights.initializer, table.insert(keys, tf.constant(list(words.values()), tf.int64))])
+        return v1.train.Saver().save(session, prefix, write_state=False)
+
+
+def restore_and_run(meta, prefix, init, fetches, save_to=None):
+    """What tensors are after import_meta_graph, operations to be run before, and restore; then, if asked, saved again."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        saver = v1.train.import_meta_graph(meta)
+        session.run(init)
+        saver.restore(session, prefix)
+        tensors = [session.graph.get_tensor_by_name(name) for name in fetches]
+        values = {t.name: form(value, t.dtype.base_dtype.name) for t, value in zip(tensors, session.run(tensors))}
+        if save_to is not None:
+            saver.save(session, save_to, write_state=False)
+        return values
+
+
 def declare(variables):
     """Makes the variables that a configuration lists, with constant initial values."""
     made = []
@@ -209,7 +232,7 @@ def write_objects(folder):
 
 
 METHODS = {f.__name__: f for f in (
-    read_checkpoint, restore_with_meta, build_graph, diff_meta, save_tensors, write_checkpoints, read_parts,
+    read_checkpoint, restore_with_meta, save_table, restore_and_run, build_graph, diff_meta, save_tensors, write_checkpoints, read_parts,
     write_objects)}
 
 

@@ -13,6 +13,7 @@ export { opNameOf, prependNameScope } from "./names.js";
 export { builtInOpDef } from "./op-registry.js";
 export { Operation, Output, type PreservedNodeFields } from "./operation.js";
 export {
+  cast,
   constant,
   group,
   identity,
