@@ -1,5 +1,5 @@
 import { NotFoundError, type WarningListener } from "@tfsaver/core";
-import { type Graph, GraphKeys, Operation, Output, PartitionedVariable, Variable } from "@tfsaver/graph";
+import { type Graph, GraphKeys, type Operation, type Output, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -102,16 +102,17 @@ function genericDef(values: readonly unknown[]): CollectionDef {
     const value = each((item) => (item instanceof AnyMessage ? item.bytes : undefined));
     return { anyList: CollectionDef_AnyList.create({ value }) };
   }
-  const value = each((item) => (isGraphElement(item) ? item.name : undefined));
+  const value = each((item) => (isNamed(item) ? item.name : undefined));
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-function isGraphElement(value: unknown): value is Operation | Output | Variable | PartitionedVariable {
-  return [Operation, Output, Variable, PartitionedVariable].some((kind) => value instanceof kind);
+/** TensorFlow takes whatever has a name: variables in parts and saveables too. */
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
 function describe(value: unknown): string {
-  if (isGraphElement(value)) return value.name;
+  if (isNamed(value)) return value.name;
   return typeof value === "object" && value !== null
     ? (value.constructor?.name ?? "object")
     : `${typeof value} ${value}`;
