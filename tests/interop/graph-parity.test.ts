@@ -1,12 +1,10 @@
 import { type DType, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
-import { exportMetaGraph, importMetaGraph } from "@tfsaver/meta-graph";
+import { importMetaGraph } from "@tfsaver/meta-graph";
 import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import { SaverDef } from "@tfsaver/proto/saver";
-import { Saver, type SaverOptions } from "@tfsaver/saver";
-import { BaseSaverBuilder } from "@tfsaver/saver-builders";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { Oracle } from "./oracle.js";
+import { expectSame, inScope, makeSaver, type SaverConfig, type WithSavers } from "./parity.js";
 
 interface VariableConfig {
   readonly name: string;
@@ -16,24 +14,6 @@ interface VariableConfig {
   readonly device?: string;
   readonly scope?: string;
   readonly trainable?: boolean;
-}
-
-/** Options of a saver as TensorFlow spells them, and what stands around it. */
-interface SaverConfig {
-  readonly name?: string;
-  readonly filename?: string;
-  readonly reshape?: boolean;
-  readonly max_to_keep?: number;
-  readonly keep_checkpoint_every_n_hours?: number;
-  readonly restore_sequentially?: boolean;
-  readonly sharded?: boolean;
-  readonly write_version?: number;
-  /** Variables by the names to save them under. */
-  readonly names?: Record<string, number>;
-  readonly list?: number[];
-  readonly scope?: string;
-  readonly device?: string;
-  readonly base_builder?: boolean;
 }
 
 /** A variable that is made in parts. */
@@ -115,12 +95,6 @@ const configs: Config[] = Object.keys(kinds).flatMap((kind) =>
   ),
 );
 
-/** Base64 of a MetaGraphDef and of SaverDefs. */
-interface WithSavers {
-  readonly whole: string;
-  readonly saver_defs: string[];
-}
-
 interface Built {
   readonly bare: string;
   /** Made in one go. */
@@ -147,47 +121,6 @@ function makeVariables(graph: Graph, configs: readonly VariableConfig[]): Variab
   );
 }
 
-function inScope<T>(graph: Graph, scope: string | undefined, build: () => T): T {
-  return scope === undefined ? build() : graph.withNameScope(scope, build);
-}
-
-function makeSaver(graph: Graph, variables: readonly (Variable | Variable[])[], config: SaverConfig): Saver {
-  const { names, list, base_builder } = config;
-  const pick = (index: number) => variables[index] as Variable | Variable[];
-  const options: SaverOptions = {
-    graph,
-    name: config.name,
-    filename: config.filename,
-    reshape: config.reshape,
-    maxToKeep: config.max_to_keep,
-    keepCheckpointEveryNHours: config.keep_checkpoint_every_n_hours,
-    restoreSequentially: config.restore_sequentially,
-    sharded: config.sharded,
-    writeVersion: config.write_version,
-    builder: base_builder ? new BaseSaverBuilder() : undefined,
-    varList: names
-      ? Object.fromEntries(Object.entries(names).map(([name, index]) => [name, pick(index)]))
-      : list?.map(pick),
-  };
-  return inScope(graph, config.scope, () => graph.withDevice(config.device ?? "", () => new Saver(options)));
-}
-
-async function expectSame(graph: Graph, made: readonly Saver[], built: WithSavers): Promise<void> {
-  const defs = made.map((saver) => saver.asSaverDef() as SaverDef);
-  expect(defs).toEqual(built.saver_defs.map((def) => SaverDef.decode(Buffer.from(def, "base64"))));
-  const whole = exportMetaGraph({ graph, saverDef: defs.at(-1) });
-  const ours = Buffer.from(MetaGraphDef.encode(whole)).toString("base64");
-  expect(await oracle.ask("diff_meta", { ours, theirs: built.whole })).toEqual([]);
-  // Equal text could still hide another order on the wire.
-  expect(stripStamps(ours)).toBe(stripStamps(built.whole));
-}
-
-function stripStamps(base64: string): string {
-  const metaGraph = MetaGraphDef.decode(Buffer.from(base64, "base64"));
-  Object.assign(metaGraph.metaInfoDef as object, { tensorflowVersion: "", tensorflowGitVersion: "" });
-  return Buffer.from(MetaGraphDef.encode(metaGraph)).toString("base64");
-}
-
 describe.each(configs)("$title", ({ variables, savers: wanted }) => {
   let built: Built;
   beforeAll(async () => {
@@ -200,6 +133,7 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
     const imported = importMetaGraph(bare, { graph });
     const inOrder = built.names.map(([name = ""]) => imported.variables.get(name) as Variable);
     await expectSame(
+      oracle,
       graph,
       wanted.map((config) => makeSaver(graph, inOrder, config)),
       built.imported,
@@ -210,6 +144,7 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
     const graph = new Graph();
     const made = makeVariables(graph, variables);
     await expectSame(
+      oracle,
       graph,
       wanted.map((config) => makeSaver(graph, made, config)),
       built.built,
@@ -249,6 +184,7 @@ describe.each(partitioned)("$title", ({ variables, savers: wanted }) => {
       return parts.length > 1 ? parts : (parts[0] as Variable);
     });
     await expectSame(
+      oracle,
       graph,
       wanted.map((config) => makeSaver(graph, found, config)),
       built.imported,

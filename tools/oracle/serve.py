@@ -24,6 +24,8 @@ from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow.python.eager import context
 from tensorflow.python.framework import meta_graph
 from tensorflow.python.ops.variables import PartitionedVariable
+from tensorflow.python.trackable.base import Trackable
+from tensorflow.python.training.saver import BaseSaverBuilder, BulkSaverBuilder
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -57,6 +59,29 @@ def restore_with_meta(meta, prefix, save_to=None):
         changed = values_of()
         path = saver.save(session, save_to)
         return {"restored": values, "saved": changed, "path": path}
+
+
+def save_table(prefix, words):
+    """A vocabulary of words and their numbers beside a variable, saved with its meta graph."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=-1, name="tab", checkpoint=True)
+        weights = v1.Variable([0.5, 2.0], name="weights", use_resource=True)
+        keys = tf.constant(list(words), name="words")
+        session.run([weights.initializer, table.insert(keys, tf.constant(list(words.values()), tf.int64))])
+        return v1.train.Saver().save(session, prefix, write_state=False)
+
+
+def restore_and_run(meta, prefix, init, fetches, save_to=None):
+    """What tensors are after import_meta_graph, operations to be run before, and restore; then, if asked, saved again."""
+    with v1.Graph().as_default(), v1.Session() as session:
+        saver = v1.train.import_meta_graph(meta)
+        session.run(init)
+        saver.restore(session, prefix)
+        tensors = [session.graph.get_tensor_by_name(name) for name in fetches]
+        values = {t.name: form(value, t.dtype.base_dtype.name) for t, value in zip(tensors, session.run(tensors))}
+        if save_to is not None:
+            saver.save(session, save_to, write_state=False)
+        return values
 
 
 def declare(variables):
@@ -94,7 +119,9 @@ def add_savers(graph, made, savers):
         names, listed = options.pop("names", None), options.pop("list", None)
         scope, device = options.pop("scope", None), options.pop("device", None)
         if options.pop("base_builder", False):
-            options["builder"] = v1.train.Saver.__init__.__globals__["BaseSaverBuilder"]()
+            options["builder"] = BaseSaverBuilder()
+        if options.pop("bfloat16_builder", False):
+            options["builder"] = Bfloat16SaverBuilder()
         if names is not None:
             options["var_list"] = {name: made[i] for name, i in names.items()}
         elif listed is not None:
@@ -123,6 +150,66 @@ def build_graph(variables, savers):
         imported = add_savers(graph, [[found[n] for n in part_names] if len(part_names) > 1 else found[part_names[0]]
                                       for part_names in names], savers)
     return {"bare": encode(bare), "built": built, "imported": imported, "names": names}
+
+
+class Bfloat16SaverBuilder(BulkSaverBuilder):
+    """Stores float32 as bfloat16, as examples/custom-builder does."""
+
+    @staticmethod
+    def stored(dtype):
+        return tf.bfloat16 if dtype == tf.float32 else dtype
+
+    def save_op(self, filename_tensor, saveables):
+        specs = [spec for saveable in saveables for spec in saveable.specs]
+        tensors = [tf.cast(spec.tensor, self.stored(spec.dtype.base_dtype)) for spec in specs]
+        return tf.raw_ops.SaveV2(prefix=filename_tensor, tensor_names=[spec.name for spec in specs],
+                                 shape_and_slices=[spec.slice_spec for spec in specs], tensors=tensors)
+
+    def bulk_restore(self, filename_tensor, saveables, preferred_shard, restore_sequentially):
+        specs = [spec for saveable in saveables for spec in saveable.specs]
+        dtypes = [spec.dtype.base_dtype for spec in specs]
+        with v1.device("/device:CPU:0"):
+            tensors = tf.raw_ops.RestoreV2(
+                prefix=filename_tensor, tensor_names=[spec.name for spec in specs],
+                shape_and_slices=[spec.slice_spec for spec in specs], dtypes=[self.stored(dtype) for dtype in dtypes])
+            return [tf.cast(tensor, dtype) for tensor, dtype in zip(tensors, dtypes)]
+
+
+class Thing(Trackable):
+    """An object that declares its own saveables."""
+
+    def __init__(self, name, declares, made):
+        self.name, self.declares, self.made = name, declares, made
+
+    def _gather_saveables_for_checkpoint(self):
+        return {attribute: self.made[i] for attribute, i in self.declares.items()}
+
+
+def make_item(item, made):
+    """One thing to save; `made` are all, as soon as they are made."""
+    if "table" in item:
+        return tf.lookup.experimental.MutableHashTable(
+            tf.as_dtype(item["key_dtype"]), tf.as_dtype(item["value_dtype"]), item["default"], name=item["table"],
+            checkpoint=True)
+    if "thing" in item:
+        return Thing(item["thing"], item["declares"], made)
+    value = tf.constant(item["value"], tf.as_dtype(item["dtype"]), name=item["name"] + "_value")
+    if "parts" not in item:
+        return v1.Variable(value, name=item["name"], use_resource=item["resource"])
+    return v1.get_variable(item["name"], initializer=value, use_resource=item["resource"],
+                           partitioner=v1.fixed_size_partitioner(item["parts"], axis=item.get("axis", 0)))
+
+
+def build_model(items, savers):
+    """The meta graph and the SaverDefs of a graph of all kinds of things to save."""
+    with v1.Graph().as_default() as graph:
+        made = []
+        for item in items:
+            with v1.device(item.get("device")):
+                made.append(make_item(item, made))
+            if "collection" in item:
+                v1.add_to_collection(item["collection"], made[-1])
+        return add_savers(graph, made, savers)
 
 
 def diff_meta(ours, theirs):
@@ -209,8 +296,8 @@ def write_objects(folder):
 
 
 METHODS = {f.__name__: f for f in (
-    read_checkpoint, restore_with_meta, build_graph, diff_meta, save_tensors, write_checkpoints, read_parts,
-    write_objects)}
+    read_checkpoint, restore_with_meta, save_table, restore_and_run, build_graph, build_model, diff_meta, save_tensors,
+    write_checkpoints, read_parts, write_objects)}
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -14,6 +14,7 @@ export { opNameOf, prependNameScope, stripNameScope } from "./names.js";
 export { builtInOpDef } from "./op-registry.js";
 export { Operation, Output, type PreservedNodeFields } from "./operation.js";
 export {
+  cast,
   constant,
   group,
   identity,

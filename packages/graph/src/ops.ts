@@ -48,6 +48,13 @@ export function identity(input: Output, options: OpOptions = {}): Output {
   return only(input.graph.createOperation("Identity", { name: options.name, inputs: [input], attrs }));
 }
 
+/** The values in another dtype (`tf.cast`); the input itself if it has that dtype. */
+export function cast(input: Output, dtype: DType, options: OpOptions = {}): Output {
+  if (input.dtype === dtype) return input;
+  const attrs = { SrcT: attr.type(input.dtype as DType), DstT: attr.type(dtype) };
+  return only(input.graph.createOperation("Cast", { name: options.name, inputs: [input], attrs }));
+}
+
 /** `output`, once `before` has run (TensorFlow's `with_dependencies`). */
 export function withDependencies(before: readonly Operation[], output: Output, name = "control_dependency"): Output {
   const { graph } = output;

@@ -11,7 +11,10 @@ export interface MutableHashTableOptions {
   readonly name?: string | undefined;
   /** `string`, `int64` or `int32`. */
   readonly keyDtype: DType;
-  /** Any but complex ones. */
+  /**
+   * Any but complex ones. TensorFlow 2.21 itself runs tables of string keys to int32, int64, float32, float64 and bool, of
+   * int64 keys to string, int32, int64, float32 and float64, and of int32 keys to int32, float32 and float64.
+   */
   readonly valueDtype: DType;
   /** What a key has that is not in the table: a scalar. */
   readonly defaultValue: TensorLike;

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { ContractError } from "./assertions.js";
+export { type BuilderSuiteOptions, type BuilderUnderTest, builderSuite, type SaverBuilder } from "./builder-suite.js";
 export { CountingStorage, type ReadRange } from "./counting-storage.js";
 export { FaultyStorage, type FaultyStorageOptions } from "./faulty-storage.js";
 export { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";

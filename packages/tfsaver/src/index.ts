@@ -93,6 +93,8 @@ export {
 } from "@tfsaver/core";
 // Graphs, and what runs them
 export {
+  attr,
+  cast,
   constant,
   type DeviceScope,
   type Feeds,
@@ -106,6 +108,8 @@ export {
   Operation,
   type OpOptions,
   Output,
+  PartitionedVariable,
+  type PartitionedVariableOptions,
   placeholder,
   placeholderWithDefault,
   resetDefaultGraph,
@@ -144,13 +148,32 @@ export {
   BaseSaverBuilder,
   type BuildOptions,
   BulkSaverBuilder,
+  type CompleteBuildOptions,
+  MutableHashTable,
+  type MutableHashTableOptions,
+  type NamedSaveable,
   type NamedTensors,
+  type NestedSaveables,
+  type RestoreOptions,
+  restoreV2,
   type Saveable,
+  type SaveableFactory,
   SaveableObject,
   type SaveSpec,
+  type Shard,
+  saveV2,
+  specOf,
+  type Trackable,
+  tensorOf,
   type VarList,
 } from "@tfsaver/saver-builders";
-export { type Kernel, type KernelCall, LocalSession, type LocalSessionOptions } from "@tfsaver/session-local";
+export {
+  type Kernel,
+  type KernelCall,
+  LocalResource,
+  LocalSession,
+  type LocalSessionOptions,
+} from "@tfsaver/session-local";
 
 // Where files are
 export { MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";

@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./workspace.js";
+
+/** What an example prints when it writes to a folder of its own. */
+function run(example: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
+  const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];
+  try {
+    return execFileSync(process.execPath, tsx, { cwd: root, encoding: "utf8" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("a builder of one's own halves the checkpoint, and restores what it rounded", () => {
+  expect(run("custom-builder")).toMatchInlineSnapshot(`
+    "as they are: 64.3 KiB
+      bias float32 [64]
+      kernel float32 [256,64]
+      step int64 []
+    as bfloat16: 32.1 KiB
+      bias bfloat16 [64]
+      kernel bfloat16 [256,64]
+      step int64 []
+    restored as float32 and float32
+    largest relative error: 0.00386, at most 0.00390625 by rounding
+    step is exact: 1000003
+    "
+  `);
+});
+
+test("a saveable of one's own brings a vocabulary into a fresh session", () => {
+  expect(run("vocabulary")).toMatchInlineSnapshot(`
+    "embedding float32 [10,2]
+    vocabulary/numbers int64 [10]
+    vocabulary/words string [10]
+    before restoring: 0 words
+    after restoring: 10 words
+    words that nobody knows: 6 7 -1 -1
+    "
+  `);
+});
