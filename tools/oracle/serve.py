@@ -7,6 +7,7 @@ answer {"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes travel
 import base64
 import json
 import os
+import random
 import socketserver
 import subprocess
 import sys
@@ -19,8 +20,9 @@ import numpy as np
 import tensorflow as tf
 from form import form
 from google.protobuf import text_format
-from tensorflow.core.framework import tensor_pb2
-from tensorflow.core.protobuf import meta_graph_pb2
+from random_messages import fill
+from tensorflow.core.framework import graph_debug_info_pb2, graph_pb2, tensor_pb2
+from tensorflow.core.protobuf import meta_graph_pb2, saver_pb2
 from tensorflow.python.eager import context
 from tensorflow.python.framework import meta_graph
 from tensorflow.python.ops.variables import PartitionedVariable
@@ -295,9 +297,31 @@ def write_objects(folder):
         return json.load(file)
 
 
+TEXT_TYPES = {c.DESCRIPTOR.name: c for c in (
+    meta_graph_pb2.MetaGraphDef, graph_pb2.GraphDef, saver_pb2.SaverDef, graph_debug_info_pb2.GraphDebugInfo)}
+
+
+def random_texts(type, seed, count):
+    """Random messages, as bytes and as text."""
+    messages = [fill(TEXT_TYPES[type](), random.Random(seed + i), depth=6) for i in range(count)]
+    return [[encode(message), text_format.MessageToString(message)] for message in messages]
+
+
+def read_texts(type, texts):
+    """What each text is once it was read and written again; None if it can't be."""
+    return [read_text(TEXT_TYPES[type](), text) for text in texts]
+
+
+def read_text(message, text):
+    try:
+        return text_format.MessageToString(text_format.Merge(text, message))
+    except Exception:  # errors are of many kinds
+        return None
+
+
 METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, save_table, restore_and_run, build_graph, build_model, diff_meta, save_tensors,
-    write_checkpoints, read_parts, write_objects)}
+    write_checkpoints, read_parts, write_objects, random_texts, read_texts)}
 
 
 class Handler(socketserver.StreamRequestHandler):

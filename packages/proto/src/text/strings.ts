@@ -47,8 +47,8 @@ const UNICODE = /u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y;
  */
 export function unescapeBytes(text: string, error: (problem: string) => Error): Uint8Array {
   if (!text.includes("\\")) return encoder.encode(text);
-  // No UTF-16 unit takes more than three bytes, and no escape more than it has characters.
-  const out = new Uint8Array(3 * text.length);
+  // Neither a UTF-16 unit nor any of an escape takes more than four bytes.
+  const out = new Uint8Array(4 * text.length);
   let length = 0;
   let at = 0;
   while (at < text.length) {
@@ -76,7 +76,16 @@ export function unescapeBytes(text: string, error: (problem: string) => Error): 
     else if (char === "u" || char === "U") {
       const point = hexadecimal(UNICODE);
       if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw error("an escape is not a character");
+      // Python would begin another escape with it.
+      if (point === BACKSLASH) throw error("this escape of a backslash is ambiguous");
       append(String.fromCodePoint(point));
+    } else if (char > "\u00ff") {
+      // Python has made an escape of the character before it looks for escapes; the one in front then undoes that.
+      const point = text.codePointAt(at) as number;
+      append(
+        point > 0xffff ? `\\U${point.toString(16).padStart(8, "0")}` : `\\u${point.toString(16).padStart(4, "0")}`,
+      );
+      at += point > 0xffff ? 2 : 1;
     } else {
       // In Python the name of a character would follow, of which there are too many to know.
       if (char === "N") throw error("characters by name are not known");
