@@ -1,5 +1,5 @@
-import { glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { checkpointFiles } from "./checkpoint-files.js";
 import { getCheckpointState } from "./get.js";
 import { type StateFileOptions, type StorageOptions, warnOnConsole } from "./options.js";
 
@@ -11,7 +11,7 @@ import { type StateFileOptions, type StorageOptions, warnOnConsole } from "./opt
  * TensorFlow, one that has such characters in its name is found as well.
  */
 export async function checkpointExists(prefix: string, options: StorageOptions = {}): Promise<boolean> {
-  return (await firstMatches(options.storage ?? defaultStorage(), prefix)).length > 0;
+  return (await checkpointFiles(options.storage ?? defaultStorage(), prefix)).length > 0;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function getCheckpointMtimes(
   const storage = options.storage ?? defaultStorage();
   const times: number[] = [];
   for (const prefix of prefixes) {
-    const [file] = await firstMatches(storage, prefix);
+    const [file] = await checkpointFiles(storage, prefix);
     const stat = file === undefined ? undefined : await storage.stat(file);
     if (stat !== undefined) times.push(Math.floor(stat.modifiedMs / 1000));
   }
@@ -45,10 +45,4 @@ export async function latestCheckpoint(directory: string, options: StateFileOpti
   const warn = options.onWarning ?? warnOnConsole;
   warn(`Couldn't match files for checkpoint ${path}`);
   return undefined;
-}
-
-/** Files of the V2 index, or if there are none, of the prefix itself. */
-async function firstMatches(storage: Storage, prefix: string): Promise<string[]> {
-  const indexes = await glob(storage, `${prefix}.index`);
-  return indexes.length > 0 ? indexes : glob(storage, prefix);
 }

@@ -1,7 +1,8 @@
-import { DataLossError, isCheckpointError, ValueError } from "@tfsaver/core";
+import { DataLossError, isCheckpointError, ValueError, type WarningListener } from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
-import { joinPath, readFile, type Storage } from "@tfsaver/storage";
+import { basename, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { checkpointFiles } from "./checkpoint-files.js";
 import { DEFAULT_STATE_FILENAME, type StateFileOptions, warnOnConsole } from "./options.js";
 
 /**
@@ -34,11 +35,37 @@ export async function getCheckpointState(
   if (state.modelCheckpointPath === "") {
     throw new ValueError(`Invalid checkpoint state loaded from ${directory}`, { path: file });
   }
-  return {
+  const resolved = {
     ...state,
     modelCheckpointPath: joinPath(directory, state.modelCheckpointPath),
     allModelCheckpointPaths: state.allModelCheckpointPaths.map((path) => joinPath(directory, path)),
   };
+  return options.findMoved ? withMovedPaths(resolved, directory, storage, warn) : resolved;
+}
+
+async function withMovedPaths(
+  state: CheckpointState,
+  directory: string,
+  storage: Storage,
+  warn: WarningListener,
+): Promise<CheckpointState> {
+  const moved = new Map<string, string>();
+  for (const path of new Set([state.modelCheckpointPath, ...state.allModelCheckpointPaths])) {
+    const here = joinPath(directory, basename(path));
+    if (here === path || (await exists(path, storage)) || !(await exists(here, storage))) continue;
+    warn(`${path} is gone, and ${here} is taken for it`);
+    moved.set(path, here);
+  }
+  const now = (path: string) => moved.get(path) ?? path;
+  return {
+    ...state,
+    modelCheckpointPath: now(state.modelCheckpointPath),
+    allModelCheckpointPaths: state.allModelCheckpointPaths.map(now),
+  };
+}
+
+async function exists(path: string, storage: Storage): Promise<boolean> {
+  return (await checkpointFiles(storage, path)).length > 0;
 }
 
 async function readIfThere(storage: Storage, file: string): Promise<Uint8Array | undefined> {

@@ -16,6 +16,12 @@ export interface StorageOptions {
 export interface StateFileOptions extends StorageOptions {
   /** Name of the state file, put into the directory as a path is. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;
+  /**
+   * After a folder was moved or copied, find the checkpoints that its state file names by their old absolute paths: one
+   * that is not there any more, but lies in the folder under the same name, is taken from there, with a warning. Default:
+   * false.
+   */
+  readonly findMoved?: boolean | undefined;
 }
 
 /** The listener that is used where none is given. */

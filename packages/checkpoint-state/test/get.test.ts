@@ -138,3 +138,44 @@ describe("latestCheckpoint", () => {
     expect(await latestCheckpoint("d", { storage: new MemoryStorage() })).toBeUndefined();
   });
 });
+
+describe("findMoved", () => {
+  const moved = async () => {
+    const storage = await storageWith(["new/m-1.index", "new/m-2-00000-of-00001", "elsewhere/m-3.index"]);
+    await updateCheckpointState("new", "/old/m-2-?????-of-00001", {
+      allModelCheckpointPaths: ["/old/m-1", "/old/m-9", "/elsewhere/m-3"],
+      storage,
+    });
+    const warnings: string[] = [];
+    return { storage, warnings, onWarning: (text: string) => warnings.push(text) };
+  };
+
+  it("takes checkpoints of a folder that was moved from where they are now, and says so", async () => {
+    const { warnings, ...options } = await moved();
+    expect(await getCheckpointState("new", { ...options, findMoved: true })).toMatchObject({
+      modelCheckpointPath: "new/m-2-?????-of-00001",
+      allModelCheckpointPaths: ["new/m-1", "/old/m-9", "/elsewhere/m-3", "new/m-2-?????-of-00001"],
+    });
+    expect(warnings).toEqual([
+      "/old/m-2-?????-of-00001 is gone, and new/m-2-?????-of-00001 is taken for it",
+      "/old/m-1 is gone, and new/m-1 is taken for it",
+    ]);
+    expect(await latestCheckpoint("new", { ...options, findMoved: true })).toBe("new/m-2-?????-of-00001");
+  });
+
+  it("is off by default, as in TensorFlow", async () => {
+    const { warnings, ...options } = await moved();
+    expect((await getCheckpointState("new", options))?.modelCheckpointPath).toBe("/old/m-2-?????-of-00001");
+    expect(await latestCheckpoint("new", options)).toBeUndefined();
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("prefers what is still where the file says", async () => {
+    const storage = await storageWith(["/old/m-1.index", "new/m-1.index"]);
+    await updateCheckpointState("new", "/old/m-1", { storage });
+    const warnings: string[] = [];
+    const onWarning = (text: string) => warnings.push(text);
+    expect(await latestCheckpoint("new", { storage, onWarning, findMoved: true })).toBe("/old/m-1");
+    expect(warnings).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import type { WarningListener } from "@tfsaver/core";
-import { Operation, Output, PartitionedVariable, stripNameScope, Variable } from "@tfsaver/graph";
+import { stripNameScope, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -111,16 +111,17 @@ function genericDef(values: readonly unknown[], { exportScope }: ExportFilter): 
     const value = each((item) => (item instanceof AnyMessage ? item.bytes : undefined));
     return { anyList: CollectionDef_AnyList.create({ value }) };
   }
-  const value = each((item) => (isGraphElement(item) ? stripNameScope(item.name, exportScope) : undefined));
+  const value = each((item) => (isNamed(item) ? stripNameScope(item.name, exportScope) : undefined));
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-function isGraphElement(value: unknown): value is Operation | Output | Variable | PartitionedVariable {
-  return [Operation, Output, Variable, PartitionedVariable].some((kind) => value instanceof kind);
+/** TensorFlow takes whatever has a name: variables in parts and saveables too. */
+function isNamed(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
 function describe(value: unknown): string {
-  if (isGraphElement(value)) return value.name;
+  if (isNamed(value)) return value.name;
   return typeof value === "object" && value !== null
     ? (value.constructor?.name ?? "object")
     : `${typeof value} ${value}`;

@@ -75,7 +75,9 @@ describe("meta graphs of TensorFlow", () => {
   });
 
   it("are all there", () => {
-    expect((all("file") as string[][]).map(([file]) => file)).toEqual(goldenFiles().filter((name) => name.endsWith(".meta")));
+    expect((all("file") as string[][]).map(([file]) => file)).toEqual(
+      goldenFiles().filter((name) => name.endsWith(".meta")),
+    );
   });
 });
 

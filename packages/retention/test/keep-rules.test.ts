@@ -103,7 +103,11 @@ describe("keepBest", () => {
     });
     const { kept, why } = planned(keepBest({ metric: "accuracy", n: 9, mode: "max" }), checkpoints);
     expect(kept).toEqual(["unknown", "infinite", "last"]);
-    expect(why).toMatchObject({ unknown: "keep: its accuracy is not known", none: "delete: it has no accuracy", nan: "delete: its accuracy is NaN" });
+    expect(why).toMatchObject({
+      unknown: "keep: its accuracy is not known",
+      none: "delete: it has no accuracy",
+      nan: "delete: its accuracy is NaN",
+    });
     const inherited = planned(keepBest({ metric: "constructor", n: 9, mode: "max" }), checkpoints);
     expect(inherited.kept).toEqual(["unknown", "last"]);
   });
