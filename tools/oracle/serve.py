@@ -31,6 +31,8 @@ from tensorflow.python.training.saver import BaseSaverBuilder, BulkSaverBuilder
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
+# A test that fails says more.
+v1.logging.set_verbosity(v1.logging.ERROR)
 
 
 def read_checkpoint(prefix):
@@ -84,6 +86,39 @@ def restore_and_run(meta, prefix, init, fetches, save_to=None):
         if save_to is not None:
             saver.save(session, save_to, write_state=False)
         return values
+
+
+def train_and_save(session, saver, prefix, steps):
+    """Runs the operation `train` and saves, for every step; gives the last path and all values."""
+    for step in steps:
+        session.run("train")
+        path = saver.save(session, prefix, global_step=step)
+    values = {v.op.name: form(session.run(v), v.dtype.base_dtype.name) for v in v1.global_variables()}
+    return {"path": path, "values": values}
+
+
+# Devices that this machine lacks are those of a cluster elsewhere.
+ANYWHERE = v1.ConfigProto(allow_soft_placement=True)
+
+
+def start_training(variables, saver, prefix, steps):
+    """A model whose operation `train` adds to its variables: trained and saved."""
+    with v1.Graph().as_default(), v1.Session(config=ANYWHERE) as session:
+        declare(variables)
+        with v1.name_scope("training"):
+            increments = [v1.assign_add(v, tf.ones_like(v)) for v in v1.global_variables()]
+        tf.group(*increments, name="train")
+        saver = v1.train.Saver(**saver)
+        session.run(v1.global_variables_initializer())
+        return train_and_save(session, saver, prefix, steps)
+
+
+def go_on_training(meta, restore, prefix, steps):
+    """The model of a meta graph: restored, trained and saved."""
+    with v1.Graph().as_default(), v1.Session(config=ANYWHERE) as session:
+        saver = v1.train.import_meta_graph(meta)
+        saver.restore(session, restore)
+        return train_and_save(session, saver, prefix, steps)
 
 
 def declare(variables):
@@ -320,8 +355,8 @@ def read_text(message, text):
 
 
 METHODS = {f.__name__: f for f in (
-    read_checkpoint, restore_with_meta, save_table, restore_and_run, build_graph, build_model, diff_meta, save_tensors,
-    write_checkpoints, read_parts, write_objects, random_texts, read_texts)}
+    read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
+    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts)}
 
 
 class Handler(socketserver.StreamRequestHandler):
