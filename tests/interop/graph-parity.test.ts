@@ -40,10 +40,14 @@ interface ImportedConfig {
   readonly savers: readonly SaverConfig[];
 }
 
-const kinds = { ref: [false, false, false], resource: [true, true, true], mixed: [false, true, false] };
+const kinds = {
+  ref: [false, false, false, false],
+  resource: [true, true, true, true],
+  mixed: [false, true, false, true],
+};
 
 function variablesOf(kind: keyof typeof kinds, devices: readonly string[] = []): VariableConfig[] {
-  const [a, b, c] = kinds[kind] as [boolean, boolean, boolean];
+  const [a, b, c, d] = kinds[kind] as [boolean, boolean, boolean, boolean];
   const place = (index: number) => (devices[index] ? { device: devices[index] as string } : {});
   return [
     {
@@ -59,6 +63,7 @@ function variablesOf(kind: keyof typeof kinds, devices: readonly string[] = []):
     },
     { name: "bias", dtype: "float64", value: [0.5], resource: b, ...place(1) },
     { name: "step", dtype: "int64", value: 7, resource: c, trainable: false, ...place(2) },
+    { name: "label", dtype: "string", value: "ü", resource: d, ...place(3) },
   ];
 }
 
@@ -68,6 +73,9 @@ const savers: Record<string, SaverConfig[]> = {
   "a name, a file name and limits": [
     { name: "mine", filename: "/x/zz", max_to_keep: 0, keep_checkpoint_every_n_hours: 0.7 },
   ],
+  "building deferred": [{ defer_build: true }],
+  "control dependencies around": [{ control: true }],
+  "shards within control dependencies": [{ sharded: true, control: true }],
   "a scope entered again": [{ name: "my/" }, { name: "my/" }],
   "two savers": [{}, { list: [1, 0] }],
   "other names": [{ names: { z: 0, a: 2 } }],
@@ -82,7 +90,8 @@ const savers: Record<string, SaverConfig[]> = {
 const placements: Record<string, string[]> = {
   "without devices": [],
   "on two tasks and a GPU": ["/job:ps/task:0", "/job:ps/task:1", "/device:GPU:0"],
-  "on one task": ["/job:ps/task:3", "/job:ps/task:3", "/job:ps/task:3"],
+  "on one task": ["/job:ps/task:3", "/job:ps/task:3", "/job:ps/task:3", "/job:ps/task:3"],
+  "on four tasks": ["/job:ps/task:2", "/job:ps/task:10", "/job:ps/task:0/device:GPU:1", "/job:worker/task:0"],
 };
 
 const configs: Config[] = Object.keys(kinds).flatMap((kind) =>

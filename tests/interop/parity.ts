@@ -23,6 +23,9 @@ export interface SaverConfig {
   readonly list?: number[];
   readonly scope?: string;
   readonly device?: string;
+  /** Within control dependencies, on an operation that is made for it. */
+  readonly control?: boolean;
+  readonly defer_build?: boolean;
   readonly base_builder?: boolean;
   /** The builder of examples/custom-builder. */
   readonly bfloat16_builder?: boolean;
@@ -53,12 +56,22 @@ export function makeSaver(graph: Graph, made: readonly NamedSaveable[], config: 
     restoreSequentially: config.restore_sequentially,
     sharded: config.sharded,
     writeVersion: config.write_version,
+    deferBuild: config.defer_build,
     builder: builderOf(config),
     varList: names
       ? Object.fromEntries(Object.entries(names).map(([name, index]) => [name, pick(index)]))
       : (list?.map(pick) as VarList | undefined),
   };
-  return inScope(graph, config.scope, () => graph.withDevice(config.device ?? "", () => new Saver(options)));
+  const before = config.control ? [graph.createOperation("NoOp", { name: "earlier" })] : [];
+  return inScope(graph, config.scope, () =>
+    graph.withDevice(config.device ?? "", () =>
+      graph.withControlDependencies(before, () => {
+        const saver = new Saver(options);
+        if (config.defer_build) saver.build();
+        return saver;
+      }),
+    ),
+  );
 }
 
 function builderOf({ base_builder, bfloat16_builder }: SaverConfig): BaseSaverBuilder | undefined {

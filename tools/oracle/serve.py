@@ -163,8 +163,12 @@ def add_savers(graph, made, savers):
             options["var_list"] = {name: made[i] for name, i in names.items()}
         elif listed is not None:
             options["var_list"] = [made[i] for i in listed]
-        with v1.name_scope(scope), graph.device(device):
-            defs.append(v1.train.Saver(**options).as_saver_def())
+        before = [tf.no_op(name="earlier")] if options.pop("control", False) else []
+        with v1.name_scope(scope), graph.device(device), tf.control_dependencies(before):
+            saver = v1.train.Saver(**options)
+            if options.get("defer_build"):
+                saver.build()
+            defs.append(saver.as_saver_def())
     whole = v1.train.export_meta_graph(saver_def=defs[-1])
     return {"whole": encode(whole), "saver_defs": [encode(saver_def) for saver_def in defs]}
 
