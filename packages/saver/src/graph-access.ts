@@ -51,14 +51,9 @@ export class GraphAccess implements CheckpointAccess {
     if (known !== undefined) return known;
     const saveables = havingKeys(this.saveables(), keys);
     if (saveables.length === 0) return undefined;
-    // By number, because the slices of a partitioned variable share a name, of which a list would keep one.
-    const renamed = saveables.map((saveable, number): [string, SaveableObject] => [
-      String(number).padStart(8, "0"),
-      new RenamedSaveable(saveable, (name) => keys.get(name) as string),
-    ]);
     const { graph, reshape, builder = new BulkSaverBuilder() } = this.options;
     const { sharded } = this.saverDef;
-    const made = new GraphAccess(builder.build(new Map(renamed), { graph, reshape, sharded }), this.options);
+    const made = new GraphAccess(builder.build(underKeys(saveables, keys), { graph, reshape, sharded }), this.options);
     this.#others.set(id, made);
     return made;
   }
@@ -68,4 +63,15 @@ export class GraphAccess implements CheckpointAccess {
 export function allSaveables(graph: Graph): VarList {
   const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
   return [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)] as Saveable[];
+}
+
+/** The same saveables under other names. */
+export function underKeys(saveables: readonly SaveableObject[], keys: ReadonlyMap<string, string>): VarList {
+  // By number, because the slices of a partitioned variable share a name, of which a list would keep one.
+  return new Map(
+    saveables.map((saveable, number) => [
+      String(number).padStart(8, "0"),
+      new RenamedSaveable(saveable, (name) => keys.get(name) ?? name),
+    ]),
+  );
 }

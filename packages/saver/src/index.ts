@@ -16,3 +16,5 @@ export type {
   SaverOptions,
 } from "./options.js";
 export { Saver } from "./saver.js";
+export { saverFromObjectBasedCheckpoint } from "./saver-from-object-based-checkpoint.js";
+export { saverOrDefault } from "./saver-or-default.js";

@@ -1,5 +1,6 @@
 import { objectGraphKeyMapping, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
+import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "./checkpoint-access.js";
 
@@ -32,17 +33,30 @@ export async function objectBasedAccess(
     "Restoring an object-based checkpoint using a name-based saver. This may be somewhat fragile, and will re-build " +
       "the Saver. Instead, consider loading object-based checkpoints using tf.train.Checkpoint().",
   );
-  const names = new Set(access.saveables().flatMap(({ specs }) => specs.map(({ name }) => name)));
+  return access.withKeys(keysOf(access.saveables(), keys, path));
+}
+
+/**
+ * The keys of all names of some saveables.
+ *
+ * @throws `NotFoundError` if one has none.
+ */
+export function keysOf(
+  saveables: readonly SaveableObject[],
+  keys: ReadonlyMap<string, string>,
+  path: string,
+): Map<string, string> {
+  const names = new Set(saveables.flatMap(({ specs }) => specs.map(({ name }) => name)));
   const missing = [...names].filter((name) => !keys.has(name)).sort();
-  if (missing.length === 0) return access.withKeys(new Map([...names].map((name) => [name, keys.get(name) as string])));
+  if (missing.length === 0) return new Map([...names].map((name) => [name, keys.get(name) as string]));
   const unknown = [...keys.keys()].filter((name) => !names.has(name)).sort();
   throw new NotFoundError(
     `Existing variables not in the checkpoint: ${missing.join(", ")}\n\n` +
       `Variables names when this checkpoint was written which don't exist now: ${unknown.join(", ")}\n\n` +
       `(${names.size - missing.length} variable name(s) did match)\n\n` +
-      "Could not find some variables in the checkpoint (see names above). Saver was attempting to load an " +
-      "object-based checkpoint by variable names: save it by name instead, or restore the variables it has with " +
-      `match: "intersect".\n\nCheckpoint: ${path}`,
+      "Could not find some variables in the checkpoint (see names above). It is object-based and was read by the names " +
+      "of variables, which may have changed, such as by a missing `_1`. Give the old names in a dictionary as `varList`, " +
+      `or restore what there is with match: "intersect".\n\nCheckpoint: ${path}`,
     { path, tensor: missing[0] },
   );
 }

@@ -1,6 +1,6 @@
-import { Graph, Variable } from "@tfsaver/graph";
+import { Graph, GraphKeys, Variable } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
-import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
+import { exportMetaGraph, importMetaGraph, Saver, saverOrDefault } from "@tfsaver/saver";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { errorOf, smallModel } from "./model.js";
@@ -144,5 +144,18 @@ describe("Saver", () => {
     ]);
     expect(saver.toProto("")).not.toBe(live);
     expect(live?.restoreOpName).toBe("hid/save/restore_all");
+  });
+});
+
+describe("saverOrDefault", () => {
+  it("is the one of the collection, or a sharded one that joins it", async () => {
+    const { graph, storage } = await smallModel();
+    const made = saverOrDefault({ graph, storage });
+    expect(made.asSaverDef()).toMatchObject({ sharded: true });
+    expect(graph.collection(GraphKeys.SAVERS)).toEqual([made]);
+    expect(saverOrDefault({ graph })).toBe(made);
+    graph.addToCollection(GraphKeys.SAVERS, new Saver({ graph }));
+    expect(() => saverOrDefault({ graph })).toThrow(/^More than one item in collection savers\./);
+    expect(saverOrDefault({ graph: new Graph() }).asSaverDef()).toBeUndefined();
   });
 });

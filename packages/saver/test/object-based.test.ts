@@ -1,7 +1,9 @@
+import { listVariables } from "@tfsaver/checkpoint-reader";
 import { type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
-import { Saver } from "@tfsaver/saver";
+import { Saver, saverFromObjectBasedCheckpoint } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
+import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { expectedForm, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
 import { errorOf } from "./model.js";
@@ -111,5 +113,33 @@ describe("a name-based saver restores an object-based checkpoint", () => {
     expect((await session.run("scale/Read/ReadVariableOp:0")).data).toEqual(Float32Array.of(2));
     expect(graph.size).toBe(size + added);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("saverFromObjectBasedCheckpoint", () => {
+  it("gives a saver that reads and writes the checkpoint's own keys", async () => {
+    const { graph, variables } = model(["scale", "bias"]);
+    const storage = new MemoryStorage();
+    const saver = await saverFromObjectBasedCheckpoint(prefix, { graph });
+    const session = new LocalSession(graph);
+    await saver.restore(session, prefix);
+    expect((await session.run((variables[0] as Variable).snapshot)).data).toEqual(Float32Array.of(2));
+    const written = new LocalSession(graph, { storage });
+    await written.run(variables.map(({ initializer }) => initializer));
+    await new Saver({ graph, saverDef: saver.asSaverDef(), storage }).save(written, "m");
+    const names = (await listVariables("m", { storage })).map(({ name }) => name);
+    expect(names).toEqual([KEYS.scale, KEYS.bias].sort());
+  });
+
+  it("refuses other checkpoints, and variables that this one lacks", async () => {
+    const { graph } = model(["w2"]);
+    const other = `${goldensFolder}v2-with-meta/model.ckpt-7`;
+    expect(await errorOf(() => saverFromObjectBasedCheckpoint(other, { graph }))).toMatchObject({
+      kind: "ValueError",
+      message: `Checkpoint in ${other} not an object-based checkpoint.`,
+    });
+    expect(await errorOf(() => saverFromObjectBasedCheckpoint(prefix, { graph }))).toMatchObject({
+      kind: "NotFoundError",
+    });
   });
 });

@@ -1,0 +1,24 @@
+import { RuntimeError } from "@tfsaver/core";
+import { GraphKeys, getDefaultGraph } from "@tfsaver/graph";
+import type { SaverOptions } from "./options.js";
+import { Saver } from "./saver.js";
+
+/**
+ * The saver of a graph's collection of savers, or, if it has none, a new sharded one that joins the collection
+ * (`_get_saver_or_default`, by which training loops find their saver).
+ *
+ * @throws `RuntimeError` if there are several.
+ */
+export function saverOrDefault(options: Pick<SaverOptions, "graph" | "storage" | "onWarning"> = {}): Saver {
+  const graph = options.graph ?? getDefaultGraph();
+  const savers = graph.collection(GraphKeys.SAVERS) as Saver[];
+  if (savers.length > 1) {
+    throw new RuntimeError(
+      "More than one item in collection savers. Please indicate which one to use by passing it to the constructor.",
+    );
+  }
+  if (savers[0] !== undefined) return savers[0];
+  const saver = new Saver({ ...options, sharded: true, allowEmpty: true });
+  graph.addToCollection(GraphKeys.SAVERS, saver);
+  return saver;
+}
