@@ -7,6 +7,7 @@ export type { EagerVarList, NestedHostSaveables } from "./eager-var-list.js";
 export { exportMetaGraph } from "./export-meta-graph.js";
 export { importMetaGraph } from "./import-meta-graph.js";
 export type { MismatchedTensor, RestoreReport } from "./intersection.js";
+export { loadCheckpoint } from "./load-checkpoint.js";
 export type {
   ExportOptions,
   ImportOptions,
