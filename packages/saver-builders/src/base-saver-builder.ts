@@ -14,7 +14,7 @@ import {
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
-import type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
+import type { BuildOptions, CompleteBuildOptions, RestoreOpsOptions, Shard } from "./build-options.js";
 import { restoreV2, saveSlices, saveV2, shapeOf } from "./op-wrappers.js";
 import { type SaveableObject, tensorOf } from "./saveable-object.js";
 import { mergeV2Checkpoints, shardCount, shardedFilename, shardedFilespec, temporaryPrefix } from "./shard-ops.js";
@@ -222,7 +222,11 @@ export class BaseSaverBuilder {
    *
    * @returns the operation that is done once all is in place
    */
-  protected addRestoreOps(filename: Output, saveables: readonly SaveableObject[], options: RestoreOptions): Operation {
+  protected addRestoreOps(
+    filename: Output,
+    saveables: readonly SaveableObject[],
+    options: RestoreOpsOptions,
+  ): Operation {
     const tensors = this.bulkRestore(filename, saveables, options.preferredShard, options.restoreSequentially);
     let at = 0;
     const done = saveables.map((saveable) => {

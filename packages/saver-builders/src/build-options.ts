@@ -5,16 +5,17 @@ import type { SaveableObject } from "./saveable-object.js";
 export interface BuildOptions {
   /** Default: the default graph. */
   readonly graph?: Graph | undefined;
-  /** Give restored values the shapes of their variables. Default: false. */
+  /** Give restored values the shapes of their variables, if they have as many elements. Default: false. */
   readonly reshape?: boolean | undefined;
   /** One shard per device. Default: false. */
   readonly sharded?: boolean | undefined;
-  /** Default: 5. */
+  /** How many checkpoints to keep; `null` or 0: all. Default: 5. */
   readonly maxToKeep?: number | null | undefined;
-  /** Default: 10000. */
+  /** Beside them, keep one checkpoint for every so many hours. Default: 10000. */
   readonly keepCheckpointEveryNHours?: number | null | undefined;
   /** Name scope of the operations. Default: `save`. */
   readonly name?: string | undefined;
+  /** Kept for the graphs of old; TensorFlow ignores it too. */
   readonly restoreSequentially?: boolean | undefined;
   /** What the file name tensor is when it is not fed. Default: `model`. */
   readonly filename?: string | undefined;
@@ -33,7 +34,7 @@ export interface Shard {
 }
 
 /** How a group of saveables is restored. */
-export interface RestoreOptions {
+export interface RestoreOpsOptions {
   readonly reshape: boolean;
   readonly restoreSequentially: boolean;
   /** The shard they were saved to; -1 if there are none. */

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { BaseSaverBuilder } from "./base-saver-builder.js";
-export type { BuildOptions, CompleteBuildOptions, RestoreOptions, Shard } from "./build-options.js";
+export type { BuildOptions, CompleteBuildOptions, RestoreOpsOptions, Shard } from "./build-options.js";
 export { BulkSaverBuilder } from "./bulk-saver-builder.js";
 export { HostSaveable, type HostSpec, HostVariable, type HostVariableOptions } from "./host-saveable.js";
 export { MutableHashTable, type MutableHashTableOptions } from "./mutable-hash-table.js";

@@ -3,26 +3,19 @@ import type { Graph, Output, Session, Variable } from "@tfsaver/graph";
 import type { ExportMetaGraphOptions, ImportMetaGraphOptions } from "@tfsaver/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
-import type { BaseSaverBuilder, VarList } from "@tfsaver/saver-builders";
+import type { BaseSaverBuilder, BuildOptions, VarList } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
 import type { EagerVarList } from "./eager-var-list.js";
 
-/** Options of {@link Saver}; those of `tf.compat.v1.train.Saver`, and ours from `graph` on. */
-export interface SaverOptions {
+/**
+ * Options of {@link Saver}: with those of a builder they are the ones of `tf.compat.v1.train.Saver`, and ours from `eager`
+ * on.
+ */
+export interface SaverOptions extends BuildOptions {
   /** What to save. Default: the graph's global variables and saveable objects, as they are when the saver is built. */
   readonly varList?: VarList | EagerVarList | undefined;
-  /** Restored values take the shape of their variable. Default: false. */
-  readonly reshape?: boolean | undefined;
-  /** One shard per device. Default: false. */
-  readonly sharded?: boolean | undefined;
-  /** How many checkpoints to keep; `null` or 0: all. Default: 5. */
-  readonly maxToKeep?: number | null | undefined;
-  /** Beside them, keep one checkpoint for every so many hours. Default: 10000. */
-  readonly keepCheckpointEveryNHours?: number | null | undefined;
   /** Name scope of the operations that are added; with `saverDef`, the scope that its graph was imported into. */
   readonly name?: string | undefined;
-  /** Kept for the graphs of old; TensorFlow ignores it too. */
-  readonly restoreSequentially?: boolean | undefined;
   /** Use the operations that this message names, instead of adding some. Its settings take the place of the options. */
   readonly saverDef?: SaverDef | undefined;
   /** Adds the operations. Default: a `BulkSaverBuilder`. */
@@ -37,11 +30,7 @@ export interface SaverOptions {
   readonly padStepNumber?: boolean | undefined;
   /** Write relative paths into the state file, so that the folder can be moved. Default: false. */
   readonly saveRelativePaths?: boolean | undefined;
-  /** What the file name tensor is when it is not fed. Default: `model`. */
-  readonly filename?: string | undefined;
 
-  /** Default: the default graph. */
-  readonly graph?: Graph | undefined;
   /**
    * Save and restore values that are in no graph (`HostSaveable`), as in TensorFlow's eager mode: opens the session that
    * reads and writes them. Then `varList` must be given, and the session of `save` and `restore` is `null`.

@@ -119,29 +119,50 @@ export {
   withDefaultGraph,
 } from "@tfsaver/graph";
 export {
-  type ExportMetaGraphOptions,
-  exportMetaGraph,
   type MetaGraphFileOptions,
   readMetaGraph,
+  type WriteMetaGraphOptions,
   writeMetaGraph,
 } from "@tfsaver/meta-graph";
 export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 export type { SaverDef } from "@tfsaver/proto/saver";
 export {
+  anyOf,
   type CheckpointRecord,
+  type KeepBestOptions,
+  type KeepRule,
+  type KeepVerdict,
+  keepAll,
+  keepBest,
+  keepBy,
+  keepEveryNHours,
+  keepEveryNSteps,
+  keepLatest,
+  planRetention,
   type RetentionDecision,
   type RetentionPolicy,
+  type RulePolicy,
   type TensorflowDefaultOptions,
   tensorflowDefault,
 } from "@tfsaver/retention";
 // Saving and restoring
 export {
+  type EagerVarList,
+  type ExportOptions,
+  exportMetaGraph,
   type ImportOptions,
   importMetaGraph,
+  loadCheckpoint,
+  type MismatchedTensor,
+  type NestedHostSaveables,
+  type RestoreOptions,
+  type RestoreReport,
   type SaveOptions,
   Saver,
   type SaverExportOptions,
   type SaverOptions,
+  saverFromObjectBasedCheckpoint,
+  saverOrDefault,
 } from "@tfsaver/saver";
 // Builders of one's own
 export {
@@ -149,12 +170,16 @@ export {
   type BuildOptions,
   BulkSaverBuilder,
   type CompleteBuildOptions,
+  HostSaveable,
+  type HostSpec,
+  HostVariable,
+  type HostVariableOptions,
   MutableHashTable,
   type MutableHashTableOptions,
   type NamedSaveable,
   type NamedTensors,
   type NestedSaveables,
-  type RestoreOptions,
+  type RestoreOpsOptions,
   restoreV2,
   type Saveable,
   type SaveableFactory,

@@ -1,7 +1,7 @@
 import type { WIRE_TYPES } from "./wire.js";
 
 /** The types of fields that occur in /proto. */
-export type FieldType = keyof typeof WIRE_TYPES;
+type FieldType = keyof typeof WIRE_TYPES;
 
 /** What there is to know of a field of a message. */
 export interface Field {
