@@ -20,6 +20,9 @@ import type { Variable } from "./variable.js";
 /** The version of graphs that TensorFlow 2.21 makes (`tf.version.GRAPH_DEF_VERSION`). */
 export const GRAPH_VERSION = 2474;
 
+/** What an imported graph's message holds beyond what is modelled here. */
+export type PreservedGraphFields = Pick<GraphDef, "debugInfo" | "unknownFields">;
+
 /** What a new operation is made of. */
 export interface OperationInit {
   readonly inputs?: readonly Output[];
@@ -40,6 +43,8 @@ export class Graph {
   versions: VersionDef = VersionDef.create({ producer: GRAPH_VERSION });
   /** Functions of an imported graph: serialized `FunctionDefLibrary` bytes, kept as they came. */
   functionLibrary: Uint8Array | undefined;
+  /** Fields of an imported graph's message that are not modelled, written out again as they came. */
+  preserved: PreservedGraphFields = {};
   readonly #operations = new Map<string, Operation>();
   readonly #names = new NameRegistry();
   readonly #collections = new Map<string, unknown[]>();
@@ -301,6 +306,7 @@ export class Graph {
    */
   toGraphDef(addShapes = false): GraphDef {
     return GraphDef.create({
+      ...this.preserved,
       node: this.operations.map((op) => op.toNodeDef(addShapes)),
       versions: this.versions,
       library: this.functionLibrary,

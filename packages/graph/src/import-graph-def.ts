@@ -61,7 +61,11 @@ export function importGraphDef(
   const added = nodes.map(({ name }) => operations.get(name) as Operation);
   const library = joinLibraries(graph.functionLibrary, graphDef.library);
   graph.addImported(added);
-  graph.versions = graph.size === added.length ? (graphDef.versions ?? graph.versions) : merge(graph, graphDef);
+  if (graph.size === added.length) {
+    const { versions = graph.versions, debugInfo, unknownFields } = graphDef;
+    graph.versions = versions;
+    graph.preserved = { debugInfo, unknownFields };
+  } else graph.versions = merge(graph, graphDef);
   graph.functionLibrary = library;
   return { prefix, operations };
 }

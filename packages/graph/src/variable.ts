@@ -54,6 +54,7 @@ type VariableParts = Pick<
   | "synchronization"
   | "aggregation"
   | "saveSliceInfo"
+  | "unknownFields"
 >;
 
 /**
@@ -76,6 +77,8 @@ export class Variable {
   readonly aggregation: number;
   /** Which part of a partitioned variable this is, if it is one. */
   readonly saveSliceInfo: SaveSliceInfoDef | undefined;
+  /** Fields of an imported description that are not known here, written out again as they came. */
+  readonly unknownFields: Uint8Array[] | undefined;
 
   private constructor(parts: VariableParts) {
     this.handle = parts.handle;
@@ -87,6 +90,7 @@ export class Variable {
     this.synchronization = parts.synchronization;
     this.aggregation = parts.aggregation;
     this.saveSliceInfo = parts.saveSliceInfo;
+    this.unknownFields = parts.unknownFields;
   }
 
   /** `operation:0`. */
@@ -150,6 +154,7 @@ export class Variable {
       synchronization: 0,
       aggregation: 0,
       saveSliceInfo: options.saveSliceInfo,
+      unknownFields: undefined,
     });
     for (const key of collections) graph.addToCollection(key, made);
     return made;
@@ -172,6 +177,7 @@ export class Variable {
       trainable: this.trainable,
       synchronization: this.synchronization,
       aggregation: this.aggregation,
+      unknownFields: this.unknownFields,
     });
   }
 
@@ -196,6 +202,7 @@ export class Variable {
       synchronization: def.synchronization,
       aggregation: def.aggregation,
       saveSliceInfo: renamed(def.saveSliceInfoDef, (name) => prependNameScope(name, importScope)),
+      unknownFields: def.unknownFields,
     });
   }
 }

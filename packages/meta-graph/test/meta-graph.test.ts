@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Graph, getDefaultGraph, identity, placeholder, resetDefaultGraph, Variable } from "@tfsaver/graph";
+import type { GraphDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import { BulkSaverBuilder } from "@tfsaver/saver-builders";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
@@ -176,6 +177,30 @@ describe("a meta graph", () => {
     expect(() => exportMetaGraph({ graph: new Graph(), ...(options as object) })).toThrow(
       new RegExp(`^${name} must be`),
     );
+  });
+});
+
+describe("what nobody here knows", () => {
+  /** Field 999 with the number that tells where it was put. */
+  const stranger = (number: number) => [Uint8Array.of(0xb8, 0x3e, number)];
+
+  it("comes out of an imported graph as it came in, wherever it was", () => {
+    const { graph, variables } = model();
+    const metaGraph = exportMetaGraph({ graph, saverDef: new BulkSaverBuilder().build(variables, { graph }) });
+    const { graphDef, saverDef, metaInfoDef, collectionDef } = metaGraph;
+    const node = graphDef?.node.find(({ name }) => name === "a/initial_value");
+    const value = node?.attr.get("value");
+    const places = [graphDef, graphDef?.versions, node, value, value?.tensor, value?.tensor?.tensorShape, saverDef];
+    places.push(metaInfoDef?.strippedOpList?.op[0]);
+    for (const [number, place] of places.entries()) Object.assign(place as object, { unknownFields: stranger(number) });
+    (graphDef as GraphDef).debugInfo = Uint8Array.of(1, 2, 3);
+    const list = collectionDef.get("variables")?.bytesList?.value as Uint8Array[];
+    list[0] = Uint8Array.of(...(list[0] as Uint8Array), 0xb8, 0x3e, 99);
+
+    const before = MetaGraphDef.encode(metaGraph);
+    const other = new Graph();
+    const imported = importMetaGraph(MetaGraphDef.decode(before), { graph: other });
+    expect(MetaGraphDef.encode(exportMetaGraph({ graph: other, saverDef: imported.saverDef }))).toEqual(before);
   });
 });
 
