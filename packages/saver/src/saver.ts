@@ -1,4 +1,4 @@
-import { checkpointExists, metaGraphFilename, updateCheckpointState } from "@tfsaver/checkpoint-state";
+import { checkpointExists, metaGraphFilename } from "@tfsaver/checkpoint-state";
 import {
   isCheckpointError,
   type OperationOptions,
@@ -7,11 +7,11 @@ import {
   type WarningListener,
   warnOnConsole,
 } from "@tfsaver/core";
-import { type Graph, getDefaultGraph, isSession, prependNameScope, type Session } from "@tfsaver/graph";
+import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
-import { type CheckpointRecord, type RetentionPolicy, tensorflowDefault } from "@tfsaver/retention";
+import { tensorflowDefault } from "@tfsaver/retention";
 import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -22,13 +22,14 @@ import { hostSaveables } from "./eager-var-list.js";
 import { exportMetaGraph } from "./export-meta-graph.js";
 import { allSaveables, GraphAccess } from "./graph-access.js";
 import { intersect, type RestoreReport } from "./intersection.js";
+import { KeptCheckpoints } from "./kept-checkpoints.js";
 import { RESTORE_OPTIONS, requireKnown, SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS } from "./known-options.js";
 import { objectBasedAccess } from "./object-based.js";
 import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
-import { RecordFile } from "./record-file.js";
-import { recordsOfFiles, recoverRecords } from "./recover.js";
+import { recordsOfFiles } from "./recover.js";
 import { explainRestoreError } from "./restore-error.js";
-import { carryOut, recordsOfPaths, recordsWithTime } from "./retained.js";
+import { recordsOfPaths, recordsWithTime } from "./retained.js";
+import { prependNames, requireComplete } from "./saver-def-names.js";
 
 /**
  * Saves and restores variables (`tf.compat.v1.train.Saver`): adds the operations that do so to a graph, runs them in a
@@ -43,9 +44,7 @@ export class Saver {
   #access: CheckpointAccess | undefined;
   #isBuilt = false;
   #isEmpty = false;
-  #policy: RetentionPolicy | undefined;
-  /** What was set before there was a policy to take it. */
-  #recovered: readonly CheckpointRecord[] = [];
+  readonly #kept: KeptCheckpoints;
 
   /**
    * Unless `deferBuild` is set, adds the save and restore operations to the graph.
@@ -65,6 +64,7 @@ export class Saver {
     this.#graph = options.graph ?? getDefaultGraph();
     this.#clock = options.clock ?? Date.now;
     this.#warn = options.onWarning ?? warnOnConsole;
+    this.#kept = new KeptCheckpoints(options, () => this.#storage, this.#warn);
     this.#saverDef = options.saverDef;
     if (options.eager !== undefined) this.#prepareEager(options.eager);
     else if (!options.deferBuild) this.build();
@@ -118,10 +118,8 @@ export class Saver {
   #useAccess(access: CheckpointAccess): void {
     this.#access = access;
     const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
-    this.#policy =
-      this.#options.retention ??
-      tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#seconds() });
-    if (this.#recovered.length > 0) this.#policy.setLastCheckpoints(this.#recovered);
+    const startTime = this.#seconds();
+    this.#kept.use(this.#options.retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime }));
   }
 
   #seconds(): number {
@@ -182,15 +180,22 @@ export class Saver {
     if (!this.#isEmpty) {
       try {
         if (this.#options.createDirectories) await createDirectories(this.#storage, dirname(path));
-        saved = await this.#requireAccess().save(session, path, run);
+        const access = this.#requireAccess();
+        saved = await access.save(session, path, run);
         if (options.writeState ?? true) {
-          const record = {
-            path: saved,
-            time: this.#seconds(),
-            step: step === undefined ? undefined : Number(step),
-            metrics: options.metrics ?? {},
-          };
-          await this.#remember(record, dirname(savePath), { latestFilename, metaGraphSuffix });
+          const { metrics = {} } = options;
+          await this.#kept.remember({
+            record: {
+              path: saved,
+              time: this.#seconds(),
+              step: step === undefined ? undefined : Number(step),
+              metrics,
+            },
+            directory: dirname(savePath),
+            latestFilename,
+            metaGraphSuffix,
+            version: access.saverDef.version,
+          });
         }
       } catch (error) {
         throw await this.#explainSaveError(error, savePath);
@@ -201,31 +206,6 @@ export class Saver {
       await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
     }
     return saved;
-  }
-
-  async #remember(
-    record: CheckpointRecord,
-    directory: string,
-    names: { readonly latestFilename: string; readonly metaGraphSuffix: string },
-  ): Promise<void> {
-    const policy = this.#policy as RetentionPolicy;
-    const { retention, recover, saveRelativePaths, onRetention } = this.#options;
-    const { latestFilename, metaGraphSuffix } = names;
-    const [storage, onWarning] = [this.#storage, this.#warn];
-    if (recover && policy.lastCheckpoints.length === 0) {
-      policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
-    }
-    const kept = policy.record(record);
-    // TensorFlow's own policy asks for neither steps nor metrics, and leaves TensorFlow's files alone.
-    if (retention !== undefined) await new RecordFile(directory, latestFilename, storage).write(kept);
-    await updateCheckpointState(directory, record.path, {
-      allModelCheckpointPaths: kept.map(({ path }) => path),
-      latestFilename,
-      saveRelativePaths,
-      storage,
-    });
-    const { version } = this.#requireAccess().saverDef;
-    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning, onRetention });
   }
 
   async #explainSaveError(error: unknown, savePath: string): Promise<unknown> {
@@ -306,7 +286,7 @@ export class Saver {
 
   /** Paths of the checkpoints that are kept, oldest first; a list of one's own. */
   get lastCheckpoints(): string[] {
-    return (this.#policy?.lastCheckpoints ?? this.#recovered).map(({ path }) => path);
+    return this.#kept.paths;
   }
 
   /**
@@ -315,7 +295,7 @@ export class Saver {
    * @throws `AssertionError` if `paths` is not an array.
    */
   setLastCheckpoints(paths: readonly string[]): void {
-    this.#setLast(recordsOfPaths(paths));
+    this.#kept.set(recordsOfPaths(paths));
   }
 
   /**
@@ -324,7 +304,7 @@ export class Saver {
    * @throws `AssertionError` if `checkpoints` is not an array.
    */
   setLastCheckpointsWithTime(checkpoints: readonly (readonly [path: string, time: number])[]): void {
-    this.#setLast(recordsWithTime(checkpoints));
+    this.#kept.set(recordsWithTime(checkpoints));
   }
 
   /**
@@ -334,12 +314,7 @@ export class Saver {
    */
   async recoverLastCheckpoints(paths: readonly string[]): Promise<void> {
     recordsOfPaths(paths);
-    this.#setLast(await recordsOfFiles(paths, this.#storage));
-  }
-
-  #setLast(records: readonly CheckpointRecord[]): void {
-    this.#recovered = records;
-    this.#policy?.setLastCheckpoints(records);
+    this.#kept.set(await recordsOfFiles(paths, this.#storage));
   }
 
   // The meta graph
@@ -377,16 +352,4 @@ function isFilled(varList: SaverOptions["varList"]): boolean {
   if (varList === undefined) return false;
   if (Array.isArray(varList)) return varList.length > 0;
   return varList instanceof Map || varList instanceof Set ? varList.size > 0 : Object.keys(varList).length > 0;
-}
-
-function prependNames(saverDef: SaverDef, scope: string): void {
-  saverDef.filenameTensorName = prependNameScope(saverDef.filenameTensorName, scope);
-  saverDef.saveTensorName = prependNameScope(saverDef.saveTensorName, scope);
-  saverDef.restoreOpName = prependNameScope(saverDef.restoreOpName, scope);
-}
-
-function requireComplete(saverDef: SaverDef): void {
-  if (typeof saverDef.saveTensorName !== "string") throw new ValueError("saver_def must be a saver_pb2.SaverDef");
-  if (saverDef.saveTensorName === "") throw new ValueError("saver_def must specify the save_tensor_name");
-  if (saverDef.restoreOpName === "") throw new ValueError("saver_def must specify the restore_op_name");
 }

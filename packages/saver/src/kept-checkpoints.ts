@@ -1,0 +1,70 @@
+import { updateCheckpointState } from "@tfsaver/checkpoint-state";
+import type { WarningListener } from "@tfsaver/core";
+import type { CheckpointRecord, RetentionPolicy } from "@tfsaver/retention";
+import type { Storage } from "@tfsaver/storage";
+import type { SaverOptions } from "./options.js";
+import { RecordFile } from "./record-file.js";
+import { recoverRecords } from "./recover.js";
+import { carryOut } from "./retained.js";
+
+/** How a checkpoint was saved that is to be remembered. */
+export interface SavedCheckpoint {
+  readonly record: CheckpointRecord;
+  /** The folder of the state file. */
+  readonly directory: string;
+  readonly latestFilename: string;
+  readonly metaGraphSuffix: string;
+  /** `SaverDef_CheckpointFormatVersion`. */
+  readonly version: number;
+}
+
+type Options = Pick<SaverOptions, "retention" | "recover" | "saveRelativePaths" | "onRetention">;
+
+/** The checkpoints that a saver has written and not let go of: in memory, in the state file, and on disk. */
+export class KeptCheckpoints {
+  #policy: RetentionPolicy | undefined;
+  /** What was set before there was a policy to take it. */
+  #waiting: readonly CheckpointRecord[] = [];
+
+  constructor(
+    private readonly options: Options,
+    private readonly storage: () => Storage,
+    private readonly onWarning: WarningListener,
+  ) {}
+
+  /** Lets a policy decide from now on. */
+  use(policy: RetentionPolicy): void {
+    this.#policy = policy;
+    if (this.#waiting.length > 0) policy.setLastCheckpoints(this.#waiting);
+  }
+
+  /** Paths, oldest first. */
+  get paths(): string[] {
+    return (this.#policy?.lastCheckpoints ?? this.#waiting).map(({ path }) => path);
+  }
+
+  set(records: readonly CheckpointRecord[]): void {
+    this.#waiting = records;
+    this.#policy?.setLastCheckpoints(records);
+  }
+
+  /** Takes note of a checkpoint that is on disk: writes the state file, and then removes what is let go of. */
+  async remember({ record, directory, latestFilename, metaGraphSuffix, version }: SavedCheckpoint): Promise<void> {
+    const policy = this.#policy as RetentionPolicy;
+    const { retention, recover, saveRelativePaths, onRetention } = this.options;
+    const [storage, onWarning] = [this.storage(), this.onWarning];
+    if (recover && policy.lastCheckpoints.length === 0) {
+      policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
+    }
+    const kept = policy.record(record);
+    // TensorFlow's own policy asks for neither steps nor metrics, and leaves TensorFlow's files alone.
+    if (retention !== undefined) await new RecordFile(directory, latestFilename, storage).write(kept);
+    await updateCheckpointState(directory, record.path, {
+      allModelCheckpointPaths: kept.map(({ path }) => path),
+      latestFilename,
+      saveRelativePaths,
+      storage,
+    });
+    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning, onRetention });
+  }
+}
