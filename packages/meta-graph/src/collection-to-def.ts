@@ -1,5 +1,5 @@
 import type { WarningListener } from "@tfsaver/core";
-import { Operation, Output, PartitionedVariable, stripNameScope, Variable } from "@tfsaver/graph";
+import { stripNameScope, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -21,8 +21,8 @@ const utf8 = new TextEncoder();
 /**
  * What of a collection is exported, as a message (`tf.compat.v1.train.add_collection_def`); `undefined` if nothing is, or
  * if its values can't be written, which is warned of. The first value decides the kind: text and bytes become
- * `bytes_list`, bigints `int64_list`, numbers `float_list`, {@link AnyMessage} `any_list`, and what has a place in the
- * graph `node_list`.
+ * `bytes_list`, bigints `int64_list`, numbers `float_list`, {@link AnyMessage} `any_list`, and what has a name, such as
+ * an operation, `node_list`.
  */
 export function collectionToDef(
   key: string,
@@ -111,16 +111,18 @@ function genericDef(values: readonly unknown[], { exportScope }: ExportFilter): 
     const value = each((item) => (item instanceof AnyMessage ? item.bytes : undefined));
     return { anyList: CollectionDef_AnyList.create({ value }) };
   }
-  const value = each((item) => (isGraphElement(item) ? stripNameScope(item.name, exportScope) : undefined));
+  // Saveables too, whose names need not be those of nodes.
+  const value = each((item) => (hasName(item) ? stripNameScope(item.name, exportScope) : undefined));
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-function isGraphElement(value: unknown): value is Operation | Output | Variable | PartitionedVariable {
-  return [Operation, Output, Variable, PartitionedVariable].some((kind) => value instanceof kind);
+/** Operations, tensors, variables, saveables. */
+function hasName(value: unknown): value is { readonly name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
 function describe(value: unknown): string {
-  if (isGraphElement(value)) return value.name;
+  if (hasName(value)) return value.name;
   return typeof value === "object" && value !== null
     ? (value.constructor?.name ?? "object")
     : `${typeof value} ${value}`;
