@@ -8,6 +8,7 @@
 export {
   type CheckpointFormat,
   type CheckpointReader,
+  debugString,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,
@@ -123,6 +124,8 @@ export {
   exportMetaGraph,
   type MetaGraphFileOptions,
   readMetaGraph,
+  type WriteGraphOptions,
+  writeGraph,
   writeMetaGraph,
 } from "@tfsaver/meta-graph";
 export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
