@@ -90,7 +90,7 @@ it("after a restart a saver takes up what is still there, and lists it with what
   expect(await stateOf(storage)).toEqual(["s4", ["s2", "s3", "s4"]]);
 });
 
-it("of the checkpoints of one hour, one stays for good", async () => {
+it("one checkpoint for every so many hours stays for good", async () => {
   let hours = 0;
   const { saver, session, storage } = await smallModel({
     maxToKeep: 2,

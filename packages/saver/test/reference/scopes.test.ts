@@ -1,4 +1,4 @@
-import { attr, Graph, GraphKeys, type Output, placeholder, Variable } from "@tfsaver/graph";
+import { attr, Graph, GraphKeys, type Output, placeholder, Variable, withDefaultGraph } from "@tfsaver/graph";
 import {
   copyScopedMetaGraph,
   exportScopedMetaGraph,
@@ -49,13 +49,18 @@ describe("a graph that is imported into a name scope", () => {
     await expectRestored(graph, saver, storage, "new_model");
   });
 
-  it.each(["a file", "a message"])("may have the scope around the call, be it imported from %s", async (from) => {
-    const storage = await saved();
-    const source = from === "a file" ? "model.meta" : await readMetaGraph("model.meta", { storage });
-    const graph = new Graph();
-    const saver = await graph.withNameScope("outer", () => importMetaGraph(source, { graph, storage }));
-    await expectRestored(graph, saver, storage, "outer");
-  });
+  it.each(["a file", "a message"])(
+    "may have graph and scope from around the call, be it imported from %s",
+    async (from) => {
+      const storage = await saved();
+      const source = from === "a file" ? "model.meta" : await readMetaGraph("model.meta", { storage });
+      const graph = new Graph();
+      const saver = await withDefaultGraph(graph, () =>
+        graph.withNameScope("outer", () => importMetaGraph(source, { storage })),
+      );
+      await expectRestored(graph, saver, storage, "outer");
+    },
+  );
 });
 
 interface RecordedImport {
@@ -72,11 +77,18 @@ const imports = recorded
   .trimEnd()
   .split("\n")
   .slice(0, -1)
-  .map((line) => JSON.parse(line) as RecordedImport);
+  .map((line) => JSON.parse(line) as RecordedImport)
+  .map((record) => ({ ...record, title: titleOf(record) }));
+
+function titleOf({ import_scope, around, scoped, variable }: RecordedImport): string {
+  const place = [around, import_scope].map((scope) => scope ?? "no scope").join(", within it ");
+  const other = variable === undefined ? "nothing" : `${scoped === undefined ? "" : `${scoped}/`}${variable}`;
+  return `imported into ${place}, beside ${other}`;
+}
 
 describe("a graph without saver and variables gets a saver where TensorFlow makes one", () => {
   it.each(imports)(
-    "imported into $import_scope, in the scope $around, beside $variable",
+    "$title",
     async ({ import_scope: importScope, around, variable, scoped, constant, saver: wanted }) => {
       const source = new Graph();
       placeholder("float32", { graph: source, name: "c" });
