@@ -81,9 +81,8 @@ const imports = recorded
   .map((record) => ({ ...record, title: titleOf(record) }));
 
 function titleOf({ import_scope, around, scoped, variable }: RecordedImport): string {
-  const place = [around, import_scope].map((scope) => scope ?? "no scope").join(", within it ");
-  const other = variable === undefined ? "nothing" : `${scoped === undefined ? "" : `${scoped}/`}${variable}`;
-  return `imported into ${place}, beside ${other}`;
+  const joined = (...names: readonly (string | undefined)[]) => names.filter((name) => name !== undefined).join("/");
+  return `in '${joined(around, import_scope)}', beside '${joined(scoped, variable)}'`;
 }
 
 describe("a graph without saver and variables gets a saver where TensorFlow makes one", () => {
