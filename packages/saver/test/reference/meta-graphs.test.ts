@@ -4,6 +4,7 @@ import { AnyMessage, readMetaGraph } from "@tfsaver/meta-graph";
 import { OpDef, OpDef_ArgDef, OpDef_AttrDef } from "@tfsaver/proto/graph";
 import { CondContextDef, MetaGraphDef, QueueRunnerDef, WhileContextDef } from "@tfsaver/proto/meta-graph";
 import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
+import { MutableHashTable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
@@ -184,6 +185,32 @@ describe("a meta graph", () => {
     await last.restore(running, "extended");
     await running.run((again.collection("train_op") as [ReturnType<Graph["operation"]>])[0]);
     expect(nestedValues(await running.run("a:0"))).toEqual([21, 22]);
+  });
+
+  it("names the tables of its graph, which the saver that comes with it restores", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    const options = { keyDtype: "string", valueDtype: "float32", defaultValue: -1 } as const;
+    const table = MutableHashTable.create({ ...options, graph, name: "words" });
+    Variable.create(5, { graph, name: "v" });
+    const session = await initializedSession(graph, storage);
+    await session.run(table.insert(["a"], [1]));
+    await new Saver({ graph, storage }).save(session, "model");
+    const { collectionDef } = await readMetaGraph("model.meta", { storage });
+    // As TensorFlow writes it.
+    expect(collectionDef.get(GraphKeys.SAVEABLE_OBJECTS)).toEqual({ nodeList: { value: ["words"] } });
+
+    const copy = new Graph();
+    const saver = (await importMetaGraph("model.meta", { graph: copy, storage })) as Saver;
+    const other = new LocalSession(copy, { storage });
+    await saver.restore(other, "model");
+    const exported = copy.operation("words_lookup_table_export_values/LookupTableExportV2").outputs;
+    expect((await other.run(exported)).map(nestedValues)).toEqual([["a"], [1]]);
+    // How a table is saved is in the graph; what it is, is not known.
+    expect(await saver.restore(other, "model", { match: "intersect" })).toMatchObject({
+      restored: ["v"],
+      unused: ["words-keys", "words-values"],
+    });
   });
 
   it("lists the operations that it is made of, without their documentation", async () => {
