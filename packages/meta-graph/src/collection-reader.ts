@@ -48,7 +48,7 @@ export class CollectionReader {
             "'bytes_list', but instead is of type 'node_list'.",
         );
       }
-      return nodeList.value.map((name) => this.#element(key, this.#prepend(name)));
+      return nodeList.value.flatMap((name) => this.#element(key, this.#prepend(name)) ?? []);
     }
     return int64List?.value ?? floatList?.value ?? anyList?.value.map((bytes) => new AnyMessage(bytes));
   }
@@ -90,10 +90,15 @@ export class CollectionReader {
     return variable;
   }
 
-  #element(key: string, name: string): Operation | Output {
+  #element(key: string, name: string): Operation | Output | undefined {
     try {
       return name.includes(":") ? this.graph.output(name) : this.graph.operation(name);
     } catch (cause) {
+      if (key === GraphKeys.SAVEABLE_OBJECTS) {
+        // A table in a name scope is known without that scope, and TensorFlow can't import its own file.
+        this.options.onWarning(`The saveable '${name}' is no operation of the graph: it is left out`);
+        return undefined;
+      }
       throw new NotFoundError(`Collection '${key}' names '${name}', which is not in the graph`, { op: name, cause });
     }
   }

@@ -21,8 +21,8 @@ const utf8 = new TextEncoder();
 /**
  * What of a collection is exported, as a message (`tf.compat.v1.train.add_collection_def`); `undefined` if nothing is, or
  * if its values can't be written, which is warned of. The first value decides the kind: text and bytes become
- * `bytes_list`, bigints `int64_list`, numbers `float_list`, {@link AnyMessage} `any_list`, and what has a place in the
- * graph `node_list`.
+ * `bytes_list`, bigints `int64_list`, numbers `float_list`, {@link AnyMessage} `any_list`, and what has a name, such as
+ * an operation, `node_list`.
  */
 export function collectionToDef(
   key: string,

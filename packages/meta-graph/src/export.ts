@@ -78,6 +78,8 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
     saverDef,
   });
   for (const key of options.collectionList ?? new Set([...graph.collectionKeys, UNBOUND_INPUTS])) {
+    // As in TensorFlow: what has no name is for the program that made it.
+    if (typeof key !== "string") continue;
     const values = key === UNBOUND_INPUTS ? unboundInputs : collectionOf(key, graph, options);
     const def = collectionToDef(key, values, filter, options.onWarning ?? warnOnConsole);
     if (def !== undefined) metaGraph.collectionDef.set(key, def);

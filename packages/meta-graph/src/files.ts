@@ -51,7 +51,7 @@ async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<M
 }
 
 /** Loaded when it is needed: who only has binary files, as nearly everyone, need not carry it. */
-function textFormat() {
+export function textFormat() {
   return import("@tfsaver/proto/meta-graph/text");
 }
 
@@ -67,7 +67,7 @@ export async function writeMetaGraph(
   options: WriteMetaGraphOptions = {},
 ): Promise<void> {
   const text = options.asText ? (await textFormat()).metaGraphToText(metaGraph) : undefined;
-  await write(path, text ?? MetaGraphDef.encode(metaGraph), options);
+  await writeContent(path, text ?? MetaGraphDef.encode(metaGraph), options);
 }
 
 /** Writes the debug information that belongs to a meta graph. Throws as {@link writeMetaGraph}. */
@@ -77,10 +77,15 @@ export async function writeDebugInfo(
   options: WriteMetaGraphOptions = {},
 ): Promise<void> {
   const text = options.asText ? (await textFormat()).graphDebugInfoToText(debugInfo) : undefined;
-  await write(path, text ?? GraphDebugInfo.encode(debugInfo), options);
+  await writeContent(path, text ?? GraphDebugInfo.encode(debugInfo), options);
 }
 
-async function write(path: string, content: string | Uint8Array, options: MetaGraphFileOptions): Promise<void> {
+/** Makes the directories of a file, then the file. Throws as {@link writeMetaGraph}. */
+export async function writeContent(
+  path: string,
+  content: string | Uint8Array,
+  options: MetaGraphFileOptions,
+): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   if (bytes.length > MAX_SIZE) {
     throw new ValueError(`GraphDef cannot be larger than 2GB, but ${path} would have ${bytes.length} bytes`, { path });

@@ -21,3 +21,4 @@ export {
 } from "./files.js";
 export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import.js";
 export { stripSaverDef } from "./saver-defs.js";
+export { type WriteGraphOptions, writeGraph } from "./write-graph.js";

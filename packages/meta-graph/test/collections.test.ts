@@ -62,6 +62,8 @@ function makeValue({ graph, variables }: ReturnType<typeof model>, [kind, text]:
       return variables.get(text);
     case "saver":
       return { asSaverDef: () => saverDef(text) };
+    case "saveable":
+      return { name: text };
     case "empty saver":
       return { asSaverDef: () => undefined };
     default:
@@ -183,6 +185,16 @@ describe("a collection that makes no sense", () => {
     ["bytes that are no saver", "savers", { bytesList: { value: [Uint8Array.of(255, 255)] } }, "DataLossError"],
   ])("with %s", (_, key, def, kind) => {
     expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
+  });
+
+  it("leaves out saveables that are not named as nodes, and says so", () => {
+    const metaGraph = MetaGraphDef.create();
+    metaGraph.collectionDef.set("saveable_objects", { nodeList: { value: ["table", "n"] } });
+    const { graph } = model();
+    const warnings: string[] = [];
+    importMetaGraph(metaGraph, { graph, onWarning: (text) => warnings.push(text) });
+    expect(graph.collection("saveable_objects")).toEqual([graph.operation("n")]);
+    expect(warnings).toEqual(["The saveable 'table' is no operation of the graph: it is left out"]);
   });
 
   it("keeps variables that old files name only", () => {

@@ -9,6 +9,8 @@ import json
 import tensorflow as tf
 from google.protobuf import any_pb2
 from tensorflow.core.protobuf import saver_pb2
+from tensorflow.python.framework import meta_graph
+from tensorflow.python.training import saver
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -37,6 +39,8 @@ def value(graph, kind, text):
         return next(variable for variable in v1.global_variables() if variable.name == text)
     if kind == "saver":
         return v1.train.Saver(saver_def=saver_pb2.SaverDef(save_tensor_name=text, restore_op_name="r", version=2))
+    if kind == "saveable":
+        return saver.BaseSaverBuilder.SaveableObject(None, [], text)
     if kind == "empty saver":
         return v1.train.Saver([], allow_empty=True)
     raise AssertionError(kind)
@@ -85,6 +89,7 @@ CASES = [
     ["savers", [["empty saver", ""]]],
     ["savers", [["text", "a"]]],
     ["train_op", [N]],
+    ["saveable_objects", [["saveable", "n"]]],
 ]
 
 
@@ -122,6 +127,6 @@ for key, values in CASES:
             record["def"] = base64.b64encode(meta.collection_def[key].SerializeToString(deterministic=True)).decode()
     if "def" in record:
         with tf.Graph().as_default() as graph:
-            v1.train.import_meta_graph(meta)
+            meta_graph.import_scoped_meta_graph(meta)
             record["imported"] = [form(item) for item in graph.get_collection(key)]
     print(json.dumps(record))

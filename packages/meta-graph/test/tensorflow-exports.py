@@ -92,7 +92,7 @@ def control_flow():
 
 
 def functions():
-    """Functions that call functions, and operations with attributes that hold their defaults."""
+    """Functions that call functions, datasets of functions, and operations with attributes that hold their defaults."""
     inner = tf.function(lambda x: tf.complex(x, x) + 1, input_signature=[tf.TensorSpec([2], tf.float32)])
     outer = tf.function(lambda x: inner(x) * 2, input_signature=[tf.TensorSpec([2], tf.float32)])
     with v1.name_scope("f"):
@@ -105,6 +105,9 @@ def functions():
         tf.shape(x)
         tf.stack([x, x], name="p0")
         tf.stack([x, x], axis=1, name="p1")
+    with v1.name_scope("data"), v1.device("/cpu:0"):
+        dataset = tf.data.Dataset.range(3).map(lambda n: n * 2).filter(lambda n: n > 0)
+        v1.data.make_initializable_iterator(dataset).get_next()
 
 
 def sources():
@@ -152,6 +155,11 @@ CASES = [
     # Without given nodes, functions come in another order.
     ("functions", "one scope, as a saver exports it", {}, dict(export_scope="f", as_saver=True)),
     ("functions", "no default attributes", {}, dict(strip_default_attrs=True)),
+    ("functions", "no devices, as a saver exports it", {}, dict(clear_devices=True, as_saver=True)),
+    ("functions", "no savers, as a saver exports it", {}, dict(clear_extraneous_savers=True, collection_list=["variables"], as_saver=True)),
+    ("functions", "all of this in one scope, as a saver exports it", {},
+     dict(export_scope="data", clear_devices=True, clear_extraneous_savers=True, strip_default_attrs=True,
+          collection_list=["variables"], as_saver=True)),
     ("functions", "imported under a scope", dict(import_scope="im"), {}),
     ("functions", "imported twice", dict(import_scope="im", again=True), {}),
 ]

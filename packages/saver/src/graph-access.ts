@@ -1,5 +1,5 @@
 import { type OperationOptions, tensorStrings } from "@tfsaver/core";
-import { type Graph, GraphKeys, type Session } from "@tfsaver/graph";
+import { type Graph, GraphKeys, Operation, type Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import {
   type BaseSaverBuilder,
@@ -31,7 +31,10 @@ export class GraphAccess implements CheckpointAccess {
   ) {}
 
   saveables(): readonly SaveableObject[] {
-    return saveablesOf(this.options.varList ?? allSaveables(this.options.graph));
+    const { varList, graph } = this.options;
+    if (varList !== undefined) return saveablesOf(varList);
+    // Of a table in an imported graph there is the operation only, which does not tell how to save it.
+    return saveablesOf(allSaveables(graph).filter((value) => !(value instanceof Operation)));
   }
 
   async save(session: Session, path: string, options: OperationOptions): Promise<string> {
@@ -60,7 +63,7 @@ export class GraphAccess implements CheckpointAccess {
 }
 
 /** What a saver saves if it is not told. */
-export function allSaveables(graph: Graph): VarList {
+export function allSaveables(graph: Graph): Saveable[] {
   const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
   return [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)] as Saveable[];
 }

@@ -1,5 +1,5 @@
 import { warnOnConsole } from "@tfsaver/core";
-import { type Graph, GraphKeys, stripNameScope, type Variable } from "@tfsaver/graph";
+import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable } from "@tfsaver/graph";
 import { importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -10,7 +10,7 @@ import { Saver } from "./saver.js";
 
 /**
  * Adds a meta graph to a graph, and gives a saver for it: the one that came with it, or else a new one over all
- * variables of the graph (`tf.compat.v1.train.import_meta_graph`).
+ * variables of the graph (`tf.compat.v1.train.import_meta_graph`). The nodes go into the name scope around the call.
  *
  * @param metaGraphOrFile - the message, which stays as it is, or the path of a `.meta` file, binary or text
  * @returns `undefined`, with a warning, if there is no saver and nothing to save
@@ -22,16 +22,23 @@ export async function importMetaGraph(
   options: ImportOptions = {},
 ): Promise<Saver | undefined> {
   requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
+  // Those around the call, which waiting for a file leaves.
+  const graph = options.graph ?? getDefaultGraph();
+  const { nameScope } = graph;
   const metaGraph =
     typeof metaGraphOrFile === "string" ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
-  const { graph, saverDef, importScope, variables } = importNodes(metaGraph, options);
+  return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, options));
+}
+
+function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportOptions): Saver | undefined {
+  const { saverDef, importScope, variables } = importNodes(metaGraph, { ...options, graph });
   const saverOptions: SaverOptions = { graph, storage: options.storage, onWarning: options.onWarning };
   makeSaversOf(graph, saverOptions);
   if (saverDef !== undefined) {
     const varList = importScope === "" ? undefined : unscopedVariables(variables.values(), importScope);
     return new Saver({ ...saverOptions, saverDef, varList });
   }
-  if (hasSaveables(graph, importScope)) return new Saver(saverOptions);
+  if (hasSaveables(graph, options.importScope ?? "")) return new Saver(saverOptions);
   const warn = options.onWarning ?? warnOnConsole;
   warn("Saver not created because there are no variables in the graph to restore");
   return undefined;
@@ -46,6 +53,7 @@ function makeSaversOf(graph: Graph, options: SaverOptions): void {
   graph.addToCollection(GraphKeys.SAVERS, ...savers);
 }
 
+/** Whether there is something to save under the scope that was asked for, though the nodes may have got another. */
 function hasSaveables(graph: Graph, importScope: string): boolean {
   const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
   const values = [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)];

@@ -1,4 +1,4 @@
-import { toTensor } from "@tfsaver/core";
+import { type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
@@ -32,4 +32,29 @@ export async function errorOf(
     return error as Error;
   }
   throw new Error("It did not fail");
+}
+
+/** A session in which all variables of a graph are initialized. */
+export async function initializedSession(graph: Graph, storage: Storage): Promise<LocalSession> {
+  const session = new LocalSession(graph, { storage });
+  await session.run((graph.collection("variables") as Variable[]).map(({ initializer }) => initializer));
+  return session;
+}
+
+/** What some variables hold, as nested arrays or a single value. */
+export async function valuesOf(session: LocalSession, variables: readonly Variable[]): Promise<unknown[]> {
+  const tensors = await session.run(variables.map(({ snapshot }) => snapshot));
+  return tensors.map(nestedValues);
+}
+
+/** A tensor's values in arrays within arrays, as deep as its shape; of strings, as text. */
+export function nestedValues({ data, shape }: Tensor): unknown {
+  let level: unknown[] = Array.from(data as ArrayLike<unknown>, (value) =>
+    value instanceof Uint8Array ? new TextDecoder().decode(value) : value,
+  );
+  for (const size of [...shape].reverse()) {
+    const count = level.length / size;
+    level = Array.from({ length: count }, (_, i) => level.slice(i * size, (i + 1) * size));
+  }
+  return level[0];
 }

@@ -8,6 +8,7 @@
 export {
   type CheckpointFormat,
   type CheckpointReader,
+  debugString,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,
@@ -121,7 +122,9 @@ export {
 export {
   type MetaGraphFileOptions,
   readMetaGraph,
+  type WriteGraphOptions,
   type WriteMetaGraphOptions,
+  writeGraph,
   writeMetaGraph,
 } from "@tfsaver/meta-graph";
 export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";

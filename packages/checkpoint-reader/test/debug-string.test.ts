@@ -1,0 +1,34 @@
+import { debugString, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { describe, expect, it } from "vitest";
+import { base64 } from "../../../fixtures/bytes.js";
+import { goldenCheckpoints } from "../../../fixtures/goldens.js";
+import recorded from "./tensorflow-debug-strings.jsonl?raw";
+
+const lines = recorded.trimEnd().split("\n");
+const texts = new Map(
+  lines.map((line) => JSON.parse(line)).map(({ checkpoint, text }) => [checkpoint as string, text as string]),
+);
+const goldens = goldenCheckpoints().filter(({ folder, prefix }) => texts.has(`${folder}/${prefix}`));
+
+describe("the contents of a checkpoint as text", () => {
+  it.each(goldens)(
+    "are for $folder/$prefix the bytes that TensorFlow gives",
+    async ({ folder, prefix, path, format }) => {
+      const reader = await openCheckpoint(path);
+      const theirs = texts.get(`${folder}/${prefix}`) as string;
+      const ours = await debugString(reader);
+      await reader.close();
+      expect(base64(ours)).toBe(format === "V1" ? sorted(theirs) : theirs);
+    },
+  );
+
+  it("were recorded of checkpoints of both formats, partitioned ones among them", () => {
+    expect(new Set(goldens.map(({ format }) => format))).toEqual(new Set(["V1", "V2"]));
+    expect(goldens.map(({ folder }) => folder)).toEqual(expect.arrayContaining(["v1-partitioned", "v2-partitioned"]));
+  });
+});
+
+/** TensorFlow lists a V1 checkpoint in the order of a hash table. */
+function sorted(text: string): string {
+  return btoa(`${atob(text).trimEnd().split("\n").sort().join("\n")}\n`);
+}

@@ -1,0 +1,36 @@
+import { Graph, Variable } from "@tfsaver/graph";
+import { GraphDef } from "@tfsaver/proto/graph";
+import { graphDefFromText } from "@tfsaver/proto/meta-graph/text";
+import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { beforeEach, describe, expect, it } from "vitest";
+import { writeGraph } from "../src/index.js";
+
+let graph: Graph;
+let storage: MemoryStorage;
+beforeEach(() => {
+  graph = new Graph();
+  storage = new MemoryStorage();
+  Variable.create([1, 2], { graph, name: "v" });
+});
+
+describe("writing a graph", () => {
+  it("gives the path of a file of text", async () => {
+    await storage.createDirectory("out");
+    expect(await writeGraph(graph, "out", "graph.pbtxt", { storage })).toBe("out/graph.pbtxt");
+    const text = new TextDecoder().decode(await readFile(storage, "out/graph.pbtxt"));
+    expect(text).toMatch(/^node \{\n {2}name: "v\/initial_value"\n {2}op: "Const"\n/);
+    expect(graphDefFromText(text)).toEqual(GraphDef.decode(GraphDef.encode(graph.toGraphDef())));
+  });
+
+  it("makes the folders that are missing", async () => {
+    expect(await writeGraph(graph, "/one/two/three", "graph.pbtxt", { storage })).toBe("/one/two/three/graph.pbtxt");
+    expect((await storage.list("/one/two/three")).map(({ name }) => name)).toEqual(["graph.pbtxt"]);
+  });
+
+  it("takes the message in the graph's place, and writes bytes if it is told to", async () => {
+    const graphDef = graph.toGraphDef();
+    const path = await writeGraph(graphDef, "", "graph.pb", { asText: false, storage });
+    expect(path).toBe("graph.pb");
+    expect(await readFile(storage, path)).toEqual(GraphDef.encode(graphDef));
+  });
+});
