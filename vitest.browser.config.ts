@@ -6,7 +6,17 @@ import { serveGoldens } from "./tests/browser/goldens-server.js";
 import { findChromium } from "./tools/chromium.js";
 
 /** Packages whose tests run in a browser as they do in Node.js, but for `*.node.test.ts`. */
-const PACKAGES = ["core", "proto", "storage", "sstable", "tensor-bundle", "saved-tensor-slices", "checkpoint-reader"];
+const PACKAGES = [
+  "core",
+  "proto",
+  "storage",
+  "sstable",
+  "tensor-bundle",
+  "saved-tensor-slices",
+  "checkpoint-reader",
+  "retention",
+  "saver",
+];
 
 const ARGS = [
   "--no-sandbox",

@@ -17,3 +17,8 @@ const storage = new GoldenStorage("/");
 export function defaultStorage(): Storage {
   return storage;
 }
+
+/** Where relative paths start. */
+export function workingDirectory(): string {
+  return "/";
+}

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type CheckpointRecord, type RetentionPolicy, tensorflowDefault } from "@tfsaver/retention";
 import { describe, expect, it } from "vitest";
+import runs from "./tensorflow-runs.txt?raw";
 
 const paths = (list: readonly CheckpointRecord[]) => list.map(({ path }) => path);
 
@@ -38,10 +38,9 @@ describe("tensorflowDefault", () => {
 
   // tensorflow-runs.txt is what tensorflow-runs.py, beside it, printed with TensorFlow 2.21.
   it("decides as TensorFlow does in random runs", () => {
-    const text = readFileSync(new URL("tensorflow-runs.txt", import.meta.url), "utf8");
     let policy = tensorflowDefault({ startTime: 0 });
     let saves = 0;
-    for (const [number, line] of text.trimEnd().split("\n").entries()) {
+    for (const [number, line] of runs.trimEnd().split("\n").entries()) {
       const [what, first = "", second = "", listed, deleted, deadline] = line.split("|");
       if (what === "saver") {
         const maxToKeep = first === "null" ? null : Number(first);
