@@ -20,6 +20,8 @@ import numpy as np
 import tensorflow as tf
 from form import form
 from google.protobuf import text_format
+from meta_graphs import compare_exports, compare_imports, compare_texts
+from older_graphs import make_older_graph, restore_older_graph
 from random_messages import fill
 from tensorflow.core.framework import graph_debug_info_pb2, graph_pb2, tensor_pb2
 from tensorflow.core.protobuf import meta_graph_pb2, saver_pb2
@@ -360,7 +362,8 @@ def read_text(message, text):
 
 METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
-    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts)}
+    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts,
+    compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph)}
 
 
 class Handler(socketserver.StreamRequestHandler):

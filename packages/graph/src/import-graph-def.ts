@@ -55,7 +55,6 @@ export function importGraphDef(
     const op = operations.get(node.name) as Operation;
     link(node, op, operations, inputs);
     followRenaming(op, operations);
-    if (prefix !== "") prependToFrame(op, prefix);
   }
   inputs.requireFound(operations);
   const added = nodes.map(({ name }) => operations.get(name) as Operation);
@@ -195,13 +194,6 @@ function outputOf(source: Operation, index: number, node: NodeDef): Output {
       `${source.outputs.length} outputs.`,
     { op: node.name },
   );
-}
-
-/** The frame of a loop has a name of its own, which must differ from that of the same loop imported elsewhere. */
-function prependToFrame(op: Operation, prefix: string): void {
-  const frame = op.attrs.get("frame_name")?.s;
-  if (frame === undefined || (op.type !== "Enter" && op.type !== "RefEnter")) return;
-  op.attrs.set("frame_name", attr.string(prefix + new TextDecoder().decode(frame)));
 }
 
 function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): void {

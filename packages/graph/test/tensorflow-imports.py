@@ -83,6 +83,7 @@ CASES = {
     "attributes with defaults": dict(graph=node("v", "VariableV2", extra="attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'shape' value { shape {} } }")),
     # Under a name scope.
     "under a name": dict(name="im", graph=FORWARD + const("x", colocated("loc:@a"))),
+    "a loop under a name": dict(name="im", graph=LOOP),
     "under a name that is taken": dict(before=["im"], name="im", graph=const("a") + identity("b", "a", "^a")),
     "under a name in a scope": dict(scope="outer", name="im", graph=const("a") + identity("b", "a")),
     "under a scope entered again": dict(before=["im/a", "im/b/c"], name="im/", graph=const("a") + identity("b", "a") + const("c", colocated("loc:@b"))),

@@ -5,6 +5,7 @@ import type { CollectionDef } from "@tfsaver/proto/meta-graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { AnyMessage } from "./any-message.js";
 import { SAVERS, VARIABLE_COLLECTIONS } from "./collection-keys.js";
+import { nameFrame } from "./loop-frames.js";
 import { prependSaverDef } from "./saver-defs.js";
 import { SERIALIZED_COLLECTIONS } from "./serialized-collections.js";
 
@@ -64,7 +65,9 @@ export class CollectionReader {
     if (importScope === "") return [...values];
     const serialized = SERIALIZED_COLLECTIONS.get(key);
     if (serialized !== undefined) {
-      return values.map((bytes) => serialized.rename(bytes, (name) => this.#prepend(name), true));
+      const renamed = values.map((bytes) => serialized.rename(bytes, (name) => this.#prepend(name), true));
+      for (const bytes of renamed) for (const loop of serialized.loopsIn(bytes)) nameFrame(this.graph, loop);
+      return renamed;
     }
     return values.map((bytes) => this.#text(key, bytes));
   }

@@ -7,6 +7,8 @@ export interface SerializedKind {
   nameOf(bytes: Uint8Array): string;
   /** The message with the names in it renamed, and with those of contexts in it only if `nested` is set. */
   rename(bytes: Uint8Array, rename: Rename, nested: boolean): Uint8Array;
+  /** The loops that the message describes, each before those in it. */
+  loopsIn(bytes: Uint8Array): WhileContextDef[];
 }
 
 const queueRunner: SerializedKind = {
@@ -21,17 +23,20 @@ const queueRunner: SerializedKind = {
       cancelOpName: rename(def.cancelOpName),
     });
   },
+  loopsIn: () => [],
 };
 
 const condContext: SerializedKind = {
   nameOf: (bytes) => CondContextDef.decode(bytes).contextName,
   rename: (bytes, rename, nested) => CondContextDef.encode(renamedCond(CondContextDef.decode(bytes), rename, nested)),
+  loopsIn: (bytes) => loopsOf({ condCtxt: CondContextDef.decode(bytes) }),
 };
 
 const whileContext: SerializedKind = {
   nameOf: (bytes) => WhileContextDef.decode(bytes).contextName,
   rename: (bytes, rename, nested) =>
     WhileContextDef.encode(renamedWhile(WhileContextDef.decode(bytes), rename, nested)),
+  loopsIn: (bytes) => loopsOf({ whileCtxt: WhileContextDef.decode(bytes) }),
 };
 
 /**
@@ -87,4 +92,9 @@ type Nested = CondContextDef["nestedContexts"][number];
 function renamedNested(def: Nested, rename: Rename): Nested {
   if (def.condCtxt !== undefined) return { ...def, condCtxt: renamedCond(def.condCtxt, rename, true) };
   return def.whileCtxt === undefined ? def : { ...def, whileCtxt: renamedWhile(def.whileCtxt, rename, true) };
+}
+
+function loopsOf({ condCtxt, whileCtxt }: Nested): WhileContextDef[] {
+  const nested = (condCtxt ?? whileCtxt)?.nestedContexts ?? [];
+  return [...(whileCtxt === undefined ? [] : [whileCtxt]), ...nested.flatMap(loopsOf)];
 }

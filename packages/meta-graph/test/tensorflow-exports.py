@@ -110,8 +110,19 @@ def functions():
         v1.data.make_initializable_iterator(dataset).get_next()
 
 
+def gradients():
+    """A loop with its gradient, which is another loop, and a loop in a loop."""
+    x = v1.placeholder(tf.float32, [], name="x")
+    with v1.name_scope("loop"):
+        _, power = v1.while_loop(lambda i, y: i < 3, lambda i, y: [i + 1, y * x], [tf.constant(0), x])
+    tf.gradients(power, x)
+    with v1.name_scope("nest"):
+        v1.while_loop(
+            lambda y: y < 9.0, lambda y: v1.while_loop(lambda z: z < 5.0, lambda z: [z + x], [y]), [tf.constant(0.0)])
+
+
 def sources():
-    for make in (layers, control_flow, functions):
+    for make in (layers, control_flow, functions, gradients):
         with tf.Graph().as_default() as graph:
             # Names of functions count up over the whole process.
             saver_def = make()
@@ -162,6 +173,9 @@ CASES = [
           collection_list=["variables"], as_saver=True)),
     ("functions", "imported under a scope", dict(import_scope="im"), {}),
     ("functions", "imported twice", dict(import_scope="im", again=True), {}),
+    ("gradients", "as it is", {}, {}),
+    ("gradients", "imported under a scope", dict(import_scope="im"), {}),
+    ("gradients", "imported under a scope without contexts", dict(import_scope="im", without=["while_context"]), {}),
 ]
 
 

@@ -349,3 +349,41 @@ test("the graph of an old saver, one RestoreV2 for each variable and a plain con
   await session.run("save/restore_all", { "save/Const:0": "p" });
   expect(await session.run([w, b])).toEqual([toTensor([1, 2]), toTensor([3, 4])]);
 });
+
+describe("the oldest operations, which know of whole tensors only", () => {
+  const storage = new MemoryStorage();
+  const values = { b: toTensor([1, 2], "float32"), a: toTensor(["x", ""]) };
+
+  /** Saves both tensors into a V1 file, under these names. */
+  function save(type: "Save" | "SaveSlices", path: string, names: readonly string[]) {
+    const graph = new Graph();
+    const inputs = [
+      constant(path, { graph }),
+      constant(toTensor(names, "string", [names.length]), { graph }),
+      ...(type === "SaveSlices" ? [constant(toTensor(["", ""]), { graph })] : []),
+      ...Object.values(constants(graph, values)),
+    ];
+    const attrs = { T: attr.types(["float32", "string"]) };
+    return new LocalSession(graph, { storage }).run(graph.createOperation(type, { inputs, attrs }));
+  }
+
+  test("Save writes the file that SaveSlices writes of whole tensors", async () => {
+    await save("Save", "whole", ["b", "a"]);
+    await save("SaveSlices", "slices", ["b", "a"]);
+    expect(await readFile(storage, "whole")).toEqual(await readFile(storage, "slices"));
+  });
+
+  test("Restore reads it", async () => {
+    await save("Save", "whole", ["b", "a"]);
+    const graph = new Graph();
+    const inputs = [constant("whole", { graph }), constant("a", { graph })];
+    const restore = graph.createOperation("Restore", { inputs, attrs: { dt: attr.type("string") } });
+    expect(await new LocalSession(graph, { storage }).run(restore.outputs[0] as Output)).toEqual(values.a);
+  });
+
+  test("Save wants a name for each tensor", async () => {
+    const error = await rejection(save("Save", "whole", ["b"]));
+    expect(error).toMatchObject({ kind: "InvalidArgumentError" });
+    expect(error.message).toContain("1 tensor names");
+  });
+});

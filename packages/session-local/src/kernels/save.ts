@@ -5,9 +5,6 @@ import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
 import { savedOrder } from "./saved-order.js";
 
-/** Data inputs before the tensors: prefix, names, slice specs. */
-const FIRST_TENSOR = 3;
-
 /** A tensor, or part of one, that is to be written. */
 interface Item {
   readonly name: string;
@@ -15,11 +12,12 @@ interface Item {
   readonly tensor: Tensor;
 }
 
-/** What a save operation is to write, in the order of its inputs. */
+/** What a save operation is to write, in the order of its inputs: the file, names, slice specs if it has any, tensors. */
 function itemsOf(call: KernelCall): Item[] {
   const names = textsOf(call.input(1));
-  const specs = textsOf(call.input(2));
-  const tensors = call.inputs.slice(FIRST_TENSOR) as Tensor[];
+  const hasSpecs = call.op.type !== "Save";
+  const specs = hasSpecs ? textsOf(call.input(2)) : names.map(() => "");
+  const tensors = call.inputs.slice(hasSpecs ? 3 : 2) as Tensor[];
   if (names.length !== tensors.length || specs.length !== tensors.length) {
     throw new InvalidArgumentError(
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
@@ -77,4 +75,9 @@ function contentSize({ data }: Tensor): number {
 }
 
 /** Kernels of operations that write checkpoints. */
-export const saveKernels: Readonly<Record<string, Kernel>> = { SaveV2: saveV2, SaveSlices: saveSlices };
+export const saveKernels: Readonly<Record<string, Kernel>> = {
+  SaveV2: saveV2,
+  SaveSlices: saveSlices,
+  // The operation of the oldest graphs, which can only save whole tensors.
+  Save: saveSlices,
+};
