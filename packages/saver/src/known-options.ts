@@ -40,6 +40,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   graph: true,
   eager: true,
   storage: true,
+  checkWritten: true,
   createDirectories: true,
   retention: true,
   onRetention: true,

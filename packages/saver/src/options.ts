@@ -38,6 +38,11 @@ export interface SaverOptions extends BuildOptions {
   readonly eager?: ((graph: Graph) => Session) | undefined;
   /** Where the state file and meta graphs go; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
+  /**
+   * After a save, look whether what the session has written is in this storage, before the state file names it. Default:
+   * true.
+   */
+  readonly checkWritten?: boolean | undefined;
   /** Make missing folders when saving. Default: false. */
   readonly createDirectories?: boolean | undefined;
   /** Decides which checkpoints to keep. Default: TensorFlow's way, from `maxToKeep` and `keepCheckpointEveryNHours`. */

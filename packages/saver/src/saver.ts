@@ -30,6 +30,7 @@ import { recordsOfFiles } from "./recover.js";
 import { explainRestoreError } from "./restore-error.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
+import { requireWritten } from "./written.js";
 
 /**
  * Saves and restores variables (`tf.compat.v1.train.Saver`): adds the operations that do so to a graph, runs them in a
@@ -158,7 +159,7 @@ export class Saver {
    * @returns the checkpoint's prefix, for {@link Saver.restore}; `undefined` if there is nothing to save
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is none; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
-   * built; the storage's errors. After an error of writing the checkpoint, the old state stands.
+   * built, or if what the session has written is not in the saver's storage; the storage's errors. After an error of writing the checkpoint, the old state stands.
    */
   async save(session: Session | null, savePath: string, options: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", options, SAVE_OPTIONS);
@@ -183,6 +184,7 @@ export class Saver {
         const access = this.#requireAccess();
         saved = await access.save(session, path, run);
         if (options.writeState ?? true) {
+          if (this.#options.checkWritten ?? true) await requireWritten(saved, this.#storage);
           const { metrics = {} } = options;
           await this.#kept.remember({
             record: {

@@ -261,3 +261,19 @@ it("a second saver of some variables saves those", async () => {
     "renamed float32",
   ]);
 });
+
+describe("a checkpoint that the saver can't see", () => {
+  it("is an error before the state file names it, unless that is asked for", async () => {
+    const { graph, session, storage } = await smallModel();
+    const elsewhere = new MemoryStorage();
+    const saver = new Saver({ graph, storage: elsewhere });
+    const error = await errorOf(() => saver.save(session, "m"));
+    expect(error).toMatchObject({ kind: "RuntimeError", path: "m", message: expect.stringContaining("can't see it") });
+    expect(await filesIn(elsewhere)).toEqual([]);
+    expect(saver.lastCheckpoints).toEqual([]);
+    expect(await storage.stat("m.index")).toMatchObject({ kind: "file" });
+    const trusting = new Saver({ graph, storage: elsewhere, checkWritten: false });
+    expect(await trusting.save(session, "m")).toBe("m");
+    expect(await filesIn(elsewhere)).toEqual(["checkpoint", "m.meta"]);
+  });
+});
