@@ -7,6 +7,8 @@ export { Attributes, attr, shapeFromProto, shapeToProto } from "./attributes.js"
 export { GraphKeys } from "./collections.js";
 export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./default-graph.js";
 export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./device.js";
+export { resolveFeeds } from "./feeds.js";
+export { resolveFetch } from "./fetches.js";
 export { Graph, type OperationInit } from "./graph.js";
 export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
 export type { InputMap } from "./mapped-inputs.js";
