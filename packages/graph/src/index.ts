@@ -26,6 +26,7 @@ export {
   withDependencies,
 } from "./ops.js";
 export { PartitionedVariable, type PartitionedVariableOptions } from "./partitioned-variable.js";
+export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./replica-device-setter.js";
 export type { DeviceScope } from "./scopes.js";
 export { type Feeds, type Fetch, type Fetched, isSession, type Session } from "./session.js";
 export { tensorFromProto, tensorToProto } from "./tensor-proto.js";
