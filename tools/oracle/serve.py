@@ -129,7 +129,7 @@ def declare(variables):
         if "parts" in entry:
             made.append(declare_partitioned(entry))
             continue
-        with v1.device(entry.get("device")), v1.name_scope(entry.get("scope")):
+        with v1.device(entry.get("device", "")), v1.name_scope(entry.get("scope")):
             value = np.asarray(entry["value"], dtype=tf.dtypes.as_dtype(entry["dtype"]).as_numpy_dtype)
             made.append(v1.Variable(value, name=entry["name"], use_resource=entry["resource"],
                                     trainable=entry.get("trainable", True)))
