@@ -8,7 +8,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
   { "checkpoint-state": [], retention: [] },
   { graph: [] },
-  { "saver-builders": [], "meta-graph": [], "session-local": [] },
+  { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [] },
   { "checkpoint-tools": [] },
   { tfsaver: [], cli: [] },
@@ -34,7 +34,7 @@ export const only: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that need Node.js as a whole; elsewhere only what is under `src/node/` may. */
-export const nodeRooms: readonly string[] = ["cli"];
+export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
 
 /** Libraries that are one room's own business. */
 export const keptInside: Readonly<Record<string, string>> = { protobufjs: "proto" };

@@ -103,21 +103,22 @@ def train_and_save(session, saver, prefix, steps):
 ANYWHERE = v1.ConfigProto(allow_soft_placement=True)
 
 
-def start_training(variables, saver, prefix, steps):
-    """A model whose operation `train` adds to its variables: trained and saved."""
-    with v1.Graph().as_default(), v1.Session(config=ANYWHERE) as session:
-        declare(variables)
-        with v1.name_scope("training"):
-            increments = [v1.assign_add(v, tf.ones_like(v)) for v in v1.global_variables()]
-        tf.group(*increments, name="train")
+def start_training(variables, saver, prefix, steps, target="", ps_tasks=0):
+    """A model whose operation `train` adds to its variables: trained and saved, here or on a cluster."""
+    with v1.Graph().as_default(), v1.Session(target, config=ANYWHERE) as session:
+        with v1.device(v1.train.replica_device_setter(ps_tasks)):
+            declare(variables)
+            with v1.name_scope("training"):
+                increments = [v1.assign_add(v, tf.ones_like(v)) for v in v1.global_variables()]
+            tf.group(*increments, name="train")
         saver = v1.train.Saver(**saver)
         session.run(v1.global_variables_initializer())
         return train_and_save(session, saver, prefix, steps)
 
 
-def go_on_training(meta, restore, prefix, steps):
+def go_on_training(meta, restore, prefix, steps, target=""):
     """The model of a meta graph: restored, trained and saved."""
-    with v1.Graph().as_default(), v1.Session(config=ANYWHERE) as session:
+    with v1.Graph().as_default(), v1.Session(target, config=ANYWHERE) as session:
         saver = v1.train.import_meta_graph(meta)
         saver.restore(session, restore)
         return train_and_save(session, saver, prefix, steps)
@@ -130,7 +131,7 @@ def declare(variables):
         if "parts" in entry:
             made.append(declare_partitioned(entry))
             continue
-        with v1.device(entry.get("device")), v1.name_scope(entry.get("scope")):
+        with v1.device(entry.get("device", "")), v1.name_scope(entry.get("scope")):
             value = np.asarray(entry["value"], dtype=tf.dtypes.as_dtype(entry["dtype"]).as_numpy_dtype)
             made.append(v1.Variable(value, name=entry["name"], use_resource=entry["resource"],
                                     trainable=entry.get("trainable", True)))

@@ -29,6 +29,7 @@ const FAMILIES = {
   "checkpoint-state": ["checkpoint_state.proto"],
   "object-graph": ["trackable_object_graph.proto"],
   "saved-slices": ["saved_tensor_slice.proto"],
+  master: ["master.proto"],
 };
 
 /** The messages that have a text format, and what stands in them as bytes or in an Any. */

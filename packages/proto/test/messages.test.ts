@@ -1,6 +1,7 @@
 import * as bundle from "@tfsaver/proto/bundle";
 import { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 import * as graph from "@tfsaver/proto/graph";
+import { ConfigProto, DeviceAttributes, NamedTensorProto } from "@tfsaver/proto/master";
 import * as metaGraph from "@tfsaver/proto/meta-graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { readFile } from "@tfsaver/storage";
@@ -20,11 +21,14 @@ const CODECS = {
   BundleHeaderProto,
   CheckpointState,
   CondContextDef,
+  ConfigProto,
+  DeviceAttributes,
   FunctionDef,
   FunctionDefLibrary,
   GraphDebugInfo,
   GraphDef,
   MetaGraphDef,
+  NamedTensorProto,
   NodeDef,
   QueueRunnerDef,
   SaverDef,

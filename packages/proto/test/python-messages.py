@@ -7,9 +7,10 @@ import json
 import random
 
 from tensorflow.core.framework import (
-    attr_value_pb2, function_pb2, graph_debug_info_pb2, graph_pb2, node_def_pb2, op_def_pb2, tensor_pb2, variable_pb2)
+    attr_value_pb2, device_attributes_pb2, function_pb2, graph_debug_info_pb2, graph_pb2, node_def_pb2, op_def_pb2,
+    tensor_pb2, variable_pb2)
 from tensorflow.core.protobuf import (
-    control_flow_pb2, meta_graph_pb2, queue_runner_pb2, saver_pb2, tensor_bundle_pb2)
+    config_pb2, control_flow_pb2, meta_graph_pb2, named_tensor_pb2, queue_runner_pb2, saver_pb2, tensor_bundle_pb2)
 from tensorflow.python.training import checkpoint_state_pb2
 
 random.seed(5)
@@ -152,3 +153,13 @@ meta.signature_def["s"].method_name = "m"
 meta.asset_file_def.add().filename = "a"
 meta.object_graph_def.nodes.add()
 write(meta, "every field")
+config = config_pb2.ConfigProto(
+    intra_op_parallelism_threads=1, inter_op_parallelism_threads=2, device_filters=["/job:ps", ""],
+    allow_soft_placement=True, log_device_placement=True, operation_timeout_in_ms=2**40, isolate_session_state=True)
+write(config, "every field that is known")
+device = device_attributes_pb2.DeviceAttributes(
+    name="/job:a/device:CPU:0", device_type="CPU", memory_limit=2**40, incarnation=2**64 - 1, physical_device_desc="d",
+    xla_global_id=-1)
+device.locality.numa_node = 1
+write(device, "every field")
+write(named_tensor_pb2.NamedTensorProto(name="a:0", tensor=tensor), "every field")

@@ -8,11 +8,19 @@ import {
   ValueError,
   type WarningListener,
 } from "@tfsaver/core";
-import { type Feeds, type Fetch, type Fetched, type Graph, Operation, Output, type Session } from "@tfsaver/graph";
+import {
+  type Feeds,
+  type Fetch,
+  type Fetched,
+  type Graph,
+  Operation,
+  Output,
+  resolveFeeds,
+  resolveFetch,
+  type Session,
+} from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { resolveFeeds } from "./feeds.js";
-import { resolveFetch } from "./fetches.js";
 import type { Kernel, ResourceClass } from "./kernel.js";
 import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
@@ -83,7 +91,7 @@ export class LocalSession implements Session {
     const list = (Array.isArray(fetches) ? fetches : [fetches]) as readonly Fetch[];
     const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
     const borrowed = new HeldMemory();
-    const fed = resolveFeeds(this.graph, feeds, borrowed);
+    const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
     const outputs = targets.filter((target) => target instanceof Output);
     const needed = targets.flatMap((target) => {
       if (target instanceof Operation) return [target];

@@ -49,3 +49,21 @@ export async function ensureFails(
   );
   ensure(error.message.includes(named), `${what}: the message does not name ${named}: ${error.message}`);
 }
+
+/** Fails unless `action` rejects with an error of this kind; gives the error. */
+export async function ensureRejects(
+  action: () => Promise<unknown>,
+  kind: ErrorKind | "TypeError",
+  what: string,
+): Promise<Error> {
+  let error: unknown;
+  try {
+    await action();
+  } catch (thrown) {
+    error = thrown;
+  }
+  ensure(error !== undefined, `${what}: expected a ${kind} but it succeeded`);
+  const isKind = kind === "TypeError" ? error instanceof TypeError : isCheckpointError(error, kind);
+  ensure(isKind, `${what}: expected a ${kind} but got ${String(error)}`);
+  return error as Error;
+}

@@ -9,5 +9,6 @@ export { CountingStorage, type ReadRange } from "./counting-storage.js";
 export { FaultyStorage, type FaultyStorageOptions } from "./faulty-storage.js";
 export { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";
 export { type RetentionSuiteOptions, retentionSuite } from "./retention-suite.js";
+export { type SessionUnderTest, sessionSuite } from "./session-suite.js";
 export { type StorageUnderTest, type SuiteCase, storageSuite } from "./storage-suite.js";
 export { readOnlyStorageSuite } from "./storage-suite-read-only.js";

@@ -9,18 +9,24 @@ import {
   toTensor,
   ValueError,
 } from "@tfsaver/core";
-import { type Feeds, type Graph, Output, Variable } from "@tfsaver/graph";
 import { outputOfVariable } from "./fetches.js";
-import type { HeldMemory } from "./memory.js";
+import type { Graph } from "./graph.js";
+import { Output } from "./operation.js";
+import type { Feeds } from "./session.js";
+import { Variable } from "./variable.js";
 
 /**
- * The values that stand in for outputs, as tensors of the outputs' dtypes.
+ * The values that stand in for outputs, as tensors of the outputs' dtypes. For those who make a {@link Session}.
  *
- * @param borrowed - is told of memory that stays the caller's
+ * @param onShared - is told of tensors in memory that the caller may write to later
  * @throws `ValueError` if a key is no tensor of the graph, or a value does not have the output's shape;
  * `InvalidArgumentError` if it can't have its dtype; `TypeError` if a key or a value is nothing of the kind.
  */
-export function resolveFeeds(graph: Graph, feeds: Feeds, borrowed: HeldMemory): Map<Output, Tensor> {
+export function resolveFeeds(
+  graph: Graph,
+  feeds: Feeds,
+  onShared: (tensor: Tensor) => void = () => {},
+): Map<Output, Tensor> {
   const fed = new Map<Output, Tensor>();
   const entries = feeds instanceof Map ? feeds : Object.entries(feeds as Readonly<Record<string, TensorLike>>);
   for (const [key, value] of entries as Iterable<[Output | Variable | string, TensorLike]>) {
@@ -32,7 +38,7 @@ export function resolveFeeds(graph: Graph, feeds: Feeds, borrowed: HeldMemory): 
           pythonShape(output.shape),
       );
     }
-    if (sharesMemory(tensor, value)) borrowed.add(tensor);
+    if (sharesMemory(tensor, value)) onShared(tensor);
     fed.set(output, tensor);
   }
   return fed;

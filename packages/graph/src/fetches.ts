@@ -1,8 +1,11 @@
 import { ValueError } from "@tfsaver/core";
-import { type Fetch, type Graph, Operation, Output, Variable } from "@tfsaver/graph";
+import type { Graph } from "./graph.js";
+import { Operation, Output } from "./operation.js";
+import type { Fetch } from "./session.js";
+import { Variable } from "./variable.js";
 
 /**
- * What a fetch stands for: the operation to run, or the output to give.
+ * What a fetch stands for: the operation to run, or the output to give. For those who make a {@link Session}.
  *
  * @throws `ValueError` if it is a name that the graph does not have, or of another graph; `TypeError` if it is nothing
  * that can be fetched.

@@ -1,0 +1,111 @@
+import { type ChannelCredentials, type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { CancelledError, ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
+import type { MessageCodec } from "@tfsaver/proto/master";
+import { errorOfStatus } from "./server-error.js";
+import { addressOf } from "./target.js";
+
+/** How a server is reached. */
+export interface ConnectionOptions {
+  /** `credentials.createSsl(…)` of `@grpc/grpc-js` for a server behind TLS. Default: none, as TensorFlow's servers need. */
+  readonly credentials?: ChannelCredentials | undefined;
+  /**
+   * Options of the gRPC channel, such as keep-alive. Messages may have 2 GiB, unless `grpc.max_send_message_length` or
+   * `grpc.max_receive_message_length` says otherwise.
+   */
+  readonly channelOptions?: ChannelOptions | undefined;
+  /** Milliseconds after which a request is given up with a `DeadlineExceededError`. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A kind of request to `tensorflow.MasterService`. */
+export interface Method<Request, Response> {
+  readonly name: string;
+  readonly request: MessageCodec<Request>;
+  readonly response: MessageCodec<Response>;
+}
+
+/** Protobuf's own limit, which TensorFlow's servers keep. */
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
+
+/** Requests to one server. */
+export class MasterClient {
+  readonly #client: Client;
+  readonly #timeoutMs: number | undefined;
+  readonly #maxBytes: number;
+
+  /** @throws `ValueError` for a target or a timeout that can't be one. */
+  constructor(
+    readonly target: string,
+    options: ConnectionOptions,
+  ) {
+    const { timeoutMs } = options;
+    if (timeoutMs !== undefined && !(timeoutMs > 0))
+      throw new ValueError(`timeoutMs must be positive, not ${timeoutMs}`);
+    this.#timeoutMs = timeoutMs;
+    const channelOptions = {
+      "grpc.max_send_message_length": -1,
+      "grpc.max_receive_message_length": -1,
+      ...options.channelOptions,
+    };
+    const limit = channelOptions["grpc.max_send_message_length"];
+    this.#maxBytes = limit < 0 ? MAX_MESSAGE_BYTES : Math.min(limit, MAX_MESSAGE_BYTES);
+    this.#client = new Client(addressOf(target), options.credentials ?? credentials.createInsecure(), channelOptions);
+  }
+
+  /**
+   * Fails if a message would be too large, before memory is taken for it.
+   *
+   * @throws `ResourceExhaustedError`
+   */
+  requireRoom(bytes: number, what: string): void {
+    if (bytes <= this.#maxBytes) return;
+    throw new ResourceExhaustedError(
+      `${what} takes ${bytes} bytes, but a message to ${this.target} may have ${this.#maxBytes}`,
+    );
+  }
+
+  /**
+   * Asks the server.
+   *
+   * @param what - what the request carries, for the message of an error
+   * @throws the server's error, in TensorFlow's kind; `CancelledError` when the signal is aborted;
+   * `ResourceExhaustedError` if the request is too large; `UnavailableError` if nobody answers.
+   */
+  async call<Request, Response>(
+    method: Method<Request, Response>,
+    fields: Partial<Request>,
+    what: string,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    throwIfAborted(signal);
+    const bytes = method.request.encode(method.request.create(fields));
+    this.requireRoom(bytes.length, what);
+    return method.response.decode(await this.#send(method.name, bytes, signal));
+  }
+
+  #send(method: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const options = this.#timeoutMs === undefined ? {} : { deadline: Date.now() + this.#timeoutMs };
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(
+        `/tensorflow.MasterService/${method}`,
+        ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength),
+        (response) => response,
+        bytes,
+        options,
+        (error, response) => {
+          signal?.removeEventListener("abort", cancel);
+          if (response !== undefined) resolve(response);
+          else if (signal?.aborted) reject(new CancelledError("The operation was cancelled", { cause: signal.reason }));
+          else reject(errorOfStatus(error?.code ?? -1, error?.details ?? "", this.target, { cause: error }));
+        },
+      );
+      const cancel = () => call.cancel();
+      signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  /** Gives up the connection. */
+  close(): void {
+    this.#client.close();
+  }
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Tensor } from "@tfsaver/core";
+import { Graph, GraphKeys, type Session, type Variable } from "@tfsaver/graph";
+import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { importMetaGraph, type Saver } from "@tfsaver/saver";
+import { plainForm } from "./content.js";
+import type { Tensors } from "./oracle.js";
+
+/** A model after its training: its last checkpoint, and what its variables are. */
+export interface Trained {
+  readonly path: string;
+  readonly values: Tensors;
+}
+
+/** What {@link Oracle} does as `go_on_training`, with this project's saver and a session. */
+export async function goOnTraining(
+  openSession: (graph: Graph) => Session,
+  meta: string,
+  restore: string,
+  prefix: string,
+  steps: readonly number[],
+): Promise<Trained> {
+  const graph = new Graph();
+  const saver = (await importMetaGraph(meta, { graph, onWarning: () => {} })) as Saver;
+  const session = openSession(graph);
+  await saver.restore(session, restore);
+  let path = restore;
+  for (const globalStep of steps) {
+    await session.run("train");
+    path = (await saver.save(session, prefix, { globalStep })) as string;
+  }
+  const values = await valuesOf(session);
+  await session.close();
+  return { path, values };
+}
+
+/** The global variables of a session's graph, by name. */
+export async function valuesOf(session: Session): Promise<Tensors> {
+  const variables = session.graph.collection(GraphKeys.GLOBAL_VARIABLES) as Variable[];
+  const values = await session.run(variables.map((variable) => variable.snapshot));
+  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plainForm(values[i] as Tensor)]));
+}
+
+/** Every file of a folder; meta graphs without the stamp of who wrote them, the state file without the folder's name. */
+export function filesOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, contentOf(join(folder, name), folder)]),
+  );
+}
+
+function contentOf(path: string, folder: string): string {
+  const bytes = readFileSync(path);
+  if (path.endsWith("checkpoint")) return bytes.toString("utf8").replaceAll(folder, "");
+  if (!path.endsWith(".meta")) return bytes.toString("hex");
+  const metaGraph = MetaGraphDef.decode(bytes);
+  Object.assign(metaGraph.metaInfoDef as object, { tensorflowVersion: "", tensorflowGitVersion: "" });
+  return Buffer.from(MetaGraphDef.encode(metaGraph)).toString("hex");
+}
+
+/** V1 files are named by a pattern, which has no meta graph of its own. */
+export function metaOf(path: string): string {
+  return `${path.replace(/-\?{5}-of-\d{5}$/, "")}.meta`;
+}

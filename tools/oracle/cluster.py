@@ -1,0 +1,23 @@
+"""Runs tasks of a TensorFlow cluster in one process, and ends with its standard input.
+
+Arguments: the cluster as JSON, such as {"worker": ["127.0.0.1:2222"], "ps": ["127.0.0.1:2223", "127.0.0.1:2224"]}, and
+the tasks to run here, such as worker:0 ps:0. Prints the targets of these tasks as a line of JSON when they run.
+"""
+
+import json
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import tensorflow as tf
+
+cluster = json.loads(sys.argv[1])
+tasks = [task.split(":") for task in sys.argv[2:]]
+servers = [tf.distribute.Server(cluster, job_name=job, task_index=int(index)) for job, index in tasks]
+print(json.dumps([server.target.decode() if isinstance(server.target, bytes) else server.target for server in servers]),
+      flush=True)
+sys.stdin.buffer.read()
+# Servers have no way to be stopped: what waits for them would wait forever.
+os._exit(0)
