@@ -12,14 +12,21 @@ export interface Package {
     readonly name: string;
     readonly exports: Readonly<Record<string, unknown>>;
     readonly dependencies: Readonly<Record<string, string>>;
+    /** Those of the dependencies that whoever uses the package must provide. */
+    readonly peerDependencies: Readonly<Record<string, string>>;
   };
 }
 
 /** Every published package. Dependencies and peer dependencies are one list: an arrow is an arrow. */
 export const packages: readonly Package[] = readdirSync(join(root, "packages")).map((room) => {
   const folder = join(root, "packages", room);
-  const { dependencies, peerDependencies, ...rest } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  return { room, folder, manifest: { ...rest, dependencies: { ...dependencies, ...peerDependencies } } };
+  const {
+    dependencies,
+    peerDependencies = {},
+    ...rest
+  } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const manifest = { ...rest, peerDependencies, dependencies: { ...dependencies, ...peerDependencies } };
+  return { room, folder, manifest };
 });
 
 /** Paths of the files below a folder, relative to it, in a fixed order. */

@@ -1,8 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
+import { preparePython } from "../../tools/python.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -12,24 +12,6 @@ declare module "vitest" {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const environment = `${root}.interop/venv`;
-const requirements = `${root}tools/oracle/requirements.txt`;
-
-/** Makes the Python environment, if it is not there as the requirements say. */
-function preparePython(): string {
-  const python = `${environment}/bin/python`;
-  const stamp = `${environment}/requirements.txt`;
-  const wanted = readFileSync(requirements, "utf8");
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    process.stderr.write("Installing TensorFlow into .interop/venv …\n");
-    mkdirSync(`${root}.interop`, { recursive: true });
-    execFileSync("python3", ["-m", "venv", "--clear", environment], { stdio: ["ignore", "inherit", "inherit"] });
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
-    execFileSync(python, pip, { stdio: ["ignore", "inherit", "inherit"] });
-    writeFileSync(stamp, wanted);
-  }
-  return python;
-}
 
 /** Starts TensorFlow once for all tests. */
 export default async function setup(project: TestProject): Promise<() => void> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { type CatOptions, cat, FORMATS } from "./commands/cat.js";
+import { type ClusterOptions, restore, type SaveCommandOptions, save } from "./commands/cluster.js";
 import { type ConvertCommandOptions, convert } from "./commands/convert.js";
 import { digest } from "./commands/digest.js";
 import { type JsonOption, type LsOptions, ls } from "./commands/ls.js";
@@ -18,13 +19,14 @@ Examples:
   tfckpt digest model > before.txt     to be compared with those of another one
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
   tfckpt convert old.ckpt new --shards 4
+  tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
 Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
 
 /** The command line: what can be typed, and what it does. `print` takes the text of help and version. */
 export function buildProgram(context: Context, print: (text: string) => void): Command {
   const program = new Command("tfckpt")
-    .description("Looks into TensorFlow checkpoints.")
+    .description("Looks into TensorFlow checkpoints, and has servers save and restore them.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -64,6 +66,22 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .action((prefix: string, destination: string, options: ConvertCommandOptions) =>
       convert(prefix, destination, options, context),
     );
+  const cluster = (name: string, description: string, prefix: string) =>
+    program
+      .command(name)
+      .description(description)
+      .requiredOption("--target <server>", "a TensorFlow server, grpc://host:port")
+      .requiredOption("--meta <file>", "the .meta file of the model that runs there")
+      .requiredOption("--prefix <prefix>", prefix)
+      .option("--timeout <seconds>", "how long to wait for the server", "600")
+      .addHelpText("after", CLUSTER_HELP)
+      .addOption(new Option("--debug", "print a stack trace with an error"));
+  cluster("save", "Have a running server save its variables.", "the prefix to save them under")
+    .option("--step <number>", "append the number of a step to the prefix")
+    .action((options: SaveCommandOptions) => save(options, context));
+  cluster("restore", "Have a running server restore its variables.", PREFIX).action((options: ClusterOptions) =>
+    restore(options, context),
+  );
   return program;
 }
 
@@ -76,6 +94,10 @@ Formats:
   npy   a NumPy file, as numpy.save writes it
   raw   the elements' bytes, little-endian; strings one after another, with
         nothing between them`;
+
+const CLUSTER_HELP = `
+The servers read and write the tensors, so the prefix must mean the same to them
+as here: a shared folder, and an absolute path.`;
 
 const DIGEST_HELP = `
 The digest is taken over the raw little-endian bytes; for strings, over each

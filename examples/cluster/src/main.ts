@@ -1,0 +1,79 @@
+/**
+ * Trains a model on a TensorFlow cluster of one worker and two parameter servers on this machine, loses one of them, and
+ * goes on from the last checkpoint: `npm run start:cluster`, with a folder to write to if you like.
+ *
+ * Neither the graph's variables nor the data pass through Node.js: servers compute, save and restore.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { Graph, GraphKeys, type Variable } from "@tfsaver/graph";
+import { importMetaGraph } from "@tfsaver/saver";
+import { GrpcSession } from "@tfsaver/session-grpc";
+import { localCluster, ServerProcess } from "../../../tools/cluster.js";
+import { preparePython } from "../../../tools/python.js";
+
+const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "tfsaver-cluster-"));
+const STEPS = 300;
+const STEPS_PER_CHECKPOINT = 50;
+
+const cluster = await localCluster({ worker: 1, ps: 2 });
+console.log(`starting a worker and ${cluster.ps?.length} parameter servers`);
+const python = preparePython();
+const servers = new Map<string, ServerProcess>();
+const start = async (task: string) => servers.set(task, await ServerProcess.start(cluster, [task]));
+try {
+  await Promise.all(["worker:0", "ps:0", "ps:1"].map(start));
+  const meta = join(folder, "model.meta");
+  execFileSync(python, [fileURLToPath(new URL("model.py", import.meta.url)), JSON.stringify(cluster), meta]);
+  await train(meta, servers.get("worker:0")?.target ?? "");
+} finally {
+  for (const server of servers.values()) await server.kill();
+}
+
+async function train(meta: string, target: string): Promise<void> {
+  const graph = new Graph();
+  const saver = await importMetaGraph(meta, { graph });
+  if (saver === undefined) throw new Error("The model has no saver");
+  for (const name of ["weights", "bias", "global_step"]) console.log(`${name} is on ${graph.operation(name).device}`);
+
+  const globalStep = graph.collection(GraphKeys.GLOBAL_STEP)[0] as Variable;
+
+  let session = new GrpcSession({ target, graph });
+  const lossNow = async () => Number((await session.run("loss:0")).data[0]);
+  const goOn = async (steps: number) => {
+    for (let i = 1; i <= steps; i++) {
+      await session.run("train");
+      if (i % STEPS_PER_CHECKPOINT > 0) continue;
+      const path = await saver.save(session, join(folder, "model.ckpt"), { globalStep });
+      console.log(`saved ${path?.slice(folder.length + 1)}, loss ${(await lossNow()).toPrecision(4)}`);
+    }
+  };
+
+  await session.run("init");
+  console.log(`loss at the start ${(await lossNow()).toPrecision(4)}`);
+  await goOn(STEPS);
+  const lossBefore = await lossNow();
+  await session.run(Array.from({ length: 7 }, () => "train"));
+
+  console.log("a parameter server loses its power, and is started again");
+  await servers.get("ps:1")?.kill();
+  await start("ps:1");
+  await session.run("train").catch((error: Error) => console.log(`the session has ended: ${error.name}`));
+  await session.close();
+  session = new GrpcSession({ target, graph });
+  await session.run("train").catch((error: Error) => console.log(`what it held is gone: ${error.name}`));
+
+  const latest = (await latestCheckpoint(folder)) ?? "";
+  await saver.restore(session, latest);
+  const lossAfter = await lossNow();
+  console.log(`restored ${latest.slice(folder.length + 1)}, loss ${lossAfter.toPrecision(4)}`);
+  console.log(lossAfter === lossBefore ? "which is where it was" : `but it was ${lossBefore}`);
+  await goOn(STEPS_PER_CHECKPOINT);
+  await session.close();
+
+  for (const name of readdirSync(folder).sort()) console.log(`  ${name}`);
+}

@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { root } from "../workspace.js";
+
+it("examples/cluster loses a parameter server, and goes on where it was", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tfsaver-cluster-"));
+  try {
+    const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", "examples/cluster/src/main.ts", folder];
+    const printed = execFileSync(process.execPath, tsx, { cwd: root, encoding: "utf8" }).split("\n");
+    expect(printed).toEqual(
+      expect.arrayContaining([
+        "weights is on /job:ps/task:0",
+        "bias is on /job:ps/task:1",
+        expect.stringMatching(/^saved model\.ckpt-300, loss /),
+        "the session has ended: AbortedError",
+        "what it held is gone: FailedPreconditionError",
+        expect.stringMatching(/^restored model\.ckpt-300, loss /),
+        "which is where it was",
+      ]),
+    );
+    const [before, after] = ["saved", "restored"].map((what) =>
+      printed.find((line) => line.startsWith(`${what} model.ckpt-300`))?.slice(what.length),
+    );
+    expect(after).toBe(before);
+    const losses = printed.flatMap((line) => line.match(/loss (?:at the start )?([\d.]+)$/)?.[1] ?? []).map(Number);
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 1000);
+    const shards = (step: number) => [0, 1].map((shard) => `model.ckpt-${step}.data-0000${shard}-of-00002`);
+    expect(readdirSync(folder).filter((name) => name.includes(".data-"))).toEqual([250, 300, 350].flatMap(shards));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Addresses of tasks by job, as TensorFlow takes them. */
+export type ClusterSpec = Readonly<Record<string, readonly string[]>>;
+
+/** A process that runs tasks of a TensorFlow cluster. */
+export class ServerProcess {
+  private constructor(
+    private readonly process: ChildProcess,
+    /** `grpc://host:port` of each task. */
+    readonly targets: readonly string[],
+  ) {}
+
+  /** Starts tasks, such as `worker:0`, and waits until they run. */
+  static async start(cluster: ClusterSpec, tasks: readonly string[]): Promise<ServerProcess> {
+    const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
+    const child = spawn(`${root}.interop/venv/bin/python`, args, { stdio: ["pipe", "pipe", "inherit"] });
+    // If this process dies, the other end of the pipe sees its input end, and ends too.
+    for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
+    throw new Error(`The servers did not start: exit code ${child.exitCode}`);
+  }
+
+  /** The target of the only task, or of the first. */
+  get target(): string {
+    return this.targets[0] as string;
+  }
+
+  /** Ends the process, as if the machine lost its power. */
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGKILL");
+    await ended;
+  }
+}
+
+/** A cluster on this machine, with a number of tasks for each job. */
+export async function localCluster(jobs: Readonly<Record<string, number>>): Promise<ClusterSpec> {
+  const entries = Object.entries(jobs).map(async ([job, count]) => [job, await freeAddresses(count)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Starts a server that is alone. */
+export async function startServer(): Promise<ServerProcess> {
+  return ServerProcess.start(await localCluster({ local: 1 }), ["local:0"]);
+}
+
+async function freeAddresses(count: number): Promise<string[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  const addresses = await Promise.all(
+    servers.map(async (server) => {
+      await new Promise((resolve) => server.once("listening", resolve));
+      return `127.0.0.1:${(server.address() as { port: number }).port}`;
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return addresses;
+}
