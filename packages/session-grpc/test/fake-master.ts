@@ -16,7 +16,7 @@ import {
 import { GrpcSession, type GrpcSessionOptions } from "../src/index.js";
 
 /** A failure that a server answers with: a status of gRPC. */
-export interface Status {
+interface Status {
   readonly code: number;
   readonly details: string;
 }
