@@ -16,10 +16,10 @@ export class ServerProcess {
     readonly targets: readonly string[],
   ) {}
 
-  /** Starts tasks, such as `worker:0`, and waits until they run. */
-  static async start(cluster: ClusterSpec, tasks: readonly string[]): Promise<ServerProcess> {
+  /** Starts tasks, such as `worker:0`, in a folder, and waits until they run. */
+  static async start(cluster: ClusterSpec, tasks: readonly string[], cwd = root): Promise<ServerProcess> {
     const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
-    const child = spawn(`${root}.interop/venv/bin/python`, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(`${root}.interop/venv/bin/python`, args, { cwd, stdio: ["pipe", "pipe", "inherit"] });
     // If this process dies, the other end of the pipe sees its input end, and ends too.
     for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
     throw new Error(`The servers did not start: exit code ${child.exitCode}`);

@@ -7,7 +7,7 @@ import { Saver } from "@tfsaver/saver";
 import { GrpcSession } from "@tfsaver/session-grpc";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { tfckpt } from "../../packages/cli/test/run-cli.js";
-import { type ServerProcess, startServer } from "./cluster.js";
+import { type ServerProcess, startServer } from "../../tools/cluster.js";
 
 let server: ServerProcess;
 let folder: string;

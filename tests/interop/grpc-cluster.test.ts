@@ -5,7 +5,7 @@ import { attr, constant, Graph, group, type Output, replicaDeviceSetter, Variabl
 import { Saver } from "@tfsaver/saver";
 import { GrpcSession } from "@tfsaver/session-grpc";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ClusterSpec, localCluster, ServerProcess } from "./cluster.js";
+import { type ClusterSpec, localCluster, ServerProcess } from "../../tools/cluster.js";
 import { Oracle } from "./oracle.js";
 import { filesOf, goOnTraining, metaOf, type Trained, valuesOf } from "./training.js";
 

@@ -46,6 +46,9 @@ export interface DeviceInfo {
   readonly incarnation: bigint;
 }
 
+/** How long a server may take to close a session before it is left to itself. */
+const CLOSE_TIMEOUT_MS = 5000;
+
 /**
  * Runs a graph on a TensorFlow server (`tf.compat.v1.Session(target)`). The graph is sent with the first run, and what
  * was added to it since with a later one. Variables live on the servers, which also read and write checkpoints: their
@@ -83,7 +86,7 @@ export class GrpcSession implements Session {
     const { containers = [], deviceFilters = [] } = options;
     const client = new MasterClient(target, options);
     try {
-      await client.call(methods.reset, { container: [...containers], deviceFilters: [...deviceFilters] }, "Reset");
+      await client.call(methods.reset, { container: [...containers], deviceFilters: [...deviceFilters] });
     } finally {
       client.close();
     }
@@ -123,7 +126,7 @@ export class GrpcSession implements Session {
   async #runStep(step: Step, signal: AbortSignal | undefined): Promise<(Tensor | null)[]> {
     const sessionHandle = await this.#upToDate(signal);
     const fields: Partial<RunStepRequest> = { ...step.request(), sessionHandle, storeErrorsInResponseBody: true };
-    const answer = await this.#client.call(methods.runStep, fields, "What is fed", signal);
+    const answer = await this.#client.call(methods.runStep, fields, { what: "What is fed", signal });
     const { statusCode, statusErrorMessage: text } = answer;
     if (statusCode === 0) return step.results(answer.tensor);
     const op = opNamedIn(text);
@@ -135,13 +138,14 @@ export class GrpcSession implements Session {
   async listDevices(): Promise<DeviceInfo[]> {
     this.#requireOpen();
     const sessionHandle = await this.#upToDate(undefined);
-    const { localDevice, remoteDevice } = await this.#client.call(methods.listDevices, { sessionHandle }, "Devices");
+    const { localDevice, remoteDevice } = await this.#client.call(methods.listDevices, { sessionHandle });
     return [...localDevice, ...remoteDevice].map(infoOf);
   }
 
   /**
    * Ends the session on the server, and with it what it is running. Variables stay, unless they were the session's
-   * alone. Closing is no error if the server is gone, or has forgotten the session.
+   * alone. Closing is no error if the server is gone or has forgotten the session, nor if it does not answer within five
+   * seconds, as it may not when a server of its cluster died during a run.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -153,9 +157,10 @@ export class GrpcSession implements Session {
     await this.#remote.settled();
     const { handle } = this.#remote;
     try {
-      if (handle !== undefined) await this.#client.call(methods.closeSession, { sessionHandle: handle }, "Closing");
+      if (handle === undefined) return;
+      await this.#client.call(methods.closeSession, { sessionHandle: handle }, { timeoutMs: CLOSE_TIMEOUT_MS });
     } catch (error) {
-      if (!isCheckpointError(error, "UnavailableError", "AbortedError", "NotFoundError")) throw error;
+      if (!isCheckpointError(error, "AbortedError", "DeadlineExceededError", "UnavailableError")) throw error;
     } finally {
       this.#client.close();
     }

@@ -24,6 +24,16 @@ export interface Method<Request, Response> {
   readonly response: MessageCodec<Response>;
 }
 
+/** How one request is made. */
+export interface CallOptions {
+  /** What the request carries, for the message of an error. Default: the request. */
+  readonly what?: string;
+  /** Gives up the request when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Goes before that of the connection. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Protobuf's own limit, which TensorFlow's servers keep. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 
@@ -67,24 +77,22 @@ export class MasterClient {
   /**
    * Asks the server.
    *
-   * @param what - what the request carries, for the message of an error
    * @throws the server's error, in TensorFlow's kind; `CancelledError` when the signal is aborted;
    * `ResourceExhaustedError` if the request is too large; `UnavailableError` if nobody answers.
    */
   async call<Request, Response>(
     method: Method<Request, Response>,
     fields: Partial<Request>,
-    what: string,
-    signal?: AbortSignal,
+    options: CallOptions = {},
   ): Promise<Response> {
-    throwIfAborted(signal);
+    throwIfAborted(options.signal);
     const bytes = method.request.encode(method.request.create(fields));
-    this.requireRoom(bytes.length, what);
-    return method.response.decode(await this.#send(method.name, bytes, signal));
+    this.requireRoom(bytes.length, options.what ?? `The request ${method.name}`);
+    return method.response.decode(await this.#send(method.name, bytes, options));
   }
 
-  #send(method: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const options = this.#timeoutMs === undefined ? {} : { deadline: Date.now() + this.#timeoutMs };
+  #send(method: string, bytes: Uint8Array, { signal, timeoutMs = this.#timeoutMs }: CallOptions): Promise<Uint8Array> {
+    const options = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest<Uint8Array, Uint8Array>(
         `/tensorflow.MasterService/${method}`,

@@ -68,12 +68,12 @@ export class RemoteGraph {
       config: ConfigProto.create(this.config),
       target: this.client.target,
     };
-    return this.client.call(methods.createSession, fields, "The graph", signal);
+    return this.client.call(methods.createSession, fields, { what: "The graph", signal });
   }
 
   #extend({ handle, version, operations }: Sent, signal: AbortSignal) {
     const fields = { sessionHandle: handle, graphDef: this.#graphDef(operations), currentGraphVersion: version };
-    return this.client.call(methods.extendSession, fields, "What was added to the graph", signal);
+    return this.client.call(methods.extendSession, fields, { what: "What was added to the graph", signal });
   }
 
   /** The graph's operations from a number on. */

@@ -1,0 +1,32 @@
+/**
+ * Runs a graph on the server of the first argument, over and over, and prints as JSON how much memory is in use
+ * after a tenth of the runs and after all, in bytes.
+ */
+import { Graph, Variable } from "@tfsaver/graph";
+import { GrpcSession } from "@tfsaver/session-grpc";
+
+const [target, runs] = process.argv.slice(2) as [string, string];
+const graph = new Graph();
+const variable = Variable.create(new Array(1000).fill(1), { graph, name: "v" });
+const session = new GrpcSession({ target, graph, config: { isolateSessionState: true } });
+
+async function used(): Promise<number> {
+  // What the first collection finalizes, the second frees.
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    globalThis.gc?.();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+await session.run(variable.initializer);
+const measured: number[] = [];
+const { signal } = new AbortController();
+for (let i = 1; i <= Number(runs); i++) {
+  const feeds = new Map([[variable.initialValue ?? variable, new Float32Array(1000).fill(i)]]);
+  await session.run([variable, variable.initializer], feeds, { signal });
+  if (i === Number(runs) / 10 || i === Number(runs)) measured.push(await used());
+}
+await session.close();
+process.stdout.write(JSON.stringify(measured));
