@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -271,10 +271,11 @@ describe("a cluster of servers that can fail", () => {
     await session.close();
   });
 
-  it.runIf(process.getuid?.() === 0)("a disk that is full leaves the checkpoint before as the latest", async () => {
+  it("a disk that is full leaves the checkpoint before as the latest", async ({ skip }) => {
     const disk = join(root, "disk");
     mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+    const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+    skip(status !== 0, "a small disk can only be made with the rights to mount one");
     try {
       const { graph, saver } = model(100_000);
       const session = open(graph);

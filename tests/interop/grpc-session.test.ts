@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Graph } from "@tfsaver/graph";
+import { attr, constant, Graph } from "@tfsaver/graph";
+import { FunctionDef, FunctionDefLibrary, NodeDef, OpDef, OpDef_ArgDef } from "@tfsaver/proto/graph";
+import { BulkSaverBuilder } from "@tfsaver/saver-builders";
 import { GrpcSession } from "@tfsaver/session-grpc";
-import { sessionSuite } from "@tfsaver/testing";
+import { builderSuite, sessionSuite } from "@tfsaver/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServerProcess, startServer } from "../../tools/cluster.js";
 
@@ -16,18 +18,51 @@ beforeAll(async () => {
 });
 afterAll(() => server.kill());
 
+async function onServer() {
+  const root = mkdtempSync(join(tmpdir(), "tfsaver-grpc-"));
+  // Variables of its own, as the contract has it.
+  const config = { isolateSessionState: true };
+  return {
+    openSession: (graph: Graph) => new GrpcSession({ target: server.target, graph, config }),
+    root,
+    cleanup: async () => rmSync(root, { recursive: true }),
+  };
+}
+
 describe("GrpcSession keeps the contract", () => {
-  const suite = sessionSuite(async () => {
-    const root = mkdtempSync(join(tmpdir(), "tfsaver-grpc-"));
-    // Variables of its own, as the contract has it.
-    const config = { isolateSessionState: true };
-    return {
-      openSession: (graph: Graph) => new GrpcSession({ target: server.target, graph, config }),
-      root,
-      cleanup: async () => rmSync(root, { recursive: true }),
-    };
-  });
+  for (const { name, run } of sessionSuite(onServer)) it(name, run);
+});
+
+describe("BulkSaverBuilder keeps its contract where TensorFlow runs what it builds", () => {
+  const suite = builderSuite(async () => ({ ...(await onServer()), createBuilder: () => new BulkSaverBuilder() }));
   for (const { name, run } of suite) it(name, run);
+});
+
+/** A function of a graph's library: an operation whose inputs are both the function's argument. */
+function functionOf(name: string, op: string): Uint8Array {
+  const arg = (of: string) => OpDef_ArgDef.create({ name: of, type: 1 });
+  return FunctionDef.encode(
+    FunctionDef.create({
+      signature: OpDef.create({ name, inputArg: [arg("x")], outputArg: [arg("y")] }),
+      nodeDef: [NodeDef.create({ name: "n", op, input: ["x", "x"], attr: new Map([["T", attr.type("float32")]]) })],
+      ret: new Map([["y", "n:z:0"]]),
+    }),
+  );
+}
+
+it("runs functions, also those that came to the graph later", async () => {
+  const graph = new Graph();
+  const three = constant(3, { graph });
+  const session = new GrpcSession({ target: server.target, graph });
+  const [double, square] = [functionOf("double", "AddV2"), functionOf("square", "Mul")];
+  graph.functionLibrary = FunctionDefLibrary.encode(FunctionDefLibrary.create({ function: [double] }));
+  graph.createOperation("double", { name: "doubled", inputs: [three] });
+  expect((await session.run("doubled:0")).data).toEqual(Float32Array.of(6));
+  graph.functionLibrary = FunctionDefLibrary.encode(FunctionDefLibrary.create({ function: [double, square] }));
+  graph.createOperation("square", { name: "squared", inputs: [three] });
+  const values = await session.run(["doubled:0", "squared:0"]);
+  expect(values.map(({ data }) => data[0])).toEqual([6, 9]);
+  await session.close();
 });
 
 it("makes ten thousand runs in the memory that a thousand take", async () => {

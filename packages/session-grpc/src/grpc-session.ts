@@ -9,6 +9,7 @@ import {
   type Session,
 } from "@tfsaver/graph";
 import type { ConfigProto, DeviceAttributes, RunStepRequest } from "@tfsaver/proto/master";
+import { unlessAborted } from "./cancelled.js";
 import { type ConnectionOptions, MasterClient } from "./master-client.js";
 import { methods } from "./methods.js";
 import { RemoteGraph } from "./remote-graph.js";
@@ -61,7 +62,7 @@ export class GrpcSession implements Session {
   readonly graph: Graph;
   readonly #client: MasterClient;
   readonly #remote: RemoteGraph;
-  /** Ends what only this session is waiting for. */
+  /** Ends the sending of the graph, for which nobody waits any more. */
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -153,7 +154,7 @@ export class GrpcSession implements Session {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort(new RuntimeError("Session has been closed."));
     await this.#remote.settled();
     const { handle } = this.#remote;
     try {
@@ -183,21 +184,4 @@ export class GrpcSession implements Session {
 
 function infoOf({ name, deviceType, memoryLimit, incarnation }: DeviceAttributes): DeviceInfo {
   return { name, deviceType, memoryLimitBytes: memoryLimit, incarnation };
-}
-
-/** What `promise` gives, or a `CancelledError` as soon as the signal is aborted. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      try {
-        throwIfAborted(signal);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    abort();
-  });
 }

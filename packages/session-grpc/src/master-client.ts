@@ -1,6 +1,7 @@
-import { type ChannelCredentials, type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
-import { CancelledError, ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
+import { type ChannelCredentials, type ChannelOptions, Client, type ClientUnaryCall, credentials } from "@grpc/grpc-js";
+import { ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
 import type { MessageCodec } from "@tfsaver/proto/master";
+import { cancelledBy } from "./cancelled.js";
 import { errorOfStatus } from "./server-error.js";
 import { addressOf } from "./target.js";
 
@@ -9,7 +10,8 @@ export interface ConnectionOptions {
   /** `credentials.createSsl(…)` of `@grpc/grpc-js` for a server behind TLS. Default: none, as TensorFlow's servers need. */
   readonly credentials?: ChannelCredentials | undefined;
   /**
-   * Options of the gRPC channel, such as keep-alive. Messages may have 2 GiB, unless `grpc.max_send_message_length` or
+   * Options of the gRPC channel, such as keep-alive, or `"grpc.enable_http_proxy": 0` to pass by the proxy that the
+   * environment names. Messages may have 2 GiB, unless `grpc.max_send_message_length` or
    * `grpc.max_receive_message_length` says otherwise.
    */
   readonly channelOptions?: ChannelOptions | undefined;
@@ -42,6 +44,8 @@ export class MasterClient {
   readonly #client: Client;
   readonly #timeoutMs: number | undefined;
   readonly #maxBytes: number;
+  /** Requests that are under way. */
+  readonly #calls = new Set<ClientUnaryCall>();
 
   /** @throws `ValueError` for a target or a timeout that can't be one. */
   constructor(
@@ -49,8 +53,9 @@ export class MasterClient {
     options: ConnectionOptions,
   ) {
     const { timeoutMs } = options;
-    if (timeoutMs !== undefined && !(timeoutMs > 0))
+    if (timeoutMs !== undefined && !(timeoutMs > 0)) {
       throw new ValueError(`timeoutMs must be positive, not ${timeoutMs}`);
+    }
     this.#timeoutMs = timeoutMs;
     const channelOptions = {
       "grpc.max_send_message_length": -1,
@@ -102,18 +107,21 @@ export class MasterClient {
         options,
         (error, response) => {
           signal?.removeEventListener("abort", cancel);
+          this.#calls.delete(call);
           if (response !== undefined) resolve(response);
-          else if (signal?.aborted) reject(new CancelledError("The operation was cancelled", { cause: signal.reason }));
+          else if (signal?.aborted) reject(cancelledBy(signal));
           else reject(errorOfStatus(error?.code ?? -1, error?.details ?? "", this.target, { cause: error }));
         },
       );
       const cancel = () => call.cancel();
       signal?.addEventListener("abort", cancel, { once: true });
+      this.#calls.add(call);
     });
   }
 
-  /** Gives up the connection. */
+  /** Gives up the connection, and what is under way. */
   close(): void {
+    for (const call of this.#calls) call.cancel();
     this.#client.close();
   }
 }

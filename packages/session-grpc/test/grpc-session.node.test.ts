@@ -233,8 +233,18 @@ describe("waiting", () => {
     const running = session.run("a").catch((reason) => reason);
     await expect.poll(() => master.created.length).toBe(1);
     await session.close();
-    expect(await running).toMatchObject({ kind: "CancelledError" });
+    expect(await running).toMatchObject({ kind: "CancelledError", cause: { message: "Session has been closed." } });
     expect(master.closed).toEqual([]);
+  });
+
+  it("for a run ends when the session is closed, whether the server stops it or not", async () => {
+    const session = master.open(graphOf("a"));
+    master.onStep = never;
+    const running = session.run("a").catch((reason) => reason);
+    await expect.poll(() => master.steps.length).toBe(1);
+    await session.close();
+    expect(await running).toMatchObject({ kind: "CancelledError" });
+    expect(master.closed).toEqual(["s"]);
   });
 });
 

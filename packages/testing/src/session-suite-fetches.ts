@@ -112,6 +112,9 @@ export const fetchCases: readonly SessionCase[] = [
         const copy = identity(variable.snapshot, { name: `copy_${step}` });
         ensureEqual(numberOf(await session.run(copy)), 5, `copy ${step}`);
       }
+      const before = [first.op, variable.initializer];
+      const waiting = graph.withControlDependencies(before, () => constant([2], { graph, name: "waiting" }));
+      ensureEqual(numberOf(await session.run(waiting)), 2, "what waits for operations that are known already");
       ensureEqual(numberOf(await session.run("first:0")), 1, "the first again");
     },
   ],
