@@ -30,7 +30,7 @@ export interface RetentionDecision {
  * 2. Write the list that `record` gives into the state file.
  * 3. The state file is safe: carry out what {@link RetentionPolicy.decide} gives. No file named there is in the list.
  *
- * If step 2 fails, step 3 is left out; what was to be decided then comes with a later save. A policy may let go of any
+ * A policy is told of one saver's checkpoints, not of several savers'. If step 2 fails, step 3 is left out; what was to be decided then comes with a later save. A policy may let go of any
  * number of checkpoints per save, of old or new ones, and at any later time.
  */
 export interface RetentionPolicy {

@@ -2,6 +2,7 @@ import type { OperationOptions } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
+import type { RestoreTarget } from "./restore-targets.js";
 
 /** How the values of a saver get into checkpoints and back: through a graph of the user's, or through one of its own. */
 export interface CheckpointAccess {
@@ -18,6 +19,16 @@ export interface CheckpointAccess {
   save(session: Session | null, path: string, options: OperationOptions): Promise<string>;
   /** Reads the values and puts them in place. */
   restore(session: Session | null, path: string, options: OperationOptions): Promise<void>;
+  /** What is restored, told apart by what can be restored alone. */
+  targets(): readonly RestoreTarget[];
+  /** Reads the values of some of the {@link CheckpointAccess.targets}, under the keys that the checkpoint has for them. */
+  restoreTargets(
+    session: Session | null,
+    path: string,
+    targets: readonly RestoreTarget[],
+    keys: ReadonlyMap<string, string>,
+    options: OperationOptions,
+  ): Promise<void>;
   /**
    * The same for those saveables all of whose names are in `keys`, read from the checkpoint under the names there.
    * Undefined if there are none.

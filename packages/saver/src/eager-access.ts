@@ -1,4 +1,4 @@
-import { type OperationOptions, type Tensor, tensorStrings, ValueError } from "@tfsaver/core";
+import { type OperationOptions, parseShapeAndSlice, type Tensor, tensorStrings, ValueError } from "@tfsaver/core";
 import { Graph, type Output, type Session } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import {
@@ -9,6 +9,7 @@ import {
   saveablesOf,
 } from "@tfsaver/saver-builders";
 import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+import { type RestoreTarget, storedForm } from "./restore-targets.js";
 
 /** How an {@link EagerAccess} is made. */
 export interface EagerAccessOptions extends Omit<BuildOptions, "graph"> {
@@ -78,6 +79,26 @@ export class EagerAccess implements CheckpointAccess {
     for (const { saveable, values } of given) saveable.requireFitting(values);
     for (const { saveable, values } of given) await saveable.take(values);
     Object.assign(this.saverDef, { filenameTensorName: path, saveTensorName: "", restoreOpName: "" });
+  }
+
+  targets(): readonly RestoreTarget[] {
+    return this.#ready().saveables.map(({ specs, restored }) => ({
+      tensors: specs.map(({ name, sliceSpec, dtype, tensor }, i) => {
+        const stored = storedForm(restored[i] as Output)?.dtype ?? dtype;
+        const shape = sliceSpec === "" ? (tensor as Output).shape : parseShapeAndSlice(sliceSpec)?.shape;
+        return { name, sliceSpec, dtype: stored, shape };
+      }),
+    }));
+  }
+
+  async restoreTargets(
+    session: Session | null,
+    path: string,
+    _targets: readonly RestoreTarget[],
+    keys: ReadonlyMap<string, string>,
+    options: OperationOptions,
+  ): Promise<void> {
+    await this.withKeys(keys)?.restore(session, path, options);
   }
 
   withKeys(keys: ReadonlyMap<string, string>): EagerAccess | undefined {

@@ -15,7 +15,7 @@ export async function exportMetaGraph(options: ExportOptions = {}): Promise<Meta
   requireKnown("exportMetaGraph", options, EXPORT_OPTIONS);
   const { filename, asText, storage } = options;
   const metaGraph = collect(options);
-  if (filename === undefined) return metaGraph;
+  if (!filename) return metaGraph;
   await writeMetaGraph(filename, metaGraph, { storage, asText });
   if (options.saveDebugInfo && metaGraph.graphDef !== undefined) {
     await writeDebugInfo(debugInfoFilename(filename), debugInfoOf(metaGraph.graphDef), { storage, asText });

@@ -11,6 +11,8 @@ import {
   type VarList,
 } from "@tfsaver/saver-builders";
 import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+import { addPartialRestore } from "./partial-restore.js";
+import { type GraphTarget, graphTargets } from "./restore-targets.js";
 
 /** What a {@link GraphAccess} remembers of how it was made, to make others like it. */
 export interface GraphAccessOptions {
@@ -24,6 +26,7 @@ export interface GraphAccessOptions {
 export class GraphAccess implements CheckpointAccess {
   /** By the keys that they are for, so that restoring again adds nothing to the graph. */
   readonly #others = new Map<string, GraphAccess>();
+  readonly #partial = new Map<string, Operation>();
 
   constructor(
     readonly saverDef: SaverDef,
@@ -46,6 +49,23 @@ export class GraphAccess implements CheckpointAccess {
   async restore(session: Session, path: string, options: OperationOptions): Promise<void> {
     const { restoreOpName, filenameTensorName } = this.saverDef;
     await session.run(restoreOpName, { [filenameTensorName]: path }, options);
+  }
+
+  targets(): readonly GraphTarget[] {
+    return graphTargets(this.options.graph, this.saverDef);
+  }
+
+  async restoreTargets(
+    session: Session,
+    path: string,
+    targets: readonly GraphTarget[],
+    keys: ReadonlyMap<string, string>,
+    options: OperationOptions,
+  ): Promise<void> {
+    const id = JSON.stringify([targets.map(({ op }) => op.name), ...keys]);
+    const restore = this.#partial.get(id) ?? addPartialRestore(this.options.graph, targets, keys);
+    this.#partial.set(id, restore);
+    await session.run(restore, { [this.saverDef.filenameTensorName]: path }, options);
   }
 
   withKeys(keys: ReadonlyMap<string, string>): GraphAccess | undefined {

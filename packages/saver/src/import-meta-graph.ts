@@ -2,11 +2,11 @@ import { warnOnConsole } from "@tfsaver/core";
 import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable } from "@tfsaver/graph";
 import { importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import type { SaverDef } from "@tfsaver/proto/saver";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
 import { IMPORT_OPTIONS, requireKnown } from "./known-options.js";
 import type { ImportOptions, SaverOptions } from "./options.js";
 import { Saver } from "./saver.js";
+import { makeSaversOf } from "./savers-of.js";
 
 /**
  * Adds a meta graph to a graph, and gives a saver for it: the one that came with it, or else a new one over all
@@ -42,15 +42,6 @@ function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportOptions): S
   const warn = options.onWarning ?? warnOnConsole;
   warn("Saver not created because there are no variables in the graph to restore");
   return undefined;
-}
-
-/** The collection of savers comes as descriptions. */
-function makeSaversOf(graph: Graph, options: SaverOptions): void {
-  const values = graph.collection(GraphKeys.SAVERS);
-  if (values.length === 0) return;
-  graph.clearCollection(GraphKeys.SAVERS);
-  const savers = values.map((value) => (value instanceof Saver ? value : Saver.fromProto(value as SaverDef, options)));
-  graph.addToCollection(GraphKeys.SAVERS, ...savers);
 }
 
 /** Whether there is something to save under the scope that was asked for, though the nodes may have got another. */

@@ -1,8 +1,7 @@
 import { OBJECT_GRAPH_KEY, objectGraphKeyMapping, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { formatShape, isFullyDefined, numElements, type PartialShape, parseShapeAndSlice } from "@tfsaver/core";
-import { Output } from "@tfsaver/graph";
-import type { SaveableObject, SaveSpec } from "@tfsaver/saver-builders";
+import { formatShape, isFullyDefined, numElements, type PartialShape } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
+import type { RestoreTarget, TargetTensor } from "./restore-targets.js";
 
 /** A tensor that a checkpoint has, but of another dtype or shape. */
 export interface MismatchedTensor {
@@ -23,41 +22,41 @@ export interface RestoreReport {
   readonly unused: readonly string[];
 }
 
-/** What of some saveables a checkpoint has. */
-export interface Intersection {
+/** What of some targets a checkpoint has. */
+export interface Intersection<T extends RestoreTarget> {
   readonly report: RestoreReport;
+  /** Those that can be restored. */
+  readonly targets: readonly T[];
   /** The checkpoint's keys of what can be restored, by the saver's names. */
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** Finds out what of some saveables fits a checkpoint. An object-based one is understood by its variables' names too. */
-export async function intersect(
-  saveables: readonly SaveableObject[],
+/** Finds out what of some targets fits a checkpoint. An object-based one is understood by its variables' names too. */
+export async function intersect<T extends RestoreTarget>(
+  targets: readonly T[],
   path: string,
   { storage, reshape }: { readonly storage: Storage; readonly reshape: boolean },
-): Promise<Intersection> {
+): Promise<Intersection<T>> {
   const { stored, keysByName } = await contentOf(path, storage);
   const missing = new Set<string>();
   const mismatched = new Map<string, MismatchedTensor>();
-  const keys = new Map<string, string>();
-  for (const { specs } of saveables) {
-    const found = specs.map((spec) => {
-      const key = stored.has(spec.name) ? spec.name : keysByName?.get(spec.name);
-      const info = key === undefined ? undefined : stored.get(key);
-      const misfit = info && describeMisfit(spec, info, reshape);
-      if (info === undefined) missing.add(spec.name);
-      else if (misfit !== undefined) mismatched.set(spec.name, misfit);
-      return info === undefined || misfit !== undefined ? [] : [[spec.name, info.name] as const];
-    });
-    // Of something with several tensors, all are restored or none.
-    if (found.every(({ length }) => length > 0)) for (const [entry] of found) if (entry) keys.set(entry[0], entry[1]);
-  }
-  for (const name of mismatched.keys()) keys.delete(name);
+  const keyOf = (name: string) => (stored.has(name) ? name : (keysByName?.get(name) ?? name));
+  const doesFit = (tensor: TargetTensor): boolean => {
+    const info = stored.get(keyOf(tensor.name));
+    const misfit = info && describeMisfit(tensor, info, reshape);
+    if (info === undefined) missing.add(tensor.name);
+    else if (misfit !== undefined) mismatched.set(tensor.name, misfit);
+    return info !== undefined && misfit === undefined;
+  };
+  const fitting = targets.filter(({ tensors }) => tensors.map(doesFit).every(Boolean));
+  const names = new Set(fitting.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
+  const keys = new Map([...names].map((name) => [name, keyOf(name)]));
   const used = new Set(keys.values());
   return {
+    targets: fitting,
     keys,
     report: {
-      restored: [...keys.keys()].sort(),
+      restored: [...names].sort(),
       missing: [...missing].sort(),
       mismatched: [...mismatched.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
       unused: [...stored.keys()].filter((name) => !used.has(name) && name !== OBJECT_GRAPH_KEY).sort(),
@@ -76,20 +75,17 @@ async function contentOf(path: string, storage: Storage) {
   }
 }
 
-function describeMisfit(spec: SaveSpec, info: TensorInfo, reshape: boolean): MismatchedTensor | undefined {
-  const shape = fullShape(spec);
-  if (spec.dtype === info.dtype && fits(shape, info.shape, reshape && spec.sliceSpec === "")) return undefined;
+function describeMisfit(
+  { name, dtype, shape, sliceSpec }: TargetTensor,
+  info: TensorInfo,
+  reshape: boolean,
+): MismatchedTensor | undefined {
+  if (dtype === info.dtype && fits(shape, info.shape, reshape && sliceSpec === "")) return undefined;
   return {
-    name: spec.name,
-    expected: `${spec.dtype} ${formatShape(shape)}`,
+    name,
+    expected: `${dtype} ${formatShape(shape)}`,
     found: `${info.dtype} ${formatShape(info.shape)}`,
   };
-}
-
-/** Of a slice, the shape of the whole. */
-function fullShape({ sliceSpec, tensor }: SaveSpec): PartialShape {
-  if (sliceSpec !== "") return parseShapeAndSlice(sliceSpec)?.shape;
-  return tensor instanceof Output ? tensor.shape : undefined;
 }
 
 function fits(shape: PartialShape, stored: readonly number[], reshape: boolean): boolean {

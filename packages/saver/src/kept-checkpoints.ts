@@ -25,6 +25,7 @@ export class KeptCheckpoints {
   #policy: RetentionPolicy | undefined;
   /** What was set before there was a policy to take it. */
   #waiting: readonly CheckpointRecord[] = [];
+  #mayRecover = false;
 
   constructor(
     private readonly options: Options,
@@ -32,9 +33,14 @@ export class KeptCheckpoints {
     private readonly onWarning: WarningListener,
   ) {}
 
-  /** Lets a policy decide from now on. */
-  use(policy: RetentionPolicy): void {
+  /**
+   * Lets a policy decide from now on.
+   *
+   * @param hasList - whether it takes note of checkpoints at all, so that there is a list to go on with
+   */
+  use(policy: RetentionPolicy, hasList: boolean): void {
     this.#policy = policy;
+    this.#mayRecover = hasList && this.options.recover === true;
     if (this.#waiting.length > 0) policy.setLastCheckpoints(this.#waiting);
   }
 
@@ -51,14 +57,19 @@ export class KeptCheckpoints {
   /** Takes note of a checkpoint that is on disk: writes the state file, and then removes what is let go of. */
   async remember({ record, directory, latestFilename, metaGraphSuffix, version }: SavedCheckpoint): Promise<void> {
     const policy = this.#policy as RetentionPolicy;
-    const { retention, recover, saveRelativePaths, onRetention } = this.options;
+    const { retention, saveRelativePaths, onRetention } = this.options;
     const [storage, onWarning] = [this.storage(), this.onWarning];
-    if (recover && policy.lastCheckpoints.length === 0) {
+    if (this.#mayRecover && policy.lastCheckpoints.length === 0) {
       policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
     }
+    this.#mayRecover = false;
+    const before = policy.lastCheckpoints.filter(({ path }) => path !== record.path);
     const kept = policy.record(record);
     // TensorFlow's own policy asks for neither steps nor metrics, and leaves TensorFlow's files alone.
-    if (retention !== undefined) await new RecordFile(directory, latestFilename, storage).write(kept);
+    if (retention !== undefined) {
+      const named = new Set([...before, ...kept]);
+      await new RecordFile(directory, latestFilename, storage).write([...named]);
+    }
     await updateCheckpointState(directory, record.path, {
       allModelCheckpointPaths: kept.map(({ path }) => path),
       latestFilename,

@@ -21,6 +21,12 @@ export function requireKnown<T extends object>(where: string, options: T, known:
   throw new TypeError(`${where} has no option '${stranger}'. There are: ${Object.keys(known).join(", ")}`);
 }
 
+/** Options without those that are `null`, which here as in Python's `None` means that they are not given. */
+export function withoutNulls<T extends object>(options: T, ...butFor: readonly (keyof T)[]): T {
+  const given = Object.entries(options).filter(([name, value]) => value !== null || butFor.includes(name as keyof T));
+  return Object.fromEntries(given) as T;
+}
+
 export const SAVER_OPTIONS: Names<SaverOptions> = {
   varList: true,
   reshape: true,

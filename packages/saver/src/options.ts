@@ -45,13 +45,16 @@ export interface SaverOptions extends BuildOptions {
   readonly checkWritten?: boolean | undefined;
   /** Make missing folders when saving. Default: false. */
   readonly createDirectories?: boolean | undefined;
-  /** Decides which checkpoints to keep. Default: TensorFlow's way, from `maxToKeep` and `keepCheckpointEveryNHours`. */
+  /**
+   * Decides which checkpoints to keep; for one saver alone. `maxToKeep` and `keepCheckpointEveryNHours` then are only what
+   * the `SaverDef` says. Default: TensorFlow's way, from these two.
+   */
   readonly retention?: RetentionPolicy | undefined;
   /** Told of every checkpoint that retention has let go of: whether its files were removed, and why. */
   readonly onRetention?: ((decision: RetentionDecision) => void) | undefined;
   /**
-   * Pick up after a restart: with the first save into a folder, take over the checkpoints that its state file lists, as
-   * far as they exist and lie in that folder, with their steps and metrics. Default: false.
+   * Pick up after a restart: with the first save, take over the checkpoints that the state file of its folder lists, as far
+   * as they exist and lie in that folder, with their steps and metrics. Default: false.
    */
   readonly recover?: boolean | undefined;
   /** The time in milliseconds since 1970. Default: `Date.now`. */
@@ -76,7 +79,7 @@ export interface SaveOptions extends OperationOptions {
   readonly stripDefaultAttrs?: boolean | undefined;
   /** Write debug information beside the meta graph, to the same name with `_debug` before its extension. Default: false. */
   readonly saveDebugInfo?: boolean | undefined;
-  /** Measured values, for a retention policy that keeps the best. With `recover`, they outlive a restart. */
+  /** Measured values, for a `retention` policy that keeps the best. With `recover`, they outlive a restart. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
-import { basename, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 
 /** What is known of a checkpoint apart from where it lies. */
 type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
@@ -12,11 +12,20 @@ const SPECIAL: Readonly<Record<string, number>> = {
   "-Infinity": Number.NEGATIVE_INFINITY,
 };
 
+/** @throws `TypeError` if what a save was told it measured are no numbers, which could not be read back. */
+export function requireMetrics(metrics: Readonly<Record<string, number>> | undefined): void {
+  for (const [name, value] of Object.entries(metrics ?? {})) {
+    if (typeof value !== "number") throw new TypeError(`The metric '${name}' must be a number, not ${String(value)}`);
+  }
+}
+
 /**
  * The file beside the state file in which steps and metrics outlive a restart: TensorFlow's has no place for them. It is
- * written before the state file, so that it knows of all that is named there.
+ * written before the state file, with all that the old one and the new one name, so that whichever of them a crash leaves
+ * is known of.
  */
 export class RecordFile {
+  readonly #directory: string;
   readonly #path: string;
 
   constructor(
@@ -24,12 +33,14 @@ export class RecordFile {
     latestFilename: string,
     private readonly storage: Storage,
   ) {
+    this.#directory = directory;
     this.#path = joinPath(directory, `${latestFilename}.records.json`);
   }
 
-  /** Replaces the file in one step. */
+  /** Replaces the file in one step, with those of the checkpoints that lie in the directory. */
   async write(records: readonly CheckpointRecord[]): Promise<void> {
-    const checkpoints = records.map(({ path, time, step, metrics }) => ({ name: basename(path), time, step, metrics }));
+    const own = records.filter(({ path }) => dirname(path) === this.#directory);
+    const checkpoints = own.map(({ path, time, step, metrics }) => ({ name: basename(path), time, step, metrics }));
     const text = JSON.stringify({ checkpoints }, (_, value) =>
       typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
     );

@@ -1,5 +1,5 @@
 import { getCheckpointMtimes, getCheckpointState } from "@tfsaver/checkpoint-state";
-import type { WarningListener } from "@tfsaver/core";
+import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 import { basename, joinPath, type Storage } from "@tfsaver/storage";
 import { RecordFile } from "./record-file.js";
@@ -27,7 +27,11 @@ export interface RecoverOptions {
  */
 export async function recoverRecords(directory: string, options: RecoverOptions): Promise<CheckpointRecord[]> {
   const { storage, latestFilename, onWarning } = options;
-  const state = await getCheckpointState(directory, { storage, latestFilename, onWarning });
+  const state = await getCheckpointState(directory, { storage, latestFilename, onWarning }).catch((error: unknown) => {
+    if (!isCheckpointError(error)) throw error;
+    onWarning(`Nothing is recovered: ${error.message}`);
+    return undefined;
+  });
   if (state === undefined) return [];
   const names = new Set(state.allModelCheckpointPaths.map((path) => basename(path)));
   // A folder that was moved has its checkpoints still, whatever the paths in the file say.

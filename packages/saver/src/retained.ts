@@ -12,19 +12,27 @@ export interface RemovalOptions {
   readonly onRetention: ((decision: RetentionDecision) => void) | undefined;
 }
 
-/** Carries out what a retention policy has decided. Failures to remove are warned of, never thrown. */
+/**
+ * Carries out what a retention policy has decided, all of it, and then tells of it. Failures, to remove or of the listener,
+ * are warned of, never thrown: the checkpoint is saved.
+ */
 export async function carryOut(policy: RetentionPolicy, options: RemovalOptions): Promise<void> {
   const { storage, version, metaGraphSuffix, onWarning } = options;
-  for (const decision of policy.decide()) {
-    if (decision.action === "delete") {
-      try {
-        const { path } = decision.checkpoint;
-        await removeCheckpoint(path, { storage, version, metaGraphSuffix, onWarning, literal: true });
-      } catch (error) {
-        onWarning(`Ignoring: ${(error as Error).message}`);
-      }
+  const decisions = policy.decide();
+  for (const { action, checkpoint } of decisions) {
+    if (action !== "delete") continue;
+    try {
+      await removeCheckpoint(checkpoint.path, { storage, version, metaGraphSuffix, onWarning, literal: true });
+    } catch (error) {
+      onWarning(`Ignoring: ${(error as Error).message}`);
     }
-    options.onRetention?.(decision);
+  }
+  for (const decision of decisions) {
+    try {
+      options.onRetention?.(decision);
+    } catch (error) {
+      onWarning(`onRetention has failed for ${decision.checkpoint.path}: ${(error as Error).message}`);
+    }
   }
 }
 

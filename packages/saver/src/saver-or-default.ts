@@ -2,6 +2,7 @@ import { RuntimeError } from "@tfsaver/core";
 import { GraphKeys, getDefaultGraph } from "@tfsaver/graph";
 import type { SaverOptions } from "./options.js";
 import { Saver } from "./saver.js";
+import { makeSaversOf } from "./savers-of.js";
 
 /**
  * The saver of a graph's collection of savers, or, if it has none, a new sharded one that joins the collection
@@ -11,6 +12,7 @@ import { Saver } from "./saver.js";
  */
 export function saverOrDefault(options: Pick<SaverOptions, "graph" | "storage" | "onWarning"> = {}): Saver {
   const graph = options.graph ?? getDefaultGraph();
+  makeSaversOf(graph, options);
   const savers = graph.collection(GraphKeys.SAVERS) as Saver[];
   if (savers.length > 1) {
     throw new RuntimeError(

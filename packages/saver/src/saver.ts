@@ -23,9 +23,17 @@ import { exportMetaGraph } from "./export-meta-graph.js";
 import { allSaveables, GraphAccess } from "./graph-access.js";
 import { intersect, type RestoreReport } from "./intersection.js";
 import { KeptCheckpoints } from "./kept-checkpoints.js";
-import { RESTORE_OPTIONS, requireKnown, SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS } from "./known-options.js";
+import {
+  RESTORE_OPTIONS,
+  requireKnown,
+  SAVE_OPTIONS,
+  SAVER_EXPORT_OPTIONS,
+  SAVER_OPTIONS,
+  withoutNulls,
+} from "./known-options.js";
 import { objectBasedAccess } from "./object-based.js";
 import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
+import { requireMetrics } from "./record-file.js";
 import { recordsOfFiles } from "./recover.js";
 import { explainRestoreError } from "./restore-error.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
@@ -54,8 +62,9 @@ export class Saver {
    * `saverDef` lacks a name; `TypeError` if the `varList` holds what can't be saved, or for an option that does not exist;
    * with `eager`, `RuntimeError` without a `varList` or with `sharded`.
    */
-  constructor(options: SaverOptions = {}) {
-    requireKnown("Saver", options, SAVER_OPTIONS);
+  constructor(given: SaverOptions = {}) {
+    requireKnown("Saver", given, SAVER_OPTIONS);
+    const options = withoutNulls(given, "maxToKeep", "keepCheckpointEveryNHours");
     if (options.deferBuild && isFilled(options.varList)) {
       throw new ValueError(
         "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.",
@@ -85,26 +94,31 @@ export class Saver {
     if (this.#options.eager !== undefined) throw new RuntimeError("Use save/restore instead of build in eager mode.");
     if (this.#isBuilt) return;
     this.#isBuilt = true;
-    const { name, varList = allSaveables(this.#graph) } = this.#options;
+    const { name } = this.#options;
+    let saved = this.#options.varList;
     if (this.#saverDef !== undefined) {
       if (name) prependNames(this.#saverDef, name);
     } else {
-      if (!isFilled(varList)) {
+      saved ??= allSaveables(this.#graph);
+      if (!isFilled(saved)) {
         if (!this.#options.allowEmpty) throw new ValueError("No variables to save");
         this.#isEmpty = true;
         return;
       }
       const builder = this.#options.builder ?? new BulkSaverBuilder(this.#options.writeVersion);
-      this.#saverDef = builder.build(varList as VarList, { ...this.#options, graph: this.#graph });
+      this.#saverDef = builder.build(saved as VarList, { ...this.#options, graph: this.#graph });
     }
     requireComplete(this.#saverDef);
-    const { varList: given, builder, reshape } = this.#options;
-    const remembered = { graph: this.#graph, varList: given as VarList | undefined, builder, reshape };
+    const { builder, reshape } = this.#options;
+    const remembered = { graph: this.#graph, varList: saved as VarList | undefined, builder, reshape };
     this.#useAccess(new GraphAccess(this.#saverDef, remembered));
   }
 
   #prepareEager(open: (graph: Graph) => Session): void {
     const { varList, sharded, keepCheckpointEveryNHours, allowEmpty, writeVersion } = this.#options;
+    if (typeof open !== "function") throw new TypeError("eager must be a function that opens a session over a graph");
+    if (this.#saverDef !== undefined)
+      throw new ValueError("`saverDef` is about a graph, which there is none of when executing eagerly");
     const hosts = hostSaveables(varList);
     if (sharded) throw new RuntimeError("`sharded` is about devices, which there are none of when executing eagerly");
     if (keepCheckpointEveryNHours === null) throw new TypeError("keepCheckpointEveryNHours must be a number of hours");
@@ -120,7 +134,10 @@ export class Saver {
     this.#access = access;
     const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
     const startTime = this.#seconds();
-    this.#kept.use(this.#options.retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime }));
+    this.#kept.use(
+      this.#options.retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime }),
+      this.#options.retention !== undefined || maxToKeep !== 0,
+    );
   }
 
   #seconds(): number {
@@ -131,9 +148,13 @@ export class Saver {
     return this.#options.storage ?? defaultStorage();
   }
 
-  /** The message that describes this saver: the live object; `undefined` if it is empty or not built. */
+  /**
+   * The message that describes this saver: the live object; `undefined` if it is empty or not built, or an eager one that
+   * has done nothing yet.
+   */
   asSaverDef(): SaverDef | undefined {
-    return this.#isEmpty ? undefined : this.#saverDef;
+    const isEager = this.#options.eager !== undefined;
+    return this.#isEmpty || (isEager && this.#saverDef?.filenameTensorName === "") ? undefined : this.#saverDef;
   }
 
   /**
@@ -161,8 +182,10 @@ export class Saver {
    * `session` is none; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
    * built, or if what the session has written is not in the saver's storage; the storage's errors. After an error of writing the checkpoint, the old state stands.
    */
-  async save(session: Session | null, savePath: string, options: SaveOptions = {}): Promise<string | undefined> {
-    requireKnown("Saver.save", options, SAVE_OPTIONS);
+  async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
+    requireKnown("Saver.save", given, SAVE_OPTIONS);
+    const options = withoutNulls(given);
+    requireMetrics(options.metrics);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
     const { latestFilename = "checkpoint", metaGraphSuffix = "meta", globalStep, stripDefaultAttrs } = options;
     if (this.#saverDef !== undefined && this.#saverDef.version !== V2) this.#warn(V1_WARNING);
@@ -213,7 +236,9 @@ export class Saver {
   async #explainSaveError(error: unknown, savePath: string): Promise<unknown> {
     if (!isCheckpointError(error, "FailedPreconditionError", "NotFoundError")) return error;
     const parent = dirname(savePath);
-    if (parent === "" || (await this.#storage.stat(parent))?.kind === "directory") return error;
+    // What went wrong first is what counts, whatever becomes of this.
+    const stat = await this.#storage.stat(parent).catch(() => undefined);
+    if (parent === "" || stat?.kind === "directory") return error;
     return new ValueError(`Parent directory of ${savePath} doesn't exist, can't save.`, { path: parent, cause: error });
   }
 
@@ -247,12 +272,17 @@ export class Saver {
     options: RestoreOptions = {},
   ): Promise<RestoreReport | undefined> {
     requireKnown("Saver.restore", options, RESTORE_OPTIONS);
-    const { match = "exact", signal, onProgress } = options;
+    const { match = "exact", signal, onProgress } = withoutNulls(options);
+    if (match !== "exact" && match !== "intersect")
+      throw new TypeError(`match must be "exact" or "intersect", not ${match}`);
     if (this.#isEmpty) return match === "exact" ? undefined : NOTHING;
     if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
     if (!(await checkpointExists(savePath, { storage: this.#storage }))) {
       throw new ValueError(`The passed save_path is not a valid checkpoint: ${savePath}`, { path: savePath });
+    }
+    if (this.#options.eager === undefined && !isSession(session)) {
+      throw new TypeError(`'sess' must be a Session; ${String(session)}`);
     }
     const run = { signal, onProgress };
     if (match === "intersect") return this.#restoreMatching(session, savePath, run);
@@ -272,15 +302,22 @@ export class Saver {
   async #restoreMatching(session: Session | null, path: string, run: OperationOptions): Promise<RestoreReport> {
     const access = this.#requireAccess();
     const { reshape = false } = this.#options;
-    const { report, keys } = await intersect(access.saveables(), path, { storage: this.#storage, reshape });
-    const isWhole =
-      report.missing.length + report.mismatched.length === 0 && [...keys].every(([name, key]) => name === key);
-    await (isWhole ? access : access.withKeys(keys))?.restore(session, path, run);
+    const all = access.targets();
+    const { report, targets, keys } = await intersect(all, path, { storage: this.#storage, reshape });
+    if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
+      await access.restore(session, path, run);
+    } else if (targets.length > 0) await access.restoreTargets(session, path, targets, keys, run);
     return report;
   }
 
   #requireAccess(): CheckpointAccess {
-    if (this.#access === undefined) throw new RuntimeError("The saver is not built: call `build()` first");
+    if (this.#access === undefined) {
+      throw new RuntimeError(
+        this.#isBuilt
+          ? "Building this saver has failed, and is not tried again: make another one"
+          : "The saver is not built: call `build()` first",
+      );
+    }
     return this.#access;
   }
 
@@ -350,8 +387,11 @@ const V1_WARNING =
 /** What became of the names of a saver that has none. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
 
+/** Whether there is something to save, or something wrong that the builder will tell of. */
 function isFilled(varList: SaverOptions["varList"]): boolean {
   if (varList === undefined) return false;
   if (Array.isArray(varList)) return varList.length > 0;
-  return varList instanceof Map || varList instanceof Set ? varList.size > 0 : Object.keys(varList).length > 0;
+  if (varList instanceof Map || varList instanceof Set) return varList.size > 0;
+  const isDictionary = typeof varList === "object" && Object.getPrototypeOf(varList) === Object.prototype;
+  return !isDictionary || Object.keys(varList).length > 0;
 }

@@ -75,6 +75,29 @@ describe("Saver", () => {
     });
   });
 
+  it("takes null for what is not given, as Python takes None", async () => {
+    const nothing = { varList: null, saverDef: null, builder: null, filename: null, deferBuild: null } as object;
+    const { saver, session, graph } = await smallModel(nothing);
+    expect(graph.operation("save/SaveV2").inputs).toHaveLength(5);
+    await saver.save(session, "m", { globalStep: null, latestFilename: null, metaGraphSuffix: null } as object);
+    expect(saver.lastCheckpoints).toEqual(["m"]);
+    await saver.restore(session, "m", { match: null } as object);
+  });
+
+  it.each([5, "weights", (function* () {})()])("rejects %s as a list of variables", (varList) => {
+    expect(() => new Saver({ graph: new Graph(), varList: varList as never })).toThrow(
+      /Variables to save should be passed in a dict or a list/,
+    );
+  });
+
+  it("says that building has failed, and is not tried again", async () => {
+    const { graph, session } = await smallModel();
+    const empty = new Saver({ graph: new Graph(), deferBuild: true });
+    expect(() => empty.build()).toThrow("No variables to save");
+    expect((await errorOf(() => empty.save(session, "m"))).message).toContain("has failed");
+    expect(graph.finalized).toBe(false);
+  });
+
   it("rejects what is neither a list nor a dictionary, and what is no variable", async () => {
     const { a } = await smallModel();
     const asText = await errorOf(() => new Saver({ varList: "weights" as never }));
@@ -154,6 +177,9 @@ describe("saverOrDefault", () => {
     expect(made.asSaverDef()).toMatchObject({ sharded: true });
     expect(graph.collection(GraphKeys.SAVERS)).toEqual([made]);
     expect(saverOrDefault({ graph })).toBe(made);
+    graph.clearCollection(GraphKeys.SAVERS);
+    graph.addToCollection(GraphKeys.SAVERS, made.asSaverDef());
+    expect(saverOrDefault({ graph })).toBeInstanceOf(Saver);
     graph.addToCollection(GraphKeys.SAVERS, new Saver({ graph }));
     expect(() => saverOrDefault({ graph })).toThrow(/^More than one item in collection savers\./);
     expect(saverOrDefault({ graph: new Graph() }).asSaverDef()).toBeUndefined();

@@ -1,10 +1,12 @@
 import { type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
+import { SaverDef } from "@tfsaver/proto/saver";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { BaseSaverBuilder, HostSaveable, type HostSpec, HostVariable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { Bfloat16SaverBuilder } from "../../../examples/custom-builder/src/bfloat16-saver-builder.js";
 import { errorOf, filesIn, smallModel } from "./model.js";
 
 function eagerModel(options: SaverOptions = {}) {
@@ -130,6 +132,15 @@ describe("an eager saver", () => {
     expect(column.value).toEqual(toTensor([[1], [2]]));
   });
 
+  it("goes by what a builder of one's own stores when it restores what fits", async () => {
+    const { storage, eager, saver } = eagerModel({ builder: new Bfloat16SaverBuilder() });
+    await saver.save(null, "m");
+    const varList = [new HostVariable([0, 0], { name: "a" }), new HostVariable([5], { name: "new" })] as const;
+    const other = new Saver({ varList, eager, storage, builder: new Bfloat16SaverBuilder() });
+    expect(await other.restore(null, "m", { match: "intersect" })).toMatchObject({ restored: ["a"], mismatched: [] });
+    expect(varList[0].value).toEqual(toTensor([1, 2]));
+  });
+
   it("restores what fits, and reports the rest", async () => {
     const { storage, eager, saver } = eagerModel();
     await saver.save(null, "m");
@@ -149,6 +160,7 @@ describe("an eager saver", () => {
 
   it("describes what it did last, as TensorFlow does", async () => {
     const { saver } = eagerModel({ maxToKeep: 3 });
+    expect(saver.asSaverDef()).toBeUndefined();
     await saver.save(null, "m");
     const settings = { maxToKeep: 3, keepCheckpointEveryNHours: 10000, version: 2 };
     expect(saver.asSaverDef()).toMatchObject({
@@ -202,6 +214,12 @@ describe("what TensorFlow refuses in eager mode is refused", () => {
     expect(() => new Saver({ varList: [a, [a]], eager })).not.toThrow();
     const error = await errorOf(() => new Saver({ varList: { x: a, y: a }, eager }).save(null, "m"));
     expect(error).toMatchObject({ kind: "ValueError", message: expect.stringContaining("two names: y") });
+  });
+
+  it("the description of a graph, and what opens no session", () => {
+    const saverDef = SaverDef.create({ saveTensorName: "s:0", restoreOpName: "r" });
+    expect(() => new Saver({ varList: [a], eager, saverDef })).toThrow(kind("ValueError"));
+    expect(() => new Saver({ varList: [a], eager: true as never })).toThrow(TypeError);
   });
 
   it("shards, and hours that are no number", () => {

@@ -3,6 +3,7 @@ import { Graph, type Output, Variable } from "@tfsaver/graph";
 import { importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { describe, expect, it } from "vitest";
+import { Bfloat16SaverBuilder } from "../../../examples/custom-builder/src/bfloat16-saver-builder.js";
 import { goldensFolder } from "../../../fixtures/goldens.js";
 import { errorOf, smallModel } from "./model.js";
 
@@ -114,6 +115,51 @@ describe('restore with match: "intersect"', () => {
     expect((await session.run("im/a:0")).data).toEqual(Float32Array.of(1, 2));
   });
 
+  it("is about what the saver saves, whatever else is in its graph", async () => {
+    const { graph, a, saver, session, storage } = await smallModel({ varList: undefined });
+    await saver.save(session, "all");
+    Variable.create([1], { graph, name: "late" });
+    expect(await saver.restore(session, "all", { match: "intersect" })).toMatchObject({ restored: ["a", "b"] });
+    const ofA = new Saver({ graph, storage, varList: [a] });
+    expect(await ofA.restore(session, "all", { match: "intersect" })).toMatchObject({ restored: ["a"], unused: ["b"] });
+  });
+
+  it("knows what an imported saver saves, by the names it has for it", async () => {
+    const { a, b, session, storage } = await smallModel();
+    const original = new Saver({ graph: session.graph, storage, name: "mine", varList: { xa: a, xb: b } });
+    await original.save(session, "mine");
+    await new Saver({ graph: session.graph, storage, varList: { xa: a } }).save(session, "half");
+    const graph = new Graph();
+    const saver = (await importMetaGraph("mine.meta", { graph, storage })) as Saver;
+    const imported = new LocalSession(graph, { storage });
+    expect(await saver.restore(imported, "half", { match: "intersect" })).toEqual({
+      restored: ["xa"],
+      missing: ["xb"],
+      mismatched: [],
+      unused: [],
+    });
+    expect((await imported.run("a:0")).data).toEqual(Float32Array.of(1, 2));
+    expect(await errorOf(() => imported.run("b:0"))).toMatchObject({ kind: "FailedPreconditionError" });
+    expect(await saver.restore(imported, "mine", { match: "intersect" })).toMatchObject({ restored: ["xa", "xb"] });
+    expect((await imported.run("b:0")).data).toEqual(Int32Array.of(3));
+  });
+
+  it.each([false, true])("goes by what a builder of one's own stores (sharded: %s)", async (sharded) => {
+    const { graph, a, session, storage } = await smallModel();
+    const save = new Saver({ graph, storage, varList: [a], builder: new Bfloat16SaverBuilder(), sharded });
+    await save.save(session, "half");
+    const other = new Graph();
+    const restored = Variable.create([0, 0], { graph: other, name: "a" });
+    Variable.create([0], { graph: other, name: "head" });
+    const saver = new Saver({ graph: other, storage, builder: new Bfloat16SaverBuilder(), sharded });
+    const otherSession = new LocalSession(other, { storage });
+    expect(await saver.restore(otherSession, "half", { match: "intersect" })).toMatchObject({
+      restored: ["a"],
+      missing: ["head"],
+    });
+    expect(await otherSession.run(restored.snapshot)).toEqual(toTensor([1, 2]));
+  });
+
   it("still fails for damage, and where there is no checkpoint", async () => {
     const { saver, session, storage } = await otherModel((graph) => void Variable.create([9, 9], { graph, name: "a" }));
     expect(await errorOf(() => saver.restore(session, "no", { match: "intersect" }))).toMatchObject({
@@ -132,4 +178,12 @@ it("a restore that fits exactly reports nothing", async () => {
   await saver.save(session, "m");
   await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([0, 0])]]));
   expect(await saver.restore(session, "m")).toBeUndefined();
+});
+
+it("is spelled one way or the other", async () => {
+  const { saver, session } = await smallModel();
+  await saver.save(session, "m");
+  const error = await errorOf(() => saver.restore(session, "m", { match: "intersection" as "intersect" }));
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toContain('"exact" or "intersect", not intersection');
 });

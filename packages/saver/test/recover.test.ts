@@ -1,6 +1,7 @@
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { anyOf, keepAll, keepBest, keepLatest } from "@tfsaver/retention";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { errorOf, filesIn, smallModel } from "./model.js";
 
@@ -61,6 +62,28 @@ describe("recover", () => {
     expect(saver.lastCheckpoints).toEqual(["x", "m-2"]);
   });
 
+  it.each([
+    ["empty", new Uint8Array()],
+    ["no text", Uint8Array.of(0xff)],
+  ])("goes on without a state file that is %s, as after a crash, and writes it anew", async (_, bytes) => {
+    const storage = new MemoryStorage();
+    await writeFileAtomically(storage, "checkpoint", bytes);
+    const { saver, session, warnings } = await smallModel({ storage, recover: true });
+    for (const globalStep of [1, 2]) await saver.save(session, "m", { globalStep });
+    expect(saver.lastCheckpoints).toEqual(["m-1", "m-2"]);
+    expect(warnings).toEqual([expect.stringContaining("Nothing is recovered")]);
+    expect(await text(storage, "checkpoint")).toContain('model_checkpoint_path: "m-2"');
+  });
+
+  it("has nothing to go on with where all are kept and none is listed", async () => {
+    const storage = new MemoryStorage();
+    const before = await smallModel({ storage });
+    await before.saver.save(before.session, "m", { globalStep: 1 });
+    const { saver, session } = await smallModel({ storage, maxToKeep: 0, recover: true });
+    for (const globalStep of [2, 3]) await saver.save(session, "m", { globalStep });
+    expect(await text(storage, "checkpoint")).toBe('model_checkpoint_path: "m-3"\nall_model_checkpoint_paths: "m-3"\n');
+  });
+
   it("begins with nothing where there is no state", async () => {
     const { saver, session } = await smallModel({ recover: true });
     await saver.save(session, "m", { globalStep: 1 });
@@ -104,6 +127,47 @@ describe("metrics", () => {
     });
   });
 
+  it("are known of all that the state file names, whichever of the two files a crash leaves", async () => {
+    const memory = new MemoryStorage();
+    const isState = ({ path = "" }) => path.includes("checkpoint") && !path.includes("records");
+    let broken = false;
+    const storage = new FaultyStorage(memory, { fail: (operation) => broken && isState(operation) });
+    const one = () => keepBest({ metric: "loss", n: 1, mode: "min" });
+    const before = await smallModel({ storage, retention: one() });
+    await before.saver.save(before.session, "m", { globalStep: 1, metrics: { loss: 0.9 } });
+    broken = true;
+    await errorOf(() => before.saver.save(before.session, "m", { globalStep: 2, metrics: { loss: 0.1 } }));
+    broken = false;
+    expect(await text(memory, "checkpoint")).toContain('model_checkpoint_path: "m-1"');
+
+    const { saver, session } = await smallModel({ storage: memory, retention: one(), recover: true });
+    for (const globalStep of [3, 4]) await saver.save(session, "m", { globalStep, metrics: { loss: 0.5 } });
+    // 0.9 was known to be worse than 0.5.
+    expect(saver.lastCheckpoints).not.toContain("m-1");
+  });
+
+  it("are kept for each folder by itself", async () => {
+    const storage = new MemoryStorage();
+    for (const folder of ["x", "y"]) await storage.createDirectory(folder);
+    const { saver, session } = await smallModel({ storage, retention: keepAll() });
+    await saver.save(session, "x/m", { metrics: { loss: 0.1 } });
+    await saver.save(session, "y/m", { metrics: { loss: 0.9 } });
+    for (const [folder, loss] of [
+      ["x", 0.1],
+      ["y", 0.9],
+    ] as const) {
+      const { checkpoints } = JSON.parse(await text(storage, `${folder}/checkpoint.records.json`));
+      expect(checkpoints).toMatchObject([{ name: "m", metrics: { loss } }]);
+    }
+  });
+
+  it("must be numbers", async () => {
+    const { saver, session, storage } = await smallModel({ retention: best() });
+    const error = await errorOf(() => saver.save(session, "m", { metrics: { loss: "0.5" as unknown as number } }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(await filesIn(storage)).toEqual([]);
+  });
+
   it("leave TensorFlow's files alone with TensorFlow's policy", async () => {
     const { saver, session, storage } = await smallModel();
     await saver.save(session, "m", { metrics: { loss: 1 } });
@@ -141,6 +205,23 @@ it("policies of one's own bring a list down at once, and give their reasons", as
   await saver.save(session, "m", { globalStep: 6, metrics: { loss: 6 } });
   expect(saver.lastCheckpoints).toEqual(["m-1", "m-5", "m-6"]);
   expect(told).toEqual(["delete m-2", "delete m-3", "delete m-4"]);
+});
+
+it("a listener that fails stops nothing", async () => {
+  const storage = new MemoryStorage();
+  const before = await smallModel({ storage, retention: keepAll() });
+  for (const globalStep of [1, 2, 3]) await before.saver.save(before.session, "m", { globalStep });
+  const { saver, session, warnings } = await smallModel({
+    storage,
+    retention: keepLatest(1),
+    recover: true,
+    onRetention: () => {
+      throw new Error("no");
+    },
+  });
+  await saver.save(session, "m", { globalStep: 4 });
+  expect((await filesIn(storage)).filter((name) => /\.(index|meta)$/.test(name))).toEqual(["m-4.index", "m-4.meta"]);
+  expect(warnings).toHaveLength(3);
 });
 
 describe("the list of checkpoints", () => {

@@ -1,0 +1,71 @@
+import { type Graph, group, type Operation, type Output } from "@tfsaver/graph";
+import { restoreV2 } from "@tfsaver/saver-builders";
+import type { GraphTarget } from "./restore-targets.js";
+
+/**
+ * Adds what restores some targets alone: for every restore operation of the saver another one on the same device, which
+ * reads what is wanted under the keys it has in the checkpoint, and copies of what puts it in place.
+ *
+ * @param keys - of the tensors, by the names that the saver has for them
+ * @returns the operation that is done after all
+ */
+export function addPartialRestore(
+  graph: Graph,
+  targets: readonly GraphTarget[],
+  keys: ReadonlyMap<string, string>,
+): Operation {
+  return graph.withoutScopes(() =>
+    graph.withNameScope("restore_matching", () => {
+      const restored = readAgain(graph, targets, keys);
+      const done = targets.map(({ op }) => copyWith(op, restored, new Map()));
+      return group(done, { graph, name: "restore_all" });
+    }),
+  );
+}
+
+/** The new outputs by those they stand for. */
+function readAgain(
+  graph: Graph,
+  targets: readonly GraphTarget[],
+  keys: ReadonlyMap<string, string>,
+): Map<Output, Output> {
+  const bySource = new Map<Operation, { output: Output; key: string; sliceSpec: string }[]>();
+  for (const { outputs, tensors } of targets) {
+    for (const [i, output] of outputs.entries()) {
+      const { name = "", sliceSpec = "" } = tensors[i] ?? {};
+      const wanted = bySource.get(output.op) ?? [];
+      bySource.set(output.op, [...wanted, { output, key: keys.get(name) ?? name, sliceSpec }]);
+    }
+  }
+  const restored = new Map<Output, Output>();
+  for (const [{ inputs, device }, wanted] of bySource) {
+    const what = { names: wanted.map(({ key }) => key), slices: wanted.map(({ sliceSpec }) => sliceSpec) };
+    const dtypes = wanted.map(({ output }) => output.dtype as NonNullable<Output["dtype"]>);
+    const read = graph.withDevice(device, () => restoreV2(inputs[0] as Output, what, dtypes));
+    for (const [i, { output }] of wanted.entries()) restored.set(output, read[i] as Output);
+  }
+  return restored;
+}
+
+/** A copy of an operation, and of those before it, that takes other values; what does not depend on them stays. */
+function copyWith(op: Operation, values: ReadonlyMap<Output, Output>, copies: Map<Operation, Operation>): Operation {
+  const known = copies.get(op);
+  if (known !== undefined) return known;
+  const inputs = op.inputs.map((input) => {
+    const value = values.get(input);
+    if (value !== undefined) return value;
+    return (copyWith(input.op, values, copies).outputs[input.index] ?? input) as Output;
+  });
+  const isSame = inputs.every((input, i) => input === op.inputs[i]);
+  const copy = isSame
+    ? op
+    : op.graph.withDevice(op.device, () =>
+        op.graph.createOperation(op.type, {
+          name: op.name.slice(op.name.lastIndexOf("/") + 1),
+          inputs,
+          attrs: Object.fromEntries(op.attrs),
+        }),
+      );
+  copies.set(op, copy);
+  return copy;
+}
