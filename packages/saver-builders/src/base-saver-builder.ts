@@ -38,7 +38,8 @@ export class BaseSaverBuilder {
    * Builds the save and restore operations of `varList`.
    *
    * @throws `TypeError`, `ValueError` as {@link saveablesOf}; `ValueError` if there is nothing to save, or, with
-   * `sharded`, if the tensors of one saveable are on several devices; `RuntimeError` if the graph is finalized.
+   * `sharded`, if the tensors of one saveable are on several devices; for a `maxToKeep` or hours that are no such number;
+   * `RuntimeError` if the graph is finalized.
    */
   build(varList: VarList, options: BuildOptions = {}): SaverDef {
     const saveables = saveablesOf(varList);
@@ -47,7 +48,7 @@ export class BaseSaverBuilder {
       graph: options.graph ?? getDefaultGraph(),
       reshape: options.reshape ?? false,
       sharded: options.sharded ?? false,
-      maxToKeep: options.maxToKeep === undefined ? 5 : (options.maxToKeep ?? 0),
+      maxToKeep: countOf(options.maxToKeep),
       keepCheckpointEveryNHours: hoursOf(options.keepCheckpointEveryNHours),
       name: options.name ?? "save",
       restoreSequentially: options.restoreSequentially ?? false,
@@ -289,7 +290,19 @@ function joinPartitionedVariables(graph: Graph): void {
 }
 
 function hoursOf(hours: number | null | undefined): number {
-  return hours === undefined ? 10000 : (hours ?? 0);
+  const number = hours === undefined ? 10000 : (hours ?? 0);
+  if (typeof number !== "number" || Number.isNaN(number)) {
+    throw new TypeError(`keepCheckpointEveryNHours must be a number of hours, not ${String(hours)}`);
+  }
+  return number;
+}
+
+/** A `SaverDef` has room for 32 bits. */
+function countOf(maxToKeep: number | null | undefined): number {
+  const number = maxToKeep === undefined ? 5 : (maxToKeep ?? 0);
+  if (!Number.isInteger(number)) throw new TypeError(`maxToKeep must be an integer, not ${String(maxToKeep)}`);
+  if (number !== (number | 0)) throw new ValueError(`maxToKeep is out of range: ${number}`);
+  return number;
 }
 
 function targetShape(tensor: Output): Output | readonly number[] {

@@ -1,3 +1,4 @@
+import { ValueError } from "@tfsaver/core";
 import { Graph, GraphKeys, Variable } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { exportMetaGraph, importMetaGraph, Saver, saverOrDefault } from "@tfsaver/saver";
@@ -88,6 +89,17 @@ describe("Saver", () => {
     expect(() => new Saver({ graph: new Graph(), varList: varList as never })).toThrow(
       /Variables to save should be passed in a dict or a list/,
     );
+  });
+
+  it.each([
+    [{ maxToKeep: 2.5 }, TypeError],
+    [{ maxToKeep: "3" }, TypeError],
+    [{ maxToKeep: 2 ** 40 }, ValueError],
+    [{ keepCheckpointEveryNHours: Number.NaN }, TypeError],
+    [{ keepCheckpointEveryNHours: "2" }, TypeError],
+  ])("rejects %j, which a SaverDef can't hold", async (options, kind) => {
+    const { graph } = await smallModel();
+    expect(() => new Saver({ graph, ...(options as object) })).toThrow(kind);
   });
 
   it("says that building has failed, and is not tried again", async () => {
