@@ -21,7 +21,7 @@ const PIECE = 128 << 10;
 const STEP = 32;
 
 /** What is left in the end goes through tables byte by byte, so folding pays off only well above that. */
-export const LEAST_TO_FOLD = 32 << 10;
+export const LEAST_TO_FOLD = 48 << 10;
 
 interface Folding {
   readonly memory: Uint8Array;
