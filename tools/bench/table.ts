@@ -26,7 +26,7 @@ function cellsOf({ name, seconds, ratio, extraBytes }: Result, isOurs: boolean):
     `${time(seconds.low)} – ${time(seconds.high)}`,
     isOurs ? "" : `${ratio.median.toFixed(2)} ×`,
     isOurs ? "" : times(ratio),
-    `${Math.round(extraBytes / MEBIBYTE)} MiB`,
+    Number.isNaN(extraBytes) ? "" : `${Math.round(extraBytes / MEBIBYTE)} MiB`,
   ];
 }
 
