@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { crc32c, maskCrc, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
+import { crc32c, MAX_VARINT_LENGTH, maskCrc, VarintReader, writeVarint } from "@tfsaver/core/coding";
 import type { EncodedTensor } from "./encode-tensor.js";
 import { gathered } from "./gathered.js";
 
@@ -27,14 +27,22 @@ export function encodeStrings(strings: readonly Uint8Array[]): EncodedTensor {
 }
 
 function encodeLengths(strings: readonly Uint8Array[]) {
-  const bytes = new Uint8Array(strings.reduce((sum, { length }) => sum + varintLength(length), 0));
+  // Mostly a byte each: to look at every string for the exact size would take as long as the rest.
+  let bytes = new Uint8Array(strings.length + MAX_VARINT_LENGTH);
   const lengths = new LengthChecksum("little");
   let at = 0;
   for (const { length } of strings) {
+    if (at + MAX_VARINT_LENGTH > bytes.length) bytes = grown(bytes);
     at = writeVarint(bytes, at, length);
     lengths.add(length);
   }
-  return { bytes, check: lengths.check(), crc: lengths.crc() };
+  return { bytes: bytes.subarray(0, at), check: lengths.check(), crc: lengths.crc() };
+}
+
+function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
 }
 
 /**

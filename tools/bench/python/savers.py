@@ -33,9 +33,9 @@ def build(count, elements, dtype, scope, devices):
                 State.variables.append(v1.Variable(initial, name=name, use_resource=True))
                 initials.append(initial)
     new_session()
-    runs = [State.session.make_callable(v.initializer, [p]) for v, p in zip(State.variables, initials)]
-    for i, run in enumerate(runs):
-        run(content_of(dtype, elements, i))
+    # All at once, because TensorFlow prepares every new set of fetches anew.
+    feeds = {p: content_of(dtype, elements, i) for i, p in enumerate(initials)}
+    State.session.run([v.initializer for v in State.variables], feeds)
 
 
 def new_session():
