@@ -1,21 +1,30 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const environment = `${root}.interop/venv`;
-const requirements = `${root}tools/oracle/requirements.txt`;
 
-/** Makes the Python environment with TensorFlow, if it is not there as the requirements say, and gives its Python. */
-export function preparePython(): string {
+/** The Python environments there are: where each lies, and what is installed in it. */
+const ENVIRONMENTS = {
+  /** For tests and examples. */
+  interop: { folder: ".interop/venv", requirements: "tools/oracle/requirements.txt" },
+  /** For `npm run bench`, with what TensorFlow is compared with besides. */
+  bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
+};
+
+/** Makes a Python environment with TensorFlow, if it is not there as its requirements say, and gives its Python. */
+export function preparePython(name: keyof typeof ENVIRONMENTS = "interop"): string {
+  const { folder, requirements } = ENVIRONMENTS[name];
+  const environment = `${root}${folder}`;
   const python = `${environment}/bin/python`;
   const stamp = `${environment}/requirements.txt`;
-  const wanted = readFileSync(requirements, "utf8");
+  const wanted = readFileSync(`${root}${requirements}`, "utf8");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    process.stderr.write("Installing TensorFlow into .interop/venv …\n");
-    mkdirSync(`${root}.interop`, { recursive: true });
+    process.stderr.write(`Installing TensorFlow into ${folder} …\n`);
+    mkdirSync(dirname(environment), { recursive: true });
     execFileSync("python3", ["-m", "venv", "--clear", environment], { stdio: ["ignore", "inherit", "inherit"] });
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", `${root}${requirements}`];
     execFileSync(python, pip, { stdio: ["ignore", "inherit", "inherit"] });
     writeFileSync(stamp, wanted);
   }

@@ -28,7 +28,10 @@ export class V2Reader implements CheckpointReader {
   }
 
   async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
-    for await (const entry of this.bundle.entries(options)) yield this.#infoOf(entry, options);
+    for await (const entry of this.bundle.entries(options)) {
+      // Nothing to wait for, which would be felt with hundreds of thousands.
+      yield entry.slices.length === 0 ? infoOf(entry, entry.size) : await this.#infoOf(entry, options);
+    }
   }
 
   get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
@@ -58,7 +61,10 @@ export class V2Reader implements CheckpointReader {
   }
 
   async #infoOf(entry: BundleEntry, options?: CallOptions): Promise<TensorInfo> {
-    const { name, dtype, shape, slices, shard } = entry;
-    return { name, dtype, shape, size: await this.bundle.storedSize(entry, options), slices, shard };
+    return infoOf(entry, await this.bundle.storedSize(entry, options));
   }
+}
+
+function infoOf({ name, dtype, shape, slices, shard }: BundleEntry, size: number): TensorInfo {
+  return { name, dtype, shape, size, slices, shard };
 }

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { type CatOptions, cat, FORMATS } from "./commands/cat.js";
-import { type ClusterOptions, restore, type SaveCommandOptions, save } from "./commands/cluster.js";
-import { type ConvertCommandOptions, convert } from "./commands/convert.js";
-import { digest } from "./commands/digest.js";
-import { type JsonOption, type LsOptions, ls } from "./commands/ls.js";
-import { verify } from "./commands/verify.js";
+import type { CatOptions } from "./commands/cat.js";
+import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
+import type { ConvertCommandOptions } from "./commands/convert.js";
+import type { JsonOption, LsOptions } from "./commands/ls.js";
 import type { Context } from "./context.js";
+import { FORMATS } from "./formats.js";
 
 const PREFIX = "a checkpoint: its prefix or one of its files, or a folder or its `checkpoint` file (then the latest)";
 
@@ -23,7 +22,10 @@ Examples:
 
 Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
 
-/** The command line: what can be typed, and what it does. `print` takes the text of help and version. */
+/**
+ * The command line: what can be typed, and what it does. A command is loaded when it is typed, so that each starts fast.
+ * `print` takes the text of help and version.
+ */
 export function buildProgram(context: Context, print: (text: string) => void): Command {
   const program = new Command("tfckpt")
     .description("Looks into TensorFlow checkpoints, and has servers save and restore them.")
@@ -47,24 +49,32 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .option("--json", "an array of {name, dtype, shape, bytes}")
     .option("-v, --verbose", "say also in which files tensors lie, and in which slices")
     .option("--objects", "list what an object-based checkpoint's tensors are called in a graph, and their keys")
-    .action((prefix: string, options: LsOptions) => ls(prefix, options, context));
+    .action(async (prefix: string, options: LsOptions) =>
+      (await import("./commands/ls.js")).ls(prefix, options, context),
+    );
   command("cat", "Print the value of a tensor.")
     .argument("<name>", "the tensor's name, as `ls` prints it")
     .addOption(new Option("-f, --format <format>", "how to print it").choices(FORMATS).default("text"))
     .option("-o, --output <file>", "write to a file")
     .addHelpText("after", FORMAT_HELP)
-    .action((prefix: string, name: string, options: CatOptions) => cat(prefix, name, options, context));
+    .action(async (prefix: string, name: string, options: CatOptions) =>
+      (await import("./commands/cat.js")).cat(prefix, name, options, context),
+    );
   command("digest", "Print the SHA-256 of every tensor's content.")
     .option("--json", "an object: name → digest")
     .addHelpText("after", DIGEST_HELP)
-    .action((prefix: string, options: JsonOption) => digest(prefix, options, context));
-  command("verify", "Check every byte; list all damage.").action((prefix: string) => verify(prefix, context));
+    .action(async (prefix: string, options: JsonOption) =>
+      (await import("./commands/digest.js")).digest(prefix, options, context),
+    );
+  command("verify", "Check every byte; list all damage.").action(async (prefix: string) =>
+    (await import("./commands/verify.js")).verify(prefix, context),
+  );
   command("convert", "Write it in another format or shards.")
     .argument("<new>", "the prefix to write it under")
     .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
     .option("--shards <number>", "how many files to spread the tensors over", "1")
-    .action((prefix: string, destination: string, options: ConvertCommandOptions) =>
-      convert(prefix, destination, options, context),
+    .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
+      (await import("./commands/convert.js")).convert(prefix, destination, options, context),
     );
   const cluster = (name: string, description: string, prefix: string) =>
     program
@@ -78,9 +88,9 @@ export function buildProgram(context: Context, print: (text: string) => void): C
       .addOption(new Option("--debug", "print a stack trace with an error"));
   cluster("save", "Have a running server save its variables.", "the prefix to save them under")
     .option("--step <number>", "append the number of a step to the prefix")
-    .action((options: SaveCommandOptions) => save(options, context));
-  cluster("restore", "Have a running server restore its variables.", PREFIX).action((options: ClusterOptions) =>
-    restore(options, context),
+    .action(async (options: SaveCommandOptions) => (await import("./commands/cluster.js")).save(options, context));
+  cluster("restore", "Have a running server restore its variables.", PREFIX).action(async (options: ClusterOptions) =>
+    (await import("./commands/cluster.js")).restore(options, context),
   );
   return program;
 }

@@ -51,6 +51,22 @@ describe("crc32c", () => {
     }
   });
 
+  // What google_crc32c, which has the processor compute it, gives.
+  it.each([
+    [49_151, 0x447da94],
+    [49_152, 0x4b0d5c25],
+    [49_187, 0x3c7e5f1d],
+    [131_072 + 5275, 0x2b3e1c2],
+    [1_000_003, 0x55211c38],
+  ])("of a message of %d bytes, which is folded", (length, expected) => {
+    const bytes = fill(length + 3, (i) => (Math.imul(i, 2_654_435_761) >>> 24) & 0xff);
+    expect(crc32c(bytes.subarray(0, length))).toBe(expected);
+    for (const start of [1, 3]) {
+      const part = bytes.subarray(start, length + start);
+      expect(crc32c(part.subarray(100), crc32c(part.subarray(0, 100)))).toBe(slowCrc32c(part));
+    }
+  });
+
   it("goes on from the checksum of what came before", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (bytes, at) => {

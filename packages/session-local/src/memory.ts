@@ -7,7 +7,12 @@ function* memoryOf({ data }: Tensor): Generator<object> {
     return;
   }
   yield data;
-  for (const element of data) yield element.buffer;
+  // The strings of a checkpoint share one buffer, which need not be looked at a million times.
+  let last: object | undefined;
+  for (const { buffer } of data) {
+    if (buffer !== last) yield buffer;
+    last = buffer;
+  }
 }
 
 /** Memory of tensors that someone holds on to. Knows buffers, so it also finds what shares memory under another shape. */

@@ -100,9 +100,13 @@ export class BundleIndex {
    * @throws `DataLossError` at the first damaged entry.
    */
   async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
-    for await (const row of this.table.entries(options)) {
-      const entry = this.#decode(row);
-      if (entry !== undefined) yield entry;
+    // Block by block: to wait for every row would take longer than to decode it.
+    for (const block of this.table.blocks(options)) {
+      if (block.kind !== "data") continue;
+      for (const row of (await block.read()).entries()) {
+        const entry = this.#decode(row);
+        if (entry !== undefined) yield entry;
+      }
     }
   }
 

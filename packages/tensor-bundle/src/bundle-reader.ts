@@ -25,8 +25,9 @@ import { BundleIndex } from "./bundle-index.js";
 import { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
+import { type Loaded, load } from "./load.js";
 import { byPlace, type PlannedRead, planReads } from "./plan.js";
-import { bufferFor, type EntryPlace, finishNumbers, requireCrc, type TensorBuffer } from "./tensor-buffer.js";
+import { type EntryPlace, finishNumbers, requireCrc } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */
 export interface BundleReaderOptions extends OperationOptions {
@@ -137,7 +138,7 @@ export class BundleReader {
     if (stored.length === 1 && only !== undefined && sameShape(only.entry.shape, shapeOf(entry, slice))) {
       requireTarget(name, target, only.entry.size);
       await this.data.readPart(only.entry, 0, target, options);
-      finishNumbers(only.entry, target, this.#place(only.entry));
+      finishNumbers(only.entry, target, crc32c(target), this.#place(only.entry));
       return;
     }
     const { data } = await this.get(name, slice, options);
@@ -166,8 +167,7 @@ export class BundleReader {
       done += size;
       options?.onProgress?.({ done, total, tensor });
     };
-    for (const read of planReads(whole.keys())) {
-      const tensors = await this.#carryOut(read, options);
+    for await (const { read, tensors } of this.#load(planReads(whole.keys()), options)) {
       for (const [i, entry] of read.entries.entries()) {
         const request = whole.get(entry) as TensorRequest;
         tell(request.name, entry.size);
@@ -263,16 +263,8 @@ export class BundleReader {
     return { entry, stored };
   }
 
-  async #carryOut(read: PlannedRead, options: CallOptions | undefined): Promise<Tensor[]> {
-    // Looked at first, so that no more is allocated than the files can fill.
-    for (const entry of read.entries) if (entry.size > 0) await this.data.requireRoom(entry);
-    const buffers: TensorBuffer[] = read.entries.map((entry) => bufferFor(entry, this.#place(entry)));
-    await this.data.read(
-      read,
-      buffers.map(({ bytes }) => bytes),
-      options,
-    );
-    return buffers.map((buffer) => buffer.finish());
+  #load(reads: readonly PlannedRead[], options: CallOptions | undefined): AsyncGenerator<Loaded> {
+    return load(reads, this.data, (entry) => this.#place(entry), options);
   }
 
   async #stitch({ request, entry, stored }: Resolved, options: CallOptions | undefined): Promise<Tensor> {
@@ -287,8 +279,7 @@ export class BundleReader {
       ? allocateTensor(dtype, part)
       : makeTensor(dtype, part, new Array<Uint8Array>(numElements(part)).fill(new Uint8Array()));
     const target: TensorPart = { slice: wanted, tensor };
-    for (const read of planReads(parts)) {
-      const tensors = await this.#carryOut(read, options);
+    for await (const { read, tensors } of this.#load(planReads(parts), options)) {
       for (const [i, from] of read.entries.entries()) {
         const { slice } = stored.find((item) => item.entry === from) as (typeof stored)[number];
         copyOverlap(shape, { slice, tensor: tensors[i] as Tensor }, target);
@@ -299,7 +290,7 @@ export class BundleReader {
 
   async #verifyStored(entry: BundleEntry, options: CallOptions | undefined): Promise<void> {
     if (!isNumeric(entry.dtype)) {
-      for (const read of planReads([entry])) await this.#carryOut(read, options);
+      for await (const _ of this.#load(planReads([entry]), options));
       return;
     }
     if (entry.size > 0) await this.data.requireRoom(entry);

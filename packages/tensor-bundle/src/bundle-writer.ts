@@ -17,6 +17,7 @@ import { encodeTensor } from "./encode-tensor.js";
 import { encodeEntry } from "./entry.js";
 import { dataFilename, nameToKey, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
 import { SliceBook } from "./slice-book.js";
+import { WriteBehind } from "./write-behind.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link BundleWriter}. */
@@ -26,10 +27,6 @@ export interface BundleWriterOptions extends OperationOptions {
   /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
   readonly alignment?: number | undefined;
 }
-
-/** Small tensors are handed to the storage together, up to this many bytes or chunks. */
-const BATCH_BYTES = 8 << 20;
-const BATCH_CHUNKS = 1024;
 
 /**
  * Writes a V2 checkpoint of one shard, byte for byte as TensorFlow's `SaveV2` does: tensors lie in the data file in
@@ -43,9 +40,8 @@ export class BundleWriter {
   readonly #rows = new Map<string, IndexRow>();
   readonly #slices = new SliceBook();
   readonly #sliceRows: IndexRow[] = [];
+  readonly #writes = new WriteBehind(async () => (await this.#openData()).file);
   #data: FileInProgress | undefined;
-  #batch: Uint8Array[] = [];
-  #batchBytes = 0;
   #offset = 0;
 
   /** @param prefix - the checkpoint's path; one missing directory level is made, as TensorFlow does */
@@ -104,7 +100,7 @@ export class BundleWriter {
    */
   async finish(): Promise<void> {
     try {
-      await this.#flush();
+      await this.#writes.flush();
       const data = await this.#openData();
       throwIfAborted(this.options.signal);
       const rows = [...this.#rows.values(), ...this.#slices.entries(), ...this.#sliceRows];
@@ -124,6 +120,7 @@ export class BundleWriter {
 
   /** Gives the checkpoint up and removes its temporary file. Never throws. */
   async discard(): Promise<void> {
+    await this.#writes.abandon();
     await this.#data?.discard();
   }
 
@@ -137,34 +134,21 @@ export class BundleWriter {
 
   /** Puts a tensor's bytes behind those before, and gives its entry. */
   async #write(name: string, tensor: Tensor): Promise<Uint8Array> {
-    const { chunks, size, crc32c } = encodeTensor(name, tensor);
+    const encoded = encodeTensor(name, tensor);
     const { dtype, shape } = tensor;
-    const place = { shard: 0, offset: this.#offset, size };
-    await this.#append(chunks);
-    await this.#align();
-    return encodeEntry({ dtype, shape, ...place, maskedCrc32c: maskCrc(crc32c) });
-  }
-
-  async #append(chunks: readonly Uint8Array[]): Promise<void> {
-    for (const chunk of chunks) {
-      this.#batch.push(chunk);
-      this.#batchBytes += chunk.length;
-      this.#offset += chunk.length;
-      if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS) await this.#flush();
-    }
-  }
-
-  async #align(): Promise<void> {
+    const offset = this.#offset;
+    for (const chunk of encoded.chunks()) await this.#append(chunk);
+    const size = this.#offset - offset;
+    const maskedCrc32c = maskCrc(encoded.crc32c());
     const { alignment = 1 } = this.options;
     const over = this.#offset % alignment;
-    if (over > 0) await this.#append([new Uint8Array(alignment - over)]);
+    if (over > 0) await this.#append(new Uint8Array(alignment - over));
+    return encodeEntry({ dtype, shape, shard: 0, offset, size, maskedCrc32c });
   }
 
-  async #flush(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    if (batch.length > 0) await (await this.#openData()).file.write(batch);
+  #append(chunk: Uint8Array): Promise<void> | undefined {
+    this.#offset += chunk.length;
+    return this.#writes.add(chunk);
   }
 
   async #openData(): Promise<FileInProgress> {

@@ -6,19 +6,32 @@ import { encodeVariants } from "./variants.js";
 /** A tensor as it lies in a data file. */
 export interface EncodedTensor {
   /** What to write, in order; of numbers their own memory, without a copy. */
-  readonly chunks: readonly Uint8Array[];
-  readonly size: number;
-  /** Unmasked. */
-  readonly crc32c: number;
+  chunks(): Iterable<Uint8Array>;
+  /** The checksum, unmasked, once all chunks have been taken. */
+  crc32c(): number;
 }
+
+/** Of so many bytes the checksum is computed while those before are being written. */
+const PIECE = 8 << 20;
 
 /** @throws `UnimplementedError` for `resource`, which no checkpoint can hold. */
 export function encodeTensor(name: string, tensor: Tensor): EncodedTensor {
-  if (isNumeric(tensor.dtype)) {
-    const bytes = tensorBytes(tensor);
-    return { chunks: [bytes], size: bytes.length, crc32c: crc32c(bytes) };
-  }
+  if (isNumeric(tensor.dtype)) return encodeNumbers(tensorBytes(tensor));
   if (tensor.dtype === "string") return encodeStrings(tensorStrings(tensor));
   if (tensor.dtype === "variant") return encodeVariants(tensorStrings(tensor));
   throw new UnimplementedError(`Tensor ${name} of dtype ${tensor.dtype} can't be saved`, { tensor: name });
+}
+
+function encodeNumbers(bytes: Uint8Array): EncodedTensor {
+  let crc = 0;
+  return {
+    *chunks() {
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        const piece = bytes.subarray(at, at + PIECE);
+        crc = crc32c(piece, crc);
+        yield piece;
+      }
+    },
+    crc32c: () => crc,
+  };
 }

@@ -19,6 +19,7 @@ import {
   TensorSliceProto_Extent,
 } from "@tfsaver/proto/bundle";
 import * as decoders from "@tfsaver/proto/bundle/decode";
+import { type PlainEntry, readPlainEntry } from "./plain-entry.js";
 
 /** Where one tensor lies and what it is. */
 export interface BundleEntry {
@@ -56,15 +57,15 @@ export interface EntrySource {
 export function decodeEntry(name: string, value: Uint8Array, where: EntrySource): BundleEntry {
   const { path } = where;
   const context = { ...where, tensor: name };
-  let proto: BundleEntryProto;
+  let fields: EntryFields;
   let dtype: DType;
   try {
-    proto = decoders.BundleEntryProto.decode(value);
-    dtype = dtypeFromEnum(proto.dtype);
+    fields = readPlainEntry(value) ?? readEntry(value);
+    dtype = dtypeFromEnum(fields.dtype);
   } catch (cause) {
     throw new DataLossError(`${path}: Entry for key ${name} not parseable.`, { ...context, cause });
   }
-  const shape = proto.shape?.dim.map((dim) => dim.size) ?? [];
+  const shape = fields.dims;
   try {
     requireRank(shape);
     numElements(shape);
@@ -74,16 +75,26 @@ export function decodeEntry(name: string, value: Uint8Array, where: EntrySource)
       cause,
     });
   }
-  const { shardId: shard, offset, size } = proto;
+  const { shard, offset, size, slices = [] } = fields;
   if (shard < 0 || offset < 0 || size < 0 || !Number.isSafeInteger(offset + size)) {
     throw new DataLossError(
       `${path}: Invalid place in bundle entry: key ${name}; shard ${shard}, offset ${offset}, size ${size}`,
       context,
     );
   }
-  const slices = proto.slices.map(sliceFromProto);
   if (slices.length === 0) checkSize(name, dtype, shape, size, where);
-  return { name, dtype, shape, slices, shard, offset, size, crc32c: unmaskCrc(proto.crc32c >>> 0) };
+  return { name, dtype, shape, slices, shard, offset, size, crc32c: unmaskCrc(fields.crc32c) };
+}
+
+interface EntryFields extends PlainEntry {
+  readonly slices?: readonly TensorSlice[];
+}
+
+/** @throws `DataLossError` if the bytes are no such message. */
+function readEntry(value: Uint8Array): EntryFields {
+  const { dtype, shape, shardId: shard, offset, size, crc32c, slices } = decoders.BundleEntryProto.decode(value);
+  const dims = shape?.dim.map((dim) => dim.size) ?? [];
+  return { dtype, dims, shard, offset, size, crc32c: crc32c >>> 0, slices: slices.map(sliceFromProto) };
 }
 
 function checkSize(name: string, dtype: DType, shape: Shape, size: number, where: EntrySource): void {

@@ -1,38 +1,48 @@
 import { DataLossError } from "@tfsaver/core";
-import { crc32c, maskCrc, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
+import { crc32c, MAX_VARINT_LENGTH, maskCrc, VarintReader, writeVarint } from "@tfsaver/core/coding";
+import type { EncodedTensor } from "./encode-tensor.js";
+import { gathered } from "./gathered.js";
 
 /** Lengths above this are checksummed as 64-bit numbers. */
 const MAX_UINT32 = 0xffffffff;
 const LENGTH_CHECK_SIZE = 4;
 
-/** A string tensor as it lies in a data file: the lengths with their checksum, then the strings themselves. */
-export interface EncodedStrings {
-  /** What to write, in order: the lengths, their checksum, and every string. */
-  readonly chunks: readonly Uint8Array[];
-  readonly size: number;
-  /** CRC-32C of the tensor, unmasked: over fixed-width lengths, the stored length checksum, and the strings. */
-  readonly crc32c: number;
+/** The stored form of a string tensor: the lengths, their checksum, then the strings themselves. */
+export function encodeStrings(strings: readonly Uint8Array[]): EncodedTensor {
+  // CRC-32C over fixed-width lengths, the stored length checksum, and the strings.
+  let crc = 0;
+  return {
+    *chunks() {
+      const head = encodeLengths(strings);
+      crc = crc32c(head.check, head.crc);
+      yield head.bytes;
+      yield head.check;
+      for (const chunk of gathered(strings)) {
+        crc = crc32c(chunk, crc);
+        yield chunk;
+      }
+    },
+    crc32c: () => crc,
+  };
 }
 
-export function encodeStrings(strings: readonly Uint8Array[]): EncodedStrings {
-  const lengthsSize = strings.reduce((sum, item) => sum + varintLength(item.length), 0);
-  const head = new Uint8Array(lengthsSize + LENGTH_CHECK_SIZE);
+function encodeLengths(strings: readonly Uint8Array[]) {
+  // Mostly a byte each: to look at every string for the exact size would take as long as the rest.
+  let bytes = new Uint8Array(strings.length + MAX_VARINT_LENGTH);
   const lengths = new LengthChecksum("little");
   let at = 0;
   for (const { length } of strings) {
-    at = writeVarint(head, at, length);
+    if (at + MAX_VARINT_LENGTH > bytes.length) bytes = grown(bytes);
+    at = writeVarint(bytes, at, length);
     lengths.add(length);
   }
-  lengths.check.forEach((byte, i) => {
-    head[at + i] = byte;
-  });
-  let size = head.length;
-  let crc = crc32c(lengths.check, lengths.crc);
-  for (const item of strings) {
-    crc = crc32c(item, crc);
-    size += item.length;
-  }
-  return { chunks: [head, ...strings], size, crc32c: crc };
+  return { bytes: bytes.subarray(0, at), check: lengths.check(), crc: lengths.crc() };
+}
+
+function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
 }
 
 /**
@@ -61,49 +71,64 @@ export function decodeStrings(
   if (check.length < LENGTH_CHECK_SIZE) {
     throw new DataLossError("String lengths longer than expected: their checksum is cut off");
   }
-  if (check.some((byte, i) => byte !== lengths.check[i])) {
+  const actual = lengths.check();
+  if (check.some((byte, i) => byte !== actual[i])) {
     const little = endianness === "little";
     const number = (of: Uint8Array) => new DataView(of.buffer, of.byteOffset).getUint32(0, little);
     throw new DataLossError(
-      `The length checksum does not match: expected ${number(check)} but actual is ${number(lengths.check)}`,
+      `The length checksum does not match: expected ${number(check)} but actual is ${number(actual)}`,
     );
   }
-  let crc = crc32c(check, lengths.crc);
-  let at = reader.offset + LENGTH_CHECK_SIZE;
+  const start = reader.offset + LENGTH_CHECK_SIZE;
+  let at = start;
   const strings = sizes.map((length) => {
     if (length > bytes.length - at) throw new DataLossError("String lengths longer than expected: they pass the end");
-    const item = bytes.subarray(at, at + length);
+    const item = new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
     at += length;
-    crc = crc32c(item, crc);
     return item;
   });
   if (at !== bytes.length) {
     throw new DataLossError(`Strings take ${at} bytes, but the bundle entry has ${bytes.length}`);
   }
-  return { elements: strings, crc32c: crc };
+  return { elements: strings, crc32c: crc32c(bytes.subarray(start), crc32c(check, lengths.crc())) };
 }
+
+/** Room for lengths whose checksum is computed at once, as that of many short messages takes longer. */
+const LENGTHS_BYTES = 64 << 10;
 
 /** The running checksum of lengths, each as a fixed-width number in the bundle's byte order. */
 class LengthChecksum {
-  crc = 0;
-  readonly #view = new DataView(new ArrayBuffer(8));
+  readonly #view = new DataView(new ArrayBuffer(LENGTHS_BYTES));
   readonly #little: boolean;
+  #crc = 0;
+  #filled = 0;
 
   constructor(endianness: "little" | "big") {
     this.#little = endianness === "little";
   }
 
   add(length: number): void {
-    const width = length <= MAX_UINT32 ? 4 : 8;
-    if (width === 4) this.#view.setUint32(0, length, this.#little);
-    else this.#view.setBigUint64(0, BigInt(length), this.#little);
-    this.crc = crc32c(new Uint8Array(this.#view.buffer, 0, width), this.crc);
+    if (this.#filled > LENGTHS_BYTES - 8) this.crc();
+    if (length <= MAX_UINT32) {
+      this.#view.setUint32(this.#filled, length, this.#little);
+      this.#filled += 4;
+    } else {
+      this.#view.setBigUint64(this.#filled, BigInt(length), this.#little);
+      this.#filled += 8;
+    }
+  }
+
+  /** Of all lengths so far, unmasked. */
+  crc(): number {
+    this.#crc = crc32c(new Uint8Array(this.#view.buffer, 0, this.#filled), this.#crc);
+    this.#filled = 0;
+    return this.#crc;
   }
 
   /** The masked checksum as it is stored. */
-  get check(): Uint8Array {
+  check(): Uint8Array {
     const bytes = new Uint8Array(LENGTH_CHECK_SIZE);
-    new DataView(bytes.buffer).setUint32(0, maskCrc(this.crc), this.#little);
+    new DataView(bytes.buffer).setUint32(0, maskCrc(this.crc()), this.#little);
     return bytes;
   }
 }

@@ -26,8 +26,10 @@ export interface EntryPlace {
 /** Memory for one entry's stored bytes, which of numbers is the tensor's own. */
 export interface TensorBuffer {
   readonly bytes: Uint8Array;
+  /** Takes in that a further piece of {@link TensorBuffer.bytes} has been read. Pieces come in order. */
+  add(piece: Uint8Array): void;
   /**
-   * The tensor, once {@link TensorBuffer.bytes} are read.
+   * The tensor, once all bytes are read.
    *
    * @throws `DataLossError` if a checksum or a length is wrong.
    */
@@ -40,10 +42,14 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
   if (isNumeric(dtype)) {
     const tensor = allocateTensor(dtype, shape);
     const bytes = tensorBytes(tensor);
+    let crc = 0;
     return {
       bytes,
+      add: (piece) => {
+        crc = crc32c(piece, crc);
+      },
       finish: () => {
-        finishNumbers(entry, bytes, place);
+        finishNumbers(entry, bytes, crc, place);
         return tensor;
       },
     };
@@ -52,12 +58,12 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
   const bytes = allocateBytes(entry.size);
-  return { bytes, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
+  return { bytes, add: () => undefined, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
 }
 
-/** Verifies the stored bytes of numbers and brings them, in place, into the form in which tensors hold them. */
-export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): void {
-  requireCrc(entry, crc32c(bytes), place);
+/** Compares the checksum of the stored bytes of numbers and brings them, in place, into the form that tensors have. */
+export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, crc: number, place: EntryPlace): void {
+  requireCrc(entry, crc, place);
   if (place.endianness === "big") swapBytes(bytes, entry.dtype);
   const { bits } = dtypeInfo(entry.dtype);
   // TensorFlow takes sub-byte numbers with or without their sign extended into the rest of the byte.

@@ -1,5 +1,7 @@
 import { DataLossError } from "@tfsaver/core";
 import { crc32c, maskCrc, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
+import type { EncodedTensor } from "./encode-tensor.js";
+import { gathered } from "./gathered.js";
 
 const CHECK_SIZE = 4;
 
@@ -7,14 +9,14 @@ const CHECK_SIZE = 4;
  * The stored form of a variant tensor, of which each element is a serialized `VariantTensorDataProto`: per element its
  * length, its bytes, and a checksum that runs on from element to element over 64-bit lengths and bytes.
  */
-export function encodeVariants(elements: readonly Uint8Array[]) {
+export function encodeVariants(elements: readonly Uint8Array[]): EncodedTensor {
   const checksum = new VariantChecksum();
   const chunks = elements.flatMap((element) => {
     const length = new Uint8Array(varintLength(element.length));
     writeVarint(length, 0, element.length);
     return [length, element, checksum.add(element)];
   });
-  return { chunks, size: chunks.reduce((sum, chunk) => sum + chunk.length, 0), crc32c: checksum.crc };
+  return { chunks: () => gathered(chunks), crc32c: () => checksum.crc };
 }
 
 /**

@@ -7,9 +7,8 @@ import { isNumeric, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/cor
 import type { Context } from "../context.js";
 import { NotThereError, UsageError } from "../errors.js";
 import { find } from "../find.js";
+import type { FORMATS } from "../formats.js";
 import { printable } from "../printable.js";
-
-export const FORMATS = ["text", "json", "npy", "raw"] as const;
 
 /** Options of {@link cat}. */
 export interface CatOptions {

@@ -10,6 +10,8 @@ interface Item {
   readonly name: string;
   readonly part: ShapeAndSlice | undefined;
   readonly tensor: Tensor;
+  /** Bytes of its elements. */
+  readonly size: number;
 }
 
 /** What a save operation is to write, in the order of its inputs: the file, names, slice specs if it has any, tensors. */
@@ -27,19 +29,20 @@ function itemsOf(call: KernelCall): Item[] {
     name: names[i] as string,
     part: parseShapeAndSlice(specs[i] as string),
     tensor,
+    size: contentSize(tensor),
   }));
 }
 
 async function saveV2(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress } = call;
   const items = itemsOf(call);
-  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+  const total = items.reduce((sum, { size }) => sum + size, 0);
   const writer = new BundleWriter(textOf(call.input(0), "prefix"), { storage, signal });
   try {
     let done = 0;
-    for (const { name, part, tensor } of items) {
+    for (const { name, part, tensor, size } of items) {
       await (part === undefined ? writer.add(name, tensor) : writer.addSlice(name, part, tensor));
-      done += contentSize(tensor);
+      done += size;
       onProgress?.({ done, total, tensor: name });
     }
   } catch (error) {
@@ -52,13 +55,13 @@ async function saveV2(call: KernelCall): Promise<void> {
 async function saveSlices(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress } = call;
   const items = itemsOf(call);
-  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+  const total = items.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const writer = new SlicesWriter(textOf(call.input(0), "filename"), { storage, signal });
   for (const index of savedOrder(items.map(({ name }) => name))) {
-    const { name, part, tensor } = items[index] as Item;
+    const { name, part, tensor, size } = items[index] as Item;
     const read = async () => {
-      done += contentSize(tensor);
+      done += size;
       onProgress?.({ done, total, tensor: name });
       return tensor;
     };
@@ -69,7 +72,6 @@ async function saveSlices(call: KernelCall): Promise<void> {
   await writer.finish();
 }
 
-/** Bytes of a tensor's elements. */
 function contentSize({ data }: Tensor): number {
   return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }

@@ -1,0 +1,2 @@
+/** The formats in which `tfckpt cat` prints a value. */
+export const FORMATS = ["text", "json", "npy", "raw"] as const;

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { preparePython } from "../python.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** What a side says of something that it did. */
+export interface Measured {
+  /** How long it took, as the side itself has measured it. */
+  readonly seconds: number;
+  /** How much more memory was resident at the most than before, in bytes. */
+  readonly extraBytes: number;
+}
+
+interface Answer {
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+/** One of the programs that are compared: a process of its own that answers requests, a line of JSON each. */
+export class Side {
+  readonly #process: ChildProcess;
+  readonly #waiting: ((answer: Answer) => void)[] = [];
+
+  constructor(command: string, args: readonly string[]) {
+    const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
+    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env: environment });
+    if (this.#process.stdout === null) throw new Error(`${command} has no output`);
+    createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
+    this.#process.on("exit", (code) => {
+      for (const answer of this.#waiting.splice(0)) answer({ error: `it ended with exit code ${code}` });
+    });
+  }
+
+  async ask<T = Measured>(method: string, params: object = {}): Promise<T> {
+    const { result, error } = await new Promise<Answer>((resolve) => {
+      this.#waiting.push(resolve);
+      this.#process.stdin?.write(`${JSON.stringify({ method, params })}\n`);
+    });
+    if (error !== undefined) throw new Error(`${this.#process.spawnfile}: ${method}: ${error}`);
+    return result as T;
+  }
+
+  /** Ends the process, which gives back all its memory, and waits until it has. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.on("exit", resolve));
+    this.#process.stdin?.end();
+    await ended;
+  }
+}
+
+/** This library, straight from its sources. */
+export function startTfsaver(): Side {
+  const flags = ["--expose-gc", "--max-old-space-size=8192", "--conditions=@tfsaver/source", "--import=tsx"];
+  return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
+}
+
+/** Python, with TensorFlow's own saver. */
+export function startPython(): Side {
+  return new Side(preparePython("bench"), [`${here}python/serve.py`]);
+}
+
+/** @throws if the variables of the two sides hold different values. */
+export async function requireSameValues(ours: Side, theirs: Side): Promise<void> {
+  const digests = await Promise.all([ours.ask<string>("digest"), theirs.ask<string>("digest")]);
+  if (digests[0] !== digests[1]) throw new Error("The two sides have restored different values");
+}

@@ -1,0 +1,69 @@
+/** Reads checkpoints without a graph, after it has made them. */
+import { truncateSync } from "node:fs";
+import { listVariables, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { allocateTensor } from "@tfsaver/core";
+import type { WritableFile } from "@tfsaver/storage";
+import { NodeStorage } from "@tfsaver/storage/node";
+import { BundleWriter, dataFilename } from "@tfsaver/tensor-bundle";
+import { CountingStorage, InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
+import type { Measured } from "../side.js";
+import { measure } from "./measure.js";
+
+interface Place {
+  readonly prefix: string;
+  readonly name: string;
+}
+
+/** Writes no tensor data: it is all zeros, and the file becomes a hole of its size. */
+class HollowStorage extends InterceptedStorage {
+  protected override intercept<T>(_: StorageOperation, run: () => Promise<T>): Promise<T> {
+    return run();
+  }
+
+  protected override async interceptWrite(
+    { path }: StorageOperation,
+    file: WritableFile,
+    chunks: readonly Uint8Array[],
+  ) {
+    if (!path.includes(".data-")) await file.write(chunks);
+  }
+}
+
+async function writeMany({ prefix, entries }: { prefix: string; entries: number }): Promise<void> {
+  const writer = new BundleWriter(prefix, { storage: new NodeStorage({ fsync: false }) });
+  const scalar = allocateTensor("float32", [4, 2]);
+  for (let i = 0; i < entries; i++) await writer.add(`model/layer_${i >> 3}/block/kernel_${i & 7}`, scalar);
+  await writer.finish();
+}
+
+async function writeHollow({ prefix, count, bytes }: { prefix: string; count: number; bytes: number }): Promise<void> {
+  const writer = new BundleWriter(prefix, { storage: new HollowStorage(new NodeStorage({ fsync: false })) });
+  const zeros = allocateTensor("float32", [bytes / 4]);
+  for (let i = 0; i < count; i++) await writer.add(`tensor_${i}`, zeros);
+  await writer.finish();
+  truncateSync(dataFilename(prefix, 0, 1), count * bytes);
+}
+
+async function list({ prefix }: { prefix: string }): Promise<Measured & { found: number }> {
+  let found = 0;
+  const measured = await measure(async () => {
+    found = (await listVariables(prefix)).length;
+  });
+  return { ...measured, found };
+}
+
+async function readOne({ prefix, name }: Place): Promise<number> {
+  const storage = new CountingStorage(new NodeStorage());
+  const reader = await openCheckpoint(prefix, { storage });
+  await reader.get(name);
+  await reader.close();
+  return storage.bytesRead;
+}
+
+export const readers = {
+  writeMany,
+  writeHollow,
+  list,
+  pick: (place: Place): Promise<Measured> => measure(() => readOne(place)),
+  bytesRead: (place: Place): Promise<number> => readOne(place),
+};

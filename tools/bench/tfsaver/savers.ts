@@ -1,0 +1,88 @@
+/** A graph of variables, a saver, and what is done with them. */
+import { createHash } from "node:crypto";
+import { tensorBytes, tensorStrings } from "@tfsaver/core";
+import { Graph, type Output, placeholder, Variable } from "@tfsaver/graph";
+import { readMetaGraph } from "@tfsaver/meta-graph";
+import { importMetaGraph, Saver } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+import { NodeStorage } from "@tfsaver/storage/node";
+import type { Measured } from "../side.js";
+import type { VariablesSpec } from "../variables.js";
+import { contentOf } from "./content.js";
+import { measure } from "./measure.js";
+
+let graph: Graph;
+let variables: Variable[];
+let session: LocalSession;
+let saver: Saver;
+
+/** TensorFlow never waits for the disk, so this library does only where the benchmark says so. */
+let storage = new NodeStorage({ fsync: false });
+
+function declare(spec: VariablesSpec, index: number): readonly [Variable, Output] {
+  const device = spec.devices > 0 ? `/cpu:${index % spec.devices}` : null;
+  return graph.withDevice(device, () => {
+    const initial = placeholder(spec.dtype, { graph, shape: [spec.elements] });
+    const name = `${spec.scope}variable_${String(index).padStart(5, "0")}`;
+    return [Variable.create(initial, { graph, name, useResource: true }), initial];
+  });
+}
+
+async function build(spec: VariablesSpec): Promise<void> {
+  graph = new Graph();
+  session = new LocalSession(graph, { storage });
+  const declared = Array.from({ length: spec.count }, (_, i) => declare(spec, i));
+  variables = declared.map(([variable]) => variable);
+  for (const [i, [variable, initial]] of declared.entries()) {
+    await session.run(variable.initializer, new Map([[initial, contentOf(spec, i)]]));
+  }
+}
+
+const newSaver = (sharded: boolean) =>
+  new Saver({ graph, sharded, maxToKeep: 1_000_000, storage, onWarning: () => undefined });
+
+/** A new session, in which no variable has a value. */
+async function forget(): Promise<void> {
+  await session.close();
+  session = new LocalSession(graph, { storage });
+}
+
+async function save({ prefix }: { prefix: string }): Promise<void> {
+  await saver.save(session, prefix, { writeMetaGraph: false, writeState: false });
+}
+
+async function digest(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const variable of variables) {
+    const value = await session.run(variable.snapshot);
+    for (const bytes of value.dtype === "string" ? tensorStrings(value) : [tensorBytes(value)]) hash.update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+export const savers = {
+  build,
+  saver: ({ sharded }: { sharded: boolean }) => {
+    saver = newSaver(sharded);
+  },
+  /** A new saver and its first save. */
+  buildAndSave: ({ prefix }: { prefix: string }): Promise<Measured> =>
+    measure(async () => {
+      saver = newSaver(false);
+      await save({ prefix });
+    }),
+  save: (params: { prefix: string }): Promise<Measured> => measure(() => save(params)),
+  forget,
+  /** Saves from now on as this library does by default, but in a new session. */
+  useFsync: async (params: { prefix: string }): Promise<void> => {
+    storage = new NodeStorage();
+    await forget();
+    await saver.restore(session, params.prefix);
+  },
+  restore: ({ prefix }: { prefix: string }): Promise<Measured> => measure(() => saver.restore(session, prefix)),
+  exportMeta: ({ path }: { path: string }): Promise<Measured> =>
+    measure(() => saver.exportMetaGraph({ filename: path })),
+  importMeta: ({ path }: { path: string }): Promise<Measured> =>
+    measure(async () => importMetaGraph(await readMetaGraph(path), { graph: new Graph() })),
+  digest,
+};

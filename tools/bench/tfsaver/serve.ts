@@ -1,0 +1,19 @@
+/** Does with this library what the benchmarks ask for: one line of JSON each, as `python/serve.py` does with TensorFlow. */
+import { createInterface } from "node:readline";
+import { readers } from "./readers.js";
+import { savers } from "./savers.js";
+
+const methods: Record<string, (params: never) => unknown> = { ...savers, ...readers };
+
+for await (const line of createInterface(process.stdin)) {
+  const { method, params } = JSON.parse(line);
+  let answer: object;
+  try {
+    const run = methods[method];
+    if (run === undefined) throw new Error("there is no such method");
+    answer = { result: (await run(params as never)) ?? null };
+  } catch (error) {
+    answer = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

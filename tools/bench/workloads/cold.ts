@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { preparePython } from "../../python.js";
+import type { Measured } from "../side.js";
+import { startTfsaver } from "../side.js";
+import type { Workload } from "../workload.js";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const TENSORS = 100;
+const LEAN = `${root}tools/bench/python/lean_reader.py`;
+
+/** Listing a checkpoint of 100 tensors from a shell: processes that start, list and end. */
+export const cold: Workload = async (bench) => {
+  const prefix = join(bench.folder, "model");
+  const ours = startTfsaver();
+  await ours.ask("writeMany", { prefix, entries: TENSORS });
+  await ours.close();
+  const python = preparePython("bench");
+  await bench.compare({
+    workload: "cold",
+    what: "list from a shell",
+    bar: 20,
+    contestants: {
+      "tfckpt ls": () => run(process.execPath, [`${root}packages/cli/bin/tfckpt.js`, "ls", prefix]),
+      inspect_checkpoint: () =>
+        run(python, ["-m", "tensorflow.python.tools.inspect_checkpoint", "--file_name", prefix]),
+      "lean Python": () => run(python, [LEAN, prefix]),
+      "node, nothing else": () => run(process.execPath, ["--eval", ""], 0),
+    },
+  });
+};
+
+/** Runs a command and takes its time; `lines` of what it prints must name a tensor. */
+async function run(command: string, args: readonly string[], lines = TENSORS): Promise<Measured> {
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
+  const start = performance.now();
+  const { stdout } = await promisify(execFile)(command, args, { env });
+  const seconds = (performance.now() - start) / 1000;
+  const named = stdout.split("\n").filter((line) => line.includes("/kernel_")).length;
+  if (named !== lines) throw new Error(`${args[0]} names ${named} of ${lines} tensors`);
+  return { seconds, extraBytes: Number.NaN };
+}

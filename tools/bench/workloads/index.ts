@@ -1,0 +1,47 @@
+import type { VariablesSpec } from "../variables.js";
+import type { Workload } from "../workload.js";
+import { cold } from "./cold.js";
+import { list } from "./list.js";
+import { pick } from "./pick.js";
+import { savers } from "./savers.js";
+import { tensors } from "./tensors.js";
+
+const floats = (count: number, elements: number, devices = 0): VariablesSpec => ({
+  count,
+  elements,
+  devices,
+  dtype: "float32",
+  scope: "",
+});
+
+const MIB = (1 << 20) / 4;
+
+const named = (count: number, elements: number): VariablesSpec => ({
+  ...floats(count, elements),
+  scope: "model/encoder/transformer/attention/output/dense/",
+});
+
+const strings = (elements: number): VariablesSpec => ({ ...floats(1, elements), dtype: "string" });
+
+/** All workloads, in the order of the table. */
+export const workloads: Readonly<Record<string, Workload>> = {
+  big: tensors({
+    workload: "big",
+    full: floats(64, 16 * MIB),
+    quick: floats(3, 1000),
+    bar: 1.4,
+    safetensors: true,
+  }),
+  one: tensors({ workload: "one", full: floats(1, 2048 * MIB), quick: floats(1, 1000), bar: 1.4 }),
+  many: savers("many", named(10_000, 16), named(50, 16), {
+    buildAndSave: 20,
+    save: 1,
+    restore: 1,
+    meta: 5,
+  }),
+  strings: savers("strings", strings(1_000_000), strings(1000), { save: 1, restore: 1 }),
+  sharded: tensors({ workload: "sharded", full: floats(64, 16 * MIB, 4), quick: floats(8, 1000, 4), bar: 1.4 }),
+  list,
+  pick,
+  cold,
+};

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { startPython, startTfsaver } from "../side.js";
+import type { Workload } from "../workload.js";
+
+const [FULL, QUICK] = [200_000, 300];
+
+/** Opening and listing an index of many entries. */
+export const list: Workload = async (bench) => {
+  const [ours, theirs] = [startTfsaver(), startPython()];
+  const prefix = join(bench.folder, "model");
+  const entries = bench.quick ? QUICK : FULL;
+  try {
+    await ours.ask("writeMany", { prefix, entries });
+    const found = async (side: typeof ours) => {
+      const answer = await side.ask<{ seconds: number; extraBytes: number; found: number }>("list", { prefix });
+      if (answer.found !== entries) throw new Error(`list: ${answer.found} of ${entries} tensors were found`);
+      return answer;
+    };
+    await bench.compare({
+      workload: "list",
+      what: `${entries} entries`,
+      bar: 1.5,
+      contestants: { tfsaver: () => found(ours), TensorFlow: () => found(theirs) },
+    });
+  } finally {
+    await Promise.all([ours.close(), theirs.close()]);
+  }
+};

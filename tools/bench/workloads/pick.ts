@@ -1,0 +1,37 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { startPython, startTfsaver } from "../side.js";
+import type { Workload } from "../workload.js";
+
+const MIB = 1 << 20;
+const [FULL, QUICK] = [
+  { count: 256, bytes: 16 * MIB },
+  { count: 4, bytes: 1000 },
+];
+/** What may be read beside the tensor and the index. */
+const MARGIN = 64 << 10;
+
+/** One tensor out of a large checkpoint. */
+export const pick: Workload = async (bench) => {
+  const [ours, theirs] = [startTfsaver(), startPython()];
+  const prefix = join(bench.folder, "model");
+  const { count, bytes } = bench.quick ? QUICK : FULL;
+  const params = { prefix, name: `tensor_${count >> 1}` };
+  try {
+    await ours.ask("writeHollow", { prefix, count, bytes });
+    await bench.compare({
+      workload: "pick",
+      what: `1 of ${count} tensors of ${bytes} bytes`,
+      contestants: {
+        tfsaver: () => ours.ask("pick", params),
+        TensorFlow: () => theirs.ask("pick", params),
+      },
+    });
+    const read = await ours.ask<number>("bytesRead", params);
+    const allowed = bytes + statSync(`${prefix}.index`).size + MARGIN;
+    bench.note(`pick: ${read} bytes are read, ${allowed} may be.`);
+    if (read > allowed) throw new Error(`pick: ${read} bytes are read`);
+  } finally {
+    await Promise.all([ours.close(), theirs.close()]);
+  }
+};

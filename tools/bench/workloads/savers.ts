@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { removeAll, requireSameFiles } from "../files.js";
+import { type Measured, requireSameValues, type Side, startPython, startTfsaver } from "../side.js";
+import type { VariablesSpec } from "../variables.js";
+import type { Workload } from "../workload.js";
+
+/** How often as fast as TensorFlow each step should be. */
+export interface SaverBars {
+  readonly buildAndSave?: number;
+  readonly save: number;
+  readonly restore: number;
+  readonly meta?: number;
+}
+
+/** What counts where numbers of things do: building the saver, saving, restoring, and the meta graph out and in. */
+export function savers(workload: string, full: VariablesSpec, quick: VariablesSpec, bars: SaverBars): Workload {
+  return async (bench) => {
+    const [ours, theirs] = [startTfsaver(), startPython()];
+    const at = (name: string) => join(bench.folder, name);
+    const spec = bench.quick ? quick : full;
+    const build = (side: Side) => side.ask("build", spec);
+    /** Each side writes under its own name, and reads what the other wrote. */
+    const both = (what: string, bar: number, run: (side: Side, own: string, other: string) => Promise<Measured>) =>
+      bench.compare({
+        workload,
+        what,
+        bar,
+        contestants: {
+          tfsaver: () => run(ours, "ours", "theirs"),
+          TensorFlow: () => run(theirs, "theirs", "ours"),
+        },
+      });
+    const anew = (own: string) => {
+      removeAll(bench.folder, own);
+      return { prefix: at(own) };
+    };
+    try {
+      await both("build and first save", bars.buildAndSave ?? 1, async (side, own) => {
+        // A graph without a saver's operations.
+        await build(side);
+        return side.ask("buildAndSave", anew(own));
+      });
+      await both("later save", bars.save, (side, own) => side.ask("save", anew(own)));
+      requireSameFiles(bench.folder, "ours", "theirs");
+      await both("restore", bars.restore, async (side, _, other) => {
+        await side.ask("forget");
+        return side.ask("restore", { prefix: at(other) });
+      });
+      await requireSameValues(ours, theirs);
+      if (bars.meta === undefined) return;
+      await both("export meta graph", bars.meta, (side, own) => side.ask("exportMeta", { path: at(`${own}.meta`) }));
+      await both("import meta graph", bars.meta, (side, _, other) =>
+        side.ask("importMeta", { path: at(`${other}.meta`) }),
+      );
+    } finally {
+      await Promise.all([ours.close(), theirs.close()]);
+    }
+  };
+}

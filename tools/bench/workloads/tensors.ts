@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { removeAll, requireSameFiles } from "../files.js";
+import { requireSameValues, startPython, startTfsaver } from "../side.js";
+import { bytesOf, type VariablesSpec } from "../variables.js";
+import type { Workload } from "../workload.js";
+
+/** What tells the workloads of large tensors apart. */
+export interface TensorsOptions {
+  readonly workload: string;
+  readonly full: VariablesSpec;
+  readonly quick: VariablesSpec;
+  /** How often as fast as TensorFlow saving and restoring should be. */
+  readonly bar?: number;
+  /** Have safetensors write and read the same tensors as well, for which there must be memory. */
+  readonly safetensors?: boolean;
+}
+
+/** Saving and restoring a few large tensors, where bytes are all that counts. */
+export function tensors({ workload, full, quick, bar, safetensors = false }: TensorsOptions): Workload {
+  return async (bench) => {
+    const spec = bench.quick ? quick : full;
+    const size = bytesOf(spec);
+    const [ours, theirs, others] = [startTfsaver(), startPython(), startPython()];
+    const at = (name: string) => join(bench.folder, name);
+    try {
+      for (const side of [ours, theirs]) {
+        await side.ask("build", spec);
+        await side.ask("saver", { sharded: spec.devices > 0 });
+      }
+      if (safetensors) await others.ask("buildSafetensors", spec);
+      // Without the files of the round before, which it would take time to replace.
+      const anew = <T>(name: string, save: () => Promise<T>) => {
+        removeAll(bench.folder, name);
+        return save();
+      };
+      await bench.compare({
+        workload,
+        what: "save",
+        bar,
+        contestants: {
+          tfsaver: () => anew("ours", () => ours.ask("save", { prefix: at("ours") })),
+          TensorFlow: () => anew("theirs", () => theirs.ask("save", { prefix: at("theirs") })),
+          "the limit": () => anew("limit", () => others.ask("writeLimit", { path: at("limit"), size })),
+          ...(safetensors && {
+            safetensors: () => anew("safetensors", () => others.ask("saveSafetensors", { path: at("safetensors") })),
+          }),
+        },
+      });
+      requireSameFiles(bench.folder, "ours", "theirs");
+      if (safetensors) await others.ask("forgetSafetensors");
+      await bench.compare({
+        workload,
+        what: "restore",
+        bar,
+        // Each side reads what the other has written.
+        contestants: {
+          tfsaver: async () => {
+            await ours.ask("forget");
+            return ours.ask("restore", { prefix: at("theirs") });
+          },
+          TensorFlow: async () => {
+            await theirs.ask("forget");
+            return theirs.ask("restore", { prefix: at("ours") });
+          },
+          "the limit": () => others.ask("readLimit", { path: at("limit"), size }),
+          ...(safetensors && {
+            safetensors: async () => {
+              await others.ask("forgetSafetensors");
+              return others.ask("loadSafetensors", { path: at("safetensors") });
+            },
+          }),
+        },
+      });
+      await requireSameValues(ours, theirs);
+      // TensorFlow never waits; this library does unless told otherwise.
+      await ours.ask("useFsync", { prefix: at("theirs") });
+      await bench.compare({
+        workload,
+        what: "save and fsync",
+        contestants: { tfsaver: () => anew("ours", () => ours.ask("save", { prefix: at("ours") })) },
+      });
+    } finally {
+      await Promise.all([ours, theirs, others].map((side) => side.close()));
+    }
+  };
+}
