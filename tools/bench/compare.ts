@@ -2,7 +2,7 @@ import type { Measured } from "./side.js";
 import { type Spread, spreadOf } from "./statistics.js";
 
 /** Does something once, on one side. */
-export type Contestant = () => Promise<Measured>;
+type Contestant = () => Promise<Measured>;
 
 /** One thing that is measured: who does it, the first being this library, and how fast it should be. */
 export interface Contest {

@@ -1,7 +1,7 @@
 import type { Contest, Outcome } from "./compare.js";
 
 /** What a workload needs to know of the run it is part of. */
-export interface Bench {
+interface Bench {
   /** Where to write; its own, empty, removed afterwards. */
   readonly folder: string;
   /** Small sizes, which show that everything works, not how fast. */

@@ -302,7 +302,7 @@ it.each([0, -1, Number.NaN])("has no timeout of %d ms", (timeoutMs) => {
 
 const { status: openssl } = spawnSync("openssl", ["version"], { stdio: "ignore" });
 
-it.runIf(openssl === 0)("takes the credentials of a server behind TLS", async () => {
+it.runIf(openssl === 0)("takes the credentials of a server behind TLS (needs openssl to make some)", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-tls-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
