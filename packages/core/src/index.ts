@@ -39,6 +39,7 @@ export {
   type PartialShape,
   requireRank,
   type Shape,
+  shapesCompatible,
   shapesEqual,
 } from "./shape.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
@@ -46,6 +47,7 @@ export {
   allocateBytes,
   allocateTensor,
   byteLength,
+  bytesEqual,
   copyTensor,
   makeTensor,
   type NumericData,
@@ -54,6 +56,7 @@ export {
   type TensorData,
   tensorBytes,
   tensorStrings,
+  zeroTensor,
 } from "./tensor.js";
 export {
   copyOverlap,
@@ -73,5 +76,6 @@ export {
   slicesOverlap,
   type TensorPart,
   type TensorSlice,
+  tensorPart,
 } from "./tensor-slice.js";
 export { type FileProblem, problemOf, type VerifyReport } from "./verify-report.js";

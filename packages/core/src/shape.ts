@@ -46,6 +46,12 @@ export function shapesEqual(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
+/** Whether two shapes, as far as they are known, can be the same (`tf.TensorShape.is_compatible_with`). */
+export function shapesCompatible(a: PartialShape, b: PartialShape): boolean {
+  if (a === undefined || b === undefined) return true;
+  return a.length === b.length && a.every((dim, i) => dim < 0 || (b[i] as number) < 0 || dim === b[i]);
+}
+
 /** Whether rank and every dimension are known (`tf.TensorShape.is_fully_defined`). */
 export function isFullyDefined(shape: PartialShape): shape is Shape {
   return shape?.every((dim) => dim >= 0) ?? false;

@@ -1,7 +1,7 @@
 import { dtypeInfo } from "./dtype.js";
 import { type ErrorContext, InternalError, InvalidArgumentError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
-import type { Tensor } from "./tensor.js";
+import { type Tensor, zeroTensor } from "./tensor.js";
 
 /** A part of one dimension: `length` elements from `start` on, or with `"full"` all of them. */
 export type Extent = { readonly start: number; readonly length: number } | "full";
@@ -215,4 +215,16 @@ export function copyOverlap(shape: Shape, from: TensorPart, to: TensorPart): voi
       }
     }
   }
+}
+
+/**
+ * A part of a tensor, in memory of its own.
+ *
+ * @throws `InternalError` if the slice is not inside the tensor.
+ */
+export function tensorPart(tensor: Tensor, slice: TensorSlice): Tensor {
+  const { dtype, shape } = tensor;
+  const part = zeroTensor(dtype, sliceShape(shape, slice));
+  copyOverlap(shape, { tensor, slice: fullSlice(shape.length) }, { tensor: part, slice });
+  return part;
 }

@@ -1,4 +1,4 @@
-import { type DType, dtypeInfo } from "./dtype.js";
+import { type DType, dtypeInfo, isNumeric } from "./dtype.js";
 import { InvalidArgumentError, ResourceExhaustedError, UnimplementedError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 
@@ -114,6 +114,17 @@ export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly 
 }
 
 /**
+ * A tensor of zeros, or of empty strings.
+ *
+ * @throws {@link ResourceExhaustedError} if there is not enough memory.
+ */
+export function zeroTensor(dtype: DType, shape: Shape): Tensor {
+  if (isNumeric(dtype)) return allocateTensor(dtype, shape);
+  const count = numElements(shape);
+  return makeTensor(dtype, shape, allocating(count, () => new Array<Uint8Array>(count)).fill(new Uint8Array()));
+}
+
+/**
  * Memory for `size` bytes.
  *
  * @throws {@link ResourceExhaustedError} if there is not so much.
@@ -146,6 +157,11 @@ export function tensorBytes(tensor: Tensor): Uint8Array {
   const { data } = tensor;
   if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${tensor.dtype} tensor is not one run of bytes`);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Whether two runs of bytes are the same. */
+export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** The byte strings of a `string` (or `variant`) tensor. */

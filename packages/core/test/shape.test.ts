@@ -1,4 +1,11 @@
-import { formatShape, isFullyDefined, numElements, shapesEqual } from "@tfsaver/core";
+import {
+  formatShape,
+  isFullyDefined,
+  numElements,
+  type PartialShape,
+  shapesCompatible,
+  shapesEqual,
+} from "@tfsaver/core";
 import { describe, expect, it } from "vitest";
 
 describe("shapes", () => {
@@ -30,6 +37,19 @@ describe("shapes", () => {
     expect(shapesEqual([2, 3], [2, 3])).toBe(true);
     expect(shapesEqual([2, 3], [3, 2])).toBe(false);
     expect(shapesEqual([2], [2, 1])).toBe(false);
+  });
+
+  // tf.TensorShape(a).is_compatible_with(b)
+  it.each<[PartialShape, PartialShape, boolean]>([
+    [undefined, [2, 3], true],
+    [[-1, 3], [2, -1], true],
+    [[2, 3], [2, 3], true],
+    [[-1, 3], [2, 4], false],
+    [[-1], [2, 3], false],
+    [[], [1], false],
+  ])("%j and %j can be the same: %s", (a, b, can) => {
+    expect(shapesCompatible(a, b)).toBe(can);
+    expect(shapesCompatible(b, a)).toBe(can);
   });
 
   it("are fully defined without unknown rank or dimension", () => {

@@ -6,10 +6,13 @@ import {
   dtypeInfo,
   isNumeric,
   makeTensor,
+  parseSlice,
   reshapeTensor,
   tensorBytes,
+  tensorPart,
   tensorStrings,
   toTensor,
+  zeroTensor,
 } from "@tfsaver/core";
 import { describe, expect, it } from "vitest";
 
@@ -63,5 +66,32 @@ describe("tensors", () => {
     expect(reshapeTensor(tensor, [3]).data).toBe(tensor.data);
     const strings = toTensor(["a"]);
     expect(tensorStrings(copyTensor(strings))[0]).not.toBe(tensorStrings(strings)[0]);
+  });
+
+  it("of zeros hold zeros, or empty strings", () => {
+    expect(zeroTensor("int16", [2])).toEqual(toTensor([0, 0], "int16"));
+    expect(zeroTensor("string", [2])).toEqual(toTensor(["", ""]));
+  });
+
+  it("give parts in memory of their own, of numbers and of strings", () => {
+    const slice = parseSlice("-:1,2");
+    const numbers = toTensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      "int32",
+    );
+    expect(tensorPart(numbers, slice)).toEqual(
+      toTensor(
+        [
+          [2, 3],
+          [5, 6],
+        ],
+        "int32",
+      ),
+    );
+    expect(tensorPart(toTensor([["a", "b", "c"]]), slice)).toEqual(toTensor([["b", "c"]]));
+    expect(() => tensorPart(numbers, parseSlice("0,3:-"))).toThrow(expect.objectContaining({ kind: "InternalError" }));
   });
 });

@@ -3,7 +3,7 @@ import {
   InvalidArgumentError,
   isTensor,
   type PartialShape,
-  type Shape,
+  shapesCompatible,
   type Tensor,
   type TensorLike,
   toTensor,
@@ -32,7 +32,7 @@ export function resolveFeeds(
   for (const [key, value] of entries as Iterable<[Output | Variable | string, TensorLike]>) {
     const output = resolveKey(graph, key);
     const tensor = asTensor(value, output);
-    if (!fits(tensor.shape, output.shape)) {
+    if (!shapesCompatible(tensor.shape, output.shape)) {
       throw new ValueError(
         `Cannot feed value of shape ${pythonShape(tensor.shape)} for Tensor ${output.name}, which has shape ` +
           pythonShape(output.shape),
@@ -78,11 +78,6 @@ function asTensor(value: TensorLike, output: Output): Tensor {
 function sharesMemory(tensor: Tensor, value: TensorLike): boolean {
   if (tensor.dtype === "string" || isTensor(value)) return true;
   return ArrayBuffer.isView(value) && ArrayBuffer.isView(tensor.data) && tensor.data.buffer === value.buffer;
-}
-
-function fits(shape: Shape, pattern: PartialShape): boolean {
-  if (pattern === undefined) return true;
-  return shape.length === pattern.length && pattern.every((dim, i) => dim < 0 || dim === shape[i]);
 }
 
 /** A shape as Python prints the tuple of its dimensions, which is how this one message of TensorFlow's shows it. */

@@ -1,4 +1,4 @@
-import { ValueError } from "@tfsaver/core";
+import { bytesEqual, ValueError } from "@tfsaver/core";
 import { FunctionDef, FunctionDefLibrary } from "@tfsaver/proto/graph";
 
 /**
@@ -13,7 +13,7 @@ export function joinLibraries(before: Uint8Array | undefined, added: Uint8Array 
   const others = more.function.filter((bytes) => {
     const same = byName.get(nameOf(bytes));
     if (same === undefined) return true;
-    if (isEqual(same, bytes)) return false;
+    if (bytesEqual(same, bytes)) return false;
     throw new ValueError(
       `Cannot add function '${nameOf(bytes)}' because a different function with the same name already exists.`,
     );
@@ -29,8 +29,4 @@ export function joinLibraries(before: Uint8Array | undefined, added: Uint8Array 
 
 function nameOf(bytes: Uint8Array): string {
   return FunctionDef.decode(bytes).signature?.name ?? "";
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

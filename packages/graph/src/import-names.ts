@@ -1,4 +1,5 @@
 import type { Graph } from "./graph.js";
+import { scopesOf } from "./names.js";
 
 /**
  * New names, behind `prefix`, for those of `nodes` whose name the graph has already, as an operation or as the scope of
@@ -21,10 +22,4 @@ export function freeNames(
     renamed.set(name, `${wanted}_${number}`);
   }
   return renamed;
-}
-
-/** `a/b/c` is in `a` and in `a/b`. */
-function scopesOf(name: string): string[] {
-  const parts = name.split("/");
-  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("/"));
 }

@@ -12,7 +12,7 @@ export { resolveFetch } from "./fetches.js";
 export { Graph, type OperationInit, type PreservedGraphFields } from "./graph.js";
 export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
 export type { InputMap } from "./mapped-inputs.js";
-export { opNameOf, prependNameScope, stripNameScope } from "./names.js";
+export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./names.js";
 export { builtInOpDef } from "./op-registry.js";
 export { Operation, Output, type PreservedNodeFields } from "./operation.js";
 export {

@@ -43,6 +43,18 @@ export function opNameOf(name: string): string {
   return name.replace(/^\^/, "").replace(/:\d+$/, "");
 }
 
+/** The scope that a name is in: `a/b` for `a/b/c`; `""` for none. */
+export function scopeOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+/** All scopes that a name is in: `a/b` and `a` for `a/b/c`. */
+export function scopesOf(name: string): string[] {
+  const scopes: string[] = [];
+  for (let scope = scopeOf(name); scope !== ""; scope = scopeOf(scope)) scopes.push(scope);
+  return scopes;
+}
+
 function splitMark(name: string): [string, string, string] {
   return /^(\^|loc:@|)(.*)$/s.exec(name) as unknown as [string, string, string];
 }

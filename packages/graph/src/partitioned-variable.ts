@@ -1,17 +1,10 @@
 import {
-  allocateTensor,
-  copyOverlap,
   type DType,
-  fullSlice,
   isFullyDefined,
-  isNumeric,
-  makeTensor,
-  numElements,
   type Shape,
   shapesEqual,
-  type Tensor,
   type TensorLike,
-  type TensorSlice,
+  tensorPart,
   toTensor,
   UnimplementedError,
   ValueError,
@@ -104,7 +97,7 @@ export class PartitionedVariable implements Iterable<Variable> {
         varOffset: slice.map(({ start }) => start),
         varShape: slice.map(({ length }) => length),
       });
-      const piece = value instanceof Output ? sliceOutput(value, slice, name) : sliceTensor(value, slice);
+      const piece = value instanceof Output ? sliceOutput(value, slice, name) : tensorPart(value, slice);
       return Variable.create(piece, { ...rest, graph, name, shape: saveSliceInfo.varShape, saveSliceInfo });
     });
     return new PartitionedVariable(parts);
@@ -173,16 +166,6 @@ function cut(shape: Shape, partitions: number, axis: number): Span[][] {
     start += length;
     return slice;
   });
-}
-
-function sliceTensor(tensor: Tensor, slice: TensorSlice & readonly Span[]): Tensor {
-  const { dtype, shape } = tensor;
-  const pieceShape = slice.map(({ length }) => length);
-  const piece = isNumeric(dtype)
-    ? allocateTensor(dtype, pieceShape)
-    : makeTensor(dtype, pieceShape, new Array<Uint8Array>(numElements(pieceShape)).fill(new Uint8Array()));
-  copyOverlap(shape, { tensor, slice: fullSlice(shape.length) }, { tensor: piece, slice });
-  return piece;
 }
 
 /** A piece of a value, cut out in the graph (`tf.slice`). */

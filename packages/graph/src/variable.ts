@@ -5,6 +5,7 @@ import {
   NotFoundError,
   type PartialShape,
   type Shape,
+  shapesCompatible,
   type TensorLike,
   toTensor,
   ValueError,
@@ -295,17 +296,12 @@ function asOutput(graph: Graph, value: TensorLike | Output, options: VariableOpt
   }
   const { shape, name } = value;
   if (value.graph !== graph) throw new ValueError(`The initial value ${name} is of another graph`);
-  if (options.shape !== undefined && !couldBe(shape, options.shape)) {
+  if (options.shape !== undefined && !shapesCompatible(shape, options.shape)) {
     throw new ValueError(
       `The initial value ${name} has shape ${formatShape(shape)}, not ${formatShape(options.shape)}`,
     );
   }
   return value;
-}
-
-function couldBe(shape: PartialShape, wanted: Shape): boolean {
-  if (shape === undefined) return true;
-  return shape.length === wanted.length && shape.every((size, i) => size < 0 || size === wanted[i]);
 }
 
 function dtypeOf({ dtype, name }: Output, options: VariableOptions): DType {

@@ -1,3 +1,4 @@
+import { bytesEqual } from "@tfsaver/core";
 import type { Graph } from "@tfsaver/graph";
 import { builtInOpDef } from "@tfsaver/graph";
 import { AttrValue, FunctionDef, type GraphDef, type NodeDef } from "@tfsaver/proto/graph";
@@ -28,6 +29,5 @@ function strippedNode(node: NodeDef, graph: Graph): NodeDef {
 }
 
 function isEqual(a: AttrValue, b: AttrValue): boolean {
-  const [left, right] = [AttrValue.encode(a), AttrValue.encode(b)];
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  return bytesEqual(AttrValue.encode(a), AttrValue.encode(b));
 }

@@ -1,4 +1,4 @@
-import { opNameOf } from "@tfsaver/graph";
+import { opNameOf, scopeOf, scopesOf } from "@tfsaver/graph";
 import type { GraphDef } from "@tfsaver/proto/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 
@@ -29,15 +29,4 @@ export function extraneousSaverNodes(graphDef: GraphDef, kept: SaverDef | undefi
   }
   const isIn = (name: string) => scopesOf(name).some((scope) => scopes.has(scope));
   return new Set(graphDef.node.map(({ name }) => name).filter(isIn));
-}
-
-function scopeOf(name: string): string {
-  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
-}
-
-/** `a/b/c` is in `a/b` and in `a`. */
-function scopesOf(name: string): string[] {
-  const scopes: string[] = [];
-  for (let scope = scopeOf(name); scope !== ""; scope = scopeOf(scope)) scopes.push(scope);
-  return scopes;
 }

@@ -1,5 +1,4 @@
 import {
-  allocateTensor,
   copyOverlap,
   DataLossError,
   type DType,
@@ -9,9 +8,7 @@ import {
   InvalidArgumentError,
   isCheckpointError,
   isNumeric,
-  makeTensor,
   NotFoundError,
-  numElements,
   type OperationOptions,
   type Shape,
   shapesEqual,
@@ -21,6 +18,7 @@ import {
   type TensorSlice,
   tensorBytes,
   UnimplementedError,
+  zeroTensor,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
@@ -140,9 +138,7 @@ export class SlicesReader {
     // Read first, so that no more is allocated than the files hold.
     const read = [];
     for (const part of hit) read.push({ slice: part.slice, tensor: await this.readPart(name, part, options) });
-    const tensor = isNumeric(dtype)
-      ? allocateTensor(dtype, wantedShape)
-      : makeTensor(dtype, wantedShape, new Array<Uint8Array>(numElements(wantedShape)).fill(new Uint8Array()));
+    const tensor = zeroTensor(dtype, wantedShape);
     for (const part of read) copyOverlap(shape, part, { slice: wanted, tensor });
     return tensor;
   }

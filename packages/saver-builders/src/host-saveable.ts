@@ -2,6 +2,7 @@ import {
   type DType,
   formatShape,
   type PartialShape,
+  shapesCompatible,
   type Tensor,
   type TensorLike,
   toTensor,
@@ -84,9 +85,7 @@ export class HostVariable extends HostSaveable {
 /** @throws `ValueError` if a tensor can't be the value of a variable of a shape. */
 export function requireShape(tensor: Tensor, shape: PartialShape, name: string): void {
   const { shape: given } = tensor;
-  const fits =
-    shape === undefined || (shape.length === given.length && shape.every((size, i) => size < 0 || size === given[i]));
-  if (fits) return;
+  if (shapesCompatible(given, shape)) return;
   throw new ValueError(
     `Received incompatible tensor with shape ${formatShape(given)} when attempting to restore variable with shape ` +
       `${formatShape(shape)} and name ${name}.`,

@@ -1,5 +1,5 @@
 import { OBJECT_GRAPH_KEY, objectGraphKeyMapping, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { formatShape, isFullyDefined, numElements, type PartialShape } from "@tfsaver/core";
+import { formatShape, isFullyDefined, numElements, type PartialShape, shapesCompatible } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import type { RestoreTarget, TargetTensor } from "./restore-targets.js";
 
@@ -89,7 +89,6 @@ function describeMisfit(
 }
 
 function fits(shape: PartialShape, stored: readonly number[], reshape: boolean): boolean {
-  if (shape === undefined) return true;
   if (reshape && isFullyDefined(shape)) return numElements(shape) === numElements(stored);
-  return shape.length === stored.length && shape.every((size, i) => size < 0 || size === stored[i]);
+  return shapesCompatible(shape, stored);
 }

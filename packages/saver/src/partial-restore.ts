@@ -1,3 +1,4 @@
+import { UnimplementedError } from "@tfsaver/core";
 import { type Graph, group, type Operation, type Output } from "@tfsaver/graph";
 import { restoreV2 } from "@tfsaver/saver-builders";
 import type { GraphTarget } from "./restore-targets.js";
@@ -17,7 +18,8 @@ export function addPartialRestore(
   return graph.withoutScopes(() =>
     graph.withNameScope("restore_matching", () => {
       const restored = readAgain(graph, targets, keys);
-      const done = targets.map(({ op }) => copyWith(op, restored, new Map()));
+      const copies = new Map<Operation, Operation | "begun">();
+      const done = targets.map(({ op }) => copyWith(op, restored, copies));
       return group(done, { graph, name: "restore_all" });
     }),
   );
@@ -34,7 +36,8 @@ function readAgain(
     for (const [i, output] of outputs.entries()) {
       const { name = "", sliceSpec = "" } = tensors[i] ?? {};
       const wanted = bySource.get(output.op) ?? [];
-      bySource.set(output.op, [...wanted, { output, key: keys.get(name) ?? name, sliceSpec }]);
+      wanted.push({ output, key: keys.get(name) ?? name, sliceSpec });
+      bySource.set(output.op, wanted);
     }
   }
   const restored = new Map<Output, Output>();
@@ -48,9 +51,19 @@ function readAgain(
 }
 
 /** A copy of an operation, and of those before it, that takes other values; what does not depend on them stays. */
-function copyWith(op: Operation, values: ReadonlyMap<Output, Output>, copies: Map<Operation, Operation>): Operation {
+function copyWith(
+  op: Operation,
+  values: ReadonlyMap<Output, Output>,
+  copies: Map<Operation, Operation | "begun">,
+): Operation {
   const known = copies.get(op);
+  if (known === "begun") {
+    throw new UnimplementedError("What restores a tensor is part of a loop, so it can't be restored alone", {
+      op: op.name,
+    });
+  }
   if (known !== undefined) return known;
+  copies.set(op, "begun");
   const inputs = op.inputs.map((input) => {
     const value = values.get(input);
     if (value !== undefined) return value;

@@ -1,4 +1,11 @@
-import { type DType, InvalidArgumentError, type PartialShape, parseShapeAndSlice } from "@tfsaver/core";
+import {
+  type DType,
+  InvalidArgumentError,
+  type PartialShape,
+  parseShapeAndSlice,
+  type Tensor,
+  tensorStrings,
+} from "@tfsaver/core";
 import { type Graph, type Operation, type Output, tensorFromProto } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 
@@ -36,10 +43,11 @@ const RESTORE_OPS: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "
  * @throws `InvalidArgumentError` if the graph works out names only when it runs.
  */
 export function graphTargets(graph: Graph, { restoreOpName }: SaverDef): GraphTarget[] {
+  const textsOf = constantTexts();
   return membersOf(graph.operation(restoreOpName)).map((op) => {
-    const outputs = [...restoredOutputs(op)];
+    const outputs = restoredOutputs(op);
     const shape = outputs.length === 1 ? assignedShape(op) : undefined;
-    return { op, outputs, tensors: outputs.map((output) => describe(output, shape)) };
+    return { op, outputs, tensors: outputs.map((output) => describe(output, shape, textsOf)) };
   });
 }
 
@@ -49,10 +57,12 @@ export function storedForm(value: Output): Output | undefined {
   return others.length === 0 ? output : undefined;
 }
 
-/** What a group waits for, and what groups in it wait for. */
-function membersOf(op: Operation): Operation[] {
-  if (op.type !== "NoOp") return [op];
-  return [...new Set([...op.controlInputs].flatMap(membersOf))];
+/** What a group waits for, and what groups in it wait for, each once and in their order. */
+function membersOf(group: Operation): Operation[] {
+  const seen = new Set([group]);
+  // A set that grows is walked to its new end.
+  for (const op of seen) if (op.type === "NoOp") for (const member of op.controlInputs) seen.add(member);
+  return [...seen].filter(({ type }) => type !== "NoOp");
 }
 
 function isRestored({ op }: Output): boolean {
@@ -60,12 +70,20 @@ function isRestored({ op }: Output): boolean {
 }
 
 /** The outputs of restore operations that an operation depends on, each once. */
-function restoredOutputs(op: Operation, found = new Set<Output>()): Set<Output> {
-  for (const input of op.inputs) {
-    if (isRestored(input)) found.add(input);
-    else restoredOutputs(input.op, found);
+function restoredOutputs(op: Operation): Output[] {
+  const found = new Set<Output>();
+  const seen = new Set([op]);
+  const left = [op];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const before: Operation[] = [];
+    for (const input of next.inputs) {
+      if (isRestored(input)) found.add(input);
+      else if (!seen.has(input.op)) before.push(input.op);
+      seen.add(input.op);
+    }
+    left.push(...before.reverse());
   }
-  return found;
+  return [...found];
 }
 
 /** The shape of what an operation assigns to, as far as it is known. */
@@ -76,19 +94,30 @@ function assignedShape({ type, inputs }: Operation): PartialShape {
   return target.op.attributes.has("shape") ? target.op.attributes.shape("shape") : undefined;
 }
 
-function describe({ op, index, dtype }: Output, assigned: PartialShape): TargetTensor {
+function describe({ op, index, dtype }: Output, assigned: PartialShape, textsOf: TextsOf): TargetTensor {
   const [, names, slices] = op.inputs;
-  const name = constantText(names, index);
-  const sliceSpec = op.type === "Restore" ? "" : constantText(slices, index);
+  const name = textsOf(names)[index] ?? "";
+  const sliceSpec = op.type === "Restore" ? "" : (textsOf(slices)[index] ?? "");
   const shape = sliceSpec === "" ? assigned : parseShapeAndSlice(sliceSpec)?.shape;
   return { name, dtype: dtype as DType, shape, sliceSpec };
 }
 
-function constantText(values: Output | undefined, index: number): string {
-  if (values?.op.type !== "Const") {
-    const op = values?.op.name;
-    throw new InvalidArgumentError("The saver's graph works out the names of tensors only when it runs", { op });
-  }
-  const { data } = tensorFromProto(values.op.attributes.tensor("value"));
-  return new TextDecoder().decode((data as readonly Uint8Array[])[index]);
+type TextsOf = (values: Output | undefined) => readonly string[];
+
+/** Reads constants, each once: a saver has one for the names of all its tensors. */
+function constantTexts(): TextsOf {
+  const known = new Map<Output, readonly string[]>();
+  return (values) => {
+    if (values?.op.type !== "Const") {
+      const op = values?.op.name;
+      throw new InvalidArgumentError("The saver's graph works out the names of tensors only when it runs", { op });
+    }
+    const texts = known.get(values) ?? tensorTexts(tensorFromProto(values.op.attributes.tensor("value")));
+    known.set(values, texts);
+    return texts;
+  };
+}
+
+function tensorTexts(tensor: Tensor): readonly string[] {
+  return tensorStrings(tensor).map((bytes) => new TextDecoder().decode(bytes));
 }

@@ -180,7 +180,8 @@ export class Saver {
    * @returns the checkpoint's prefix, for {@link Saver.restore}; `undefined` if there is nothing to save
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is none; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
-   * built, or if what the session has written is not in the saver's storage; the storage's errors. After an error of writing the checkpoint, the old state stands.
+   * built, or if what the session has written is not in the saver's storage; the storage's errors. After an error of writing
+   * the checkpoint, the old state stands.
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", given, SAVE_OPTIONS);

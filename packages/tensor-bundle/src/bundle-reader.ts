@@ -1,5 +1,4 @@
 import {
-  allocateTensor,
   byteLength,
   type CheckpointError,
   copyOverlap,
@@ -8,8 +7,6 @@ import {
   InvalidArgumentError,
   isNumeric,
   isWhole,
-  makeTensor,
-  numElements,
   type OperationOptions,
   type Shape,
   sliceShape,
@@ -17,6 +14,7 @@ import {
   type Tensor,
   type TensorPart,
   type TensorSlice,
+  zeroTensor,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
 import type { CallOptions, Storage } from "@tfsaver/storage";
@@ -275,9 +273,7 @@ export class BundleReader {
     // The slices cover it, and each has bytes of its own in a file; so no more is allocated than the files can fill.
     for (const part of parts) if (part.size > 0) await this.data.requireRoom(part);
     requireApart(parts, (part) => this.dataFilename(part));
-    const tensor = isNumeric(dtype)
-      ? allocateTensor(dtype, part)
-      : makeTensor(dtype, part, new Array<Uint8Array>(numElements(part)).fill(new Uint8Array()));
+    const tensor = zeroTensor(dtype, part);
     const target: TensorPart = { slice: wanted, tensor };
     for await (const { read, tensors } of this.#load(planReads(parts), options)) {
       for (const [i, from] of read.entries.entries()) {

@@ -1,4 +1,4 @@
-import { formatShape, shapesEqual, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
+import { bytesEqual, formatShape, shapesEqual, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
 import { type Graph, group, type Session, Variable, type VariableOptions } from "@tfsaver/graph";
 import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
 import { ensure, ensureEqual } from "./assertions.js";
@@ -103,8 +103,7 @@ export function ensureThrows(build: () => unknown, kind: string, what: string): 
 function sameBytes(a: Tensor, b: Tensor): boolean {
   if (a.dtype !== b.dtype || !shapesEqual(a.shape, b.shape)) return false;
   if (a.dtype === "string") return text(a) === text(b);
-  const [ours, theirs] = [tensorBytes(a), tensorBytes(b)];
-  return ours.length === theirs.length && ours.every((byte, i) => byte === theirs[i]);
+  return bytesEqual(tensorBytes(a), tensorBytes(b));
 }
 
 function describe(tensor: Tensor): string {

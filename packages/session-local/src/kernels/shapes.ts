@@ -11,6 +11,7 @@ import {
   type Tensor,
   tensorStrings,
   toTensor,
+  zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel } from "../kernel.js";
 import { integersOf, shapeOf } from "./arguments.js";
@@ -66,11 +67,6 @@ function fill(shape: Shape, value: Tensor): Tensor {
   return result;
 }
 
-function zerosLike({ dtype, shape }: Tensor): Tensor {
-  if (isNumeric(dtype)) return allocateTensor(dtype, shape);
-  return makeTensor(dtype, shape, new Array(numElements(shape)).fill(new Uint8Array()));
-}
-
 function onesLike({ dtype, shape }: Tensor): Tensor {
   const one = oneOf(dtype);
   const result = allocateTensor(dtype, shape);
@@ -89,6 +85,6 @@ export const shapeKernels: Readonly<Record<string, Kernel>> = {
     return toTensor(shape, dtype, [shape.length]);
   },
   Fill: (call) => fill(shapeOf(call.input(0), "dims"), call.input(1)),
-  ZerosLike: (call) => zerosLike(call.input(0)),
+  ZerosLike: (call) => zeroTensor(call.input(0).dtype, call.input(0).shape),
   OnesLike: (call) => onesLike(call.input(0)),
 };

@@ -1,20 +1,10 @@
-import {
-  allocateTensor,
-  copyOverlap,
-  formatShape,
-  fullSlice,
-  InvalidArgumentError,
-  isNumeric,
-  makeTensor,
-  numElements,
-  type Tensor,
-} from "@tfsaver/core";
+import { formatShape, InvalidArgumentError, type Tensor, tensorPart } from "@tfsaver/core";
 import type { Kernel } from "../kernel.js";
 import { integersOf } from "./arguments.js";
 
 /** A size of -1 is all that is left. */
 function slice(tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
-  const { dtype, shape } = tensor;
+  const { shape } = tensor;
   if (begin.length !== shape.length || sizes.length !== shape.length) {
     throw new InvalidArgumentError(
       `Expected begin and size arguments to be 1-D tensors of size ${shape.length}, but got shapes ` +
@@ -32,12 +22,7 @@ function slice(tensor: Tensor, begin: readonly number[], sizes: readonly number[
     }
     return { start, length };
   });
-  const partShape = part.map(({ length }) => length);
-  const result = isNumeric(dtype)
-    ? allocateTensor(dtype, partShape)
-    : makeTensor(dtype, partShape, new Array<Uint8Array>(numElements(partShape)).fill(new Uint8Array()));
-  copyOverlap(shape, { tensor, slice: fullSlice(shape.length) }, { tensor: result, slice: part });
-  return result;
+  return tensorPart(tensor, part);
 }
 
 /** Kernel of the operation that cuts a part out of a tensor. */
