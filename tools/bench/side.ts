@@ -50,9 +50,9 @@ export class Side {
   }
 }
 
-/** This library, straight from its sources. */
+/** This library as it is built, which is what its users run. */
 export function startTfsaver(): Side {
-  const flags = ["--expose-gc", "--max-old-space-size=8192", "--conditions=@tfsaver/source", "--import=tsx"];
+  const flags = ["--expose-gc", "--max-old-space-size=8192", "--import=tsx"];
   return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
 }
 
