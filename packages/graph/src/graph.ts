@@ -52,6 +52,7 @@ export class Graph {
   readonly #importedOpDefs = new Map<string, OpDef>();
   #scopes: GraphScopes = ROOT_SCOPES;
   #finalized = false;
+  #version = 0;
 
   // Operations
 
@@ -63,6 +64,20 @@ export class Graph {
   /** Number of operations. It only ever grows. */
   get size(): number {
     return this.#operations.size;
+  }
+
+  /** Grows with every operation and whenever one takes other inputs (`tf.Graph.version`). */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Notes that operations, or what they take, have changed.
+   *
+   * @internal
+   */
+  changed(): void {
+    this.#version++;
   }
 
   /**
@@ -83,8 +98,7 @@ export class Graph {
     const op = new Operation(this, name, type, new Map(Object.entries(attrs)));
     op.setInputs(inputs);
     this.define(op);
-    for (const before of controlInputs) op.controlInputs.add(before);
-    for (const before of controlInputsFromScopes(this.#scopes.control, inputs)) op.controlInputs.add(before);
+    op.setControlInputs([...controlInputs, ...controlInputsFromScopes(this.#scopes.control, inputs)]);
     for (const scope of this.#scopes.control) scope.seen.add(op);
     op.device = deviceFromScopes(this.#scopes.devices, op);
     colocate(op, this.#scopes.colocation);
@@ -105,7 +119,7 @@ export class Graph {
       this.#operations.set(op.name, op);
       for (const { before, seen } of this.#scopes.control) {
         // Here even those wait whose inputs do.
-        for (const other of before) op.controlInputs.add(other);
+        op.setControlInputs([...op.controlInputs, ...before]);
         seen.add(op);
       }
     }

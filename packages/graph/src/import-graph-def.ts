@@ -149,11 +149,12 @@ function inOrder(nodes: readonly NodeDef[], mapped: MappedInputs): NodeDef[] {
 
 function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operation>, mapped: MappedInputs): void {
   const inputs: Output[] = [];
+  const before: Operation[] = [];
   for (const input of node.input) {
     const { name, index } = parseInput(input);
     const source = mapped.take(input) ?? (byName.get(name) as Operation);
-    if (index === undefined) op.controlInputs.add("op" in source ? source.op : source);
-    else if (op.controlInputs.size === 0) inputs.push("op" in source ? source : outputOf(source, index, node));
+    if (index === undefined) before.push("op" in source ? source.op : source);
+    else if (before.length === 0) inputs.push("op" in source ? source : outputOf(source, index, node));
     else {
       throw new ValueError(`Node '${node.name}': Control dependencies must come after regular dependencies`, {
         op: node.name,
@@ -162,6 +163,7 @@ function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operatio
   }
   requireFitting(op, inputs);
   op.setInputs(inputs);
+  op.setControlInputs(before);
 }
 
 /** @throws `ValueError` if an operation of known type does not take these inputs. */

@@ -43,13 +43,12 @@ export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "exper
 export class Operation {
   /** Attributes by name, as messages; {@link Operation.attributes} reads them with a type. */
   readonly attrs: Map<string, AttrValue>;
-  /** Operations that must have run before. */
-  readonly controlInputs = new Set<Operation>();
   /** Canonical name of the device it is placed on; `""` if none is asked for. */
   device = "";
   /** Fields of its message that are not modelled. */
   preserved: PreservedNodeFields = {};
-  #inputs: Output[] = [];
+  #inputs: readonly Output[] = [];
+  #controlInputs: ReadonlySet<Operation> = new Set();
   #outputs: Output[] = [];
   /** Outputs of an operation of unknown type beyond those that its message spoke of. */
   readonly #undeclared = new Map<number, Output>();
@@ -67,6 +66,17 @@ export class Operation {
   /** The values it takes, in order. */
   get inputs(): readonly Output[] {
     return this.#inputs;
+  }
+
+  /** Operations that must have run before. */
+  get controlInputs(): ReadonlySet<Operation> {
+    return this.#controlInputs;
+  }
+
+  /** Makes it wait for these operations, and no others. */
+  setControlInputs(before: Iterable<Operation>): void {
+    this.#controlInputs = new Set(before);
+    this.graph.changed();
   }
 
   /** The values it gives, in order; of an operation of unknown type, those that its message spoke of. */
@@ -89,6 +99,7 @@ export class Operation {
   /** @internal */
   setInputs(inputs: readonly Output[]): void {
     this.#inputs = [...inputs];
+    this.graph.changed();
   }
 
   /** @internal */

@@ -117,7 +117,7 @@ class InOrder extends SaveableObject {
   override restore(tensors: readonly Output[]): Operation {
     const done = this.#parts.map((part, i) => part.restore([tensors[i] as Output], undefined));
     const last = done.at(-1) as Operation;
-    for (const op of done.slice(0, -1)) last.controlInputs.add(op);
+    last.setControlInputs([...last.controlInputs, ...done.slice(0, -1)]);
     return last;
   }
 }

@@ -13,7 +13,7 @@ import {
   type Fetch,
   type Fetched,
   type Graph,
-  Operation,
+  type Operation,
   Output,
   resolveFeeds,
   resolveFetch,
@@ -26,7 +26,7 @@ import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
 import { LocalVariable, type VariableKey } from "./local-variable.js";
 import { HeldMemory } from "./memory.js";
-import { makePlan } from "./plan.js";
+import { PlanCache } from "./plan-cache.js";
 import { drawBits } from "./random/seeds.js";
 import { Run, type RunHost } from "./run.js";
 
@@ -52,11 +52,13 @@ export interface LocalSessionOptions {
 export class LocalSession implements Session {
   readonly #kernels: Map<string, Kernel>;
   readonly #host: Host;
+  readonly #plans: PlanCache;
 
   constructor(
     readonly graph: Graph,
     options: LocalSessionOptions = {},
   ) {
+    this.#plans = new PlanCache(graph);
     this.#kernels = new Map(Object.entries(options.kernels ?? {}));
     this.#host = new Host(this.#kernels, options);
   }
@@ -92,12 +94,8 @@ export class LocalSession implements Session {
     const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
     const borrowed = new HeldMemory();
     const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
-    const outputs = targets.filter((target) => target instanceof Output);
-    const needed = targets.flatMap((target) => {
-      if (target instanceof Operation) return [target];
-      return fed.has(target) ? [] : [target.op];
-    });
-    const run = new Run(this.#host, makePlan(needed, fed), fed, borrowed, options, outputs);
+    const plan = this.#plans.planFor(targets, new Set(fed.keys()));
+    const run = new Run(this.#host, plan, fed, borrowed, options);
     await run.execute();
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
@@ -106,6 +104,7 @@ export class LocalSession implements Session {
   /** Gives up the variables. A run that is under way ends with a `CancelledError` once it has waited for something. */
   async close(): Promise<void> {
     this.#host.close();
+    this.#plans.clear();
   }
 }
 
@@ -115,7 +114,7 @@ class Host implements RunHost {
   readonly #variables = new Map<string, LocalVariable>();
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
-  #states = new WeakMap<Operation, unknown>();
+  readonly #states = new Map<Operation, unknown>();
 
   constructor(
     private readonly kernels: ReadonlyMap<string, Kernel>,
@@ -179,6 +178,6 @@ class Host implements RunHost {
     this.closed = true;
     this.#variables.clear();
     this.#resources.clear();
-    this.#states = new WeakMap();
+    this.#states.clear();
   }
 }

@@ -14,7 +14,7 @@ import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
 import { errorOfNode } from "./node-error.js";
-import type { Plan } from "./plan.js";
+import type { Plan, Step } from "./plan.js";
 
 /** What a session offers its runs. */
 export interface RunHost {
@@ -32,60 +32,58 @@ export interface RunHost {
 
 /** One call of {@link LocalSession.run}: the values that flow through the graph meanwhile. */
 export class Run {
-  readonly #values = new Map<Operation, readonly KernelValue[]>();
-  readonly #uses: Map<Operation, number>;
+  readonly #values: (KernelValue | undefined)[];
 
   constructor(
     readonly host: RunHost,
     private readonly plan: Plan,
-    private readonly fed: ReadonlyMap<Output, Tensor>,
+    fed: ReadonlyMap<Output, Tensor>,
     /** Memory of what was fed. */
     private readonly borrowed: HeldMemory,
     readonly options: OperationOptions,
-    fetched: Iterable<Output>,
   ) {
-    this.#uses = new Map(plan.uses);
-    // A value that is fetched is needed until the end.
-    for (const { op } of fetched) this.#uses.set(op, Number.POSITIVE_INFINITY);
+    this.#values = new Array(plan.slotCount);
+    for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
 
   /** Runs all operations of the plan. Waits only for kernels that have to wait themselves. */
   async execute(): Promise<void> {
     const { host } = this;
-    const { order } = this.plan;
+    const { steps, types } = this.plan;
     // Looked up before anything runs, so that a missing kernel leaves nothing half done.
-    const kernels = order.map((op) => host.kernel(op));
-    for (const [i, op] of order.entries()) {
-      const kernel = kernels[i] as Kernel;
+    const kernels = types.map((op) => host.kernel(op));
+    for (const step of steps) {
+      const kernel = kernels[step.type] as Kernel;
       try {
         throwIfAborted(this.options.signal);
-        let result = kernel(new Call(this, op));
+        let result = kernel(new Call(this, step));
         if (isPromise(result)) {
           result = await result;
           if (host.closed) throw new CancelledError("Session has been closed.");
         }
-        this.#store(op, result);
+        this.#store(step, result);
       } catch (error) {
-        throw errorOfNode(error, op.name);
+        throw errorOfNode(error, step.op.name);
       }
-      this.#releaseInputs(op);
+      // Memory is let go as early as it can be.
+      for (const slot of step.releases) this.#values[slot] = undefined;
     }
   }
 
   /** The value of an output that was fetched, in memory that nobody else holds. */
   fetch(output: Output): Tensor {
     try {
-      return this.host.kept.unshared(asTensor(this.value(output)));
+      const slot = this.plan.slots.get(output) as number;
+      return this.host.kept.unshared(asTensor(this.value(slot, output)));
     } catch (error) {
       throw errorOfNode(error, output.op.name);
     }
   }
 
-  /** What an output that is fed or was computed gives. */
-  value(output: Output): KernelValue {
-    const value = this.fed.get(output) ?? this.#values.get(output.op)?.[output.index];
+  /** The value in the slot of an output, which is fed or was computed. */
+  value(slot: number, { op, index }: Output): KernelValue {
+    const value = this.#values[slot];
     if (value === undefined) {
-      const { op, index } = output;
       throw new InternalError(`The kernel of ${op.type} gave no output ${index}`, { op: op.name });
     }
     return value;
@@ -98,18 +96,10 @@ export class Run {
     setValue(variable, own);
   }
 
-  #store(op: Operation, result: KernelResult): void {
-    // Memory is let go as early as it can be; what nobody takes is not even kept.
-    if (result === undefined || !this.#uses.has(op)) return;
-    this.#values.set(op, Array.isArray(result) ? result : [result as KernelValue]);
-  }
-
-  #releaseInputs(op: Operation): void {
-    for (const input of op.inputs) {
-      if (this.fed.has(input)) continue;
-      const left = (this.#uses.get(input.op) ?? 0) - 1;
-      this.#uses.set(input.op, left);
-      if (left <= 0) this.#values.delete(input.op);
+  #store({ outputs }: Step, result: KernelResult): void {
+    for (const { index, slot } of outputs) {
+      if (Array.isArray(result)) this.#values[slot] = result[index];
+      else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
     }
   }
 }
@@ -128,15 +118,19 @@ function asTensor(value: KernelValue): Tensor {
 class Call implements KernelCall {
   constructor(
     private readonly run: Run,
-    readonly op: Operation,
+    private readonly step: Step,
   ) {}
+
+  get op(): Operation {
+    return this.step.op;
+  }
 
   get attributes(): Attributes {
     return this.op.attributes;
   }
 
   get inputs(): readonly Tensor[] {
-    return this.op.inputs.map((input) => asTensor(this.run.value(input)));
+    return this.step.inputs.map((_, index) => this.input(index));
   }
 
   input(index: number): Tensor {
@@ -196,10 +190,11 @@ class Call implements KernelCall {
   }
 
   #value(index: number): KernelValue {
-    const input = this.op.inputs[index];
-    if (input === undefined) {
-      throw new InvalidArgumentError(`${this.op.type} has ${this.op.inputs.length} inputs, but needs input ${index}`);
+    const { op, inputs } = this.step;
+    const slot = inputs[index];
+    if (slot === undefined) {
+      throw new InvalidArgumentError(`${op.type} has ${inputs.length} inputs, but needs input ${index}`);
     }
-    return this.run.value(input);
+    return this.run.value(slot, op.inputs[index] as Output);
   }
 }

@@ -181,7 +181,7 @@ describe("what runs", () => {
     const { ran, tick, session } = ticking(graph);
     const first = tick("first");
     const value = constant(1, { graph, name: "value" });
-    value.op.controlInputs.add(first);
+    value.op.setControlInputs([first]);
     const second = tick("second", [value], [first]);
     tick("unneeded");
     await session.run([second, first, second, tick("third", [], [second, first])]);
@@ -195,6 +195,21 @@ describe("what runs", () => {
     await session.run(a);
     operation("Add", "sum", [a, constant(41, { graph })]);
     expect((await session.run("sum:0")).data).toEqual(Float32Array.of(42));
+  });
+
+  test("is found anew when an operation waits for others, or takes other values", async () => {
+    const graph = new Graph();
+    const { ran, tick, session } = ticking(graph);
+    const [first, second] = [tick("first"), tick("second")];
+    const [one, two] = [constant(1, { graph }), constant(2, { graph })];
+    const sum = operation("Add", "sum", [one, one]);
+    sum.setControlInputs([first]);
+    const run = async () => (await session.run("sum:0")).data[0];
+    expect([await run(), await run()]).toEqual([2, 2]);
+    sum.setInputs([one, two]);
+    sum.setControlInputs([second]);
+    expect(await run()).toBe(3);
+    expect(ran).toEqual(["first", "first", "second"]);
   });
 
   test("may be nested a hundred thousand deep", async () => {
@@ -212,8 +227,8 @@ describe("what runs", () => {
   test("can't wait for itself", async () => {
     const graph = new Graph();
     const [a, b] = [graph.createOperation("NoOp", { name: "a" }), graph.createOperation("NoOp", { name: "b" })];
-    a.controlInputs.add(b);
-    b.controlInputs.add(a);
+    a.setControlInputs([b]);
+    b.setControlInputs([a]);
     expect(await rejection(new LocalSession(graph).run(a))).toMatchObject({ kind: "InvalidArgumentError" });
   });
 

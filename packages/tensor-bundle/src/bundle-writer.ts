@@ -13,9 +13,10 @@ import {
 import { maskCrc } from "@tfsaver/core/coding";
 import { createAtomically, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { Arena } from "./arena.js";
 import { encodeTensor } from "./encode-tensor.js";
 import { encodeEntry } from "./entry.js";
-import { dataFilename, nameToKey, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
+import { dataFilename, nameToKeyIn, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
 import { SliceBook } from "./slice-book.js";
 import { WriteBehind } from "./write-behind.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
@@ -41,6 +42,7 @@ export class BundleWriter {
   readonly #slices = new SliceBook();
   readonly #sliceRows: IndexRow[] = [];
   readonly #writes = new WriteBehind(async () => (await this.#openData()).file);
+  readonly #arena = new Arena();
   #data: FileInProgress | undefined;
   #offset = 0;
 
@@ -66,7 +68,7 @@ export class BundleWriter {
   async add(name: string, tensor: Tensor): Promise<void> {
     this.#requireNewName(name);
     if (this.#slices.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
-    const key = nameToKey(name);
+    const key = nameToKeyIn(this.#arena, name);
     this.#rows.set(name, { key, entry: await this.#write(name, tensor) });
   }
 
@@ -137,13 +139,17 @@ export class BundleWriter {
     const encoded = encodeTensor(name, tensor);
     const { dtype, shape } = tensor;
     const offset = this.#offset;
-    for (const chunk of encoded.chunks()) await this.#append(chunk);
+    for (const chunk of encoded.chunks()) {
+      const pending = this.#append(chunk);
+      // With thousands of small tensors, to wait for nothing would take longer than all the rest.
+      if (pending !== undefined) await pending;
+    }
     const size = this.#offset - offset;
     const maskedCrc32c = maskCrc(encoded.crc32c());
     const { alignment = 1 } = this.options;
     const over = this.#offset % alignment;
     if (over > 0) await this.#append(new Uint8Array(alignment - over));
-    return encodeEntry({ dtype, shape, shard: 0, offset, size, maskedCrc32c });
+    return encodeEntry({ dtype, shape, shard: 0, offset, size, maskedCrc32c }, this.#arena);
   }
 
   #append(chunk: Uint8Array): Promise<void> | undefined {

@@ -24,6 +24,10 @@ export function encodeTensor(name: string, tensor: Tensor): EncodedTensor {
 
 function encodeNumbers(bytes: Uint8Array): EncodedTensor {
   let crc = 0;
+  if (bytes.length <= PIECE) {
+    crc = crc32c(bytes);
+    return { chunks: () => [bytes], crc32c: () => crc };
+  }
   return {
     *chunks() {
       for (let at = 0; at < bytes.length; at += PIECE) {

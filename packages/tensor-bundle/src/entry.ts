@@ -19,7 +19,8 @@ import {
   TensorSliceProto_Extent,
 } from "@tfsaver/proto/bundle";
 import * as decoders from "@tfsaver/proto/bundle/decode";
-import { type PlainEntry, readPlainEntry } from "./plain-entry.js";
+import type { Arena } from "./arena.js";
+import { mostOfPlainEntry, type PlainEntry, readPlainEntry, writePlainEntry } from "./plain-entry.js";
 
 /** Where one tensor lies and what it is. */
 export interface BundleEntry {
@@ -133,9 +134,13 @@ export interface NewEntry {
   readonly maskedCrc32c: number;
 }
 
-export function encodeEntry({ dtype, shape, shard, offset, size, maskedCrc32c }: NewEntry): Uint8Array {
-  const fields = { dtype: dtypeToEnum(dtype), shape: shapeToProto(shape), shardId: shard, offset, size };
-  return BundleEntryProto.encode(BundleEntryProto.create({ ...fields, crc32c: maskedCrc32c }));
+export function encodeEntry(
+  { dtype, shape: dims, maskedCrc32c: crc32c, ...place }: NewEntry,
+  arena: Arena,
+): Uint8Array {
+  requireRank(dims);
+  const entry = { dtype: dtypeToEnum(dtype), dims, crc32c, ...place };
+  return arena.take(mostOfPlainEntry(entry), (target, offset) => writePlainEntry(target, offset, entry));
 }
 
 /** The entry that tells of a partitioned tensor as a whole. */

@@ -1,3 +1,5 @@
+import type { Arena } from "./arena.js";
+
 /** The index file of a checkpoint. */
 export function indexFilename(prefix: string): string {
   return `${prefix}.index`;
@@ -12,12 +14,21 @@ export function dataFilename(prefix: string, shard: number, numShards: number): 
 /** The key of the header, before every name. */
 export const HEADER_KEY = new Uint8Array();
 
+/** Bytes that a code unit of UTF-16 takes in UTF-8 at the most. */
+const MOST_OF_A_CODE_UNIT = 3;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The index key of a tensor. */
 export function nameToKey(name: string): Uint8Array {
   return encoder.encode(name);
+}
+
+/** The same in memory of an arena. */
+export function nameToKeyIn(arena: Arena, name: string): Uint8Array {
+  const most = MOST_OF_A_CODE_UNIT * name.length;
+  return arena.take(most, (block, offset) => offset + encoder.encodeInto(name, block.subarray(offset)).written);
 }
 
 /** The tensor that an index key names, or `undefined` if the key is not text and so names none. */

@@ -1,4 +1,4 @@
-import { VarintReader } from "@tfsaver/core/coding";
+import { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
 
 /** The fields of the index entry of a tensor that is stored whole. */
 export interface PlainEntry {
@@ -16,8 +16,52 @@ const [DTYPE, SHAPE, SHARD, OFFSET, SIZE, CRC32C] = [0x08, 0x12, 0x18, 0x20, 0x2
 const DIM = 0x12;
 const DIM_SIZE = 0x08;
 const CRC_SIZE = 4;
+/** At the most: five numbers with their tags, the shape's length among them, and the checksum. */
+const FIXED_FIELDS_SIZE = 5 * (1 + MAX_VARINT_LENGTH) + 1 + CRC_SIZE;
+/** At the most: its tag and length, then the tag and value of its size. */
+const MOST_OF_A_DIM = 3 + MAX_VARINT_LENGTH;
 /** Above this, a varint may stand for a negative number, or one that needs a closer look. */
 const MAX_INT32 = 0x7fffffff;
+
+/** How many bytes {@link writePlainEntry} writes at the most. */
+export function mostOfPlainEntry({ dims }: PlainEntry): number {
+  return FIXED_FIELDS_SIZE + dims.length * MOST_OF_A_DIM;
+}
+
+/** Writes what {@link readPlainEntry} reads, as the codec does: what is zero is left out. Gives the offset behind it. */
+export function writePlainEntry(target: Uint8Array, offset: number, entry: PlainEntry): number {
+  const { dims, crc32c } = entry;
+  let at = writeField(target, offset, DTYPE, entry.dtype);
+  target[at++] = SHAPE;
+  at = writeVarint(
+    target,
+    at,
+    dims.reduce((sum, dim) => sum + 2 + dimLength(dim), 0),
+  );
+  for (const dim of dims) {
+    target[at++] = DIM;
+    at = writeVarint(target, at, dimLength(dim));
+    at = writeField(target, at, DIM_SIZE, dim);
+  }
+  at = writeField(target, at, SHARD, entry.shard);
+  at = writeField(target, at, OFFSET, entry.offset);
+  at = writeField(target, at, SIZE, entry.size);
+  if (crc32c === 0) return at;
+  target[at++] = CRC32C;
+  for (let shift = 0; shift < 32; shift += 8) target[at++] = crc32c >>> shift;
+  return at;
+}
+
+function writeField(target: Uint8Array, offset: number, tag: number, value: number): number {
+  if (value === 0) return offset;
+  target[offset] = tag;
+  return writeVarint(target, offset + 1, value);
+}
+
+/** Bytes of a dimension's message. */
+function dimLength(dim: number): number {
+  return dim === 0 ? 0 : 1 + varintLength(dim);
+}
 
 /**
  * Reads an index entry as writers write nearly all: fields in ascending order, each once, nothing else. An index may

@@ -2,7 +2,7 @@ import { BundleEntryProto } from "@tfsaver/proto/bundle";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeEntry } from "../src/entry.js";
-import { readPlainEntry } from "../src/plain-entry.js";
+import { mostOfPlainEntry, readPlainEntry, writePlainEntry } from "../src/plain-entry.js";
 
 const uint = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const message = fc.record({
@@ -26,12 +26,22 @@ function byCodec(bytes: Uint8Array) {
   return { fields: { dtype, dims, shard, offset, size, crc32c: crc32c >>> 0 }, slices };
 }
 
-describe("the short way to read an entry", () => {
+describe("the short way to read and write an entry", () => {
   it("reads what the codec reads", () => {
     fc.assert(
       fc.property(message, (fields) => {
         const bytes = encode(fields);
         expect(readPlainEntry(bytes)).toEqual(byCodec(bytes).fields);
+      }),
+    );
+  });
+
+  it("writes what the codec writes", () => {
+    fc.assert(
+      fc.property(message, ({ shardId: shard, ...fields }) => {
+        const entry = { ...fields, shard };
+        const bytes = new Uint8Array(3 + mostOfPlainEntry(entry));
+        expect(bytes.slice(3, writePlainEntry(bytes, 3, entry))).toEqual(encode({ ...fields, shardId: shard }));
       }),
     );
   });

@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Measured } from "../side.js";
 
-/** Times `action`, and looks how much memory it takes. What earlier ones left behind is cleared away before. */
+/** Times `action`, and looks how much memory it takes. */
 export async function measure(action: () => unknown): Promise<Measured> {
-  globalThis.gc?.();
   const before = resetPeak();
   const start = performance.now();
   await action();

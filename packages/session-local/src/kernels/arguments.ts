@@ -19,9 +19,14 @@ export function textOf(tensor: Tensor, what: string): string {
   return utf8.decode(strings[0]);
 }
 
+/** A saver's constants of thousands of names are asked for in every save. */
+const knownTexts = new WeakMap<Tensor, readonly string[]>();
+
 /** The texts of a string tensor. */
-export function textsOf(tensor: Tensor): string[] {
-  return tensorStrings(tensor).map((bytes) => utf8.decode(bytes));
+export function textsOf(tensor: Tensor): readonly string[] {
+  const texts = knownTexts.get(tensor) ?? tensorStrings(tensor).map((bytes) => utf8.decode(bytes));
+  knownTexts.set(tensor, texts);
+  return texts;
 }
 
 /** The integers of an int32 or int64 tensor, as numbers. */

@@ -1,36 +1,37 @@
 import {
-  allocateTensor,
   type DType,
   dtypeMessageName,
   formatShape,
   InvalidArgumentError,
   isFullyDefined,
-  isNumeric,
   makeTensor,
   NotFoundError,
   numElements,
-  type Shape,
   shapesEqual,
   type Tensor,
+  zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import type { LocalVariable } from "../local-variable.js";
 import { resourceKeyOf } from "./arguments.js";
 import { arithmetic } from "./arithmetic.js";
 
-function reference(call: KernelCall): LocalVariable {
-  // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
-  const shape = call.attributes.shape("shape") ?? [];
-  if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
-  const variable = call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
-  if (variable.value === undefined && numElements(shape) === 0) {
-    call.assign(variable, emptyTensor(call.attributes.type("dtype"), shape));
-  }
-  return variable;
+function handle(call: KernelCall): LocalVariable {
+  return call.state(() => call.variableOf({ kind: "resource", ...resourceKeyOf(call) }));
 }
 
-function emptyTensor(dtype: DType, shape: Shape): Tensor {
-  return isNumeric(dtype) ? allocateTensor(dtype, shape) : makeTensor(dtype, shape, []);
+function reference(call: KernelCall): LocalVariable {
+  const variable = call.state(() => {
+    // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
+    const shape = call.attributes.shape("shape") ?? [];
+    if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
+    return call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
+  });
+  const { value, declaredShape = [] } = variable;
+  if (value === undefined && numElements(declaredShape) === 0) {
+    call.assign(variable, zeroTensor(call.attributes.type("dtype"), declaredShape));
+  }
+  return variable;
 }
 
 function read(call: KernelCall): Tensor {
@@ -125,7 +126,7 @@ export const variableKernels: Readonly<Record<string, Kernel>> = {
   Assign: assignReference,
   AssignAdd: updateReference("Add"),
   AssignSub: updateReference("Sub"),
-  VarHandleOp: (call) => call.variableOf({ kind: "resource", ...resourceKeyOf(call) }),
+  VarHandleOp: handle,
   VarIsInitializedOp: isInitialized,
   ReadVariableOp: read,
   // Values are never changed in place here, so there is no copying that could be switched off.
