@@ -34,6 +34,12 @@ export class V1Reader implements CheckpointReader {
     return entry && this.#infoOf(entry, options);
   }
 
+  async infos(names: readonly string[], options?: CallOptions): Promise<(TensorInfo | undefined)[]> {
+    const infos: (TensorInfo | undefined)[] = [];
+    for (const name of names) infos.push(await this.info(name, options));
+    return infos;
+  }
+
   async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
     for (const entry of this.slices.entries()) yield this.#infoOf(entry, options);
   }

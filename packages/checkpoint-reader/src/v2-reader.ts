@@ -23,14 +23,21 @@ export class V2Reader implements CheckpointReader {
   }
 
   async info(name: string, options?: CallOptions): Promise<TensorInfo | undefined> {
-    const entry = await this.bundle.entry(name, options);
-    return entry && this.#infoOf(entry, options);
+    return (await this.infos([name], options))[0];
+  }
+
+  async infos(names: readonly string[], options?: CallOptions): Promise<(TensorInfo | undefined)[]> {
+    const infos: (TensorInfo | undefined)[] = [];
+    for (const entry of await this.bundle.entriesOf(names, options)) {
+      // Nothing to wait for, which would be felt with hundreds of thousands.
+      infos.push(entry && (infoOfWhole(entry) ?? (await this.#infoOf(entry, options))));
+    }
+    return infos;
   }
 
   async *tensors(options?: CallOptions): AsyncGenerator<TensorInfo> {
     for await (const entry of this.bundle.entries(options)) {
-      // Nothing to wait for, which would be felt with hundreds of thousands.
-      yield entry.slices.length === 0 ? infoOf(entry, entry.size) : await this.#infoOf(entry, options);
+      yield infoOfWhole(entry) ?? (await this.#infoOf(entry, options));
     }
   }
 
@@ -42,8 +49,8 @@ export class V2Reader implements CheckpointReader {
     return this.bundle.getInto(name, target, slice, options);
   }
 
-  async *getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
-    yield* this.bundle.getEach(requests ?? (await allTensors(this, options)), options);
+  getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
+    return requests === undefined ? this.#getAll(options) : this.bundle.getEach(requests, options);
   }
 
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
@@ -60,9 +67,18 @@ export class V2Reader implements CheckpointReader {
     return this.bundle.close();
   }
 
+  async *#getAll(options?: OperationOptions) {
+    yield* this.bundle.getEach(await allTensors(this, options), options);
+  }
+
   async #infoOf(entry: BundleEntry, options?: CallOptions): Promise<TensorInfo> {
     return infoOf(entry, await this.bundle.storedSize(entry, options));
   }
+}
+
+/** Of a tensor that is stored whole, the index says it all. */
+function infoOfWhole(entry: BundleEntry): TensorInfo | undefined {
+  return entry.slices.length === 0 ? infoOf(entry, entry.size) : undefined;
 }
 
 function infoOf({ name, dtype, shape, slices, shard }: BundleEntry, size: number): TensorInfo {

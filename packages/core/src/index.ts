@@ -25,6 +25,7 @@ export {
   isNumeric,
 } from "./dtype.js";
 export * from "./errors.js";
+export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
 export {
   type OperationOptions,
   type Progress,

@@ -1,5 +1,6 @@
 import { type DType, dtypeInfo, isNumeric } from "./dtype.js";
 import { InvalidArgumentError, ResourceExhaustedError, UnimplementedError } from "./errors.js";
+import { packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 
 /** Elements of a numeric tensor. Which array goes with which type: see {@link Tensor.data}. */
@@ -174,11 +175,19 @@ export function tensorStrings(tensor: Tensor): readonly Uint8Array[] {
 
 /** A tensor with memory of its own and the same content. */
 export function copyTensor(tensor: Tensor): Tensor {
-  const { dtype, shape, data } = tensor;
-  return makeTensor(dtype, shape, ArrayBuffer.isView(data) ? data.slice() : data.map((element) => element.slice()));
+  const { dtype, shape } = tensor;
+  const strings = packedStringsOf(tensor);
+  if (strings !== undefined) return packedTensor(dtype, shape, { ...strings, bytes: strings.bytes.slice() });
+  const { data } = tensor;
+  return ArrayBuffer.isView(data)
+    ? makeTensor(dtype, shape, data.slice())
+    : packedTensor(dtype, shape, packStrings(data));
 }
 
 /** The same elements under another shape of the same number of elements; shares memory. */
 export function reshapeTensor(tensor: Tensor, shape: Shape): Tensor {
-  return makeTensor(tensor.dtype, shape, tensor.data);
+  const strings = packedStringsOf(tensor);
+  return strings !== undefined && numElements(shape) === strings.lengths.length
+    ? packedTensor(tensor.dtype, shape, strings)
+    : makeTensor(tensor.dtype, shape, tensor.data);
 }

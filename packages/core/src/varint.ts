@@ -3,6 +3,8 @@ import { DataLossError } from "./errors.js";
 /** Most bytes that a varint of a 64-bit number takes. */
 export const MAX_VARINT_LENGTH = 10;
 
+const MAX_INT32 = 0x7fffffff;
+
 /** Number of bytes that `value` takes as a varint. */
 export function varintLength(value: number): number {
   let length = 1;
@@ -17,6 +19,8 @@ export function varintLength(value: number): number {
 export function writeVarint(target: Uint8Array, offset: number, value: number): number {
   let at = offset;
   let rest = value;
+  // Below 2^31, the engine's own integers do.
+  for (; rest >= 0x80 && rest <= MAX_INT32; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
   while (rest >= 0x80) {
     target[at++] = (rest % 0x80) | 0x80;
     rest = Math.floor(rest / 0x80);
@@ -44,6 +48,12 @@ export class VarintReader {
    * @throws {@link DataLossError} if it is cut off, longer than a 64-bit number's, or beyond the safe integers.
    */
   next(): number {
+    const first = this.bytes[this.offset] as number;
+    // Nearly all are this short.
+    if (first < 0x80 && this.offset < this.end) {
+      this.offset++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let i = 0; i < MAX_VARINT_LENGTH; i++) {

@@ -7,14 +7,15 @@ import {
   TensorShapeProto_Dim,
 } from "@tfsaver/proto/graph";
 
-const utf8 = new TextEncoder();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Makes attribute values (`AttrValue`) of plain ones. Integers and enums are checked only when they are encoded. */
 export const attr = {
   type: (dtype: DType): AttrValue => ({ type: dtypeToEnum(dtype) }),
   types: (dtypes: readonly DType[]): AttrValue => list({ type: dtypes.map((dtype) => dtypeToEnum(dtype)) }),
-  string: (text: string): AttrValue => ({ s: utf8.encode(text) }),
-  strings: (texts: readonly string[]): AttrValue => list({ s: texts.map((text) => utf8.encode(text)) }),
+  string: (text: string): AttrValue => ({ s: encoder.encode(text) }),
+  strings: (texts: readonly string[]): AttrValue => list({ s: texts.map((text) => encoder.encode(text)) }),
   int: (value: number): AttrValue => ({ i: BigInt(value) }),
   bool: (value: boolean): AttrValue => ({ b: value }),
   shape: (shape: PartialShape): AttrValue => ({ shape: shapeToProto(shape) }),
@@ -54,7 +55,7 @@ export class Attributes {
 
   /** Bytes, as UTF-8 text. */
   string(name: string): string {
-    return new TextDecoder().decode(this.#get(name, "s"));
+    return decoder.decode(this.#get(name, "s"));
   }
 
   /** An integer, rounded if it is beyond 2^53. */

@@ -26,7 +26,7 @@ import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
 import { LocalVariable, type VariableKey } from "./local-variable.js";
 import { HeldMemory } from "./memory.js";
-import { PlanCache } from "./plan-cache.js";
+import { plansOf } from "./plan-cache.js";
 import { drawBits } from "./random/seeds.js";
 import { Run, type RunHost } from "./run.js";
 
@@ -52,13 +52,11 @@ export interface LocalSessionOptions {
 export class LocalSession implements Session {
   readonly #kernels: Map<string, Kernel>;
   readonly #host: Host;
-  readonly #plans: PlanCache;
 
   constructor(
     readonly graph: Graph,
     options: LocalSessionOptions = {},
   ) {
-    this.#plans = new PlanCache(graph);
     this.#kernels = new Map(Object.entries(options.kernels ?? {}));
     this.#host = new Host(this.#kernels, options);
   }
@@ -94,7 +92,7 @@ export class LocalSession implements Session {
     const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
     const borrowed = new HeldMemory();
     const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
-    const plan = this.#plans.planFor(targets, new Set(fed.keys()));
+    const plan = plansOf(this.graph).planFor(targets, new Set(fed.keys()));
     const run = new Run(this.#host, plan, fed, borrowed, options);
     await run.execute();
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
@@ -104,14 +102,14 @@ export class LocalSession implements Session {
   /** Gives up the variables. A run that is under way ends with a `CancelledError` once it has waited for something. */
   async close(): Promise<void> {
     this.#host.close();
-    this.#plans.clear();
   }
 }
 
 class Host implements RunHost {
   closed = false;
   readonly kept = new HeldMemory();
-  readonly #variables = new Map<string, LocalVariable>();
+  /** By kind and container, then by name. */
+  readonly #variables = new Map<string, Map<string, LocalVariable>>();
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
   readonly #states = new Map<Operation, unknown>();
@@ -141,12 +139,11 @@ class Host implements RunHost {
   }
 
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable {
-    const id = JSON.stringify([key.kind, key.container, key.name]);
-    let variable = this.#variables.get(id);
-    if (variable === undefined) {
-      variable = new LocalVariable(key, opName, declaredShape);
-      this.#variables.set(id, variable);
-    }
+    const group = `${key.kind} ${key.container}`;
+    const inGroup = this.#variables.get(group) ?? new Map<string, LocalVariable>();
+    this.#variables.set(group, inGroup);
+    const variable = inGroup.get(key.name) ?? new LocalVariable(key, opName, declaredShape);
+    inGroup.set(key.name, variable);
     return variable;
   }
 

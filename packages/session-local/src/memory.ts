@@ -1,18 +1,13 @@
-import { copyTensor, type Tensor } from "@tfsaver/core";
+import { copyTensor, packedStringsOf, type Tensor } from "@tfsaver/core";
 
 /** The pieces of memory that a tensor's elements lie in. */
-function* memoryOf({ data }: Tensor): Generator<object> {
-  if (ArrayBuffer.isView(data)) {
-    yield data.buffer;
-    return;
-  }
-  yield data;
+function memoryOf(tensor: Tensor): readonly object[] {
+  const packed = packedStringsOf(tensor);
+  if (packed !== undefined) return [packed.bytes.buffer];
+  const { data } = tensor;
+  if (ArrayBuffer.isView(data)) return [data.buffer];
   // The strings of a checkpoint share one buffer, which need not be looked at a million times.
-  let last: object | undefined;
-  for (const { buffer } of data) {
-    if (buffer !== last) yield buffer;
-    last = buffer;
-  }
+  return [data, ...new Set(data.map(({ buffer }) => buffer))];
 }
 
 /** Memory of tensors that someone holds on to. Knows buffers, so it also finds what shares memory under another shape. */

@@ -13,8 +13,17 @@ interface Known {
   graphVersion: number;
 }
 
+const caches = new WeakMap<Graph, PlanCache>();
+
+/** The plans of a graph, which all sessions over it share. */
+export function plansOf(graph: Graph): PlanCache {
+  const plans = caches.get(graph) ?? new PlanCache(graph);
+  caches.set(graph, plans);
+  return plans;
+}
+
 /** Plans of the latest runs, each good for as long as the part of the graph that it is of stays as it is. */
-export class PlanCache {
+class PlanCache {
   #known: Known[] = [];
 
   constructor(private readonly graph: Graph) {}
@@ -26,10 +35,6 @@ export class PlanCache {
     const current = known !== undefined && this.#isCurrent(known) ? known : this.#make(targets, fed);
     this.#known = [current, ...others.slice(0, MAX_PLANS - 1)];
     return current.plan;
-  }
-
-  clear(): void {
-    this.#known = [];
   }
 
   #make(targets: readonly (Operation | Output)[], fed: ReadonlySet<Output>): Known {

@@ -21,9 +21,6 @@ export interface KeyRange {
 
 const MIN_SIZE = 4;
 
-/** After so many searches in a block it has paid to read all its entries once, and to search those. */
-const SEARCHES_BEFORE_ALL = 16;
-
 /**
  * A block's keys take at most this many times its size, because each stands whole again after so many entries. More,
  * which only a made-up block claims, would let a small file fill any memory.
@@ -37,9 +34,6 @@ export class Block {
   readonly #restartCount: number;
   /** Where entries end and the restart offsets begin. */
   readonly #entriesEnd: number;
-  #searches = 0;
-  /** All entries in order, once they have been read for searching; `null` if that showed damage. */
-  #all: readonly TableEntry[] | null | undefined;
 
   /**
    * @param contents - the block without its trailer
@@ -69,28 +63,11 @@ export class Block {
   /** The entries in order, from the first whose key is not before `key`. */
   *seek(key: Uint8Array): Generator<TableEntry> {
     if (this.#restartCount === 0) return;
-    const all = this.#allIfWorthwhile();
-    if (all !== null) {
-      for (let i = firstNotBefore(all, key); i < all.length; i++) yield all[i] as TableEntry;
-      return;
-    }
     let found = false;
     for (const entry of this.#from(this.#restartBefore(key))) {
       found ||= compareBytes(entry.key, key) >= 0;
       if (found) yield entry;
     }
-  }
-
-  #allIfWorthwhile(): readonly TableEntry[] | null {
-    if (this.#all !== undefined) return this.#all;
-    if (++this.#searches <= SEARCHES_BEFORE_ALL) return null;
-    try {
-      this.#all = [...this.#from(0)];
-    } catch {
-      // What is not damaged can still be found, one by one.
-      this.#all = null;
-    }
-    return this.#all;
   }
 
   /** Offset of the last restart whose key is before `key`, or of the first one. */
@@ -168,18 +145,6 @@ export class Block {
     const { path, offset } = this.where;
     return new DataLossError(`${path}: ${problem} (block at offset ${offset})`, { path, offset, cause });
   }
-}
-
-/** Index of the first entry whose key is not before `key`. */
-function firstNotBefore(entries: readonly TableEntry[], key: Uint8Array): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes((entries[middle] as TableEntry).key, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The first `shared` bytes of one key, then `tail`. */

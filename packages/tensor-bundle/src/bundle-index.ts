@@ -4,10 +4,12 @@ import {
   formatShape,
   formatSlice,
   InternalError,
+  isCheckpointError,
   NotFoundError,
   shapesEqual,
   sliceShape,
   type TensorSlice,
+  throwIfAborted,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
 import { type TableEntry, TableReader } from "@tfsaver/sstable";
@@ -18,11 +20,17 @@ import { HEADER_KEY, indexFilename, keyToName, nameToKey, SLICE_KEY_MARK } from 
 
 /** So many partitioned tensors are remembered. */
 const MAX_PARTITIONED = 16;
+/** To find so many tensors at once, the whole index is read. */
+const MANY = 64;
+/** A larger index is not kept in memory as a whole, in bytes. */
+const LARGEST_KEPT = 16 << 20;
 
 /** The index file of a bundle: what is in it and where. */
 export class BundleIndex {
   /** The partitioned tensors asked for last: their entries can be long, and are asked for again for each slice. */
   readonly #partitioned = new Map<string, BundleEntry>();
+  /** All tensors, once many have been asked for; `null` if that showed damage. */
+  #all: ReadonlyMap<string, BundleEntry> | null | undefined;
 
   private constructor(
     readonly header: BundleHeader,
@@ -53,6 +61,7 @@ export class BundleIndex {
   /** What is said of a tensor, or `undefined` if there is none of that name. */
   async find(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
     if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) return undefined;
+    if (this.#all) return this.#all.get(name);
     const known = this.#partitioned.get(name);
     if (known !== undefined) return known;
     const found = await this.table.find(nameToKey(name), options);
@@ -62,11 +71,23 @@ export class BundleIndex {
     return entry;
   }
 
-  /** @throws `NotFoundError` if there is no tensor of that name. */
-  async require(name: string, options?: CallOptions): Promise<BundleEntry> {
-    const entry = await this.find(name, options);
-    if (entry !== undefined) return entry;
-    throw new NotFoundError(`Key ${name} not found in checkpoint ${this.path}`, { path: this.path, tensor: name });
+  /** What is said of each of these tensors; of many without searching for each. */
+  async findAll(names: readonly string[], options?: CallOptions): Promise<(BundleEntry | undefined)[]> {
+    if (this.#all === undefined && names.length >= MANY && this.size <= LARGEST_KEPT) await this.#readAll(options);
+    const all = this.#all;
+    if (all) return names.map((name) => all.get(name));
+    const found: (BundleEntry | undefined)[] = [];
+    for (const name of names) found.push(await this.find(name, options));
+    return found;
+  }
+
+  /** @throws `NotFoundError` for the first name that there is no tensor of. */
+  async requireAll(names: readonly string[], options?: CallOptions): Promise<BundleEntry[]> {
+    const { path } = this;
+    return (await this.findAll(names, options)).map((entry, i) => {
+      if (entry !== undefined) return entry;
+      throw new NotFoundError(`Key ${names[i]} not found in checkpoint ${path}`, { path, tensor: names[i] });
+    });
   }
 
   /**
@@ -129,6 +150,26 @@ export class BundleIndex {
 
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  async #readAll(options?: CallOptions): Promise<void> {
+    const all = new Map<string, BundleEntry>();
+    this.#all = null;
+    for (const block of this.table.blocks(options)) {
+      if (block.kind !== "data") continue;
+      try {
+        for (const row of (await block.read()).entries()) {
+          const entry = this.#decode(row);
+          if (entry !== undefined) all.set(entry.name, entry);
+        }
+      } catch (error) {
+        throwIfAborted(options?.signal);
+        // What is not damaged can still be found, one by one.
+        if (isCheckpointError(error, "DataLossError")) return;
+        throw error;
+      }
+    }
+    this.#all = all;
   }
 
   #remember(entry: BundleEntry): void {

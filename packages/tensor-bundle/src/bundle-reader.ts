@@ -86,6 +86,11 @@ export class BundleReader {
     return this.index.find(name, options);
   }
 
+  /** As {@link BundleReader.entry}, of many tensors, and then with one pass over the index. */
+  entriesOf(names: readonly string[], options?: CallOptions): Promise<(BundleEntry | undefined)[]> {
+    return this.index.findAll(names, options);
+  }
+
   /**
    * All tensors in the order of their names' bytes; a partitioned one once, with its slices.
    *
@@ -130,7 +135,8 @@ export class BundleReader {
    * numeric. After a `DataLossError`, `target` holds what was read.
    */
   async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
-    const { entry, stored } = await this.#resolve({ name, slice }, options);
+    const [entry] = (await this.index.requireAll([name], options)) as [BundleEntry];
+    const { stored } = await this.#resolve({ name, slice }, entry, options);
     if (!isNumeric(entry.dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${entry.dtype} has no bytes`);
     const [only] = stored;
     if (stored.length === 1 && only !== undefined && sameShape(only.entry.shape, shapeOf(entry, slice))) {
@@ -200,7 +206,7 @@ export class BundleReader {
    * @throws as {@link BundleReader.get}.
    */
   async verify(entry: BundleEntry, options?: CallOptions): Promise<number> {
-    const { stored } = await this.#storedOf(entry, undefined, options);
+    const { stored } = await this.#resolve({ name: entry.name }, entry, options);
     let bytes = 0;
     for (const part of stored) {
       await this.#verifyStored(part.entry, options);
@@ -235,30 +241,31 @@ export class BundleReader {
   async #resolveAll(requests: readonly TensorRequest[], options: CallOptions | undefined) {
     const whole = new Map<BundleEntry, TensorRequest>();
     const stitched: Resolved[] = [];
-    for (const request of requests) {
-      const item = await this.#resolve(request, options);
-      const [only] = item.stored;
-      if (only === undefined || item.stored.length > 1 || !isAllOf(item, only)) stitched.push(item);
-      else whole.set(only.entry, request);
+    const names = requests.map(({ name }) => name);
+    for (const [i, entry] of (await this.index.requireAll(names, options)).entries()) {
+      const request = requests[i] as TensorRequest;
+      // Each request gets memory of its own, also if another one asks for the same tensor.
+      if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, request);
+      else {
+        const item = await this.#resolve(request, entry, options);
+        const [only] = item.stored;
+        if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, request);
+        else stitched.push(item);
+      }
     }
     return { whole, stitched };
   }
 
-  async #resolve(request: TensorRequest, options: CallOptions | undefined): Promise<Resolved> {
-    const entry = await this.index.require(request.name, options);
-    return { request, ...(await this.#storedOf(entry, request.slice, options)) };
-  }
-
-  async #storedOf(entry: BundleEntry, slice: TensorSlice | undefined, options: CallOptions | undefined) {
+  async #resolve(request: TensorRequest, entry: BundleEntry, options: CallOptions | undefined): Promise<Resolved> {
     const full = fullSlice(entry.shape.length);
-    const wanted = slice ?? full;
-    if (slice !== undefined) sliceShape(entry.shape, slice);
-    if (entry.slices.length === 0) return { entry, stored: [{ slice: full, entry }] };
+    const wanted = request.slice ?? full;
+    if (request.slice !== undefined) sliceShape(entry.shape, request.slice);
+    if (entry.slices.length === 0) return { request, entry, stored: [{ slice: full, entry }] };
     const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
     for (const part of slicesFor({ ...entry, path: this.index.path }, wanted)) {
       stored.push({ slice: part, entry: await this.index.requireSlice(entry, part, options) });
     }
-    return { entry, stored };
+    return { request, entry, stored };
   }
 
   #load(reads: readonly PlannedRead[], options: CallOptions | undefined): AsyncGenerator<Loaded> {
@@ -271,7 +278,7 @@ export class BundleReader {
     const part = sliceShape(shape, wanted);
     const parts = stored.map((item) => item.entry);
     // The slices cover it, and each has bytes of its own in a file; so no more is allocated than the files can fill.
-    for (const part of parts) if (part.size > 0) await this.data.requireRoom(part);
+    await this.data.requireRoom(parts);
     requireApart(parts, (part) => this.dataFilename(part));
     const tensor = zeroTensor(dtype, part);
     const target: TensorPart = { slice: wanted, tensor };
@@ -289,7 +296,7 @@ export class BundleReader {
       for await (const _ of this.#load(planReads([entry]), options));
       return;
     }
-    if (entry.size > 0) await this.data.requireRoom(entry);
+    await this.data.requireRoom([entry]);
     const piece = new Uint8Array(Math.min(entry.size, VERIFY_PIECE));
     let crc = 0;
     for (let done = 0; done < entry.size; done += piece.length) {
@@ -309,11 +316,15 @@ function shapeOf(entry: BundleEntry, slice: TensorSlice | undefined): Shape {
   return slice === undefined ? entry.shape : sliceShape(entry.shape, slice);
 }
 
-/** Whether what is stored is just what was asked for, so that nothing need be copied. */
+/** Whether a tensor that is stored whole is asked for as a whole, so that nothing need be copied. */
+function isStoredAsAskedFor({ slice }: TensorRequest, { shape, slices }: BundleEntry): boolean {
+  return slices.length === 0 && (slice === undefined || isWhole(shape, slice));
+}
+
+/** Whether the one slice that is stored is just what was asked for. */
 function isAllOf({ request, entry }: Resolved, stored: Resolved["stored"][number]): boolean {
   const wanted = request.slice ?? fullSlice(entry.shape.length);
-  if (entry.slices.length === 0) return isWhole(entry.shape, wanted);
-  return sameShape(sliceShape(entry.shape, wanted), stored.entry.shape);
+  return entry.slices.length > 0 && sameShape(sliceShape(entry.shape, wanted), stored.entry.shape);
 }
 
 function sameShape(a: Shape, b: Shape): boolean {

@@ -24,28 +24,33 @@ export class DataFiles {
   }
 
   /**
-   * Makes sure that the file of an entry is long enough to hold it, so that its size may be allocated.
+   * Makes sure that the files of entries are long enough to hold them, so that their sizes may be allocated. What is
+   * empty needs no file.
    *
    * @throws `NotFoundError` if the file does not exist, `DataLossError` if it is too short.
    */
-  async requireRoom(entry: BundleEntry): Promise<ReadableFile> {
-    const file = await this.#file(entry.shard);
-    const end = entry.offset + entry.size;
-    if (end > file.size) {
+  async requireRoom(entries: readonly BundleEntry[]): Promise<void> {
+    const byShard = new Map<number, ReadableFile>();
+    for (const { name, shard, offset, size } of entries) {
+      if (size === 0) continue;
+      const file = byShard.get(shard) ?? (await this.#file(shard));
+      byShard.set(shard, file);
+      const end = offset + size;
+      if (end <= file.size) continue;
       throw new DataLossError(
-        `${file.path}: Read less bytes than requested: tensor ${entry.name} lies at bytes ${entry.offset} to ${end}, ` +
+        `${file.path}: Read less bytes than requested: tensor ${name} lies at bytes ${offset} to ${end}, ` +
           `but the file has only ${file.size} bytes (was it cut short?)`,
-        { path: file.path, offset: entry.offset, tensor: entry.name },
+        { path: file.path, offset, tensor: name },
       );
     }
-    return file;
   }
 
   /** Fills `target` with the stored bytes of `entry`, from `start` on. Throws as {@link DataFiles.requireRoom}. */
   async readPart(entry: BundleEntry, start: number, target: Uint8Array, options?: CallOptions): Promise<void> {
     throwIfAborted(options?.signal);
     if (target.length === 0) return;
-    const file = await this.requireRoom(entry);
+    await this.requireRoom([entry]);
+    const file = await this.#file(entry.shard);
     await file.readInto(entry.offset + start, [target], options);
   }
 

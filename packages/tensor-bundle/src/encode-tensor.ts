@@ -1,5 +1,6 @@
 import { isNumeric, type Tensor, tensorBytes, tensorStrings, UnimplementedError } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
+import { pieces } from "./pieces.js";
 import { encodeStrings } from "./strings.js";
 import { encodeVariants } from "./variants.js";
 
@@ -11,27 +12,19 @@ export interface EncodedTensor {
   crc32c(): number;
 }
 
-/** Of so many bytes the checksum is computed while those before are being written. */
-const PIECE = 8 << 20;
-
 /** @throws `UnimplementedError` for `resource`, which no checkpoint can hold. */
 export function encodeTensor(name: string, tensor: Tensor): EncodedTensor {
   if (isNumeric(tensor.dtype)) return encodeNumbers(tensorBytes(tensor));
-  if (tensor.dtype === "string") return encodeStrings(tensorStrings(tensor));
+  if (tensor.dtype === "string") return encodeStrings(tensor);
   if (tensor.dtype === "variant") return encodeVariants(tensorStrings(tensor));
   throw new UnimplementedError(`Tensor ${name} of dtype ${tensor.dtype} can't be saved`, { tensor: name });
 }
 
 function encodeNumbers(bytes: Uint8Array): EncodedTensor {
   let crc = 0;
-  if (bytes.length <= PIECE) {
-    crc = crc32c(bytes);
-    return { chunks: () => [bytes], crc32c: () => crc };
-  }
   return {
     *chunks() {
-      for (let at = 0; at < bytes.length; at += PIECE) {
-        const piece = bytes.subarray(at, at + PIECE);
+      for (const piece of pieces(bytes)) {
         crc = crc32c(piece, crc);
         yield piece;
       }

@@ -81,6 +81,6 @@ async function allocate(
   placeOf: (entry: BundleEntry) => EntryPlace,
 ): Promise<readonly TensorBuffer[]> {
   // Looked at first, so that no more is allocated than the files can fill.
-  for (const entry of read.entries) if (entry.size > 0) await data.requireRoom(entry);
+  await data.requireRoom(read.entries);
   return read.entries.map((entry) => bufferFor(entry, placeOf(entry)));
 }

@@ -1,23 +1,41 @@
-import { DataLossError } from "@tfsaver/core";
+import {
+  allocateTensor,
+  DataLossError,
+  type PackedStrings,
+  packedStringsOf,
+  type Tensor,
+  tensorStrings,
+} from "@tfsaver/core";
 import { crc32c, MAX_VARINT_LENGTH, maskCrc, VarintReader, writeVarint } from "@tfsaver/core/coding";
 import type { EncodedTensor } from "./encode-tensor.js";
 import { gathered } from "./gathered.js";
+import { pieces } from "./pieces.js";
 
 /** Lengths above this are checksummed as 64-bit numbers. */
 const MAX_UINT32 = 0xffffffff;
 const LENGTH_CHECK_SIZE = 4;
 
 /** The stored form of a string tensor: the lengths, their checksum, then the strings themselves. */
-export function encodeStrings(strings: readonly Uint8Array[]): EncodedTensor {
+export function encodeStrings(tensor: Tensor): EncodedTensor {
+  const packed = packedStringsOf(tensor);
+  if (packed !== undefined) return encode(packed.lengths, () => pieces(packed.bytes));
+  const strings = tensorStrings(tensor);
+  return encode(
+    Float64Array.from(strings, ({ length }) => length),
+    () => gathered(strings),
+  );
+}
+
+function encode(stringLengths: Float64Array, contents: () => Iterable<Uint8Array>): EncodedTensor {
   // CRC-32C over fixed-width lengths, the stored length checksum, and the strings.
   let crc = 0;
   return {
     *chunks() {
-      const head = encodeLengths(strings);
+      const head = encodeLengths(stringLengths);
       crc = crc32c(head.check, head.crc);
       yield head.bytes;
       yield head.check;
-      for (const chunk of gathered(strings)) {
+      for (const chunk of contents()) {
         crc = crc32c(chunk, crc);
         yield chunk;
       }
@@ -26,12 +44,12 @@ export function encodeStrings(strings: readonly Uint8Array[]): EncodedTensor {
   };
 }
 
-function encodeLengths(strings: readonly Uint8Array[]) {
+function encodeLengths(stringLengths: Float64Array) {
   // Mostly a byte each: to look at every string for the exact size would take as long as the rest.
-  let bytes = new Uint8Array(strings.length + MAX_VARINT_LENGTH);
+  let bytes = new Uint8Array(stringLengths.length + MAX_VARINT_LENGTH);
   const lengths = new LengthChecksum("little");
   let at = 0;
-  for (const { length } of strings) {
+  for (const length of stringLengths) {
     if (at + MAX_VARINT_LENGTH > bytes.length) bytes = grown(bytes);
     at = writeVarint(bytes, at, length);
     lengths.add(length);
@@ -48,23 +66,25 @@ function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * Takes apart the stored form of a string tensor of `count` elements, which may be written to big-endian.
  *
- * @returns the strings, as views of `bytes`, and the checksum they give
+ * @returns the strings, in the memory of `bytes`, and the checksum they give
  * @throws `DataLossError` if lengths and size don't agree, in TensorFlow's words.
  */
 export function decodeStrings(
   bytes: Uint8Array,
   count: number,
   endianness: "little" | "big",
-): { readonly elements: Uint8Array[]; readonly crc32c: number } {
+): { readonly strings: PackedStrings; readonly crc32c: number } {
+  const sizes = allocateTensor("float64", [count]).data as Float64Array;
   // Early versions wrote nothing at all for an empty tensor.
-  if (count === 0 && bytes.length === 0) return { elements: [], crc32c: 0 };
+  if (count === 0 && bytes.length === 0) return { strings: { bytes, lengths: sizes }, crc32c: 0 };
   const reader = new VarintReader(bytes);
   const lengths = new LengthChecksum(endianness);
-  const sizes: number[] = [];
+  let total = 0;
   for (let i = 0; i < count; i++) {
     if (reader.offset >= bytes.length) throw new DataLossError("String lengths longer than expected: no room is left");
     const length = reader.next();
-    sizes.push(length);
+    sizes[i] = length;
+    total += length;
     lengths.add(length);
   }
   const check = bytes.subarray(reader.offset, reader.offset + LENGTH_CHECK_SIZE);
@@ -79,18 +99,12 @@ export function decodeStrings(
       `The length checksum does not match: expected ${number(check)} but actual is ${number(actual)}`,
     );
   }
-  const start = reader.offset + LENGTH_CHECK_SIZE;
-  let at = start;
-  const strings = sizes.map((length) => {
-    if (length > bytes.length - at) throw new DataLossError("String lengths longer than expected: they pass the end");
-    const item = new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
-    at += length;
-    return item;
-  });
-  if (at !== bytes.length) {
-    throw new DataLossError(`Strings take ${at} bytes, but the bundle entry has ${bytes.length}`);
+  const contents = bytes.subarray(reader.offset + LENGTH_CHECK_SIZE);
+  if (total > contents.length) throw new DataLossError("String lengths longer than expected: they pass the end");
+  if (total < contents.length) {
+    throw new DataLossError(`Strings take ${total} bytes, but the bundle entry has room for ${contents.length}`);
   }
-  return { elements: strings, crc32c: crc32c(bytes.subarray(start), crc32c(check, lengths.crc())) };
+  return { strings: { bytes: contents, lengths: sizes }, crc32c: crc32c(contents, crc32c(check, lengths.crc())) };
 }
 
 /** Room for lengths whose checksum is computed at once, as that of many short messages takes longer. */

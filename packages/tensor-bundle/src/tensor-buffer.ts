@@ -6,6 +6,7 @@ import {
   isNumeric,
   makeTensor,
   numElements,
+  packedTensor,
   type Tensor,
   tensorBytes,
   UnimplementedError,
@@ -58,7 +59,7 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
   const bytes = allocateBytes(entry.size);
-  return { bytes, add: () => undefined, finish: () => makeTensor(dtype, shape, decodeElements(entry, bytes, place)) };
+  return { bytes, add: () => undefined, finish: () => decodeElements(entry, bytes, place) };
 }
 
 /** Compares the checksum of the stored bytes of numbers and brings them, in place, into the form that tensors have. */
@@ -70,7 +71,7 @@ export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, crc: number
   if (bits < 8) for (let i = 0; i < bytes.length; i++) (bytes[i] as number) &= (1 << bits) - 1;
 }
 
-function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): Uint8Array[] {
+function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace): Tensor {
   const count = numElements(entry.shape);
   if (entry.dtype === "variant" && place.endianness === "big") {
     throw new UnimplementedError(
@@ -78,9 +79,9 @@ function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace
       contextOf(entry, place),
     );
   }
-  let decoded: { readonly elements: Uint8Array[]; readonly crc32c: number };
+  let decoded: { readonly tensor: Tensor; readonly crc32c: number };
   try {
-    decoded = entry.dtype === "string" ? decodeStrings(bytes, count, place.endianness) : decodeVariants(bytes, count);
+    decoded = decode(entry, bytes, count, place);
   } catch (cause) {
     if (!(cause instanceof DataLossError)) throw cause;
     throw new DataLossError(`${place.dataPath}: tensor ${entry.name}: ${cause.message}`, {
@@ -89,7 +90,16 @@ function decodeElements(entry: BundleEntry, bytes: Uint8Array, place: EntryPlace
     });
   }
   requireCrc(entry, decoded.crc32c, place);
-  return decoded.elements;
+  return decoded.tensor;
+}
+
+function decode({ dtype, shape }: BundleEntry, bytes: Uint8Array, count: number, { endianness }: EntryPlace) {
+  if (dtype === "string") {
+    const { strings, crc32c } = decodeStrings(bytes, count, endianness);
+    return { tensor: packedTensor(dtype, shape, strings), crc32c };
+  }
+  const { elements, crc32c } = decodeVariants(bytes, count);
+  return { tensor: makeTensor(dtype, shape, elements), crc32c };
 }
 
 /** @throws `DataLossError` if the checksum of the stored bytes is not the one in the index. */

@@ -62,15 +62,12 @@ async function lookUp(
   parts: readonly (ShapeAndSlice | undefined)[],
   call: KernelCall,
 ): Promise<Wanted[]> {
-  const wanted: Wanted[] = [];
-  for (const [output, name] of names.entries()) {
-    const info = await reader.info(name, call);
-    if (info === undefined) {
-      throw new NotFoundError(`Key ${name} not found in checkpoint`, { path: reader.prefix, tensor: name });
-    }
-    wanted.push({ request: { name, slice: parts[output]?.slice }, info, output });
-  }
-  return wanted;
+  const infos = await reader.infos(names, call);
+  return names.map((name, output) => {
+    const info = infos[output];
+    if (info !== undefined) return { request: { name, slice: parts[output]?.slice }, info, output };
+    throw new NotFoundError(`Key ${name} not found in checkpoint`, { path: reader.prefix, tensor: name });
+  });
 }
 
 function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[], path: string): void {

@@ -1,4 +1,10 @@
-import { InvalidArgumentError, parseShapeAndSlice, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
+import {
+  InvalidArgumentError,
+  packedStringsOf,
+  parseShapeAndSlice,
+  type ShapeAndSlice,
+  type Tensor,
+} from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
@@ -72,7 +78,10 @@ async function saveSlices(call: KernelCall): Promise<void> {
   await writer.finish();
 }
 
-function contentSize({ data }: Tensor): number {
+function contentSize(tensor: Tensor): number {
+  const packed = packedStringsOf(tensor);
+  if (packed !== undefined) return packed.bytes.length;
+  const { data } = tensor;
   return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }
 
