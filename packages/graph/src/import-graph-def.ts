@@ -108,7 +108,9 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
     const op = new Operation(graph, names.get(node.name) ?? prefix + node.name, node.op, attrs);
     op.device = node.device;
     const { experimentalDebugInfo, experimentalType, unknownFields } = node;
-    op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
+    if (experimentalDebugInfo !== undefined || experimentalType !== undefined || unknownFields !== undefined) {
+      op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
+    }
     graph.define(op);
     setShapes(node, op);
     outputs += op.outputs.length;

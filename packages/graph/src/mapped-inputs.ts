@@ -14,6 +14,7 @@ export interface Input {
 /** Reads `name`, `name:1` or `^name`. */
 export function parseInput(input: string): Input {
   if (input.startsWith("^")) return { name: input.slice(1), index: undefined };
+  if (!input.includes(":")) return { name: input, index: 0 };
   const [, name = input, index = "0"] = /^(.*):(\d+)$/s.exec(input) ?? [];
   return { name, index: Number(index) };
 }

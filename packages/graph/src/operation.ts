@@ -39,6 +39,10 @@ export class Output {
 /** What an imported node holds beyond what is modelled here; written out again as it came. */
 export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "experimentalType" | "unknownFields">;
 
+/** What most operations have none of is not made for each of thousands. */
+const NONE: ReadonlySet<Operation> = new Set();
+const NOTHING_PRESERVED: PreservedNodeFields = {};
+
 /** One operation of a graph (`tf.Operation`). Made by {@link Graph.createOperation} and by importing. */
 export class Operation {
   /** Attributes by name, as messages; {@link Operation.attributes} reads them with a type. */
@@ -46,21 +50,24 @@ export class Operation {
   /** Canonical name of the device it is placed on; `""` if none is asked for. */
   device = "";
   /** Fields of its message that are not modelled. */
-  preserved: PreservedNodeFields = {};
+  preserved = NOTHING_PRESERVED;
   #inputs: readonly Output[] = [];
-  #controlInputs: ReadonlySet<Operation> = new Set();
+  #controlInputs = NONE;
   #outputs: Output[] = [];
   /** Outputs of an operation of unknown type beyond those that its message spoke of. */
-  readonly #undeclared = new Map<number, Output>();
+  #undeclared: Map<number, Output> | undefined;
 
-  /** @internal */
+  /**
+   * @param attrs - becomes the operation's own
+   * @internal
+   */
   constructor(
     readonly graph: Graph,
     readonly name: string,
     readonly type: string,
-    attrs: ReadonlyMap<string, AttrValue>,
+    attrs: Map<string, AttrValue>,
   ) {
-    this.attrs = new Map(attrs);
+    this.attrs = attrs;
   }
 
   /** The values it takes, in order. */
@@ -75,7 +82,8 @@ export class Operation {
 
   /** Makes it wait for these operations, and no others. */
   setControlInputs(before: Iterable<Operation>): void {
-    this.#controlInputs = new Set(before);
+    const operations = new Set(before);
+    this.#controlInputs = operations.size > 0 ? operations : NONE;
     this.graph.changed();
   }
 
@@ -126,9 +134,10 @@ export class Operation {
 
   /** An output by number, or `undefined`. An operation of unknown type has as many as are asked for. */
   findOutput(index: number): Output | undefined {
-    const output = this.#outputs[index] ?? this.#undeclared.get(index);
+    const output = this.#outputs[index] ?? this.#undeclared?.get(index);
     if (output !== undefined || this.isKnown || !Number.isSafeInteger(index)) return output;
     const asked = new Output(this, index, undefined, false, undefined);
+    this.#undeclared ??= new Map();
     this.#undeclared.set(index, asked);
     return asked;
   }

@@ -25,6 +25,8 @@ export interface CollectionReaderOptions {
   readonly onWarning: WarningListener;
 }
 
+const oneCharacterPerByte = new TextDecoder("latin1");
+
 /** Reads the collections of a meta graph. Equal variable descriptions give one and the same variable. */
 export class CollectionReader {
   readonly #variables = new Map<string, Variable>();
@@ -83,7 +85,7 @@ export class CollectionReader {
   }
 
   #variable(key: string, bytes: Uint8Array): Variable {
-    const id = String(bytes);
+    const id = oneCharacterPerByte.decode(bytes);
     const known = this.#variables.get(id);
     if (known !== undefined) return known;
     const def = VariableDef.decode(bytes);
