@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type Plugin } from "vitest/config";
 import { serveGoldens } from "./tests/browser/goldens-server.js";
-import { findChromium } from "./tools/chromium.js";
+import { CHROMIUM_ARGS, findChromium } from "./tools/chromium.js";
 
 /** Packages whose tests run in a browser as they do in Node.js, but for `*.node.test.ts`. */
 const PACKAGES = [
@@ -16,16 +16,6 @@ const PACKAGES = [
   "checkpoint-reader",
   "retention",
   "saver",
-];
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
 ];
 
 /** `x.browser.ts` stands in for an `x.ts` beside it. */
@@ -61,7 +51,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath: findChromium(), args: ARGS } }),
+      provider: playwright({ launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS } }),
       instances: [{ browser: "chromium" }],
     },
   },

@@ -21,13 +21,20 @@ def write(path, size):
     return measure(action)
 
 
-def read(path, size):
-    buffer = bytearray(min(size, BUFFER))
+def read(path, size, keep=False):
+    """Reads into one buffer again and again, or into new ones that are kept, as one who restores variables must."""
+    buffer = np.empty(min(size, BUFFER), np.uint8)
+    kept = []
 
     def action():
         with open(path, "rb", buffering=0) as file:
-            while (count := file.readinto(buffer)) > 0:
-                google_crc32c.value(bytes_of(memoryview(buffer)[:count]))
+            while True:
+                target = np.empty_like(buffer) if keep else buffer
+                count = file.readinto(target)
+                if count == 0:
+                    break
+                google_crc32c.value(target[:count])
+                kept.append(target)
     return measure(action)
 
 

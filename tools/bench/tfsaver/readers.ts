@@ -8,6 +8,7 @@ import { BundleWriter, dataFilename } from "@tfsaver/tensor-bundle";
 import { CountingStorage, InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import type { Measured } from "../side.js";
 import { measure } from "./measure.js";
+import { listRemote, type Remote, readRemote } from "./remote.js";
 
 interface Place {
   readonly prefix: string;
@@ -64,6 +65,8 @@ export const readers = {
   writeMany,
   writeHollow,
   list,
+  listRemote: (remote: Remote): Promise<Measured> => measure(() => listRemote(remote)),
+  readRemote: (remote: Remote): Promise<Measured> => measure(() => readRemote(remote)),
   pick: (place: Place): Promise<Measured> => measure(() => readOne(place)),
   bytesRead: (place: Place): Promise<number> => readOne(place),
 };

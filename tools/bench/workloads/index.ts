@@ -1,5 +1,6 @@
 import type { VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
+import { browser } from "./browser.js";
 import { cold } from "./cold.js";
 import { list } from "./list.js";
 import { pick } from "./pick.js";
@@ -44,4 +45,5 @@ export const workloads: Readonly<Record<string, Workload>> = {
   list,
   pick,
   cold,
+  browser,
 };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { removeAll, requireSameFiles } from "../files.js";
-import { requireSameValues, startPython, startTfsaver } from "../side.js";
+import { type Measured, requireSameValues, startPython, startTfsaver } from "../side.js";
 import { bytesOf, type VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
 
@@ -21,6 +21,11 @@ export function tensors({ workload, full, quick, bar, safetensors = false }: Ten
     const spec = bench.quick ? quick : full;
     const size = bytesOf(spec);
     const [ours, theirs, others] = [startTfsaver(), startPython(), startPython()];
+    /** What is restored takes its own size, whoever does it. */
+    const withoutVariables = (measured: Measured): Measured => ({
+      ...measured,
+      extraBytes: measured.extraBytes - size,
+    });
     const at = (name: string) => join(bench.folder, name);
     try {
       for (const side of [ours, theirs]) {
@@ -56,17 +61,19 @@ export function tensors({ workload, full, quick, bar, safetensors = false }: Ten
         contestants: {
           tfsaver: async () => {
             await ours.ask("forget");
-            return ours.ask("restore", { prefix: at("theirs") });
+            return withoutVariables(await ours.ask("restore", { prefix: at("theirs") }));
           },
           TensorFlow: async () => {
             await theirs.ask("forget");
-            return theirs.ask("restore", { prefix: at("ours") });
+            return withoutVariables(await theirs.ask("restore", { prefix: at("ours") }));
           },
           "the limit": () => others.ask("readLimit", { path: at("limit"), size }),
+          "the limit, into new memory": async () =>
+            withoutVariables(await others.ask("readLimit", { path: at("limit"), size, keep: true })),
           ...(safetensors && {
             safetensors: async () => {
               await others.ask("forgetSafetensors");
-              return others.ask("loadSafetensors", { path: at("safetensors") });
+              return withoutVariables(await others.ask("loadSafetensors", { path: at("safetensors") }));
             },
           }),
         },
