@@ -10,13 +10,13 @@ export interface TensorsOptions {
   readonly full: VariablesSpec;
   readonly quick: VariablesSpec;
   /** How often as fast as TensorFlow saving and restoring should be. */
-  readonly bar?: number;
+  readonly bars?: { readonly save: number; readonly restore: number };
   /** Have safetensors write and read the same tensors as well, for which there must be memory. */
   readonly safetensors?: boolean;
 }
 
 /** Saving and restoring a few large tensors, where bytes are all that counts. */
-export function tensors({ workload, full, quick, bar, safetensors = false }: TensorsOptions): Workload {
+export function tensors({ workload, full, quick, bars, safetensors = false }: TensorsOptions): Workload {
   return async (bench) => {
     const spec = bench.quick ? quick : full;
     const size = bytesOf(spec);
@@ -41,7 +41,7 @@ export function tensors({ workload, full, quick, bar, safetensors = false }: Ten
       await bench.compare({
         workload,
         what: "save",
-        bar,
+        bar: bars?.save,
         contestants: {
           tfsaver: () => anew("ours", () => ours.ask("save", { prefix: at("ours") })),
           TensorFlow: () => anew("theirs", () => theirs.ask("save", { prefix: at("theirs") })),
@@ -56,7 +56,7 @@ export function tensors({ workload, full, quick, bar, safetensors = false }: Ten
       await bench.compare({
         workload,
         what: "restore",
-        bar,
+        bar: bars?.restore,
         // Each side reads what the other has written.
         contestants: {
           tfsaver: async () => {
