@@ -17,6 +17,13 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     stderr,
     storage: io.storage,
     exitCode: ExitCode.good,
+    subject: undefined,
+    explain: async (prefix) => {
+      // Loaded only when something is wrong.
+      const { explainCheckpoint } = await import("@tfsaver/saver");
+      for (const line of await explainCheckpoint(prefix, { storage: io.storage }))
+        await say(`tfckpt: ${oneLine(line)}`);
+    },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
   try {
@@ -25,6 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof BrokenPipe) return context.exitCode;
     await say(`tfckpt: ${messageOf(error)}`);
+    if (context.subject !== undefined && !(error instanceof UsageError)) await context.explain(context.subject);
     if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
     return exitCodeOf(error);
   }

@@ -26,6 +26,8 @@ export class KeptCheckpoints {
   /** What was set before there was a policy to take it. */
   #waiting: readonly CheckpointRecord[] = [];
   #mayRecover = false;
+  /** Paths of those that this saver itself has written, as long as they are listed. */
+  #own = new Set<string>();
 
   constructor(
     private readonly options: Options,
@@ -76,6 +78,8 @@ export class KeptCheckpoints {
       saveRelativePaths,
       storage,
     });
-    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning, onRetention });
+    const isOwn = (path: string) => this.#own.has(path) || path === record.path;
+    await carryOut(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
+    this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
   }
 }

@@ -19,7 +19,9 @@ import type { CheckpointAccess } from "./checkpoint-access.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
 import { EagerAccess } from "./eager-access.js";
 import { hostSaveables } from "./eager-var-list.js";
+import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
 import { exportMetaGraph } from "./export-meta-graph.js";
+import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
 import { allSaveables, GraphAccess } from "./graph-access.js";
 import { intersect, type RestoreReport } from "./intersection.js";
 import { KeptCheckpoints } from "./kept-checkpoints.js";
@@ -251,12 +253,19 @@ export class Saver {
    * added to the graph the first time.
    *
    * @param session - `null` for an eager saver
-   * @param savePath - what {@link Saver.save} or `latestCheckpoint` gave
-   * @returns with `match: "intersect"`, what became of each name
+   * @param savePath - what {@link Saver.save} or `latestCheckpoint` gave; with `fallBack`, a folder is its newest
+   * checkpoint that can be restored
+   * @returns with `match: "intersect"`, what became of each name; with `fallBack`, also which checkpoint was restored
    * @throws `ValueError` if there is no such checkpoint; `NotFoundError` if it lacks a variable; `InvalidArgumentError`
    * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged. With `match: "intersect"` the
-   * last of them only.
+   * last of them only. If files are the cause, the message ends with what is wrong with them, and with the newest whole
+   * checkpoint of the folder.
    */
+  async restore(
+    session: Session | null,
+    savePath: string,
+    options: RestoreOptions & { readonly fallBack: true },
+  ): Promise<FallBackReport>;
   async restore(
     session: Session | null,
     savePath: string,
@@ -273,42 +282,82 @@ export class Saver {
     options: RestoreOptions = {},
   ): Promise<RestoreReport | undefined> {
     requireKnown("Saver.restore", options, RESTORE_OPTIONS);
-    const { match = "exact", signal, onProgress } = withoutNulls(options);
+    const { match = "exact", fallBack: mayFallBack = false, signal, onProgress } = withoutNulls(options);
     if (match !== "exact" && match !== "intersect")
       throw new TypeError(`match must be "exact" or "intersect", not ${match}`);
-    if (this.#isEmpty) return match === "exact" ? undefined : NOTHING;
+    const nothing = mayFallBack ? { ...NOTHING, checkpoint: savePath, passedOver: [] } : NOTHING;
+    if (this.#isEmpty) return match === "exact" && !mayFallBack ? undefined : nothing;
     if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
-    if (!(await checkpointExists(savePath, { storage: this.#storage }))) {
-      throw new ValueError(`The passed save_path is not a valid checkpoint: ${savePath}`, { path: savePath });
+    const run = { signal, onProgress };
+    const [storage, onWarning] = [this.#storage, this.#warn];
+    try {
+      if (mayFallBack) {
+        const restore = (path: string, isWanted: boolean) =>
+          this.#restoreWithReport(session, path, match, isWanted, run);
+        return await fallBack(savePath, { storage, onWarning, signal, restore });
+      }
+      await this.#requireRestorable(session, savePath);
+      if (match === "intersect") return await this.#restoreMatching(session, savePath, run);
+      await this.#restoreExactly(session, savePath, run);
+      return undefined;
+    } catch (error) {
+      if (!isCheckpointError(error) || !(await isOfFiles(error, savePath, { storage, signal }))) throw error;
+      throw await withExplanation(error, savePath, { storage, signal });
+    }
+  }
+
+  async #requireRestorable(session: Session | null, path: string): Promise<void> {
+    if (!(await checkpointExists(path, { storage: this.#storage }))) {
+      throw new ValueError(`The passed save_path is not a valid checkpoint: ${path}`, { path });
     }
     if (this.#options.eager === undefined && !isSession(session)) {
       throw new TypeError(`'sess' must be a Session; ${String(session)}`);
     }
-    const run = { signal, onProgress };
-    if (match === "intersect") return this.#restoreMatching(session, savePath, run);
+  }
+
+  async #restoreExactly(session: Session | null, path: string, run: OperationOptions): Promise<void> {
     const access = this.#requireAccess();
     try {
-      await access.restore(session, savePath, run);
+      await access.restore(session, path, run);
     } catch (error) {
       const other = isCheckpointError(error, "NotFoundError")
-        ? await objectBasedAccess(access, savePath, this.#storage, this.#warn)
+        ? await objectBasedAccess(access, path, this.#storage, this.#warn)
         : undefined;
-      if (other === undefined) throw explainRestoreError(error, savePath);
-      await other.restore(session, savePath, run);
+      if (other === undefined) throw explainRestoreError(error, path);
+      await other.restore(session, path, run);
     }
-    return undefined;
   }
 
   async #restoreMatching(session: Session | null, path: string, run: OperationOptions): Promise<RestoreReport> {
     const access = this.#requireAccess();
-    const { reshape = false } = this.#options;
     const all = access.targets();
-    const { report, targets, keys } = await intersect(all, path, { storage: this.#storage, reshape });
+    const { report, targets, keys } = await this.#intersect(path);
     if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
       await access.restore(session, path, run);
     } else if (targets.length > 0) await access.restoreTargets(session, path, targets, keys, run);
     return report;
+  }
+
+  /** One of the checkpoints that fallBack tries. Only the wanted one is worth an error that it does not fit. */
+  async #restoreWithReport(
+    session: Session | null,
+    path: string,
+    match: "exact" | "intersect",
+    isWanted: boolean,
+    run: OperationOptions,
+  ): Promise<RestoreReport> {
+    await this.#requireRestorable(session, path);
+    const { report } = await this.#intersect(path);
+    if (!isWanted) requireFitting(report, match, path);
+    if (match === "intersect") return this.#restoreMatching(session, path, run);
+    await this.#restoreExactly(session, path, run);
+    return report;
+  }
+
+  #intersect(path: string) {
+    const { reshape = false } = this.#options;
+    return intersect(this.#requireAccess().targets(), path, { storage: this.#storage, reshape });
   }
 
   #requireAccess(): CheckpointAccess {

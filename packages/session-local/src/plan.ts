@@ -17,13 +17,29 @@ interface Visit {
   next: number;
 }
 
+/** Operations that read checkpoints, which fail if one is damaged. */
+const RESTORES: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "Restore"]);
+
+/**
+ * Finds what must run for `targets`, and in which order: everything that reads checkpoints as early as can be, so that a
+ * damaged one is found before the first variable is changed.
+ *
+ * @throws `InvalidArgumentError` if operations wait for each other in a circle, as those of loops do.
+ */
+export function makePlan(targets: Iterable<Operation>, fed: ReadonlyMap<Output, Tensor>): Plan {
+  const all = [...targets];
+  const plan = planOf(all, fed);
+  const restores = plan.order.filter(({ type }) => RESTORES.has(type));
+  return restores.length < 2 ? plan : planOf([...restores, ...all], fed);
+}
+
 /**
  * Finds what must run for `targets`, and in which order. Fed outputs are not computed. Takes time and memory in
  * proportion to what is needed, however deep it is nested.
  *
  * @throws `InvalidArgumentError` if operations wait for each other in a circle, as those of loops do.
  */
-export function makePlan(targets: Iterable<Operation>, fed: ReadonlyMap<Output, Tensor>): Plan {
+function planOf(targets: Iterable<Operation>, fed: ReadonlyMap<Output, Tensor>): Plan {
   const order: Operation[] = [];
   const uses = new Map<Operation, number>();
   /** Whether an operation is in `order` already, or still being visited. */
