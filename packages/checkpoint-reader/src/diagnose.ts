@@ -1,4 +1,4 @@
-import { isCheckpointError, type OperationOptions } from "@tfsaver/core";
+import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename } from "@tfsaver/tensor-bundle";
@@ -36,7 +36,7 @@ const V1_SHARDS = /-[\d?]{5,}-of-(\d{5,})$/;
  *
  * @param prefix - what was taken for the prefix of a checkpoint; it may be a folder or a file
  * @returns nothing if no fault was found
- * @throws the storage's errors, apart from those that say what is wrong with the files
+ * @throws `NotFoundError` if there is nothing of this name; the storage's errors, apart from those that say what is wrong with the files
  */
 export async function diagnoseCheckpoint(prefix: string, options: DiagnoseOptions = {}): Promise<readonly Finding[]> {
   const storage = options.storage ?? defaultStorage();
@@ -89,7 +89,7 @@ async function diagnoseParts(prefix: string, options: Options): Promise<readonly
     return [one(index, `is missing, ${there}: it was not copied, or the save or the removal of it was cut short`)];
   }
   const shards = await glob(storage, prefix);
-  if (shards.length === 0) return [one(index, `is missing, and so is ${prefix}: there is no checkpoint of this name`)];
+  if (shards.length === 0) throw new NotFoundError(`There is neither ${index} nor ${prefix}`, { path: prefix });
   const count = Number(V1_SHARDS.exec(prefix)?.[1] ?? shards.length);
   if (shards.length < count) {
     return [one(prefix, `stands for ${count} files, but ${shards.length} are there: copy the others, too`)];

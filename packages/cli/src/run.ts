@@ -32,8 +32,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof BrokenPipe) return context.exitCode;
     await say(`tfckpt: ${messageOf(error)}`);
-    if (context.subject !== undefined && !(error instanceof UsageError)) await context.explain(context.subject);
     if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
+    if (context.subject !== undefined && !(error instanceof UsageError)) await context.explain(context.subject);
     return exitCodeOf(error);
   }
 }

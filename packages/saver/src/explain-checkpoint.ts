@@ -20,18 +20,28 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  * @returns nothing if no fault is found. Never throws: whoever asks has an error already.
  */
 export async function explainCheckpoint(path: string, options: ExplainOptions = {}): Promise<readonly string[]> {
+  const messages = await faultsOf(path, options).catch(() => undefined);
+  if (messages?.length === 0) return [];
+  const other = await newestWhole(path, options).catch(() => undefined);
+  if (other === undefined) return messages ?? [];
+  return [...(messages ?? []), `The newest whole checkpoint of the folder is ${other}.`];
+}
+
+/** What is wrong with a checkpoint's files; `undefined` if there are none. */
+async function faultsOf(path: string, options: ExplainOptions): Promise<readonly string[] | undefined> {
   try {
-    const findings = await diagnoseCheckpoint(path, options);
-    if (findings.length === 0) return [];
-    const messages = findings.map(({ message }) => message);
-    for (const prefix of await otherCheckpoints(path, options.storage ?? defaultStorage())) {
-      if ((await diagnoseCheckpoint(prefix, options)).length > 0) continue;
-      return [...messages, `The newest whole checkpoint of the folder is ${prefix}.`];
-    }
-    return [...messages, "There is no other whole checkpoint in the folder."];
-  } catch {
-    return [];
+    return (await diagnoseCheckpoint(path, options)).map(({ message }) => message);
+  } catch (error) {
+    if (isCheckpointError(error, "NotFoundError")) return undefined;
+    throw error;
   }
+}
+
+async function newestWhole(path: string, options: ExplainOptions): Promise<string | undefined> {
+  for (const prefix of await otherCheckpoints(path, options.storage ?? defaultStorage())) {
+    if ((await faultsOf(prefix, options))?.length === 0) return prefix;
+  }
+  return undefined;
 }
 
 /** The same error, with what {@link explainCheckpoint} finds out behind it. */
@@ -75,5 +85,5 @@ export async function isOfFiles(error: unknown, path: string, options: ExplainOp
   if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
   if (isCheckpointError(error, "DataLossError", "OutOfRangeError")) return true;
   // The others may be about the graph as well; then the files are in order.
-  return (await diagnoseCheckpoint(path, options)).length > 0;
+  return (await faultsOf(path, options))?.length !== 0;
 }
