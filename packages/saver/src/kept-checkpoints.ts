@@ -10,6 +10,8 @@ import { carryOut } from "./retained.js";
 /** How a checkpoint was saved that is to be remembered. */
 export interface SavedCheckpoint {
   readonly record: CheckpointRecord;
+  /** Whether it has the path that it was to be saved under: a graph may say that it lies anywhere. */
+  readonly isOwnPath: boolean;
   /** The folder of the state file. */
   readonly directory: string;
   readonly latestFilename: string;
@@ -57,7 +59,14 @@ export class KeptCheckpoints {
   }
 
   /** Takes note of a checkpoint that is on disk: writes the state file, and then removes what is let go of. */
-  async remember({ record, directory, latestFilename, metaGraphSuffix, version }: SavedCheckpoint): Promise<void> {
+  async remember({
+    record,
+    isOwnPath,
+    directory,
+    latestFilename,
+    metaGraphSuffix,
+    version,
+  }: SavedCheckpoint): Promise<void> {
     const policy = this.#policy as RetentionPolicy;
     const { retention, saveRelativePaths, onRetention } = this.options;
     const [storage, onWarning] = [this.storage(), this.onWarning];
@@ -78,7 +87,7 @@ export class KeptCheckpoints {
       saveRelativePaths,
       storage,
     });
-    const isOwn = (path: string) => this.#own.has(path) || path === record.path;
+    const isOwn = (path: string) => this.#own.has(path) || (isOwnPath && path === record.path);
     await carryOut(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
     this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
   }

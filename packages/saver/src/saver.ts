@@ -219,6 +219,7 @@ export class Saver {
               step: step === undefined ? undefined : Number(step),
               metrics,
             },
+            isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
             directory: dirname(savePath),
             latestFilename,
             metaGraphSuffix,

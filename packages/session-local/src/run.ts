@@ -7,8 +7,9 @@ import {
   type Tensor,
   throwIfAborted,
 } from "@tfsaver/core";
-import type { Attributes, Operation, Output } from "@tfsaver/graph";
+import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
+import { Confinement } from "./confinement.js";
 import type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
@@ -26,6 +27,8 @@ export interface RunHost {
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T>(op: Operation, create: () => T): T;
+  /** What its variables hold. */
+  values(): Iterable<Tensor>;
   randomBits(op: Operation): bigint;
   warn(message: string): void;
 }
@@ -34,6 +37,7 @@ export interface RunHost {
 export class Run {
   readonly #values = new Map<Operation, readonly KernelValue[]>();
   readonly #uses: Map<Operation, number>;
+  readonly confinement: Confinement | undefined;
 
   constructor(
     readonly host: RunHost,
@@ -41,9 +45,13 @@ export class Run {
     private readonly fed: ReadonlyMap<Output, Tensor>,
     /** Memory of what was fed. */
     private readonly borrowed: HeldMemory,
-    readonly options: OperationOptions,
+    readonly options: RunOptions,
     fetched: Iterable<Output>,
   ) {
+    if (options.confine !== undefined) {
+      this.confinement = new Confinement(options.confine);
+      for (const value of host.values()) this.confinement.credit(value);
+    }
     this.#uses = new Map(plan.uses);
     // A value that is fetched is needed until the end.
     for (const { op } of fetched) this.#uses.set(op, Number.POSITIVE_INFINITY);
@@ -173,6 +181,18 @@ class Call implements KernelCall {
 
   state<T>(create: () => T): T {
     return this.run.host.state(this.op, create);
+  }
+
+  reserve(bytes: number): void {
+    this.run.confinement?.reserve(bytes);
+  }
+
+  requireWritable(path: string): void {
+    this.run.confinement?.requireWritable(path);
+  }
+
+  readFromFile(values: readonly Tensor[]): void {
+    for (const value of values) this.run.confinement?.credit(value);
   }
 
   randomBits(): bigint {

@@ -1,4 +1,14 @@
-import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
+import {
+  byteLength,
+  type DType,
+  formatShape,
+  InvalidArgumentError,
+  isNumeric,
+  numElements,
+  type Shape,
+  type Tensor,
+  tensorStrings,
+} from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
 import type { ResourceKey } from "../local-resource.js";
 
@@ -9,6 +19,14 @@ export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {
 }
 
 const utf8 = new TextDecoder();
+
+/** What an element of a string tensor takes beside its bytes. */
+export const REFERENCE_SIZE = 8;
+
+/** Bytes that a tensor takes; of strings, without what is in them. */
+export function bytesFor(dtype: DType, shape: Shape): number {
+  return isNumeric(dtype) ? byteLength(dtype, shape) : numElements(shape) * REFERENCE_SIZE;
+}
 
 /** The text of a string tensor of one element. */
 export function textOf(tensor: Tensor, what: string): string {

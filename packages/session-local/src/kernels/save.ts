@@ -37,7 +37,9 @@ async function saveV2(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress } = call;
   const items = itemsOf(call);
   const total = items.reduce((sum, { size }) => sum + size, 0);
-  const writer = new BundleWriter(textOf(call.input(0), "prefix"), { storage, signal });
+  const prefix = textOf(call.input(0), "prefix");
+  call.requireWritable(prefix);
+  const writer = new BundleWriter(prefix, { storage, signal });
   try {
     let done = 0;
     for (const { name, part, tensor, size } of items) {
@@ -57,7 +59,9 @@ async function saveSlices(call: KernelCall): Promise<void> {
   const items = itemsOf(call);
   const total = items.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  const writer = new SlicesWriter(textOf(call.input(0), "filename"), { storage, signal });
+  const filename = textOf(call.input(0), "filename");
+  call.requireWritable(filename);
+  const writer = new SlicesWriter(filename, { storage, signal });
   for (const index of savedOrder(items.map(({ name }) => name))) {
     const { name, part, tensor, size } = items[index] as Item;
     const read = async () => {

@@ -8,7 +8,7 @@ import {
   tensorStrings,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { integerOf, textOf } from "./arguments.js";
+import { integerOf, REFERENCE_SIZE, textOf } from "./arguments.js";
 
 const utf8 = new TextEncoder();
 
@@ -17,7 +17,8 @@ function stringScalar(text: string): Tensor {
 }
 
 /** Scalars join every element of the others. */
-function join({ inputs, attributes }: KernelCall): Tensor {
+function join(call: KernelCall): Tensor {
+  const { inputs, attributes } = call;
   const shaped = inputs.filter(({ shape }) => shape.length > 0);
   const shape = shaped[0]?.shape ?? [];
   for (const other of shaped) {
@@ -28,6 +29,7 @@ function join({ inputs, attributes }: KernelCall): Tensor {
   const columns = inputs.map((input) => ({ strings: tensorStrings(input), step: input.shape.length > 0 ? 1 : 0 }));
   const joined = Array.from({ length: numElements(shape) }, (_, i) =>
     concatenate(
+      call,
       columns.map(({ strings, step }) => strings[i * step] as Uint8Array),
       separator,
     ),
@@ -35,9 +37,11 @@ function join({ inputs, attributes }: KernelCall): Tensor {
   return makeTensor("string", shape, joined);
 }
 
-function concatenate(parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
+function concatenate(call: KernelCall, parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
   const gaps = Math.max(parts.length - 1, 0) * separator.length;
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, gaps));
+  const length = parts.reduce((sum, part) => sum + part.length, gaps);
+  call.reserve(length + REFERENCE_SIZE);
+  const out = new Uint8Array(length);
   let offset = 0;
   for (const [i, part] of parts.entries()) {
     if (i > 0) {
