@@ -4,7 +4,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename } from "@tfsaver/tensor-bundle";
 import { diagnoseData } from "./diagnose-data.js";
 import { foreignFile } from "./foreign-file.js";
-import { openCheckpoint } from "./open-checkpoint.js";
+import { listVariables, openCheckpoint } from "./open-checkpoint.js";
 
 /** Options of {@link diagnoseCheckpoint}. */
 export interface DiagnoseOptions extends Pick<OperationOptions, "signal"> {
@@ -71,11 +71,12 @@ async function diagnoseTable(
   if (size === 0) return one(path, `is empty. ${CUT_SHORT}`, size);
   const foreign = await foreignFile(path, storage);
   if (foreign !== undefined) return one(path, foreign, size);
-  const error = await errorOfOpening(prefix, options);
-  if (error === undefined) return undefined;
-  if (path !== prefix && (await errorOfOpening(path, options)) === undefined) {
+  // Read as an index, a V1 file is one without tensors.
+  if (path !== prefix && (await isV1(path, options))) {
     return one(path, `is a checkpoint of the older format V1 under a name of V2: rename it to ${prefix}`, size);
   }
+  const error = await errorOfOpening(prefix, options);
+  if (error === undefined) return undefined;
   return one(path, `has ${size} bytes, and can't be read: ${error}. ${CUT_SHORT}`, size);
 }
 
@@ -114,8 +115,20 @@ async function errorOfOpening(prefix: string, options: Options): Promise<string 
     await (await openCheckpoint(prefix, options)).close();
     return undefined;
   } catch (error) {
-    if (!isCheckpointError(error, "DataLossError", "InternalError", "InvalidArgumentError", "OutOfRangeError"))
-      throw error;
+    if (!isCheckpointError(error, ...FAULTS)) throw error;
     return error.message;
   }
 }
+
+/** Whether a file is a V1 checkpoint that holds something. */
+async function isV1(path: string, options: Options): Promise<boolean> {
+  try {
+    const infos = await listVariables(path, options);
+    return infos.length > 0;
+  } catch (error) {
+    if (!isCheckpointError(error, ...FAULTS)) throw error;
+    return false;
+  }
+}
+
+const FAULTS = ["DataLossError", "InternalError", "InvalidArgumentError", "OutOfRangeError"] as const;

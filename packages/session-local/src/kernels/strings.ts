@@ -58,8 +58,8 @@ function concatenate(call: KernelCall, parts: readonly Uint8Array[], separator: 
  * Whether strings match a pattern as a whole. TensorFlow's patterns are RE2's; those that JavaScript writes in the same
  * way mean the same here.
  */
-function fullMatch({ attributes }: KernelCall, input: Tensor): Tensor {
-  const pattern = attributes.string("pattern");
+function fullMatch(call: KernelCall, input: Tensor): Tensor {
+  const pattern = call.attributes.string("pattern");
   let regex: RegExp;
   try {
     regex = new RegExp(`^(?:${pattern})$`, "u");
@@ -67,8 +67,20 @@ function fullMatch({ attributes }: KernelCall, input: Tensor): Tensor {
     throw new InvalidArgumentError(`Invalid pattern: ${pattern}, error: ${(cause as Error).message}`, { cause });
   }
   const decoder = new TextDecoder();
-  const matches = tensorStrings(input).map((bytes) => (regex.test(decoder.decode(bytes)) ? 1 : 0));
+  const matches = tensorStrings(input).map((bytes) => {
+    call.reserve(mostSteps(pattern, bytes.length));
+    return regex.test(decoder.decode(bytes)) ? 1 : 0;
+  });
   return makeTensor("bool", input.shape, Uint8Array.from(matches));
+}
+
+/**
+ * In how many steps JavaScript may look for a pattern, where RE2 takes as many as the text is long: every repetition can
+ * be tried at every place, and what repeats a group in any number of ways.
+ */
+function mostSteps(pattern: string, length: number): number {
+  if (/\)[*+?{]|\\[1-9k]/.test(pattern)) return Number.POSITIVE_INFINITY;
+  return length ** (pattern.match(/[*+{]/g)?.length ?? 0);
 }
 
 function fiveDigits(count: number): string {
