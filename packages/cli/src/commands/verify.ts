@@ -29,7 +29,7 @@ export async function verify(path: string, { json = false }: JsonOption, context
   if (report.good) return stdout.line(`${prefix}: ${sound(report)}: every checksum is right`);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
-  await stderr.line(`tfckpt: ${prefix} is damaged: ${problems}; whole: ${sound(report)}`);
+  await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; whole: ${sound(report)}`);
   await context.explain(prefix);
 }
 
@@ -52,7 +52,7 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
   if (json) return stdout.line(JSON.stringify(report, undefined, 2));
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   await stdout.line(`newest good checkpoint: ${printable(report.newestGood ?? "none")}`);
-  if (!report.good) await stderr.line(`tfckpt: ${summary(report)}`);
+  if (!report.good) await stderr.line(`tfckpt: ${oneLine(summary(report))}`);
 }
 
 function linesOf(report: ListedReport): string[] {
