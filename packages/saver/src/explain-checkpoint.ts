@@ -85,5 +85,7 @@ export async function isOfFiles(error: unknown, path: string, options: ExplainOp
   if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
   if (isCheckpointError(error, "DataLossError", "OutOfRangeError")) return true;
   // The others may be about the graph as well; then the files are in order.
-  return (await faultsOf(path, options))?.length !== 0;
+  // What can't be looked at either says nothing: then the error is all that is known.
+  const faults = await faultsOf(path, options).catch(() => []);
+  return faults?.length !== 0;
 }
