@@ -1,3 +1,4 @@
+import { isCheckpointError } from "@tfsaver/core";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
@@ -18,10 +19,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     storage: io.storage,
     exitCode: ExitCode.good,
     subject: undefined,
-    explain: async (prefix) => {
+    explain: async (prefix, isDamaged) => {
       // Loaded only when something is wrong.
       const { explainCheckpoint } = await import("@tfsaver/saver");
-      for (const line of await explainCheckpoint(prefix, { storage: io.storage }))
+      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged }))
         await say(`tfckpt: ${oneLine(line)}`);
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
@@ -33,7 +34,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof BrokenPipe) return context.exitCode;
     await say(`tfckpt: ${messageOf(error)}`);
     if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
-    if (context.subject !== undefined && !(error instanceof UsageError)) await context.explain(context.subject);
+    const isDamaged = isCheckpointError(error, "DataLossError");
+    if (context.subject !== undefined && !(error instanceof UsageError))
+      await context.explain(context.subject, isDamaged);
     return exitCodeOf(error);
   }
 }

@@ -8,6 +8,8 @@ import { defaultStorage } from "@tfsaver/storage/default";
 export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
   /** Where the checkpoint is. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
+  /** Whether it is known to be damaged, so that another one is named even where no fault is seen here. Default: false. */
+  readonly isDamaged?: boolean | undefined;
 }
 
 /**
@@ -17,11 +19,11 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  * What {@link Saver.restore} puts behind its errors.
  *
  * @param path - what was to be restored
- * @returns nothing if no fault is found. Never throws: whoever asks has an error already.
+ * @returns nothing if no fault is found, unless there is known to be one. Never throws: whoever asks has an error already.
  */
 export async function explainCheckpoint(path: string, options: ExplainOptions = {}): Promise<readonly string[]> {
   const messages = await faultsOf(path, options).catch(() => undefined);
-  if (messages?.length === 0) return [];
+  if (messages?.length === 0 && !options.isDamaged) return [];
   const other = await newestWhole(path, options).catch(() => undefined);
   if (other === undefined) return messages ?? [];
   return [...(messages ?? []), `The newest whole checkpoint of the folder is ${other}.`];
@@ -39,7 +41,8 @@ async function faultsOf(path: string, options: ExplainOptions): Promise<readonly
 
 async function newestWhole(path: string, options: ExplainOptions): Promise<string | undefined> {
   for (const prefix of await otherCheckpoints(path, options.storage ?? defaultStorage())) {
-    if ((await faultsOf(prefix, options))?.length === 0) return prefix;
+    const faults = await faultsOf(prefix, options).catch(() => undefined);
+    if (faults?.length === 0) return prefix;
   }
   return undefined;
 }
@@ -50,7 +53,8 @@ export async function withExplanation(
   path: string,
   options: ExplainOptions,
 ): Promise<CheckpointError> {
-  const sentences = await explainCheckpoint(path, options);
+  const isDamaged = isCheckpointError(error, ...DAMAGED);
+  const sentences = await explainCheckpoint(path, { ...options, isDamaged });
   if (sentences.length === 0) return error;
   const { offset, tensor, op } = error;
   const SameKind = error.constructor as new (...args: ConstructorParameters<typeof CheckpointError>) => CheckpointError;
@@ -69,6 +73,9 @@ export async function otherCheckpoints(path: string, storage: Storage): Promise<
     .reverse();
 }
 
+/** Kinds that only damage has. */
+const DAMAGED = ["DataLossError", "OutOfRangeError"] as const;
+
 /** Kinds that say nothing of a checkpoint's files. */
 const NOT_OF_FILES = [
   "AbortedError",
@@ -83,7 +90,7 @@ const NOT_OF_FILES = [
 /** Whether restoring a checkpoint has failed because of its files: they are damaged, or not there. */
 export async function isOfFiles(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
   if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
-  if (isCheckpointError(error, "DataLossError", "OutOfRangeError")) return true;
+  if (isCheckpointError(error, ...DAMAGED)) return true;
   // The others may be about the graph as well; then the files are in order.
   // What can't be looked at either says nothing: then the error is all that is known.
   const faults = await faultsOf(path, options).catch(() => []);

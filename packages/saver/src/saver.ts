@@ -1,12 +1,5 @@
-import { checkpointExists, metaGraphFilename } from "@tfsaver/checkpoint-state";
-import {
-  isCheckpointError,
-  type OperationOptions,
-  RuntimeError,
-  ValueError,
-  type WarningListener,
-  warnOnConsole,
-} from "@tfsaver/core";
+import { metaGraphFilename } from "@tfsaver/checkpoint-state";
+import { isCheckpointError, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -19,11 +12,10 @@ import type { CheckpointAccess } from "./checkpoint-access.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
 import { EagerAccess } from "./eager-access.js";
 import { hostSaveables } from "./eager-var-list.js";
-import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
 import { exportMetaGraph } from "./export-meta-graph.js";
-import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
+import type { FallBackReport } from "./fall-back.js";
 import { allSaveables, GraphAccess } from "./graph-access.js";
-import { intersect, type RestoreReport } from "./intersection.js";
+import type { RestoreReport } from "./intersection.js";
 import { KeptCheckpoints } from "./kept-checkpoints.js";
 import {
   RESTORE_OPTIONS,
@@ -33,11 +25,10 @@ import {
   SAVER_OPTIONS,
   withoutNulls,
 } from "./known-options.js";
-import { objectBasedAccess } from "./object-based.js";
 import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
 import { requireMetrics } from "./record-file.js";
 import { recordsOfFiles } from "./recover.js";
-import { explainRestoreError } from "./restore-error.js";
+import { Restorer } from "./restorer.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
 import { requireWritten } from "./written.js";
@@ -290,75 +281,15 @@ export class Saver {
     if (this.#isEmpty) return match === "exact" && !mayFallBack ? undefined : nothing;
     if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
-    const run = { signal, onProgress };
-    const [storage, onWarning] = [this.#storage, this.#warn];
-    try {
-      if (mayFallBack) {
-        const restore = (path: string, isWanted: boolean) =>
-          this.#restoreWithReport(session, path, match, isWanted, run);
-        return await fallBack(savePath, { storage, onWarning, signal, restore });
-      }
-      await this.#requireRestorable(session, savePath);
-      if (match === "intersect") return await this.#restoreMatching(session, savePath, run);
-      await this.#restoreExactly(session, savePath, run);
-      return undefined;
-    } catch (error) {
-      if (!isCheckpointError(error) || !(await isOfFiles(error, savePath, { storage, signal }))) throw error;
-      throw await withExplanation(error, savePath, { storage, signal });
-    }
-  }
-
-  async #requireRestorable(session: Session | null, path: string): Promise<void> {
-    if (!(await checkpointExists(path, { storage: this.#storage }))) {
-      throw new ValueError(`The passed save_path is not a valid checkpoint: ${path}`, { path });
-    }
-    if (this.#options.eager === undefined && !isSession(session)) {
-      throw new TypeError(`'sess' must be a Session; ${String(session)}`);
-    }
-  }
-
-  async #restoreExactly(session: Session | null, path: string, run: OperationOptions): Promise<void> {
-    const access = this.#requireAccess();
-    try {
-      await access.restore(session, path, run);
-    } catch (error) {
-      const other = isCheckpointError(error, "NotFoundError")
-        ? await objectBasedAccess(access, path, this.#storage, this.#warn)
-        : undefined;
-      if (other === undefined) throw explainRestoreError(error, path);
-      await other.restore(session, path, run);
-    }
-  }
-
-  async #restoreMatching(session: Session | null, path: string, run: OperationOptions): Promise<RestoreReport> {
-    const access = this.#requireAccess();
-    const all = access.targets();
-    const { report, targets, keys } = await this.#intersect(path);
-    if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
-      await access.restore(session, path, run);
-    } else if (targets.length > 0) await access.restoreTargets(session, path, targets, keys, run);
-    return report;
-  }
-
-  /** One of the checkpoints that fallBack tries. Only the wanted one is worth an error that it does not fit. */
-  async #restoreWithReport(
-    session: Session | null,
-    path: string,
-    match: "exact" | "intersect",
-    isWanted: boolean,
-    run: OperationOptions,
-  ): Promise<RestoreReport> {
-    await this.#requireRestorable(session, path);
-    const { report } = await this.#intersect(path);
-    if (!isWanted) requireFitting(report, match, path);
-    if (match === "intersect") return this.#restoreMatching(session, path, run);
-    await this.#restoreExactly(session, path, run);
-    return report;
-  }
-
-  #intersect(path: string) {
-    const { reshape = false } = this.#options;
-    return intersect(this.#requireAccess().targets(), path, { storage: this.#storage, reshape });
+    const means = {
+      access: () => this.#requireAccess(),
+      storage: this.#storage,
+      onWarning: this.#warn,
+      reshape: this.#options.reshape ?? false,
+      isEager: this.#options.eager !== undefined,
+    };
+    const restorer = new Restorer(session, means, match, { signal, onProgress });
+    return mayFallBack ? restorer.restoreOrFallBack(savePath) : restorer.restore(savePath);
   }
 
   #requireAccess(): CheckpointAccess {

@@ -2,7 +2,7 @@ import { toTensor } from "@tfsaver/core";
 import { Graph, type Output, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
-import { MemoryStorage } from "@tfsaver/storage";
+import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { errorOf, valuesOf } from "./model.js";
 
@@ -60,6 +60,23 @@ describe("restoring a damaged checkpoint", () => {
     expect(error).toMatchObject({ kind: "DataLossError", path: shard(3) });
     expect(error.message).toMatch(/m-3\.data-00001-of-00002 has 0 bytes, but must have 8: .*Tensors hit: v1\./);
     expect(error.message).toMatch(/\nThe newest whole checkpoint of the folder is run\/m-1\.$/);
+  });
+
+  it("names the whole one also where the damage is in a tensor too large to be tried again", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    const large = Variable.create(new Float32Array(20_000), { graph, name: "large" });
+    const saver = new Saver({ graph, storage });
+    const session = new LocalSession(graph, { storage });
+    await session.run(large.initializer);
+    for (const globalStep of [1, 2]) await saver.save(session, "m", { globalStep });
+    const bytes = await readFile(storage, "m-2.data-00000-of-00001");
+    bytes[70_000] = 1;
+    const file = await storage.create("m-2.data-00000-of-00001");
+    await file.write([bytes]);
+    await file.close();
+    const error = await errorOf(() => saver.restore(session, "m-2"));
+    expect(error.message).toMatch(/Checksum does not match[\s\S]*\nThe newest whole checkpoint of the folder is m-1\.$/);
   });
 
   it("says which one is whole if there is none of this name, and keeps TensorFlow's text", async () => {

@@ -30,7 +30,7 @@ export async function verify(path: string, { json = false }: JsonOption, context
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
   await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; whole: ${sound(report)}`);
-  await context.explain(prefix);
+  await context.explain(prefix, true);
 }
 
 /** A line for each checkpoint of a folder, oldest first; those of its problems behind it. */
