@@ -76,8 +76,10 @@ async function diagnoseFile(
     return finding(path, `is missing; it must have ${expectedSize} bytes: ${why}`, about);
   }
   const foreign = await foreignFile(path, storage);
-  if (foreign !== undefined)
-    return finding(path, `has ${size} bytes and must have ${expectedSize}: it ${foreign}`, about);
+  if (foreign !== undefined) {
+    const all = [...new Set(reads.flatMap((read) => read.tensors))];
+    return finding(path, `has ${size} bytes and must have ${expectedSize}: it ${foreign}`, { ...about, tensors: all });
+  }
   return finding(
     path,
     `has ${size} bytes, but must have ${expectedSize}: most likely a copy of it was cut short, or the disk was full; or it ` +

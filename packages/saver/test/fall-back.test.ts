@@ -76,7 +76,9 @@ describe("restoring a damaged checkpoint", () => {
     await file.write([bytes]);
     await file.close();
     const error = await errorOf(() => saver.restore(session, "m-2"));
-    expect(error.message).toMatch(/Checksum does not match[\s\S]*\nThe newest whole checkpoint of the folder is m-1\.$/);
+    expect(error.message).toMatch(
+      /Checksum does not match[\s\S]*\nThe newest whole checkpoint of the folder is m-1\.$/,
+    );
   });
 
   it("says which one is whole if there is none of this name, and keeps TensorFlow's text", async () => {

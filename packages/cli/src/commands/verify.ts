@@ -1,3 +1,4 @@
+import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import {
   type CheckpointReport,
   type FolderReport,
@@ -14,6 +15,9 @@ import { find, isFolder } from "../find.js";
 import { printable } from "../printable.js";
 import { withProgress } from "../progress.js";
 import type { JsonOption } from "./ls.js";
+
+/** So many problems of each checkpoint in a folder are shown. */
+const SHOWN = 3;
 
 /** `tfckpt verify`: one line for everything that is wrong, and one that sums up. */
 export async function verify(path: string, { json = false }: JsonOption, context: Context): Promise<void> {
@@ -43,7 +47,7 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
       onReport: async (checkpoint) => {
         clear();
         if (!checkpoint.good) context.exitCode = ExitCode.bad;
-        if (!json) for (const line of linesOf(checkpoint)) await stdout.line(line);
+        if (!json) for (const line of await linesOf(checkpoint, context)) await stdout.line(line);
       },
     }),
   );
@@ -55,10 +59,19 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
   if (!report.good) await stderr.line(`tfckpt: ${oneLine(summary(report))}`);
 }
 
-function linesOf(report: ListedReport): string[] {
+/** What is known of a checkpoint: if it is damaged, where and why, as far as that fits among others. */
+async function linesOf(report: ListedReport, { storage }: Context): Promise<string[]> {
   const { prefix, format, good, inState, problems } = report;
   const about = `${printable(basename(prefix))}  ${format}, ${sound(report)}${inState ? "" : ", not in the state file"}`;
-  return [`${good ? "good   " : "damaged"}  ${about}`, ...problems.map((problem) => `  ${problemLine(problem)}`)];
+  if (good) return [`good     ${about}`];
+  const findings = await diagnoseCheckpoint(prefix, { storage }).catch(() => []);
+  const left = problems.length - SHOWN;
+  return [
+    `damaged  ${about}`,
+    ...findings.map(({ message }) => `  ${oneLine(message)}`),
+    ...problems.slice(0, SHOWN).map((problem) => `  ${problemLine(problem)}`),
+    ...(left > 0 ? [`  and ${left} more, which tfckpt verify ${printable(prefix)} lists`] : []),
+  ];
 }
 
 function summary({ folder, checkpoints, problems }: FolderReport): string {
