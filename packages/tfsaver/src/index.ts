@@ -125,6 +125,7 @@ export {
   type PartitionedVariableOptions,
   placeholder,
   placeholderWithDefault,
+  type RunOptions,
   resetDefaultGraph,
   type Session,
   Variable,
