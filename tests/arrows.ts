@@ -17,7 +17,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
 /** Rooms for which the rows say too much: they may import these alone. */
 export const only: Readonly<Record<string, readonly string[]>> = {
   // A saver reaches the bytes of a tensor through a session, so that every engine is as good as another. The reader only
-  // tells it which names there are.
+  // tells it which names there are, and what is wrong with files.
   saver: [
     "core",
     "proto",

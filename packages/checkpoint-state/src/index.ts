@@ -7,6 +7,7 @@ export type { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 export { type Clock, systemClock } from "./clock.js";
 export { checkpointExists, getCheckpointMtimes, latestCheckpoint } from "./exists.js";
 export { getCheckpointState } from "./get.js";
+export { type ListedCheckpoint, listCheckpoints } from "./list.js";
 export { metaGraphFilename } from "./meta-graph-filename.js";
 export type { StateFileOptions, StorageOptions } from "./options.js";
 export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove.js";

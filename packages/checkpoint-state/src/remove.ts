@@ -1,8 +1,9 @@
-import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { metaGraphFilename, SHARD_SUFFIX } from "./meta-graph-filename.js";
 import { type StorageOptions, warnOnConsole } from "./options.js";
+import { liesIn } from "./within.js";
 
 /** Options of {@link removeCheckpoint}. */
 export interface RemoveCheckpointOptions extends StorageOptions {
@@ -16,6 +17,11 @@ export interface RemoveCheckpointOptions extends StorageOptions {
    * is a pattern.
    */
   readonly literal?: boolean | undefined;
+  /**
+   * Remove nothing but what lies in this folder itself: for a prefix that comes from a file, such as the state file, which
+   * must not lead anywhere else. Such a prefix is `literal` too. Default: a prefix may lie anywhere.
+   */
+  readonly within?: string | undefined;
 }
 
 /**
@@ -28,10 +34,17 @@ export interface RemoveCheckpointOptions extends StorageOptions {
  *
  * A file that vanishes meanwhile is a warning.
  *
- * @throws whatever else the storage reports; the files behind the one it failed at stay.
+ * @throws `PermissionDeniedError`, with nothing removed, if the prefix does not lie `within` the folder; whatever else the
+ * storage reports: the files behind the one it failed at stay.
  */
 export async function removeCheckpoint(prefix: string, options: RemoveCheckpointOptions = {}): Promise<void> {
-  const { version = 2, metaGraphSuffix = "meta", literal = false } = options;
+  const { version = 2, metaGraphSuffix = "meta", within, literal = within !== undefined } = options;
+  if (within !== undefined && !liesIn(within, prefix)) {
+    throw new PermissionDeniedError(
+      `${JSON.stringify(prefix)} does not lie in the folder ${JSON.stringify(within || ".")} itself, so nothing of it is removed`,
+      { path: prefix },
+    );
+  }
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
   const named = escapeName(prefix, version);

@@ -1,3 +1,4 @@
+import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { type OperationOptions, throwIfAborted, type VerifyReport } from "@tfsaver/core";
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
@@ -31,5 +32,11 @@ export async function verifyCheckpoint(prefix: string, options: VerifyOptions = 
   const storage = options.storage ?? defaultStorage();
   const isV2 = (await storage.stat(indexFilename(prefix))) !== undefined;
   const report = await (isV2 ? verifyBundle : verifySlices)(prefix, options);
-  return { prefix, good: report.problems.length === 0, ...report };
+  const problems = [...report.problems];
+  // A file of the other format can look like an empty checkpoint.
+  if (isV2 && report.tensors === 0 && problems.length === 0) {
+    const findings = await diagnoseCheckpoint(prefix, options);
+    problems.push(...findings.map(({ path, message }) => ({ path, message })));
+  }
+  return { ...report, prefix, good: problems.length === 0, problems };
 }

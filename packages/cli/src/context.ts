@@ -9,6 +9,10 @@ export interface Context {
   readonly stderr: Output;
   readonly storage: Storage | undefined;
   readonly onWarning: WarningListener;
+  /** The checkpoint that is worked with, as far as it is known: what an error is likely about. */
+  subject: string | undefined;
+  /** Says on standard error what is likely wrong with a checkpoint's files, and which other one is whole. */
+  readonly explain: (prefix: string, isDamaged: boolean) => Promise<void>;
   /** How the command ends unless it throws. */
   exitCode: ExitCode;
 }

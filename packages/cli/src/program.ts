@@ -4,6 +4,7 @@ import type { CatOptions } from "./commands/cat.js";
 import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
 import type { ConvertCommandOptions } from "./commands/convert.js";
 import type { JsonOption, LsOptions } from "./commands/ls.js";
+import type { RepairStateCommandOptions } from "./commands/repair-state.js";
 import type { Context } from "./context.js";
 import { FORMATS } from "./formats.js";
 
@@ -17,6 +18,8 @@ Examples:
   tfckpt cat model dense/kernel -f npy -o kernel.npy
   tfckpt digest model > before.txt     to be compared with those of another one
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
+  tfckpt verify model                  the same of all checkpoints in a folder
+  tfckpt repair-state model --dry-run  what a new \`checkpoint\` file would say
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
@@ -66,9 +69,20 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .action(async (prefix: string, options: JsonOption) =>
       (await import("./commands/digest.js")).digest(prefix, options, context),
     );
-  command("verify", "Check every byte; list all damage.").action(async (prefix: string) =>
-    (await import("./commands/verify.js")).verify(prefix, context),
-  );
+  command("verify", "Check every byte; list all damage. Of a folder: of all checkpoints in it.")
+    .option("--json", "the report as an object")
+    .action(async (prefix: string, options: JsonOption) =>
+      (await import("./commands/verify.js")).verify(prefix, options, context),
+    );
+  program
+    .command("repair-state")
+    .description("Make the `checkpoint` file of a folder anew, from the checkpoints that are whole.")
+    .argument("<folder>", "a folder with checkpoints")
+    .option("-n, --dry-run", "say what would be written, and write nothing")
+    .addOption(new Option("--debug", "print a stack trace with an error"))
+    .action(async (folder: string, options: RepairStateCommandOptions) =>
+      (await import("./commands/repair-state.js")).repairState(folder, options, context),
+    );
   command("convert", "Write it in another format or shards.")
     .argument("<new>", "the prefix to write it under")
     .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))

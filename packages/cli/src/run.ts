@@ -1,3 +1,4 @@
+import { isCheckpointError } from "@tfsaver/core";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
@@ -17,6 +18,13 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     stderr,
     storage: io.storage,
     exitCode: ExitCode.good,
+    subject: undefined,
+    explain: async (prefix, isDamaged) => {
+      // Loaded only when something is wrong.
+      const { explainCheckpoint } = await import("@tfsaver/saver");
+      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged }))
+        await say(`tfckpt: ${oneLine(line)}`);
+    },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
   try {
@@ -26,6 +34,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof BrokenPipe) return context.exitCode;
     await say(`tfckpt: ${messageOf(error)}`);
     if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
+    const isDamaged = isCheckpointError(error, "DataLossError");
+    if (context.subject !== undefined && !(error instanceof UsageError))
+      await context.explain(context.subject, isDamaged);
     return exitCodeOf(error);
   }
 }

@@ -155,6 +155,9 @@ describe("tfckpt verify", () => {
     const { code, stdout, stderr } = await tfckpt(["verify", bad]);
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`^${bad}\\.data-00000-of-00001:0: alpha: .*Checksum does not match.*\n$`));
-    expect(stderr).toMatch(/^tfckpt: .*data-flip-float is damaged: 1 problem; whole: \d+ tensors?, .*\n$/);
+    const [summary, likely, advice] = stderr.split("\n");
+    expect(summary).toMatch(/^tfckpt: .*data-flip-float is damaged: 1 problem; whole: \d+ tensors?, .*$/);
+    expect(likely).toMatch(/a disk or a transfer has damaged it, so copy it again\. Tensors hit: alpha\.$/);
+    expect(advice).toMatch(/^tfckpt: The newest whole checkpoint of the folder is .*v1-good\.$/);
   });
 });

@@ -15,6 +15,8 @@ async function shown(terminal: boolean, step: number): Promise<string> {
     stderr: new Output(stderr),
     storage: undefined,
     exitCode: ExitCode.good,
+    subject: undefined,
+    explain: async () => undefined,
     onWarning: () => undefined,
   };
   await withProgress("verify", context, async ({ update }) => {

@@ -28,6 +28,6 @@ export {
 export { PartitionedVariable, type PartitionedVariableOptions } from "./partitioned-variable.js";
 export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./replica-device-setter.js";
 export type { DeviceScope } from "./scopes.js";
-export { type Feeds, type Fetch, type Fetched, isSession, type Session } from "./session.js";
+export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
 export { tensorFromProto, tensorToProto } from "./tensor-proto.js";
 export { Variable, type VariableOptions } from "./variable.js";

@@ -18,6 +18,16 @@ export type Fetched<F> = F extends Operation
 /** Values that stand in for outputs of the graph during one run, by output, variable or tensor name. */
 export type Feeds = ReadonlyMap<Output | Variable | string, TensorLike> | Readonly<Record<string, TensorLike>>;
 
+/** Options of {@link Session.run}. */
+export interface RunOptions extends OperationOptions {
+  /**
+   * The graph may come from anywhere, and must do nothing but save or restore: no file is written or removed but those
+   * whose path begins with `writes` (without it, none), and what is computed stays in proportion to what is in variables
+   * and files. A session that runs a graph elsewhere can't see to it. Default: a graph may do what it likes.
+   */
+  readonly confine?: { readonly writes?: string | undefined } | undefined;
+}
+
 /**
  * Runs a graph (`tf.compat.v1.Session`). Variables live in the session: two sessions over one graph have variables of
  * their own.
@@ -32,11 +42,11 @@ export interface Session {
    * don't fit; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` after {@link Session.close};
    * and whatever the operations throw.
    */
-  run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: OperationOptions): Promise<Fetched<F>>;
+  run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;
   run<const F extends readonly Fetch[]>(
     fetches: F,
     feeds?: Feeds,
-    options?: OperationOptions,
+    options?: RunOptions,
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
   /** Gives up the variables. Running afterwards is an error; closing again is not. */
   close(): Promise<void>;

@@ -1,7 +1,10 @@
-import { isFullyDefined, type PartialShape, parseShapeAndSlice, sliceShape } from "@tfsaver/core";
+import { isFullyDefined, numElements, type PartialShape, parseShapeAndSlice, sliceShape } from "@tfsaver/core";
 import { shapeFromProto, shapeToProto } from "./attributes.js";
 import type { Operation, Output } from "./operation.js";
 import { tensorFromProto } from "./tensor-proto.js";
+
+/** TensorFlow takes no more dimensions. */
+const MAX_RANK = 254;
 
 type ShapeFunction = (op: Operation) => PartialShape[];
 
@@ -83,6 +86,8 @@ function throughIdentities(output: Output): Output {
 function constantShape(output: Output): PartialShape {
   const { op } = output;
   if (op.type === "Const") {
+    // More dimensions than that are no shape, and would take long to list.
+    if (numElements(output.shape ?? []) > MAX_RANK) return undefined;
     const { data } = tensorFromProto(op.attributes.tensor("value"));
     return Array.from(data as ArrayLike<number | bigint>, Number);
   }
@@ -114,7 +119,7 @@ function concatenatedShape({ inputs }: Operation): PartialShape {
 /** The slice specifications of a restore operation, as far as they are constants. */
 function sliceSpecs({ inputs, outputs }: Operation): string[] {
   const source = inputs[2]?.op;
-  if (source?.type !== "Const") return outputs.map(() => "");
+  if (source?.type !== "Const" || numElements(inputs[2]?.shape ?? []) !== outputs.length) return outputs.map(() => "");
   const { data } = tensorFromProto(source.attributes.tensor("value"));
   return (data as readonly Uint8Array[]).map((bytes) => new TextDecoder().decode(bytes));
 }

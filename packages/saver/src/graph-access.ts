@@ -42,13 +42,20 @@ export class GraphAccess implements CheckpointAccess {
 
   async save(session: Session, path: string, options: OperationOptions): Promise<string> {
     const { saveTensorName, filenameTensorName } = this.saverDef;
-    const prefix = await session.run(session.graph.output(saveTensorName), { [filenameTensorName]: path }, options);
+    const prefix = await session.run(
+      session.graph.output(saveTensorName),
+      { [filenameTensorName]: path },
+      {
+        ...options,
+        confine: { writes: path },
+      },
+    );
     return new TextDecoder().decode(tensorStrings(prefix)[0]);
   }
 
   async restore(session: Session, path: string, options: OperationOptions): Promise<void> {
     const { restoreOpName, filenameTensorName } = this.saverDef;
-    await session.run(restoreOpName, { [filenameTensorName]: path }, options);
+    await session.run(restoreOpName, { [filenameTensorName]: path }, { ...options, confine: {} });
   }
 
   targets(): readonly GraphTarget[] {
@@ -65,7 +72,7 @@ export class GraphAccess implements CheckpointAccess {
     const id = JSON.stringify([targets.map(({ op }) => op.name), ...keys]);
     const restore = this.#partial.get(id) ?? addPartialRestore(this.options.graph, targets, keys);
     this.#partial.set(id, restore);
-    await session.run(restore, { [this.saverDef.filenameTensorName]: path }, options);
+    await session.run(restore, { [this.saverDef.filenameTensorName]: path }, { ...options, confine: {} });
   }
 
   withKeys(keys: ReadonlyMap<string, string>): GraphAccess | undefined {

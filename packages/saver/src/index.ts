@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 export type { EagerVarList, NestedHostSaveables } from "./eager-var-list.js";
+export { type ExplainOptions, explainCheckpoint } from "./explain-checkpoint.js";
 export { exportMetaGraph } from "./export-meta-graph.js";
+export type { FallBackReport, PassedOverCheckpoint } from "./fall-back.js";
 export { importMetaGraph } from "./import-meta-graph.js";
 export type { MismatchedTensor, RestoreReport } from "./intersection.js";
 export { loadCheckpoint } from "./load-checkpoint.js";

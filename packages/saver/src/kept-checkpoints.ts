@@ -10,6 +10,8 @@ import { carryOut } from "./retained.js";
 /** How a checkpoint was saved that is to be remembered. */
 export interface SavedCheckpoint {
   readonly record: CheckpointRecord;
+  /** Whether it has the path that it was to be saved under: a graph may say that it lies anywhere. */
+  readonly isOwnPath: boolean;
   /** The folder of the state file. */
   readonly directory: string;
   readonly latestFilename: string;
@@ -26,6 +28,8 @@ export class KeptCheckpoints {
   /** What was set before there was a policy to take it. */
   #waiting: readonly CheckpointRecord[] = [];
   #mayRecover = false;
+  /** Paths of those that this saver itself has written, as long as they are listed. */
+  #own = new Set<string>();
 
   constructor(
     private readonly options: Options,
@@ -55,7 +59,14 @@ export class KeptCheckpoints {
   }
 
   /** Takes note of a checkpoint that is on disk: writes the state file, and then removes what is let go of. */
-  async remember({ record, directory, latestFilename, metaGraphSuffix, version }: SavedCheckpoint): Promise<void> {
+  async remember({
+    record,
+    isOwnPath,
+    directory,
+    latestFilename,
+    metaGraphSuffix,
+    version,
+  }: SavedCheckpoint): Promise<void> {
     const policy = this.#policy as RetentionPolicy;
     const { retention, saveRelativePaths, onRetention } = this.options;
     const [storage, onWarning] = [this.storage(), this.onWarning];
@@ -76,6 +87,8 @@ export class KeptCheckpoints {
       saveRelativePaths,
       storage,
     });
-    await carryOut(policy, { storage, version, metaGraphSuffix, onWarning, onRetention });
+    const isOwn = (path: string) => this.#own.has(path) || (isOwnPath && path === record.path);
+    await carryOut(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
+    this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
   }
 }

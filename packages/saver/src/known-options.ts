@@ -68,7 +68,7 @@ export const SAVE_OPTIONS: Names<SaveOptions> = {
   onProgress: true,
 };
 
-export const RESTORE_OPTIONS: Names<RestoreOptions> = { match: true, signal: true, onProgress: true };
+export const RESTORE_OPTIONS: Names<RestoreOptions> = { match: true, fallBack: true, signal: true, onProgress: true };
 
 export const SAVER_EXPORT_OPTIONS: Names<SaverExportOptions> = {
   filename: true,

@@ -90,6 +90,11 @@ export interface RestoreOptions extends OperationOptions {
    * the rest as it is, and report. Default: `exact`.
    */
   readonly match?: "exact" | "intersect" | undefined;
+  /**
+   * If files of the checkpoint are missing or damaged, restore the newest other one of its folder that can be restored,
+   * with a loud warning and a report. Not if it is for another reason that restoring fails. Default: false.
+   */
+  readonly fallBack?: boolean | undefined;
 }
 
 /** What becomes of a meta graph that is exported, besides what {@link ExportMetaGraphOptions} says. */

@@ -8,6 +8,10 @@ export interface RemovalOptions {
   readonly storage: Storage;
   readonly version: number;
   readonly metaGraphSuffix: string;
+  /** The folder that checkpoints which are not the saver's own must lie in, for they may come from a file. */
+  readonly directory: string;
+  /** Whether the saver itself has written a checkpoint. */
+  readonly isOwn: (path: string) => boolean;
   readonly onWarning: WarningListener;
   readonly onRetention: ((decision: RetentionDecision) => void) | undefined;
 }
@@ -17,12 +21,14 @@ export interface RemovalOptions {
  * are warned of, never thrown: the checkpoint is saved.
  */
 export async function carryOut(policy: RetentionPolicy, options: RemovalOptions): Promise<void> {
-  const { storage, version, metaGraphSuffix, onWarning } = options;
+  const { storage, version, metaGraphSuffix, onWarning, directory, isOwn } = options;
   const decisions = policy.decide();
   for (const { action, checkpoint } of decisions) {
     if (action !== "delete") continue;
+    const { path } = checkpoint;
+    const within = isOwn(path) ? undefined : directory;
     try {
-      await removeCheckpoint(checkpoint.path, { storage, version, metaGraphSuffix, onWarning, literal: true });
+      await removeCheckpoint(path, { storage, version, metaGraphSuffix, onWarning, literal: true, within });
     } catch (error) {
       onWarning(`Ignoring: ${(error as Error).message}`);
     }

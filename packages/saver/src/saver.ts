@@ -1,12 +1,5 @@
-import { checkpointExists, metaGraphFilename } from "@tfsaver/checkpoint-state";
-import {
-  isCheckpointError,
-  type OperationOptions,
-  RuntimeError,
-  ValueError,
-  type WarningListener,
-  warnOnConsole,
-} from "@tfsaver/core";
+import { metaGraphFilename } from "@tfsaver/checkpoint-state";
+import { isCheckpointError, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -20,8 +13,9 @@ import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "
 import { EagerAccess } from "./eager-access.js";
 import { hostSaveables } from "./eager-var-list.js";
 import { exportMetaGraph } from "./export-meta-graph.js";
+import type { FallBackReport } from "./fall-back.js";
 import { allSaveables, GraphAccess } from "./graph-access.js";
-import { intersect, type RestoreReport } from "./intersection.js";
+import type { RestoreReport } from "./intersection.js";
 import { KeptCheckpoints } from "./kept-checkpoints.js";
 import {
   RESTORE_OPTIONS,
@@ -31,11 +25,10 @@ import {
   SAVER_OPTIONS,
   withoutNulls,
 } from "./known-options.js";
-import { objectBasedAccess } from "./object-based.js";
 import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options.js";
 import { requireMetrics } from "./record-file.js";
 import { recordsOfFiles } from "./recover.js";
-import { explainRestoreError } from "./restore-error.js";
+import { Restorer } from "./restorer.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
 import { requireWritten } from "./written.js";
@@ -217,6 +210,7 @@ export class Saver {
               step: step === undefined ? undefined : Number(step),
               metrics,
             },
+            isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
             directory: dirname(savePath),
             latestFilename,
             metaGraphSuffix,
@@ -251,12 +245,19 @@ export class Saver {
    * added to the graph the first time.
    *
    * @param session - `null` for an eager saver
-   * @param savePath - what {@link Saver.save} or `latestCheckpoint` gave
-   * @returns with `match: "intersect"`, what became of each name
+   * @param savePath - what {@link Saver.save} or `latestCheckpoint` gave; with `fallBack`, a folder is its newest
+   * checkpoint that can be restored
+   * @returns with `match: "intersect"`, what became of each name; with `fallBack`, also which checkpoint was restored
    * @throws `ValueError` if there is no such checkpoint; `NotFoundError` if it lacks a variable; `InvalidArgumentError`
    * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged. With `match: "intersect"` the
-   * last of them only.
+   * last of them only. If files are the cause, the message ends with what is wrong with them, and with the newest whole
+   * checkpoint of the folder.
    */
+  async restore(
+    session: Session | null,
+    savePath: string,
+    options: RestoreOptions & { readonly fallBack: true },
+  ): Promise<FallBackReport>;
   async restore(
     session: Session | null,
     savePath: string,
@@ -273,42 +274,22 @@ export class Saver {
     options: RestoreOptions = {},
   ): Promise<RestoreReport | undefined> {
     requireKnown("Saver.restore", options, RESTORE_OPTIONS);
-    const { match = "exact", signal, onProgress } = withoutNulls(options);
+    const { match = "exact", fallBack: mayFallBack = false, signal, onProgress } = withoutNulls(options);
     if (match !== "exact" && match !== "intersect")
       throw new TypeError(`match must be "exact" or "intersect", not ${match}`);
-    if (this.#isEmpty) return match === "exact" ? undefined : NOTHING;
+    const nothing = mayFallBack ? { ...NOTHING, checkpoint: savePath, passedOver: [] } : NOTHING;
+    if (this.#isEmpty) return match === "exact" && !mayFallBack ? undefined : nothing;
     if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
     if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
-    if (!(await checkpointExists(savePath, { storage: this.#storage }))) {
-      throw new ValueError(`The passed save_path is not a valid checkpoint: ${savePath}`, { path: savePath });
-    }
-    if (this.#options.eager === undefined && !isSession(session)) {
-      throw new TypeError(`'sess' must be a Session; ${String(session)}`);
-    }
-    const run = { signal, onProgress };
-    if (match === "intersect") return this.#restoreMatching(session, savePath, run);
-    const access = this.#requireAccess();
-    try {
-      await access.restore(session, savePath, run);
-    } catch (error) {
-      const other = isCheckpointError(error, "NotFoundError")
-        ? await objectBasedAccess(access, savePath, this.#storage, this.#warn)
-        : undefined;
-      if (other === undefined) throw explainRestoreError(error, savePath);
-      await other.restore(session, savePath, run);
-    }
-    return undefined;
-  }
-
-  async #restoreMatching(session: Session | null, path: string, run: OperationOptions): Promise<RestoreReport> {
-    const access = this.#requireAccess();
-    const { reshape = false } = this.#options;
-    const all = access.targets();
-    const { report, targets, keys } = await intersect(all, path, { storage: this.#storage, reshape });
-    if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
-      await access.restore(session, path, run);
-    } else if (targets.length > 0) await access.restoreTargets(session, path, targets, keys, run);
-    return report;
+    const means = {
+      access: () => this.#requireAccess(),
+      storage: this.#storage,
+      onWarning: this.#warn,
+      reshape: this.#options.reshape ?? false,
+      isEager: this.#options.eager !== undefined,
+    };
+    const restorer = new Restorer(session, means, match, { signal, onProgress });
+    return mayFallBack ? restorer.restoreOrFallBack(savePath) : restorer.restore(savePath);
   }
 
   #requireAccess(): CheckpointAccess {

@@ -64,6 +64,20 @@ export interface KernelCall extends OperationOptions {
   assign(variable: LocalVariable, value: Tensor): void;
   /** Says that the kernel itself holds on to a tensor between calls, so that whoever fetches it gets a copy. */
   keep(value: Tensor): void;
+  /**
+   * To be called before memory is taken whose size the graph decides, rather than what it is given.
+   *
+   * @throws `ResourceExhaustedError` if the run is confined and this is too much.
+   */
+  reserve(bytes: number): void;
+  /**
+   * To be called before a file is written or removed.
+   *
+   * @throws `PermissionDeniedError` if the run is confined, and not to this file.
+   */
+  requireWritable(path: string): void;
+  /** Says that values come from a file, so that a confined run may compute as much more. */
+  readFromFile(values: readonly Tensor[]): void;
   /** Something that lives as long as the session, one for this operation: made by `create` the first time. */
   state<T>(create: () => T): T;
   /** 64 random bits; from the session's seed and the operation's name, if the session has a seed. */

@@ -1,5 +1,4 @@
 import {
-  type OperationOptions,
   RuntimeError,
   type Shape,
   type Tensor,
@@ -15,6 +14,7 @@ import {
   type Graph,
   type Operation,
   Output,
+  type RunOptions,
   resolveFeeds,
   resolveFetch,
   type Session,
@@ -66,11 +66,11 @@ export class LocalSession implements Session {
     this.#kernels.set(opType, kernel);
   }
 
-  run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: OperationOptions): Promise<Fetched<F>>;
+  run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;
   run<const F extends readonly Fetch[]>(
     fetches: F,
     feeds?: Feeds,
-    options?: OperationOptions,
+    options?: RunOptions,
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
   /**
    * Runs what `fetches` need, each operation once, and gives the fetched values.
@@ -84,7 +84,7 @@ export class LocalSession implements Session {
   async run(
     fetches: Fetch | readonly Fetch[],
     feeds: Feeds = {},
-    options: OperationOptions = {},
+    options: RunOptions = {},
   ): Promise<Tensor | null | (Tensor | null)[]> {
     if (this.#host.closed) throw new RuntimeError("Attempted to use a closed Session.");
     throwIfAborted(options.signal);
@@ -161,6 +161,12 @@ class Host implements RunHost {
   state<T>(op: Operation, create: () => T): T {
     if (!this.#states.has(op)) this.#states.set(op, create());
     return this.#states.get(op) as T;
+  }
+
+  *values(): Generator<Tensor> {
+    for (const group of this.#variables.values()) {
+      for (const { value } of group.values()) if (value !== undefined) yield value;
+    }
   }
 
   randomBits(op: Operation): bigint {

@@ -32,8 +32,12 @@ interface Visit {
   next: number;
 }
 
+/** Operations that read checkpoints, which fail if one is damaged. */
+const RESTORES: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "Restore"]);
+
 /**
- * Finds what must run for `targets`, and in which order. Fed outputs are not computed. Takes time and memory in
+ * Finds what must run for `targets`, and in which order: everything that reads checkpoints as early as can be, so that a
+ * damaged one is found before the first variable is changed. Fed outputs are not computed. Takes time and memory in
  * proportion to what is needed, however deep it is nested.
  *
  * @throws `InvalidArgumentError` if operations wait for each other in a circle, as those of loops do.
@@ -44,7 +48,9 @@ export function makePlan(targets: readonly (Operation | Output)[], fed: Readonly
     if (target instanceof Operation) return [target];
     return fed.has(target) ? [] : [target.op];
   });
-  const order = orderOf(needed, fed);
+  const anyOrder = orderOf(needed, fed);
+  const restores = anyOrder.filter(({ type }) => RESTORES.has(type));
+  const order = restores.length < 2 ? anyOrder : orderOf([...restores, ...needed], fed);
   const kept = new Set([...fed, ...fetched]);
   const slots = new Map<Output, number>();
   for (const output of kept) slots.set(output, slots.size);

@@ -7,8 +7,9 @@ import {
   type Tensor,
   throwIfAborted,
 } from "@tfsaver/core";
-import type { Attributes, Operation, Output } from "@tfsaver/graph";
+import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
+import { Confinement } from "./confinement.js";
 import type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
@@ -26,6 +27,8 @@ export interface RunHost {
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T>(op: Operation, create: () => T): T;
+  /** What its variables hold. */
+  values(): Iterable<Tensor>;
   randomBits(op: Operation): bigint;
   warn(message: string): void;
 }
@@ -33,6 +36,7 @@ export interface RunHost {
 /** One call of {@link LocalSession.run}: the values that flow through the graph meanwhile. */
 export class Run {
   readonly #values: (KernelValue | undefined)[];
+  readonly confinement: Confinement | undefined;
 
   constructor(
     readonly host: RunHost,
@@ -40,8 +44,12 @@ export class Run {
     fed: ReadonlyMap<Output, Tensor>,
     /** Memory of what was fed. */
     private readonly borrowed: HeldMemory,
-    readonly options: OperationOptions,
+    readonly options: RunOptions,
   ) {
+    if (options.confine !== undefined) {
+      this.confinement = new Confinement(options.confine);
+      for (const value of host.values()) this.confinement.credit(value);
+    }
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
@@ -167,6 +175,18 @@ class Call implements KernelCall {
 
   state<T>(create: () => T): T {
     return this.run.host.state(this.op, create);
+  }
+
+  reserve(bytes: number): void {
+    this.run.confinement?.reserve(bytes);
+  }
+
+  requireWritable(path: string): void {
+    this.run.confinement?.requireWritable(path);
+  }
+
+  readFromFile(values: readonly Tensor[]): void {
+    for (const value of values) this.run.confinement?.credit(value);
   }
 
   randomBits(): bigint {

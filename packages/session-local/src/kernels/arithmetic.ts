@@ -6,7 +6,8 @@ import {
   type Tensor,
   UnimplementedError,
 } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { broadcastShapes, forEachBroadcast } from "./broadcast.js";
 import { bitCodec, type NumberKind, numberKind } from "./numbers.js";
 
@@ -52,7 +53,7 @@ function requireNonZero<T extends number | bigint>(divisor: T): T {
  * Computes an elementwise function of two tensors of one dtype, broadcasting them. Floating point is rounded to the
  * dtype after each operation, and integers wrap, as in TensorFlow's CPU kernels.
  */
-export function arithmetic(opType: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
+export function arithmetic(call: KernelCall, opType: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
   if (a.dtype !== b.dtype) {
     const [left, right] = [a, b].map(({ dtype }) => dtypeMessageName(dtype));
     throw new InvalidArgumentError(`${opType} needs two inputs of one dtype, not ${left} and ${right}`);
@@ -62,6 +63,7 @@ export function arithmetic(opType: keyof typeof BINARY, a: Tensor, b: Tensor): T
   if (compute === undefined) throw new UnimplementedError(`${opType} of ${a.dtype} is not supported`);
   const codec = bitCodec(a.dtype);
   const shape = broadcastShapes(a.shape, b.shape);
+  call.reserve(bytesFor(a.dtype, shape));
   const result = allocateTensor(a.dtype, shape);
   const on = codec && ((x: number, y: number) => codec.write(compute(codec.read(x), codec.read(y))));
   combine(on ?? compute, a, b, result);
@@ -89,11 +91,12 @@ function combine(compute: Binary<number>, a: Tensor, b: Tensor, result: Tensor):
   });
 }
 
-function elementwise(opType: keyof typeof UNARY, x: Tensor): Tensor {
+function elementwise(call: KernelCall, opType: keyof typeof UNARY, x: Tensor): Tensor {
   const kind = numberKind(x.dtype, opType);
   const compute = (UNARY[opType] as UnaryFunctions)[kind] as Unary<number> | undefined;
   if (compute === undefined) throw new UnimplementedError(`${opType} of ${x.dtype} is not supported`);
   const codec = bitCodec(x.dtype);
+  call.reserve(bytesFor(x.dtype, x.shape));
   const result = allocateTensor(x.dtype, x.shape);
   const [from, out] = [x.data, result.data] as unknown as [Float64Array, Float64Array];
   for (let i = 0; i < numElements(x.shape); i++) {
@@ -106,11 +109,11 @@ function elementwise(opType: keyof typeof UNARY, x: Tensor): Tensor {
 /** Kernels of arithmetic. */
 export const arithmeticKernels: Readonly<Record<string, Kernel>> = Object.fromEntries([
   ...Object.keys(BINARY).map((opType) => {
-    const kernel: Kernel = (call) => arithmetic(opType as keyof typeof BINARY, call.input(0), call.input(1));
+    const kernel: Kernel = (call) => arithmetic(call, opType as keyof typeof BINARY, call.input(0), call.input(1));
     return [opType, kernel];
   }),
   ...Object.keys(UNARY).map((opType) => {
-    const kernel: Kernel = (call) => elementwise(opType as keyof typeof UNARY, call.input(0));
+    const kernel: Kernel = (call) => elementwise(call, opType as keyof typeof UNARY, call.input(0));
     return [opType, kernel];
   }),
 ]);

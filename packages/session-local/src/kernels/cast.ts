@@ -1,5 +1,6 @@
 import { allocateTensor, type DType, type NumericData, type Tensor, UnimplementedError } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { bitCodec, numberKind } from "./numbers.js";
 
 const INT32_LIMIT = 2 ** 31;
@@ -55,11 +56,12 @@ function writer(from: DType, to: DType): (value: Element) => Element {
     : (value) => cutToInt32(value as number);
 }
 
-function cast(x: Tensor, to: DType): Tensor {
+function cast(call: KernelCall, x: Tensor, to: DType): Tensor {
   if (x.dtype === to) return x;
   if (!ArrayBuffer.isView(x.data)) throw new UnimplementedError(`Cast of ${x.dtype} to ${to} is not supported`);
   const read = reader(x.dtype);
   const write = writer(x.dtype, to);
+  call.reserve(bytesFor(to, x.shape));
   const result = allocateTensor(to, x.shape);
   const out = result.data as { [index: number]: Element };
   const from: NumericData = x.data;
@@ -69,5 +71,5 @@ function cast(x: Tensor, to: DType): Tensor {
 
 /** Kernel of the operation that converts between dtypes. */
 export const castKernels: Readonly<Record<string, Kernel>> = {
-  Cast: (call) => cast(call.input(0), call.attributes.type("DstT")),
+  Cast: (call) => cast(call, call.input(0), call.attributes.type("DstT")),
 };

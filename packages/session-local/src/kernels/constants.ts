@@ -1,7 +1,8 @@
-import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from "@tfsaver/core";
+import { dtypeMessageName, formatShape, InvalidArgumentError, type Shape, type Tensor } from "@tfsaver/core";
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 
 /** A constant's value, and what it was decoded from. */
 interface Decoded {
@@ -15,6 +16,7 @@ function constant(call: KernelCall): Tensor {
   const cache = call.state<Decoded>(() => ({ proto, tensor: undefined }));
   if (cache.tensor === undefined || cache.proto !== proto) {
     cache.proto = proto;
+    call.reserve(bytesFor(call.attributes.type("dtype"), call.op.outputs[0]?.shape as Shape));
     cache.tensor = tensorFromProto(proto);
     call.keep(cache.tensor);
   }

@@ -11,7 +11,8 @@ import {
   tensorBytes,
   tensorStrings,
 } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { integerOf } from "./arguments.js";
 
 /** An axis of a shape of `rank` dimensions; negative ones count from the end. */
@@ -23,11 +24,12 @@ function axisOf(axis: number, rank: number): number {
 }
 
 /** Puts tensors one after the other, again for each of the `rows` into which all of them are divided. */
-function interleave(tensors: readonly Tensor[], rows: number, shape: Shape): Tensor {
+function interleave(call: KernelCall, tensors: readonly Tensor[], rows: number, shape: Shape): Tensor {
   const dtype = (tensors[0] as Tensor).dtype;
   if (tensors.some((tensor) => tensor.dtype !== dtype)) {
     throw new InvalidArgumentError("All tensors that are put together must have one dtype");
   }
+  call.reserve(bytesFor(dtype, shape));
   if (!isNumeric(dtype)) {
     const strings: Uint8Array[] = [];
     for (let row = 0; row < rows; row++) {
@@ -53,7 +55,7 @@ function interleave(tensors: readonly Tensor[], rows: number, shape: Shape): Ten
   return result;
 }
 
-function pack(tensors: readonly Tensor[], axis: number): Tensor {
+function pack(call: KernelCall, tensors: readonly Tensor[], axis: number): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new InvalidArgumentError("Pack needs at least one input");
   for (const [i, { shape }] of tensors.entries()) {
@@ -64,10 +66,10 @@ function pack(tensors: readonly Tensor[], axis: number): Tensor {
     );
   }
   const at = axisOf(axis, first.shape.length + 1);
-  return interleave(tensors, numElements(first.shape.slice(0, at)), first.shape.toSpliced(at, 0, tensors.length));
+  return interleave(call, tensors, numElements(first.shape.slice(0, at)), first.shape.toSpliced(at, 0, tensors.length));
 }
 
-function concat(tensors: readonly Tensor[], axis: number): Tensor {
+function concat(call: KernelCall, tensors: readonly Tensor[], axis: number): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new InvalidArgumentError("ConcatV2 needs at least one input");
   const at = axisOf(axis, first.shape.length);
@@ -80,11 +82,11 @@ function concat(tensors: readonly Tensor[], axis: number): Tensor {
     );
   }
   const length = tensors.reduce((sum, { shape }) => sum + (shape[at] as number), 0);
-  return interleave(tensors, numElements(first.shape.slice(0, at)), first.shape.with(at, length));
+  return interleave(call, tensors, numElements(first.shape.slice(0, at)), first.shape.with(at, length));
 }
 
 /** Kernels of operations that put tensors together. */
 export const joinKernels: Readonly<Record<string, Kernel>> = {
-  Pack: (call) => pack(call.inputs, call.attributes.has("axis") ? call.attributes.int("axis") : 0),
-  ConcatV2: (call) => concat(call.inputs.slice(0, -1), integerOf(call.inputs.at(-1) as Tensor, "axis")),
+  Pack: (call) => pack(call, call.inputs, call.attributes.has("axis") ? call.attributes.int("axis") : 0),
+  ConcatV2: (call) => concat(call, call.inputs.slice(0, -1), integerOf(call.inputs.at(-1) as Tensor, "axis")),
 };

@@ -5,7 +5,10 @@ import { textOf, textsOf } from "./arguments.js";
 function mergeV2Checkpoints(call: KernelCall): Promise<void> {
   const { attributes, storage, signal } = call;
   const flag = (name: string, fallback: boolean) => (attributes.has(name) ? attributes.bool(name) : fallback);
-  return mergeBundles(textsOf(call.input(0)), textOf(call.input(1), "destination_prefix"), {
+  const [sources, destination] = [textsOf(call.input(0)), textOf(call.input(1), "destination_prefix")];
+  // The sources are removed.
+  for (const path of [...sources, destination]) call.requireWritable(path);
+  return mergeBundles(sources, destination, {
     storage,
     signal,
     allowMissingFiles: flag("allow_missing_files", false),

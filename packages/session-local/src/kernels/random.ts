@@ -3,6 +3,7 @@ import type { Kernel, KernelCall } from "../kernel.js";
 import { type Distribution, normal, truncatedNormal, uniform } from "../random/distributions.js";
 import { randomIntegers, randomTensor } from "../random/fill.js";
 import { Philox } from "../random/philox.js";
+import { bytesFor } from "../tensor-size.js";
 import { shapeOf } from "./arguments.js";
 import { numberKind } from "./numbers.js";
 
@@ -34,6 +35,7 @@ function random(distributionOf: (dtype: ReturnType<KernelCall["attributes"]["typ
     if (numberKind(dtype, call.op.type) !== "float") {
       throw new UnimplementedError(`${call.op.type} of ${dtype} is not supported`);
     }
+    call.reserve(bytesFor(dtype, shape));
     return randomTensor(dtype, shape, distributionOf(dtype), reserve(call, numElements(shape)));
   };
 }
@@ -49,6 +51,7 @@ function uniformInt(call: KernelCall): Tensor {
   if (from >= to && numElements(shape) > 0) {
     throw new InvalidArgumentError(`Need minval < maxval, got ${from} >= ${to}`);
   }
+  call.reserve(bytesFor(low.dtype, shape));
   return randomIntegers(low, high, shape, reserve(call, numElements(shape)));
 }
 

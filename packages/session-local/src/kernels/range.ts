@@ -1,5 +1,6 @@
 import { allocateTensor, InvalidArgumentError, type Tensor, UnimplementedError } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { bitCodec, numberKind } from "./numbers.js";
 
 function scalar(tensor: Tensor, what: string): number | bigint {
@@ -9,7 +10,7 @@ function scalar(tensor: Tensor, what: string): number | bigint {
 }
 
 /** The numbers from `start` on, `delta` apart, before `limit`. */
-function range(startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): Tensor {
+function range(call: KernelCall, startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): Tensor {
   const { dtype } = startTensor;
   const kind = numberKind(dtype, "Range");
   if (bitCodec(dtype) !== undefined) throw new UnimplementedError(`Range of ${dtype} is not supported`);
@@ -23,6 +24,7 @@ function range(startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): T
   }
   const round = dtype === "float32" ? Math.fround : Number;
   const count = Math.ceil(Math.abs(round(round(Number(limit) - Number(start)) / Number(delta))));
+  call.reserve(bytesFor(dtype, [count]));
   const result = allocateTensor(dtype, [count]);
   const out = result.data as unknown as { [index: number]: number | bigint };
   for (let i = 0; i < count; i++) {
@@ -36,5 +38,5 @@ function range(startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): T
 
 /** Kernel of the operation that counts. */
 export const rangeKernels: Readonly<Record<string, Kernel>> = {
-  Range: (call) => range(call.input(0), call.input(1), call.input(2)),
+  Range: (call) => range(call, call.input(0), call.input(1), call.input(2)),
 };

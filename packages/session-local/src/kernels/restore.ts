@@ -49,7 +49,9 @@ async function restore(
     const wanted = await lookUp(reader, names, parts, call);
     requireDtypes(wanted, dtypes, reader.prefix);
     requireShapes(wanted, parts, reader.prefix);
-    return await readInFileOrder(reader, wanted, call);
+    const tensors = await readInFileOrder(reader, wanted, call);
+    call.readFromFile(tensors);
+    return tensors;
   } finally {
     await reader.close();
   }

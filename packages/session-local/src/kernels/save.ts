@@ -9,6 +9,7 @@ import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
+import { contentSize } from "../tensor-size.js";
 import { savedOrder } from "./saved-order.js";
 
 /** A tensor, or part of one, that is to be written. */
@@ -43,7 +44,9 @@ async function saveV2(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress } = call;
   const items = itemsOf(call);
   const total = items.reduce((sum, { size }) => sum + size, 0);
-  const writer = new BundleWriter(textOf(call.input(0), "prefix"), { storage, signal });
+  const prefix = textOf(call.input(0), "prefix");
+  call.requireWritable(prefix);
+  const writer = new BundleWriter(prefix, { storage, signal });
   try {
     let done = 0;
     for (const { name, part, tensor, size } of items) {
@@ -63,7 +66,9 @@ async function saveSlices(call: KernelCall): Promise<void> {
   const items = itemsOf(call);
   const total = items.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  const writer = new SlicesWriter(textOf(call.input(0), "filename"), { storage, signal });
+  const filename = textOf(call.input(0), "filename");
+  call.requireWritable(filename);
+  const writer = new SlicesWriter(filename, { storage, signal });
   for (const index of savedOrder(items.map(({ name }) => name))) {
     const { name, part, tensor, size } = items[index] as Item;
     const read = async () => {
@@ -76,13 +81,6 @@ async function saveSlices(call: KernelCall): Promise<void> {
     else writer.addSlice(name, part, { dtype, shape, read });
   }
   await writer.finish();
-}
-
-function contentSize(tensor: Tensor): number {
-  const packed = packedStringsOf(tensor);
-  if (packed !== undefined) return packed.bytes.length;
-  const { data } = tensor;
-  return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
 }
 
 /** Kernels of operations that write checkpoints. */

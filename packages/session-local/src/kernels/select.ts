@@ -12,6 +12,7 @@ import {
   tensorStrings,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { broadcastShapes, forEachBroadcast } from "./broadcast.js";
 
 /** Where each element of a result comes from: element `index[i]` of the first tensor or of the second. */
@@ -19,6 +20,9 @@ interface Choice {
   readonly second: Uint8Array;
   readonly index: Float64Array;
 }
+
+/** Bytes that an element of a choice takes. */
+const CHOICE_SIZE = 9;
 
 function take(yes: Tensor, no: Tensor, shape: Shape, { second, index }: Choice): Tensor {
   const { dtype } = yes;
@@ -65,6 +69,7 @@ function select(call: KernelCall): Tensor {
   }
   const count = numElements(yes.shape);
   const rowSize = byRow ? numElements(yes.shape.slice(1)) : 1;
+  call.reserve(count * CHOICE_SIZE + bytesFor(yes.dtype, [count]));
   const second = Uint8Array.from({ length: count }, (_, i) => (condition.data[Math.floor(i / rowSize)] ? 0 : 1));
   return take(yes, no, yes.shape, { second, index: Float64Array.from({ length: count }, (_, i) => i) });
 }
@@ -75,6 +80,7 @@ function selectV2(call: KernelCall): Tensor {
   const [yes, no] = [call.input(1), call.input(2)];
   const shape = broadcastShapes(condition.shape, broadcastShapes(yes.shape, no.shape));
   const count = numElements(shape);
+  call.reserve(count * CHOICE_SIZE + bytesFor(yes.dtype, [count]));
   const second = new Uint8Array(count);
   const index = new Float64Array(count);
   forEachBroadcast(condition.shape, shape, (i, from) => {

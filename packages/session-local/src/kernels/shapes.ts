@@ -13,7 +13,8 @@ import {
   toTensor,
   zeroTensor,
 } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { integersOf, shapeOf } from "./arguments.js";
 import { oneOf } from "./numbers.js";
 
@@ -51,12 +52,13 @@ function missingSize(shape: Shape, wanted: readonly number[]): number {
   );
 }
 
-function fill(shape: Shape, value: Tensor): Tensor {
+function fill(call: KernelCall, shape: Shape, value: Tensor): Tensor {
   if (value.shape.length > 0) {
     throw new InvalidArgumentError(`value must be a scalar, got shape ${formatShape(value.shape)}`);
   }
   const { dtype } = value;
   const count = numElements(shape);
+  call.reserve(bytesFor(dtype, shape));
   if (!isNumeric(dtype)) return makeTensor(dtype, shape, new Array(count).fill(tensorStrings(value)[0]));
   const result = allocateTensor(dtype, shape);
   const out = result.data as Float64Array;
@@ -67,7 +69,15 @@ function fill(shape: Shape, value: Tensor): Tensor {
   return result;
 }
 
-function onesLike({ dtype, shape }: Tensor): Tensor {
+function zerosLike(call: KernelCall): Tensor {
+  const { dtype, shape } = call.input(0);
+  call.reserve(bytesFor(dtype, shape));
+  return zeroTensor(dtype, shape);
+}
+
+function onesLike(call: KernelCall): Tensor {
+  const { dtype, shape } = call.input(0);
+  call.reserve(bytesFor(dtype, shape));
   const one = oneOf(dtype);
   const result = allocateTensor(dtype, shape);
   const out = result.data as unknown as { [index: number]: number | bigint };
@@ -84,7 +94,7 @@ export const shapeKernels: Readonly<Record<string, Kernel>> = {
     const { shape } = call.input(0);
     return toTensor(shape, dtype, [shape.length]);
   },
-  Fill: (call) => fill(shapeOf(call.input(0), "dims"), call.input(1)),
-  ZerosLike: (call) => zeroTensor(call.input(0).dtype, call.input(0).shape),
-  OnesLike: (call) => onesLike(call.input(0)),
+  Fill: (call) => fill(call, shapeOf(call.input(0), "dims"), call.input(1)),
+  ZerosLike: zerosLike,
+  OnesLike: onesLike,
 };

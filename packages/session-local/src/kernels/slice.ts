@@ -1,9 +1,10 @@
 import { formatShape, InvalidArgumentError, type Tensor, tensorPart } from "@tfsaver/core";
-import type { Kernel } from "../kernel.js";
+import type { Kernel, KernelCall } from "../kernel.js";
+import { bytesFor } from "../tensor-size.js";
 import { integersOf } from "./arguments.js";
 
 /** A size of -1 is all that is left. */
-function slice(tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
+function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
   const { shape } = tensor;
   if (begin.length !== shape.length || sizes.length !== shape.length) {
     throw new InvalidArgumentError(
@@ -22,10 +23,16 @@ function slice(tensor: Tensor, begin: readonly number[], sizes: readonly number[
     }
     return { start, length };
   });
+  call.reserve(
+    bytesFor(
+      tensor.dtype,
+      part.map(({ length }) => length),
+    ),
+  );
   return tensorPart(tensor, part);
 }
 
 /** Kernel of the operation that cuts a part out of a tensor. */
 export const sliceKernels: Readonly<Record<string, Kernel>> = {
-  Slice: (call) => slice(call.input(0), integersOf(call.input(1), "begin"), integersOf(call.input(2), "size")),
+  Slice: (call) => slice(call, call.input(0), integersOf(call.input(1), "begin"), integersOf(call.input(2), "size")),
 };

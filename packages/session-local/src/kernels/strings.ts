@@ -8,6 +8,7 @@ import {
   tensorStrings,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { REFERENCE_SIZE } from "../tensor-size.js";
 import { integerOf, textOf } from "./arguments.js";
 
 const utf8 = new TextEncoder();
@@ -17,7 +18,8 @@ function stringScalar(text: string): Tensor {
 }
 
 /** Scalars join every element of the others. */
-function join({ inputs, attributes }: KernelCall): Tensor {
+function join(call: KernelCall): Tensor {
+  const { inputs, attributes } = call;
   const shaped = inputs.filter(({ shape }) => shape.length > 0);
   const shape = shaped[0]?.shape ?? [];
   for (const other of shaped) {
@@ -28,6 +30,7 @@ function join({ inputs, attributes }: KernelCall): Tensor {
   const columns = inputs.map((input) => ({ strings: tensorStrings(input), step: input.shape.length > 0 ? 1 : 0 }));
   const joined = Array.from({ length: numElements(shape) }, (_, i) =>
     concatenate(
+      call,
       columns.map(({ strings, step }) => strings[i * step] as Uint8Array),
       separator,
     ),
@@ -35,9 +38,11 @@ function join({ inputs, attributes }: KernelCall): Tensor {
   return makeTensor("string", shape, joined);
 }
 
-function concatenate(parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
+function concatenate(call: KernelCall, parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
   const gaps = Math.max(parts.length - 1, 0) * separator.length;
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, gaps));
+  const length = parts.reduce((sum, part) => sum + part.length, gaps);
+  call.reserve(length + REFERENCE_SIZE);
+  const out = new Uint8Array(length);
   let offset = 0;
   for (const [i, part] of parts.entries()) {
     if (i > 0) {
@@ -54,8 +59,8 @@ function concatenate(parts: readonly Uint8Array[], separator: Uint8Array): Uint8
  * Whether strings match a pattern as a whole. TensorFlow's patterns are RE2's; those that JavaScript writes in the same
  * way mean the same here.
  */
-function fullMatch({ attributes }: KernelCall, input: Tensor): Tensor {
-  const pattern = attributes.string("pattern");
+function fullMatch(call: KernelCall, input: Tensor): Tensor {
+  const pattern = call.attributes.string("pattern");
   let regex: RegExp;
   try {
     regex = new RegExp(`^(?:${pattern})$`, "u");
@@ -63,8 +68,20 @@ function fullMatch({ attributes }: KernelCall, input: Tensor): Tensor {
     throw new InvalidArgumentError(`Invalid pattern: ${pattern}, error: ${(cause as Error).message}`, { cause });
   }
   const decoder = new TextDecoder();
-  const matches = tensorStrings(input).map((bytes) => (regex.test(decoder.decode(bytes)) ? 1 : 0));
+  const matches = tensorStrings(input).map((bytes) => {
+    call.reserve(mostSteps(pattern, bytes.length));
+    return regex.test(decoder.decode(bytes)) ? 1 : 0;
+  });
   return makeTensor("bool", input.shape, Uint8Array.from(matches));
+}
+
+/**
+ * In how many steps JavaScript may look for a pattern, where RE2 takes as many as the text is long: every repetition can
+ * be tried at every place, and what repeats a group in any number of ways.
+ */
+function mostSteps(pattern: string, length: number): number {
+  if (/\)[*+?{]|\\[1-9k]/.test(pattern)) return Number.POSITIVE_INFINITY;
+  return length ** (pattern.match(/[*+{]/g)?.length ?? 0);
 }
 
 function fiveDigits(count: number): string {

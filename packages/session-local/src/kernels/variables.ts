@@ -91,7 +91,7 @@ function updateReference(opType: "Add" | "Sub"): Kernel {
     if (!shapesEqual(before.shape, value.shape)) {
       throw new InvalidArgumentError("Parameters and update must be the same size");
     }
-    call.assign(variable, arithmetic(opType, before, value));
+    call.assign(variable, arithmetic(call, opType, before, value));
     return variable;
   };
 }
@@ -111,7 +111,7 @@ function updateResource(opType: "Add" | "Sub"): Kernel {
           `${formatShape(value.shape)}, shapes must be equal.`,
       );
     }
-    call.assign(variable, arithmetic(opType, before, value));
+    call.assign(variable, arithmetic(call, opType, before, value));
   };
 }
 

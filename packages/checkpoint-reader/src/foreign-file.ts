@@ -1,0 +1,39 @@
+import type { Storage } from "@tfsaver/storage";
+
+const HEAD = 512;
+const LFS = "a Git LFS pointer, not the file itself";
+
+/** What a file holds that took the place of another, by how it begins, in small letters. */
+const SIGNS: readonly { readonly starts: readonly string[]; readonly what: string }[] = [
+  { starts: ["version https://git-lfs.github.com/spec/"], what: LFS },
+  {
+    starts: ["<!doctype html", "<html", "<head", "<?xml", "<error>"],
+    what: "a web page or the error message of a server, not the file",
+  },
+  { starts: ["{"], what: "JSON, such as the error message of a server, not the file" },
+  {
+    starts: ["\x1f\x8b", "pk\x03\x04", "bzh", "\xfd7zxz", "\x28\xb5\x2f\xfd"],
+    what: "compressed: an archive, or a download that was not unpacked",
+  },
+  { starts: ["\x89hdf"], what: "an HDF5 file, as Keras writes them, and no checkpoint" },
+];
+
+/** What a file is, if it is evidently none of a checkpoint, and what to do then. */
+export async function foreignFile(path: string, storage: Storage): Promise<string | undefined> {
+  const file = await storage.open(path);
+  try {
+    const bytes = new Uint8Array(Math.min(file.size, HEAD));
+    await file.readInto(0, [bytes]);
+    const head = String.fromCharCode(...bytes);
+    const beginning = head.trimStart().toLowerCase();
+    const what = SIGNS.find(({ starts }) => starts.some((start) => beginning.startsWith(start)))?.what;
+    if (what === undefined) return undefined;
+    const size = /^size (\d+)$/m.exec(head)?.[1];
+    if (what === LFS) {
+      return `is ${what}${size === undefined ? "" : `, which has ${size} bytes`}: fetch it with \`git lfs pull\``;
+    }
+    return `is ${what}: fetch it again`;
+  } finally {
+    await file.close();
+  }
+}

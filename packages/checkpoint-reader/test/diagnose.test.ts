@@ -1,0 +1,153 @@
+import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
+import { toTensor } from "@tfsaver/core";
+import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
+import { describe, expect, it } from "vitest";
+import { goldenCheckpoints } from "../../../fixtures/goldens.js";
+
+const DATA = "m.data-00000-of-00001";
+const utf8 = new TextEncoder();
+
+async function write(storage: MemoryStorage, path: string, content: Uint8Array | string): Promise<void> {
+  const file = await storage.create(path);
+  await file.write([typeof content === "string" ? utf8.encode(content) : content]);
+  await file.close();
+}
+
+/** A V2 checkpoint `m` of three tensors of 8 bytes each, and of other values another one. */
+async function saved(first = 0): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("m", { storage });
+  for (const [i, name] of ["a", "b", "c"].entries())
+    await writer.add(name, toTensor([first + i, first + i], "float32"));
+  await writer.finish();
+  return storage;
+}
+
+async function v1(storage: MemoryStorage, path: string): Promise<void> {
+  const writer = new SlicesWriter(path, { storage });
+  const tensor = toTensor([1, 2], "float32");
+  writer.add("a", { dtype: tensor.dtype, shape: tensor.shape, read: async () => tensor });
+  await writer.finish();
+}
+
+const diagnosis = async (storage: MemoryStorage, prefix = "m") => diagnoseCheckpoint(prefix, { storage });
+const html = "<!DOCTYPE html>\n<html><body>Sign in</body></html>".padEnd(100);
+const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4321\n";
+
+describe("diagnoseCheckpoint", () => {
+  it("finds nothing wrong with what TensorFlow wrote", async () => {
+    for (const { path, prefix } of goldenCheckpoints().filter(({ prefix }) => prefix !== "incomplete")) {
+      expect([prefix, await diagnoseCheckpoint(path)]).toEqual([prefix, []]);
+    }
+  });
+
+  it("says how long a data file is and must be, and which tensors that hits", async () => {
+    const storage = await saved();
+    await write(storage, DATA, (await readFile(storage, DATA)).subarray(0, 12));
+    expect(await diagnosis(storage)).toEqual([
+      {
+        path: DATA,
+        size: 12,
+        expectedSize: 24,
+        tensors: ["b", "c"],
+        message: expect.stringMatching(
+          /^m\.data\S+ has 12 bytes, but must have 24: .*disk was full.*Tensors hit: b, c\.$/,
+        ),
+      },
+    ]);
+  });
+
+  it.each([
+    ["empty", "", /has 0 bytes, but must have 24/],
+    ["a Git LFS pointer", pointer.slice(0, 20), /has 20 bytes/],
+  ])("says so of a data file that is %s", async (_, content, wanted) => {
+    const storage = await saved();
+    await write(storage, DATA, content);
+    expect((await diagnosis(storage))[0]).toMatchObject({ path: DATA, message: expect.stringMatching(wanted) });
+  });
+
+  it("says that a data file is missing, and which other is there", async () => {
+    const storage = await saved();
+    await storage.remove(DATA);
+    expect(await diagnosis(storage)).toMatchObject([
+      { path: DATA, size: undefined, expectedSize: 24, tensors: ["a", "b", "c"] },
+    ]);
+    await write(storage, "m.data-00000-of-00002", "");
+    expect((await diagnosis(storage))[0]?.message).toMatch(/there is m\.data-00000-of-00002.*another save/);
+  });
+
+  it("tells a data file of another save from a damaged one", async () => {
+    const storage = await saved();
+    await write(storage, DATA, await readFile(await saved(9), DATA));
+    expect((await diagnosis(storage))[0]).toMatchObject({
+      path: DATA,
+      tensors: ["a", "b", "c"],
+      message: expect.stringMatching(/all of the 3 tensors.*of two saves/),
+    });
+    const bytes = await readFile(await saved(), DATA);
+    bytes[9] = (bytes[9] as number) ^ 1;
+    await write(storage, DATA, bytes);
+    expect((await diagnosis(storage))[0]).toMatchObject({ tensors: ["b"], message: expect.stringMatching(/1 of 3/) });
+  });
+
+  it.each([
+    ["empty", "", /^m\.index is empty\./],
+    ["no table", "x".repeat(100), /^m\.index has 100 bytes, and can't be read: .*not an sstable/],
+    ["a Git LFS pointer", pointer, /^m\.index is a Git LFS pointer.* has 4321 bytes: fetch it with `git lfs pull`/],
+    ["a web page", html, /^m\.index is a web page/],
+    ["an XML error", '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /error message of a server/],
+    ["JSON", '{"message": "Not Found"}', /JSON/],
+    ["a zip archive", "PK\x03\x04".padEnd(80), /compressed/],
+  ])("says what an index is that is %s", async (_, content, wanted) => {
+    const storage = await saved();
+    await write(storage, "m.index", content);
+    expect(await diagnosis(storage)).toMatchObject([{ path: "m.index", message: expect.stringMatching(wanted) }]);
+  });
+
+  it("says how long an index is that was cut short", async () => {
+    const storage = await saved();
+    const index = await readFile(storage, "m.index");
+    await write(storage, "m.index", index.subarray(0, index.length - 9));
+    expect((await diagnosis(storage))[0]?.message).toMatch(new RegExp(`has ${index.length - 9} bytes.*cut short`));
+  });
+
+  it("says that an index is missing beside data", async () => {
+    const storage = await saved();
+    await storage.remove("m.index");
+    expect((await diagnosis(storage))[0]?.message).toMatch(/^m\.index is missing, but there is m\.data-00000-of-00001/);
+  });
+
+  it.each(["m.index", DATA])("says which prefix to give instead of %s", async (path) => {
+    expect((await diagnosis(await saved(), path))[0]?.message).toMatch(
+      /is one file of a checkpoint: give the prefix, m\.$/,
+    );
+  });
+
+  it("says that a folder is one", async () => {
+    const storage = new MemoryStorage();
+    await storage.createDirectory("run");
+    expect((await diagnosis(storage, "run"))[0]?.message).toMatch(/^run is a folder/);
+  });
+
+  it("finds a V1 file under the name of a V2 index", async () => {
+    const storage = new MemoryStorage();
+    await v1(storage, "m.index");
+    expect((await diagnosis(storage))[0]?.message).toMatch(/older format V1 under a name of V2: rename it to m\.$/);
+  });
+
+  it("looks at V1 files too", async () => {
+    const storage = new MemoryStorage();
+    await v1(storage, "old");
+    expect(await diagnosis(storage, "old")).toEqual([]);
+    await write(storage, "old", pointer);
+    expect((await diagnosis(storage, "old"))[0]?.message).toMatch(/^old is a Git LFS pointer/);
+    await v1(storage, "s-00000-of-00002");
+    expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/stands for 2 files, but 1 are there/);
+  });
+
+  it("says that there is nothing", async () => {
+    await expect(diagnosis(new MemoryStorage())).rejects.toMatchObject({ kind: "NotFoundError" });
+  });
+});

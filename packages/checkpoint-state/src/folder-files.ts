@@ -1,0 +1,72 @@
+import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
+
+/** A checkpoint of which files lie in a folder. */
+export interface FolderCheckpoint {
+  readonly prefix: string;
+  readonly format: "V1" | "V2";
+  /** When it was written last, in milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+/** Files that a save has not finished, or left behind when it died. */
+const TEMPORARY = /\.(?:tempstate\d+|tmp[0-9a-f]{32})$/;
+const V2_FILE = /^(.+)(?:\.index|\.data-\d{5,}-of-\d{5,})$/s;
+const V1_SHARD = /^(.+)-\d{5,}-of-(\d{5,})$/s;
+
+/** The last eight bytes of every table, and so of every V1 file. */
+const TABLE_MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+
+/**
+ * The checkpoints of which files lie in a folder, by the last part of their prefix. A V2 checkpoint is known by its index,
+ * or by data files that have lost theirs; a V1 file has no ending that tells, so it is one if the state names it, its meta
+ * graph lies beside it, or it ends like a table.
+ *
+ * @param named - last parts of the prefixes that the state names
+ */
+export async function checkpointsIn(
+  folder: string,
+  named: ReadonlySet<string>,
+  storage: Storage,
+): Promise<Map<string, FolderCheckpoint>> {
+  const entries = await storage.list(folder === "" ? "." : folder);
+  const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
+  const all = new Set(names);
+  const found = new Map<string, FolderCheckpoint>();
+  const add = async (key: string, prefix: string, format: "V1" | "V2", file: string) => {
+    if (found.has(key)) return;
+    // A file that is gone by now was removed with its checkpoint.
+    const stat = await storage.stat(joinPath(folder, file));
+    if (stat !== undefined) found.set(key, { prefix: joinPath(folder, prefix), format, modifiedMs: stat.modifiedMs });
+  };
+  for (const name of names.filter((name) => !TEMPORARY.test(name)).sort()) {
+    const v2 = V2_FILE.exec(name)?.[1];
+    if (v2 !== undefined) {
+      await add(v2, v2, "V2", all.has(`${v2}.index`) ? `${v2}.index` : name);
+      continue;
+    }
+    const [, base, count] = V1_SHARD.exec(name) ?? [];
+    const key = base === undefined ? name : `${base}-?????-of-${count}`;
+    if (!named.has(key) && !all.has(`${base ?? name}.meta`) && !(await isTable(joinPath(folder, name), storage)))
+      continue;
+    await add(key, base === undefined ? name : `${escapeGlob(base)}-?????-of-${count}`, "V1", name);
+  }
+  return found;
+}
+
+/** The number of the step that a prefix ends with, if it does. */
+export function stepOf(prefix: string): number | undefined {
+  const digits = /-(\d+)$/.exec(basename(prefix).replace(/-\?{5}-of-\d+$/, ""))?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+async function isTable(path: string, storage: Storage): Promise<boolean> {
+  const file = await storage.open(path);
+  try {
+    if (file.size < TABLE_MAGIC.length) return false;
+    const end = new Uint8Array(TABLE_MAGIC.length);
+    await file.readInto(file.size - end.length, [end]);
+    return TABLE_MAGIC.every((byte, i) => end[i] === byte);
+  } finally {
+    await file.close();
+  }
+}

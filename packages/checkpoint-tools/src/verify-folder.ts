@@ -1,0 +1,91 @@
+import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
+import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
+import { joinPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { indexFilename } from "@tfsaver/tensor-bundle";
+import { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
+
+/** Options of {@link verifyCheckpoints}. */
+export interface VerifyFolderOptions extends VerifyOptions {
+  /** Name of the state file. Default: `checkpoint`. */
+  readonly latestFilename?: string | undefined;
+  /** Told of each checkpoint as soon as it is read. */
+  readonly onReport?: ((report: ListedReport) => void | Promise<void>) | undefined;
+}
+
+/** What was found in one of a folder's checkpoints. */
+export interface ListedReport extends CheckpointReport, Pick<ListedCheckpoint, "format" | "inState"> {}
+
+/** What {@link verifyCheckpoints} found. */
+export interface FolderReport {
+  readonly folder: string;
+  /** Whether all checkpoints are good, and so is the state file, if there is one. */
+  readonly good: boolean;
+  /** Oldest first. */
+  readonly checkpoints: readonly ListedReport[];
+  /** Prefix of the newest good checkpoint, if there is one. */
+  readonly newestGood: string | undefined;
+  /** What is wrong with the state file itself. */
+  readonly problems: readonly FileProblem[];
+}
+
+/**
+ * Verifies all checkpoints of a folder, those that its state file names and those that are only there, as
+ * {@link verifyCheckpoint} does. One that the state file names and that is not there is a bad one, and so are data files
+ * without their index.
+ *
+ * @throws `NotFoundError` if there is no such folder, and the storage's errors.
+ */
+export async function verifyCheckpoints(folder: string, options: VerifyFolderOptions = {}): Promise<FolderReport> {
+  const storage = options.storage ?? defaultStorage();
+  const { latestFilename } = options;
+  const problems = await stateProblems(folder, latestFilename ?? "checkpoint", storage);
+  const listed = await listCheckpoints(folder, { storage, latestFilename, onWarning: () => undefined });
+  const checkpoints: ListedReport[] = [];
+  for (const checkpoint of listed) {
+    const { prefix, format, inState } = checkpoint;
+    const report = { format, inState, ...(await verifyListed(checkpoint, { ...options, storage })), prefix };
+    checkpoints.push(report);
+    await options.onReport?.(report);
+  }
+  const newestGood = checkpoints.findLast(({ good }) => good)?.prefix;
+  const good = problems.length === 0 && checkpoints.every((checkpoint) => checkpoint.good);
+  return { folder, good, checkpoints, newestGood, problems };
+}
+
+async function verifyListed(
+  { prefix, format, modifiedMs }: ListedCheckpoint,
+  options: VerifyOptions & { readonly storage: Storage },
+): Promise<CheckpointReport> {
+  const bad = (message: string) => ({
+    prefix,
+    good: false,
+    tensors: 0,
+    bytes: 0,
+    problems: [{ path: indexFilename(prefix), message }],
+  });
+  if (modifiedMs === undefined) return bad("this file is missing: the state file names a checkpoint that is not there");
+  if (format === "V2" && (await options.storage.stat(indexFilename(prefix))) === undefined) {
+    return bad("this file is missing, and without it the data files beside it can't be read");
+  }
+  try {
+    return await verifyCheckpoint(prefix, options);
+  } catch (error) {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+    return bad("this file was removed meanwhile");
+  }
+}
+
+/** What keeps a state file from being used. */
+async function stateProblems(folder: string, latestFilename: string, storage: Storage): Promise<FileProblem[]> {
+  const path = joinPath(folder, latestFilename);
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  try {
+    await getCheckpointState(folder, { storage, latestFilename, onWarning });
+    return warnings.length === 0 ? [] : [{ path, message: warnings.join(" ") }];
+  } catch (error) {
+    if (isCheckpointError(error, "ValueError")) return [{ path, message: error.message }];
+    return [problemOf(error, path)];
+  }
+}

@@ -1,0 +1,30 @@
+import { formatCount, repairCheckpointState } from "@tfsaver/checkpoint-tools";
+import type { Context } from "../context.js";
+import { finding } from "../errors.js";
+import { printable } from "../printable.js";
+import { withProgress } from "../progress.js";
+
+/** Options of `tfckpt repair-state`. */
+export interface RepairStateCommandOptions {
+  readonly dryRun?: boolean;
+}
+
+/** `tfckpt repair-state`: what the `checkpoint` file of a folder names now, oldest first, and where the old one is. */
+export async function repairState(
+  folder: string,
+  { dryRun = false }: RepairStateCommandOptions,
+  context: Context,
+): Promise<void> {
+  const { stdout, storage, onWarning } = context;
+  const { file, changed, checkpoints, keptAside, verified } = await withProgress("verify", context, ({ update }) =>
+    finding(() => repairCheckpointState(folder, { storage, dryRun, onProgress: update })),
+  );
+  for (const { prefix, good } of verified.checkpoints) if (!good) onWarning(`${prefix} is damaged, and left out`);
+  if (!changed) return stdout.line(`${printable(file)} is right as it is`);
+  await stdout.line(
+    `${printable(file)} ${dryRun ? "would name" : "names"} ${formatCount(checkpoints.length, "checkpoint")}:`,
+  );
+  for (const path of checkpoints) await stdout.line(`  ${printable(path)}`);
+  if (keptAside !== undefined)
+    await stdout.line(`the old one ${dryRun ? "would be" : "is"} kept as ${printable(keptAside)}`);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { strayFiles } from "../tools/check/stray-files.js";
+
+test("what a package needs may be published, and nothing else", () => {
+  const wanted = [
+    "package.json",
+    "README.md",
+    "CHANGELOG.md",
+    "bin/tfckpt.js",
+    "dist/index.js",
+    "dist/index.js.map",
+    "dist/node/default.d.ts",
+    "src/index.ts",
+    "src/generated/bundle.decode.wire.js",
+    "src/generated/bundle.decode.wire.d.ts",
+    "THIRD-PARTY-LICENSE",
+  ];
+  const stray = [
+    ".env",
+    "src/.env.ts",
+    "api.txt",
+    "tsconfig.json",
+    "dist/.tsbuildinfo",
+    "dist/tsconfig.tsbuildinfo",
+    "dist/data.bin",
+    "test/model.ts",
+    "src/test/model.ts",
+    "src/saver.test.ts",
+    "src/fixtures/golden.ts",
+    "src/key.pem",
+    "node_modules/x/index.js",
+    "model.ckpt.index",
+  ];
+  expect(strayFiles([...wanted, ...stray])).toEqual(stray);
+});
