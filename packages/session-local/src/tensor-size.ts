@@ -1,4 +1,12 @@
-import { byteLength, type DType, isNumeric, numElements, packedStringsOf, type Shape, type Tensor } from "@tfsaver/core";
+import {
+  byteLength,
+  type DType,
+  isNumeric,
+  numElements,
+  packedStringsOf,
+  type Shape,
+  type Tensor,
+} from "@tfsaver/core";
 
 /** What an element of a string tensor takes beside its bytes. */
 export const REFERENCE_SIZE = 8;

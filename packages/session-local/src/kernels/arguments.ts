@@ -1,14 +1,4 @@
-import {
-  byteLength,
-  type DType,
-  formatShape,
-  InvalidArgumentError,
-  isNumeric,
-  numElements,
-  type Shape,
-  type Tensor,
-  tensorStrings,
-} from "@tfsaver/core";
+import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
 import type { ResourceKey } from "../local-resource.js";
 

@@ -1,15 +1,9 @@
-import {
-  InvalidArgumentError,
-  packedStringsOf,
-  parseShapeAndSlice,
-  type ShapeAndSlice,
-  type Tensor,
-} from "@tfsaver/core";
+import { InvalidArgumentError, parseShapeAndSlice, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { textOf, textsOf } from "./arguments.js";
 import { contentSize } from "../tensor-size.js";
+import { textOf, textsOf } from "./arguments.js";
 import { savedOrder } from "./saved-order.js";
 
 /** A tensor, or part of one, that is to be written. */
