@@ -57,14 +57,13 @@ export interface EntrySource {
  */
 export function decodeEntry(name: string, value: Uint8Array, where: EntrySource): BundleEntry {
   const { path } = where;
-  const context = { ...where, tensor: name };
   let fields: EntryFields;
   let dtype: DType;
   try {
     fields = readPlainEntry(value) ?? readEntry(value);
     dtype = dtypeFromEnum(fields.dtype);
   } catch (cause) {
-    throw new DataLossError(`${path}: Entry for key ${name} not parseable.`, { ...context, cause });
+    throw new DataLossError(`${path}: Entry for key ${name} not parseable.`, { ...where, tensor: name, cause });
   }
   const shape = fields.dims;
   try {
@@ -72,20 +71,23 @@ export function decodeEntry(name: string, value: Uint8Array, where: EntrySource)
     numElements(shape);
   } catch (cause) {
     throw new DataLossError(`${path}: Invalid tensor shape: ${name}: ${(cause as Error).message}`, {
-      ...context,
+      ...where,
+      tensor: name,
       cause,
     });
   }
-  const { shard, offset, size, slices = [] } = fields;
+  const { shard, offset, size, slices = NO_SLICES } = fields;
   if (shard < 0 || offset < 0 || size < 0 || !Number.isSafeInteger(offset + size)) {
     throw new DataLossError(
       `${path}: Invalid place in bundle entry: key ${name}; shard ${shard}, offset ${offset}, size ${size}`,
-      context,
+      { ...where, tensor: name },
     );
   }
   if (slices.length === 0) checkSize(name, dtype, shape, size, where);
   return { name, dtype, shape, slices, shard, offset, size, crc32c: unmaskCrc(fields.crc32c) };
 }
+
+const NO_SLICES: readonly TensorSlice[] = [];
 
 interface EntryFields extends PlainEntry {
   readonly slices?: readonly TensorSlice[];

@@ -71,21 +71,18 @@ function dimLength(dim: number): number {
  */
 export function readPlainEntry(bytes: Uint8Array): PlainEntry | undefined {
   const reader = new VarintReader(bytes);
-  /** The value of a field if it is the next one, 0 if it is left out. */
-  const number = (tag: number) => {
-    if (bytes[reader.offset] !== tag) return 0;
-    reader.offset++;
-    return reader.next();
-  };
   try {
-    const dtype = number(DTYPE);
+    const dtype = readField(bytes, reader, DTYPE);
     const dims = bytes[reader.offset] === SHAPE ? readDims(bytes, reader) : [];
-    const [shard, offset, size] = [number(SHARD), number(OFFSET), number(SIZE)];
+    const shard = readField(bytes, reader, SHARD);
+    const offset = readField(bytes, reader, OFFSET);
+    const size = readField(bytes, reader, SIZE);
     let crc32c = 0;
     if (bytes[reader.offset] === CRC32C) {
       const at = reader.offset + 1;
       if (at + CRC_SIZE > bytes.length) return undefined;
-      crc32c = new DataView(bytes.buffer, bytes.byteOffset + at, CRC_SIZE).getUint32(0, true);
+      for (let i = CRC_SIZE - 1; i >= 0; i--) crc32c = (crc32c << 8) | (bytes[at + i] as number);
+      crc32c >>>= 0;
       reader.offset = at + CRC_SIZE;
     }
     const isPlain = dims !== undefined && reader.offset === bytes.length && dtype <= MAX_INT32 && shard <= MAX_INT32;
@@ -93,6 +90,13 @@ export function readPlainEntry(bytes: Uint8Array): PlainEntry | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The value of a field if it is the next one, 0 if it is left out. */
+function readField(bytes: Uint8Array, reader: VarintReader, tag: number): number {
+  if (bytes[reader.offset] !== tag) return 0;
+  reader.offset++;
+  return reader.next();
 }
 
 function readDims(bytes: Uint8Array, reader: VarintReader): number[] | undefined {
