@@ -2,7 +2,7 @@ import { type OperationOptions, throwIfAborted, type VerifyReport } from "@tfsav
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, verifyBundle } from "@tfsaver/tensor-bundle";
+import { bundleExists, verifyBundle } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link verifyCheckpoint}. */
 export interface VerifyOptions extends OperationOptions {
@@ -29,7 +29,7 @@ export interface CheckpointReport extends VerifyReport {
 export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
   throwIfAborted(options.signal);
   const storage = options.storage ?? defaultStorage();
-  const isV2 = (await storage.stat(indexFilename(prefix))) !== undefined;
+  const isV2 = await bundleExists(storage, prefix);
   const report = await (isV2 ? verifyBundle : verifySlices)(prefix, options);
   return { prefix, good: report.problems.length === 0, ...report };
 }

@@ -4,6 +4,7 @@ import {
   dtypeMessageName,
   formatShape,
   InvalidArgumentError,
+  isCheckpointError,
   NotFoundError,
   parseShapeAndSlice,
   type ShapeAndSlice,
@@ -12,6 +13,8 @@ import {
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
+
+const ATTEMPTS = 5;
 
 /** A tensor, or part of one, to be read, and which output it becomes. */
 interface Wanted {
@@ -44,14 +47,24 @@ async function restore(
     );
   }
   const parts = specs.map(parseShapeAndSlice);
-  const reader = await openCheckpoint(prefix, { storage, signal });
-  try {
-    const wanted = await lookUp(reader, names, parts, call);
-    requireDtypes(wanted, dtypes, reader.prefix);
-    requireShapes(wanted, parts, reader.prefix);
-    return await readInFileOrder(reader, wanted, call);
-  } finally {
-    await reader.close();
+  const attempt = async () => {
+    const reader = await openCheckpoint(prefix, { storage, signal });
+    try {
+      const wanted = await lookUp(reader, names, parts, call);
+      requireDtypes(wanted, dtypes, reader.prefix);
+      requireShapes(wanted, parts, reader.prefix);
+      return await readInFileOrder(reader, wanted, call);
+    } finally {
+      await reader.close();
+    }
+  };
+  // A checkpoint that is replaced while it is read is read anew, a few times.
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 1 || !isCheckpointError(error, "AbortedError")) throw error;
+    }
   }
 }
 
