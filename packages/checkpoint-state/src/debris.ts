@@ -100,6 +100,8 @@ async function find(
       const path = joinPath(directory, name);
       const stat = kind === "shards" ? await statOfShards(storage, path) : await storage.stat(path);
       if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
+      // An empty folder may be anybody's.
+      if (kind === "shards" && stat.size === 0 && !isLeft && only === undefined) continue;
       const action = kind === "staged" && finish ? "finish" : "remove";
       debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
     }
@@ -120,10 +122,10 @@ function dataWithoutIndex(of: string, names: ReadonlySet<string>, found: readonl
   );
 }
 
-/** Of a folder for shards, the bytes and the last change of what is in it; undefined if that is nothing, or more. */
+/** Of a folder for shards, the bytes and the last change of all that is in it; undefined if anything else is. */
 async function statOfShards(storage: Storage, path: string) {
   const entries = await storage.list(path);
-  if (entries.length === 0 || !entries.every(({ name, kind }) => kind === "file" && isPartName(name))) return undefined;
+  if (!entries.every(({ name, kind }) => kind === "file" && isPartName(name))) return undefined;
   const stats = await Promise.all(
     [path, ...entries.map(({ name }) => joinPath(path, name))].map((p) => storage.stat(p)),
   );

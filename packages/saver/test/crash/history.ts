@@ -1,5 +1,6 @@
 import { type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, type Output, Variable } from "@tfsaver/graph";
+import type { SaverDef } from "@tfsaver/proto/saver";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import type { Storage } from "@tfsaver/storage";
@@ -11,6 +12,7 @@ export const FOLDER = "/run";
 export class Model {
   readonly graph = new Graph();
   readonly #variables: readonly Variable[];
+  readonly #built = new Map<string, SaverDef>();
 
   constructor() {
     const { graph } = this;
@@ -29,8 +31,14 @@ export class Model {
     ];
   }
 
+  /** A saver as after a restart; those with the same options share their operations, so that the graph does not grow. */
   saver(storage: Storage, options: SaverOptions = {}): Saver {
-    return new Saver({ graph: this.graph, storage, onWarning: () => undefined, ...options });
+    const given = { graph: this.graph, storage, onWarning: () => undefined, ...options };
+    const id = JSON.stringify(options);
+    const saverDef = this.#built.get(id);
+    const saver = new Saver({ ...given, saverDef });
+    this.#built.set(id, saver.asSaverDef() as SaverDef);
+    return saver;
   }
 
   /** A session in which all variables hold a number. */
@@ -86,7 +94,7 @@ export interface Expectation {
 
 /** Saves made one after another, and what a reader may find meanwhile. */
 export class History {
-  #values = new Map<string, readonly number[]>();
+  readonly #values = new Map<string, readonly number[]>();
   #latest: readonly (string | undefined)[] = [undefined];
   #next: Step = {};
   #count = 0;
