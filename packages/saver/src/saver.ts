@@ -40,6 +40,7 @@ import { explainRestoreError } from "./restore-error.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
 import { takingBack } from "./undo.js";
+import { untilUnchanged } from "./until-unchanged.js";
 import { requireWritten } from "./written.js";
 
 /**
@@ -294,10 +295,12 @@ export class Saver {
       throw new TypeError(`'sess' must be a Session; ${String(session)}`);
     }
     const run = { signal, onProgress };
-    if (match === "intersect") return this.#restoreMatching(session, savePath, run);
+    if (match === "intersect") {
+      return untilUnchanged(savePath, () => this.#restoreMatching(session, savePath, run));
+    }
     const access = this.#requireAccess();
     try {
-      await access.restore(session, savePath, run);
+      await untilUnchanged(savePath, () => access.restore(session, savePath, run));
     } catch (error) {
       const other = isCheckpointError(error, "NotFoundError")
         ? await objectBasedAccess(access, savePath, this.#storage, this.#warn)

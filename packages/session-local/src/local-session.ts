@@ -98,7 +98,7 @@ export class LocalSession implements Session {
       return fed.has(target) ? [] : [target.op];
     });
     const run = new Run(this.#host, makePlan(needed, fed), fed, borrowed, options, outputs);
-    await run.execute();
+    await run.execute().finally(() => run.close());
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
   }

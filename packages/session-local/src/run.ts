@@ -9,7 +9,7 @@ import {
 } from "@tfsaver/core";
 import type { Attributes, Operation, Output } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
-import type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
+import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
@@ -34,6 +34,7 @@ export interface RunHost {
 export class Run {
   readonly #values = new Map<Operation, readonly KernelValue[]>();
   readonly #uses: Map<Operation, number>;
+  readonly #shared = new Map<string, Promise<Closable>>();
 
   constructor(
     readonly host: RunHost,
@@ -70,6 +71,21 @@ export class Run {
       }
       this.#releaseInputs(op);
     }
+  }
+
+  /** Closes what kernels have shared. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#shared.values()].map((opening) => opening.then((value) => value.close())));
+  }
+
+  /** @see KernelCall.shared */
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    this.#shared.set(key, made);
+    made.catch(() => this.#shared.delete(key));
+    return made;
   }
 
   /** The value of an output that was fetched, in memory that nobody else holds. */
@@ -173,6 +189,10 @@ class Call implements KernelCall {
 
   state<T>(create: () => T): T {
     return this.run.host.state(this.op, create);
+  }
+
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    return this.run.shared(key, create);
   }
 
   randomBits(): bigint {

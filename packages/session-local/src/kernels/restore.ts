@@ -4,7 +4,6 @@ import {
   dtypeMessageName,
   formatShape,
   InvalidArgumentError,
-  isCheckpointError,
   NotFoundError,
   parseShapeAndSlice,
   type ShapeAndSlice,
@@ -13,8 +12,6 @@ import {
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
-
-const ATTEMPTS = 5;
 
 /** A tensor, or part of one, to be read, and which output it becomes. */
 interface Wanted {
@@ -47,25 +44,12 @@ async function restore(
     );
   }
   const parts = specs.map(parseShapeAndSlice);
-  const attempt = async () => {
-    const reader = await openCheckpoint(prefix, { storage, signal });
-    try {
-      const wanted = await lookUp(reader, names, parts, call);
-      requireDtypes(wanted, dtypes, reader.prefix);
-      requireShapes(wanted, parts, reader.prefix);
-      return await readInFileOrder(reader, wanted, call);
-    } finally {
-      await reader.close();
-    }
-  };
-  // A checkpoint that is replaced while it is read is read anew, a few times.
-  for (let left = ATTEMPTS; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 1 || !isCheckpointError(error, "AbortedError")) throw error;
-    }
-  }
+  // All operations of a run read one and the same checkpoint, also when another one takes its place meanwhile.
+  const reader = await call.shared(`checkpoint ${prefix}`, () => openCheckpoint(prefix, { storage, signal }));
+  const wanted = await lookUp(reader, names, parts, call);
+  requireDtypes(wanted, dtypes, reader.prefix);
+  requireShapes(wanted, parts, reader.prefix);
+  return readInFileOrder(reader, wanted, call);
 }
 
 /** Nothing is read before every name is found, and the first that is missing is the one that is named. */
