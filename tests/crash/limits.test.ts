@@ -63,8 +63,8 @@ describe.each([
         });
         expect(await latestCheckpoint(folder, { storage })).toBe(first);
         expect(await model.read(saver, first, storage)).toBe(10);
-        for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
         expect(await findDebris(folder, { storage, olderThan: 0 })).toEqual([]);
+        for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
       }
       expect(failures).toBeGreaterThan(0);
       rmSync(join(folder, "filler"));

@@ -55,7 +55,11 @@ export async function lockPrefix(prefix: string, options: LockOptions): Promise<
     // Before there is a file, which others would take for that of an earlier process.
     held.add(text);
     try {
-      await write(storage, path, text, true);
+      await write(storage, path, text, {
+        exclusive: true,
+        // It keeps others away all the same; only, they wait longer if this process is killed.
+        onUnnamed: (error) => onWarning(`${path} does not name its owner: ${error.message}`),
+      });
       return new HeldLock(storage, path, text, wasAbandoned, onWarning);
     } catch (error) {
       held.delete(text);
@@ -99,6 +103,12 @@ async function breakLock(storage: Storage, path: string, text: string): Promise<
   return isOurs;
 }
 
+interface WriteOptions {
+  readonly exclusive: boolean;
+  /** Told that the file is there, but is empty. */
+  readonly onUnnamed: (error: Error) => void;
+}
+
 class HeldLock implements PrefixLock {
   readonly isHeld = true;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -113,7 +123,9 @@ class HeldLock implements PrefixLock {
   ) {
     this.#timer = setInterval(() => {
       // If it fails, others wait less long, and the next one may not.
-      this.#refreshing = write(storage, path, text, false).catch(() => undefined);
+      this.#refreshing = write(storage, path, text, { exclusive: false, onUnnamed: () => undefined }).catch(
+        () => undefined,
+      );
     }, REFRESH_SECONDS * 1000);
     // A process that has nothing else to do need not stay for it.
     (this.#timer as { unref?: () => void }).unref?.();
@@ -129,14 +141,9 @@ class HeldLock implements PrefixLock {
   }
 }
 
-async function write(storage: Storage, path: string, text: string, exclusive: boolean): Promise<void> {
-  const file = await storage.create(path, { exclusive });
-  try {
-    await closing(file, () => file.write([new TextEncoder().encode(text)]));
-  } catch (error) {
-    await storage.remove(path).catch(() => undefined);
-    throw error;
-  }
+async function write(storage: Storage, path: string, text: string, options: WriteOptions): Promise<void> {
+  const file = await storage.create(path, options);
+  await closing(file, () => file.write([new TextEncoder().encode(text)])).catch(options.onUnnamed);
 }
 
 async function read(storage: Storage, path: string): Promise<string | undefined> {
