@@ -17,13 +17,13 @@ const collectGarbage = runInNewContext("gc") as () => void;
 /** Counts without remembering, which would look like a leak. */
 class Tally extends InterceptedStorage {
   operations = 0;
-  open = 0;
+  openFiles = 0;
 
   protected override async intercept<T>({ kind }: StorageOperation, run: () => Promise<T>): Promise<T> {
     this.operations++;
-    if (kind === "close") this.open--;
+    if (kind === "close") this.openFiles--;
     const result = await run();
-    if (kind === "open" || kind === "create") this.open++;
+    if (kind === "open" || kind === "create") this.openFiles++;
     return result;
   }
 }
@@ -55,7 +55,7 @@ it(`neither memory, open files nor the work of a save grow in ${SAVES} saves thr
     collectGarbage();
     heaps.push(process.memoryUsage().heapUsed);
     files.push((await storage.list("/run")).length);
-    expect(storage.open).toBe(0);
+    expect(storage.openFiles).toBe(0);
   }
   process.stdout.write(`heap in MB: ${heaps.map((heap) => (heap / 1e6).toFixed(2)).join(" ")}\n`);
   // Five checkpoints of three files, and the state file.
