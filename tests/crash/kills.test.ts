@@ -3,9 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "../workspace.js";
+import { buildSaver } from "./program.js";
 
 /** Kills for each of the four ways to save. `TFSAVER_KILLS` sets another number. */
 const KILLS = Number(process.env.TFSAVER_KILLS ?? 130);
@@ -14,17 +13,7 @@ let folder: string;
 let program: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tfsaver-kills-"));
-  program = join(folder, "saver.mjs");
-  await build({
-    entryPoints: [join(root, "tests/crash/saver-process.ts")],
-    outfile: program,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@tfsaver/source"],
-    logLevel: "silent",
-  });
+  program = await buildSaver(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

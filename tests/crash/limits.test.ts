@@ -13,10 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findDebris, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Model } from "../../packages/saver/test/crash/history.js";
-import { root } from "../workspace.js";
+import { buildSaver } from "./program.js";
 
 const storage = new NodeStorage();
 const isRoot = process.getuid?.() === 0;
@@ -166,16 +165,7 @@ function fill(path: string, kibibytesLeft: number): void {
 }
 
 it("a saver needs no more than 32 file descriptors", async () => {
-  const program = join(folder, "saver.mjs");
-  await build({
-    entryPoints: [join(root, "tests/crash/saver-process.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@tfsaver/source"],
-    logLevel: "silent",
-  });
+  const program = await buildSaver(folder);
   for (const what of ["one", "shards"]) {
     const run = mkdtempSync(join(folder, what));
     const command = `ulimit -n 32 && exec "${process.execPath}" "${program}" "${run}" ${what} 50`;

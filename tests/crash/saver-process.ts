@@ -6,10 +6,10 @@ import { LocalSession } from "@tfsaver/session-local";
 
 /*
  * A training process that is to be killed: goes on from the latest checkpoint of a folder, checks it, and saves until it is
- * stopped. Arguments: the folder, what to save, the number of steps it may take.
+ * stopped. Arguments: the folder, what to save, the number of steps it may take; and if it is not alone, a name of its own.
  */
 
-const [folder = "", what = "", limit = ""] = process.argv.slice(2);
+const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
 
 /** Elements of the large variable: enough that a kill may come in the middle of its bytes. */
 const SIZE = 20_000;
@@ -29,7 +29,7 @@ const saver = new Saver({
   graph,
   sharded: what.startsWith("shards"),
   maxToKeep: 3,
-  recover: true,
+  recover: name === undefined,
   onWarning: () => undefined,
 });
 const session = new LocalSession(graph);
@@ -56,7 +56,7 @@ while (value < last) {
     variables.map((variable) => variable.initializer),
     feeds,
   );
-  await saver.save(session, `${folder}/m`, what.endsWith("same") ? {} : { globalStep: value });
+  await saver.save(session, `${folder}/${name ?? "m"}`, what.endsWith("same") ? {} : { globalStep: value });
   process.stdout.write(`saved ${value}\n`);
 }
 
