@@ -5,7 +5,7 @@ import { DelayedStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { Model } from "./history.js";
 
-const SEEDS = Array.from({ length: 12 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: 5 }, (_, seed) => seed);
 
 async function folder(): Promise<MemoryStorage> {
   const inner = new MemoryStorage();
