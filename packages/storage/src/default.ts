@@ -1,7 +1,7 @@
 import { ValueError } from "@tfsaver/core";
 import type { Storage } from "./storage.js";
 
-const PAGE = `page/${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
+let page: string | undefined;
 
 /**
  * The storage that is used where none is given.
@@ -14,7 +14,8 @@ export function defaultStorage(): Storage {
 
 /** What this page or worker is called in a file that others read. */
 export function thisProcess(): string {
-  return PAGE;
+  page ??= `page/${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
+  return page;
 }
 
 /** Whether a process is known to have ended. Here nobody knows. */
