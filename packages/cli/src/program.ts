@@ -18,7 +18,7 @@ Examples:
   tfckpt cat model dense/kernel -f npy -o kernel.npy
   tfckpt digest model > before.txt     to be compared with those of another one
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
-  tfckpt clean model --dry-run         what a crash has left, and could be removed
+  tfckpt clean model --dry-run         what crashes have left
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
