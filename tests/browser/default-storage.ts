@@ -18,6 +18,8 @@ export function defaultStorage(): Storage {
   return storage;
 }
 
+export { hasEnded, thisProcess } from "../../packages/storage/src/default.js";
+
 /** Where relative paths start. */
 export function workingDirectory(): string {
   return "/";

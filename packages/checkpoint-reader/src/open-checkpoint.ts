@@ -1,10 +1,7 @@
-import type { OperationOptions, Tensor } from "@tfsaver/core";
-import { SlicesReader } from "@tfsaver/saved-tensor-slices";
+import { isCheckpointError, type OperationOptions, type Tensor } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
-import { BundleReader, indexFilename } from "@tfsaver/tensor-bundle";
+import { BundleReader } from "@tfsaver/tensor-bundle";
 import type { CheckpointReader, TensorInfo } from "./reader.js";
-import { V1Reader } from "./v1-reader.js";
 import { V2Reader } from "./v2-reader.js";
 
 /** Options of {@link openCheckpoint}. */
@@ -21,11 +18,14 @@ export interface OpenCheckpointOptions extends OperationOptions {
  * checkpoint at all; `InvalidArgumentError` if its version must not be read.
  */
 export async function openCheckpoint(prefix: string, options: OpenCheckpointOptions = {}): Promise<CheckpointReader> {
-  const storage = options.storage ?? defaultStorage();
-  if ((await storage.stat(indexFilename(prefix))) !== undefined) {
-    return new V2Reader(await BundleReader.open(prefix, options));
-  }
-  return new V1Reader(await SlicesReader.open(prefix, options));
+  const bundle = await BundleReader.open(prefix, options).catch((error: unknown) => {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+    return undefined;
+  });
+  if (bundle !== undefined) return new V2Reader(bundle);
+  // Few checkpoints are so old that a page should load this for all.
+  const { openV1 } = await import("./v1-reader.js");
+  return openV1(prefix, options);
 }
 
 /**

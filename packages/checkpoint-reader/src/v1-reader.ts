@@ -6,13 +6,18 @@ import {
   type TensorSlice,
   tensorStrings,
 } from "@tfsaver/core";
-import type { SlicesEntry, SlicesReader } from "@tfsaver/saved-tensor-slices";
+import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "@tfsaver/saved-tensor-slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { allTensors } from "./all-tensors.js";
 import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
 
+/** Opens files of saved tensor slices. Throws as {@link SlicesReader.open}. */
+export async function openV1(pattern: string, options: SlicesReaderOptions): Promise<CheckpointReader> {
+  return new V1Reader(await SlicesReader.open(pattern, options));
+}
+
 /** Files of saved tensor slices as a checkpoint. */
-export class V1Reader implements CheckpointReader {
+class V1Reader implements CheckpointReader {
   readonly format = "V1";
 
   constructor(private readonly slices: SlicesReader) {}

@@ -1,7 +1,16 @@
 import { glob, type Storage } from "@tfsaver/storage";
+import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 
-/** By which files a checkpoint is known to exist: its V2 index, or else whatever is named like the prefix itself. */
+/**
+ * By which files a checkpoint is known to exist: its V2 index, which waits under another name while it replaces an older
+ * one; or else whatever is named like the prefix itself.
+ */
 export async function checkpointFiles(storage: Storage, prefix: string): Promise<string[]> {
-  const indexes = await glob(storage, `${prefix}.index`);
-  return indexes.length > 0 ? indexes : glob(storage, prefix);
+  const path = indexFilename(prefix);
+  // The index twice, because it may get its name between the two looks.
+  for (const pattern of [path, stagedIndexFilename(prefix), path]) {
+    const files = await glob(storage, pattern);
+    if (files.length > 0) return files;
+  }
+  return glob(storage, prefix);
 }

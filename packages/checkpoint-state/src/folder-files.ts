@@ -1,4 +1,5 @@
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
+import { debrisName } from "./debris-names.js";
 
 /** A checkpoint of which files lie in a folder. */
 export interface FolderCheckpoint {
@@ -8,8 +9,6 @@ export interface FolderCheckpoint {
   readonly modifiedMs: number;
 }
 
-/** Files that a save has not finished, or left behind when it died. */
-const TEMPORARY = /\.(?:tempstate\d+|tmp[0-9a-f]{32})$/;
 const V2_FILE = /^(.+)(?:\.index|\.data-\d{5,}-of-\d{5,})$/s;
 const V1_SHARD = /^(.+)-\d{5,}-of-(\d{5,})$/s;
 
@@ -38,8 +37,11 @@ export async function checkpointsIn(
     const stat = await storage.stat(joinPath(folder, file));
     if (stat !== undefined) found.set(key, { prefix: joinPath(folder, prefix), format, modifiedMs: stat.modifiedMs });
   };
-  for (const name of names.filter((name) => !TEMPORARY.test(name)).sort()) {
-    const v2 = V2_FILE.exec(name)?.[1];
+  for (const name of names.sort()) {
+    const debris = debrisName(name, "file");
+    // What is staged may be all there is of a checkpoint that has just replaced another.
+    if (debris !== undefined && debris.kind !== "staged") continue;
+    const v2 = debris?.of ?? V2_FILE.exec(name)?.[1];
     if (v2 !== undefined) {
       await add(v2, v2, "V2", all.has(`${v2}.index`) ? `${v2}.index` : name);
       continue;

@@ -1,6 +1,7 @@
 import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { REMOVED_SUFFIX } from "./debris-names.js";
 import { metaGraphFilename, SHARD_SUFFIX } from "./meta-graph-filename.js";
 import { type StorageOptions, warnOnConsole } from "./options.js";
 import { liesIn } from "./within.js";
@@ -27,7 +28,8 @@ export interface RemoveCheckpointOptions extends StorageOptions {
 /**
  * Removes a checkpoint's files, in this order: its meta graph; of V2 the `.index`, then every
  * `.data-?????-of-?????` (five characters each, so other numbers of digits stay); of V1 the file or files of the
- * prefix (`tf.compat.v1.train.remove_checkpoint`). Nothing else is touched, and no directory.
+ * prefix (`tf.compat.v1.train.remove_checkpoint`). Nothing else is touched, and no directory. Until the data files are
+ * gone, the index is not, but has a temporary name, so that `removeDebris` knows them if this is cut short.
  *
  * The prefix is a pattern, unless a checkpoint of exactly this name exists: then only that one is removed, where
  * TensorFlow would remove others instead.
@@ -53,12 +55,26 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
     ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...dataPatterns(named, version)]
     : [metaGraphFilename(prefix, metaGraphSuffix), ...dataPatterns(prefix, version)];
   for (const pattern of patterns) {
-    for (const file of await glob(storage, pattern)) await removeFile(storage, file, warn);
+    for (const file of await glob(storage, pattern)) {
+      const isIndex = version === 2 && file.endsWith(".index") && storage.capabilities.atomicRename;
+      await (isIndex ? markRemoved : removeFile)(storage, file, warn);
+    }
   }
 }
 
+/**
+ * What removing takes, in order. The index that waits to replace another would take its place, so it goes before; the mark
+ * of an index that is gone tells that the data files are of no use, so it goes last.
+ */
 function dataPatterns(prefix: string, version: number): string[] {
-  return version === 2 ? [`${prefix}.index`, `${prefix}.data-?????-of-?????`] : [prefix];
+  if (version !== 2) return [prefix];
+  const index = `${prefix}.index`;
+  const shards = "?????-of-?????";
+  return [`${index}.tempstate0`, index, `${prefix}.data-${shards}`, `${prefix}.temp-${shards}`, index + REMOVED_SUFFIX];
+}
+
+function markRemoved(storage: Storage, index: string, warn: WarningListener): Promise<void> {
+  return unlessGone(index, warn, () => storage.rename(index, index + REMOVED_SUFFIX));
 }
 
 /** The prefix as a pattern that matches nothing but its own files: the shards' numbers of V1 stay a pattern. */
@@ -72,9 +88,13 @@ async function anyMatch(storage: Storage, patterns: readonly string[]): Promise<
   return false;
 }
 
-async function removeFile(storage: Storage, file: string, warn: WarningListener): Promise<void> {
+function removeFile(storage: Storage, file: string, warn: WarningListener): Promise<void> {
+  return unlessGone(file, warn, () => storage.remove(file));
+}
+
+async function unlessGone(file: string, warn: WarningListener, remove: () => Promise<void>): Promise<void> {
   try {
-    await storage.remove(file);
+    await remove();
   } catch (error) {
     if (!isCheckpointError(error, "NotFoundError")) throw error;
     warn(`NotFoundError: ${file} was gone before it could be removed; is another process removing it too?`);

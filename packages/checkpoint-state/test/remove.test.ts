@@ -57,8 +57,16 @@ describe("removeCheckpoint", () => {
     const files = ["m.data-00001-of-00002", "m.index", "m.data-00000-of-00002", "m.meta"];
     const storage = new CountingStorage(await storageWith(files));
     await removeCheckpoint("m", { storage });
-    const removed = storage.operations.filter(({ kind }) => kind === "remove").map(({ path }) => path);
-    expect(removed).toEqual(["m.meta", "m.index", "m.data-00000-of-00002", "m.data-00001-of-00002"]);
+    const changes = storage.operations.filter(({ kind }) => kind === "remove" || kind === "rename");
+    const removed = changes.map(({ path }) => path);
+    expect(removed).toEqual([
+      "m.meta",
+      "m.index",
+      "m.data-00000-of-00002",
+      "m.data-00001-of-00002",
+      // What the index was renamed to, so that data files that stay behind would be known.
+      "m.index.tempstate1",
+    ]);
   });
 
   it("removes all shards of V1 by their pattern, with their meta graph", async () => {
@@ -122,7 +130,7 @@ describe("removeCheckpoint", () => {
 
   it("warns of a file that vanishes meanwhile, and goes on", async () => {
     const storage = new FaultyStorage(await storageWith(["m.meta", "m.index", "m.data-00000-of-00001"]), {
-      fail: ({ kind, path }) => kind === "remove" && path === "m.index",
+      fail: ({ kind, path }) => kind === "rename" && path === "m.index",
       error: new NotFoundError("m.index; No such file or directory", { path: "m.index" }),
     });
     const warnings: string[] = [];
@@ -133,7 +141,7 @@ describe("removeCheckpoint", () => {
 
   it("stops at any other error", async () => {
     const storage = new FaultyStorage(await storageWith(["m.meta", "m.index", "m.data-00000-of-00001"]), {
-      fail: ({ kind, path }) => kind === "remove" && path === "m.index",
+      fail: ({ kind, path }) => kind === "rename" && path === "m.index",
       error: new PermissionDeniedError("m.index; Permission denied", { path: "m.index" }),
     });
     await expect(removeCheckpoint("m", { storage })).rejects.toMatchObject({ kind: "PermissionDeniedError" });

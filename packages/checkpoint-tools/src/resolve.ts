@@ -2,7 +2,7 @@ import { checkpointExists, getCheckpointState } from "@tfsaver/checkpoint-state"
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link resolveCheckpoint}. */
 export interface ResolveOptions {
@@ -36,7 +36,7 @@ const V1_SHARD = /-\d{5,}-of-(\d{5,})$/;
 export async function resolveCheckpoint(path: string, options: ResolveOptions = {}): Promise<string> {
   const storage = options.storage ?? defaultStorage();
   if (path === "") throw new NotFoundError("No checkpoint: the path is empty", { path });
-  if ((await storage.stat(indexFilename(path))) !== undefined) return path;
+  if (await bundleExists(storage, path)) return path;
   const found = await storage.stat(path);
   if (found?.kind === "directory") return inFolder(path, { ...options, storage });
   if (found !== undefined && basename(path) === STATE_FILENAME) {
@@ -53,7 +53,7 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
 
 /** What to open a checkpoint by if there is one of this name, in either format. */
 async function existingPrefix(prefix: string, storage: Storage): Promise<string | undefined> {
-  if ((await storage.stat(indexFilename(prefix))) !== undefined) return prefix;
+  if (await bundleExists(storage, prefix)) return prefix;
   const shard = V1_SHARD.exec(prefix);
   if ((await storage.stat(prefix))?.kind === "file") return shard === null ? prefix : allShards(prefix, shard);
   const [match] = await glob(storage, prefix);

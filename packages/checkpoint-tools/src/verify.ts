@@ -3,7 +3,7 @@ import { type OperationOptions, throwIfAborted, type VerifyReport } from "@tfsav
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, verifyBundle } from "@tfsaver/tensor-bundle";
+import { bundleExists, verifyBundle } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link verifyCheckpoint}. */
 export interface VerifyOptions extends OperationOptions {
@@ -30,7 +30,7 @@ export interface CheckpointReport extends VerifyReport {
 export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
   throwIfAborted(options.signal);
   const storage = options.storage ?? defaultStorage();
-  const isV2 = (await storage.stat(indexFilename(prefix))) !== undefined;
+  const isV2 = await bundleExists(storage, prefix);
   const report = await (isV2 ? verifyBundle : verifySlices)(prefix, options);
   const problems = [...report.problems];
   // A file of the other format can look like an empty checkpoint.

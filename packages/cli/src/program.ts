@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { CatOptions } from "./commands/cat.js";
+import type { CleanOptions } from "./commands/clean.js";
 import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
 import type { ConvertCommandOptions } from "./commands/convert.js";
 import type { JsonOption, LsOptions } from "./commands/ls.js";
@@ -20,6 +21,7 @@ Examples:
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
   tfckpt verify model                  the same of all checkpoints in a folder
   tfckpt repair-state model --dry-run  what a new \`checkpoint\` file would say
+  tfckpt clean model --dry-run         what crashes have left
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
@@ -90,6 +92,17 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
       (await import("./commands/convert.js")).convert(prefix, destination, options, context),
     );
+  program
+    .command("clean")
+    .description("Remove what saves that were cut short have left.")
+    .argument("<folder>", "a folder of checkpoints")
+    .option("--dry-run", "only say what would be done")
+    .option("--older-than <seconds>", "how long nothing must have changed, where nothing else tells", "3600")
+    .addHelpText("after", CLEAN_HELP)
+    .addOption(new Option("--debug", "print a stack trace with an error"))
+    .action(async (folder: string, options: CleanOptions) =>
+      (await import("./commands/clean.js")).clean(folder, options, context),
+    );
   const cluster = (name: string, description: string, prefix: string) =>
     program
       .command(name)
@@ -118,6 +131,11 @@ Formats:
   npy   a NumPy file, as numpy.save writes it
   raw   the elements' bytes, little-endian; strings one after another, with
         nothing between them`;
+
+const CLEAN_HELP = `
+Temporary files and folders go, also those of TensorFlow, and the files of
+checkpoints whose removal was cut short. What a saver is at work on stays, and
+so do checkpoints; one that had just been replaced gets the names it should have.`;
 
 const CLUSTER_HELP = `
 The servers read and write the tensors, so the prefix must mean the same to them

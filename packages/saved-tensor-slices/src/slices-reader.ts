@@ -87,7 +87,9 @@ export class SlicesReader {
    */
   static async open(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReader> {
     const storage = options.storage ?? defaultStorage();
-    const paths = await glob(storage, pattern);
+    const matches = await glob(storage, pattern);
+    // A name with a `*` in it matches its own meta graph too.
+    const paths = matches.includes(pattern) ? [pattern] : matches;
     if (paths.length === 0) throw noFiles(pattern);
     const files: OpenFile[] = [];
     try {

@@ -9,6 +9,7 @@ import { intersect, type RestoreReport } from "./intersection.js";
 import { objectBasedAccess } from "./object-based.js";
 import type { RestoreOptions } from "./options.js";
 import { explainRestoreError } from "./restore-error.js";
+import { untilUnchanged } from "./until-unchanged.js";
 
 /** What a saver restores with. */
 export interface RestorerOptions {
@@ -70,7 +71,7 @@ export class Restorer {
     const { storage, onWarning } = this.options;
     const access = this.options.access();
     try {
-      await access.restore(this.session, path, this.run);
+      await untilUnchanged(path, () => access.restore(this.session, path, this.run));
     } catch (error) {
       const isMissing = isCheckpointError(error, "NotFoundError");
       const other = isMissing ? await objectBasedAccess(access, path, storage, onWarning) : undefined;
@@ -79,7 +80,11 @@ export class Restorer {
     }
   }
 
-  async #restoreMatching(path: string): Promise<RestoreReport> {
+  #restoreMatching(path: string): Promise<RestoreReport> {
+    return untilUnchanged(path, () => this.#restoreMatchingOnce(path));
+  }
+
+  async #restoreMatchingOnce(path: string): Promise<RestoreReport> {
     const access = this.options.access();
     const all = access.targets();
     const { report, targets, keys } = await this.#intersect(path);

@@ -1,5 +1,12 @@
 import { metaGraphFilename } from "@tfsaver/checkpoint-state";
-import { isCheckpointError, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  isCheckpointError,
+  type OperationOptions,
+  RuntimeError,
+  ValueError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -8,6 +15,7 @@ import { tensorflowDefault } from "@tfsaver/retention";
 import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { alone } from "./alone.js";
 import type { CheckpointAccess } from "./checkpoint-access.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
 import { EagerAccess } from "./eager-access.js";
@@ -31,6 +39,7 @@ import { recordsOfFiles } from "./recover.js";
 import { Restorer } from "./restorer.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
+import { takingBack } from "./undo.js";
 import { requireWritten } from "./written.js";
 
 /**
@@ -194,13 +203,12 @@ export class Saver {
     const step = globalStep === undefined ? undefined : await stepNumber(globalStep, session, run);
     const path = step === undefined ? savePath : stepPath(savePath, step, this.#options.padStepNumber ?? false);
 
-    let saved: string | undefined;
-    if (!this.#isEmpty) {
-      try {
-        if (this.#options.createDirectories) await createDirectories(this.#storage, dirname(path));
-        const access = this.#requireAccess();
-        saved = await access.save(session, path, run);
-        if (options.writeState ?? true) {
+    try {
+      if (this.#options.createDirectories && !this.#isEmpty) await createDirectories(this.#storage, dirname(path));
+      const { signal } = options;
+      return await alone(path, { storage: this.#storage, signal, onWarning: this.#warn }, async () => {
+        const saved = this.#isEmpty ? undefined : await this.#write(session, path, run);
+        if (saved !== undefined && (options.writeState ?? true)) {
           if (this.#options.checkWritten ?? true) await requireWritten(saved, this.#storage);
           const { metrics = {} } = options;
           await this.#kept.remember({
@@ -214,18 +222,25 @@ export class Saver {
             directory: dirname(savePath),
             latestFilename,
             metaGraphSuffix,
-            version: access.saverDef.version,
+            version: this.#requireAccess().saverDef.version,
           });
         }
-      } catch (error) {
-        throw await this.#explainSaveError(error, savePath);
-      }
+        if (session !== null && this.#options.eager === undefined && (options.writeMetaGraph ?? true)) {
+          const filename = metaGraphFilename(path, metaGraphSuffix);
+          await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
+        }
+        return saved;
+      });
+    } catch (error) {
+      throw await this.#explainSaveError(error, savePath);
     }
-    if (session !== null && this.#options.eager === undefined && (options.writeMetaGraph ?? true)) {
-      const filename = metaGraphFilename(path, metaGraphSuffix);
-      await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
-    }
-    return saved;
+  }
+
+  #write(session: Session | null, path: string, run: OperationOptions): Promise<string> {
+    const access = this.#requireAccess();
+    const { version, sharded } = access.saverDef;
+    const checkpoint = { path, version: version === V2 ? 2 : 1, sharded };
+    return takingBack(checkpoint, this.#storage, this.#warn, () => access.save(session, path, run));
   }
 
   async #explainSaveError(error: unknown, savePath: string): Promise<unknown> {

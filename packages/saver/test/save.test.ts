@@ -234,7 +234,8 @@ describe("the checkpoints that are kept", () => {
       throw new PermissionDeniedError(`${path}; Permission denied`, { path });
     };
     for (const step of [1, 2, 3]) await saver.save(session, "m", { globalStep: step });
-    expect(warnings).toEqual(["Ignoring: m-1.meta; Permission denied"]);
+    // The locks, too, stay until a next save of the same path.
+    expect(warnings.filter((text) => !text.includes(".saving"))).toEqual(["Ignoring: m-1.meta; Permission denied"]);
     expect(saver.lastCheckpoints).toEqual(["m-2", "m-3"]);
   });
 

@@ -23,6 +23,11 @@ export type KernelResult = void | KernelValue | readonly KernelValue[];
  */
 export type Kernel = (call: KernelCall) => KernelResult | Promise<KernelResult>;
 
+/** What must be closed after use. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
 /** One call of a {@link Kernel}: the operation that is run, its inputs, and what the session offers. */
 export interface KernelCall extends OperationOptions {
   readonly op: Operation;
@@ -80,6 +85,8 @@ export interface KernelCall extends OperationOptions {
   readFromFile(values: readonly Tensor[]): void;
   /** Something that lives as long as the session, one for this operation: made by `create` the first time. */
   state<T>(create: () => T): T;
+  /** Something that lives as long as this run, made by `create` the first time that its key is asked for, then closed. */
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T>;
   /** 64 random bits; from the session's seed and the operation's name, if the session has a seed. */
   randomBits(): bigint;
   /** Where checkpoints are. Asking for it is an error where there is no default storage and none was given. */

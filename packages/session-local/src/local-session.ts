@@ -94,7 +94,7 @@ export class LocalSession implements Session {
     const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
     const plan = plansOf(this.graph).planFor(targets, new Set(fed.keys()));
     const run = new Run(this.#host, plan, fed, borrowed, options);
-    await run.execute();
+    await run.execute().finally(() => run.close());
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
   }

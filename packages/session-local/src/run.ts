@@ -10,7 +10,7 @@ import {
 import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { Confinement } from "./confinement.js";
-import type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
+import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
@@ -36,6 +36,7 @@ export interface RunHost {
 /** One call of {@link LocalSession.run}: the values that flow through the graph meanwhile. */
 export class Run {
   readonly #values: (KernelValue | undefined)[];
+  readonly #shared = new Map<string, Promise<Closable>>();
   readonly confinement: Confinement | undefined;
 
   constructor(
@@ -76,6 +77,21 @@ export class Run {
       // Memory is let go as early as it can be.
       for (const slot of step.releases) this.#values[slot] = undefined;
     }
+  }
+
+  /** Closes what kernels have shared. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#shared.values()].map((opening) => opening.then((value) => value.close())));
+  }
+
+  /** @see KernelCall.shared */
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    this.#shared.set(key, made);
+    made.catch(() => this.#shared.delete(key));
+    return made;
   }
 
   /** The value of an output that was fetched, in memory that nobody else holds. */
@@ -187,6 +203,10 @@ class Call implements KernelCall {
 
   readFromFile(values: readonly Tensor[]): void {
     for (const value of values) this.run.confinement?.credit(value);
+  }
+
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    return this.run.shared(key, create);
   }
 
   randomBits(): bigint {

@@ -1,4 +1,4 @@
-import { dirname } from "./path.js";
+import { dirname, withSuffix } from "./path.js";
 import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage.js";
 
 /**
@@ -34,6 +34,10 @@ export async function closing<T>(file: ReadableFile | WritableFile, use: () => P
  */
 export interface FileInProgress {
   readonly file: WritableFile;
+  /** What the file is called until it is committed. */
+  readonly workingPath: string;
+  /** Flushes and closes the file, for those who then rename it themselves. */
+  seal(): Promise<void>;
   /** Flushes, closes and renames the file, then flushes its directory. */
   commit(): Promise<void>;
   /** Closes and removes the temporary file. Never throws. */
@@ -43,25 +47,30 @@ export interface FileInProgress {
 /** Starts a {@link FileInProgress}; `suffix` makes the temporary name. */
 export async function createAtomically(storage: Storage, path: string, suffix: string): Promise<FileInProgress> {
   const { atomicPut, atomicRename } = storage.capabilities;
-  const working = !atomicPut && atomicRename ? path + suffix : path;
-  const file = await storage.create(working);
+  const workingPath = !atomicPut && atomicRename ? withSuffix(path, suffix) : path;
+  const file = await storage.create(workingPath);
   let open = true;
   const close = async () => {
     if (!open) return;
     open = false;
     await file.close();
   };
+  const seal = async () => {
+    if (open) await file.sync();
+    await close();
+  };
   return {
     file,
+    workingPath,
+    seal,
     async commit() {
-      await file.sync();
-      await close();
-      if (working !== path) await storage.rename(working, path);
+      await seal();
+      if (workingPath !== path) await storage.rename(workingPath, path);
       await storage.syncDirectory(dirname(path));
     },
     async discard() {
       await close().catch(() => undefined);
-      await storage.remove(working).catch(() => undefined);
+      await storage.remove(workingPath).catch(() => undefined);
     },
   };
 }
@@ -86,10 +95,20 @@ function randomHex(digits: number): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Makes a directory and those above it that are missing. */
+/**
+ * Makes a directory, whose parent must exist, unless it is there, and has its name survive a loss of power: what is
+ * flushed inside of it would go with it.
+ */
+export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
+  if ((await storage.stat(path))?.kind === "directory") return;
+  await storage.createDirectory(path);
+  await storage.syncDirectory(dirname(path.replace(/\/+$/, "")));
+}
+
+/** Makes a directory and those above it that are missing, as {@link createDirectoryIfMissing} does. */
 export async function createDirectories(storage: Storage, path: string): Promise<void> {
   if (path === "" || (await storage.stat(path))?.kind === "directory") return;
   const parent = dirname(path);
   if (parent !== path) await createDirectories(storage, parent);
-  await storage.createDirectory(path);
+  await createDirectoryIfMissing(storage, path);
 }

@@ -7,6 +7,7 @@ export {
   closing,
   createAtomically,
   createDirectories,
+  createDirectoryIfMissing,
   type FileInProgress,
   readFile,
   writeFileAtomically,
@@ -14,9 +15,10 @@ export {
 export { glob } from "./glob.js";
 export { escapeGlob } from "./glob-pattern.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
-export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "./path.js";
+export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath, withSuffix } from "./path.js";
 export type {
   CallOptions,
+  CreateOptions,
   DirectoryEntry,
   FileStat,
   ReadableFile,

@@ -1,7 +1,14 @@
-import { FailedPreconditionError, NotFoundError, OutOfRangeError, throwIfAborted } from "@tfsaver/core";
+import {
+  AlreadyExistsError,
+  FailedPreconditionError,
+  NotFoundError,
+  OutOfRangeError,
+  throwIfAborted,
+} from "@tfsaver/core";
 import { dirname, normalizePath } from "./path.js";
 import type {
   CallOptions,
+  CreateOptions,
   DirectoryEntry,
   FileStat,
   ReadableFile,
@@ -30,6 +37,7 @@ export class MemoryStorage implements Storage {
     atomicRename: true,
     atomicPut: false,
     fsync: false,
+    exclusiveCreate: true,
     rangeReads: true,
   };
   readonly #files = new Map<string, MemoryFile>();
@@ -47,9 +55,12 @@ export class MemoryStorage implements Storage {
     return new MemoryReader(path, file.chunks, file.size);
   }
 
-  async create(path: string): Promise<WritableFile> {
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
     const key = normalizePath(path);
     this.#requireParent(path, key);
+    if (options?.exclusive && (this.#files.has(key) || this.#directories.has(key))) {
+      throw new AlreadyExistsError(`${path}; File exists`, { path });
+    }
     if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
     const file: MemoryFile = { chunks: [], size: 0, modifiedMs: this.#now() };
     this.#files.set(key, file);

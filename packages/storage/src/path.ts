@@ -7,6 +7,22 @@ export function dirname(path: string): string {
   return trimmed === "" ? head : trimmed;
 }
 
+/** Most bytes that a name in a directory has on the file systems in use. */
+const MAX_NAME_BYTES = 255;
+
+/**
+ * A path with something behind it. Where that would make a name too long for the file system, the name is cut short: so
+ * a temporary name fits wherever the final one does.
+ */
+export function withSuffix(path: string, suffix: string): string {
+  const bytes = new TextEncoder().encode(basename(path));
+  const room = MAX_NAME_BYTES - suffix.length;
+  if (bytes.length <= room) return path + suffix;
+  // A character that would be cut in two goes as a whole.
+  const name = new TextDecoder().decode(bytes.subarray(0, room)).replace(/\uFFFD+$/, "");
+  return path.slice(0, path.length - basename(path).length) + name + suffix;
+}
+
 /** The part of a path after its last `/`. */
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -18,6 +18,7 @@ export abstract class ReadOnlyStorage implements Storage {
     atomicRename: false,
     atomicPut: false,
     fsync: false,
+    exclusiveCreate: false,
     rangeReads: true,
   };
 

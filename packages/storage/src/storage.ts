@@ -18,6 +18,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link Storage.create}. */
+export interface CreateOptions {
+  /**
+   * Fail with an `AlreadyExistsError` if anything has the name already; of several who try at once, one succeeds. Only
+   * where {@link StorageCapabilities.exclusiveCreate} says so. Default: false.
+   */
+  readonly exclusive?: boolean | undefined;
+}
+
 /** A file open for reading at any place. Reads may overlap in time. */
 export interface ReadableFile {
   readonly path: string;
@@ -55,6 +64,8 @@ export interface StorageCapabilities {
   readonly atomicPut: boolean;
   /** {@link WritableFile.sync} and {@link Storage.syncDirectory} have an effect. */
   readonly fsync: boolean;
+  /** {@link CreateOptions.exclusive} is obeyed. */
+  readonly exclusiveCreate: boolean;
   /** A part of a file can be read without reading all of it. */
   readonly rangeReads: boolean;
 }
@@ -73,7 +84,7 @@ export interface Storage {
   /** Opens a file for reading. */
   open(path: string, options?: CallOptions): Promise<ReadableFile>;
   /** Makes a file, empty, in place of any that was there. Its directory must exist. */
-  create(path: string): Promise<WritableFile>;
+  create(path: string, options?: CreateOptions): Promise<WritableFile>;
   /** What `path` is, or `undefined` if nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** What is in a directory, in no particular order. */

@@ -103,6 +103,7 @@ it("says what it can do", () => {
   expect(new HttpStorage("https://h.example").capabilities).toEqual({
     atomicRename: false,
     atomicPut: false,
+    exclusiveCreate: false,
     fsync: false,
     rangeReads: true,
   });

@@ -16,7 +16,8 @@ import { type TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { type BundleEntry, decodeEntry } from "./entry.js";
 import { type BundleHeader, readHeader } from "./header.js";
-import { HEADER_KEY, indexFilename, keyToName, nameToKey, SLICE_KEY_MARK } from "./names.js";
+import { openIndexFile, requireUnchanged } from "./index-file.js";
+import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK, stagedIndexFilename } from "./names.js";
 
 /** So many partitioned tensors are remembered. */
 const MAX_PARTITIONED = 16;
@@ -36,13 +37,16 @@ export class BundleIndex {
     readonly header: BundleHeader,
     private readonly file: ReadableFile,
     private readonly table: TableReader,
+    /** Whether data files may wait under names of their own too: see `commitBundle`. */
+    readonly isStaged: boolean,
   ) {}
 
   static async open(storage: Storage, prefix: string, options?: CallOptions): Promise<BundleIndex> {
-    const file = await storage.open(indexFilename(prefix), options);
+    const file = await openIndexFile(storage, prefix, options);
     try {
       const table = await TableReader.open(file, options);
-      return new BundleIndex(await readHeader(table, file.path, options), file, table);
+      const isStaged = file.path === stagedIndexFilename(prefix);
+      return new BundleIndex(await readHeader(table, file.path, options), file, table, isStaged);
     } catch (error) {
       await file.close();
       throw error;
@@ -51,6 +55,15 @@ export class BundleIndex {
 
   get path(): string {
     return this.file.path;
+  }
+
+  /**
+   * Makes sure that the checkpoint is still the one that was opened, after something of it turned out to be wrong.
+   *
+   * @throws `NotFoundError` if it was removed meanwhile, `AbortedError` if it was written anew.
+   */
+  requireUnchanged(storage: Storage, prefix: string): Promise<void> {
+    return requireUnchanged(storage, prefix, this.file);
   }
 
   /** Size of the index file in bytes. */

@@ -5,6 +5,7 @@ import {
   DataLossError,
   fullSlice,
   InvalidArgumentError,
+  isCheckpointError,
   isNumeric,
   isWhole,
   type OperationOptions,
@@ -40,6 +41,12 @@ export interface TensorRequest {
   readonly slice?: TensorSlice | undefined;
 }
 
+/** What was read for one request. */
+export interface RequestedTensor {
+  readonly request: TensorRequest;
+  readonly tensor: Tensor;
+}
+
 /** What to read of data files for one request. */
 interface Resolved {
   readonly request: TensorRequest;
@@ -57,6 +64,7 @@ const VERIFY_PIECE = 8 << 20;
 export class BundleReader {
   private constructor(
     readonly prefix: string,
+    private readonly storage: Storage,
     private readonly index: BundleIndex,
     private readonly data: DataFiles,
   ) {}
@@ -70,7 +78,8 @@ export class BundleReader {
   static async open(prefix: string, options: BundleReaderOptions = {}): Promise<BundleReader> {
     const storage = options.storage ?? defaultStorage();
     const index = await BundleIndex.open(storage, prefix, options);
-    return new BundleReader(prefix, index, new DataFiles(storage, prefix, index.header.numShards));
+    const { header, isStaged } = index;
+    return new BundleReader(prefix, storage, index, new DataFiles(storage, prefix, header.numShards, isStaged));
   }
 
   get header(): BundleHeader {
@@ -141,8 +150,12 @@ export class BundleReader {
     const [only] = stored;
     if (stored.length === 1 && only !== undefined && sameShape(only.entry.shape, shapeOf(entry, slice))) {
       requireTarget(name, target, only.entry.size);
-      await this.data.readPart(only.entry, 0, target, options);
-      finishNumbers(only.entry, target, crc32c(target), this.#place(only.entry));
+      try {
+        await this.data.readPart(only.entry, 0, target, options);
+        finishNumbers(only.entry, target, crc32c(target), this.#place(only.entry));
+      } catch (error) {
+        throw await this.#explain(error);
+      }
       return;
     }
     const { data } = await this.get(name, slice, options);
@@ -155,12 +168,27 @@ export class BundleReader {
    * Reads many tensors with few reads: in the order in which they lie in the files, not that of the requests, which is
    * what bounds the memory it takes. Tells of its progress after each.
    *
-   * @throws as {@link BundleReader.get}, all that the index tells before any data is read.
+   * @throws as {@link BundleReader.get}; `NotFoundError` if the checkpoint was removed since it was opened, `AbortedError`
+   * if another one was written in its place; all that the index tells before any data is read.
    */
-  async *getEach(
-    requests: readonly TensorRequest[],
-    options?: OperationOptions,
-  ): AsyncGenerator<{ readonly request: TensorRequest; readonly tensor: Tensor }> {
+  async *getEach(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
+    try {
+      yield* this.#read(requests, options);
+    } catch (error) {
+      throw await this.#explain(error);
+    }
+  }
+
+  /** What is wrong may be no damage, but that another checkpoint has taken the place of the one that is open, or none. */
+  async #explain(error: unknown): Promise<unknown> {
+    if (!isCheckpointError(error, "DataLossError", "NotFoundError")) return error;
+    return this.index.requireUnchanged(this.storage, this.prefix).then(
+      () => error,
+      (change: unknown) => (isCheckpointError(change, "AbortedError", "NotFoundError") ? change : error),
+    );
+  }
+
+  async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
     const { whole, stitched } = await this.#resolveAll(requests, options);
     const sizeOf = ({ stored }: Resolved) => stored.reduce((sum, { entry }) => sum + entry.size, 0);
     const total =

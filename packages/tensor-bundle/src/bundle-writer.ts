@@ -11,9 +11,16 @@ import {
   throwIfAborted,
 } from "@tfsaver/core";
 import { maskCrc } from "@tfsaver/core/coding";
-import { createAtomically, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
+import {
+  createAtomically,
+  createDirectoryIfMissing,
+  dirname,
+  type FileInProgress,
+  type Storage,
+} from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { Arena } from "./arena.js";
+import { commitBundle } from "./commit.js";
 import { encodeTensor } from "./encode-tensor.js";
 import { encodeEntry } from "./entry.js";
 import { dataFilename, nameToKeyIn, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
@@ -97,8 +104,8 @@ export class BundleWriter {
   }
 
   /**
-   * Commits the checkpoint: flushes and renames the data file, then the index. A failure before the index has its name
-   * leaves no new checkpoint, and no temporary file.
+   * Commits the checkpoint: flushes data file and index, and gives them their names, so that a reader sees all of it or
+   * what was there before. A failure leaves what was there before, or all of it, and no temporary file.
    */
   async finish(): Promise<void> {
     try {
@@ -108,8 +115,8 @@ export class BundleWriter {
       const rows = [...this.#rows.values(), ...this.#slices.entries(), ...this.#sliceRows];
       const index = await writeIndex(this.#storage, this.prefix, { numShards: 1 }, rows);
       try {
-        await data.commit();
-        await index.commit();
+        await data.seal();
+        await commitBundle(this.#storage, this.prefix, [data.workingPath], index);
       } catch (error) {
         await index.discard();
         throw error;
@@ -160,7 +167,7 @@ export class BundleWriter {
   async #openData(): Promise<FileInProgress> {
     if (this.#data === undefined) {
       const directory = dirname(this.prefix);
-      if (directory !== "") await this.#storage.createDirectory(directory);
+      if (directory !== "") await createDirectoryIfMissing(this.#storage, directory);
       this.#data = await createAtomically(this.#storage, dataFilename(this.prefix, 0, 1), temporarySuffix());
     }
     return this.#data;

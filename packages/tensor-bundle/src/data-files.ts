@@ -1,7 +1,8 @@
 import { DataLossError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "./entry.js";
-import { dataFilename } from "./names.js";
+import { openFirst } from "./index-file.js";
+import { dataFilename, stagedDataFilename } from "./names.js";
 import type { PlannedRead } from "./plan.js";
 
 /** The data files of a bundle, each opened when it is first read. */
@@ -12,6 +13,8 @@ export class DataFiles {
     private readonly storage: Storage,
     private readonly prefix: string,
     private readonly numShards: number,
+    /** Whether they may still wait for their names: see `commitBundle`. */
+    private readonly isStaged: boolean,
   ) {}
 
   filename(shard: number): string {
@@ -72,7 +75,9 @@ export class DataFiles {
   #file(shard: number): Promise<ReadableFile> {
     let opening = this.#open.get(shard);
     if (opening === undefined) {
-      opening = this.storage.open(this.filename(shard));
+      const { storage, prefix, numShards } = this;
+      const staged = this.isStaged ? [stagedDataFilename(prefix, shard, numShards)] : [];
+      opening = openFirst(storage, [...staged, this.filename(shard)]);
       this.#open.set(shard, opening);
       // A file that can't be opened now may be there later.
       opening.catch(() => this.#open.delete(shard));

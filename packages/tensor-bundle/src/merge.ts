@@ -6,9 +6,10 @@ import {
   throwIfAborted,
 } from "@tfsaver/core";
 import { BundleEntryProto } from "@tfsaver/proto/bundle";
-import { dirname, type Storage } from "@tfsaver/storage";
+import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleIndex } from "./bundle-index.js";
+import { commitBundle } from "./commit.js";
 import { decodeEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { dataFilename, indexFilename, keyToName } from "./names.js";
@@ -40,7 +41,7 @@ export async function mergeBundles(
 ): Promise<void> {
   const storage = options.storage ?? defaultStorage();
   const folder = dirname(destination);
-  if (folder !== "") await storage.createDirectory(folder);
+  if (folder !== "") await createDirectoryIfMissing(storage, folder);
   const merger = new Merger();
   const merged: string[] = [];
   for (const prefix of prefixes) {
@@ -57,11 +58,7 @@ export async function mergeBundles(
   const { header, rows, dataFiles } = merger.finish();
   const index = await writeIndex(storage, destination, header, rows);
   try {
-    for (const [i, file] of dataFiles.entries()) {
-      await storage.rename(file, dataFilename(destination, i, dataFiles.length));
-    }
-    await storage.syncDirectory(folder);
-    await index.commit();
+    await commitBundle(storage, destination, dataFiles, index);
   } catch (error) {
     await index.discard();
     throw error;

@@ -7,8 +7,25 @@ export function indexFilename(prefix: string): string {
 
 /** Data file `shard` of `numShards`, counted from 0 (TensorFlow's `DataFilename`). */
 export function dataFilename(prefix: string, shard: number, numShards: number): string {
+  return shardFilename(`${prefix}.data`, shard, numShards);
+}
+
+function shardFilename(start: string, shard: number, numShards: number): string {
   const digits = (value: number) => String(value).padStart(5, "0");
-  return `${prefix}.data-${digits(shard)}-of-${digits(numShards)}`;
+  return `${start}-${digits(shard)}-of-${digits(numShards)}`;
+}
+
+/**
+ * Where the index of a checkpoint that replaces an older one waits for its data files: TensorFlow's form of a temporary
+ * name, with a number that {@link temporarySuffix} never gives. See `commitBundle`.
+ */
+export function stagedIndexFilename(prefix: string): string {
+  return `${indexFilename(prefix)}.tempstate0`;
+}
+
+/** Where a data file waits meanwhile; as long as its final name, so that it fits wherever that does. */
+export function stagedDataFilename(prefix: string, shard: number, numShards: number): string {
+  return shardFilename(`${prefix}.temp`, shard, numShards);
 }
 
 /** The key of the header, before every name. */
@@ -43,7 +60,9 @@ export function keyToName(key: Uint8Array): string | undefined {
 /** Keys of the slices of partitioned tensors start with this byte, and no tensor name does. */
 export const SLICE_KEY_MARK = 0;
 
-/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number. */
+/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number; 0 and 1 are kept for
+ * {@link stagedIndexFilename} and what `removeCheckpoint` leaves while it is at work. */
 export function temporarySuffix(): string {
-  return `.tempstate${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
+  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  return `.tempstate${random | 2n}`;
 }

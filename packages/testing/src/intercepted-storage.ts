@@ -1,5 +1,6 @@
 import type {
   CallOptions,
+  CreateOptions,
   DirectoryEntry,
   FileStat,
   ReadableFile,
@@ -71,8 +72,8 @@ export abstract class InterceptedStorage implements Storage {
     };
   }
 
-  async create(path: string): Promise<WritableFile> {
-    const file = await this.intercept({ kind: "create", path }, () => this.inner.create(path));
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    const file = await this.intercept({ kind: "create", path }, () => this.inner.create(path, options));
     return {
       path: file.path,
       write: (chunks) => {

@@ -1,5 +1,5 @@
 import { closing, joinPath, readFile } from "@tfsaver/storage";
-import { ensure, ensureBytes, ensureEqual } from "./assertions.js";
+import { ensure, ensureBytes, ensureEqual, ensureFails } from "./assertions.js";
 import { names, pattern, put, type StorageCase } from "./storage-suite-files.js";
 
 /** What a writer may rely on. */
@@ -34,6 +34,25 @@ export const writingCases: readonly StorageCase[] = [
       const file = await storage.create(joinPath(root, "large"));
       await closing(file, () => file.write(chunks));
       ensureBytes(await readFile(storage, joinPath(root, "large")), bytes, "content");
+    },
+  ],
+  [
+    "a file is made exclusively by one alone",
+    async (storage, root) => {
+      if (!storage.capabilities.exclusiveCreate) return;
+      const path = joinPath(root, "a");
+      const attempts = [1, 2, 3].map(async (size) => {
+        const file = await storage.create(path, { exclusive: true });
+        await closing(file, () => file.write([pattern(size)]));
+        return size;
+      });
+      const done = (await Promise.allSettled(attempts)).flatMap((end) =>
+        end.status === "fulfilled" ? [end.value] : [],
+      );
+      ensureEqual(done.length, 1, "files made");
+      const again = () => storage.create(path, { exclusive: true });
+      await ensureFails(again, "AlreadyExistsError", path, "exclusive create");
+      ensureBytes(await readFile(storage, path), pattern(done[0] as number), "content");
     },
   ],
   [
@@ -135,8 +154,8 @@ export const writingCases: readonly StorageCase[] = [
   [
     "the capabilities are said, and stay",
     async (storage) => {
-      const { atomicRename, atomicPut, fsync, rangeReads } = storage.capabilities;
-      for (const capability of [atomicRename, atomicPut, fsync, rangeReads]) {
+      const { atomicRename, atomicPut, exclusiveCreate, fsync, rangeReads } = storage.capabilities;
+      for (const capability of [atomicRename, atomicPut, exclusiveCreate, fsync, rangeReads]) {
         ensure(typeof capability === "boolean", `a capability is ${String(capability)}`);
       }
     },

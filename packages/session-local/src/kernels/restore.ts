@@ -44,17 +44,14 @@ async function restore(
     );
   }
   const parts = specs.map(parseShapeAndSlice);
-  const reader = await openCheckpoint(prefix, { storage, signal });
-  try {
-    const wanted = await lookUp(reader, names, parts, call);
-    requireDtypes(wanted, dtypes, reader.prefix);
-    requireShapes(wanted, parts, reader.prefix);
-    const tensors = await readInFileOrder(reader, wanted, call);
-    call.readFromFile(tensors);
-    return tensors;
-  } finally {
-    await reader.close();
-  }
+  // All operations of a run read one and the same checkpoint, also when another one takes its place meanwhile.
+  const reader = await call.shared(`checkpoint ${prefix}`, () => openCheckpoint(prefix, { storage, signal }));
+  const wanted = await lookUp(reader, names, parts, call);
+  requireDtypes(wanted, dtypes, reader.prefix);
+  requireShapes(wanted, parts, reader.prefix);
+  const tensors = await readInFileOrder(reader, wanted, call);
+  call.readFromFile(tensors);
+  return tensors;
 }
 
 /** Nothing is read before every name is found, and the first that is missing is the one that is named. */

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import {
+  AlreadyExistsError,
   CheckpointError,
   FailedPreconditionError,
   NotFoundError,
@@ -12,6 +13,7 @@ import {
 } from "@tfsaver/core";
 import type {
   CallOptions,
+  CreateOptions,
   DirectoryEntry,
   FileStat,
   ReadableFile,
@@ -37,7 +39,13 @@ export class NodeStorage implements Storage {
   readonly capabilities: StorageCapabilities;
 
   constructor(options: NodeStorageOptions = {}) {
-    this.capabilities = { atomicRename: true, atomicPut: false, fsync: options.fsync ?? true, rangeReads: true };
+    this.capabilities = {
+      atomicRename: true,
+      atomicPut: false,
+      fsync: options.fsync ?? true,
+      exclusiveCreate: true,
+      rangeReads: true,
+    };
   }
 
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
@@ -55,8 +63,8 @@ export class NodeStorage implements Storage {
     });
   }
 
-  async create(path: string): Promise<WritableFile> {
-    const handle = await translating(path, () => open(path, "w"));
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    const handle = await translating(path, () => open(path, options?.exclusive ? "wx" : "w"));
     return new NodeWriter(path, handle, this.capabilities.fsync);
   }
 
@@ -87,9 +95,9 @@ export class NodeStorage implements Storage {
     try {
       await mkdir(path);
     } catch (error) {
-      const exists = isSystemError(error) && error.code === "EEXIST";
-      if (exists && (await this.stat(path))?.kind === "directory") return;
-      throw translate(error, path);
+      if (!isSystemError(error) || error.code !== "EEXIST") throw translate(error, path);
+      if ((await this.stat(path))?.kind === "directory") return;
+      throw new FailedPreconditionError(`${path}; File exists`, { path, cause: error });
     }
   }
 
@@ -216,7 +224,7 @@ function translate(error: unknown, path: string): unknown {
     case "EISDIR":
       return new FailedPreconditionError(`${path}; Is a directory`, context);
     case "EEXIST":
-      return new FailedPreconditionError(`${path}; File exists`, context);
+      return new AlreadyExistsError(`${path}; File exists`, context);
     case "ENOTEMPTY":
       return new FailedPreconditionError(`${path}; Directory not empty`, context);
     case "EACCES":

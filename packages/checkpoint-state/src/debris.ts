@@ -1,0 +1,156 @@
+import { isCheckpointError } from "@tfsaver/core";
+import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { indexFilename, settleBundle, stagedIndexFilename } from "@tfsaver/tensor-bundle";
+import { type DebrisName, debrisName, isPartName, LOCK_SUFFIX, REMOVED_SUFFIX } from "./debris-names.js";
+import type { StorageOptions } from "./options.js";
+import { abandonedText } from "./prefix-lock.js";
+
+/** Options of {@link findDebris} and {@link removeDebris}. */
+export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
+  /**
+   * Seconds since the last change of a file after which nobody is taken to be writing it, where nothing else tells. What
+   * a process that has ended was writing is debris at once, and what a saver is at work on never is. Default: 3600.
+   */
+  readonly olderThan?: number | undefined;
+}
+
+/** What a save, or the removal of a checkpoint, that was cut short has left. */
+export interface Debris {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * `remove`: it is of no use. `finish`: it belongs to a checkpoint that had just replaced an older one, and gets the name
+   * that it should have.
+   */
+  readonly action: "remove" | "finish";
+}
+
+const HOUR = 3600;
+
+/** What follows the prefix in the name of a file that waits to replace another. */
+const STAGED = /\.(?:index\.tempstate0|temp-\d{5,}-of-\d{5,})$/;
+
+/** A temporary name in a folder, and what it tells. */
+interface Found extends DebrisName {
+  readonly name: string;
+}
+
+/**
+ * The debris in a folder of checkpoints: temporary files and folders, those of TensorFlow too, and the files of
+ * checkpoints whose removal was not finished. Subfolders are not looked into.
+ *
+ * @throws `NotFoundError` if there is no such folder, and whatever else the storage reports.
+ */
+export function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
+  const { olderThan = HOUR } = options;
+  return find(directory, options.storage ?? defaultStorage(), (change) => Date.now() - change >= olderThan * 1000);
+}
+
+/**
+ * Removes the debris that {@link findDebris} finds, and finishes what only lacked its names. What vanishes meanwhile is no
+ * error.
+ *
+ * @returns what was removed or finished
+ * @throws as {@link findDebris}; what comes behind the failure stays.
+ */
+export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
+  const storage = options.storage ?? defaultStorage();
+  const debris = await findDebris(directory, options);
+  await clear(debris, storage);
+  return debris;
+}
+
+/** Removes the debris of one checkpoint, however new it is: for whoever has locked it. */
+export async function removeDebrisOf(prefix: string, options: Pick<StorageOptions, "storage"> = {}): Promise<void> {
+  const storage = options.storage ?? defaultStorage();
+  try {
+    await clear(await find(dirname(prefix), storage, () => true, basename(prefix)), storage);
+  } catch (error) {
+    // Where there is no folder, there is no debris.
+    if (!isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) throw error;
+  }
+}
+
+async function find(
+  directory: string,
+  storage: Storage,
+  isOld: (changeMs: number) => boolean,
+  only?: string,
+): Promise<Debris[]> {
+  const entries = await storage.list(directory === "" ? "." : directory);
+  const names = new Set(entries.map(({ name }) => name));
+  const groups = new Map<string, Found[]>();
+  for (const { name, kind } of entries) {
+    const debris = debrisName(name, kind);
+    if (debris === undefined || (only ?? debris.of) !== debris.of) continue;
+    groups.set(debris.of, [...(groups.get(debris.of) ?? []), { name, ...debris }]);
+  }
+  const debris: Debris[] = [];
+  for (const [of, found] of groups) {
+    const lock = found.find(({ kind }) => kind === "lock");
+    const isLeft = lock !== undefined && (await abandonedText(storage, joinPath(directory, lock.name))) !== undefined;
+    if (only === undefined && lock !== undefined && !isLeft) continue;
+    const finish = names.has(stagedIndexFilename(of)) && !names.has(indexFilename(of));
+    for (const { name, kind } of [...found, ...dataWithoutIndex(of, names, found)]) {
+      // Whoever has locked a checkpoint gives the lock back himself.
+      if (kind === "lock" && only !== undefined) continue;
+      const path = joinPath(directory, name);
+      const stat = kind === "shards" ? await statOfShards(storage, path) : await storage.stat(path);
+      if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
+      // An empty folder may be anybody's.
+      if (kind === "shards" && stat.size === 0 && !isLeft && only === undefined) continue;
+      const action = kind === "staged" && finish ? "finish" : "remove";
+      debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
+    }
+  }
+  return debris.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Data files that have lost their index, or never had one, if there is something to tell that they are debris. */
+function dataWithoutIndex(of: string, names: ReadonlySet<string>, found: readonly Found[]): Found[] {
+  const index = indexFilename(of);
+  const hasIndex = names.has(index) || names.has(stagedIndexFilename(of));
+  const isTold = found.some(({ name, kind }) => kind === "lock" || name.startsWith(`${index}.`));
+  if (hasIndex || !isTold) return [];
+  return [...names].flatMap((name): Found[] =>
+    name.startsWith(`${of}.data-`) && /^\d{5,}-of-\d{5,}$/.test(name.slice(of.length + ".data-".length))
+      ? [{ name, of, kind: "temporary" }]
+      : [],
+  );
+}
+
+/** Of a folder for shards, the bytes and the last change of all that is in it; undefined if anything else is. */
+async function statOfShards(storage: Storage, path: string) {
+  const entries = await storage.list(path);
+  if (!entries.every(({ name, kind }) => kind === "file" && isPartName(name))) return undefined;
+  const stats = await Promise.all(
+    [path, ...entries.map(({ name }) => joinPath(path, name))].map((p) => storage.stat(p)),
+  );
+  return {
+    size: stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+    modifiedMs: Math.max(...stats.map((stat) => stat?.modifiedMs ?? 0)),
+  };
+}
+
+async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {
+  const isStaged = ({ path }: Debris) => STAGED.test(path);
+  const prefixes = debris.filter(isStaged).map(({ path }) => path.replace(STAGED, ""));
+  for (const prefix of new Set(prefixes)) await settleBundle(storage, prefix);
+  // What tells that others are debris goes behind them.
+  const isLast = ({ path }: Debris) => path.endsWith(REMOVED_SUFFIX) || path.endsWith(LOCK_SUFFIX);
+  const rest = debris.filter((item) => !isStaged(item));
+  for (const item of [...rest.filter((item) => !isLast(item)), ...rest.filter(isLast)]) await removeItem(item, storage);
+}
+
+async function removeItem({ path, kind }: Debris, storage: Storage): Promise<void> {
+  try {
+    if (kind === "file") return await storage.remove(path);
+    for (const { name } of await storage.list(path)) await storage.remove(joinPath(path, name));
+    await storage.removeDirectory(path);
+  } catch (error) {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+  }
+}

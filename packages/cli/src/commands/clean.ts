@@ -1,0 +1,32 @@
+import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
+import type { Context } from "../context.js";
+import { finding, UsageError } from "../errors.js";
+import { printable } from "../printable.js";
+
+/** Options of `tfckpt clean`, as they are typed. */
+export interface CleanOptions {
+  readonly dryRun?: boolean;
+  readonly olderThan: string;
+}
+
+/** `tfckpt clean`: removes what saves that were cut short have left, one line for each. */
+export async function clean(folder: string, options: CleanOptions, context: Context): Promise<void> {
+  if (!/^\d{1,9}$/.test(options.olderThan)) {
+    throw new UsageError(`--older-than takes a whole number of seconds, not '${options.olderThan}'`);
+  }
+  const { storage, stdout } = context;
+  const look = options.dryRun ? findDebris : removeDebris;
+  const debris = await finding(() => look(folder, { storage, olderThan: Number(options.olderThan) }));
+  for (const item of debris) await stdout.line(lineOf(item, options.dryRun ?? false));
+  const size = debris.reduce((sum, item) => sum + item.size, 0);
+  const done = options.dryRun ? "to clean" : "cleaned";
+  await stdout.line(
+    debris.length === 0 ? "nothing to clean" : `${done}: ${formatCount(debris.length, "item")}, ${formatBytes(size)}`,
+  );
+}
+
+function lineOf({ path, kind, action }: Debris, dryRun: boolean): string {
+  const verb = { remove: ["would remove", "removed"], finish: ["would finish", "finished"] }[action][dryRun ? 0 : 1];
+  return `${verb} ${printable(path)}${kind === "directory" ? "/" : ""}`;
+}

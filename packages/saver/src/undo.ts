@@ -1,0 +1,47 @@
+import type { WarningListener } from "@tfsaver/core";
+import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+
+/** A checkpoint that is to be written. */
+export interface NewCheckpoint {
+  readonly path: string;
+  /** Format: 1 or 2. */
+  readonly version: number;
+  readonly sharded: boolean;
+}
+
+/**
+ * Writes a checkpoint, and takes it back if that fails when it, or a part of it, has its name already: when a save is
+ * cancelled, or the last flush fails, nobody would ever come upon those files again. One that was there before stays.
+ */
+export async function takingBack<T>(
+  checkpoint: NewCheckpoint,
+  storage: Storage,
+  onWarning: WarningListener,
+  write: () => Promise<T>,
+): Promise<T> {
+  const [first, ...others] = patternsOf(checkpoint);
+  const isNew = first !== undefined && (await glob(storage, first)).length === 0;
+  try {
+    return await write();
+  } catch (error) {
+    if (isNew) await remove([first, ...others], storage, onWarning);
+    throw error;
+  }
+}
+
+/** What a checkpoint is known by, and then its other files. */
+function patternsOf({ path, version, sharded }: NewCheckpoint): string[] {
+  const name = escapeGlob(path);
+  if (version === 2) return [`${name}.index`, `${name}.data-?????-of-?????`];
+  return [sharded ? `${name}-?????-of-?????` : name];
+}
+
+async function remove(patterns: readonly string[], storage: Storage, onWarning: WarningListener): Promise<void> {
+  try {
+    for (const pattern of patterns) {
+      for (const file of await glob(storage, pattern)) await storage.remove(file);
+    }
+  } catch (error) {
+    onWarning(`What was saved before it failed could not be removed: ${(error as Error).message}`);
+  }
+}

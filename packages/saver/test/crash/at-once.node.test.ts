@@ -1,0 +1,106 @@
+import { findDebris, getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { isCheckpointError } from "@tfsaver/core";
+import { MemoryStorage } from "@tfsaver/storage";
+import { DelayedStorage } from "@tfsaver/testing";
+import { describe, expect, it } from "vitest";
+import { Model } from "./history.js";
+
+const SEEDS = Array.from({ length: 5 }, (_, seed) => seed);
+
+async function folder(): Promise<MemoryStorage> {
+  const inner = new MemoryStorage();
+  await inner.createDirectory("/run");
+  return inner;
+}
+
+describe.each([
+  ["V2", {}],
+  ["V2 in shards", { sharded: true }],
+])("%s", (_, options) => {
+  it("two savers of different paths lose nothing, and leave a valid state file", async () => {
+    const model = new Model();
+    for (const seed of SEEDS) {
+      const inner = await folder();
+      const storage = new DelayedStorage(inner, { seed });
+      const train = async (name: string, value: number) => {
+        const saver = model.saver(storage, { ...options, maxToKeep: 2 });
+        for (let step = 1; step <= 3; step++) {
+          await saver.save(await model.holding(value + step, inner), `/run/${name}`, { globalStep: step });
+        }
+        return saver.lastCheckpoints;
+      };
+      const kept = (await Promise.all([train("a", 100), train("b", 200)])).flat();
+      expect(kept).toEqual(["/run/a-2", "/run/a-3", "/run/b-2", "/run/b-3"]);
+      const reader = model.saver(inner, options);
+      const values = await Promise.all(kept.map((path) => model.read(reader, path, inner)));
+      expect(values).toEqual([102, 103, 202, 203]);
+      const state = await getCheckpointState("/run", { storage: inner });
+      expect(["/run/a-3", "/run/b-3"]).toContain(state?.modelCheckpointPath);
+      expect(await findDebris("/run", { storage: inner, olderThan: 0 })).toEqual([]);
+    }
+  });
+
+  it("of two savers of the same path one comes last, whole", async () => {
+    const model = new Model();
+    for (const seed of SEEDS) {
+      const inner = await folder();
+      const storage = new DelayedStorage(inner, { seed });
+      const values = [100, 200, 300];
+      await Promise.all(
+        values.map(async (value) => {
+          const session = await model.holding(value, storage);
+          await model.saver(storage, options).save(session, "/run/m");
+        }),
+      );
+      const reader = model.saver(inner, options);
+      expect(values).toContain(await model.read(reader, "/run/m", inner));
+      const names = (await inner.list("/run")).map(({ name }) => name.replace(/\d{5}-of-.*/, "")).sort();
+      expect([...new Set(names)]).toEqual(["checkpoint", "m.data-", "m.index", "m.meta"]);
+    }
+  });
+
+  it.each([
+    ["numbered checkpoints, of which old ones are removed", true],
+    ["one checkpoint that is saved again and again", false],
+  ])("readers get a whole checkpoint, or hear that it was removed: %s", async (__, numbered) => {
+    const model = new Model();
+    let read = 0;
+    for (const seed of SEEDS) {
+      const inner = await folder();
+      const storage = new DelayedStorage(inner, { seed });
+      const saver = model.saver(storage, { ...options, maxToKeep: 1 });
+      let done = false;
+      let newest = 0;
+      const write = async () => {
+        for (let step = 1; step <= 6; step++) {
+          const session = await model.holding(step * 10, inner);
+          await saver.save(session, "/run/m", numbered ? { globalStep: step } : {});
+          newest = step * 10;
+        }
+        done = true;
+      };
+      const readAlong = async () => {
+        const reader = model.saver(storage, options);
+        while (!done) {
+          const atLeast = newest;
+          const path = await latestCheckpoint("/run", { storage, onWarning: () => undefined });
+          if (path === undefined) {
+            await new Promise((resolve) => setTimeout(resolve));
+            continue;
+          }
+          try {
+            const value = await model.read(reader, path, storage);
+            expect(value).toBeGreaterThanOrEqual(atLeast);
+            read++;
+          } catch (error) {
+            // Removed: between two saves of the same path it never is.
+            expect(numbered && isCheckpointError(error, "NotFoundError", "ValueError"), String(error)).toBe(true);
+            expect((error as Error).message).toContain(path);
+          }
+        }
+      };
+      await Promise.all([write(), readAlong(), readAlong()]);
+    }
+    expect(read).toBeGreaterThan(SEEDS.length);
+  });
+});

@@ -1,0 +1,54 @@
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { MemoryStorage } from "@tfsaver/storage";
+import { FaultyStorage } from "@tfsaver/testing";
+import { describe, expect, it } from "vitest";
+import { type Kind, kinds } from "./histories.js";
+import { FOLDER, Model } from "./history.js";
+import { furnish } from "./survivors.js";
+
+/** Saves twice, the second time with a signal that is aborted when the n-th operation begins. */
+async function cancelling(kind: Kind, model: Model, path: string, n: number) {
+  const inner = new MemoryStorage();
+  await furnish(inner);
+  const saver = model.saver(inner, kind.options());
+  const first = (await saver.save(await model.holding(10, inner), `${FOLDER}/m`)) as string;
+  const names = async () => (await inner.list(FOLDER)).map(({ name }) => name).sort();
+  const before = await names();
+  const abort = new AbortController();
+  const storage = new FaultyStorage(inner, {
+    fail: (_, number) => {
+      if (number === n) abort.abort();
+      return false;
+    },
+  });
+  const again = model.saver(storage, kind.options());
+  const session = await model.holding(20, storage);
+  const outcome = await again.save(session, path, { signal: abort.signal }).catch((error: unknown) => error);
+  return { inner, saver, first, before, after: await names(), outcome, operations: storage.operations };
+}
+
+describe.each(kinds)("$name", (kind) => {
+  it.each([
+    ["a new path", `${FOLDER}/new`],
+    ["the same path", `${FOLDER}/m`],
+  ])("a save of %s that is cancelled, at any moment, leaves what was there", async (_, path) => {
+    const model = new Model();
+    let cancelled = 0;
+    for (let n = 1; ; n++) {
+      const { inner, saver, first, before, after, outcome, operations } = await cancelling(kind, model, path, n);
+      if (n > operations) break;
+      if (typeof outcome === "string") {
+        expect(await model.read(saver, outcome, inner)).toBe(20);
+        continue;
+      }
+      cancelled++;
+      expect(outcome).toMatchObject({ kind: "CancelledError" });
+      expect(after).toEqual(before);
+      expect(await latestCheckpoint(FOLDER, { storage: inner })).toBe(first);
+      // Cancelled at the very last, one that replaced another is there already.
+      if (path !== `${FOLDER}/m`) expect(await model.read(saver, first, inner)).toBe(10);
+      else if (!first.includes("?")) expect([10, 20]).toContain(await model.read(saver, first, inner));
+    }
+    expect(cancelled).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,64 @@
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { MemoryStorage } from "@tfsaver/storage";
+import { FaultyStorage, type StorageOperation } from "@tfsaver/testing";
+import { describe, expect, it } from "vitest";
+import { type Kind, kinds } from "./histories.js";
+import { FOLDER, History, Model, save } from "./history.js";
+import { checkReaders, furnish } from "./survivors.js";
+
+interface Outcome {
+  readonly inner: MemoryStorage;
+  readonly history: History;
+  readonly operations: number;
+  readonly failed: StorageOperation | undefined;
+  /** What was thrown or warned of. */
+  readonly reports: readonly unknown[];
+}
+
+/** A history in which the n-th operation fails, and that goes on. */
+async function failing(kind: Kind, model: Model, n: number): Promise<Outcome> {
+  const inner = new MemoryStorage();
+  await furnish(inner);
+  let failed: StorageOperation | undefined;
+  const storage = new FaultyStorage(inner, {
+    tornBytes: 3,
+    fail: (operation, number) => {
+      if (number === n) failed = operation;
+      return number === n;
+    },
+  });
+  const reports: unknown[] = [];
+  const options = { ...kind.options(), onWarning: (text: string) => void (text.includes("V1") || reports.push(text)) };
+  const history = new History(model, storage, () => options, kind.returned);
+  await history.run(kind.steps.slice(0, 4), (error) => reports.push(error));
+  return { inner, history, operations: storage.operations, failed, reports };
+}
+
+/** Failing to remove what shards were joined from does no harm, and TensorFlow's operation says nothing of it either. */
+function isHarmless({ kind, path }: StorageOperation): boolean {
+  return (kind === "remove" || kind === "removeDirectory") && path.includes("_temp");
+}
+
+describe.each(kinds)("$name", (kind) => {
+  it("reports whatever fails, keeps the old state or the new one, and goes on", async () => {
+    const model = new Model();
+    const { operations } = await failing(kind, model, 0);
+    expect(operations).toBeGreaterThan(50);
+    for (let n = 1; n <= operations; n++) {
+      const { inner, history, failed, reports } = await failing(kind, model, n);
+      const label = `operation ${n}: ${failed?.kind} ${failed?.path}`;
+      const { expectation } = history;
+      expect(failed !== undefined && (isHarmless(failed) || reports.length > 0), `${label} is reported`).toBe(true);
+      const survivors = { kind, expectation, model, lostPower: false };
+      await checkReaders(inner, survivors).catch((cause: Error) => {
+        throw new Error(`${label}: ${cause.message}`, { cause });
+      });
+      const saver = model.saver(inner, { ...kind.options(), recover: true });
+      const path = await save(saver, await model.holding(8880, inner), expectation.next);
+      expect(await model.read(saver, path, inner), label).toBe(8880);
+      await removeDebris(FOLDER, { storage: inner, olderThan: 0 });
+      expect(await findDebris(FOLDER, { storage: inner, olderThan: 0 }), label).toEqual([]);
+      expect(await model.read(saver, path, inner), label).toBe(8880);
+    }
+  }, 120_000);
+});

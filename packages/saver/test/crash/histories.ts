@@ -1,0 +1,48 @@
+import { anyOf, keepBest, keepLatest } from "@tfsaver/retention";
+import type { SaverOptions } from "@tfsaver/saver";
+import type { Step } from "./history.js";
+
+/** A kind of saver and what it goes through. */
+export interface Kind {
+  readonly name: string;
+  readonly options: () => SaverOptions;
+  readonly steps: readonly Step[];
+  readonly returned?: (path: string) => string;
+}
+
+const at = (...steps: number[]): Step[] => steps.map((globalStep) => ({ globalStep }));
+
+let hour = 0;
+
+/** Every format, retention of every kind, and saves over what is there. */
+export const kinds: readonly Kind[] = [
+  {
+    name: "V2, some kept for good",
+    options: () => ({ maxToKeep: 2, keepCheckpointEveryNHours: 2, clock: () => ++hour * 3_600_000 }),
+    steps: at(1, 2, 3, 4, 4, 3, 5),
+  },
+  { name: "V2, always the same path", options: () => ({}), steps: [{}, {}, {}] },
+  { name: "V2 in shards", options: () => ({ sharded: true, maxToKeep: 2 }), steps: at(1, 2, 2, 3, 4) },
+  { name: "V2 in shards, always the same path", options: () => ({ sharded: true }), steps: [{}, {}, {}] },
+  {
+    name: "the best, recovered after restarts",
+    options: () => ({
+      recover: true,
+      retention: anyOf(keepLatest(1), keepBest({ metric: "loss", n: 1, mode: "min" })),
+    }),
+    steps: [
+      { globalStep: 1, loss: 3 },
+      { globalStep: 2, loss: 1 },
+      { globalStep: 3, loss: 2, restart: true },
+      { globalStep: 4, loss: 4 },
+      { globalStep: 5, loss: 0, restart: true },
+    ],
+  },
+  { name: "V1", options: () => ({ writeVersion: 1, maxToKeep: 2 }), steps: at(1, 2, 2, 3, 4) },
+  {
+    name: "V1 in shards",
+    options: () => ({ writeVersion: 1, sharded: true, maxToKeep: 2 }),
+    steps: at(1, 2, 3, 4),
+    returned: (path) => `${path}-?????-of-00002`,
+  },
+];

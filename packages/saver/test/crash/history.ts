@@ -1,0 +1,147 @@
+import { type Tensor, toTensor } from "@tfsaver/core";
+import { Graph, type Output, Variable } from "@tfsaver/graph";
+import type { SaverDef } from "@tfsaver/proto/saver";
+import { Saver, type SaverOptions } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+import type { Storage } from "@tfsaver/storage";
+
+/** The folder that histories take place in. */
+export const FOLDER = "/run";
+
+/** Variables on two devices, one of them in two slices, that hold a number in one way or another. */
+export class Model {
+  readonly graph = new Graph();
+  readonly #variables: readonly Variable[];
+  readonly #built = new Map<string, SaverDef>();
+
+  constructor() {
+    const { graph } = this;
+    const on = (task: number, build: () => Variable) => graph.withDevice(`/job:ps/task:${task}`, build);
+    const slice = (start: number) =>
+      Variable.create([[0, 0]], {
+        graph,
+        name: `p/part_${start}`,
+        saveSliceInfo: { fullName: "p", fullShape: [2, 2], varOffset: [start, 0], varShape: [1, 2] },
+      });
+    this.#variables = [
+      on(0, () => Variable.create([0, 0], { graph, name: "a" })),
+      on(1, () => Variable.create(0n, { graph, name: "b" })),
+      on(1, () => slice(0)),
+      on(0, () => slice(1)),
+    ];
+  }
+
+  /** A saver as after a restart; those with the same options share their operations, so that the graph does not grow. */
+  saver(storage: Storage, options: SaverOptions = {}): Saver {
+    const given = { graph: this.graph, storage, onWarning: () => undefined, ...options };
+    const id = JSON.stringify(options);
+    const saverDef = this.#built.get(id);
+    const saver = new Saver({ ...given, saverDef });
+    this.#built.set(id, saver.asSaverDef() as SaverDef);
+    return saver;
+  }
+
+  /** A session in which all variables hold a number. */
+  async holding(value: number, storage: Storage): Promise<LocalSession> {
+    const session = new LocalSession(this.graph, { storage });
+    const feeds = new Map(this.#variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i]]));
+    await session.run(
+      this.#variables.map((variable) => variable.initializer),
+      feeds as Map<Output, Tensor>,
+    );
+    return session;
+  }
+
+  /** The number that a checkpoint holds; every element must be the one that goes with it. */
+  async read(saver: Saver, path: string, storage: Storage): Promise<number> {
+    const session = new LocalSession(this.graph, { storage });
+    await saver.restore(session, path);
+    const values = await session.run(this.#variables.map((variable) => variable.snapshot));
+    const [first] = (values[0] as Tensor).data as Float32Array;
+    const value = first as number;
+    const whole = valuesOf(value).every(({ data }, i) => String(data) === String(values[i]?.data));
+    if (!whole) throw new Error(`${path} is a mixture: ${values.map(({ data }) => String(data)).join("; ")}`);
+    return value;
+  }
+}
+
+function valuesOf(value: number): Tensor[] {
+  return [
+    toTensor([value, value + 0.5]),
+    toTensor(BigInt(value)),
+    toTensor([[value + 1, value + 2]]),
+    toTensor([[value + 3, value + 4]]),
+  ];
+}
+
+/** One save of a history. */
+export interface Step {
+  readonly globalStep?: number;
+  readonly loss?: number;
+  /** A new saver goes on, as after a restart. */
+  readonly restart?: boolean;
+}
+
+/** What may be found at a moment of a history. */
+export interface Expectation {
+  /** Where the next save goes. */
+  readonly next: Step;
+  /** The values that each path may have. */
+  readonly values: ReadonlyMap<string, readonly number[]>;
+  /** What may be the latest checkpoint; undefined if there may be none. */
+  readonly latest: readonly (string | undefined)[];
+}
+
+/** Saves made one after another, and what a reader may find meanwhile. */
+export class History {
+  readonly #values = new Map<string, readonly number[]>();
+  #latest: readonly (string | undefined)[] = [undefined];
+  #next: Step = {};
+  #count = 0;
+
+  constructor(
+    readonly model: Model,
+    private readonly storage: Storage,
+    private readonly options: () => SaverOptions,
+    /** What the saver gives back for a path. */
+    private readonly returned: (path: string) => string = (path) => path,
+  ) {}
+
+  get expectation(): Expectation {
+    return { next: this.#next, values: new Map(this.#values), latest: this.#latest };
+  }
+
+  /** @param onError - told of a save that fails; the next ones are made all the same */
+  async run(steps: readonly Step[], onError?: (error: unknown) => void): Promise<void> {
+    let saver = this.model.saver(this.storage, this.options());
+    for (const step of steps) {
+      const value = ++this.#count * 10;
+      const session = await this.model.holding(value, this.storage);
+      if (step.restart) saver = this.model.saver(this.storage, this.options());
+      const path = this.returned(pathOf(step));
+      const before = this.#values.get(path) ?? [];
+      this.#next = step;
+      this.#values.set(path, [...before, value]);
+      this.#latest = [...this.#latest, path];
+      try {
+        await save(saver, session, step);
+      } catch (error) {
+        if (onError === undefined) throw error;
+        onError(error);
+        continue;
+      }
+      this.#values.set(path, [value]);
+      this.#latest = [path];
+    }
+  }
+}
+
+/** Saves as a step says. */
+export async function save(saver: Saver, session: LocalSession, { globalStep, loss }: Step): Promise<string> {
+  const metrics = loss === undefined ? undefined : { loss };
+  return (await saver.save(session, `${FOLDER}/m`, { globalStep, metrics })) as string;
+}
+
+function pathOf({ globalStep }: Step): string {
+  return globalStep === undefined ? `${FOLDER}/m` : `${FOLDER}/m-${globalStep}`;
+}

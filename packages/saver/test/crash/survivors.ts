@@ -1,0 +1,85 @@
+import { findDebris, getCheckpointState, latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
+import { type MemoryStorage, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { expect } from "vitest";
+import type { Kind } from "./histories.js";
+import { type Expectation, FOLDER, type Model, save } from "./history.js";
+
+/** What is not the saver's, some of it with names like the saver's. */
+const FOREIGN = ["notes.txt", "m-1.txt", "mm-1.index", "m-10.data-00000-of-00001", "m_temporary"];
+
+/** Makes the folder, with things in it that are none of the saver's business. */
+export async function furnish(storage: Storage): Promise<void> {
+  await storage.createDirectory(FOLDER);
+  await storage.syncDirectory("/");
+  for (const name of FOREIGN) await writeFileAtomically(storage, `${FOLDER}/${name}`, new TextEncoder().encode(name));
+}
+
+async function requireForeign(storage: Storage): Promise<void> {
+  for (const name of FOREIGN) {
+    expect(new TextDecoder().decode(await readFile(storage, `${FOLDER}/${name}`))).toBe(name);
+  }
+}
+
+/** What is to be checked, and whether what was not flushed may be missing. */
+export interface Survivors {
+  readonly kind: Kind;
+  readonly expectation: Expectation;
+  readonly model: Model;
+  /** Names may come back that were removed, but not for good. */
+  readonly lostPower: boolean;
+}
+
+/** The promises of what a reader finds: the state parses, and what it names is whole, and old or new. */
+export async function checkReaders(storage: Storage, { kind, expectation, model }: Survivors): Promise<void> {
+  await requireForeign(storage);
+  const warnings: string[] = [];
+  const options = { storage, onWarning: (message: string) => void warnings.push(message) };
+  const latest = await latestCheckpoint(FOLDER, options);
+  expect(expectation.latest).toContain(latest);
+  const state = await getCheckpointState(FOLDER, options);
+  expect(state?.modelCheckpointPath).toBe(latest);
+  expect(warnings).toEqual([]);
+  const saver = model.saver(storage, kind.options());
+  for (const path of state?.allModelCheckpointPaths ?? []) {
+    expect(expectation.values.get(path), path).toContain(await model.read(saver, path, storage));
+  }
+}
+
+/** What comes behind the prefix in the names of a checkpoint's files, and of the folder that shards are made in. */
+const OWN = /^(?:|\.index|\.meta|\.data-.*|-\d{5}-of-\d{5}|_temp)$/;
+
+/** Debris is known, and is all that there is beside checkpoints that are whole. */
+export async function checkDebris(storage: MemoryStorage, survivors: Survivors): Promise<void> {
+  const { kind, expectation, model, lostPower } = survivors;
+  await removeDebris(FOLDER, { storage, olderThan: 0 });
+  expect(await findDebris(FOLDER, { storage, olderThan: 0 })).toEqual([]);
+  await checkReaders(storage, survivors);
+  const names = (await storage.list(FOLDER)).map(({ name }) => name);
+  const known = new Set([...FOREIGN, "checkpoint", "checkpoint.records.json"]);
+  for (const [path, values] of expectation.values) {
+    const base = path.slice(FOLDER.length + 1).replace(/-\?{5}-of-\d+$/, "");
+    const own = names.filter((name) => name.startsWith(base) && OWN.test(name.slice(base.length)));
+    const whole = await model.read(model.saver(storage, kind.options()), path, storage).then(
+      (value) => values.includes(value),
+      () => false,
+    );
+    const isLeft = lostPower || (path.includes("?") && own.length === 1);
+    if (whole || isLeft) for (const name of own) known.add(name);
+  }
+  expect(names.filter((name) => !known.has(name))).toEqual([]);
+}
+
+/** The save that was stopped can be made after all, and cleans up. */
+export async function checkNextSave(storage: MemoryStorage, survivors: Survivors): Promise<void> {
+  const { kind, expectation, model, lostPower } = survivors;
+  const saver = model.saver(storage, { ...kind.options(), recover: true });
+  const path = await save(saver, await model.holding(7770, storage), expectation.next);
+  expect(await latestCheckpoint(FOLDER, { storage })).toBe(path);
+  expect(await model.read(saver, path, storage)).toBe(7770);
+  await requireForeign(storage);
+  const prefix = path.replace(/-\?{5}-of-\d+$/, "");
+  // Without power the lock may be gone that tells of debris; then it waits for `removeDebris`.
+  if (lostPower) return;
+  const left = await findDebris(FOLDER, { storage, olderThan: 0 });
+  expect(left.map((debris) => debris.path).filter((debris) => debris.startsWith(`${prefix}.`))).toEqual([]);
+}

@@ -1,0 +1,66 @@
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { type Tensor, toTensor } from "@tfsaver/core";
+import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Saver } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+
+/*
+ * A training process that is to be killed: goes on from the latest checkpoint of a folder, checks it, and saves until it is
+ * stopped. Arguments: the folder, what to save, the number of steps it may take; and if it is not alone, a name of its own.
+ */
+
+const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
+
+/** Elements of the large variable: enough that a kill may come in the middle of its bytes. */
+const SIZE = 20_000;
+
+const graph = new Graph();
+const on = (task: number, build: () => Variable) => graph.withDevice(`/job:ps/task:${task}`, build);
+const weights = on(0, () => Variable.create(new Array<number>(SIZE).fill(0), { graph, name: "weights" }));
+const step = on(1, () => Variable.create(0, { graph, name: "step" }));
+const variables = [weights, step];
+
+const valuesOf = (value: number): Tensor[] => [
+  toTensor(Float32Array.from({ length: SIZE }, (_, i) => value + i / SIZE)),
+  toTensor(value),
+];
+
+const saver = new Saver({
+  graph,
+  sharded: what.startsWith("shards"),
+  maxToKeep: 3,
+  recover: name === undefined,
+  onWarning: () => undefined,
+});
+const session = new LocalSession(graph);
+
+let value = 0;
+const latest = await latestCheckpoint(folder);
+if (latest !== undefined) {
+  await saver.restore(session, latest);
+  const read = await session.run(variables.map((variable) => variable.snapshot));
+  value = Number(read[1]?.data[0]);
+  for (const [i, expected] of valuesOf(value).entries()) {
+    if (Buffer.compare(bytesOf(expected), bytesOf(read[i] as Tensor)) !== 0) throw new Error(`${latest} is a mixture`);
+  }
+}
+process.stdout.write(`restored ${value}\n`);
+
+const last = value + Number(limit);
+while (value < last) {
+  value++;
+  const feeds = new Map(
+    variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i] as Tensor]),
+  );
+  await session.run(
+    variables.map((variable) => variable.initializer),
+    feeds,
+  );
+  await saver.save(session, `${folder}/${name ?? "m"}`, what.endsWith("same") ? {} : { globalStep: value });
+  process.stdout.write(`saved ${value}\n`);
+}
+
+function bytesOf({ data }: Tensor): Buffer {
+  const view = data as Float32Array;
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}

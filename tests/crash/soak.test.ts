@@ -1,0 +1,71 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Graph, Variable } from "@tfsaver/graph";
+import { Saver } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+import { MemoryStorage } from "@tfsaver/storage";
+import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
+import { expect, it } from "vitest";
+
+/** How many saves there are; `TFSAVER_SOAK_SAVES` sets another number. */
+const SAVES = Number(process.env.TFSAVER_SOAK_SAVES ?? 20_000);
+const WINDOWS = 20;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Counts without remembering, which would look like a leak. */
+class Tally extends InterceptedStorage {
+  operations = 0;
+  openFiles = 0;
+
+  protected override async intercept<T>({ kind }: StorageOperation, run: () => Promise<T>): Promise<T> {
+    this.operations++;
+    if (kind === "close") this.openFiles--;
+    const result = await run();
+    if (kind === "open" || kind === "create") this.openFiles++;
+    return result;
+  }
+}
+
+it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, async () => {
+  // A save every two minutes: a day of training is 720 of them.
+  let now = 1_700_000_000_000;
+  const clock = () => {
+    now += 120_000;
+    return now;
+  };
+  const storage = new Tally(new MemoryStorage());
+  await storage.createDirectory("/run");
+  const graph = new Graph();
+  const weights = Variable.create([1, 2, 3], { graph, name: "weights" });
+  // Longer than the whole run, so that none is kept for good.
+  const saver = new Saver({ graph, storage, clock, maxToKeep: 5, keepCheckpointEveryNHours: 1e9 });
+  const session = new LocalSession(graph, { storage });
+  await session.run(weights.initializer);
+
+  const heaps: number[] = [];
+  const work: number[] = [];
+  const files: number[] = [];
+  let step = 1_000_000_000;
+  for (let window = 0; window < WINDOWS; window++) {
+    const before = storage.operations;
+    for (let i = 0; i < SAVES / WINDOWS; i++) await saver.save(session, "/run/m", { globalStep: ++step });
+    work.push(storage.operations - before);
+    collectGarbage();
+    heaps.push(process.memoryUsage().heapUsed);
+    files.push((await storage.list("/run")).length);
+    expect(storage.openFiles).toBe(0);
+  }
+  process.stdout.write(`heap in MB: ${heaps.map((heap) => (heap / 1e6).toFixed(2)).join(" ")}\n`);
+  // Five checkpoints of three files, and the state file.
+  expect(new Set(files)).toEqual(new Set([16]));
+  // The first window has fewer removals.
+  expect(new Set(work.slice(1)).size).toBe(1);
+  // By half of the time everything is compiled, and what there is once is there.
+  const [third, fourth] = [heaps.slice(10, 15), heaps.slice(15)].map((quarter) => Math.min(...quarter));
+  const growth = (fourth as number) - (third as number);
+  // Of every save, less than its path would take.
+  expect(growth / (SAVES / 4)).toBeLessThan(100);
+  expect(growth).toBeLessThan(2e6);
+});
