@@ -1,6 +1,6 @@
 import { isNumeric, type Tensor, tensorBytes, tensorStrings, UnimplementedError } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
-import { pieces } from "./pieces.js";
+import { PIECE, pieces } from "./pieces.js";
 import { encodeStrings } from "./strings.js";
 import { encodeVariants } from "./variants.js";
 
@@ -22,6 +22,11 @@ export function encodeTensor(name: string, tensor: Tensor): EncodedTensor {
 
 function encodeNumbers(bytes: Uint8Array): EncodedTensor {
   let crc = 0;
+  if (bytes.length <= PIECE) {
+    // To take thousands of small tensors apart would take longer than to write them.
+    crc = crc32c(bytes);
+    return { chunks: () => [bytes], crc32c: () => crc };
+  }
   return {
     *chunks() {
       for (const piece of pieces(bytes)) {
