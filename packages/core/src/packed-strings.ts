@@ -1,5 +1,6 @@
 import type { DType } from "./dtype.js";
-import { numElements, type Shape } from "./shape.js";
+import { InvalidArgumentError } from "./errors.js";
+import { formatShape, numElements, type Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /**
@@ -37,11 +38,13 @@ export function packStrings(strings: readonly Uint8Array[]): PackedStrings {
  * A tensor of packed strings, or of variants. Its `data` is made when it is first asked for, of views of the same
  * memory.
  *
- * @throws `RangeError` if the number of strings is not that of the shape's elements.
+ * @throws `InvalidArgumentError` if the number of strings is not that of the shape's elements.
  */
 export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings): Tensor {
   if (strings.lengths.length !== numElements(shape)) {
-    throw new RangeError(`${strings.lengths.length} strings do not fill a tensor of ${numElements(shape)} elements`);
+    throw new InvalidArgumentError(
+      `A ${dtype} tensor of shape ${formatShape(shape)} takes ${numElements(shape)} values, not ${strings.lengths.length}`,
+    );
   }
   let unpacked: readonly Uint8Array[] | undefined;
   const tensor: Tensor = Object.freeze({

@@ -187,7 +187,7 @@ export function copyTensor(tensor: Tensor): Tensor {
 /** The same elements under another shape of the same number of elements; shares memory. */
 export function reshapeTensor(tensor: Tensor, shape: Shape): Tensor {
   const strings = packedStringsOf(tensor);
-  return strings !== undefined && numElements(shape) === strings.lengths.length
-    ? packedTensor(tensor.dtype, shape, strings)
-    : makeTensor(tensor.dtype, shape, tensor.data);
+  return strings === undefined
+    ? makeTensor(tensor.dtype, shape, tensor.data)
+    : packedTensor(tensor.dtype, shape, strings);
 }

@@ -52,11 +52,18 @@ async function save({ prefix }: { prefix: string }): Promise<void> {
   await saver.save(session, prefix, { writeMetaGraph: false, writeState: false });
 }
 
+/** No more than a hash takes at once. */
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  const size = 1 << 30;
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
 async function digest(): Promise<string> {
   const hash = createHash("sha256");
   for (const variable of variables) {
     const value = await session.run(variable.snapshot);
-    for (const bytes of value.dtype === "string" ? tensorStrings(value) : [tensorBytes(value)]) hash.update(bytes);
+    const contents = value.dtype === "string" ? tensorStrings(value) : pieces(tensorBytes(value));
+    for (const bytes of contents) hash.update(bytes);
   }
   return hash.digest("hex");
 }
