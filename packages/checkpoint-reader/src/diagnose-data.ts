@@ -1,5 +1,6 @@
 import { isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { indexFilename } from "@tfsaver/tensor-bundle";
 import type { DiagnoseOptions, Finding } from "./diagnose.js";
 import { foreignFile } from "./foreign-file.js";
 import { openCheckpoint } from "./open-checkpoint.js";
@@ -14,9 +15,11 @@ const NAMED = 5;
 /** Compares the data files of a V2 checkpoint with what its index says of them. */
 export async function diagnoseData(
   prefix: string,
+  indexPath: string,
   options: DiagnoseOptions & { readonly storage: Storage },
 ): Promise<readonly Finding[]> {
   const { storage, signal } = options;
+  const isStaged = indexPath !== indexFilename(prefix);
   const reader = await openCheckpoint(prefix, options);
   try {
     const infos: TensorInfo[] = [];
@@ -24,15 +27,15 @@ export async function diagnoseData(
     const findings: Finding[] = [];
     for (const [path, reads] of await readsByFile(reader, infos)) {
       throwIfAborted(signal);
-      const finding = await diagnoseFile(path, reads, prefix, storage);
+      const waiting = isStaged ? path.replace(/\.data-(?=[^.]*$)/, ".temp-") : path;
+      const file = (await storage.stat(waiting)) === undefined ? path : waiting;
+      const finding = await diagnoseFile(file, reads, prefix, storage);
       if (finding !== undefined) findings.push(finding);
     }
     return findings.length > 0 ? findings : await diagnoseContent(reader, infos);
   } catch (error) {
     if (!isCheckpointError(error, "DataLossError", "InternalError", "InvalidArgumentError")) throw error;
-    return [
-      finding(error.path ?? `${prefix}.index`, `is damaged: ${error.message}`, { tensors: namesOf(error.tensor) }),
-    ];
+    return [finding(error.path ?? indexPath, `is damaged: ${error.message}`, { tensors: namesOf(error.tensor) })];
   } finally {
     await reader.close();
   }

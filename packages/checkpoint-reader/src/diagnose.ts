@@ -1,7 +1,7 @@
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename } from "@tfsaver/tensor-bundle";
+import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { diagnoseData } from "./diagnose-data.js";
 import { foreignFile } from "./foreign-file.js";
 import { listVariables, openCheckpoint } from "./open-checkpoint.js";
@@ -40,10 +40,12 @@ const V1_SHARDS = /-[\d?]{5,}-of-(\d{5,})$/;
  */
 export async function diagnoseCheckpoint(prefix: string, options: DiagnoseOptions = {}): Promise<readonly Finding[]> {
   const storage = options.storage ?? defaultStorage();
-  const index = await storage.stat(indexFilename(prefix));
-  if (index?.kind === "file") {
-    const finding = await diagnoseTable(indexFilename(prefix), prefix, index.size, { ...options, storage });
-    return finding === undefined ? diagnoseData(prefix, { ...options, storage }) : [finding];
+  // The second is that of a checkpoint which has just replaced another.
+  for (const path of [indexFilename(prefix), stagedIndexFilename(prefix)]) {
+    const index = await storage.stat(path);
+    if (index?.kind !== "file") continue;
+    const finding = await diagnoseTable(path, prefix, index.size, { ...options, storage });
+    return finding === undefined ? diagnoseData(prefix, path, { ...options, storage }) : [finding];
   }
   const found = await storage.stat(prefix);
   if (found?.kind === "directory") return [one(prefix, "is a folder: give the prefix of a checkpoint in it")];

@@ -12,6 +12,9 @@ export function temporarySuffix(): string {
  */
 export const REMOVED_SUFFIX = ".tempstate1";
 
+/** Behind the name of an abandoned lock while somebody takes it away. */
+export const BREAKING_SUFFIX = ".tempstate2";
+
 /** What the name of a file or folder tells of what it is for. */
 export interface DebrisName {
   /** The name of the checkpoint it belongs to, or of the file. */

@@ -4,7 +4,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, settleBundle, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { type DebrisName, debrisName, isPartName, LOCK_SUFFIX, REMOVED_SUFFIX } from "./debris-names.js";
 import type { StorageOptions } from "./options.js";
-import { abandonedText } from "./prefix-lock.js";
+import { abandonedText, tryLockPrefix } from "./prefix-lock.js";
 
 /** Options of {@link findDebris} and {@link removeDebris}. */
 export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
@@ -45,8 +45,11 @@ interface Found extends DebrisName {
  * @throws `NotFoundError` if there is no such folder, and whatever else the storage reports.
  */
 export function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  const { olderThan = HOUR } = options;
-  return find(directory, options.storage ?? defaultStorage(), (change) => Date.now() - change >= olderThan * 1000);
+  return find(directory, options.storage ?? defaultStorage(), { isOld: isOlderThan(options) });
+}
+
+function isOlderThan({ olderThan = HOUR }: DebrisOptions) {
+  return (changeMs: number) => Date.now() - changeMs >= olderThan * 1000;
 }
 
 /**
@@ -58,28 +61,62 @@ export function findDebris(directory: string, options: DebrisOptions = {}): Prom
  */
 export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
   const storage = options.storage ?? defaultStorage();
-  const debris = await findDebris(directory, options);
-  await clear(debris, storage);
-  return debris;
+  const removed: Debris[] = [];
+  const found = await findDebris(directory, options);
+  for (const only of new Set(found.map(({ path }) => ownerOf(path)))) {
+    const prefix = joinPath(directory, only);
+    // Somebody may have begun to save it since it was looked at.
+    const lock = await tryLockPrefix(prefix, { storage, onWarning: () => undefined });
+    if (lock === undefined) continue;
+    try {
+      const debris = await find(directory, storage, { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned });
+      await clear(debris, storage);
+      removed.push(...debris);
+    } finally {
+      await lock.release();
+    }
+    const left = found.find(({ path }) => path === prefix + LOCK_SUFFIX);
+    if (lock.wasAbandoned && left !== undefined) removed.push(left);
+  }
+  return removed.sort(byPath);
+}
+
+/** The last part of the prefix that debris belongs to. */
+function ownerOf(path: string): string {
+  const name = basename(path);
+  const of = debrisName(name, "file")?.of ?? debrisName(name, "directory")?.of;
+  return of ?? name.replace(/\.data-\d{5,}-of-\d{5,}$/, "");
+}
+
+function byPath(a: Debris, b: Debris): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 /** Removes the debris of one checkpoint, however new it is: for whoever has locked it. */
 export async function removeDebrisOf(prefix: string, options: Pick<StorageOptions, "storage"> = {}): Promise<void> {
   const storage = options.storage ?? defaultStorage();
   try {
-    await clear(await find(dirname(prefix), storage, () => true, basename(prefix)), storage);
+    const scope = { isOld: () => true, only: basename(prefix), isOwn: true };
+    await clear(await find(dirname(prefix), storage, scope), storage);
   } catch (error) {
     // Where there is no folder, there is no debris.
     if (!isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) throw error;
   }
 }
 
-async function find(
-  directory: string,
-  storage: Storage,
-  isOld: (changeMs: number) => boolean,
-  only?: string,
-): Promise<Debris[]> {
+/** What to look for. */
+interface Scope {
+  readonly isOld: (changeMs: number) => boolean;
+  /** The last part of the one prefix to look at, which the caller has locked; default: all. */
+  readonly only?: string;
+  /** Whether that lock was left behind by somebody else. */
+  readonly isLeft?: boolean;
+  /** Whether the caller writes this checkpoint, so that whatever there is of it is the caller's. */
+  readonly isOwn?: boolean;
+}
+
+async function find(directory: string, storage: Storage, scope: Scope): Promise<Debris[]> {
+  const { isOld, only, isOwn = false } = scope;
   const entries = await storage.list(directory === "" ? "." : directory);
   const names = new Set(entries.map(({ name }) => name));
   const groups = new Map<string, Found[]>();
@@ -91,29 +128,37 @@ async function find(
   const debris: Debris[] = [];
   for (const [of, found] of groups) {
     const lock = found.find(({ kind }) => kind === "lock");
-    const isLeft = lock !== undefined && (await abandonedText(storage, joinPath(directory, lock.name))) !== undefined;
+    const isLeft = scope.isLeft ?? (await isAbandoned(storage, directory, lock));
     if (only === undefined && lock !== undefined && !isLeft) continue;
     const finish = names.has(stagedIndexFilename(of)) && !names.has(indexFilename(of));
-    for (const { name, kind } of [...found, ...dataWithoutIndex(of, names, found)]) {
+    for (const { name, kind } of [...found, ...dataWithoutIndex(of, names, isLeft || isOwn)]) {
       // Whoever has locked a checkpoint gives the lock back himself.
       if (kind === "lock" && only !== undefined) continue;
       const path = joinPath(directory, name);
       const stat = kind === "shards" ? await statOfShards(storage, path) : await storage.stat(path);
       if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
       // An empty folder may be anybody's.
-      if (kind === "shards" && stat.size === 0 && !isLeft && only === undefined) continue;
+      if (kind === "shards" && stat.size === 0 && !isLeft && !isOwn) continue;
       const action = kind === "staged" && finish ? "finish" : "remove";
       debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
     }
   }
-  return debris.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return debris.sort(byPath);
 }
 
-/** Data files that have lost their index, or never had one, if there is something to tell that they are debris. */
-function dataWithoutIndex(of: string, names: ReadonlySet<string>, found: readonly Found[]): Found[] {
+async function isAbandoned(storage: Storage, directory: string, lock: Found | undefined): Promise<boolean> {
+  return lock !== undefined && (await abandonedText(storage, joinPath(directory, lock.name))) !== undefined;
+}
+
+/**
+ * Data files that have lost their index, or never had one, if there is something to tell that they are debris.
+ *
+ * @param isKnown - whether a lock tells
+ */
+function dataWithoutIndex(of: string, names: ReadonlySet<string>, isKnown: boolean): Found[] {
   const index = indexFilename(of);
   const hasIndex = names.has(index) || names.has(stagedIndexFilename(of));
-  const isTold = found.some(({ name, kind }) => kind === "lock" || name.startsWith(`${index}.`));
+  const isTold = isKnown || [...names].some((name) => name.startsWith(`${index}.tempstate`));
   if (hasIndex || !isTold) return [];
   return [...names].flatMap((name): Found[] =>
     name.startsWith(`${of}.data-`) && /^\d{5,}-of-\d{5,}$/.test(name.slice(of.length + ".data-".length))
@@ -126,13 +171,9 @@ function dataWithoutIndex(of: string, names: ReadonlySet<string>, found: readonl
 async function statOfShards(storage: Storage, path: string) {
   const entries = await storage.list(path);
   if (!entries.every(({ name, kind }) => kind === "file" && isPartName(name))) return undefined;
-  const stats = await Promise.all(
-    [path, ...entries.map(({ name }) => joinPath(path, name))].map((p) => storage.stat(p)),
-  );
-  return {
-    size: stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
-    modifiedMs: Math.max(...stats.map((stat) => stat?.modifiedMs ?? 0)),
-  };
+  const parts = await Promise.all(entries.map(({ name }) => storage.stat(joinPath(path, name))));
+  const changes = [await storage.stat(path), ...parts].map((stat) => stat?.modifiedMs ?? 0);
+  return { size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0), modifiedMs: Math.max(...changes) };
 }
 
 async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {

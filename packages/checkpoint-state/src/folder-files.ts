@@ -1,3 +1,4 @@
+import { isCheckpointError } from "@tfsaver/core";
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
 import { debrisName } from "./debris-names.js";
 
@@ -61,7 +62,19 @@ export function stepOf(prefix: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** Whether a file ends like a table. One that can't be read, or is no file after all, such as a link to a folder, is none. */
 async function isTable(path: string, storage: Storage): Promise<boolean> {
+  try {
+    return (await storage.stat(path))?.kind === "file" && (await endsLikeTable(path, storage));
+  } catch (error) {
+    if (isCheckpointError(error, ...UNREADABLE)) return false;
+    throw error;
+  }
+}
+
+const UNREADABLE = ["NotFoundError", "FailedPreconditionError", "PermissionDeniedError", "OutOfRangeError"] as const;
+
+async function endsLikeTable(path: string, storage: Storage): Promise<boolean> {
   const file = await storage.open(path);
   try {
     if (file.size < TABLE_MAGIC.length) return false;

@@ -2,7 +2,7 @@ import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfs
 import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
 import { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 
 /** Options of {@link verifyCheckpoints}. */
@@ -65,7 +65,7 @@ async function verifyListed(
     problems: [{ path: indexFilename(prefix), message }],
   });
   if (modifiedMs === undefined) return bad("this file is missing: the state file names a checkpoint that is not there");
-  if (format === "V2" && (await options.storage.stat(indexFilename(prefix))) === undefined) {
+  if (format === "V2" && !(await bundleExists(options.storage, prefix))) {
     return bad("this file is missing, and without it the data files beside it can't be read");
   }
   try {

@@ -1,12 +1,14 @@
 import { lockPrefix, removeDebrisOf } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
-import type { Storage } from "@tfsaver/storage";
+import { dirname, type Storage } from "@tfsaver/storage";
 
 /** What a save that is alone works with. */
 export interface AloneOptions {
   readonly storage: Storage;
   readonly signal: AbortSignal | undefined;
   readonly onWarning: WarningListener;
+  /** Whether writing makes the folder if it is missing. */
+  readonly createFolder: boolean;
 }
 
 /**
@@ -23,13 +25,18 @@ export async function alone<T>(path: string, options: AloneOptions, write: () =>
     removeDebrisOf(path, { storage }).catch((error: Error) =>
       onWarning(`What is left of a save of ${path} could not be removed: ${error.message}`),
     );
+  let isDone = false;
   try {
     if (lock.wasAbandoned) await clean();
-    return await write();
+    const result = await write();
+    isDone = true;
+    return result;
   } catch (error) {
     if (lock.isHeld) await clean();
     throw error;
   } finally {
     await lock.release();
+    // Nothing is left of a save that failed; a folder in which there is something stays.
+    if (!isDone && lock.madeFolder) await storage.removeDirectory(dirname(path)).catch(() => undefined);
   }
 }

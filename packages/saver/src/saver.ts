@@ -206,7 +206,8 @@ export class Saver {
     try {
       if (this.#options.createDirectories && !this.#isEmpty) await createDirectories(this.#storage, dirname(path));
       const { signal } = options;
-      return await alone(path, { storage: this.#storage, signal, onWarning: this.#warn }, async () => {
+      const createFolder = !this.#isEmpty && this.#makesFolder();
+      return await alone(path, { storage: this.#storage, signal, onWarning: this.#warn, createFolder }, async () => {
         const saved = this.#isEmpty ? undefined : await this.#write(session, path, run);
         if (saved !== undefined && (options.writeState ?? true)) {
           if (this.#options.checkWritten ?? true) await requireWritten(saved, this.#storage);
@@ -234,6 +235,12 @@ export class Saver {
     } catch (error) {
       throw await this.#explainSaveError(error, savePath);
     }
+  }
+
+  /** Whether saving makes one folder that is missing: TensorFlow does so for V2 alone, and shards take the only level. */
+  #makesFolder(): boolean {
+    const { version, sharded } = this.#requireAccess().saverDef;
+    return version === V2 && !sharded;
   }
 
   #write(session: Session | null, path: string, run: OperationOptions): Promise<string> {

@@ -1,3 +1,4 @@
+import { checkpointExists } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 
@@ -19,12 +20,14 @@ export async function takingBack<T>(
   onWarning: WarningListener,
   write: () => Promise<T>,
 ): Promise<T> {
-  const [first, ...others] = patternsOf(checkpoint);
-  const isNew = first !== undefined && (await glob(storage, first)).length === 0;
+  const patterns = patternsOf(checkpoint);
+  // One that waits to get its names, after a crash, counts as well.
+  const isThere = await checkpointExists(escapeGlob(checkpoint.path), { storage });
+  const hasFiles = isThere || (await glob(storage, patterns[0] as string)).length > 0;
   try {
     return await write();
   } catch (error) {
-    if (isNew) await remove([first, ...others], storage, onWarning);
+    if (!hasFiles) await remove(patterns, storage, onWarning);
     throw error;
   }
 }

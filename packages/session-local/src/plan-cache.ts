@@ -43,9 +43,10 @@ class PlanCache {
   }
 
   #isCurrent(known: Known): boolean {
-    if (known.graphVersion === this.graph.version) return true;
-    known.graphVersion = this.graph.version;
-    return sameItems(known.wiring, wiringOf(known.plan));
+    const { version } = this.graph;
+    if (known.graphVersion !== version && !sameItems(known.wiring, wiringOf(known.plan))) return false;
+    known.graphVersion = version;
+    return true;
   }
 }
 

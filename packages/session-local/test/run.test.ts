@@ -232,6 +232,17 @@ describe("what runs", () => {
     expect(await rejection(new LocalSession(graph).run(a))).toMatchObject({ kind: "InvalidArgumentError" });
   });
 
+  test("can't wait for itself later either, however often it is tried", async () => {
+    const graph = new Graph();
+    const { ran, tick, session } = ticking(graph);
+    const [a, b] = [tick("a"), tick("b")];
+    b.setControlInputs([a]);
+    await session.run(b);
+    a.setControlInputs([b]);
+    for (let i = 0; i < 3; i++) expect(await rejection(session.run(b))).toMatchObject({ kind: "InvalidArgumentError" });
+    expect(ran).toEqual(["a", "b"]);
+  });
+
   test("needs a kernel, which is missed before anything runs", async () => {
     const graph = new Graph();
     const v = variable(graph, "v", "float32", []);

@@ -18,9 +18,9 @@ export function thisProcess(): string {
   return page;
 }
 
-/** Whether a process is known to have ended. Here nobody knows. */
-export function hasEnded(_name: string): boolean {
-  return false;
+/** Whether a process has ended. Here nobody knows. */
+export function hasEnded(_name: string): boolean | undefined {
+  return undefined;
 }
 
 /** Where relative paths start. Outside Node.js there is no such place but the root. */

@@ -1,4 +1,4 @@
-import { dtypeMessageName, formatShape, InvalidArgumentError, type Shape, type Tensor } from "@tfsaver/core";
+import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from "@tfsaver/core";
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
@@ -16,7 +16,7 @@ function constant(call: KernelCall): Tensor {
   const cache = call.state<Decoded>(() => ({ proto, tensor: undefined }));
   if (cache.tensor === undefined || cache.proto !== proto) {
     cache.proto = proto;
-    call.reserve(bytesFor(call.attributes.type("dtype"), call.op.outputs[0]?.shape as Shape));
+    call.reserve(bytesFor(call.attributes.type("dtype"), proto.tensorShape?.dim.map(({ size }) => size) ?? []));
     cache.tensor = tensorFromProto(proto);
     call.keep(cache.tensor);
   }

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { threadId } from "node:worker_threads";
 import type { Storage } from "../storage.js";
@@ -12,13 +13,25 @@ export function defaultStorage(): Storage {
 
 /** What this thread of this process is called in a file that others read. */
 export function thisProcess(): string {
-  return `${hostname()}/${process.pid}/${threadId}`;
+  return `${machine()}/${process.pid}/${threadId}`;
 }
 
-/** Whether a process that {@link thisProcess} gave the name of is known to have ended; of other machines nobody knows. */
-export function hasEnded(name: string): boolean {
+/** Where numbers of processes mean the same: containers may share the name of a machine, but not its processes. */
+function machine(): string {
+  try {
+    return `${hostname()}:${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0]}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/**
+ * Whether a process that {@link thisProcess} gave the name of has ended, as far as its number tells; `undefined` for those
+ * of other machines, of which nobody knows.
+ */
+export function hasEnded(name: string): boolean | undefined {
   const [host, pid] = name.split("/");
-  if (host !== hostname() || !/^[1-9]\d{0,9}$/.test(pid ?? "")) return false;
+  if (host !== machine() || !/^[1-9]\d{0,9}$/.test(pid ?? "")) return undefined;
   try {
     process.kill(Number(pid), 0);
     return false;
