@@ -1,11 +1,6 @@
 /** Ends the name of the file by which a saver keeps others from the same checkpoint. */
 export const LOCK_SUFFIX = ".saving";
 
-/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number. */
-export function temporarySuffix(): string {
-  return `.tempstate${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
-}
-
 /**
  * Behind the name of an index that is about to be removed, so that its data files are known for debris if that is all
  * that is done: TensorFlow's form of a temporary name, with a number that is never drawn.

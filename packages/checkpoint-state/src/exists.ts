@@ -3,6 +3,12 @@ import { checkpointFiles } from "./checkpoint-files.js";
 import { getCheckpointState } from "./get.js";
 import { type StateFileOptions, type StorageOptions, warnOnConsole } from "./options.js";
 
+/** Options of {@link checkpointExists}. */
+export interface CheckpointExistsOptions extends StorageOptions {
+  /** The one format that counts: 1 or 2. Default: both do. */
+  readonly version?: number | undefined;
+}
+
 /**
  * Whether there is a checkpoint of this prefix (`tf.compat.v1.train.checkpoint_exists`): a V2 index, or else anything
  * named like the prefix itself, which is how V1 looks, so that a `.meta` file or a directory counts too.
@@ -10,8 +16,8 @@ import { type StateFileOptions, type StorageOptions, warnOnConsole } from "./opt
  * The prefix is a pattern (`*`, `?`, `[…]`, `\`), as `save` returns for a sharded V1 checkpoint. Unlike in
  * TensorFlow, one that has such characters in its name is found as well.
  */
-export async function checkpointExists(prefix: string, options: StorageOptions = {}): Promise<boolean> {
-  return (await checkpointFiles(options.storage ?? defaultStorage(), prefix)).length > 0;
+export async function checkpointExists(prefix: string, options: CheckpointExistsOptions = {}): Promise<boolean> {
+  return (await checkpointFiles(options.storage ?? defaultStorage(), prefix, options.version)).length > 0;
 }
 
 /**

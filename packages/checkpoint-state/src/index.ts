@@ -6,7 +6,7 @@
 export type { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 export { type Clock, systemClock } from "./clock.js";
 export { type Debris, type DebrisOptions, findDebris, removeDebris, removeDebrisOf } from "./debris.js";
-export { checkpointExists, getCheckpointMtimes, latestCheckpoint } from "./exists.js";
+export { type CheckpointExistsOptions, checkpointExists, getCheckpointMtimes, latestCheckpoint } from "./exists.js";
 export { getCheckpointState } from "./get.js";
 export { type ListedCheckpoint, listCheckpoints } from "./list.js";
 export { metaGraphFilename } from "./meta-graph-filename.js";

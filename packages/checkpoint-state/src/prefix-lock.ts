@@ -1,8 +1,16 @@
 import { isCheckpointError, throwIfAborted, type WarningListener } from "@tfsaver/core";
-import { closing, createDirectoryIfMissing, dirname, readFile, type Storage, withSuffix } from "@tfsaver/storage";
+import {
+  closing,
+  createDirectoryIfMissing,
+  dirname,
+  readFile,
+  type Storage,
+  temporarySuffix,
+  withSuffix,
+} from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/default";
 import { systemClock } from "./clock.js";
-import { BREAKING_SUFFIX, LOCK_SUFFIX, temporarySuffix } from "./debris-names.js";
+import { BREAKING_SUFFIX, LOCK_SUFFIX } from "./debris-names.js";
 
 /** Seconds between two looks at a lock that another saver has. */
 const POLL_SECONDS = 0.02;

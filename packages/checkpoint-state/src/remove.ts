@@ -1,6 +1,7 @@
 import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { REMOVED_SUFFIX } from "./debris-names.js";
 import { metaGraphFilename, SHARD_SUFFIX } from "./meta-graph-filename.js";
 import { type StorageOptions, warnOnConsole } from "./options.js";
@@ -68,9 +69,15 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
  */
 function dataPatterns(prefix: string, version: number): string[] {
   if (version !== 2) return [prefix];
-  const index = `${prefix}.index`;
+  const index = indexFilename(prefix);
   const shards = "?????-of-?????";
-  return [`${index}.tempstate0`, index, `${prefix}.data-${shards}`, `${prefix}.temp-${shards}`, index + REMOVED_SUFFIX];
+  return [
+    stagedIndexFilename(prefix),
+    index,
+    `${prefix}.data-${shards}`,
+    `${prefix}.temp-${shards}`,
+    index + REMOVED_SUFFIX,
+  ];
 }
 
 function markRemoved(storage: Storage, index: string, warn: WarningListener): Promise<void> {

@@ -109,6 +109,26 @@ describe("findDebris", () => {
     expect(await findDebris("/d", { storage: ended })).toHaveLength(2);
   });
 
+  it("leaves what somebody has begun to save since it was looked at", async () => {
+    class Racing extends MemoryStorage {
+      begin: (() => Promise<unknown>) | undefined;
+      override async list(path: string) {
+        const entries = await super.list(path);
+        const begin = this.begin;
+        this.begin = undefined;
+        await begin?.();
+        return entries;
+      }
+    }
+    const storage = new Racing({ now: () => Date.now() - 4_000_000 });
+    await storage.createDirectory("/d");
+    for (const name of ["m.data-00000-of-00001", "m.index.tempstate1"])
+      await writeFileAtomically(storage, `/d/${name}`, new Uint8Array(1));
+    storage.begin = () => lockPrefix("/d/m", { storage, onWarning });
+    expect(await removeDebris("/d", { storage })).toEqual([]);
+    expect(await namesIn(storage, "/d")).toEqual(["m.data-00000-of-00001", "m.index.tempstate1", "m.saving"]);
+  });
+
   it("is a NotFoundError where there is no folder", async () => {
     await expect(findDebris("/none", { storage: new MemoryStorage() })).rejects.toMatchObject({
       kind: "NotFoundError",
@@ -159,6 +179,49 @@ describe("lockPrefix", () => {
     setTimeout(() => abort.abort(), 100);
     await expect(waiting).rejects.toMatchObject({ kind: "CancelledError" });
     expect(await namesIn(young, "/d")).toEqual(["m.saving"]);
+  });
+
+  it("stays with a process that lives, for an hour", async () => {
+    const { thisProcess } = await import("@tfsaver/storage/default");
+    const parent = thisProcess().replace(`/${process.pid}/`, `/${process.ppid}/`);
+    const suspended = await folderWith(["m.saving", "m.index.tempstate77"], 3500, `${parent} of-a-process-that-lives`);
+    expect(await removeDebris("/d", { storage: suspended, olderThan: 0 })).toEqual([]);
+    const forgotten = await folderWith(["m.saving"], 3700, `${parent} of-a-process-that-lives`);
+    const lock = await lockPrefix("/d/m", { storage: forgotten, onWarning });
+    expect(lock.wasAbandoned).toBe(true);
+    await lock.release();
+  });
+
+  it("is taken away by one of many", async () => {
+    const storage = await folderWith(["m.saving"], 61, "elsewhere/1/0 ");
+    let holders = 0;
+    const found = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const lock = await lockPrefix("/d/m", { storage, onWarning });
+        expect(++holders).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        holders--;
+        await lock.release();
+        return lock.wasAbandoned;
+      }),
+    );
+    expect(found.filter(Boolean)).toHaveLength(1);
+    expect(await namesIn(storage, "/d")).toEqual([]);
+  });
+
+  it("is given back by its owner alone", async () => {
+    const storage = await folderWith([], 0);
+    const lock = await lockPrefix("/d/m", { storage, onWarning });
+    await writeFileAtomically(storage, "/d/m.saving", new TextEncoder().encode("elsewhere/1/0 somebody"));
+    await lock.release();
+    expect(await namesIn(storage, "/d")).toEqual(["m.saving"]);
+  });
+
+  it("makes the folder that it needs, if it may", async () => {
+    const storage = new MemoryStorage();
+    const lock = await lockPrefix("/new/m", { storage, onWarning, createFolder: true });
+    expect([lock.isHeld, lock.madeFolder, await namesIn(storage, "/new")]).toEqual([true, true, ["m.saving"]]);
+    await lock.release();
   });
 
   it("is renewed as long as it is held, so that nobody elsewhere takes it", async () => {

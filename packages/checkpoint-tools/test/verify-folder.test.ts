@@ -1,5 +1,11 @@
+import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
-import { convertCheckpoint, repairCheckpointState, verifyCheckpoints } from "@tfsaver/checkpoint-tools";
+import {
+  convertCheckpoint,
+  repairCheckpointState,
+  resolveCheckpoint,
+  verifyCheckpoints,
+} from "@tfsaver/checkpoint-tools";
 import { toTensor } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
@@ -39,6 +45,15 @@ describe("verifyCheckpoints", () => {
     expect(report).toMatchObject({ folder: "run", good: true, newestGood: "run/m-3", problems: [] });
     expect(told).toEqual(["run/m-1", "run/m-2", "run/m-3"]);
     expect(report.checkpoints).toMatchObject(told.map((prefix) => ({ prefix, good: true, tensors: 1, inState: true })));
+  });
+
+  it("finds one good that has just replaced another and waits for its names", async () => {
+    const storage = await run();
+    await storage.rename("run/m-3.index", "run/m-3.index.tempstate0");
+    await storage.rename("run/m-3.data-00000-of-00001", "run/m-3.temp-00000-of-00001");
+    expect(await verifyCheckpoints("run", { storage })).toMatchObject({ good: true, newestGood: "run/m-3" });
+    expect(await diagnoseCheckpoint("run/m-3", { storage })).toEqual([]);
+    expect(await resolveCheckpoint("run/m-3", { storage })).toBe("run/m-3");
   });
 
   it("says which are damaged, gone, without an index or not in the state file, in both formats", async () => {

@@ -1,3 +1,4 @@
+import { copyBytes } from "./copy-bytes.js";
 import type { DType } from "./dtype.js";
 import { InvalidArgumentError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
@@ -14,9 +15,6 @@ export interface PackedStrings {
   readonly lengths: Float64Array;
 }
 
-/** Fewer bytes than this are copied faster here than by a call of the engine. */
-const SHORT = 64;
-
 /** Tensors whose strings nobody has asked for yet. */
 const packed = new WeakMap<Tensor, PackedStrings>();
 
@@ -25,12 +23,7 @@ export function packStrings(strings: readonly Uint8Array[]): PackedStrings {
   const lengths = Float64Array.from(strings, ({ length }) => length);
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
   let at = 0;
-  for (const string of strings) {
-    const { length } = string;
-    if (length > SHORT) bytes.set(string, at);
-    else for (let i = 0; i < length; i++) bytes[at + i] = string[i] as number;
-    at += length;
-  }
+  for (const string of strings) at = copyBytes(string, bytes, at);
   return { bytes, lengths };
 }
 

@@ -17,7 +17,7 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
-import { createAtomically, type Storage } from "@tfsaver/storage";
+import { createAtomically, type Storage, temporarySuffix } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { encodeMeta, META_KEY, sliceToProto, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
@@ -124,8 +124,7 @@ export class SlicesWriter {
    */
   async finish(): Promise<void> {
     const storage = this.options.storage ?? defaultStorage();
-    const suffix = `.tempstate${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
-    const pending = await createAtomically(storage, this.path, suffix);
+    const pending = await createAtomically(storage, this.path, temporarySuffix());
     try {
       const table = new TableWriter(pending.file);
       table.add(META_KEY, encodeMeta([...this.#tensors.values()]));

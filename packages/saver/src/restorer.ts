@@ -80,14 +80,15 @@ export class Restorer {
     }
   }
 
-  #restoreMatching(path: string): Promise<RestoreReport> {
-    return untilUnchanged(path, () => this.#restoreMatchingOnce(path));
+  #restoreMatching(path: string, isWanted = true): Promise<RestoreReport> {
+    return untilUnchanged(path, () => this.#restoreMatchingOnce(path, isWanted));
   }
 
-  async #restoreMatchingOnce(path: string): Promise<RestoreReport> {
+  async #restoreMatchingOnce(path: string, isWanted: boolean): Promise<RestoreReport> {
     const access = this.options.access();
     const all = access.targets();
     const { report, targets, keys } = await this.#intersect(path);
+    if (!isWanted) requireFitting(report, this.match, path);
     if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
       await access.restore(this.session, path, this.run);
     } else if (targets.length > 0) await access.restoreTargets(this.session, path, targets, keys, this.run);
@@ -97,9 +98,9 @@ export class Restorer {
   /** One of the checkpoints that are tried. Only the wanted one is worth an error that it does not fit. */
   async #restoreWithReport(path: string, isWanted: boolean): Promise<RestoreReport> {
     await this.#requireRestorable(path);
+    if (this.match === "intersect") return this.#restoreMatching(path, isWanted);
     const { report } = await this.#intersect(path);
     if (!isWanted) requireFitting(report, this.match, path);
-    if (this.match === "intersect") return this.#restoreMatching(path);
     await this.#restoreExactly(path);
     return report;
   }

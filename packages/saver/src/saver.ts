@@ -1,12 +1,5 @@
 import { metaGraphFilename } from "@tfsaver/checkpoint-state";
-import {
-  isCheckpointError,
-  type OperationOptions,
-  RuntimeError,
-  ValueError,
-  type WarningListener,
-  warnOnConsole,
-} from "@tfsaver/core";
+import { type OperationOptions, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -38,6 +31,7 @@ import { requireMetrics } from "./record-file.js";
 import { recordsOfFiles } from "./recover.js";
 import { Restorer } from "./restorer.js";
 import { recordsOfPaths, recordsWithTime } from "./retained.js";
+import { explainSaveError } from "./save-error.js";
 import { prependNames, requireComplete } from "./saver-def-names.js";
 import { takingBack } from "./undo.js";
 import { requireWritten } from "./written.js";
@@ -233,7 +227,7 @@ export class Saver {
         return saved;
       });
     } catch (error) {
-      throw await this.#explainSaveError(error, savePath);
+      throw await explainSaveError(error, savePath, this.#storage);
     }
   }
 
@@ -248,15 +242,6 @@ export class Saver {
     const { version, sharded } = access.saverDef;
     const checkpoint = { path, version: version === V2 ? 2 : 1, sharded };
     return takingBack(checkpoint, this.#storage, this.#warn, () => access.save(session, path, run));
-  }
-
-  async #explainSaveError(error: unknown, savePath: string): Promise<unknown> {
-    if (!isCheckpointError(error, "FailedPreconditionError", "NotFoundError")) return error;
-    const parent = dirname(savePath);
-    // What went wrong first is what counts, whatever becomes of this.
-    const stat = await this.#storage.stat(parent).catch(() => undefined);
-    if (parent === "" || stat?.kind === "directory") return error;
-    return new ValueError(`Parent directory of ${savePath} doesn't exist, can't save.`, { path: parent, cause: error });
   }
 
   // Restoring

@@ -21,13 +21,16 @@ export async function takingBack<T>(
   write: () => Promise<T>,
 ): Promise<T> {
   const patterns = patternsOf(checkpoint);
-  // One that waits to get its names, after a crash, counts as well.
-  const isThere = await checkpointExists(escapeGlob(checkpoint.path), { storage });
-  const hasFiles = isThere || (await glob(storage, patterns[0] as string)).length > 0;
+  const { path, version } = checkpoint;
+  // Of V2 also one that waits to get its names, after a crash.
+  const isThere = await checkpointExists(version === 2 ? escapeGlob(path) : (patterns[0] as string), {
+    storage,
+    version,
+  });
   try {
     return await write();
   } catch (error) {
-    if (!hasFiles) await remove(patterns, storage, onWarning);
+    if (!isThere) await remove(patterns, storage, onWarning);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { VarintReader } from "@tfsaver/core/coding";
+import { Arena, copyBytes, VarintReader } from "@tfsaver/core/coding";
 import { compareBytes } from "./bytes.js";
 import { RESTART_INTERVAL } from "./format.js";
 
@@ -20,6 +20,8 @@ export interface KeyRange {
 }
 
 const MIN_SIZE = 4;
+/** Keys that share their beginnings lie together in pieces of memory of so many bytes. */
+const KEYS_TOGETHER = 4 << 10;
 
 /**
  * A block's keys take at most this many times its size, because each stands whole again after so many entries. More,
@@ -95,7 +97,7 @@ export class Block {
     const mostKeyBytes = contents.length * MAX_KEY_EXPANSION;
     let keyBytes = 0;
     const reader = new VarintReader(contents, start, this.#entriesEnd);
-    const keys = new KeyRoom();
+    const keys = new Arena(KEYS_TOGETHER);
     let key: Uint8Array | undefined;
     while (reader.offset < this.#entriesEnd) {
       let shared: number;
@@ -116,7 +118,7 @@ export class Block {
       keyBytes += shared + unshared;
       if (keyBytes > mostKeyBytes) throw this.#error("bad entry in block: its keys are too long for its size");
       const tail = contents.subarray(keyStart, keyStart + unshared);
-      const next: Uint8Array = key === undefined || shared === 0 ? tail : keys.join(key, shared, tail);
+      const next: Uint8Array = key === undefined || shared === 0 ? tail : joined(key, shared, tail, keys);
       // Within a block keys come in order; its first and last one show how it lies between the others.
       if (key !== undefined) this.#require(compareBytes(key, next, shared) < 0, "is not after the one before");
       else if (start === 0) this.#requireAfter(next);
@@ -148,32 +150,9 @@ export class Block {
   }
 }
 
-const ROOM = 4 << 10;
-/** Fewer bytes than this are copied faster here than by a call of the engine. */
-const SHORT = 128;
-
-/** Memory for the keys of a block that share their beginnings, together, because to allocate each takes longer. */
-class KeyRoom {
-  #room = new Uint8Array();
-  #used = 0;
-
-  /** The first `shared` bytes of one key, then `tail`. */
-  join(key: Uint8Array, shared: number, tail: Uint8Array): Uint8Array {
-    const size = shared + tail.length;
-    if (this.#used + size > this.#room.length) {
-      this.#room = new Uint8Array(Math.max(size, ROOM));
-      this.#used = 0;
-    }
-    const room = this.#room;
-    const start = this.#used;
-    this.#used += size;
-    if (size > SHORT) {
-      room.set(key.subarray(0, shared), start);
-      room.set(tail, start + shared);
-    } else {
-      for (let i = 0; i < shared; i++) room[start + i] = key[i] as number;
-      for (let i = 0; i < tail.length; i++) room[start + shared + i] = tail[i] as number;
-    }
-    return room.subarray(start, this.#used);
-  }
+/** The first `shared` bytes of one key, then `tail`. */
+function joined(key: Uint8Array, shared: number, tail: Uint8Array, arena: Arena): Uint8Array {
+  return arena.take(shared + tail.length, (block, offset) =>
+    copyBytes(tail, block, copyBytes(key, block, offset, shared)),
+  );
 }

@@ -44,6 +44,15 @@ export interface FileInProgress {
   discard(): Promise<void>;
 }
 
+/**
+ * TensorFlow's form of what ends a temporary name: `.tempstate` and a random 64-bit number. Those below 4 are never drawn,
+ * because such names mean something of their own: see `stagedIndexFilename` of tensor-bundle and `removeCheckpoint`.
+ */
+export function temporarySuffix(): string {
+  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  return `.tempstate${random | 4n}`;
+}
+
 /** Starts a {@link FileInProgress}; `suffix` makes the temporary name. */
 export async function createAtomically(storage: Storage, path: string, suffix: string): Promise<FileInProgress> {
   const { atomicPut, atomicRename } = storage.capabilities;

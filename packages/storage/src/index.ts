@@ -10,6 +10,7 @@ export {
   createDirectoryIfMissing,
   type FileInProgress,
   readFile,
+  temporarySuffix,
   writeFileAtomically,
 } from "./files.js";
 export { glob } from "./glob.js";

@@ -9,7 +9,6 @@ import {
   shapesEqual,
   sliceShape,
   type TensorSlice,
-  throwIfAborted,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
 import { type TableEntry, TableReader } from "@tfsaver/sstable";
@@ -134,13 +133,20 @@ export class BundleIndex {
    * @throws `DataLossError` at the first damaged entry.
    */
   async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
-    // Block by block: to wait for every row would take longer than to decode it.
+    for await (const block of this.#blocks(options)) yield* block;
+  }
+
+  /** The same block by block: to wait for every row would take longer than to decode it. */
+  async *#blocks(options?: CallOptions): AsyncGenerator<Iterable<BundleEntry>> {
     for (const block of this.table.blocks(options)) {
-      if (block.kind !== "data") continue;
-      for (const row of (await block.read()).entries()) {
-        const entry = this.#decode(row);
-        if (entry !== undefined) yield entry;
-      }
+      if (block.kind === "data") yield this.#decodeAll((await block.read()).entries());
+    }
+  }
+
+  *#decodeAll(rows: Iterable<TableEntry>): Generator<BundleEntry> {
+    for (const row of rows) {
+      const entry = this.#decode(row);
+      if (entry !== undefined) yield entry;
     }
   }
 
@@ -167,22 +173,14 @@ export class BundleIndex {
 
   async #readAll(options?: CallOptions): Promise<void> {
     const all = new Map<string, BundleEntry>();
-    this.#all = null;
-    for (const block of this.table.blocks(options)) {
-      if (block.kind !== "data") continue;
-      try {
-        for (const row of (await block.read()).entries()) {
-          const entry = this.#decode(row);
-          if (entry !== undefined) all.set(entry.name, entry);
-        }
-      } catch (error) {
-        throwIfAborted(options?.signal);
-        // What is not damaged can still be found, one by one.
-        if (isCheckpointError(error, "DataLossError")) return;
-        throw error;
-      }
+    try {
+      for await (const block of this.#blocks(options)) for (const entry of block) all.set(entry.name, entry);
+      this.#all = all;
+    } catch (error) {
+      // What is not damaged can still be found, one by one.
+      if (!isCheckpointError(error, "DataLossError")) throw error;
+      this.#all = null;
     }
-    this.#all = all;
   }
 
   #remember(entry: BundleEntry): void {

@@ -10,20 +10,20 @@ import {
   type Tensor,
   throwIfAborted,
 } from "@tfsaver/core";
-import { maskCrc } from "@tfsaver/core/coding";
+import { Arena, maskCrc } from "@tfsaver/core/coding";
 import {
   createAtomically,
   createDirectoryIfMissing,
   dirname,
   type FileInProgress,
   type Storage,
+  temporarySuffix,
 } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { Arena } from "./arena.js";
 import { commitBundle } from "./commit.js";
 import { encodeTensor } from "./encode-tensor.js";
 import { encodeEntry } from "./entry.js";
-import { dataFilename, nameToKeyIn, SLICE_KEY_MARK, temporarySuffix } from "./names.js";
+import { dataFilename, nameToKeyIn, SLICE_KEY_MARK } from "./names.js";
 import { SliceBook } from "./slice-book.js";
 import { WriteBehind } from "./write-behind.js";
 import { type IndexRow, writeIndex } from "./write-index.js";

@@ -10,7 +10,7 @@ import {
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
-import { unmaskCrc } from "@tfsaver/core/coding";
+import { type Arena, unmaskCrc } from "@tfsaver/core/coding";
 import {
   BundleEntryProto,
   TensorShapeProto,
@@ -19,7 +19,6 @@ import {
   TensorSliceProto_Extent,
 } from "@tfsaver/proto/bundle";
 import * as decoders from "@tfsaver/proto/bundle/decode";
-import type { Arena } from "./arena.js";
 import { mostOfPlainEntry, type PlainEntry, readPlainEntry, writePlainEntry } from "./plain-entry.js";
 
 /** Where one tensor lies and what it is. */

@@ -1,4 +1,4 @@
-import type { Arena } from "./arena.js";
+import type { Arena } from "@tfsaver/core/coding";
 
 /** The index file of a checkpoint. */
 export function indexFilename(prefix: string): string {
@@ -17,7 +17,7 @@ function shardFilename(start: string, shard: number, numShards: number): string 
 
 /**
  * Where the index of a checkpoint that replaces an older one waits for its data files: TensorFlow's form of a temporary
- * name, with a number that {@link temporarySuffix} never gives. See `commitBundle`.
+ * name, with a number that `temporarySuffix` never gives. See `commitBundle`.
  */
 export function stagedIndexFilename(prefix: string): string {
   return `${indexFilename(prefix)}.tempstate0`;
@@ -59,10 +59,3 @@ export function keyToName(key: Uint8Array): string | undefined {
 
 /** Keys of the slices of partitioned tensors start with this byte, and no tensor name does. */
 export const SLICE_KEY_MARK = 0;
-
-/** TensorFlow's form of a temporary name: `.tempstate` and a random 64-bit number; 0 and 1 are kept for
- * {@link stagedIndexFilename} and what `removeCheckpoint` leaves while it is at work. */
-export function temporarySuffix(): string {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-  return `.tempstate${random | 2n}`;
-}

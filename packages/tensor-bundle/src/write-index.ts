@@ -1,7 +1,7 @@
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
-import { createAtomically, type FileInProgress, type Storage } from "@tfsaver/storage";
+import { createAtomically, type FileInProgress, type Storage, temporarySuffix } from "@tfsaver/storage";
 import { encodeHeader, type NewHeader } from "./header.js";
-import { HEADER_KEY, indexFilename, temporarySuffix } from "./names.js";
+import { HEADER_KEY, indexFilename } from "./names.js";
 
 /** An entry with the key it is stored under. */
 export interface IndexRow {

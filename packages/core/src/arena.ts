@@ -5,6 +5,9 @@ export class Arena {
   #block = new Uint8Array();
   #used = 0;
 
+  /** @param blockSize - bytes of each piece of memory */
+  constructor(private readonly blockSize = BLOCK) {}
+
   /**
    * A run of bytes.
    *
@@ -13,7 +16,7 @@ export class Arena {
    */
   take(most: number, fill: (block: Uint8Array, offset: number) => number): Uint8Array {
     if (this.#used + most > this.#block.length) {
-      this.#block = new Uint8Array(Math.max(most, BLOCK));
+      this.#block = new Uint8Array(Math.max(most, this.blockSize));
       this.#used = 0;
     }
     const start = this.#used;
