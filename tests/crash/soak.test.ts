@@ -10,6 +10,8 @@ import { expect, it } from "vitest";
 /** How many saves there are; `TFSAVER_SOAK_SAVES` sets another number. */
 const SAVES = Number(process.env.TFSAVER_SOAK_SAVES ?? 20_000);
 const WINDOWS = 20;
+/** A guard against hanging, in ms; it takes less than two for each. */
+const TIMEOUT = 60_000 + 10 * SAVES;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -28,7 +30,9 @@ class Tally extends InterceptedStorage {
   }
 }
 
-it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, async () => {
+it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, {
+  timeout: TIMEOUT,
+}, async () => {
   // A save every two minutes: a day of training is 720 of them.
   let now = 1_700_000_000_000;
   const clock = () => {

@@ -74,6 +74,11 @@ export interface CheckpointReader {
     requests?: readonly TensorRequest[],
     options?: OperationOptions,
   ): AsyncIterable<{ readonly request: TensorRequest; readonly tensor: Tensor }>;
+  /**
+   * As {@link CheckpointReader.getEach}, but gives all tensors at once, in the order of the requests: of thousands of
+   * small ones much faster.
+   */
+  getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]>;
   /** The reads that {@link CheckpointReader.getEach} would do, so that a cost can be shown before it is paid. */
   plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]>;
   close(): Promise<void>;

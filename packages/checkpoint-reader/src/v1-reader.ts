@@ -59,18 +59,31 @@ class V1Reader implements CheckpointReader {
 
   async *getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
     const wanted = requests ?? (await allTensors(this, options));
-    const inOrder = wanted.map((request) => {
+    for await (const { index, tensor } of this.#read(wanted, options)) {
+      yield { request: wanted[index] as TensorRequest, tensor };
+    }
+  }
+
+  async getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+    const tensors = new Array<Tensor>(requests.length);
+    for await (const { index, tensor } of this.#read(requests, options)) tensors[index] = tensor;
+    return tensors;
+  }
+
+  /** Reads in the order of the files. */
+  async *#read(requests: readonly TensorRequest[], options?: OperationOptions) {
+    const inOrder = requests.map((request, index) => {
       const reads = this.slices.plan(request.name, request.slice);
-      return { request, at: reads[0], length: reads.reduce((sum, { length }) => sum + length, 0) };
+      return { request, index, at: reads[0], length: reads.reduce((sum, { length }) => sum + length, 0) };
     });
     inOrder.sort((a, b) => comparePlaces(a.at, b.at));
     const total = inOrder.reduce((sum, { length }) => sum + length, 0);
     let done = 0;
-    for (const { request, length } of inOrder) {
+    for (const { request, index, length } of inOrder) {
       const tensor = await this.slices.get(request.name, request.slice, options);
       done += length;
       options?.onProgress?.({ done, total, tensor: request.name });
-      yield { request, tensor };
+      yield { index, tensor };
     }
   }
 

@@ -50,7 +50,11 @@ export class V2Reader implements CheckpointReader {
   }
 
   getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
-    return requests === undefined ? this.#getAll(options) : this.bundle.getEach(requests, options);
+    return requests === undefined ? this.#getEverything(options) : this.bundle.getEach(requests, options);
+  }
+
+  getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+    return this.bundle.getAll(requests, options);
   }
 
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
@@ -67,7 +71,7 @@ export class V2Reader implements CheckpointReader {
     return this.bundle.close();
   }
 
-  async *#getAll(options?: OperationOptions) {
+  async *#getEverything(options?: OperationOptions) {
     yield* this.bundle.getEach(await allTensors(this, options), options);
   }
 

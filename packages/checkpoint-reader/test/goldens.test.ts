@@ -28,6 +28,8 @@ describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, te
     for await (const { request, tensor } of reader.getEach(requests)) found[request.name] = expectedForm(tensor);
     const wanted = readable.map(([name, { slices: _, tensor_list: __, ...value }]) => [name, value]);
     expect(found).toEqual(Object.fromEntries(wanted));
+    const inOrder = (await reader.getAll(requests)).map((tensor, i) => [readable[i]?.[0], expectedForm(tensor)]);
+    expect(inOrder).toEqual(wanted);
     const places = (await reader.plan(requests)).map((read) => [read.path, read.offset] as const);
     expect(places).toEqual([...places].sort(([a, x], [b, y]) => (a === b ? x - y : a < b ? -1 : 1)));
     await reader.close();

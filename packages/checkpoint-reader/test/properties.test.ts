@@ -135,5 +135,6 @@ async function expectPlanned(
   // The first block of each V1 file is there already, because it has the list of tensors.
   else for (const range of read) expect(planned).toContain(range);
   expect(new Set(content.version === "V1" ? read : []).size).toBe(content.version === "V1" ? read.length : 0);
+  expect(await reader.getAll(requests)).toEqual([...wanted.values()]);
   await reader.close();
 }

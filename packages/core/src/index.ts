@@ -49,6 +49,7 @@ export {
   allocateTensor,
   byteLength,
   bytesEqual,
+  contentSize,
   copyTensor,
   makeTensor,
   type NumericData,
@@ -56,6 +57,7 @@ export {
   type Tensor,
   type TensorData,
   tensorBytes,
+  tensorFromBytes,
   tensorStrings,
   zeroTensor,
 } from "./tensor.js";

@@ -100,7 +100,25 @@ export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor
       `A ${dtype} tensor of shape ${formatShape(shape)} takes ${count * lanes} values, not ${data.length}`,
     );
   }
-  return Object.freeze({ dtype, shape: Object.freeze([...shape]), data });
+  return Object.freeze({ dtype, shape: Object.isFrozen(shape) ? shape : Object.freeze(shape.slice()), data });
+}
+
+/**
+ * A numeric tensor with a copy of these bytes, little-endian.
+ *
+ * @throws {@link InvalidArgumentError} if there are not as many as dtype and shape take.
+ */
+export function tensorFromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
+  const array = arrayFor(dtype);
+  const { BYTES_PER_ELEMENT: width } = array;
+  const isAligned = bytes.byteOffset % width === 0;
+  // A slice of a view has, for a short tensor, no buffer of its own, which would cost more than all the rest.
+  const data = isAligned ? viewOf(array, bytes).slice() : viewOf(array, bytes.slice());
+  return makeTensor(dtype, shape, data);
+}
+
+function viewOf(array: NumericArrayConstructor, { buffer, byteOffset, length }: Uint8Array): NumericData {
+  return new array(buffer, byteOffset, Math.floor(length / array.BYTES_PER_ELEMENT));
 }
 
 /**
@@ -147,6 +165,14 @@ function allocating<T>(size: number, allocate: () => T): T {
 /** Number of bytes that the elements of a numeric dtype take at this shape. */
 export function byteLength(dtype: DType, shape: Shape): number {
   return numElements(shape) * dtypeInfo(dtype).size;
+}
+
+/** Bytes of a tensor's elements; of strings, of what is in them. */
+export function contentSize(tensor: Tensor): number {
+  if (isNumeric(tensor.dtype)) return (tensor.data as NumericData).byteLength;
+  const packed = packedStringsOf(tensor);
+  if (packed !== undefined) return packed.bytes.length;
+  return tensorStrings(tensor).reduce((sum, element) => sum + element.length, 0);
 }
 
 /**

@@ -76,7 +76,8 @@ function asTensor(value: TensorLike, output: Output): Tensor {
 
 /** Whether the tensor made of a value may lie in memory that the caller can write to. */
 function sharesMemory(tensor: Tensor, value: TensorLike): boolean {
-  if (tensor.dtype === "string" || isTensor(value)) return true;
+  if (isTensor(value)) return true;
+  if (tensor.dtype === "string") return typeof value !== "string";
   return ArrayBuffer.isView(value) && ArrayBuffer.isView(tensor.data) && tensor.data.buffer === value.buffer;
 }
 

@@ -54,6 +54,7 @@ export class Operation {
   #inputs: readonly Output[] = [];
   #controlInputs = NONE;
   #outputs: Output[] = [];
+  #attributes: Attributes | undefined;
   /** Outputs of an operation of unknown type beyond those that its message spoke of. */
   #undeclared: Map<number, Output> | undefined;
 
@@ -94,7 +95,8 @@ export class Operation {
 
   /** Reads attributes with a type. */
   get attributes(): Attributes {
-    return new Attributes(this.attrs, this.name);
+    this.#attributes ??= new Attributes(this.attrs, this.name);
+    return this.#attributes;
   }
 
   /** The groups of operations it must be placed with, as `loc:@name`; by itself it is a group of its own. */

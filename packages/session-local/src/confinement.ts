@@ -1,6 +1,5 @@
-import { PermissionDeniedError, ResourceExhaustedError, type Tensor } from "@tfsaver/core";
+import { PermissionDeniedError, ResourceExhaustedError } from "@tfsaver/core";
 import type { RunOptions } from "@tfsaver/graph";
-import { bytesFor, contentSize } from "./tensor-size.js";
 
 /** A confined run may compute so many bytes, and of what it is given or reads a multiple more. */
 const FREE_BYTES = 2 ** 30;
@@ -9,11 +8,17 @@ const TIMES_GIVEN = 4;
 export class Confinement {
   #left = FREE_BYTES;
 
-  constructor(private readonly limits: NonNullable<RunOptions["confine"]>) {}
+  /** @param given - bytes that lie in variables */
+  constructor(
+    private readonly limits: NonNullable<RunOptions["confine"]>,
+    given: number,
+  ) {
+    this.credit(given);
+  }
 
-  /** Takes note of a value that lies in a variable or comes from a file, and whose size is honest therefore. */
-  credit(value: Tensor): void {
-    this.#left += TIMES_GIVEN * (contentSize(value) + bytesFor(value.dtype, value.shape));
+  /** Takes note of bytes that lie in a variable or come from a file, and whose number is honest therefore. */
+  credit(bytes: number): void {
+    this.#left += TIMES_GIVEN * bytes;
   }
 
   /** @throws `ResourceExhaustedError` if so much more must not be computed. */

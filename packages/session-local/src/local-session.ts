@@ -24,11 +24,12 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import type { Kernel, ResourceClass } from "./kernel.js";
 import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
-import { LocalVariable, type VariableKey } from "./local-variable.js";
+import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import { HeldMemory } from "./memory.js";
 import { plansOf } from "./plan-cache.js";
 import { drawBits } from "./random/seeds.js";
 import { Run, type RunHost } from "./run.js";
+import { sizeOf } from "./tensor-size.js";
 
 /** Options of {@link LocalSession}. */
 export interface LocalSessionOptions {
@@ -107,12 +108,13 @@ export class LocalSession implements Session {
 
 class Host implements RunHost {
   closed = false;
+  variableBytes = 0;
   readonly kept = new HeldMemory();
   /** By kind and container, then by name. */
   readonly #variables = new Map<string, Map<string, LocalVariable>>();
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
-  readonly #states = new Map<Operation, unknown>();
+  readonly #states = new Map<Operation, object>();
 
   constructor(
     private readonly kernels: ReadonlyMap<string, Kernel>,
@@ -158,15 +160,19 @@ class Host implements RunHost {
     return made;
   }
 
-  state<T>(op: Operation, create: () => T): T {
-    if (!this.#states.has(op)) this.#states.set(op, create());
-    return this.#states.get(op) as T;
+  state<T extends object>(op: Operation, create: () => T): T {
+    const known = this.#states.get(op) as T | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    this.#states.set(op, made);
+    return made;
   }
 
-  *values(): Generator<Tensor> {
-    for (const group of this.#variables.values()) {
-      for (const { value } of group.values()) if (value !== undefined) yield value;
-    }
+  assign(variable: LocalVariable, value: Tensor): void {
+    const { value: before } = variable;
+    this.variableBytes += sizeOf(value) - (before === undefined ? 0 : sizeOf(before));
+    this.kept.add(value);
+    setValue(variable, value);
   }
 
   randomBits(op: Operation): bigint {

@@ -1,4 +1,11 @@
-import { copyTensor, packedStringsOf, type Tensor } from "@tfsaver/core";
+import { copyTensor, isNumeric, type NumericData, packedStringsOf, type Tensor } from "@tfsaver/core";
+
+/** Numbers up to this many bytes are copied in less time than it takes to remember, and look up, who holds them. */
+const SHORT = 1024;
+
+function isShort({ dtype, data }: Tensor): boolean {
+  return isNumeric(dtype) && (data as NumericData).byteLength <= SHORT;
+}
 
 /** The pieces of memory that a tensor's elements lie in. */
 function memoryOf(tensor: Tensor): readonly object[] {
@@ -13,19 +20,20 @@ function memoryOf(tensor: Tensor): readonly object[] {
 /** Memory of tensors that someone holds on to. Knows buffers, so it also finds what shares memory under another shape. */
 export class HeldMemory {
   readonly #held = new WeakSet<object>();
+  #isEmpty = true;
 
   add(tensor: Tensor): void {
-    for (const memory of memoryOf(tensor)) this.#held.add(memory);
+    this.#isEmpty = false;
+    if (!isShort(tensor)) for (const memory of memoryOf(tensor)) this.#held.add(memory);
   }
 
-  /** Whether any of the tensor's memory is held. */
-  holds(tensor: Tensor): boolean {
-    for (const memory of memoryOf(tensor)) if (this.#held.has(memory)) return true;
-    return false;
-  }
-
-  /** The tensor itself, or a copy if its memory is held. */
+  /** The tensor itself, or a copy if its memory is held, or it is short. */
   unshared(tensor: Tensor): Tensor {
-    return this.holds(tensor) ? copyTensor(tensor) : tensor;
+    return this.#mayHold(tensor) ? copyTensor(tensor) : tensor;
+  }
+
+  #mayHold(tensor: Tensor): boolean {
+    if (this.#isEmpty) return false;
+    return isShort(tensor) || memoryOf(tensor).some((memory) => this.#held.has(memory));
   }
 }

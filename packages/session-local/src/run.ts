@@ -12,10 +12,11 @@ import type { Storage } from "@tfsaver/storage";
 import { Confinement } from "./confinement.js";
 import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
-import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
+import { LocalVariable, type VariableKey } from "./local-variable.js";
 import type { HeldMemory } from "./memory.js";
 import { errorOfNode } from "./node-error.js";
 import type { Plan, Step } from "./plan.js";
+import { sizeOf } from "./tensor-size.js";
 
 /** What a session offers its runs. */
 export interface RunHost {
@@ -26,9 +27,11 @@ export interface RunHost {
   kernel(op: Operation): Kernel;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
-  state<T>(op: Operation, create: () => T): T;
-  /** What its variables hold. */
-  values(): Iterable<Tensor>;
+  state<T extends object>(op: Operation, create: () => T): T;
+  /** Bytes that its variables hold. */
+  readonly variableBytes: number;
+  /** @param value - in memory that nobody else may write to */
+  assign(variable: LocalVariable, value: Tensor): void;
   randomBits(op: Operation): bigint;
   warn(message: string): void;
 }
@@ -48,8 +51,7 @@ export class Run {
     readonly options: RunOptions,
   ) {
     if (options.confine !== undefined) {
-      this.confinement = new Confinement(options.confine);
-      for (const value of host.values()) this.confinement.credit(value);
+      this.confinement = new Confinement(options.confine, host.variableBytes);
     }
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
@@ -115,9 +117,7 @@ export class Run {
 
   /** @see KernelCall.assign */
   assign(variable: LocalVariable, value: Tensor): void {
-    const own = this.borrowed.unshared(value);
-    this.host.kept.add(own);
-    setValue(variable, own);
+    this.host.assign(variable, this.borrowed.unshared(value));
   }
 
   #store({ outputs }: Step, result: KernelResult): void {
@@ -189,7 +189,7 @@ class Call implements KernelCall {
     this.run.host.kept.add(value);
   }
 
-  state<T>(create: () => T): T {
+  state<T extends object>(create: () => T): T {
     return this.run.host.state(this.op, create);
   }
 
@@ -202,7 +202,7 @@ class Call implements KernelCall {
   }
 
   readFromFile(values: readonly Tensor[]): void {
-    for (const value of values) this.run.confinement?.credit(value);
+    for (const value of values) this.run.confinement?.credit(sizeOf(value));
   }
 
   shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {

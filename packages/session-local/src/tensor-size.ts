@@ -1,12 +1,4 @@
-import {
-  byteLength,
-  type DType,
-  isNumeric,
-  numElements,
-  packedStringsOf,
-  type Shape,
-  type Tensor,
-} from "@tfsaver/core";
+import { byteLength, contentSize, type DType, isNumeric, numElements, type Shape, type Tensor } from "@tfsaver/core";
 
 /** What an element of a string tensor takes beside its bytes. */
 export const REFERENCE_SIZE = 8;
@@ -16,10 +8,8 @@ export function bytesFor(dtype: DType, shape: Shape): number {
   return isNumeric(dtype) ? byteLength(dtype, shape) : numElements(shape) * REFERENCE_SIZE;
 }
 
-/** Bytes of a tensor's elements; of strings, of what is in them. */
-export function contentSize(tensor: Tensor): number {
-  const packed = packedStringsOf(tensor);
-  if (packed !== undefined) return packed.bytes.length;
-  const { data } = tensor;
-  return ArrayBuffer.isView(data) ? data.byteLength : data.reduce((sum, element) => sum + element.length, 0);
+/** Bytes that a tensor takes with all that is in it. */
+export function sizeOf(tensor: Tensor): number {
+  const content = contentSize(tensor);
+  return isNumeric(tensor.dtype) ? content : content + bytesFor(tensor.dtype, tensor.shape);
 }

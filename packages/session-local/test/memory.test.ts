@@ -33,6 +33,10 @@ class RecordingStorage extends MemoryStorage {
   }
 }
 
+/** So many floats that they are not short, which are copied. */
+const LONG = 2000;
+const floats = (start: number, length = LONG) => Float32Array.from({ length }, (_, i) => start + i);
+
 const memory = ({ data }: Tensor) => (data as Float32Array).buffer;
 
 /** A session that can look at the memory of what flows through the graph, which fetching would not show. */
@@ -56,10 +60,10 @@ function peeking(graph: Graph, storage = new RecordingStorage()) {
 describe("saving and restoring", () => {
   test("moves the memory of reference variables", async () => {
     const graph = new Graph();
-    const a = variable(graph, "a", "float32", [3]);
-    const b = variable(graph, "b", "float32", [3, 1]);
+    const a = variable(graph, "a", "float32", [LONG]);
+    const b = variable(graph, "b", "float32", [LONG, 1]);
     const restored = restoreOp(graph, { a: "float32", b: "float32" });
-    const shape = constant(Int32Array.of(3, 1), { graph });
+    const shape = constant(Int32Array.of(LONG, 1), { graph });
     const reshaped = operation("Reshape", "reshape", [identity(restored.outputs[1] as Output), shape]);
     graph.createOperation("NoOp", {
       name: "restore_all",
@@ -70,7 +74,10 @@ describe("saving and restoring", () => {
     });
     saveOp(graph, { a, b });
     const { session, storage, peek } = peeking(graph);
-    await session.run([assign(a, [1, 2, 3], "setA"), assign(b, [[4], [5], [6]], "setB")]);
+    await session.run([
+      assign(a, constant(floats(1), { graph }), "setA"),
+      assign(b, constant(makeTensor("float32", [LONG, 1], floats(4)), { graph }), "setB"),
+    ]);
 
     const before = [await peek(a), await peek(b)];
     await session.run("save", { "prefix:0": "p" });
@@ -87,11 +94,11 @@ describe("saving and restoring", () => {
 
   test("moves the memory of resource variables", async () => {
     const graph = new Graph();
-    const r = handle(graph, "r", "float32", [2]);
+    const r = handle(graph, "r", "float32", [LONG]);
     const value = read(graph, r, "float32", "read");
     const restored = restoreOp(graph, { r: "float32" });
     operation("AssignVariableOp", "assign", [r, identity(restored.outputs[0] as Output)]);
-    operation("AssignVariableOp", "set", [r, constant([1, 2], { graph })]);
+    operation("AssignVariableOp", "set", [r, constant(floats(1), { graph })]);
     saveOp(graph, { r: identity(value) });
     const { session, storage, peek } = peeking(graph);
     await session.run("set");
@@ -103,14 +110,14 @@ describe("saving and restoring", () => {
 });
 
 describe("what a user holds", () => {
-  test("is not what a variable keeps", async () => {
+  test.each([2, LONG])("is not what a variable keeps, of %d floats", async (length) => {
     const graph = new Graph();
     const value = placeholder("float32", { graph, name: "value" });
-    const shape = constant(Int32Array.of(2, 1), { graph });
+    const shape = constant(Int32Array.of(length, 1), { graph });
     const reshaped = operation("Reshape", "reshape", [identity(value), shape]).outputs[0] as Output;
-    const a = variable(graph, "a", "float32", [2]);
-    const b = variable(graph, "b", "float32", [2, 1]);
-    const r = handle(graph, "r", "float32", [2]);
+    const a = variable(graph, "a", "float32", [length]);
+    const b = variable(graph, "b", "float32", [length, 1]);
+    const r = handle(graph, "r", "float32", [length]);
     const sets = [
       assign(a, value, "A"),
       assign(b, reshaped, "B"),
@@ -118,11 +125,11 @@ describe("what a user holds", () => {
     ];
     const session = new LocalSession(graph);
     const fetches = [a, b, read(graph, r, "float32", "read")];
-    for (const wrap of [(data: Float32Array) => data, (data: Float32Array) => makeTensor("float32", [2], data)]) {
-      const mine = Float32Array.of(1, 2);
+    for (const wrap of [(data: Float32Array) => data, (data: Float32Array) => makeTensor("float32", [length], data)]) {
+      const mine = floats(1, length);
       await session.run(sets, new Map([[value, wrap(mine)]]));
       mine.fill(99);
-      for (const { data } of await session.run(fetches)) expect(data).toEqual(Float32Array.of(1, 2));
+      for (const { data } of await session.run(fetches)) expect(data).toEqual(floats(1, length));
     }
   });
 
@@ -145,25 +152,28 @@ describe("what a user holds", () => {
     const graph = new Graph();
     const value = placeholder("float32", { graph, name: "value" });
     const storage = new RecordingStorage();
-    const mine = Float32Array.of(1, 2);
+    const mine = floats(1);
     const session = new LocalSession(graph, { storage });
     await session.run(saveOp(graph, { v: identity(value) }), { "prefix:0": "p", "value:0": mine });
     expect(storage.written).toContain(mine.buffer);
   });
 
-  test("may be written to after fetching, without harm to a variable or a constant", async () => {
-    const graph = new Graph();
-    const c = constant([1, 2], { graph, name: "c" });
-    const a = variable(graph, "a", "float32", [2]);
-    const set = assign(a, c, "set");
-    const r = handle(graph, "r", "float32", [2]);
-    const value = read(graph, r, "float32", "read");
-    const session = new LocalSession(graph);
-    await session.run([set, operation("AssignVariableOp", "setR", [r, c])]);
-    const fetches = [c, a, identity(a), value, set.outputs[0] as Output, identity(c)];
-    for (const { data } of await session.run(fetches)) (data as Float32Array).fill(99);
-    for (const { data } of await session.run(fetches)) expect(data).toEqual(Float32Array.of(1, 2));
-  });
+  test.each([2, LONG])(
+    "of %d floats may be written to after fetching, without harm to a variable or a constant",
+    async (length) => {
+      const graph = new Graph();
+      const c = constant(floats(1, length), { graph, name: "c" });
+      const a = variable(graph, "a", "float32", [length]);
+      const set = assign(a, c, "set");
+      const r = handle(graph, "r", "float32", [length]);
+      const value = read(graph, r, "float32", "read");
+      const session = new LocalSession(graph);
+      await session.run([set, operation("AssignVariableOp", "setR", [r, c])]);
+      const fetches = [c, a, identity(a), value, set.outputs[0] as Output, identity(c)];
+      for (const { data } of await session.run(fetches)) (data as Float32Array).fill(99);
+      for (const { data } of await session.run(fetches)) expect(data).toEqual(floats(1, length));
+    },
+  );
 
   test("does not change when the variable does", async () => {
     const graph = new Graph();
@@ -180,7 +190,7 @@ describe("what a user holds", () => {
     const restored = restoreOp(graph, { v: "float32" }).outputs[0] as Output;
     const storage = new RecordingStorage();
     const session = new LocalSession(graph, { storage });
-    await session.run(saveOp(graph, { v: constant([1, 2], { graph }) }), { "prefix:0": "p" });
+    await session.run(saveOp(graph, { v: constant(floats(1), { graph }) }), { "prefix:0": "p" });
     expect(storage.filled).toContain(memory(await session.run(restored, { "restore_prefix:0": "p" })));
   });
 });

@@ -58,8 +58,8 @@ export class Block {
   }
 
   /** All entries in order. */
-  *entries(): Generator<TableEntry> {
-    if (this.#restartCount > 0) yield* this.#from(0);
+  entries(): Iterable<TableEntry> {
+    return this.#restartCount > 0 ? this.#from(0) : [];
   }
 
   /** The entries in order, from the first whose key is not before `key`. */

@@ -133,20 +133,18 @@ export class BundleIndex {
    * @throws `DataLossError` at the first damaged entry.
    */
   async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
-    for await (const block of this.#blocks(options)) yield* block;
-  }
-
-  /** The same block by block: to wait for every row would take longer than to decode it. */
-  async *#blocks(options?: CallOptions): AsyncGenerator<Iterable<BundleEntry>> {
-    for (const block of this.table.blocks(options)) {
-      if (block.kind === "data") yield this.#decodeAll((await block.read()).entries());
+    for await (const rows of this.#blocks(options)) {
+      for (const row of rows) {
+        const entry = this.#decode(row);
+        if (entry !== undefined) yield entry;
+      }
     }
   }
 
-  *#decodeAll(rows: Iterable<TableEntry>): Generator<BundleEntry> {
-    for (const row of rows) {
-      const entry = this.#decode(row);
-      if (entry !== undefined) yield entry;
+  /** Rows, block by block: to wait for each would take longer than to decode it. */
+  async *#blocks(options?: CallOptions): AsyncGenerator<Iterable<TableEntry>> {
+    for (const block of this.table.blocks(options)) {
+      if (block.kind === "data") yield (await block.read()).entries();
     }
   }
 
@@ -174,7 +172,12 @@ export class BundleIndex {
   async #readAll(options?: CallOptions): Promise<void> {
     const all = new Map<string, BundleEntry>();
     try {
-      for await (const block of this.#blocks(options)) for (const entry of block) all.set(entry.name, entry);
+      for await (const rows of this.#blocks(options)) {
+        for (const row of rows) {
+          const entry = this.#decode(row);
+          if (entry !== undefined) all.set(entry.name, entry);
+        }
+      }
       this.#all = all;
     } catch (error) {
       // What is not damaged can still be found, one by one.

@@ -47,6 +47,12 @@ export interface RequestedTensor {
   readonly tensor: Tensor;
 }
 
+/** A tensor, and which of the requests it was read for. */
+interface Read {
+  readonly index: number;
+  readonly tensor: Tensor;
+}
+
 /** What to read of data files for one request. */
 interface Resolved {
   readonly request: TensorRequest;
@@ -62,6 +68,9 @@ const VERIFY_PIECE = 8 << 20;
  * they are asked for, so a checkpoint may be larger than memory. {@link BundleReader.close} it after use.
  */
 export class BundleReader {
+  /** By shard. */
+  readonly #places = new Map<number, EntryPlace>();
+
   private constructor(
     readonly prefix: string,
     private readonly storage: Storage,
@@ -172,11 +181,21 @@ export class BundleReader {
    * if another one was written in its place; all that the index tells before any data is read.
    */
   async *getEach(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
-    try {
-      yield* this.#read(requests, options);
-    } catch (error) {
-      throw await this.#explain(error);
+    for await (const batch of this.#read(requests, options)) {
+      for (const { index, tensor } of batch) yield { request: requests[index] as TensorRequest, tensor };
     }
+  }
+
+  /**
+   * As {@link BundleReader.getEach}, but gives all tensors at once, in the order of the requests: of thousands of small
+   * ones much faster.
+   */
+  async getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+    const tensors = new Array<Tensor>(requests.length);
+    for await (const batch of this.#read(requests, options)) {
+      for (const { index, tensor } of batch) tensors[index] = tensor;
+    }
+    return tensors;
   }
 
   /** What is wrong may be no damage, but that another checkpoint has taken the place of the one that is open, or none. */
@@ -188,28 +207,34 @@ export class BundleReader {
     );
   }
 
-  async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
-    const { whole, stitched } = await this.#resolveAll(requests, options);
-    const sizeOf = ({ stored }: Resolved) => stored.reduce((sum, { entry }) => sum + entry.size, 0);
-    const total =
-      [...whole.keys()].reduce((sum, { size }) => sum + size, 0) +
-      stitched.reduce((sum, item) => sum + sizeOf(item), 0);
-    let done = 0;
-    const tell = (tensor: string, size: number) => {
-      done += size;
-      options?.onProgress?.({ done, total, tensor });
-    };
-    for await (const { read, tensors } of this.#load(planReads(whole.keys()), options)) {
-      for (const [i, entry] of read.entries.entries()) {
-        const request = whole.get(entry) as TensorRequest;
-        tell(request.name, entry.size);
-        yield { request, tensor: tensors[i] as Tensor };
+  /** Reads in the order of the files and tells of the progress; one batch per read, because to wait takes its time. */
+  async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<Iterable<Read>> {
+    try {
+      const { whole, stitched } = await this.#resolveAll(requests, options);
+      let total = 0;
+      for (const { size } of whole.keys()) total += size;
+      for (const item of stitched) total += sizeOf(item);
+      let done = 0;
+      const tell = (index: number, size: number) => {
+        done += size;
+        options?.onProgress?.({ done, total, tensor: (requests[index] as TensorRequest).name });
+      };
+      const told = function* ({ read, tensors }: Loaded): Generator<Read> {
+        for (let i = 0; i < tensors.length; i++) {
+          const entry = read.entries[i] as BundleEntry;
+          const index = whole.get(entry) as number;
+          tell(index, entry.size);
+          yield { index, tensor: tensors[i] as Tensor };
+        }
+      };
+      for await (const loaded of this.#load(planReads(whole.keys()), options)) yield told(loaded);
+      for (const item of stitched) {
+        const tensor = await this.#stitch(item, options);
+        tell(item.index, sizeOf(item));
+        yield [{ index: item.index, tensor }];
       }
-    }
-    for (const item of stitched) {
-      const tensor = await this.#stitch(item, options);
-      tell(item.request.name, sizeOf(item));
-      yield { request: item.request, tensor };
+    } catch (error) {
+      throw await this.#explain(error);
     }
   }
 
@@ -267,18 +292,23 @@ export class BundleReader {
    * what must be put together, one tensor at a time, so that parts of many don't wait in memory.
    */
   async #resolveAll(requests: readonly TensorRequest[], options: CallOptions | undefined) {
-    const whole = new Map<BundleEntry, TensorRequest>();
-    const stitched: Resolved[] = [];
-    const names = requests.map(({ name }) => name);
-    for (const [i, entry] of (await this.index.requireAll(names, options)).entries()) {
-      const request = requests[i] as TensorRequest;
+    /** By what is stored, the index of the request. */
+    const whole = new Map<BundleEntry, number>();
+    const stitched: (Resolved & { readonly index: number })[] = [];
+    const entries = await this.index.requireAll(
+      requests.map(({ name }) => name),
+      options,
+    );
+    for (let index = 0; index < entries.length; index++) {
+      const request = requests[index] as TensorRequest;
+      const entry = entries[index] as BundleEntry;
       // Each request gets memory of its own, also if another one asks for the same tensor.
-      if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, request);
+      if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, index);
       else {
         const item = await this.#resolve(request, entry, options);
         const [only] = item.stored;
-        if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, request);
-        else stitched.push(item);
+        if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, index);
+        else stitched.push({ ...item, index });
       }
     }
     return { whole, stitched };
@@ -335,9 +365,20 @@ export class BundleReader {
     requireCrc(entry, crc, this.#place(entry));
   }
 
-  #place(entry: BundleEntry): EntryPlace {
-    return { prefix: this.prefix, dataPath: this.dataFilename(entry), endianness: this.header.endianness };
+  #place({ shard }: BundleEntry): EntryPlace {
+    const { prefix, header } = this;
+    const place = this.#places.get(shard) ?? {
+      prefix,
+      dataPath: this.data.filename(shard),
+      endianness: header.endianness,
+    };
+    this.#places.set(shard, place);
+    return place;
   }
+}
+
+function sizeOf({ stored }: Resolved): number {
+  return stored.reduce((sum, { entry }) => sum + entry.size, 0);
 }
 
 function shapeOf(entry: BundleEntry, slice: TensorSlice | undefined): Shape {

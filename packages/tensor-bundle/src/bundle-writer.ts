@@ -1,4 +1,5 @@
 import {
+  contentSize,
   formatShape,
   formatShapeAndSlice,
   InvalidArgumentError,
@@ -12,6 +13,7 @@ import {
 } from "@tfsaver/core";
 import { Arena, maskCrc } from "@tfsaver/core/coding";
 import {
+  type CallOptions,
   createAtomically,
   createDirectoryIfMissing,
   dirname,
@@ -29,11 +31,19 @@ import { WriteBehind } from "./write-behind.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link BundleWriter}. */
-export interface BundleWriterOptions extends OperationOptions {
+export interface BundleWriterOptions extends CallOptions {
   /** Where to write. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
   readonly alignment?: number | undefined;
+}
+
+/** What to write: a tensor, or a part of one. */
+export interface NewTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** Of which tensor `tensor` holds which part. Default: it is the whole. */
+  readonly part?: ShapeAndSlice | undefined;
 }
 
 /**
@@ -73,10 +83,7 @@ export class BundleWriter {
    * `UnimplementedError` for `resource`; the storage's errors. After an error, call {@link BundleWriter.discard}.
    */
   async add(name: string, tensor: Tensor): Promise<void> {
-    this.#requireNewName(name);
-    if (this.#slices.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
-    const key = nameToKeyIn(this.#arena, name);
-    this.#rows.set(name, { key, entry: await this.#write(name, tensor) });
+    for (const pending of this.#add({ name, tensor })) await pending;
   }
 
   /**
@@ -87,20 +94,23 @@ export class BundleWriter {
    * parts added before, `InternalError` if the slice does not fit the full shape.
    */
   async addSlice(name: string, part: ShapeAndSlice, tensor: Tensor): Promise<void> {
-    if (!shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
-      throw new InvalidArgumentError(
-        "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +
-          `${formatShapeAndSlice(part)}, tensor: ${formatShape(tensor.shape)}`,
-        { tensor: name },
-      );
+    for (const pending of this.#add({ name, tensor, part })) await pending;
+  }
+
+  /**
+   * Adds many tensors, and parts of tensors, in their order; tells of the progress after each. Of thousands of small
+   * ones much faster than one by one.
+   *
+   * @throws as {@link BundleWriter.add} and {@link BundleWriter.addSlice}.
+   */
+  async addAll(items: readonly NewTensor[], { onProgress }: Pick<OperationOptions, "onProgress"> = {}): Promise<void> {
+    const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+    let done = 0;
+    for (const item of items) {
+      for (const pending of this.#add(item)) await pending;
+      done += contentSize(item.tensor);
+      onProgress?.({ done, total, tensor: item.name });
     }
-    if (isWhole(part.shape, part.slice)) {
-      await this.add(name, tensor);
-      return;
-    }
-    this.#requireNewName(name);
-    const key = this.#slices.add(name, tensor.dtype, part.shape, part.slice);
-    this.#sliceRows.push({ key, entry: await this.#write(name, tensor) });
   }
 
   /**
@@ -141,21 +151,46 @@ export class BundleWriter {
     if (this.#rows.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
   }
 
+  /**
+   * Adds a tensor or a part of one, and yields what must be waited for meanwhile: with thousands of small ones, to wait
+   * for nothing would take longer than all the rest.
+   */
+  *#add({ name, tensor, part }: NewTensor): Generator<Promise<void>> {
+    if (part !== undefined && !shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
+      throw new InvalidArgumentError(
+        "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +
+          `${formatShapeAndSlice(part)}, tensor: ${formatShape(tensor.shape)}`,
+        { tensor: name },
+      );
+    }
+    this.#requireNewName(name);
+    if (part === undefined || isWhole(part.shape, part.slice)) {
+      if (this.#slices.has(name)) throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
+      const key = nameToKeyIn(this.#arena, name);
+      this.#rows.set(name, { key, entry: yield* this.#write(name, tensor) });
+    } else {
+      const key = this.#slices.add(name, tensor.dtype, part.shape, part.slice);
+      this.#sliceRows.push({ key, entry: yield* this.#write(name, tensor) });
+    }
+  }
+
   /** Puts a tensor's bytes behind those before, and gives its entry. */
-  async #write(name: string, tensor: Tensor): Promise<Uint8Array> {
+  *#write(name: string, tensor: Tensor): Generator<Promise<void>, Uint8Array> {
     const encoded = encodeTensor(name, tensor);
     const { dtype, shape } = tensor;
     const offset = this.#offset;
     for (const chunk of encoded.chunks()) {
       const pending = this.#append(chunk);
-      // With thousands of small tensors, to wait for nothing would take longer than all the rest.
-      if (pending !== undefined) await pending;
+      if (pending !== undefined) yield pending;
     }
     const size = this.#offset - offset;
     const maskedCrc32c = maskCrc(encoded.crc32c());
     const { alignment = 1 } = this.options;
     const over = this.#offset % alignment;
-    if (over > 0) await this.#append(new Uint8Array(alignment - over));
+    if (over > 0) {
+      const pending = this.#append(new Uint8Array(alignment - over));
+      if (pending !== undefined) yield pending;
+    }
     return encodeEntry({ dtype, shape, shard: 0, offset, size, maskedCrc32c }, this.#arena);
   }
 

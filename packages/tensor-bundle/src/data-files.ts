@@ -57,19 +57,12 @@ export class DataFiles {
     await file.readInto(entry.offset + start, [target], options);
   }
 
-  /** Carries out a planned read, each entry into its own memory. All entries must have room in the file. */
+  /** Carries out a planned read, whose entries must have room in the file, into memory for all of it. */
   async read(plan: PlannedRead, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
     throwIfAborted(options?.signal);
     if (plan.length === 0) return;
     const file = await this.#file(plan.shard);
-    const parts: Uint8Array[] = [];
-    let at = plan.offset;
-    for (const [i, entry] of plan.entries.entries()) {
-      if (entry.offset > at) parts.push(new Uint8Array(entry.offset - at));
-      parts.push(targets[i] as Uint8Array);
-      at = entry.offset + entry.size;
-    }
-    await file.readInto(plan.offset, parts, options);
+    await file.readInto(plan.offset, targets, options);
   }
 
   #file(shard: number): Promise<ReadableFile> {

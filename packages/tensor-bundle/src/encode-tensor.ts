@@ -21,12 +21,9 @@ export function encodeTensor(name: string, tensor: Tensor): EncodedTensor {
 }
 
 function encodeNumbers(bytes: Uint8Array): EncodedTensor {
+  // To take thousands of small tensors apart would take longer than to write them.
+  if (bytes.length <= PIECE) return new OnePiece(bytes);
   let crc = 0;
-  if (bytes.length <= PIECE) {
-    // To take thousands of small tensors apart would take longer than to write them.
-    crc = crc32c(bytes);
-    return { chunks: () => [bytes], crc32c: () => crc };
-  }
   return {
     *chunks() {
       for (const piece of pieces(bytes)) {
@@ -36,4 +33,16 @@ function encodeNumbers(bytes: Uint8Array): EncodedTensor {
     },
     crc32c: () => crc,
   };
+}
+
+class OnePiece implements EncodedTensor {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  chunks(): readonly Uint8Array[] {
+    return [this.bytes];
+  }
+
+  crc32c(): number {
+    return crc32c(this.bytes);
+  }
 }

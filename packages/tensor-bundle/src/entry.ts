@@ -136,11 +136,11 @@ export interface NewEntry {
 }
 
 export function encodeEntry(
-  { dtype, shape: dims, maskedCrc32c: crc32c, ...place }: NewEntry,
+  { dtype, shape: dims, shard, offset, size, maskedCrc32c: crc32c }: NewEntry,
   arena: Arena,
 ): Uint8Array {
   requireRank(dims);
-  const entry = { dtype: dtypeToEnum(dtype), dims, crc32c, ...place };
+  const entry = { dtype: dtypeToEnum(dtype), dims, shard, offset, size, crc32c };
   return arena.take(mostOfPlainEntry(entry), (target, offset) => writePlainEntry(target, offset, entry));
 }
 

@@ -4,23 +4,46 @@ import { copyBytes } from "@tfsaver/core/coding";
 const MAX_COPIED = 4 << 10;
 const BLOCK = 256 << 10;
 
-/** The same bytes in fewer chunks: short ones are copied together, long ones are passed on as they are. */
-export function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  // Where copies go: what is handed on must stay as it is, so the room behind it is used next.
-  let room = new Uint8Array();
-  let filled = 0;
-  for (const chunk of chunks) {
-    const isLong = chunk.length > MAX_COPIED;
-    if (filled > 0 && (isLong || filled + chunk.length > room.length)) {
-      yield room.subarray(0, filled);
-      room = room.subarray(filled);
-      filled = 0;
+/** Makes fewer chunks of many, with the same bytes: short ones are copied together, long ones stay as they are. */
+export class Gatherer {
+  /** Where copies go: what is handed on must stay as it is, so the room behind it is used next. */
+  #room = new Uint8Array();
+  #filled = 0;
+
+  /** @param handOn - takes the chunks, in order */
+  constructor(private readonly handOn: (chunk: Uint8Array) => void) {}
+
+  add(chunk: Uint8Array): void {
+    const { length } = chunk;
+    if (length > MAX_COPIED) {
+      this.flush();
+      this.handOn(chunk);
+      return;
     }
-    if (isLong) yield chunk;
-    else {
-      if (chunk.length > room.length) room = new Uint8Array(BLOCK);
-      filled = copyBytes(chunk, room, filled);
+    if (this.#filled + length > this.#room.length) {
+      this.flush();
+      if (length > this.#room.length) this.#room = new Uint8Array(BLOCK);
     }
+    this.#filled = copyBytes(chunk, this.#room, this.#filled);
   }
-  if (filled > 0) yield room.subarray(0, filled);
+
+  /** Hands on what waits for more. */
+  flush(): void {
+    if (this.#filled === 0) return;
+    this.handOn(this.#room.subarray(0, this.#filled));
+    this.#room = this.#room.subarray(this.#filled);
+    this.#filled = 0;
+  }
+}
+
+/** The same bytes in fewer chunks, one after the other. */
+export function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const ready: Uint8Array[] = [];
+  const gatherer = new Gatherer((chunk) => ready.push(chunk));
+  for (const chunk of chunks) {
+    gatherer.add(chunk);
+    if (ready.length > 0) yield* ready.splice(0);
+  }
+  gatherer.flush();
+  yield* ready;
 }

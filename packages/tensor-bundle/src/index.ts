@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { BundleReader, type BundleReaderOptions, type RequestedTensor, type TensorRequest } from "./bundle-reader.js";
-export { BundleWriter, type BundleWriterOptions } from "./bundle-writer.js";
+export { BundleWriter, type BundleWriterOptions, type NewTensor } from "./bundle-writer.js";
 export { bundleExists, settleBundle } from "./commit.js";
 export type { BundleEntry } from "./entry.js";
 export type { BundleHeader } from "./header.js";

@@ -3,8 +3,9 @@ import type { CallOptions } from "@tfsaver/storage";
 import { ahead } from "./ahead.js";
 import type { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
+import { type Landing, landingOf } from "./landing.js";
 import type { PlannedRead } from "./plan.js";
-import { bufferFor, type EntryPlace, type TensorBuffer } from "./tensor-buffer.js";
+import type { EntryPlace } from "./tensor-buffer.js";
 
 /** Longer reads are done in pieces of this many bytes. */
 const PIECE = 8 << 20;
@@ -14,7 +15,7 @@ const READS_AHEAD = 4;
 /** A part of a planned read, or all of it. */
 interface Piece {
   readonly of: PlannedRead;
-  readonly buffers: () => Promise<readonly TensorBuffer[]>;
+  readonly landing: () => Promise<Landing>;
   /** Bytes of the only entry; of a read for several entries, all there are. */
   readonly start: number;
   readonly end: number;
@@ -27,8 +28,8 @@ export interface Loaded {
 }
 
 /**
- * Carries out planned reads, in their order, straight into the memory of tensors. The next ones are under way while
- * checksums are computed, so that the disk, or the network, does not wait for them.
+ * Carries out planned reads, in their order, as far as can be straight into the memory of tensors. The next ones are
+ * under way while checksums are computed, so that the disk, or the network, does not wait for them.
  */
 export async function* load(
   reads: readonly PlannedRead[],
@@ -36,21 +37,22 @@ export async function* load(
   placeOf: (entry: BundleEntry) => EntryPlace,
   options?: CallOptions,
 ): AsyncGenerator<Loaded> {
-  const readPiece = async ({ of, buffers, start, end }: Piece): Promise<readonly TensorBuffer[]> => {
-    const all = await buffers();
+  const readPiece = async ({ of, landing, start, end }: Piece): Promise<Landing> => {
+    const memory = await landing();
+    const [target] = memory.targets;
     const [entry] = of.entries;
-    if (of.entries.length === 1 && entry !== undefined) {
-      await data.readPart(entry, start, (all[0] as TensorBuffer).bytes.subarray(start, end), options);
-    } else {
-      const targets = all.map(({ bytes }) => bytes);
-      await data.read(of, targets, options);
-    }
-    return all;
+    if (of.entries.length === 1 && entry !== undefined && target !== undefined) {
+      await data.readPart(entry, start, target.subarray(start, end), options);
+    } else await data.read(of, memory.targets, options);
+    return memory;
   };
-  for await (const { item, result: buffers } of ahead(piecesOf(reads, data, placeOf), READS_AHEAD, readPiece)) {
-    for (const buffer of buffers) buffer.add(buffer.bytes.subarray(item.start, item.end));
+  for await (const { item, result } of ahead(piecesOf(reads, data, placeOf), READS_AHEAD, readPiece)) {
+    const isAll = item.end - item.start === item.of.length;
+    for (const buffer of result.buffers) {
+      buffer.add(isAll ? buffer.bytes : buffer.bytes.subarray(item.start, item.end));
+    }
     if (item.end < item.of.length) continue;
-    yield { read: item.of, tensors: buffers.map((buffer) => buffer.finish()) };
+    yield { read: item.of, tensors: result.buffers.map((buffer) => buffer.finish()) };
   }
 }
 
@@ -60,8 +62,8 @@ function* piecesOf(
   placeOf: (entry: BundleEntry) => EntryPlace,
 ): Generator<Piece> {
   for (const read of reads) {
-    let allocating: Promise<readonly TensorBuffer[]> | undefined;
-    const buffers = () => {
+    let allocating: Promise<Landing> | undefined;
+    const landing = () => {
       allocating ??= allocate(read, data, placeOf);
       return allocating;
     };
@@ -69,7 +71,7 @@ function* piecesOf(
     let start = 0;
     do {
       const end = Math.min(start + step, read.length);
-      yield { of: read, buffers, start, end };
+      yield { of: read, landing, start, end };
       start = end;
     } while (start < read.length);
   }
@@ -79,8 +81,8 @@ async function allocate(
   read: PlannedRead,
   data: DataFiles,
   placeOf: (entry: BundleEntry) => EntryPlace,
-): Promise<readonly TensorBuffer[]> {
+): Promise<Landing> {
   // Looked at first, so that no more is allocated than the files can fill.
   await data.requireRoom(read.entries);
-  return read.entries.map((entry) => bufferFor(entry, placeOf(entry)));
+  return landingOf(read, placeOf);
 }

@@ -9,6 +9,7 @@ import {
   packedTensor,
   type Tensor,
   tensorBytes,
+  tensorFromBytes,
   UnimplementedError,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
@@ -24,7 +25,7 @@ export interface EntryPlace {
   readonly endianness: "little" | "big";
 }
 
-/** Memory for one entry's stored bytes, which of numbers is the tensor's own. */
+/** Memory for one entry's stored bytes, which of long numbers is the tensor's own. */
 export interface TensorBuffer {
   readonly bytes: Uint8Array;
   /** Takes in that a further piece of {@link TensorBuffer.bytes} has been read. Pieces come in order. */
@@ -37,29 +38,44 @@ export interface TensorBuffer {
   finish(): Tensor;
 }
 
-/** @throws `UnimplementedError` for `resource`. */
-export function bufferFor(entry: BundleEntry, place: EntryPlace): TensorBuffer {
-  const { name, dtype, shape } = entry;
+/**
+ * @param shared - memory that the bytes come to, together with those of others; default: memory of their own
+ * @throws `UnimplementedError` for `resource`.
+ */
+export function bufferFor(entry: BundleEntry, place: EntryPlace, shared?: Uint8Array): TensorBuffer {
+  const { name, dtype, shape, size } = entry;
   if (isNumeric(dtype)) {
+    if (shared !== undefined) return new Numbers(entry, place, shared);
     const tensor = allocateTensor(dtype, shape);
-    const bytes = tensorBytes(tensor);
-    let crc = 0;
-    return {
-      bytes,
-      add: (piece) => {
-        crc = crc32c(piece, crc);
-      },
-      finish: () => {
-        finishNumbers(entry, bytes, crc, place);
-        return tensor;
-      },
-    };
+    return new Numbers(entry, place, tensorBytes(tensor), tensor);
   }
   if (dtype === "resource") {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
-  const bytes = allocateBytes(entry.size);
+  const bytes = allocateBytes(size);
   return { bytes, add: () => undefined, finish: () => decodeElements(entry, bytes, place) };
+}
+
+class Numbers implements TensorBuffer {
+  #crc = 0;
+
+  constructor(
+    private readonly entry: BundleEntry,
+    private readonly place: EntryPlace,
+    readonly bytes: Uint8Array,
+    /** The one whose memory `bytes` is; without, there will be one with a copy. */
+    private readonly tensor?: Tensor,
+  ) {}
+
+  add(piece: Uint8Array): void {
+    this.#crc = crc32c(piece, this.#crc);
+  }
+
+  finish(): Tensor {
+    const { entry, bytes, tensor } = this;
+    finishNumbers(entry, bytes, this.#crc, this.place);
+    return tensor ?? tensorFromBytes(entry.dtype, entry.shape, bytes);
+  }
 }
 
 /** Compares the checksum of the stored bytes of numbers and brings them, in place, into the form that tensors have. */

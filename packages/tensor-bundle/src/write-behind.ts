@@ -1,8 +1,8 @@
 import type { WritableFile } from "@tfsaver/storage";
+import { Gatherer } from "./gathered.js";
 
-/** Chunks are handed to the storage together, up to this many bytes or chunks. */
+/** Chunks are handed to the storage together, up to this many bytes. */
 const BATCH_BYTES = 8 << 20;
-const BATCH_CHUNKS = 1024;
 
 /**
  * Collects chunks into batches and writes one batch while the next is being collected, so that the system writes while
@@ -10,6 +10,7 @@ const BATCH_CHUNKS = 1024;
  */
 export class WriteBehind {
   #batch: Uint8Array[] = [];
+  readonly #gatherer = new Gatherer((chunk) => this.#batch.push(chunk));
   #batchBytes = 0;
   #writing: Promise<void> | undefined;
 
@@ -21,9 +22,9 @@ export class WriteBehind {
    * before the next one, gives a promise, which fails if an earlier batch could not be written.
    */
   add(chunk: Uint8Array): Promise<void> | undefined {
-    this.#batch.push(chunk);
+    this.#gatherer.add(chunk);
     this.#batchBytes += chunk.length;
-    return this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS ? this.#send() : undefined;
+    return this.#batchBytes >= BATCH_BYTES ? this.#send() : undefined;
   }
 
   /** Waits until everything is written. */
@@ -39,6 +40,7 @@ export class WriteBehind {
   }
 
   async #send(): Promise<void> {
+    this.#gatherer.flush();
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;

@@ -49,7 +49,10 @@ async function restore(
   const wanted = await lookUp(reader, names, parts, call);
   requireDtypes(wanted, dtypes, reader.prefix);
   requireShapes(wanted, parts, reader.prefix);
-  const tensors = await readInFileOrder(reader, wanted, call);
+  const tensors = await reader.getAll(
+    wanted.map(({ request }) => request),
+    call,
+  );
   call.readFromFile(tensors);
   return tensors;
 }
@@ -93,20 +96,6 @@ function requireShapes(wanted: readonly Wanted[], parts: readonly (ShapeAndSlice
       `the shape stored in checkpoint: ${formatShape(info.shape)}`,
   );
   throw new InvalidArgumentError(lines.join("\n"), { path, tensor: first.info.name });
-}
-
-/** Reads in the order of the files, neighbours together. */
-async function readInFileOrder(
-  reader: CheckpointReader,
-  wanted: readonly Wanted[],
-  call: KernelCall,
-): Promise<Tensor[]> {
-  const outputs = new Map(wanted.map(({ request, output }) => [request, output]));
-  const tensors = new Array<Tensor>(wanted.length);
-  for await (const { request, tensor } of reader.getEach([...outputs.keys()], call)) {
-    tensors[outputs.get(request) as number] = tensor;
-  }
-  return tensors;
 }
 
 /** Kernels of operations that read checkpoints. */

@@ -1,22 +1,12 @@
-import { InvalidArgumentError, parseShapeAndSlice, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
+import { contentSize, InvalidArgumentError, parseShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { BundleWriter } from "@tfsaver/tensor-bundle";
+import { BundleWriter, type NewTensor } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { contentSize } from "../tensor-size.js";
 import { textOf, textsOf } from "./arguments.js";
 import { savedOrder } from "./saved-order.js";
 
-/** A tensor, or part of one, that is to be written. */
-interface Item {
-  readonly name: string;
-  readonly part: ShapeAndSlice | undefined;
-  readonly tensor: Tensor;
-  /** Bytes of its elements. */
-  readonly size: number;
-}
-
 /** What a save operation is to write, in the order of its inputs: the file, names, slice specs if it has any, tensors. */
-function itemsOf(call: KernelCall): Item[] {
+function itemsOf(call: KernelCall): NewTensor[] {
   const names = textsOf(call.input(1));
   const hasSpecs = call.op.type !== "Save";
   const specs = hasSpecs ? textsOf(call.input(2)) : names.map(() => "");
@@ -30,24 +20,17 @@ function itemsOf(call: KernelCall): Item[] {
     name: names[i] as string,
     part: parseShapeAndSlice(specs[i] as string),
     tensor,
-    size: contentSize(tensor),
   }));
 }
 
 async function saveV2(call: KernelCall): Promise<void> {
-  const { storage, signal, onProgress } = call;
+  const { storage, signal } = call;
   const items = itemsOf(call);
-  const total = items.reduce((sum, { size }) => sum + size, 0);
   const prefix = textOf(call.input(0), "prefix");
   call.requireWritable(prefix);
   const writer = new BundleWriter(prefix, { storage, signal });
   try {
-    let done = 0;
-    for (const { name, part, tensor, size } of items) {
-      await (part === undefined ? writer.add(name, tensor) : writer.addSlice(name, part, tensor));
-      done += size;
-      onProgress?.({ done, total, tensor: name });
-    }
+    await writer.addAll(items, call);
   } catch (error) {
     await writer.discard();
     throw error;
@@ -58,15 +41,15 @@ async function saveV2(call: KernelCall): Promise<void> {
 async function saveSlices(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress } = call;
   const items = itemsOf(call);
-  const total = items.reduce((sum, { size }) => sum + size, 0);
+  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
   let done = 0;
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
   const writer = new SlicesWriter(filename, { storage, signal });
   for (const index of savedOrder(items.map(({ name }) => name))) {
-    const { name, part, tensor, size } = items[index] as Item;
+    const { name, part, tensor } = items[index] as NewTensor;
     const read = async () => {
-      done += size;
+      done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });
       return tensor;
     };
