@@ -2,8 +2,6 @@
  * The source of the module that tells the text format what it must know of some messages: their fields, and those of
  * all messages in them. A field whose bytes are a message, as its option `serialized` says, is told of as that message.
  */
-import { entryName } from "./maps.mjs";
-
 export function schemaSource(root, roots) {
   const messages = {};
   const enums = {};
@@ -72,4 +70,9 @@ function qualified(name) {
 
 function fullName(type) {
   return type.fullName.replace(/^\./, "");
+}
+
+/** The name of the message that stands for the entries of a map field, as protobuf itself names it. */
+function entryName(fieldName) {
+  return `${fieldName[0].toUpperCase()}${fieldName.slice(1)}Entry`;
 }

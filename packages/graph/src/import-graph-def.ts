@@ -1,5 +1,5 @@
 import { ValueError } from "@tfsaver/core";
-import { type GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
+import { type GraphDef, type NodeDef, type OpDef, type TensorShapeProto, VersionDef } from "@tfsaver/proto/graph";
 import { attr, shapeFromProto } from "./attributes.js";
 import { parseDevice } from "./device.js";
 import { joinLibraries } from "./function-library.js";
@@ -7,7 +7,7 @@ import { GRAPH_VERSION, type Graph } from "./graph.js";
 import { freeNames } from "./import-names.js";
 import { type InputMap, MappedInputs, parseInput } from "./mapped-inputs.js";
 import { requireOpName } from "./names.js";
-import { inputTypes } from "./op-registry.js";
+import { inputTypes, type ValueType } from "./op-registry.js";
 import { Operation, type Output } from "./operation.js";
 import { topologicalOrder } from "./topological-order.js";
 
@@ -102,7 +102,7 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
   for (const node of nodes) {
     if (byName.has(node.name)) throw new ValueError(`Node '${node.name}' is not unique`, { op: node.name });
     requireOpName(node.name);
-    parseDevice(node.device);
+    if (node.device !== "") parseDevice(node.device);
     const attrs = new Map(node.attr);
     attrs.delete(SHAPES);
     const op = new Operation(graph, names.get(node.name) ?? prefix + node.name, node.op, attrs);
@@ -121,30 +121,34 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
 }
 
 function setShapes(node: NodeDef, op: Operation): void {
-  const shapes = node.attr.get(SHAPES)?.list?.shape ?? [];
+  const shapes = node.attr.get(SHAPES)?.list?.shape;
+  if (shapes === undefined) return;
   // They also tell how many outputs an operation of unknown type has.
-  for (const [index, proto] of shapes.entries()) {
-    const output = op.isKnown ? op.outputs[index] : op.outputOfUnknownType(index);
-    if (output !== undefined) output.shape = shapeFromProto(proto);
+  const { isKnown } = op;
+  for (let index = 0; index < shapes.length; index++) {
+    const output = isKnown ? op.outputs[index] : op.outputOfUnknownType(index);
+    if (output !== undefined) output.shape = shapeFromProto(shapes[index] as TensorShapeProto);
   }
 }
 
 /** @throws `ValueError` if nodes need each other in a circle, other than around a loop. */
 function inOrder(nodes: readonly NodeDef[], mapped: MappedInputs): NodeDef[] {
   const numbers = new Map(nodes.map(({ name }, number) => [name, number]));
-  const needs = nodes.map((node) =>
-    node.input.flatMap((input) => {
-      if (mapped.has(input)) return [];
-      const { name } = parseInput(input);
-      const number = numbers.get(name);
+  const needed: number[] = [];
+  const starts = [0];
+  for (const node of nodes) {
+    for (const input of node.input) {
+      if (mapped.has(input)) continue;
+      const number = numbers.get(parseInput(input).name);
       if (number === undefined) {
         throw new ValueError(`Node '${node.name}': Unknown input node '${input}'`, { op: node.name });
       }
       const isBackEdge = node.op.endsWith("Merge") && nodes[number]?.op.endsWith("NextIteration");
-      return isBackEdge ? [] : [number];
-    }),
-  );
-  const order = topologicalOrder(needs);
+      if (!isBackEdge) needed.push(number);
+    }
+    starts.push(needed.length);
+  }
+  const order = topologicalOrder({ needed, starts });
   if (order.length < nodes.length) throw new ValueError(`${nodes.length - order.length} nodes in a cycle`);
   return order.map((number) => nodes[number] as NodeDef);
 }
@@ -165,7 +169,7 @@ function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operatio
   }
   requireFitting(op, inputs);
   op.setInputs(inputs);
-  op.setControlInputs(before);
+  if (before.length > 0) op.setControlInputs(before);
 }
 
 /** @throws `ValueError` if an operation of known type does not take these inputs. */
@@ -179,12 +183,13 @@ function requireFitting(op: Operation, inputs: readonly Output[]): void {
       { op: op.name },
     );
   }
-  for (const [index, { dtype, isRef }] of expected.entries()) {
-    const { name, dtype: given, isRef: givenRef } = inputs[index] as Output;
+  for (let index = 0; index < expected.length; index++) {
+    const { dtype, isRef } = expected[index] as ValueType;
+    const { dtype: given, isRef: givenRef } = inputs[index] as Output;
     if (given === undefined || (given === dtype && (givenRef || !isRef))) continue;
     throw new ValueError(
-      `Input ${index} of node ${op.name} was passed ${given}${givenRef ? "_ref" : ""} from ${name} incompatible with ` +
-        `expected ${dtype}${isRef ? "_ref" : ""}.`,
+      `Input ${index} of node ${op.name} was passed ${given}${givenRef ? "_ref" : ""} from ${inputs[index]?.name} ` +
+        `incompatible with expected ${dtype}${isRef ? "_ref" : ""}.`,
       { op: op.name },
     );
   }
@@ -200,18 +205,22 @@ function outputOf(source: Operation, index: number, node: NodeDef): Output {
   );
 }
 
+const utf8 = new TextDecoder();
+
 function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): void {
   const groups = op.attrs.get("_class")?.list?.s;
   if (groups === undefined) return;
-  const decoder = new TextDecoder();
-  const renamed = groups.map((bytes) => {
-    const group = decoder.decode(bytes);
+  let isRenamed = false;
+  const names = groups.map((bytes) => {
+    const group = utf8.decode(bytes);
     if (!group.startsWith("loc:@")) return group;
-    const target = byName.get(group.slice(5));
+    const name = group.slice(5);
+    const target = byName.get(name);
+    isRenamed ||= target?.name !== name;
     if (target !== undefined) return `loc:@${target.name}`;
     throw new ValueError(`Node '${op.name}' expects to be colocated with unknown node '${group.slice(5)}'`, {
       op: op.name,
     });
   });
-  op.attrs.set("_class", attr.strings(renamed));
+  if (isRenamed) op.attrs.set("_class", attr.strings(names));
 }

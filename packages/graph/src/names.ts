@@ -18,9 +18,12 @@ export function requireScopeName(name: string, atRoot: boolean): void {
 export class NameRegistry {
   /** For every name in use, in lower case: the number from which on to look for a free one like it. */
   readonly #inUse = new Map<string, number>();
+  /** Names that are taken as they are. Most imported graphs are only run, and then nobody asks. */
+  #marked: string[] = [];
 
   /** `name`, or `name_1`, `name_2` … if it is taken; taken from now on (`tf.Graph.unique_name`). */
   claim(name: string): string {
+    this.#takeMarked();
     const key = name.toLowerCase();
     let number = this.#inUse.get(key) ?? 0;
     if (number > 0) {
@@ -33,8 +36,15 @@ export class NameRegistry {
 
   /** Takes a name as it is. */
   mark(name: string): void {
-    const key = name.toLowerCase();
-    if (!this.#inUse.has(key)) this.#inUse.set(key, 1);
+    this.#marked.push(name);
+  }
+
+  #takeMarked(): void {
+    for (const name of this.#marked) {
+      const key = name.toLowerCase();
+      if (!this.#inUse.has(key)) this.#inUse.set(key, 1);
+    }
+    this.#marked = [];
   }
 }
 

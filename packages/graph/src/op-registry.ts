@@ -30,37 +30,44 @@ type Attrs = ReadonlyMap<string, AttrValue>;
  * @throws `ValueError` if an attribute that the definition needs is missing or makes no sense.
  */
 export function inputTypes(def: OpDef, attrs: Attrs, name: string): ValueType[] {
-  return def.inputArg.flatMap((arg) => valueTypes(arg, def, attrs, name));
+  return typesOf(def.inputArg, def, attrs, name);
 }
 
 /** The types of an operation's outputs. Throws as {@link inputTypes}. */
 export function outputTypes(def: OpDef, attrs: Attrs, name: string): ValueType[] {
-  return def.outputArg.flatMap((arg) => valueTypes(arg, def, attrs, name));
+  return typesOf(def.outputArg, def, attrs, name);
 }
 
-function valueTypes(arg: OpDef_ArgDef, def: OpDef, attrs: Attrs, name: string): ValueType[] {
-  const require = <T>(attribute: string, read: (value: AttrValue) => T | undefined): T => {
-    const value = attrs.get(attribute);
-    const result = value === undefined ? undefined : read(value);
-    if (result === undefined) {
-      throw new ValueError(`Operation ${name} (${def.name}) has no usable attribute '${attribute}'`, { op: name });
-    }
-    return result;
-  };
-  const typeOf = (type: number): ValueType => {
-    try {
-      return { dtype: dtypeFromEnum(type), isRef: arg.isRef || type > 100 };
-    } catch (cause) {
-      throw new ValueError(`Operation ${name} (${def.name}) has a value of unknown type ${type}`, { op: name, cause });
-    }
-  };
-  if (arg.typeListAttr !== "") return require(arg.typeListAttr, (value) => value.list?.type).map(typeOf);
-  const type = arg.typeAttr === "" ? arg.type : require(arg.typeAttr, (value) => value.type);
-  const count = arg.numberAttr === "" ? 1 : Number(require(arg.numberAttr, (value) => value.i));
+function typesOf(args: readonly OpDef_ArgDef[], def: OpDef, attrs: Attrs, name: string): ValueType[] {
+  const types: ValueType[] = [];
+  for (const arg of args) addTypes(types, arg, def, attrs, name);
+  return types;
+}
+
+function addTypes(types: ValueType[], arg: OpDef_ArgDef, def: OpDef, attrs: Attrs, name: string): void {
+  if (arg.typeListAttr !== "") {
+    const list = attrs.get(arg.typeListAttr)?.list?.type ?? missing(arg.typeListAttr, def, name);
+    for (const type of list) types.push(typeOf(type, arg, def, name));
+    return;
+  }
+  const type = arg.typeAttr === "" ? arg.type : (attrs.get(arg.typeAttr)?.type ?? missing(arg.typeAttr, def, name));
+  const count = arg.numberAttr === "" ? 1 : Number(attrs.get(arg.numberAttr)?.i ?? missing(arg.numberAttr, def, name));
   if (count < 0 || count > MAX_VALUES) {
     throw new ValueError(`Operation ${name} can't have ${count} values '${arg.name}'`, { op: name });
   }
-  return Array.from({ length: count }, () => typeOf(type));
+  for (let i = 0; i < count; i++) types.push(typeOf(type, arg, def, name));
+}
+
+function missing(attribute: string, def: OpDef, name: string): never {
+  throw new ValueError(`Operation ${name} (${def.name}) has no usable attribute '${attribute}'`, { op: name });
+}
+
+function typeOf(type: number, arg: OpDef_ArgDef, def: OpDef, name: string): ValueType {
+  try {
+    return { dtype: dtypeFromEnum(type), isRef: arg.isRef || type > 100 };
+  } catch (cause) {
+    throw new ValueError(`Operation ${name} (${def.name}) has a value of unknown type ${type}`, { op: name, cause });
+  }
 }
 
 /** Adds to `attrs` the default values that the definition has for attributes that are not there. */

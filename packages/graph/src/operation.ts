@@ -1,5 +1,5 @@
 import type { DType, PartialShape } from "@tfsaver/core";
-import { type AttrValue, NodeDef } from "@tfsaver/proto/graph";
+import type { AttrValue, NodeDef } from "@tfsaver/proto/graph";
 import { Attributes, attr } from "./attributes.js";
 import type { Graph } from "./graph.js";
 import type { ValueType } from "./op-registry.js";
@@ -42,6 +42,8 @@ export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "exper
 /** What most operations have none of is not made for each of thousands. */
 const NONE: ReadonlySet<Operation> = new Set();
 const NOTHING_PRESERVED: PreservedNodeFields = {};
+
+const utf8 = new TextDecoder();
 
 /** One operation of a graph (`tf.Operation`). Made by {@link Graph.createOperation} and by importing. */
 export class Operation {
@@ -101,7 +103,7 @@ export class Operation {
 
   /** The groups of operations it must be placed with, as `loc:@name`; by itself it is a group of its own. */
   get colocationGroups(): string[] {
-    const names = this.attrs.get("_class")?.list?.s.map((bytes) => new TextDecoder().decode(bytes)) ?? [];
+    const names = this.attrs.get("_class")?.list?.s.map((bytes) => utf8.decode(bytes)) ?? [];
     const groups = names.filter((name) => name.startsWith("loc:@"));
     return groups.length > 0 ? groups : [`loc:@${this.name}`];
   }
@@ -154,14 +156,9 @@ export class Operation {
     if (addShapes && this.#outputs.length > 0) {
       attrs.set("_output_shapes", attr.shapes(this.#outputs.map(({ shape }) => shape)));
     }
-    const control = [...this.controlInputs].map(({ name }) => `^${name}`).sort();
-    return NodeDef.create({
-      ...this.preserved,
-      name: this.name,
-      op: this.type,
-      input: [...this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`)), ...control],
-      device: this.device,
-      attr: attrs,
-    });
+    const input = this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`));
+    if (this.#controlInputs.size > 0) input.push(...Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort());
+    const def: NodeDef = { name: this.name, op: this.type, input, device: this.device, attr: attrs };
+    return this.preserved === NOTHING_PRESERVED ? def : Object.assign(def, this.preserved);
   }
 }

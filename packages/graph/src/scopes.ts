@@ -38,9 +38,11 @@ export function placeImported(
 ): void {
   const colocated: (readonly [Operation, readonly string[]])[] = [];
   for (const op of ops) {
-    const others = op.colocationGroups.filter((group) => group !== `loc:@${op.name}`);
-    op.device = others.length === 0 ? deviceFromScopes([...scopes, op.device], op) : "";
-    if (others.length > 0) colocated.push([op, others]);
+    const others = op.attrs.has("_class") ? op.colocationGroups.filter((group) => group !== `loc:@${op.name}`) : [];
+    if (others.length > 0) {
+      colocated.push([op, others]);
+      op.device = "";
+    } else if (scopes.length > 0 || op.device !== "") op.device = deviceFromScopes([...scopes, op.device], op);
   }
   for (const [op, groups] of colocated) {
     const others = groups.map((group) => find(group.slice("loc:@".length)));

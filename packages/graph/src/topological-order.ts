@@ -1,25 +1,49 @@
+/** What each of many nodes needs, in two lists, because one for each node would take longer to make than to use. */
+export interface Needs {
+  /** Numbers of nodes that are needed, any of them more than once: those that the first node needs, then the second … */
+  readonly needed: readonly number[];
+  /** Where in `needed` those of each node start, and then where the last ones end. */
+  readonly starts: readonly number[];
+}
+
 /**
  * The numbers of nodes in the order in which TensorFlow takes them up: each after those it needs, and of those that
  * could be next always the first. Nodes in a cycle, and what needs them, are left out.
- *
- * @param needs - for each node the numbers of those it needs, any of them more than once
  */
-export function topologicalOrder(needs: readonly (readonly number[])[]): number[] {
-  const neededBy: number[][] = needs.map(() => []);
-  const missing = needs.map(({ length }) => length);
-  for (const [node, needed] of needs.entries()) for (const other of needed) (neededBy[other] as number[]).push(node);
+export function topologicalOrder({ needed, starts }: Needs): number[] {
+  const count = starts.length - 1;
+  const missing = Array.from({ length: count }, (_, node) => (starts[node + 1] as number) - (starts[node] as number));
+  const users = turnedAround({ needed, starts });
   const ready = new MinHeap();
-  for (const [node, count] of missing.entries()) if (count === 0) ready.push(node);
+  for (let node = 0; node < count; node++) if (missing[node] === 0) ready.push(node);
   const order: number[] = [];
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node);
-    for (const other of neededBy[node] as number[]) {
-      const count = (missing[other] as number) - 1;
-      missing[other] = count;
-      if (count === 0) ready.push(other);
+    for (let i = users.starts[node] as number; i < (users.starts[node + 1] as number); i++) {
+      const user = users.needed[i] as number;
+      const left = (missing[user] as number) - 1;
+      missing[user] = left;
+      if (left === 0) ready.push(user);
     }
   }
   return order;
+}
+
+/** For each node those that need it, in their order. */
+function turnedAround({ needed, starts }: Needs): Needs {
+  const userStarts = new Array<number>(starts.length).fill(0);
+  for (const node of needed) (userStarts[node + 1] as number)++;
+  for (let node = 1; node < starts.length; node++) (userStarts[node] as number) += userStarts[node - 1] as number;
+  const users = new Array<number>(needed.length).fill(0);
+  const next = userStarts.slice();
+  for (let user = 0; user + 1 < starts.length; user++) {
+    for (let i = starts[user] as number; i < (starts[user + 1] as number); i++) {
+      const node = needed[i] as number;
+      users[next[node] as number] = user;
+      (next[node] as number)++;
+    }
+  }
+  return { needed: users, starts: userStarts };
 }
 
 /** Gives back the smallest of the numbers in it first. */

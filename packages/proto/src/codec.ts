@@ -1,38 +1,25 @@
-import { ValueError } from "@tfsaver/core";
-import type { Long, MessageDecoder } from "./decoder.js";
-import runtime from "./generated/runtime.encode.js";
+import type { MessageDecoder } from "./decoder.js";
+import { WireWriter } from "./wire-writer.js";
 
 /** Turns one kind of message into bytes and back. */
 export interface MessageCodec<T> extends MessageDecoder<T> {
   /**
    * The message's bytes: fields in order of their numbers, empty ones left out, maps sorted by key, so that equal
    * messages give equal bytes. Fields that were not known when it was decoded are written again.
+   *
+   * @throws `ValueError` for what can't be written: an integer beyond 64 bits, half of a surrogate pair.
    */
   encode(message: T): Uint8Array;
-  /** @internal */
-  toWire(message: T): object;
 }
 
-/** protobufjs' writer, as far as it is used here. */
-interface Writer {
-  finish(): Uint8Array;
-}
-
-interface WireType {
-  encode(message: object, writer: Writer): Writer;
-}
-
-/** A codec of a decoder and the encoding half of one of protobufjs' wire types. */
-export function codec<T>(decoder: MessageDecoder<T>, type: WireType, toWire: (message: T) => object): MessageCodec<T> {
+/** A codec of a decoder and what writes a message's fields. */
+export function codec<T>(decoder: MessageDecoder<T>, write: (message: T, writer: WireWriter) => void): MessageCodec<T> {
   return {
     ...decoder,
-    encode: (message) => type.encode(toWire(message), new runtime.Writer()).finish(),
-    toWire,
+    encode: (message) => {
+      const writer = new WireWriter();
+      write(message, writer);
+      return writer.finish();
+    },
   };
-}
-
-/** A bigint in the form the wire codec takes. */
-export function toLong(value: bigint): Long {
-  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ValueError(`${value} does not fit into 64 bits`);
-  return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }

@@ -1,8 +1,9 @@
+import { DEPTH_LIMIT } from "../wire-reader.js";
 import { is64Bit, isUnsigned, Message, type Value } from "./message.js";
 import { parseFloating, parseInteger, parseIntegerOrOctal } from "./numbers.js";
 import type { Field, Schema } from "./schema.js";
 import { Tokens } from "./tokens.js";
-import { DEPTH_LIMIT, writeMessage } from "./wire.js";
+import { writeMessage } from "./wire.js";
 
 /**
  * Reads a text into a message, as Python's `text_format.Merge` does: a field given twice takes the last value, or both

@@ -1,0 +1,304 @@
+/**
+ * The sources of a family's two modules: one that only decodes, for those who only read, and one with plain interfaces
+ * and whole codecs.
+ */
+
+export function codecSources(family, schema) {
+  const messages = [];
+  const enums = [];
+  collect(schema.lookup("tensorflow"), messages, enums);
+  const decode = [
+    "// Generated from /proto. Do not edit.",
+    `import { decoder, type MessageDecoder } from "../decoder.js";`,
+    `import type { WireReader } from "../wire-reader.js";`,
+    `import type * as messages from "./${family}.js";`,
+    "",
+    ...enums.flatMap(enumSource),
+    ...messages.flatMap(decoderSource),
+  ];
+  const whole = [
+    "// Generated from /proto. Do not edit.",
+    `import { codec, type MessageCodec } from "../codec.js";`,
+    `import { sortedKeys } from "../map-order.js";`,
+    `import type { WireWriter } from "../wire-writer.js";`,
+    `import * as decoders from "./${family}.decode.js";`,
+    "void sortedKeys;",
+    "",
+    ...enums.map((type) => `export { ${tsName(type)} } from "./${family}.decode.js";`),
+    "",
+    ...messages.flatMap(codecSource),
+  ];
+  return { decode: decode.join("\n"), whole: whole.join("\n") };
+}
+
+function collect(namespace, messages, enums) {
+  for (const child of namespace.nestedArray) {
+    if (child.constructor.className === "Enum") enums.push(child);
+    else {
+      if (child.constructor.className === "Type") messages.push(child);
+      collect(child, messages, enums);
+    }
+  }
+}
+
+/** `tensorflow.AttrValue.ListValue` as one TypeScript name. */
+function tsName(type) {
+  return type.fullName.replace(/^\.tensorflow\./, "").replaceAll(".", "_");
+}
+
+function doc(comment, indent = "") {
+  return comment ? [`${indent}/** ${comment.replace(/\s*\n\s*/g, " ")} */`] : [];
+}
+
+function enumSource(type) {
+  const name = tsName(type);
+  return [
+    ...doc(type.comment),
+    `export const ${name} = {`,
+    ...Object.entries(type.values).map(([key, value]) => `  ${key}: ${value},`),
+    "} as const;",
+    "",
+  ];
+}
+
+/** How a value of each scalar type looks in TypeScript, and lies in a message. */
+const SCALARS = {
+  bool: { type: "boolean", empty: "false", kind: 0 },
+  bytes: { type: "Uint8Array", empty: "new Uint8Array()", kind: 2 },
+  double: { type: "number", empty: "0", kind: 1, isFloat: true },
+  fixed32: { type: "number", empty: "0", kind: 5 },
+  fixed64: { type: "bigint", empty: "0n", kind: 1 },
+  float: { type: "number", empty: "0", kind: 5, isFloat: true },
+  int32: { type: "number", empty: "0", kind: 0 },
+  int64: { type: "bigint", empty: "0n", kind: 0 },
+  sint64: { type: "bigint", empty: "0n", kind: 0 },
+  string: { type: "string", empty: '""', kind: 2 },
+  uint32: { type: "number", empty: "0", kind: 0 },
+  uint64: { type: "bigint", empty: "0n", kind: 0 },
+};
+
+const DELIMITED = 2;
+
+/** How values of a field are read and written: of each one, if it has several. */
+function describeValue({ name, parent, resolvedType, type, options, _features }) {
+  if (resolvedType?.constructor.className === "Type") {
+    const inner = tsName(resolvedType);
+    return {
+      isMessage: true,
+      type: inner,
+      kind: DELIMITED,
+      empty: `empty${inner}()`,
+      read: (into) => `read${inner}(r, ${into})`,
+      write: (x) => `write${inner}(${x}, w)`,
+    };
+  }
+  const scalar = resolvedType?.constructor.className === "Enum" ? "int32" : type;
+  const known = SCALARS[scalar];
+  if (known === undefined) throw new Error(`${parent.fullName}.${name}: fields of type ${type} are not known`);
+  if (options?.jstype === "JS_NUMBER") {
+    return {
+      type: "number",
+      empty: "0",
+      kind: known.kind,
+      read: () => `r.safeInt64("${parent.name}.${name}")`,
+      write: (x) => `w.safeInt64(${x})`,
+    };
+  }
+  const isLoose = scalar === "string" && _features?.utf8_validation === "NONE";
+  const reading = isLoose ? "looseString" : scalar;
+  return { ...known, read: () => `r.${reading}()`, write: (x) => `w.${scalar}(${x})` };
+}
+
+/** How one field looks in TypeScript. */
+function describe(field) {
+  const { name, id, comment } = field;
+  const value = describeValue(field);
+  const base = { name, id, comment, value };
+  if (field.map) {
+    const key = describeValue({ name: "key", parent: field, type: field.keyType });
+    return { ...base, isMap: true, key, type: `Map<${key.type}, ${value.type}>`, empty: "new Map()" };
+  }
+  if (field.repeated) return { ...base, isList: true, isPacked: field.packed, type: `${value.type}[]`, empty: "[]" };
+  const optional = value.isMessage || Boolean(field.hasPresence);
+  const choice = field.partOf && !field.partOf.isProto3Optional ? field.partOf : undefined;
+  return { ...base, optional, choice, type: value.type, empty: value.empty };
+}
+
+function fieldsOf(type) {
+  return type.fieldsArray.map(describe).toSorted((a, b) => a.id - b.id);
+}
+
+function codecSource(type) {
+  const name = tsName(type);
+  return [
+    ...doc(type.comment),
+    `export interface ${name} {`,
+    // In the order of the .proto, in which they are told about.
+    ...type.fieldsArray
+      .map(describe)
+      .flatMap((field) => [
+        ...doc(field.comment, "  "),
+        `  ${field.name}${field.optional ? "?" : ""}: ${field.type}${field.optional ? " | undefined" : ""};`,
+      ]),
+    "  /** Fields that are not known here, as they were read. */",
+    "  unknownFields?: Uint8Array[] | undefined;",
+    "}",
+    "",
+    ...doc(`Codec of {@link ${name}}.`),
+    `export const ${name}: MessageCodec<${name}> = /* @__PURE__ */ codec<${name}>(decoders.${name}, write${name});`,
+    "",
+    `function write${name}(m: ${name}, w: WireWriter): void {`,
+    ...fieldsOf(type)
+      .flatMap(writing)
+      .map((line) => `  ${line}`),
+    "  if (m.unknownFields !== undefined) for (const field of m.unknownFields) w.raw(field);",
+    "}",
+    "",
+  ];
+}
+
+/** A field's number and kind, as they stand before it. */
+function tagOf(id, kind) {
+  return ((id << 3) | kind) >>> 0;
+}
+
+/** Statements that write a field. */
+function writing(field) {
+  const { id, value } = field;
+  const x = `m.${field.name}`;
+  if (field.isMap) {
+    const { key } = field;
+    return [
+      // Sorted by key, as TensorFlow's deterministic serialization does; both are written even if they are empty.
+      `for (const key of sortedKeys(${x})) {`,
+      `  const value = ${x}.get(key) as ${value.type};`,
+      `  w.uint32(${tagOf(id, DELIMITED)});`,
+      "  const entry = w.enter();",
+      ...writingValue(1, key, "key").map((line) => `  ${line}`),
+      ...writingValue(2, value, "value").map((line) => `  ${line}`),
+      "  w.leave(entry);",
+      "}",
+    ];
+  }
+  if (field.isPacked && value.kind !== DELIMITED) {
+    return [
+      `if (${x}.length > 0) {`,
+      `  w.uint32(${tagOf(id, DELIMITED)});`,
+      "  const list = w.enterList();",
+      `  for (const value of ${x}) ${value.write("value")};`,
+      "  w.leaveList(list);",
+      "}",
+    ];
+  }
+  const one = (value_) => writingValue(id, value, value_).map((line) => `  ${line}`);
+  if (field.isList) return [`for (const value of ${x}) {`, ...one("value"), "}"];
+  return [`if (${isThere(field, x)}) {`, ...one(x), "}"];
+}
+
+function writingValue(id, value, x) {
+  const tag = `w.uint32(${tagOf(id, value.kind)});`;
+  if (!value.isMessage) return [tag, `${value.write(x)};`];
+  return [tag, `const start${id} = w.enter();`, `${value.write(x)};`, `w.leave(start${id});`];
+}
+
+function isThere({ optional, value }, x) {
+  if (optional) return `${x} !== undefined`;
+  if (value.type === "Uint8Array") return `${x}.length > 0`;
+  if (value.type === "boolean") return x;
+  return value.isFloat ? `!Object.is(${x}, 0)` : `${x} !== ${value.empty}`;
+}
+
+function decoderSource(type) {
+  const name = tsName(type);
+  const fields = fieldsOf(type);
+  const always = type.fieldsArray.map(describe).filter(({ optional }) => !optional);
+  return [
+    `export type ${name} = messages.${name};`,
+    ...doc(`Decoder of {@link ${name}}.`),
+    `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", empty${name}, read${name});`,
+    "",
+    `function empty${name}(): ${name} {`,
+    `  return { ${always.map((field) => `${field.name}: ${field.empty}`).join(", ")} };`,
+    "}",
+    "",
+    `function read${name}(r: WireReader, m: ${name}): ${name} {`,
+    "  while (r.pos < r.end) {",
+    "    const start = r.pos;",
+    "    const tag = r.tag();",
+    "    switch (tag) {",
+    ...fields.flatMap((field) => readingCases(name, field)).map((line) => `      ${line}`),
+    "      default:",
+    "        m.unknownFields = r.unknown(m.unknownFields, start, tag);",
+    "    }",
+    "  }",
+    "  return m;",
+    "}",
+    "",
+    ...type.oneofsArray.filter((choice) => !choice.isProto3Optional).flatMap((choice) => clearSource(name, choice)),
+  ];
+}
+
+/** What forgets the other fields of a choice when one of them comes. */
+function clearSource(name, choice) {
+  return [
+    `function clear${name}_${choice.name}(m: ${name}): void {`,
+    ...choice.fieldsArray.map((field) => `  if (m.${field.name} !== undefined) delete m.${field.name};`),
+    "}",
+    "",
+  ];
+}
+
+/** The cases of a message's switch that read a field. Numbers of a list may come one by one, or in one field. */
+function readingCases(message, field) {
+  const { id, name, value, choice } = field;
+  const x = `m.${name}`;
+  const a = (kind, statements) => [
+    `case ${tagOf(id, kind)}: {`,
+    ...statements.map((line) => `  ${line}`),
+    "  break;",
+    "}",
+  ];
+  if (field.isMap) return a(DELIMITED, readingEntry(field));
+  if (field.isList) {
+    if (value.isMessage)
+      return a(
+        DELIMITED,
+        reading(value, value.empty, (read) => `${x}.push(${read});`),
+      );
+    const one = a(value.kind, [`${x}.push(${value.read()});`]);
+    if (value.kind === DELIMITED) return one;
+    const list = [
+      "const end = r.enterList();",
+      `while (r.pos < r.end) ${x}.push(${value.read()});`,
+      "r.leaveList(end);",
+    ];
+    return [...one, ...a(DELIMITED, list)];
+  }
+  const clear = choice === undefined ? [] : [`if (${x} === undefined) clear${message}_${choice.name}(m);`];
+  return a(value.kind, [...clear, ...reading(value, `${x} ?? ${value.empty}`, (read) => `${x} = ${read};`)]);
+}
+
+/** Statements that read a value, `end` being the name of a constant of theirs. */
+function reading(value, into, store, end = "end") {
+  if (!value.isMessage) return [store(value.read())];
+  return [`const ${end} = r.enter();`, store(value.read(into)), `r.leave(${end});`];
+}
+
+function readingEntry({ name, key, value }) {
+  const inner = (part, of) => reading(of, part, (read) => `    ${part} = ${read};`, "inner");
+  return [
+    "const end = r.enter();",
+    `let key: ${key.type} = ${key.empty};`,
+    `let value: ${value.type} = ${value.empty};`,
+    "while (r.pos < r.end) {",
+    "  const tag = r.tag();",
+    `  if (tag === ${tagOf(1, key.kind)}) {`,
+    ...inner("key", key),
+    `  } else if (tag === ${tagOf(2, value.kind)}) {`,
+    ...inner("value", value),
+    "  } else r.skip(tag);",
+    "}",
+    `m.${name}.set(key, value);`,
+    "r.leave(end);",
+  ];
+}
