@@ -231,6 +231,10 @@ function decoderSource(type) {
     "        m.unknownFields = r.unknown(m.unknownFields, start, tag);",
     "    }",
     "  }",
+    // An array that grows has room for seventeen, which in a graph would be most of its memory.
+    ...fields
+      .filter(({ isList }) => isList)
+      .map(({ name }) => `  if (m.${name}.length > 0) m.${name} = m.${name}.slice();`),
     "  return m;",
     "}",
     "",

@@ -49,15 +49,19 @@ export function importGraphDef(
   const prefix = options.name ? graph.withNameScope(options.name, (scope) => scope) : "";
   const inputs = new MappedInputs(graph, options.inputMap ?? {});
   graph.addOpDefs(options.opDefs ?? []);
-  const operations = makeOperations(graph, graphDef.node, prefix);
-  const nodes = inOrder(graphDef.node, inputs);
-  for (const node of nodes) {
-    const op = operations.get(node.name) as Operation;
-    link(node, op, operations, inputs);
-    followRenaming(op, operations);
+  const { node: nodes } = graphDef;
+  const numbers = numbersOf(nodes);
+  const operations = makeOperations(graph, nodes, prefix);
+  const find = (name: string) => operations[numbers.get(name) ?? -1];
+  const wires = wiresOf(nodes, numbers, inputs);
+  const added: Operation[] = [];
+  for (const number of inOrder(nodes, wires)) {
+    const op = operations[number] as Operation;
+    link(number, nodes, operations, wires, inputs);
+    followRenaming(op, find);
+    added.push(op);
   }
-  inputs.requireFound(operations);
-  const added = nodes.map(({ name }) => operations.get(name) as Operation);
+  inputs.requireFound(find);
   const library = joinLibraries(graph.functionLibrary, graphDef.library);
   graph.addImported(added);
   if (graph.size === added.length) {
@@ -66,7 +70,15 @@ export function importGraphDef(
     graph.preserved = { debugInfo, unknownFields };
   } else graph.versions = merge(graph, graphDef);
   graph.functionLibrary = library;
-  return { prefix, operations };
+  let byName: ReadonlyMap<string, Operation> | undefined;
+  return {
+    prefix,
+    get operations() {
+      // Of many thousands, which mostly nobody asks for.
+      byName ??= new Map(nodes.map(({ name }, number) => [name, operations[number] as Operation]));
+      return byName;
+    },
+  };
 }
 
 function requireReadable(versions: VersionDef | undefined): void {
@@ -94,13 +106,23 @@ const SHAPES = "_output_shapes";
 /** A number of outputs that only a count in the file speaks of is believed so far, for all nodes together. */
 const MAX_OUTPUTS = 1 << 21;
 
-/** The operations of nodes, not yet linked, by the names that the nodes have in the message. */
-function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string): Map<string, Operation> {
+/** The numbers of nodes by their names. */
+function numbersOf(nodes: readonly NodeDef[]): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (let number = 0; number < nodes.length; number++) {
+    const { name } = nodes[number] as NodeDef;
+    if (numbers.has(name)) throw new ValueError(`Node '${name}' is not unique`, { op: name });
+    numbers.set(name, number);
+  }
+  return numbers;
+}
+
+/** The operations of nodes, not yet linked. */
+function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string): Operation[] {
   const names = freeNames(graph, nodes, prefix);
-  const byName = new Map<string, Operation>();
+  const operations: Operation[] = [];
   let outputs = 0;
   for (const node of nodes) {
-    if (byName.has(node.name)) throw new ValueError(`Node '${node.name}' is not unique`, { op: node.name });
     requireOpName(node.name);
     if (node.device !== "") parseDevice(node.device);
     const attrs = new Map(node.attr);
@@ -115,9 +137,9 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
     setShapes(node, op);
     outputs += op.outputs.length;
     if (outputs > MAX_OUTPUTS) throw new ValueError("The graph has more outputs than can be believed");
-    byName.set(node.name, op);
+    operations.push(op);
   }
-  return byName;
+  return operations;
 }
 
 function setShapes(node: NodeDef, op: Operation): void {
@@ -131,35 +153,72 @@ function setShapes(node: NodeDef, op: Operation): void {
   }
 }
 
-/** @throws `ValueError` if nodes need each other in a circle, other than around a loop. */
-function inOrder(nodes: readonly NodeDef[], mapped: MappedInputs): NodeDef[] {
-  const numbers = new Map(nodes.map(({ name }, number) => [name, number]));
-  const needed: number[] = [];
-  const starts = [0];
+/** All inputs of all nodes, those of each behind those of the one before: lists for each would take most of the time. */
+interface Wires {
+  /** Numbers of the nodes that inputs come from; {@link MAPPED} for what comes from elsewhere. */
+  readonly sources: readonly number[];
+  /** Which output; {@link CONTROL} if the node must only have run. */
+  readonly indices: readonly number[];
+  /** Where the inputs of each node start. */
+  readonly starts: readonly number[];
+}
+
+const MAPPED = -1;
+const CONTROL = -1;
+
+function wiresOf(nodes: readonly NodeDef[], numbers: ReadonlyMap<string, number>, mapped: MappedInputs): Wires {
+  const sources: number[] = [];
+  const indices: number[] = [];
+  const starts: number[] = [];
   for (const node of nodes) {
+    starts.push(sources.length);
     for (const input of node.input) {
-      if (mapped.has(input)) continue;
-      const number = numbers.get(parseInput(input).name);
-      if (number === undefined) {
+      const { name, index = CONTROL } = parseInput(input);
+      const source = mapped.has(input) ? MAPPED : numbers.get(name);
+      if (source === undefined) {
         throw new ValueError(`Node '${node.name}': Unknown input node '${input}'`, { op: node.name });
       }
-      const isBackEdge = node.op.endsWith("Merge") && nodes[number]?.op.endsWith("NextIteration");
-      if (!isBackEdge) needed.push(number);
+      sources.push(source);
+      indices.push(index);
+    }
+  }
+  return { sources, indices, starts };
+}
+
+/** @throws `ValueError` if nodes need each other in a circle, other than around a loop. */
+function inOrder(nodes: readonly NodeDef[], wires: Wires): number[] {
+  const needed: number[] = [];
+  const starts = [0];
+  for (let number = 0; number < nodes.length; number++) {
+    const { input, op } = nodes[number] as NodeDef;
+    const isMerge = op.endsWith("Merge");
+    for (let i = 0; i < input.length; i++) {
+      const source = wires.sources[(wires.starts[number] as number) + i] as number;
+      const isBackEdge = isMerge && nodes[source]?.op.endsWith("NextIteration");
+      if (source !== MAPPED && !isBackEdge) needed.push(source);
     }
     starts.push(needed.length);
   }
   const order = topologicalOrder({ needed, starts });
   if (order.length < nodes.length) throw new ValueError(`${nodes.length - order.length} nodes in a cycle`);
-  return order.map((number) => nodes[number] as NodeDef);
+  return order;
 }
 
-function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operation>, mapped: MappedInputs): void {
+function link(
+  number: number,
+  nodes: readonly NodeDef[],
+  operations: readonly Operation[],
+  { sources, indices, starts }: Wires,
+  mapped: MappedInputs,
+): void {
+  const node = nodes[number] as NodeDef;
   const inputs: Output[] = [];
   const before: Operation[] = [];
-  for (const input of node.input) {
-    const { name, index } = parseInput(input);
-    const source = mapped.take(input) ?? (byName.get(name) as Operation);
-    if (index === undefined) before.push("op" in source ? source.op : source);
+  const start = starts[number] as number;
+  for (let i = 0; i < node.input.length; i++) {
+    const index = indices[start + i] as number;
+    const source = operations[sources[start + i] as number] ?? mapped.take(node.input[i] as string);
+    if (index === CONTROL) before.push("op" in source ? source.op : source);
     else if (before.length === 0) inputs.push("op" in source ? source : outputOf(source, index, node));
     else {
       throw new ValueError(`Node '${node.name}': Control dependencies must come after regular dependencies`, {
@@ -167,6 +226,7 @@ function link(node: NodeDef, op: Operation, byName: ReadonlyMap<string, Operatio
       });
     }
   }
+  const op = operations[number] as Operation;
   requireFitting(op, inputs);
   op.setInputs(inputs);
   if (before.length > 0) op.setControlInputs(before);
@@ -207,7 +267,7 @@ function outputOf(source: Operation, index: number, node: NodeDef): Output {
 
 const utf8 = new TextDecoder();
 
-function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): void {
+function followRenaming(op: Operation, find: (name: string) => Operation | undefined): void {
   const groups = op.attrs.get("_class")?.list?.s;
   if (groups === undefined) return;
   let isRenamed = false;
@@ -215,7 +275,7 @@ function followRenaming(op: Operation, byName: ReadonlyMap<string, Operation>): 
     const group = utf8.decode(bytes);
     if (!group.startsWith("loc:@")) return group;
     const name = group.slice(5);
-    const target = byName.get(name);
+    const target = find(name);
     isRenamed ||= target?.name !== name;
     if (target !== undefined) return `loc:@${target.name}`;
     throw new ValueError(`Node '${op.name}' expects to be colocated with unknown node '${group.slice(5)}'`, {

@@ -37,19 +37,18 @@ export class MappedInputs {
     return this.#sources.size > 0 && this.#sources.has(canonical(input));
   }
 
-  /** What is to be taken for an input, if it is mapped. */
-  take(input: string): Output | undefined {
-    if (this.#sources.size === 0) return undefined;
+  /** What is to be taken for an input that is mapped. */
+  take(input: string): Output {
     const key = canonical(input);
     this.#taken.add(key);
-    return this.#sources.get(key);
+    return this.#sources.get(key) as Output;
   }
 
   /** @throws `ValueError` if something was mapped that is neither an input nor an output of a node; likely misspelled. */
-  requireFound(operations: ReadonlyMap<string, Operation>): void {
+  requireFound(find: (name: string) => Operation | undefined): void {
     const missing = [...this.#sources.keys()].filter((input) => {
       const { name, index = 0 } = parseInput(input);
-      return !this.#taken.has(input) && operations.get(name)?.outputs[index] === undefined;
+      return !this.#taken.has(input) && find(name)?.outputs[index] === undefined;
     });
     if (missing.length > 0) {
       throw new ValueError(`Attempted to map inputs that were not found in graph_def: [${missing.join(", ")}]`);

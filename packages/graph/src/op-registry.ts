@@ -62,9 +62,20 @@ function missing(attribute: string, def: OpDef, name: string): never {
   throw new ValueError(`Operation ${name} (${def.name}) has no usable attribute '${attribute}'`, { op: name });
 }
 
+/** By the number of the type, of values and of references. */
+const knownTypes = [new Map<number, ValueType>(), new Map<number, ValueType>()] as const;
+
 function typeOf(type: number, arg: OpDef_ArgDef, def: OpDef, name: string): ValueType {
+  const isRef = arg.isRef || type > 100;
+  const known = knownTypes[isRef ? 1 : 0];
+  const valueType = known.get(type) ?? Object.freeze({ dtype: dtypeOf(type, def, name), isRef });
+  known.set(type, valueType);
+  return valueType;
+}
+
+function dtypeOf(type: number, def: OpDef, name: string): DType {
   try {
-    return { dtype: dtypeFromEnum(type), isRef: arg.isRef || type > 100 };
+    return dtypeFromEnum(type);
   } catch (cause) {
     throw new ValueError(`Operation ${name} (${def.name}) has a value of unknown type ${type}`, { op: name, cause });
   }

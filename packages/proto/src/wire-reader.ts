@@ -1,4 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
+import { KnownTexts } from "./known-texts.js";
 
 /** How deep messages may be in messages: the limit of protobuf's own parsers. */
 export const DEPTH_LIMIT = 100;
@@ -8,6 +9,9 @@ const [VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32] = [0, 1, 2, 
 /** Bytes of the longest varint. */
 const LONGEST = 10;
 const TWO_TO_32 = 2 ** 32;
+const NO_BYTES = new Uint8Array();
+/** In a message of more bytes, such as a graph, many texts come more than once. */
+const LARGE = 64 << 10;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -22,6 +26,7 @@ export class WireReader {
   /** Where the message that is being read ends. */
   end: number;
   readonly #view: DataView;
+  readonly #known: KnownTexts | undefined;
   #depth: number;
   /** The halves of the number of 64 bits that was read last, both unsigned. */
   #low = 0;
@@ -35,6 +40,7 @@ export class WireReader {
     this.end = bytesOfAll.length;
     this.#view = new DataView(bytesOfAll.buffer, bytesOfAll.byteOffset, bytesOfAll.length);
     this.#depth = depth;
+    if (bytesOfAll.length > LARGE) this.#known = new KnownTexts(bytesOfAll);
     if (depth > DEPTH_LIMIT) throw tooDeep();
   }
 
@@ -127,8 +133,9 @@ export class WireReader {
 
   /** The bytes themselves, not a copy. */
   bytes(): Uint8Array {
-    const start = this.#skip(this.size());
-    return this.bytesOfAll.subarray(start, this.pos);
+    const size = this.size();
+    const start = this.#skip(size);
+    return size === 0 ? NO_BYTES : this.bytesOfAll.subarray(start, this.pos);
   }
 
   string(): string {
@@ -252,7 +259,11 @@ export class WireReader {
   #text(decoder: TextDecoder): string {
     const size = this.size();
     const start = this.#skip(size);
-    return size === 0 ? "" : decoder.decode(this.bytesOfAll.subarray(start, this.pos));
+    if (size === 0) return "";
+    const known = this.#known;
+    return known === undefined
+      ? decoder.decode(this.bytesOfAll.subarray(start, this.pos))
+      : known.get(start, this.pos, decoder);
   }
 }
 
