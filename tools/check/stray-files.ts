@@ -2,10 +2,10 @@
 const PUBLISHED = [
   /^package\.json$/,
   /^(?:README|CHANGELOG)\.md$/,
-  /^(?:THIRD-PARTY-)?LICENSE$/,
+  /^LICENSE$/,
   /^bin\/[\w-]+\.js$/,
   /^dist\/(?:[\w.-]+\/)*[\w.-]+\.(?:js|js\.map|d\.ts)$/,
-  /^src\/(?:[\w.-]+\/)*[\w.-]+\.(?:ts|js)$/,
+  /^src\/(?:[\w.-]+\/)*[\w.-]+\.ts$/,
 ];
 
 /** Parts of a path that tell what is for us alone, wherever it lies. */

@@ -115,7 +115,7 @@ function describe(field) {
   const value = describeValue(field);
   const base = { name, id, comment, value };
   if (field.map) {
-    const key = describeValue({ name: "key", parent: field, type: field.keyType });
+    const key = describeValue({ name: "key", parent: field, type: field.keyType, _features: field._features });
     return { ...base, isMap: true, key, type: `Map<${key.type}, ${value.type}>`, empty: "new Map()" };
   }
   if (field.repeated) return { ...base, isList: true, isPacked: field.packed, type: `${value.type}[]`, empty: "[]" };

@@ -163,8 +163,10 @@ export class Graph {
    * @throws `ValueError` if the name has another form, `NotFoundError` if there is no such output.
    */
   output(name: string): Output {
-    const [, opName, index] = /^(.+):(\d+)$/.exec(name) ?? [];
-    if (opName === undefined) {
+    const colon = name.lastIndexOf(":");
+    const opName = name.slice(0, Math.max(0, colon));
+    const index = name.slice(colon + 1);
+    if (opName === "" || !/^\d+$/.test(index)) {
       throw new ValueError(`'${name}' is not the name of a tensor, which looks like "<op_name>:<output_index>".`);
     }
     const output = this.#operations.get(opName)?.findOutput(Number(index));

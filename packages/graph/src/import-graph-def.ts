@@ -22,6 +22,8 @@ export interface ImportGraphDefOptions {
   readonly name?: string | undefined;
   /** What the nodes take instead of the inputs of these names: `a`, `a:1`, or `^a` for having run. */
   readonly inputMap?: InputMap | undefined;
+  /** Let parts of the message become the graph's, without a copy; it is of no use afterwards. Default: false. */
+  readonly consume?: boolean | undefined;
 }
 
 /** What {@link importGraphDef} has added. */
@@ -51,7 +53,7 @@ export function importGraphDef(
   graph.addOpDefs(options.opDefs ?? []);
   const { node: nodes } = graphDef;
   const numbers = numbersOf(nodes);
-  const operations = makeOperations(graph, nodes, prefix);
+  const operations = makeOperations(graph, nodes, prefix, options.consume ?? false);
   const find = (name: string) => operations[numbers.get(name) ?? -1];
   const wires = wiresOf(nodes, numbers, inputs);
   const added: Operation[] = [];
@@ -118,14 +120,15 @@ function numbersOf(nodes: readonly NodeDef[]): Map<string, number> {
 }
 
 /** The operations of nodes, not yet linked. */
-function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string): Operation[] {
+function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string, consume: boolean): Operation[] {
   const names = freeNames(graph, nodes, prefix);
   const operations: Operation[] = [];
   let outputs = 0;
   for (const node of nodes) {
     requireOpName(node.name);
     if (node.device !== "") parseDevice(node.device);
-    const attrs = new Map(node.attr);
+    const shapes = node.attr.get(SHAPES)?.list?.shape;
+    const attrs = consume ? node.attr : new Map(node.attr);
     attrs.delete(SHAPES);
     const op = new Operation(graph, names.get(node.name) ?? prefix + node.name, node.op, attrs);
     op.device = node.device;
@@ -134,7 +137,7 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
       op.preserved = { experimentalDebugInfo, experimentalType, unknownFields };
     }
     graph.define(op);
-    setShapes(node, op);
+    if (shapes !== undefined) setShapes(op, shapes);
     outputs += op.outputs.length;
     if (outputs > MAX_OUTPUTS) throw new ValueError("The graph has more outputs than can be believed");
     operations.push(op);
@@ -142,9 +145,7 @@ function makeOperations(graph: Graph, nodes: readonly NodeDef[], prefix: string)
   return operations;
 }
 
-function setShapes(node: NodeDef, op: Operation): void {
-  const shapes = node.attr.get(SHAPES)?.list?.shape;
-  if (shapes === undefined) return;
+function setShapes(op: Operation, shapes: readonly TensorShapeProto[]): void {
   // They also tell how many outputs an operation of unknown type has.
   const { isKnown } = op;
   for (let index = 0; index < shapes.length; index++) {

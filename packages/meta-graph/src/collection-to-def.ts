@@ -18,6 +18,21 @@ import { SERIALIZED_COLLECTIONS, type SerializedKind } from "./serialized-collec
 
 const utf8 = new TextEncoder();
 
+/** The descriptions of variables, most of which are in two collections, as they are exported from a scope. */
+export class VariableMessages {
+  readonly #known = new Map<Variable, Uint8Array>();
+
+  constructor(private readonly exportScope: string) {}
+
+  /** @throws `TypeError` for what is no variable. */
+  bytes(value: unknown): Uint8Array {
+    if (!(value instanceof Variable)) throw new TypeError(`${describe(value)} is not a Variable`);
+    const bytes = this.#known.get(value) ?? VariableDef.encode(value.toProto(this.exportScope));
+    this.#known.set(value, bytes);
+    return bytes;
+  }
+}
+
 /**
  * What of a collection is exported, as a message (`tf.compat.v1.train.add_collection_def`); `undefined` if nothing is, or
  * if its values can't be written, which is warned of. The first value decides the kind: text and bytes become
@@ -28,6 +43,7 @@ export function collectionToDef(
   key: string,
   values: readonly unknown[],
   filter: ExportFilter,
+  variables: VariableMessages,
   onWarning: WarningListener,
 ): CollectionDef | undefined {
   try {
@@ -38,7 +54,7 @@ export function collectionToDef(
     }
     const exported = values.filter((value) => isExported(value, filter));
     return filled(exported, () => {
-      if (VARIABLE_COLLECTIONS.has(key)) return bytesDef(exported.map((value) => variableBytes(value, filter)));
+      if (VARIABLE_COLLECTIONS.has(key)) return bytesDef(exported.map((value) => variables.bytes(value)));
       if (key === SAVERS) return saversDef(exported, filter);
       return genericDef(exported, filter);
     });
@@ -59,11 +75,6 @@ function unscoped(value: Uint8Array, kind: SerializedKind, { exportScope }: Expo
 
 function bytesDef(value: Uint8Array[]): CollectionDef {
   return { bytesList: CollectionDef_BytesList.create({ value }) };
-}
-
-function variableBytes(value: unknown, { exportScope }: ExportFilter): Uint8Array {
-  if (!(value instanceof Variable)) throw new TypeError(`${describe(value)} is not a Variable`);
-  return VariableDef.encode(value.toProto(exportScope));
 }
 
 /** Savers of nothing, and of another scope, have no message; if there are only such, the collection is of no kind. */

@@ -4,7 +4,7 @@ import type { GraphDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { SAVERS, UNBOUND_INPUTS } from "./collection-keys.js";
-import { collectionToDef } from "./collection-to-def.js";
+import { collectionToDef, VariableMessages } from "./collection-to-def.js";
 import { withoutDefaultAttrs } from "./default-attrs.js";
 import { type ExportFilter, isExported } from "./export-filter.js";
 import { extraneousSaverNodes } from "./extraneous-savers.js";
@@ -77,11 +77,12 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
     graphDef: options.stripDefaultAttrs ? withoutDefaultAttrs(graphDef, graph) : graphDef,
     saverDef,
   });
+  const variables = new VariableMessages(exportScope);
   for (const key of options.collectionList ?? new Set([...graph.collectionKeys, UNBOUND_INPUTS])) {
     // As in TensorFlow: what has no name is for the program that made it.
     if (typeof key !== "string") continue;
     const values = key === UNBOUND_INPUTS ? unboundInputs : collectionOf(key, graph, options);
-    const def = collectionToDef(key, values, filter, options.onWarning ?? warnOnConsole);
+    const def = collectionToDef(key, values, filter, variables, options.onWarning ?? warnOnConsole);
     if (def !== undefined) metaGraph.collectionDef.set(key, def);
   }
   return { metaGraph, variables: variablesIn(graph, filter) };

@@ -34,6 +34,8 @@ export interface ImportMetaGraphOptions {
   readonly unboundInputsColName?: string | null | undefined;
   /** Whether to import the collection of this name. Default: all are. */
   readonly restoreCollectionsPredicate?: ((key: string) => boolean) | undefined;
+  /** Let parts of the message become the graph's, without a copy; it is of no use afterwards. Default: false. */
+  readonly consume?: boolean | undefined;
   /** Names of operations (`a`) and outputs (`a:0`) of the meta graph that are wanted back. */
   readonly returnElements?: readonly string[] | undefined;
   /** Told of collections that can't be read. Default: `console.warn`. */
@@ -54,8 +56,8 @@ export interface ImportedMetaGraph {
 }
 
 /**
- * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`). The message stays as it is; an
- * empty one adds nothing.
+ * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`). The message stays as it is
+ * (but see `consume`); an empty one adds nothing.
  *
  * @throws `ValueError` if unbound inputs are not mapped, or if the nodes make no sense (then none is added);
  * `NotFoundError` or `DataLossError` if collections don't; `RuntimeError` if the graph is finalized.
@@ -69,6 +71,7 @@ export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGrap
     opDefs: metaInfoDef?.strippedOpList?.op ?? [],
     name: options.importScope || (graph.nameScope === "" ? "" : `${graph.nameScope}/`),
     inputMap: options.inputMap,
+    consume: options.consume,
   });
   const importScope = imported.prefix.slice(0, -1);
   const trainableByCollection = isBefore19(metaInfoDef?.tensorflowVersion ?? "");

@@ -11,15 +11,17 @@ import { describe, expect, it } from "vitest";
 import { firstDifference, fromHex, hex } from "../../../fixtures/bytes.js";
 import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
 import pythonMessages from "./python-messages.jsonl?raw";
+import pythonReadings from "./python-readings.jsonl?raw";
 
 const { BundleEntryProto, BundleHeaderProto } = bundle;
 const { AttrValue, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, TensorProto, VariableDef } = graph;
-const { CondContextDef, GraphDebugInfo, MetaGraphDef, QueueRunnerDef, WhileContextDef } = metaGraph;
+const { CollectionDef, CondContextDef, GraphDebugInfo, MetaGraphDef, QueueRunnerDef, WhileContextDef } = metaGraph;
 const CODECS = {
   AttrValue,
   BundleEntryProto,
   BundleHeaderProto,
   CheckpointState,
+  CollectionDef,
   CondContextDef,
   ConfigProto,
   DeviceAttributes,
@@ -129,6 +131,21 @@ describe("messages of Python", () => {
   });
 });
 
+// python-readings.jsonl is what python-readings.py, beside it, printed with TensorFlow 2.21.
+const readings = pythonReadings
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as [type: keyof typeof CODECS, bytes: string, written: string | null]);
+
+describe("bytes that no writer writes", () => {
+  it.each(readings)("%s %s: are read as Python reads them", (type, bytes, written) => {
+    const codec = CODECS[type] as unknown as AnyCodec;
+    if (written === null) {
+      expect(() => codec.decode(fromHex(bytes))).toThrow(expect.objectContaining({ kind: "DataLossError" }));
+    } else expect(hex(codec.encode(codec.decode(fromHex(bytes))))).toBe(written);
+  });
+});
+
 describe("meta graphs of TensorFlow", () => {
   const files = goldenFiles().filter((name) => name.endsWith(".meta"));
 
@@ -222,6 +239,19 @@ describe("bytes that are no message", () => {
 });
 
 describe("what crosses the package's edge", () => {
+  it("refuses half of a surrogate pair, which is no character", () => {
+    for (const name of ["a\ud800", `\udc00${"x".repeat(5000)}`]) {
+      expect(() => NodeDef.encode(NodeDef.create({ name }))).toThrow(expect.objectContaining({ kind: "ValueError" }));
+    }
+  });
+
+  it("writes and reads texts of any length", () => {
+    for (const name of ["x".repeat(127), "x".repeat(128), "é".repeat(64), "😀".repeat(5000), "x".repeat(70_000)]) {
+      const bytes = NodeDef.encode(NodeDef.create({ name, op: "é" }));
+      expect(NodeDef.decode(bytes)).toMatchObject({ name, op: "é" });
+    }
+  });
+
   it("refuses a number that has no room in its field", () => {
     for (const i of [2n ** 64n, -(2n ** 63n) - 1n]) {
       expect(() => AttrValue.encode({ i })).toThrow(expect.objectContaining({ kind: "ValueError" }));

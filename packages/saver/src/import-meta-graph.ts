@@ -1,6 +1,6 @@
 import { warnOnConsole } from "@tfsaver/core";
 import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable } from "@tfsaver/graph";
-import { importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
+import { type ImportMetaGraphOptions, importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
 import { IMPORT_OPTIONS, requireKnown } from "./known-options.js";
@@ -25,13 +25,14 @@ export async function importMetaGraph(
   // Those around the call, which waiting for a file leaves.
   const graph = options.graph ?? getDefaultGraph();
   const { nameScope } = graph;
-  const metaGraph =
-    typeof metaGraphOrFile === "string" ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
-  return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, options));
+  const consume = typeof metaGraphOrFile === "string";
+  const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
+  const importOptions = { ...options, graph, consume };
+  return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, importOptions));
 }
 
-function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportOptions): Saver | undefined {
-  const { saverDef, importScope, variables } = importNodes(metaGraph, { ...options, graph });
+function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportMetaGraphOptions & ImportOptions) {
+  const { saverDef, importScope, variables } = importNodes(metaGraph, options);
   const saverOptions: SaverOptions = { graph, storage: options.storage, onWarning: options.onWarning };
   makeSaversOf(graph, saverOptions);
   if (saverDef !== undefined) {

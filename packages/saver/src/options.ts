@@ -122,7 +122,7 @@ export interface ExportOptions extends ExportFileOptions, ExportMetaGraphOptions
 }
 
 /** Options of {@link importMetaGraph}. */
-export interface ImportOptions extends Omit<ImportMetaGraphOptions, "returnElements"> {
+export interface ImportOptions extends Omit<ImportMetaGraphOptions, "returnElements" | "consume"> {
   /** Where to read the file, and storage of the saver that is made. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }

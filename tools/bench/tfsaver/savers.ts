@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { tensorBytes, tensorStrings } from "@tfsaver/core";
 import { Graph, type Output, placeholder, Variable } from "@tfsaver/graph";
-import { readMetaGraph } from "@tfsaver/meta-graph";
 import { importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { NodeStorage } from "@tfsaver/storage/node";
@@ -91,6 +90,6 @@ export const savers = {
   exportMeta: ({ path }: { path: string }): Promise<Measured> =>
     measure(() => saver.exportMetaGraph({ filename: path })),
   importMeta: ({ path }: { path: string }): Promise<Measured> =>
-    measure(async () => importMetaGraph(await readMetaGraph(path), { graph: new Graph() })),
+    measure(() => importMetaGraph(path, { graph: new Graph() })),
   digest,
 };
