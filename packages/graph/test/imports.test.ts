@@ -39,13 +39,13 @@ function inputs(graph: Graph, map: Readonly<Record<string, "v" | "i">>): Record<
   return Object.fromEntries(Object.entries(map).map(([input, source]) => [input, made[source]]));
 }
 
-function importInto(graph: Graph, record: Recorded): void {
-  const { device = "", scope = "", control = [], name, input_map, graph: message } = record;
+function importInto(graph: Graph, record: Recorded, message: GraphDef, consume?: boolean): void {
+  const { device = "", scope = "", control = [], name, input_map } = record;
   graph.withDevice(device, () =>
     graph.withNameScope(scope, () =>
       graph.withControlDependencies(
         control.map((name) => graph.operation(name)),
-        () => importGraphDef(graph, decode(message), { name, inputMap: input_map && inputs(graph, input_map) }),
+        () => importGraphDef(graph, message, { name, inputMap: input_map && inputs(graph, input_map), consume }),
       ),
     ),
   );
@@ -54,15 +54,22 @@ function importInto(graph: Graph, record: Recorded): void {
 describe("a graph that is imported as TensorFlow imports it", () => {
   it.each(records.filter(({ imported }) => imported !== undefined))("$title", (record) => {
     const graph = graphBefore(record);
-    importInto(graph, record);
+    const message = decode(record.graph);
+    importInto(graph, record, message);
     expect(graph.toGraphDef()).toEqual(decode(record.imported as string));
+    expect(message).toEqual(decode(record.graph));
+    const another = graphBefore(record);
+    importInto(another, record, message, true);
+    expect(another.toGraphDef()).toEqual(decode(record.imported as string));
   });
 });
 
 describe("a graph that TensorFlow refuses", () => {
   it.each(records.filter(({ error }) => error !== undefined))("$title", (record) => {
     const graph = graphBefore(record);
-    expect(() => importInto(graph, record)).toThrow(expect.objectContaining({ kind: record.error }));
+    expect(() => importInto(graph, record, decode(record.graph))).toThrow(
+      expect.objectContaining({ kind: record.error }),
+    );
     expect(graph.operations.map(({ name }) => name)).toEqual([
       ...(record.before ?? []),
       ...(record.input_map ? ["v", "i"] : []),
