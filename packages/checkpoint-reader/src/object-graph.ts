@@ -1,5 +1,5 @@
 import { DataLossError, tensorStrings } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
+import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
 import type { CheckpointReader } from "./reader.js";
 
@@ -23,8 +23,10 @@ export async function readObjectGraph(
     throw new DataLossError(`${reader.prefix}: ${OBJECT_GRAPH_KEY} is not one string`, context);
   }
   const [bytes] = tensorStrings(await reader.get(OBJECT_GRAPH_KEY, undefined, options));
+  // Most checkpoints have none, and then its messages need not be loaded.
+  const messages = await import("@tfsaver/proto/object-graph/decode");
   try {
-    return TrackableObjectGraph.decode(bytes as Uint8Array);
+    return messages.TrackableObjectGraph.decode(bytes as Uint8Array);
   } catch (cause) {
     throw new DataLossError(`${reader.prefix}: ${OBJECT_GRAPH_KEY}: ${(cause as Error).message}`, {
       ...context,

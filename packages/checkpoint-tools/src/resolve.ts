@@ -1,4 +1,3 @@
-import { checkpointExists, getCheckpointState } from "@tfsaver/checkpoint-state";
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -71,6 +70,8 @@ function allShards(file: string, shard: RegExpExecArray): string {
 /** The latest checkpoint of a folder. */
 async function inFolder(folder: string, options: ResolveOptions & { readonly storage: Storage }): Promise<string> {
   const { storage, onWarning = warnOnConsole } = options;
+  // Only folders have states, and what reads them takes its time to load.
+  const { checkpointExists, getCheckpointState } = await import("@tfsaver/checkpoint-state");
   const state = await getCheckpointState(folder, { storage, onWarning });
   if (state === undefined) return onlyOne(folder, storage);
   const latest = state.modelCheckpointPath;

@@ -21,5 +21,7 @@ export function formatBytes(bytes: number): string {
 
 /** A count with its noun: `1 tensor`, `15 tensors`. Groups of three digits are set apart. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+  // `toLocaleString` loads tables that take a command longer than all it does.
+  const grouped = String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${grouped} ${count === 1 ? noun : plural}`;
 }

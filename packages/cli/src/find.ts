@@ -1,4 +1,4 @@
-import { resolveCheckpoint } from "@tfsaver/checkpoint-tools";
+import { resolveCheckpoint } from "@tfsaver/checkpoint-tools/resolve";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Context } from "./context.js";
 import { finding } from "./errors.js";

@@ -1,4 +1,4 @@
-import { quoteBytes } from "@tfsaver/checkpoint-tools";
+import { quoteBytes } from "@tfsaver/checkpoint-tools/printing";
 
 /** A tensor's name as it is, or quoted if a line could not hold it. */
 export function printable(name: string): string {

@@ -1,4 +1,4 @@
-import { formatBytes } from "@tfsaver/checkpoint-tools";
+import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import type { Progress } from "@tfsaver/core";
 import type { Context } from "./context.js";
 import type { Output } from "./io.js";

@@ -1,5 +1,5 @@
 import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-state";
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../context.js";
 import { finding, UsageError } from "../errors.js";
 import { printable } from "../printable.js";

@@ -1,5 +1,5 @@
 import { type CheckpointReader, readObjectGraph } from "@tfsaver/checkpoint-reader";
-import { formatCount } from "@tfsaver/checkpoint-tools";
+import { formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { colors } from "../colors.js";
 import { columns } from "../columns.js";
 import type { Context } from "../context.js";

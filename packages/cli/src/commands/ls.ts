@@ -1,5 +1,5 @@
 import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape, formatSlice } from "@tfsaver/core";
 import { basename } from "@tfsaver/storage";
 import { colors } from "../colors.js";
