@@ -1,3 +1,5 @@
+import { isWaitingShard } from "@tfsaver/saved-tensor-slices";
+
 /** Ends the name of the file by which a saver keeps others from the same checkpoint. */
 export const LOCK_SUFFIX = ".saving";
 
@@ -42,7 +44,9 @@ export function debrisName(name: string, kind: "file" | "directory"): DebrisName
   return undefined;
 }
 
+const PART_OF_V2 = /^part-\d{5,}-of-\d{5,}\.(?:index|data-\d{5,}-of-\d{5,})(?:\.tempstate\d{1,20})?$/;
+
 /** Whether a file in a folder for shards is one of theirs. */
 export function isPartName(name: string): boolean {
-  return /^part-\d{5,}-of-\d{5,}\.(?:index|data-\d{5,}-of-\d{5,})(?:\.tempstate\d{1,20})?$/.test(name);
+  return PART_OF_V2.test(name) || isWaitingShard(name);
 }

@@ -1,4 +1,4 @@
-import { metaGraphFilename } from "@tfsaver/checkpoint-state";
+import { metaGraphFilename, writeShards } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
@@ -241,7 +241,10 @@ export class Saver {
     const access = this.#requireAccess();
     const { version, sharded } = access.saverDef;
     const checkpoint = { path, version: version === V2 ? 2 : 1, sharded };
-    return takingBack(checkpoint, this.#storage, this.#warn, () => access.save(session, path, run));
+    const save = (prefix: string) => access.save(session, prefix, run);
+    const isV1InShards = checkpoint.version === 1 && sharded;
+    const write = () => (isV1InShards ? writeShards(path, save, { storage: this.#storage }) : save(path));
+    return takingBack(checkpoint, this.#storage, this.#warn, write);
   }
 
   // Restoring
