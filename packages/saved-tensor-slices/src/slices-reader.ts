@@ -246,16 +246,22 @@ interface FoundFile {
 
 async function lookAt(storage: Storage, pattern: string): Promise<FoundFile[]> {
   const paths = await sliceFiles(storage, pattern);
-  return Promise.all(paths.map(async (path) => ({ path, stat: await storage.stat(path) })));
+  const mayChange = mayBeReplaced(storage, paths.length);
+  return Promise.all(paths.map(async (path) => ({ path, stat: mayChange ? await storage.stat(path) : undefined })));
+}
+
+/** Whether others may take the place of some files between the opening of one and of the next. */
+function mayBeReplaced({ capabilities }: Storage, files: number): boolean {
+  return files > 1 && capabilities.atomicRename;
 }
 
 /**
- * Makes sure that files which were opened one after another are of one checkpoint; one alone always is.
+ * Makes sure that files which were opened one after another are of one checkpoint.
  *
  * @throws `AbortedError` if others are in their place now
  */
 async function requireUnchanged(storage: Storage, pattern: string, found: readonly FoundFile[]): Promise<void> {
-  if (found.length === 1 || !storage.capabilities.atomicRename) return;
+  if (!mayBeReplaced(storage, found.length)) return;
   const now = await lookAt(storage, pattern);
   const isSame = ({ path, stat }: FoundFile, i: number) =>
     path === now[i]?.path && stat?.size === now[i]?.stat?.size && stat?.modifiedMs === now[i]?.stat?.modifiedMs;
