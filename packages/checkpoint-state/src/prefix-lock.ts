@@ -38,6 +38,13 @@ export interface PrefixLock {
   readonly wasAbandoned: boolean;
   /** Whether the folder was made for it. */
   readonly madeFolder: boolean;
+  /**
+   * Whether somebody else may write it meanwhile, who has taken the lock for left behind, as after this process was
+   * suspended, or because its file was removed.
+   *
+   * @throws what the storage reports.
+   */
+  isLost(): Promise<boolean>;
   /** Never throws. */
   release(): Promise<void>;
 }
@@ -107,7 +114,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     else if (!waits) return undefined;
     else if (abandoned === undefined) await systemClock.sleep(POLL_SECONDS, signal);
   }
-  return { isHeld: false, wasAbandoned, madeFolder, release: async () => undefined };
+  return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
 }
 
 /** What is in a lock whose owner was stopped, or does not live any more; undefined for others, and if there is none. */
@@ -194,6 +201,10 @@ class HeldLock implements PrefixLock {
     }, REFRESH_SECONDS * 1000);
     // A process that has nothing else to do need not stay for it.
     (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  async isLost(): Promise<boolean> {
+    return !(await this.#isOurs());
   }
 
   async release(): Promise<void> {

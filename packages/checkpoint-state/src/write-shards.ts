@@ -1,4 +1,4 @@
-import { RuntimeError } from "@tfsaver/core";
+import { type CommitOptions, RuntimeError } from "@tfsaver/core";
 import { commitShards, settleShards, shardFilename, sliceFiles, waitingPrefix } from "@tfsaver/saved-tensor-slices";
 import { createDirectoryIfMissing, dirname, escapeGlob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -20,7 +20,7 @@ const PATTERN_END = /^-\?{5}-of-(\d{5,})$/;
 export async function writeShards(
   prefix: string,
   write: (prefix: string) => Promise<string>,
-  options: Pick<StorageOptions, "storage"> = {},
+  options: Pick<StorageOptions, "storage"> & CommitOptions = {},
 ): Promise<string> {
   const storage = options.storage ?? defaultStorage();
   if (!storage.capabilities.atomicRename) return write(prefix);
@@ -39,6 +39,7 @@ export async function writeShards(
       { path: prefix },
     );
   }
+  await options.beforeCommit?.();
   await commitShards(storage, prefix, numShards);
   return prefix + end;
 }
