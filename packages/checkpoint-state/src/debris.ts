@@ -121,11 +121,14 @@ async function find(directory: string, storage: Storage, scope: Scope): Promise<
   const entries = await storage.list(directory === "" ? "." : directory);
   const names = new Set(entries.map(({ name }) => name));
   const groups = new Map<string, Found[]>();
+  const others: Found[] = [];
   for (const { name, kind } of entries) {
     const debris = debrisName(name, kind);
+    if (debris?.kind === "lock" && debris.of !== only) others.push({ name, ...debris });
     if (debris === undefined || (only ?? debris.of) !== debris.of) continue;
     groups.set(debris.of, [...(groups.get(debris.of) ?? []), { name, ...debris }]);
   }
+  let isSaving: Promise<boolean> | undefined;
   const debris: Debris[] = [];
   for (const [of, found] of groups) {
     const lock = found.find(({ kind }) => kind === "lock");
@@ -135,6 +138,11 @@ async function find(directory: string, storage: Storage, scope: Scope): Promise<
     for (const { name, kind } of [...found, ...dataWithoutIndex(of, names, isLeft || isOwn)]) {
       // Whoever has locked a checkpoint gives the lock back himself.
       if (kind === "lock" && only !== undefined) continue;
+      if (kind === "small" && !isLeft && !isOwn) {
+        // Whoever saves a checkpoint of this folder may be writing it.
+        isSaving ??= anyHeld(storage, directory, others);
+        if (await isSaving) continue;
+      }
       const path = joinPath(directory, name);
       const stat: Stat | undefined = await (kind === "shards" ? statOfShards(storage, path) : storage.stat(path));
       if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
@@ -145,6 +153,11 @@ async function find(directory: string, storage: Storage, scope: Scope): Promise<
     }
   }
   return debris.sort(byPath);
+}
+
+async function anyHeld(storage: Storage, directory: string, locks: readonly Found[]): Promise<boolean> {
+  for (const lock of locks) if (!(await isAbandoned(storage, directory, lock))) return true;
+  return false;
 }
 
 async function isAbandoned(storage: Storage, directory: string, lock: Found | undefined): Promise<boolean> {
