@@ -66,23 +66,30 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
   const complete = `${waitingFolder(pattern.slice(0, suffix.index))}/${COMPLETE}${suffix[1]}`;
   const find = async () => {
     const [first] = await glob(storage, complete);
-    return first === undefined ? matches() : withWaiting(storage, first);
+    if (first === undefined) return matches();
+    // In this order, because a shard that waits no more has its name.
+    const waiting = await namesIn(storage, dirname(first));
+    return joined(first, waiting, await matches());
   };
   const found = await find();
   // Between the two looks they may have got their names.
   return found.length > 0 ? found : find();
 }
 
-async function withWaiting(storage: Storage, first: string): Promise<string[]> {
-  const prefix = dirname(first).slice(0, -waitingFolder("").length);
-  const numShards = Number(COMPLETE_NAME.exec(first.slice(dirname(first).length + 1))?.[1]);
-  const files = [first];
-  for (let shard = 1; shard < numShards; shard++) {
-    const waiting = shardFilename(waitingPrefix(prefix), shard, numShards);
-    const isThere = (await storage.stat(waiting)) !== undefined;
-    files.push(isThere ? waiting : shardFilename(prefix, shard, numShards));
-  }
-  return files;
+/**
+ * The files of a checkpoint of which shards wait: those and the first, and of the others what has a final name, because
+ * that is not the old one any more.
+ */
+function joined(first: string, inFolder: readonly string[], named: readonly string[]): string[] {
+  const folder = dirname(first);
+  const count = first.slice(first.lastIndexOf("-of-"));
+  const waiting = inFolder
+    .filter((name) => name.startsWith("part-") && name.endsWith(count))
+    .map((name) => `${folder}/${name}`);
+  const start = finalShardName(first).slice(0, -`00000${count}`.length);
+  const moved = named.filter((path) => path.startsWith(start) && path.endsWith(count));
+  const files = new Map([...moved, first, ...waiting].map((path) => [finalShardName(path), path]));
+  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
 /**

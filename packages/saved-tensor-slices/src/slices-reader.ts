@@ -246,13 +246,13 @@ interface FoundFile {
 
 async function lookAt(storage: Storage, pattern: string): Promise<FoundFile[]> {
   const paths = await sliceFiles(storage, pattern);
-  const mayChange = mayBeReplaced(storage, paths.length);
+  const mayChange = mayBeReplaced(storage, pattern, paths);
   return Promise.all(paths.map(async (path) => ({ path, stat: mayChange ? await storage.stat(path) : undefined })));
 }
 
 /** Whether others may take the place of some files between the opening of one and of the next. */
-function mayBeReplaced({ capabilities }: Storage, files: number): boolean {
-  return files > 1 && capabilities.atomicRename;
+function mayBeReplaced({ capabilities }: Storage, pattern: string, paths: readonly string[]): boolean {
+  return capabilities.atomicRename && !paths.includes(pattern);
 }
 
 /**
@@ -261,7 +261,8 @@ function mayBeReplaced({ capabilities }: Storage, files: number): boolean {
  * @throws `AbortedError` if others are in their place now
  */
 async function requireUnchanged(storage: Storage, pattern: string, found: readonly FoundFile[]): Promise<void> {
-  if (!mayBeReplaced(storage, found.length)) return;
+  const paths = found.map(({ path }) => path);
+  if (!mayBeReplaced(storage, pattern, paths)) return;
   const now = await lookAt(storage, pattern);
   const isSame = ({ path, stat }: FoundFile, i: number) =>
     path === now[i]?.path && stat?.size === now[i]?.stat?.size && stat?.modifiedMs === now[i]?.stat?.modifiedMs;

@@ -72,6 +72,18 @@ it("is found by everything that looks for checkpoints while it waits for its nam
   expect(waited).toBeGreaterThan(5);
 });
 
+it("is not believed to have as many shards as a name says", async () => {
+  const model = new Model();
+  const storage = await saved(model, 10);
+  await storage.createDirectory("/run/x_temp");
+  await storage.rename(SHARDS[0] as string, "/run/x_temp/whole-00000-of-999999999999");
+  const reader = await openCheckpoint("/run/x-?????-of-999999999999", { storage });
+  expect([await reader.has("a"), await reader.has("b")]).toEqual([true, false]);
+  await reader.close();
+  await storage.rename("/run/x_temp/whole-00000-of-999999999999", "/run/x-00000-of-999999999999");
+  await model.saver(storage, OPTIONS).save(await model.holding(20, storage), "/run/x");
+});
+
 it("is removed as a whole while it waits", async () => {
   const { storage } = await stoppedAfterStep(new Model(), 3);
   expect(await storage.stat("/run/m_temp")).toBeDefined();
