@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,10 +16,13 @@ import { findDebris, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Model } from "../../packages/saver/test/crash/history.js";
-import { buildSaver } from "./program.js";
+import { buildProgram, buildSaver } from "./program.js";
 
 const storage = new NodeStorage();
 const isRoot = process.getuid?.() === 0;
+
+/** The number of a user and group that may do nothing in particular. */
+const NOBODY = 65534;
 
 let folder: string;
 beforeEach(() => {
@@ -74,21 +78,26 @@ describe.each([
     }
   });
 
-  it.skipIf(isRoot)(
-    "says that a folder is read-only, and leaves it as it is (not as root, who may write anywhere)",
-    async () => {
-      const model = new Model();
-      const saver = model.saver(storage, options);
-      const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
-      const before = readdirSync(folder);
-      chmodSync(folder, 0o555);
-      const next = saver.save(await model.holding(20, storage), `${folder}/m`, { globalStep: 2 });
-      await expect(next).rejects.toMatchObject({ kind: "PermissionDeniedError" });
-      expect(readdirSync(folder)).toEqual(before);
+  it("says that a folder is read-only, and leaves it as it is", async () => {
+    const program = await buildProgram("read-only-process", folder);
+    const run = join(folder, "run");
+    mkdirSync(run);
+    const args = [program, run, JSON.stringify(options)];
+    if (isRoot) {
+      // Nothing is read-only to root, so the program becomes somebody else, who must be able to get there.
       chmodSync(folder, 0o755);
-      expect(await model.read(saver, first, storage)).toBe(10);
-    },
-  );
+      chownSync(run, NOBODY, NOBODY);
+      args.push(String(NOBODY));
+    }
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: run });
+    expect(stderr).toBe("");
+    const { user, outcome, before, after, value } = JSON.parse(stdout);
+    expect(user).not.toBe(0);
+    expect(outcome).toBe("PermissionDeniedError");
+    expect(before).toContain("checkpoint");
+    expect(after).toEqual(before);
+    expect(value).toBe(10);
+  });
 
   it("reports a folder in the place of a file, and goes on elsewhere", async () => {
     const model = new Model();

@@ -27,7 +27,8 @@ const valuesOf = (value: number): Tensor[] => [
 
 const saver = new Saver({
   graph,
-  sharded: what.startsWith("shards"),
+  sharded: what.includes("shards"),
+  writeVersion: what.startsWith("v1") ? 1 : 2,
   maxToKeep: 3,
   recover: name === undefined,
   onWarning: () => undefined,

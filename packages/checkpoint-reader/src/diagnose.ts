@@ -1,4 +1,5 @@
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
@@ -91,7 +92,7 @@ async function diagnoseParts(prefix: string, options: Options): Promise<readonly
     const there = `but there is ${data.length === 1 ? data[0] : `${data[0]} and ${data.length - 1} more`}`;
     return [one(index, `is missing, ${there}: it was not copied, or the save or the removal of it was cut short`)];
   }
-  const shards = await glob(storage, prefix);
+  const shards = await sliceFiles(storage, prefix);
   if (shards.length === 0) throw new NotFoundError(`There is neither ${index} nor ${prefix}`, { path: prefix });
   const count = Number(V1_SHARDS.exec(prefix)?.[1] ?? shards.length);
   if (shards.length < count) {

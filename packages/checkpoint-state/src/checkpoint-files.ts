@@ -1,13 +1,14 @@
+import { sliceFiles } from "@tfsaver/saved-tensor-slices";
 import { glob, type Storage } from "@tfsaver/storage";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 
 /**
  * By which files a checkpoint is known to exist: its V2 index, which waits under another name while it replaces an older
- * one; or else whatever is named like the prefix itself. With a version, only what that format has.
+ * one; or else whatever is named like the prefix itself, or waits to be. With a version, only what that format has.
  */
 export async function checkpointFiles(storage: Storage, prefix: string, version?: number): Promise<string[]> {
   const index = version === 1 ? [] : await indexFiles(storage, prefix);
-  return index.length > 0 || version === 2 ? index : glob(storage, prefix);
+  return index.length > 0 || version === 2 ? index : sliceFiles(storage, prefix);
 }
 
 async function indexFiles(storage: Storage, prefix: string): Promise<string[]> {

@@ -1,3 +1,5 @@
+import { isWaitingShard } from "@tfsaver/saved-tensor-slices";
+
 /** Ends the name of the file by which a saver keeps others from the same checkpoint. */
 export const LOCK_SUFFIX = ".saving";
 
@@ -15,10 +17,11 @@ export interface DebrisName {
   /** The name of the checkpoint it belongs to, or of the file. */
   readonly of: string;
   /**
-   * `temporary`: a file in the making. `staged`: one of a checkpoint that was replacing an older one. `lock`: see
+   * `temporary`: a file of a checkpoint in the making. `small`: another one, such as a state file or a meta graph, whose name
+   * does not tell who is making it. `staged`: one of a checkpoint that was replacing an older one. `lock`: see
    * `lockPrefix`. `shards`: a folder for the parts of a checkpoint.
    */
-  readonly kind: "temporary" | "staged" | "lock" | "shards";
+  readonly kind: "temporary" | "small" | "staged" | "lock" | "shards";
 }
 
 const FILE_OF_CHECKPOINT = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,}|-\d{5,}-of-\d{5,}|\.saving)$/;
@@ -27,7 +30,7 @@ const PATTERNS: readonly (readonly [RegExp, DebrisName["kind"], "file" | "direct
   [/^(.*)\.index\.tempstate0$/s, "staged", "file"],
   [/^(.*)\.temp-\d{5,}-of-\d{5,}$/s, "staged", "file"],
   [/^(.*)\.tempstate\d{1,20}$/s, "temporary", "file"],
-  [/^(.*)\.tmp[0-9a-f]{32}$/s, "temporary", "file"],
+  [/^(.*)\.tmp[0-9a-f]{32}$/s, "small", "file"],
   [/^(.*)\.saving$/s, "lock", "file"],
   // The numbers are from releases of TensorFlow before 2.1.
   [/^(.*)_temp(?:_[0-9a-f]{32})?$/s, "shards", "directory"],
@@ -42,7 +45,9 @@ export function debrisName(name: string, kind: "file" | "directory"): DebrisName
   return undefined;
 }
 
+const PART_OF_V2 = /^part-\d{5,}-of-\d{5,}\.(?:index|data-\d{5,}-of-\d{5,})(?:\.tempstate\d{1,20})?$/;
+
 /** Whether a file in a folder for shards is one of theirs. */
 export function isPartName(name: string): boolean {
-  return /^part-\d{5,}-of-\d{5,}\.(?:index|data-\d{5,}-of-\d{5,})(?:\.tempstate\d{1,20})?$/.test(name);
+  return PART_OF_V2.test(name) || isWaitingShard(name);
 }

@@ -1,5 +1,6 @@
 import { isCheckpointError } from "@tfsaver/core";
-import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { finishShards, saysComplete } from "@tfsaver/saved-tensor-slices";
+import { basename, dirname, type FileStat, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, settleBundle, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { type DebrisName, debrisName, isPartName, LOCK_SUFFIX, REMOVED_SUFFIX } from "./debris-names.js";
@@ -120,11 +121,14 @@ async function find(directory: string, storage: Storage, scope: Scope): Promise<
   const entries = await storage.list(directory === "" ? "." : directory);
   const names = new Set(entries.map(({ name }) => name));
   const groups = new Map<string, Found[]>();
+  const others: Found[] = [];
   for (const { name, kind } of entries) {
     const debris = debrisName(name, kind);
+    if (debris?.kind === "lock" && debris.of !== only) others.push({ name, ...debris });
     if (debris === undefined || (only ?? debris.of) !== debris.of) continue;
     groups.set(debris.of, [...(groups.get(debris.of) ?? []), { name, ...debris }]);
   }
+  let isSaving: Promise<boolean> | undefined;
   const debris: Debris[] = [];
   for (const [of, found] of groups) {
     const lock = found.find(({ kind }) => kind === "lock");
@@ -134,16 +138,26 @@ async function find(directory: string, storage: Storage, scope: Scope): Promise<
     for (const { name, kind } of [...found, ...dataWithoutIndex(of, names, isLeft || isOwn)]) {
       // Whoever has locked a checkpoint gives the lock back himself.
       if (kind === "lock" && only !== undefined) continue;
+      if (kind === "small" && !isLeft && !isOwn) {
+        // Whoever saves a checkpoint of this folder may be writing it.
+        isSaving ??= anyHeld(storage, directory, others);
+        if (await isSaving) continue;
+      }
       const path = joinPath(directory, name);
-      const stat = kind === "shards" ? await statOfShards(storage, path) : await storage.stat(path);
+      const stat: Stat | undefined = await (kind === "shards" ? statOfShards(storage, path) : storage.stat(path));
       if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
       // An empty folder may be anybody's.
       if (kind === "shards" && stat.size === 0 && !isLeft && !isOwn) continue;
-      const action = kind === "staged" && finish ? "finish" : "remove";
+      const action = (kind === "staged" && finish) || stat.isComplete ? "finish" : "remove";
       debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
     }
   }
   return debris.sort(byPath);
+}
+
+async function anyHeld(storage: Storage, directory: string, locks: readonly Found[]): Promise<boolean> {
+  for (const lock of locks) if (!(await isAbandoned(storage, directory, lock))) return true;
+  return false;
 }
 
 async function isAbandoned(storage: Storage, directory: string, lock: Found | undefined): Promise<boolean> {
@@ -167,13 +181,22 @@ function dataWithoutIndex(of: string, names: ReadonlySet<string>, isKnown: boole
   );
 }
 
+interface Stat extends Pick<FileStat, "size" | "modifiedMs"> {
+  /** Whether it is a folder in which a whole checkpoint waits for its names. */
+  readonly isComplete?: boolean;
+}
+
 /** Of a folder for shards, the bytes and the last change of all that is in it; undefined if anything else is. */
-async function statOfShards(storage: Storage, path: string) {
+async function statOfShards(storage: Storage, path: string): Promise<Stat | undefined> {
   const entries = await storage.list(path);
   if (!entries.every(({ name, kind }) => kind === "file" && isPartName(name))) return undefined;
   const parts = await Promise.all(entries.map(({ name }) => storage.stat(joinPath(path, name))));
   const changes = [await storage.stat(path), ...parts].map((stat) => stat?.modifiedMs ?? 0);
-  return { size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0), modifiedMs: Math.max(...changes) };
+  return {
+    size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+    modifiedMs: Math.max(...changes),
+    isComplete: entries.some(({ name }) => saysComplete(name)),
+  };
 }
 
 async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {
@@ -186,9 +209,10 @@ async function clear(debris: readonly Debris[], storage: Storage): Promise<void>
   for (const item of [...rest.filter((item) => !isLast(item)), ...rest.filter(isLast)]) await removeItem(item, storage);
 }
 
-async function removeItem({ path, kind }: Debris, storage: Storage): Promise<void> {
+async function removeItem({ path, kind, action }: Debris, storage: Storage): Promise<void> {
   try {
     if (kind === "file") return await storage.remove(path);
+    if (action === "finish") return await finishShards(storage, path.replace(/_temp$/, ""));
     for (const { name } of await storage.list(path)) await storage.remove(joinPath(path, name));
     await storage.removeDirectory(path);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
+import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices";
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
 import { debrisName } from "./debris-names.js";
 
@@ -52,6 +53,16 @@ export async function checkpointsIn(
     if (!named.has(key) && !all.has(`${base ?? name}.meta`) && !(await isTable(joinPath(folder, name), storage)))
       continue;
     await add(key, base === undefined ? name : `${escapeGlob(base)}-?????-of-${count}`, "V1", name);
+  }
+  // So may be shards of V1, which wait in a folder.
+  for (const { name, kind } of entries) {
+    const debris = debrisName(name, kind);
+    if (debris?.kind !== "shards") continue;
+    const all = `${escapeGlob(joinPath(folder, debris.of))}-?????-of-?????`;
+    const [first = ""] = await sliceFiles(storage, all);
+    if (finalShardName(first) === first) continue;
+    const suffix = `-?????-of-${V1_SHARD.exec(first)?.[2]}`;
+    await add(debris.of + suffix, escapeGlob(debris.of) + suffix, "V1", `${name}/${basename(first)}`);
   }
   return found;
 }

@@ -21,3 +21,4 @@ export {
   type WaitOptions,
   waitForNewCheckpoint,
 } from "./wait.js";
+export { writeShards } from "./write-shards.js";

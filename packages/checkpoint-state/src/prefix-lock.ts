@@ -38,6 +38,13 @@ export interface PrefixLock {
   readonly wasAbandoned: boolean;
   /** Whether the folder was made for it. */
   readonly madeFolder: boolean;
+  /**
+   * Whether somebody else may write it meanwhile, who has taken the lock for left behind, as after this process was
+   * suspended, or because its file was removed.
+   *
+   * @throws what the storage reports.
+   */
+  isLost(): Promise<boolean>;
   /** Never throws. */
   release(): Promise<void>;
 }
@@ -107,19 +114,25 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     else if (!waits) return undefined;
     else if (abandoned === undefined) await systemClock.sleep(POLL_SECONDS, signal);
   }
-  return { isHeld: false, wasAbandoned, madeFolder, release: async () => undefined };
+  return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
 }
 
 /** What is in a lock whose owner was stopped, or does not live any more; undefined for others, and if there is none. */
 export async function abandonedText(storage: Storage, path: string): Promise<string | undefined> {
   const stat = await storage.stat(path);
   const text = stat?.kind === "file" ? await read(storage, path) : undefined;
-  if (stat === undefined || text === undefined || held.has(text)) return undefined;
-  const [owner = ""] = text.split(" ");
+  if (stat === undefined || text === undefined || isHeldHere(text)) return undefined;
+  // Of a name that is only half written, nothing is known yet.
+  const owner = text.includes(" ") ? (text.split(" ")[0] as string) : "";
   // With our own number, it was an earlier process, as after the restart of a container.
   const ended = owner === thisProcess() || hasEnded(owner);
   const limit = ended === false ? STALE_SECONDS_OF_LIVING : STALE_SECONDS;
   return ended || Date.now() - stat.modifiedMs > limit * 1000 ? text : undefined;
+}
+
+/** Whether it is the text of a lock that this thread holds, or its beginning, while it is being written. */
+function isHeldHere(text: string): boolean {
+  return text !== "" && [...held].some((own) => own.startsWith(text));
 }
 
 async function makeFolder(storage: Storage, folder: string): Promise<boolean> {
@@ -194,6 +207,10 @@ class HeldLock implements PrefixLock {
     }, REFRESH_SECONDS * 1000);
     // A process that has nothing else to do need not stay for it.
     (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  async isLost(): Promise<boolean> {
+    return !(await this.#isOurs());
   }
 
   async release(): Promise<void> {

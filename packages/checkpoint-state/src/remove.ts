@@ -1,4 +1,5 @@
 import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
+import { finishShards } from "@tfsaver/saved-tensor-slices";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
@@ -50,6 +51,8 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
   }
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
+  // What still waits would come back in the place of what is removed.
+  if (version !== 2) await finishShards(storage, prefix.replace(SHARD_SUFFIX, ""));
   const named = escapeName(prefix, version);
   const asNamed = literal || (await anyMatch(storage, dataPatterns(named, version)));
   const patterns = asNamed

@@ -101,6 +101,22 @@ describe("findDebris", () => {
     expect(await findDebris("/d", { storage })).toHaveLength(2);
   });
 
+  it("leaves the state file and the meta graph that a saver of any checkpoint may be writing, however old", async () => {
+    const small = ["checkpoint", "checkpoint.records.json", "m-1.meta", "m-1_debug.meta"].map(
+      (name) => `${name}.tmp${HEX}`,
+    );
+    const storage = await folderWith(small, 4000);
+    const lock = await lockPrefix("/d/m-2", { storage, onWarning });
+    expect(await findDebris("/d", { storage, olderThan: 0 })).toEqual([]);
+    expect(await removeDebris("/d", { storage, olderThan: 0 })).toEqual([]);
+    expect(await namesIn(storage, "/d")).toEqual([...small, "m-2.saving"].sort());
+    await lock.release();
+    expect(await removeDebris("/d", { storage, olderThan: 0 })).toHaveLength(small.length);
+    const abandoned = await folderWith([...small, "m-2.saving"], 4000, "elsewhere/1/0 ");
+    expect(await removeDebris("/d", { storage: abandoned, olderThan: 0 })).toHaveLength(small.length + 1);
+    expect(await namesIn(abandoned, "/d")).toEqual([]);
+  });
+
   it("knows at once what a process has left that has ended", async () => {
     const storage = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, "elsewhere/1/0 ");
     expect(await findDebris("/d", { storage })).toEqual([]);

@@ -1,4 +1,5 @@
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
@@ -57,9 +58,9 @@ async function existingPrefix(prefix: string, storage: Storage): Promise<string 
   if ((await storage.stat(prefix))?.kind === "file") return shard === null ? prefix : allShards(prefix, shard);
   const [match] = await glob(storage, prefix);
   if (match !== undefined && match !== prefix) return prefix;
-  const [first] = await glob(storage, `${escapeGlob(prefix)}-?????-of-?????`);
-  const firstShard = first === undefined ? null : V1_SHARD.exec(first);
-  return first === undefined || firstShard === null ? undefined : allShards(first, firstShard);
+  const [first = ""] = await sliceFiles(storage, `${escapeGlob(prefix)}-?????-of-?????`);
+  const firstShard = V1_SHARD.exec(finalShardName(first));
+  return firstShard === null ? undefined : allShards(finalShardName(first), firstShard);
 }
 
 /** The pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */

@@ -27,6 +27,7 @@ export {
 export * from "./errors.js";
 export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
 export {
+  type CommitOptions,
   type OperationOptions,
   type Progress,
   throwIfAborted,

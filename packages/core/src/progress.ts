@@ -18,6 +18,15 @@ export interface OperationOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** What an operation accepts that has new files take the place of others. */
+export interface CommitOptions {
+  /**
+   * Asked when all is written and flushed, just before anything that has a name of its own is replaced. What it throws is
+   * thrown; then everything is as it was.
+   */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
+}
+
 /** Throws a {@link CancelledError} if `signal` is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CancelledError("The operation was cancelled", { cause: signal.reason });

@@ -1,4 +1,4 @@
-import type { OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
+import type { CommitOptions, OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
 import type { Graph } from "./graph.js";
 import type { Operation, Output } from "./operation.js";
 import type { Variable } from "./variable.js";
@@ -18,8 +18,11 @@ export type Fetched<F> = F extends Operation
 /** Values that stand in for outputs of the graph during one run, by output, variable or tensor name. */
 export type Feeds = ReadonlyMap<Output | Variable | string, TensorLike> | Readonly<Record<string, TensorLike>>;
 
-/** Options of {@link Session.run}. */
-export interface RunOptions extends OperationOptions {
+/**
+ * Options of {@link Session.run}. A session that runs a graph elsewhere, where nobody can be asked, does not ask
+ * `beforeCommit`.
+ */
+export interface RunOptions extends OperationOptions, CommitOptions {
   /**
    * The graph may come from anywhere, and must do nothing but save or restore: no file is written or removed but those
    * whose path begins with `writes` (without it, none), and what is computed stays in proportion to what is in variables

@@ -4,6 +4,17 @@
  * @packageDocumentation
  */
 export {
+  commitShards,
+  finalShardName,
+  finishShards,
+  isWaitingShard,
+  saysComplete,
+  settleShards,
+  shardFilename,
+  sliceFiles,
+  waitingPrefix,
+} from "./shards.js";
+export {
   type PartRead,
   type SlicesEntry,
   SlicesReader,

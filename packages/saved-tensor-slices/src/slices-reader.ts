@@ -1,4 +1,5 @@
 import {
+  AbortedError,
   copyOverlap,
   DataLossError,
   type DType,
@@ -23,9 +24,10 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes, TableReader } from "@tfsaver/sstable";
-import { type CallOptions, glob, type ReadableFile, type Storage } from "@tfsaver/storage";
+import type { CallOptions, FileStat, ReadableFile, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { readMeta } from "./meta.js";
+import { sliceFiles } from "./shards.js";
 import { decodeValues } from "./slice-values.js";
 
 /** Options of {@link SlicesReader.open}. */
@@ -83,25 +85,27 @@ export class SlicesReader {
    * Opens the checkpoint whose files match `pattern`, such as `model.ckpt` or `model.ckpt-?????-of-00002`.
    *
    * @throws `NotFoundError` if no file matches; `DataLossError` if a file is no table; `InternalError` if it lacks its
-   * list of tensors, or two files disagree; `InvalidArgumentError` if its version must not be read.
+   * list of tensors, or two files disagree; `InvalidArgumentError` if its version must not be read; `AbortedError` if
+   * shards are replaced meanwhile.
    */
   static async open(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReader> {
     const storage = options.storage ?? defaultStorage();
-    const matches = await glob(storage, pattern);
-    // A name with a `*` in it matches its own meta graph too.
-    const paths = matches.includes(pattern) ? [pattern] : matches;
-    if (paths.length === 0) throw noFiles(pattern);
+    const found = await lookAt(storage, pattern);
+    if (found.length === 0) throw noFiles(pattern);
     const files: OpenFile[] = [];
     try {
       const tensors = new Map<string, SlicesEntry & { readonly parts: StoredPart[] }>();
-      for (const [index, path] of paths.entries()) {
+      for (const [index, { path }] of found.entries()) {
         const open = await openTable(storage, path, options);
         files.push(open);
         for (const meta of await readMeta(open.table, path, options)) addMeta(tensors, meta, index, path);
       }
+      await requireUnchanged(storage, pattern, found);
       return new SlicesReader(pattern, files, tensors);
     } catch (error) {
       await Promise.all(files.map(({ file }) => file.close()));
+      // Of a file that is gone, it is more to the point that all of them have been replaced.
+      if (isCheckpointError(error, "NotFoundError")) await requireUnchanged(storage, pattern, found);
       throw error;
     }
   }
@@ -233,6 +237,37 @@ export class SlicesReader {
     const hit = new Set(slicesFor({ name, path, shape, slices }, wanted));
     return parts.filter((part) => hit.has(part.slice));
   }
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly stat: FileStat | undefined;
+}
+
+async function lookAt(storage: Storage, pattern: string): Promise<FoundFile[]> {
+  const paths = await sliceFiles(storage, pattern);
+  const mayChange = mayBeReplaced(storage, pattern, paths);
+  return Promise.all(paths.map(async (path) => ({ path, stat: mayChange ? await storage.stat(path) : undefined })));
+}
+
+/** Whether others may take the place of some files between the opening of one and of the next. */
+function mayBeReplaced({ capabilities }: Storage, pattern: string, paths: readonly string[]): boolean {
+  return capabilities.atomicRename && !paths.includes(pattern);
+}
+
+/**
+ * Makes sure that files which were opened one after another are of one checkpoint.
+ *
+ * @throws `AbortedError` if others are in their place now
+ */
+async function requireUnchanged(storage: Storage, pattern: string, found: readonly FoundFile[]): Promise<void> {
+  const paths = found.map(({ path }) => path);
+  if (!mayBeReplaced(storage, pattern, paths)) return;
+  const now = await lookAt(storage, pattern);
+  const isSame = ({ path, stat }: FoundFile, i: number) =>
+    path === now[i]?.path && stat?.size === now[i]?.stat?.size && stat?.modifiedMs === now[i]?.stat?.modifiedMs;
+  if (found.length === now.length && found.every(isSame)) return;
+  throw new AbortedError(`${pattern} was written anew while it was opened: open it again`, { path: pattern });
 }
 
 function noFiles(pattern: string, cause?: Error): NotFoundError {

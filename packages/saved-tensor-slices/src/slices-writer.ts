@@ -1,4 +1,5 @@
 import {
+  type CommitOptions,
   type DType,
   formatShape,
   formatShapeAndSlice,
@@ -23,7 +24,7 @@ import { encodeMeta, META_KEY, sliceToProto, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
 
 /** Options of {@link SlicesWriter}. */
-export interface SlicesWriterOptions extends OperationOptions {
+export interface SlicesWriterOptions extends OperationOptions, CommitOptions {
   /** Where to write. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
@@ -134,6 +135,8 @@ export class SlicesWriter {
         if (table.pendingBytes >= FLUSH_BYTES) await table.flush();
       }
       await table.finish();
+      await pending.seal();
+      await this.options.beforeCommit?.();
       await pending.commit();
     } catch (error) {
       await pending.discard();

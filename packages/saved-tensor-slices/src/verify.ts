@@ -9,6 +9,7 @@ import {
   throwIfAborted,
   type VerifyReport,
 } from "@tfsaver/core";
+import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
@@ -26,7 +27,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    problems.push(...absentShards(reader.paths));
+    problems.push(...absentShards(reader.paths.map(finalShardName)));
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const entries = reader.entries();
     const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);

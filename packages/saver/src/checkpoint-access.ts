@@ -1,4 +1,4 @@
-import type { OperationOptions } from "@tfsaver/core";
+import type { CommitOptions, OperationOptions } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
@@ -16,7 +16,7 @@ export interface CheckpointAccess {
    * @param path - of the checkpoint
    * @returns its prefix, or of a V1 checkpoint in shards the pattern of its files
    */
-  save(session: Session | null, path: string, options: OperationOptions): Promise<string>;
+  save(session: Session | null, path: string, options: OperationOptions & CommitOptions): Promise<string>;
   /** Reads the values and puts them in place. */
   restore(session: Session | null, path: string, options: OperationOptions): Promise<void>;
   /** What is restored, told apart by what can be restored alone. */

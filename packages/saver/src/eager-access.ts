@@ -1,4 +1,11 @@
-import { type OperationOptions, parseShapeAndSlice, type Tensor, tensorStrings, ValueError } from "@tfsaver/core";
+import {
+  type CommitOptions,
+  type OperationOptions,
+  parseShapeAndSlice,
+  type Tensor,
+  tensorStrings,
+  ValueError,
+} from "@tfsaver/core";
 import { Graph, type Output, type Session } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import {
@@ -52,7 +59,7 @@ export class EagerAccess implements CheckpointAccess {
     return this.#ready().saveables;
   }
 
-  async save(_session: Session | null, path: string, options: OperationOptions): Promise<string> {
+  async save(_session: Session | null, path: string, options: OperationOptions & CommitOptions): Promise<string> {
     const { session, saveables, filename, saveTensor } = this.#ready();
     const values = (await Promise.all(saveables.map((saveable) => saveable.feeds()))).flat();
     const prefix = await session.run(

@@ -1,4 +1,4 @@
-import { type OperationOptions, tensorStrings } from "@tfsaver/core";
+import { type CommitOptions, type OperationOptions, tensorStrings } from "@tfsaver/core";
 import { type Graph, GraphKeys, Operation, type Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import {
@@ -40,7 +40,7 @@ export class GraphAccess implements CheckpointAccess {
     return saveablesOf(allSaveables(graph).filter((value) => !(value instanceof Operation)));
   }
 
-  async save(session: Session, path: string, options: OperationOptions): Promise<string> {
+  async save(session: Session, path: string, options: OperationOptions & CommitOptions): Promise<string> {
     const { saveTensorName, filenameTensorName } = this.saverDef;
     const prefix = await session.run(
       session.graph.output(saveTensorName),

@@ -1,4 +1,4 @@
-import { metaGraphFilename } from "@tfsaver/checkpoint-state";
+import { metaGraphFilename, writeShards } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, isSession, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
@@ -8,7 +8,7 @@ import { tensorflowDefault } from "@tfsaver/retention";
 import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { alone } from "./alone.js";
+import { alone, type Turn } from "./alone.js";
 import type { CheckpointAccess } from "./checkpoint-access.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
 import { EagerAccess } from "./eager-access.js";
@@ -176,7 +176,8 @@ export class Saver {
    * @returns the checkpoint's prefix, for {@link Saver.restore}; `undefined` if there is nothing to save
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is none; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
-   * built, or if what the session has written is not in the saver's storage; the storage's errors. After an error of writing
+   * built, or if what the session has written is not in the saver's storage; `AbortedError` if another saver may be
+   * writing this path, because this one was suspended for too long; the storage's errors. After an error of writing
    * the checkpoint, the old state stands.
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
@@ -201,31 +202,37 @@ export class Saver {
       if (this.#options.createDirectories && !this.#isEmpty) await createDirectories(this.#storage, dirname(path));
       const { signal } = options;
       const createFolder = !this.#isEmpty && this.#makesFolder();
-      return await alone(path, { storage: this.#storage, signal, onWarning: this.#warn, createFolder }, async () => {
-        const saved = this.#isEmpty ? undefined : await this.#write(session, path, run);
-        if (saved !== undefined && (options.writeState ?? true)) {
-          if (this.#options.checkWritten ?? true) await requireWritten(saved, this.#storage);
-          const { metrics = {} } = options;
-          await this.#kept.remember({
-            record: {
-              path: saved,
-              time: this.#seconds(),
-              step: step === undefined ? undefined : Number(step),
-              metrics,
-            },
-            isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
-            directory: dirname(savePath),
-            latestFilename,
-            metaGraphSuffix,
-            version: this.#requireAccess().saverDef.version,
-          });
-        }
-        if (session !== null && this.#options.eager === undefined && (options.writeMetaGraph ?? true)) {
-          const filename = metaGraphFilename(path, metaGraphSuffix);
-          await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
-        }
-        return saved;
-      });
+      return await alone(
+        path,
+        { storage: this.#storage, signal, onWarning: this.#warn, createFolder },
+        async (turn) => {
+          const saved = this.#isEmpty ? undefined : await this.#write(session, path, run, turn);
+          // A session that runs elsewhere has not asked.
+          await turn.requireKept();
+          if (saved !== undefined && (options.writeState ?? true)) {
+            if (this.#options.checkWritten ?? true) await requireWritten(saved, this.#storage);
+            const { metrics = {} } = options;
+            await this.#kept.remember({
+              record: {
+                path: saved,
+                time: this.#seconds(),
+                step: step === undefined ? undefined : Number(step),
+                metrics,
+              },
+              isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
+              directory: dirname(savePath),
+              latestFilename,
+              metaGraphSuffix,
+              version: this.#requireAccess().saverDef.version,
+            });
+          }
+          if (session !== null && this.#options.eager === undefined && (options.writeMetaGraph ?? true)) {
+            const filename = metaGraphFilename(path, metaGraphSuffix);
+            await this.#export(session.graph, { filename, stripDefaultAttrs, saveDebugInfo: options.saveDebugInfo });
+          }
+          return saved;
+        },
+      );
     } catch (error) {
       throw await explainSaveError(error, savePath, this.#storage);
     }
@@ -237,11 +244,16 @@ export class Saver {
     return version === V2 && !sharded;
   }
 
-  #write(session: Session | null, path: string, run: OperationOptions): Promise<string> {
+  #write(session: Session | null, path: string, options: OperationOptions, turn: Turn): Promise<string> {
     const access = this.#requireAccess();
     const { version, sharded } = access.saverDef;
     const checkpoint = { path, version: version === V2 ? 2 : 1, sharded };
-    return takingBack(checkpoint, this.#storage, this.#warn, () => access.save(session, path, run));
+    const storage = this.#storage;
+    const beforeCommit = () => turn.requireKept();
+    const save = (prefix: string) => access.save(session, prefix, { ...options, beforeCommit });
+    const isV1InShards = checkpoint.version === 1 && sharded;
+    const write = () => (isV1InShards ? writeShards(path, save, { storage, beforeCommit }) : save(path));
+    return takingBack(checkpoint, storage, this.#warn, turn, write);
   }
 
   // Restoring

@@ -1,6 +1,7 @@
 import { checkpointExists } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import type { Turn } from "./alone.js";
 
 /** A checkpoint that is to be written. */
 export interface NewCheckpoint {
@@ -12,12 +13,13 @@ export interface NewCheckpoint {
 
 /**
  * Writes a checkpoint, and takes it back if that fails when it, or a part of it, has its name already: when a save is
- * cancelled, or the last flush fails, nobody would ever come upon those files again. One that was there before stays.
+ * cancelled, or the last flush fails, nobody would ever come upon those files again. One that was there before stays, and so does one that another saver may have written.
  */
 export async function takingBack<T>(
   checkpoint: NewCheckpoint,
   storage: Storage,
   onWarning: WarningListener,
+  turn: Turn,
   write: () => Promise<T>,
 ): Promise<T> {
   const patterns = patternsOf(checkpoint);
@@ -30,7 +32,7 @@ export async function takingBack<T>(
   try {
     return await write();
   } catch (error) {
-    if (!isThere) await remove(patterns, storage, onWarning);
+    if (!isThere && (await turn.isKept())) await remove(patterns, storage, onWarning);
     throw error;
   }
 }

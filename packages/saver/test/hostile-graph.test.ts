@@ -79,7 +79,9 @@ describe("a model's file that means harm", () => {
     expect(await storage.stat("m.index")).toBeDefined();
   });
 
-  it.each(["home/.bashrc", "/etc/cron.d/x", "new/../home/x"])("writes nothing to %s when it is saved", async (path) => {
+  const elsewhere = ["home/.bashrc", "/etc/cron.d/x", "new/../home/x", "new\\..\\home\\x", "new\\sub/..\\../home/x"];
+
+  it.each(elsewhere)("writes nothing to %s when it is saved", async (path) => {
     const { storage, saver, session } = await imported((graph) => saveTo(graph, path), true);
     await saver.restore(session, "m");
     const error = await errorOf(() => saver.save(session, "new"));

@@ -4,6 +4,10 @@ import type { RunOptions } from "@tfsaver/graph";
 /** A confined run may compute so many bytes, and of what it is given or reads a multiple more. */
 const FREE_BYTES = 2 ** 30;
 const TIMES_GIVEN = 4;
+
+/** What parts the names in a path: on some systems a backslash does, and where it does not, nobody misses it. */
+const SEPARATOR = /[\\/]/;
+
 /** Holds a run to what {@link RunOptions.confine} allows. */
 export class Confinement {
   #left = FREE_BYTES;
@@ -35,7 +39,7 @@ export class Confinement {
   requireWritable(path: string): void {
     const { writes } = this.limits;
     const isNamed = writes !== undefined && path.startsWith(writes);
-    if (isNamed && !path.slice(writes.length).split("/").includes("..")) return;
+    if (isNamed && !path.slice(writes.length).split(SEPARATOR).includes("..")) return;
     throw new PermissionDeniedError(
       `The graph would write ${JSON.stringify(path)}, but ` +
         (writes === undefined ? "restoring writes no files" : `this save writes only what begins with ${writes}`),

@@ -1,4 +1,4 @@
-import type { OperationOptions, Shape, Tensor } from "@tfsaver/core";
+import type { CommitOptions, OperationOptions, Shape, Tensor } from "@tfsaver/core";
 import type { Attributes, Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
@@ -29,7 +29,7 @@ export interface Closable {
 }
 
 /** One call of a {@link Kernel}: the operation that is run, its inputs, and what the session offers. */
-export interface KernelCall extends OperationOptions {
+export interface KernelCall extends OperationOptions, CommitOptions {
   readonly op: Operation;
   /** The operation's attributes, read with a type. */
   readonly attributes: Attributes;

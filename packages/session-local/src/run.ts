@@ -1,5 +1,6 @@
 import {
   CancelledError,
+  type CommitOptions,
   InternalError,
   InvalidArgumentError,
   type OperationOptions,
@@ -223,6 +224,10 @@ class Call implements KernelCall {
 
   get onProgress(): OperationOptions["onProgress"] {
     return this.run.options.onProgress;
+  }
+
+  get beforeCommit(): CommitOptions["beforeCommit"] {
+    return this.run.options.beforeCommit;
   }
 
   warn(message: string): void {

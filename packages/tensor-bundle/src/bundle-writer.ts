@@ -1,4 +1,5 @@
 import {
+  type CommitOptions,
   contentSize,
   formatShape,
   formatShapeAndSlice,
@@ -31,7 +32,7 @@ import { WriteBehind } from "./write-behind.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link BundleWriter}. */
-export interface BundleWriterOptions extends CallOptions {
+export interface BundleWriterOptions extends CallOptions, CommitOptions {
   /** Where to write. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
@@ -126,7 +127,7 @@ export class BundleWriter {
       const index = await writeIndex(this.#storage, this.prefix, { numShards: 1 }, rows);
       try {
         await data.seal();
-        await commitBundle(this.#storage, this.prefix, [data.workingPath], index);
+        await commitBundle(this.#storage, this.prefix, [data.workingPath], index, this.options);
       } catch (error) {
         await index.discard();
         throw error;

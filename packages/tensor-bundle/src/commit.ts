@@ -1,3 +1,4 @@
+import type { CommitOptions } from "@tfsaver/core";
 import { basename, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
 import { dataFilename, indexFilename, stagedDataFilename, stagedIndexFilename } from "./names.js";
 
@@ -18,8 +19,10 @@ export async function commitBundle(
   prefix: string,
   dataFiles: readonly string[],
   index: FileInProgress,
+  { beforeCommit }: CommitOptions,
 ): Promise<void> {
   await index.seal();
+  await beforeCommit?.();
   const folder = dirname(prefix);
   const path = indexFilename(prefix);
   const numShards = dataFiles.length;

@@ -1,4 +1,5 @@
 import {
+  type CommitOptions,
   InternalError,
   InvalidArgumentError,
   isCheckpointError,
@@ -16,7 +17,7 @@ import { dataFilename, indexFilename, keyToName } from "./names.js";
 import { type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link mergeBundles}. */
-export interface MergeBundlesOptions extends OperationOptions {
+export interface MergeBundlesOptions extends OperationOptions, CommitOptions {
   /** Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Pass over prefixes that do not exist, as long as one does. Default: false. */
@@ -58,7 +59,7 @@ export async function mergeBundles(
   const { header, rows, dataFiles } = merger.finish();
   const index = await writeIndex(storage, destination, header, rows);
   try {
-    await commitBundle(storage, destination, dataFiles, index);
+    await commitBundle(storage, destination, dataFiles, index, options);
   } catch (error) {
     await index.discard();
     throw error;

@@ -77,6 +77,7 @@ export {
   allocateTensor,
   CancelledError,
   CheckpointError,
+  type CommitOptions,
   copyTensor,
   DataLossError,
   DeadlineExceededError,

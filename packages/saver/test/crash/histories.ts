@@ -42,7 +42,13 @@ export const kinds: readonly Kind[] = [
   {
     name: "V1 in shards",
     options: () => ({ writeVersion: 1, sharded: true, maxToKeep: 2 }),
-    steps: at(1, 2, 3, 4),
+    steps: at(1, 2, 2, 3, 4),
+    returned: (path) => `${path}-?????-of-00002`,
+  },
+  {
+    name: "V1 in shards, always the same path",
+    options: () => ({ writeVersion: 1, sharded: true }),
+    steps: [{}, {}, {}],
     returned: (path) => `${path}-?????-of-00002`,
   },
 ];

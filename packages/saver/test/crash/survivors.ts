@@ -1,3 +1,4 @@
+import { loadVariable } from "@tfsaver/checkpoint-reader";
 import { findDebris, getCheckpointState, latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
 import { type MemoryStorage, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
@@ -42,7 +43,19 @@ export async function checkReaders(storage: Storage, { kind, expectation, model 
   const saver = model.saver(storage, kind.options());
   for (const path of state?.allModelCheckpointPaths ?? []) {
     expect(expectation.values.get(path), path).toContain(await model.read(saver, path, storage));
+    if (path.endsWith(ALL_SHARDS)) await checkFinalNames(path.slice(0, -ALL_SHARDS.length), storage);
   }
+}
+
+const ALL_SHARDS = "-?????-of-00002";
+
+/** Whoever knows final names only, as TensorFlow does, never finds shards of V1 that are of two saves. */
+async function checkFinalNames(prefix: string, storage: Storage): Promise<void> {
+  const shards = [`${prefix}-00000-of-00002`, `${prefix}-00001-of-00002`] as const;
+  const stats = await Promise.all(shards.map((shard) => storage.stat(shard)));
+  if (stats.includes(undefined)) return;
+  const [a, b] = [await loadVariable(shards[0], "a", { storage }), await loadVariable(shards[1], "b", { storage })];
+  expect(Number(a.data[0]), `shards of ${prefix} under their final names`).toBe(Number(b.data[0]));
 }
 
 /** What comes behind the prefix in the names of a checkpoint's files, and of the folder that shards are made in. */

@@ -24,11 +24,11 @@ function itemsOf(call: KernelCall): NewTensor[] {
 }
 
 async function saveV2(call: KernelCall): Promise<void> {
-  const { storage, signal } = call;
+  const { storage, signal, beforeCommit } = call;
   const items = itemsOf(call);
   const prefix = textOf(call.input(0), "prefix");
   call.requireWritable(prefix);
-  const writer = new BundleWriter(prefix, { storage, signal });
+  const writer = new BundleWriter(prefix, { storage, signal, beforeCommit });
   try {
     await writer.addAll(items, call);
   } catch (error) {
@@ -39,13 +39,13 @@ async function saveV2(call: KernelCall): Promise<void> {
 }
 
 async function saveSlices(call: KernelCall): Promise<void> {
-  const { storage, signal, onProgress } = call;
+  const { storage, signal, onProgress, beforeCommit } = call;
   const items = itemsOf(call);
   const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
   let done = 0;
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
-  const writer = new SlicesWriter(filename, { storage, signal });
+  const writer = new SlicesWriter(filename, { storage, signal, beforeCommit });
   for (const index of savedOrder(items.map(({ name }) => name))) {
     const { name, part, tensor } = items[index] as NewTensor;
     const read = async () => {
