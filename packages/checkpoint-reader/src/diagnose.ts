@@ -1,5 +1,5 @@
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
-import { sliceFiles } from "@tfsaver/saved-tensor-slices";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";

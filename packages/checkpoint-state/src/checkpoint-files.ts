@@ -1,4 +1,4 @@
-import { sliceFiles } from "@tfsaver/saved-tensor-slices";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { glob, type Storage } from "@tfsaver/storage";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 

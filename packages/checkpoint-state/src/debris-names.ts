@@ -1,4 +1,4 @@
-import { isWaitingShard } from "@tfsaver/saved-tensor-slices";
+import { isWaitingShard } from "@tfsaver/saved-tensor-slices/shards";
 
 /** Ends the name of the file by which a saver keeps others from the same checkpoint. */
 export const LOCK_SUFFIX = ".saving";

@@ -1,5 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
-import { finishShards, saysComplete } from "@tfsaver/saved-tensor-slices";
+import { finishShards, saysComplete } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, type FileStat, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, settleBundle, stagedIndexFilename } from "@tfsaver/tensor-bundle";

@@ -1,5 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
-import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices";
+import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
 import { debrisName } from "./debris-names.js";
 

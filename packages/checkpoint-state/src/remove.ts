@@ -1,5 +1,5 @@
 import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
-import { finishShards } from "@tfsaver/saved-tensor-slices";
+import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";

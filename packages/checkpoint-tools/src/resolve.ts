@@ -1,5 +1,5 @@
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices";
+import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";

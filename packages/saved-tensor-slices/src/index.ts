@@ -4,17 +4,6 @@
  * @packageDocumentation
  */
 export {
-  commitShards,
-  finalShardName,
-  finishShards,
-  isWaitingShard,
-  saysComplete,
-  settleShards,
-  shardFilename,
-  sliceFiles,
-  waitingPrefix,
-} from "./shards.js";
-export {
   type PartRead,
   type SlicesEntry,
   SlicesReader,

@@ -1,3 +1,8 @@
+/**
+ * Where the shards of a V1 checkpoint are, and how they take the place of an older one's.
+ *
+ * @packageDocumentation
+ */
 import { isCheckpointError } from "@tfsaver/core";
 import { dirname, glob, type Storage } from "@tfsaver/storage";
 

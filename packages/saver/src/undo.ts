@@ -13,7 +13,8 @@ export interface NewCheckpoint {
 
 /**
  * Writes a checkpoint, and takes it back if that fails when it, or a part of it, has its name already: when a save is
- * cancelled, or the last flush fails, nobody would ever come upon those files again. One that was there before stays, and so does one that another saver may have written.
+ * cancelled, or the last flush fails, nobody would ever come upon those files again. One that was there before stays, and
+ * so does one that another saver may have written.
  */
 export async function takingBack<T>(
   checkpoint: NewCheckpoint,
