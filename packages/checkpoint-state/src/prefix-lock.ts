@@ -121,18 +121,13 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
 export async function abandonedText(storage: Storage, path: string): Promise<string | undefined> {
   const stat = await storage.stat(path);
   const text = stat?.kind === "file" ? await read(storage, path) : undefined;
-  if (stat === undefined || text === undefined || isHeldHere(text)) return undefined;
-  // Of a name that is only half written, nothing is known yet.
-  const owner = text.includes(" ") ? (text.split(" ")[0] as string) : "";
+  if (stat === undefined || text === undefined || held.has(text)) return undefined;
+  // Of one that is only half written, nobody knows whose it is.
+  const [owner = ""] = text.endsWith("\n") ? text.split(" ") : [];
   // With our own number, it was an earlier process, as after the restart of a container.
   const ended = owner === thisProcess() || hasEnded(owner);
   const limit = ended === false ? STALE_SECONDS_OF_LIVING : STALE_SECONDS;
   return ended || Date.now() - stat.modifiedMs > limit * 1000 ? text : undefined;
-}
-
-/** Whether it is the text of a lock that this thread holds, or its beginning, while it is being written. */
-function isHeldHere(text: string): boolean {
-  return text !== "" && [...held].some((own) => own.startsWith(text));
 }
 
 async function makeFolder(storage: Storage, folder: string): Promise<boolean> {

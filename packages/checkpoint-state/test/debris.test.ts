@@ -112,16 +112,18 @@ describe("findDebris", () => {
     expect(await namesIn(storage, "/d")).toEqual([...small, "m-2.saving"].sort());
     await lock.release();
     expect(await removeDebris("/d", { storage, olderThan: 0 })).toHaveLength(small.length);
-    const abandoned = await folderWith([...small, "m-2.saving"], 4000, "elsewhere/1/0 ");
+    const abandoned = await folderWith([...small, "m-2.saving"], 4000, "elsewhere/1/0 .tempstate7\n");
     expect(await removeDebris("/d", { storage: abandoned, olderThan: 0 })).toHaveLength(small.length + 1);
     expect(await namesIn(abandoned, "/d")).toEqual([]);
   });
 
   it("knows at once what a process has left that has ended", async () => {
-    const storage = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, "elsewhere/1/0 ");
+    const storage = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, "elsewhere/1/0 .tempstate7\n");
     expect(await findDebris("/d", { storage })).toEqual([]);
     const { thisProcess } = await import("@tfsaver/storage/default");
-    const ended = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} of-an-earlier-one`);
+    const halfWritten = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} .tempst`);
+    expect(await findDebris("/d", { storage: halfWritten, olderThan: 0 })).toEqual([]);
+    const ended = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} of-an-earlier-one\n`);
     expect(await findDebris("/d", { storage: ended })).toHaveLength(2);
   });
 
@@ -185,11 +187,11 @@ describe("lockPrefix", () => {
   });
 
   it("is taken from whom nobody has heard of for a minute, and from nobody else", async () => {
-    const old = await folderWith(["m.saving"], 61, "elsewhere/1/0 ");
+    const old = await folderWith(["m.saving"], 61, "elsewhere/1/0 .tempstate7\n");
     const lock = await lockPrefix("/d/m", { storage: old, onWarning });
     expect(lock.wasAbandoned).toBe(true);
     await lock.release();
-    const young = await folderWith(["m.saving"], 1, "elsewhere/1/0 ");
+    const young = await folderWith(["m.saving"], 1, "elsewhere/1/0 .tempstate7\n");
     const abort = new AbortController();
     const waiting = lockPrefix("/d/m", { storage: young, onWarning, signal: abort.signal });
     setTimeout(() => abort.abort(), 100);
@@ -200,16 +202,20 @@ describe("lockPrefix", () => {
   it("stays with a process that lives, for an hour", async () => {
     const { thisProcess } = await import("@tfsaver/storage/default");
     const parent = thisProcess().replace(`/${process.pid}/`, `/${process.ppid}/`);
-    const suspended = await folderWith(["m.saving", "m.index.tempstate77"], 3500, `${parent} of-a-process-that-lives`);
+    const suspended = await folderWith(
+      ["m.saving", "m.index.tempstate77"],
+      3500,
+      `${parent} of-a-process-that-lives\n`,
+    );
     expect(await removeDebris("/d", { storage: suspended, olderThan: 0 })).toEqual([]);
-    const forgotten = await folderWith(["m.saving"], 3700, `${parent} of-a-process-that-lives`);
+    const forgotten = await folderWith(["m.saving"], 3700, `${parent} of-a-process-that-lives\n`);
     const lock = await lockPrefix("/d/m", { storage: forgotten, onWarning });
     expect(lock.wasAbandoned).toBe(true);
     await lock.release();
   });
 
   it("is taken away by one of many", async () => {
-    const storage = await folderWith(["m.saving"], 61, "elsewhere/1/0 ");
+    const storage = await folderWith(["m.saving"], 61, "elsewhere/1/0 .tempstate7\n");
     let holders = 0;
     const found = await Promise.all(
       [1, 2, 3].map(async () => {
