@@ -125,7 +125,7 @@ describe("what can't be done leaves nothing behind", () => {
   });
 });
 
-it.each(["V1", "V2"] as const)("takes a tensor of thousands of slices to %s and back", async (format) => {
+it.each(["V1", "V2"] as const)("takes a tensor of thousands of slices to %s and back", { timeout: 60_000 }, async (format) => {
   const storage = new MemoryStorage();
   const shape = [5000, 2];
   const writer = new BundleWriter("many", { storage });

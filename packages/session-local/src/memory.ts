@@ -3,8 +3,9 @@ import { copyTensor, isNumeric, type NumericData, packedStringsOf, type Tensor }
 /** Numbers up to this many bytes are copied in less time than it takes to remember, and look up, who holds them. */
 const SHORT = 1024;
 
-function isShort({ dtype, data }: Tensor): boolean {
-  return isNumeric(dtype) && (data as NumericData).byteLength <= SHORT;
+function isShort(tensor: Tensor): boolean {
+  // To ask packed strings for their data would unpack them.
+  return isNumeric(tensor.dtype) && (tensor.data as NumericData).byteLength <= SHORT;
 }
 
 /** The pieces of memory that a tensor's elements lie in. */

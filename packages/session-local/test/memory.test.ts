@@ -1,4 +1,4 @@
-import { makeTensor, type Tensor, tensorStrings } from "@tfsaver/core";
+import { makeTensor, packedStringsOf, type Tensor, tensorStrings, toTensor } from "@tfsaver/core";
 import { attr, constant, Graph, identity, type Output, placeholder } from "@tfsaver/graph";
 import { MemoryStorage, type ReadableFile, type WritableFile } from "@tfsaver/storage";
 import { describe, expect, test } from "vitest";
@@ -90,6 +90,25 @@ describe("saving and restoring", () => {
       expect(before.map(memory)).not.toContain(memory(tensor));
     }
     expect(after).toEqual(before);
+  });
+
+  test("leaves the strings of a checkpoint in one piece", async () => {
+    const graph = new Graph();
+    const v = variable(graph, "v", "string", [3]);
+    const restored = restoreOp(graph, { v: "string" }).outputs[0] as Output;
+    const set = assign(v, restored, "restore_v");
+    const strings = constant(toTensor(["a", "", "bc"], "string"), { graph });
+    saveOp(graph, { v: strings });
+    const again = saveOp(graph, { v });
+    const { session, peek } = peeking(graph);
+    await session.run("save", { "prefix:0": "p" });
+    await session.run(set, { "restore_prefix:0": "p" });
+    await session.run(again, { "prefix_1:0": "q" });
+    // Whoever asks for them one by one gets them so, from then on.
+    const kept = await peek(v);
+    expect(packedStringsOf(kept)?.lengths).toEqual(Float64Array.of(1, 0, 2));
+    expect(tensorStrings(kept)).toHaveLength(3);
+    expect(packedStringsOf(kept)).toBeUndefined();
   });
 
   test("moves the memory of resource variables", async () => {
