@@ -47,6 +47,7 @@ describe.each([
   ["V2", {}],
   ["V2 in shards", { sharded: true }],
   ["V1", { writeVersion: 1 }],
+  ["V1 in shards", { writeVersion: 1, sharded: true }],
 ])("%s", (_, options) => {
   it.runIf(mayMount())("survives a full disk, and goes on when there is room (needs the right to mount)", async () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);

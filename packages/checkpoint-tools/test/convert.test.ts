@@ -125,23 +125,27 @@ describe("what can't be done leaves nothing behind", () => {
   });
 });
 
-it.each(["V1", "V2"] as const)("takes a tensor of thousands of slices to %s and back", { timeout: 60_000 }, async (format) => {
-  const storage = new MemoryStorage();
-  const shape = [5000, 2];
-  const writer = new BundleWriter("many", { storage });
-  for (let row = 0; row < 5000; row++) {
-    const slice = [{ start: row, length: 1 }, "full" as const];
-    await writer.addSlice("rows", { shape, slice }, toTensor([[row, row + 0.5]]));
-  }
-  await writer.finish();
-  const { prefix } = await convertCheckpoint("many", "there", { storage, format, shards: 3 });
-  await convertCheckpoint(prefix, "back", { storage });
-  const reader = await openCheckpoint("back", { storage });
-  const { data } = await reader.get("rows");
-  expect(Array.from(data as Float32Array)).toEqual(Array.from({ length: 10000 }, (_, i) => i / 2));
-  expect((await reader.info("rows"))?.slices).toHaveLength(5000);
-  await reader.close();
-});
+it.each(["V1", "V2"] as const)(
+  "takes a tensor of thousands of slices to %s and back",
+  { timeout: 60_000 },
+  async (format) => {
+    const storage = new MemoryStorage();
+    const shape = [5000, 2];
+    const writer = new BundleWriter("many", { storage });
+    for (let row = 0; row < 5000; row++) {
+      const slice = [{ start: row, length: 1 }, "full" as const];
+      await writer.addSlice("rows", { shape, slice }, toTensor([[row, row + 0.5]]));
+    }
+    await writer.finish();
+    const { prefix } = await convertCheckpoint("many", "there", { storage, format, shards: 3 });
+    await convertCheckpoint(prefix, "back", { storage });
+    const reader = await openCheckpoint("back", { storage });
+    const { data } = await reader.get("rows");
+    expect(Array.from(data as Float32Array)).toEqual(Array.from({ length: 10000 }, (_, i) => i / 2));
+    expect((await reader.info("rows"))?.slices).toHaveLength(5000);
+    await reader.close();
+  },
+);
 
 it.each(["", "folder/"])("refuses '%s', which names no file", async (destination) => {
   const options = { storage: new Overlay() };

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { isCheckpointError } from "@tfsaver/core";
-import { dirname, glob, type Storage } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 
 /*
  * A checkpoint in shards is several files, of which none can take the place of an older one's without the others. So those
@@ -61,16 +61,17 @@ export function finalShardName(path: string): string {
  * to take the place of an older one's are the checkpoint already.
  */
 export async function sliceFiles(storage: Storage, pattern: string): Promise<string[]> {
-  const matches = async () => {
+  const suffix = ALL_SHARDS.exec(pattern);
+  if (suffix === null) {
     const found = await glob(storage, pattern);
     // A name with a `*` in it matches its own meta graph too.
     return found.includes(pattern) ? [pattern] : found;
-  };
-  const suffix = ALL_SHARDS.exec(pattern);
-  if (suffix === null || !storage.capabilities.atomicRename) return matches();
-  const complete = `${waitingFolder(pattern.slice(0, suffix.index))}/${COMPLETE}${suffix[1]}`;
+  }
+  const prefix = pattern.slice(0, suffix.index);
+  const matches = () => shardsOf(storage, prefix, suffix[0]);
+  if (!storage.capabilities.atomicRename) return matches();
   const find = async () => {
-    const [first] = await glob(storage, complete);
+    const [first] = await shardsOf(storage, prefix, `${waitingFolder("")}/${COMPLETE}${suffix[1]}`);
     if (first === undefined) return matches();
     // In this order, because a shard that waits no more has its name.
     const waiting = await namesIn(storage, dirname(first));
@@ -79,6 +80,15 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
   const found = await find();
   // Between the two looks they may have got their names.
   return found.length > 0 ? found : find();
+}
+
+/**
+ * What there is of a name with an end that is a pattern. The name is taken as it is, for TensorFlow escapes nothing where it
+ * names all shards; only if there is nothing of that name is it taken for a pattern too.
+ */
+async function shardsOf(storage: Storage, prefix: string, end: string): Promise<string[]> {
+  const found = await glob(storage, escapeGlob(prefix) + end);
+  return found.length > 0 || escapeGlob(prefix) === prefix ? found : glob(storage, prefix + end);
 }
 
 /**

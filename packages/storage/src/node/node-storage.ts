@@ -33,6 +33,8 @@ export interface NodeStorageOptions {
 const MAX_READ = 1 << 30;
 /** Most chunks the system takes in one read or write (`IOV_MAX`). */
 const MAX_CHUNKS = 1024;
+/** Codes by which the system says that there is nothing of a name; under one that is too long, nothing can be. */
+const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 
 /** The local file system, through Node.js. Relative paths start at the working directory. */
 export class NodeStorage implements Storage {
@@ -51,7 +53,11 @@ export class NodeStorage implements Storage {
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
     throwIfAborted(options?.signal);
     return translating(path, async () => {
-      const handle = await open(path, "r");
+      const handle = await open(path, "r").catch((cause: unknown) => {
+        // Unlike when one is to be written, there is just no such file.
+        const isTooLong = isSystemError(cause) && cause.code === "ENAMETOOLONG";
+        throw isTooLong ? new NotFoundError(`${path}; File name too long`, { path, cause }) : cause;
+      });
       try {
         const info = await handle.stat();
         if (info.isDirectory()) throw new FailedPreconditionError(`${path} is a directory`, { path });
@@ -73,7 +79,7 @@ export class NodeStorage implements Storage {
       const info = await stat(path === "" ? "." : path);
       return { kind: info.isDirectory() ? "directory" : "file", size: info.size, modifiedMs: info.mtimeMs };
     } catch (error) {
-      if (isSystemError(error) && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+      if (isSystemError(error) && NOTHING_THERE.has(error.code)) return undefined;
       throw translate(error, path);
     }
   }
