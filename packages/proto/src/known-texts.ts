@@ -13,7 +13,7 @@ export class KnownTexts {
 
   constructor(private readonly bytes: Uint8Array) {}
 
-  /** The text from `start` to `end`, which are of ASCII alone; `undefined` if it is not known. */
+  /** The text from `start` to `end`. */
   get(start: number, end: number, decoder: TextDecoder): string {
     const { bytes } = this;
     const length = end - start;

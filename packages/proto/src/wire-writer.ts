@@ -30,8 +30,9 @@ export class WireWriter {
   }
 
   int32(value: number): void {
-    if (value >= 0) this.uint32(value);
-    else this.#halves(value | 0, -1);
+    const integer = value | 0;
+    if (integer >= 0) this.#varint(integer);
+    else this.#halves(integer, -1);
   }
 
   bool(value: boolean): void {

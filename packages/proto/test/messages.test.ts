@@ -157,6 +157,23 @@ describe("meta graphs of TensorFlow", () => {
   it("are there", () => expect(files.length).toBeGreaterThan(10));
 });
 
+it("texts that come again and again in a large message are what they are", () => {
+  const part = fc.constantFrom("a", "b", "scope/", "é", "漢", "x".repeat(100), "y".repeat(300));
+  const name = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, name, name), { minLength: 50, maxLength: 60 }), (names) => {
+      const node = Array.from({ length: 20 }, () => names)
+        .flat()
+        .map(([name, op, input]) => NodeDef.create({ name, op, input: [input, name] }));
+      // Large enough to be read as graphs are.
+      const filler = NodeDef.create({ attr: new Map([["value", AttrValue.create({ s: new Uint8Array(1 << 16) })]]) });
+      const message = GraphDef.create({ node: [...node, filler] });
+      expect(GraphDef.decode(GraphDef.encode(message))).toEqual(message);
+    }),
+    { numRuns: 20 },
+  );
+});
+
 describe("unknown fields", () => {
   it("survive, at the top and nested", () => {
     // Field 100 as a varint, 101 as bytes, 102 as 4 and 103 as 8 fixed bytes; inside and behind node 1 of a graph.
