@@ -1,21 +1,16 @@
 import {
   byteLength,
   type CheckpointError,
-  copyOverlap,
-  DataLossError,
-  fullSlice,
   InvalidArgumentError,
   isCheckpointError,
   isNumeric,
-  isWhole,
   type OperationOptions,
   type Shape,
+  shapesEqual,
   sliceShape,
-  slicesFor,
   type Tensor,
-  type TensorPart,
   type TensorSlice,
-  zeroTensor,
+  tensorBytes,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
 import type { CallOptions, Storage } from "@tfsaver/storage";
@@ -26,19 +21,14 @@ import type { BundleEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { type Loaded, load } from "./load.js";
 import { byPlace, type PlannedRead, planReads } from "./plan.js";
+import { resolve, resolveAll, storedSizeOf, type TensorRequest } from "./requests.js";
+import { stitch } from "./stitch.js";
 import { type EntryPlace, finishNumbers, requireCrc } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */
 export interface BundleReaderOptions extends OperationOptions {
   /** Where to read. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-}
-
-/** What to read of a checkpoint: a tensor, or a part of it. */
-export interface TensorRequest {
-  readonly name: string;
-  /** Default: the whole tensor. */
-  readonly slice?: TensorSlice | undefined;
 }
 
 /** What was read for one request. */
@@ -51,14 +41,6 @@ export interface RequestedTensor {
 interface Read {
   readonly index: number;
   readonly tensor: Tensor;
-}
-
-/** What to read of data files for one request. */
-interface Resolved {
-  readonly request: TensorRequest;
-  readonly entry: BundleEntry;
-  /** What is stored of it: the tensor itself, or the slices that it takes. */
-  readonly stored: readonly { readonly slice: TensorSlice; readonly entry: BundleEntry }[];
 }
 
 const VERIFY_PIECE = 8 << 20;
@@ -154,10 +136,10 @@ export class BundleReader {
    */
   async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
     const [entry] = (await this.index.requireAll([name], options)) as [BundleEntry];
-    const { stored } = await this.#resolve({ name, slice }, entry, options);
+    const { stored } = await resolve(this.index, { name, slice }, entry, options);
     if (!isNumeric(entry.dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${entry.dtype} has no bytes`);
     const [only] = stored;
-    if (stored.length === 1 && only !== undefined && sameShape(only.entry.shape, shapeOf(entry, slice))) {
+    if (stored.length === 1 && only !== undefined && shapesEqual(only.entry.shape, shapeOf(entry, slice))) {
       requireTarget(name, target, only.entry.size);
       try {
         await this.data.readPart(only.entry, 0, target, options);
@@ -167,10 +149,9 @@ export class BundleReader {
       }
       return;
     }
-    const { data } = await this.get(name, slice, options);
-    const view = data as Uint8Array;
-    requireTarget(name, target, view.byteLength);
-    target.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    const bytes = tensorBytes(await this.get(name, slice, options));
+    requireTarget(name, target, bytes.length);
+    target.set(bytes);
   }
 
   /**
@@ -210,10 +191,10 @@ export class BundleReader {
   /** Reads in the order of the files and tells of the progress; one batch per read, because to wait takes its time. */
   async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<Iterable<Read>> {
     try {
-      const { whole, stitched } = await this.#resolveAll(requests, options);
+      const { whole, stitched } = await resolveAll(this.index, requests, options);
       let total = 0;
       for (const { size } of whole.keys()) total += size;
-      for (const item of stitched) total += sizeOf(item);
+      for (const item of stitched) total += storedSizeOf(item);
       let done = 0;
       const tell = (index: number, size: number) => {
         done += size;
@@ -229,8 +210,8 @@ export class BundleReader {
       };
       for await (const loaded of this.#load(planReads(whole.keys()), options)) yield told(loaded);
       for (const item of stitched) {
-        const tensor = await this.#stitch(item, options);
-        tell(item.index, sizeOf(item));
+        const tensor = await stitch(item, this.data, (parts) => this.#load(planReads(parts), options));
+        tell(item.index, storedSizeOf(item));
         yield [{ index: item.index, tensor }];
       }
     } catch (error) {
@@ -243,7 +224,7 @@ export class BundleReader {
    * index entries is part of planning.
    */
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
-    const { whole, stitched } = await this.#resolveAll(requests, options);
+    const { whole, stitched } = await resolveAll(this.index, requests, options);
     const reads = [
       ...planReads(whole.keys()),
       ...stitched.flatMap(({ stored }) => planReads(stored.map(({ entry }) => entry))),
@@ -259,7 +240,7 @@ export class BundleReader {
    * @throws as {@link BundleReader.get}.
    */
   async verify(entry: BundleEntry, options?: CallOptions): Promise<number> {
-    const { stored } = await this.#resolve({ name: entry.name }, entry, options);
+    const { stored } = await resolve(this.index, { name: entry.name }, entry, options);
     let bytes = 0;
     for (const part of stored) {
       await this.#verifyStored(part.entry, options);
@@ -287,66 +268,8 @@ export class BundleReader {
     await Promise.all([this.index.close(), this.data.close()]);
   }
 
-  /**
-   * What the requests take: tensors that are stored as they are asked for, so that neighbours can be read together; and
-   * what must be put together, one tensor at a time, so that parts of many don't wait in memory.
-   */
-  async #resolveAll(requests: readonly TensorRequest[], options: CallOptions | undefined) {
-    /** By what is stored, the index of the request. */
-    const whole = new Map<BundleEntry, number>();
-    const stitched: (Resolved & { readonly index: number })[] = [];
-    const entries = await this.index.requireAll(
-      requests.map(({ name }) => name),
-      options,
-    );
-    for (let index = 0; index < entries.length; index++) {
-      const request = requests[index] as TensorRequest;
-      const entry = entries[index] as BundleEntry;
-      // Each request gets memory of its own, also if another one asks for the same tensor.
-      if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, index);
-      else {
-        const item = await this.#resolve(request, entry, options);
-        const [only] = item.stored;
-        if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, index);
-        else stitched.push({ ...item, index });
-      }
-    }
-    return { whole, stitched };
-  }
-
-  async #resolve(request: TensorRequest, entry: BundleEntry, options: CallOptions | undefined): Promise<Resolved> {
-    const full = fullSlice(entry.shape.length);
-    const wanted = request.slice ?? full;
-    if (request.slice !== undefined) sliceShape(entry.shape, request.slice);
-    if (entry.slices.length === 0) return { request, entry, stored: [{ slice: full, entry }] };
-    const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
-    for (const part of slicesFor({ ...entry, path: this.index.path }, wanted)) {
-      stored.push({ slice: part, entry: await this.index.requireSlice(entry, part, options) });
-    }
-    return { request, entry, stored };
-  }
-
   #load(reads: readonly PlannedRead[], options: CallOptions | undefined): AsyncGenerator<Loaded> {
     return load(reads, this.data, (entry) => this.#place(entry), options);
-  }
-
-  async #stitch({ request, entry, stored }: Resolved, options: CallOptions | undefined): Promise<Tensor> {
-    const { dtype, shape } = entry;
-    const wanted = request.slice ?? fullSlice(shape.length);
-    const part = sliceShape(shape, wanted);
-    const parts = stored.map((item) => item.entry);
-    // The slices cover it, and each has bytes of its own in a file; so no more is allocated than the files can fill.
-    await this.data.requireRoom(parts);
-    requireApart(parts, (part) => this.dataFilename(part));
-    const tensor = zeroTensor(dtype, part);
-    const target: TensorPart = { slice: wanted, tensor };
-    for await (const { read, tensors } of this.#load(planReads(parts), options)) {
-      for (const [i, from] of read.entries.entries()) {
-        const { slice } = stored.find((item) => item.entry === from) as (typeof stored)[number];
-        copyOverlap(shape, { slice, tensor: tensors[i] as Tensor }, target);
-      }
-    }
-    return tensor;
   }
 
   async #verifyStored(entry: BundleEntry, options: CallOptions | undefined): Promise<void> {
@@ -377,45 +300,12 @@ export class BundleReader {
   }
 }
 
-function sizeOf({ stored }: Resolved): number {
-  return stored.reduce((sum, { entry }) => sum + entry.size, 0);
-}
-
 function shapeOf(entry: BundleEntry, slice: TensorSlice | undefined): Shape {
   return slice === undefined ? entry.shape : sliceShape(entry.shape, slice);
-}
-
-/** Whether a tensor that is stored whole is asked for as a whole, so that nothing need be copied. */
-function isStoredAsAskedFor({ slice }: TensorRequest, { shape, slices }: BundleEntry): boolean {
-  return slices.length === 0 && (slice === undefined || isWhole(shape, slice));
-}
-
-/** Whether the one slice that is stored is just what was asked for. */
-function isAllOf({ request, entry }: Resolved, stored: Resolved["stored"][number]): boolean {
-  const wanted = request.slice ?? fullSlice(entry.shape.length);
-  return entry.slices.length > 0 && sameShape(sliceShape(entry.shape, wanted), stored.entry.shape);
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, d) => dim === b[d]);
 }
 
 function requireTarget(name: string, target: Uint8Array, size: number): void {
   if (target.length !== size) {
     throw new InvalidArgumentError(`Tensor ${name} has ${size} bytes, the target ${target.length}`);
-  }
-}
-
-/** @throws `DataLossError` if slices of a tensor share bytes, by which a small file could fill any memory. */
-function requireApart(parts: readonly BundleEntry[], pathOf: (part: BundleEntry) => string): void {
-  const ordered = parts.filter(({ size }) => size > 0).sort((a, b) => a.shard - b.shard || a.offset - b.offset);
-  for (const [i, part] of ordered.entries()) {
-    const next = ordered[i + 1];
-    if (next === undefined || next.shard !== part.shard || next.offset >= part.offset + part.size) continue;
-    const path = pathOf(next);
-    throw new DataLossError(
-      `${path}: the slices ${part.name} and ${next.name} share bytes from offset ${next.offset} on`,
-      { path, offset: next.offset, tensor: next.name },
-    );
   }
 }

@@ -1,5 +1,11 @@
 import type { BundleEntry } from "./entry.js";
 
+/** Where something lies. */
+interface Place {
+  readonly shard: number;
+  readonly offset: number;
+}
+
 /** One read of a data file, which serves tensors (or slices) that lie next to each other. */
 export interface PlannedRead {
   /** Which data file, counted from 0. */
@@ -31,12 +37,12 @@ export function planReads(entries: Iterable<BundleEntry>): PlannedRead[] {
 }
 
 /** The order in which reads are done. */
-export function byPlace(a: PlannedRead, b: PlannedRead): number {
+export function byPlace(a: Place, b: Place): number {
   return a.shard - b.shard || a.offset - b.offset;
 }
 
 function joinNeighbours(entries: readonly BundleEntry[]): PlannedRead[] {
-  const ordered = [...entries].sort((a, b) => a.shard - b.shard || a.offset - b.offset);
+  const ordered = [...entries].sort(byPlace);
   const reads: { shard: number; offset: number; length: number; entries: BundleEntry[] }[] = [];
   for (const entry of ordered) {
     const last = reads.at(-1);

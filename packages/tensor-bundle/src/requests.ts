@@ -1,0 +1,86 @@
+import { fullSlice, isWhole, shapesEqual, sliceShape, slicesFor, type TensorSlice } from "@tfsaver/core";
+import type { CallOptions } from "@tfsaver/storage";
+import type { BundleIndex } from "./bundle-index.js";
+import type { BundleEntry } from "./entry.js";
+
+/** What to read of a checkpoint: a tensor, or a part of it. */
+export interface TensorRequest {
+  readonly name: string;
+  /** Default: the whole tensor. */
+  readonly slice?: TensorSlice | undefined;
+}
+
+/** What to read of data files for one request. */
+export interface Resolved {
+  readonly request: TensorRequest;
+  readonly entry: BundleEntry;
+  /** What is stored of it: the tensor itself, or the slices that it takes. */
+  readonly stored: readonly { readonly slice: TensorSlice; readonly entry: BundleEntry }[];
+}
+
+/** What to read for many requests. */
+export interface AllResolved {
+  /** What is stored just as it is asked for, so that neighbours can be read together; and the index of the request. */
+  readonly whole: ReadonlyMap<BundleEntry, number>;
+  /** What must be put together, one tensor at a time, so that parts of many don't wait in memory. */
+  readonly stitched: readonly (Resolved & { readonly index: number })[];
+}
+
+/** Finds what requests take. Throws what the index tells. */
+export async function resolveAll(
+  index: BundleIndex,
+  requests: readonly TensorRequest[],
+  options: CallOptions | undefined,
+): Promise<AllResolved> {
+  const whole = new Map<BundleEntry, number>();
+  const stitched: (Resolved & { readonly index: number })[] = [];
+  const names = requests.map(({ name }) => name);
+  const entries = await index.requireAll(names, options);
+  for (let i = 0; i < entries.length; i++) {
+    const request = requests[i] as TensorRequest;
+    const entry = entries[i] as BundleEntry;
+    // Each request gets memory of its own, also if another one asks for the same tensor.
+    if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, i);
+    else {
+      const item = await resolve(index, request, entry, options);
+      const [only] = item.stored;
+      if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, i);
+      else stitched.push({ ...item, index: i });
+    }
+  }
+  return { whole, stitched };
+}
+
+/** Finds what one request for a tensor takes. */
+export async function resolve(
+  index: BundleIndex,
+  request: TensorRequest,
+  entry: BundleEntry,
+  options: CallOptions | undefined,
+): Promise<Resolved> {
+  const full = fullSlice(entry.shape.length);
+  const wanted = request.slice ?? full;
+  if (request.slice !== undefined) sliceShape(entry.shape, request.slice);
+  if (entry.slices.length === 0) return { request, entry, stored: [{ slice: full, entry }] };
+  const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
+  for (const part of slicesFor({ ...entry, path: index.path }, wanted)) {
+    stored.push({ slice: part, entry: await index.requireSlice(entry, part, options) });
+  }
+  return { request, entry, stored };
+}
+
+/** Bytes of data files that a request takes. */
+export function storedSizeOf({ stored }: Resolved): number {
+  return stored.reduce((sum, { entry }) => sum + entry.size, 0);
+}
+
+/** Whether a tensor that is stored whole is asked for as a whole, so that nothing need be copied. */
+function isStoredAsAskedFor({ slice }: TensorRequest, { shape, slices }: BundleEntry): boolean {
+  return slices.length === 0 && (slice === undefined || isWhole(shape, slice));
+}
+
+/** Whether the one slice that is stored is just what was asked for. */
+function isAllOf({ request, entry }: Resolved, stored: Resolved["stored"][number]): boolean {
+  const wanted = request.slice ?? fullSlice(entry.shape.length);
+  return entry.slices.length > 0 && shapesEqual(sliceShape(entry.shape, wanted), stored.entry.shape);
+}
