@@ -12,6 +12,7 @@ import {
   ResourceExhaustedError,
   type Tensor,
   tensorBytes,
+  tensorFromBytes,
   tensorStrings,
   UnimplementedError,
 } from "@tfsaver/core";
@@ -139,8 +140,7 @@ function fromValues(dtype: DType, shape: readonly number[], proto: TensorProto):
 function fromContent(dtype: DType, shape: readonly number[], content: Uint8Array): Tensor {
   const { size, bits } = dtypeInfo(dtype);
   requireLength(content.length, numElements(shape) * size, dtype);
-  const tensor = allocateTensor(dtype, shape);
-  tensorBytes(tensor).set(content);
+  const tensor = tensorFromBytes(dtype, shape, content);
   if (bits < 8) keepLowBits(tensor, bits);
   return tensor;
 }

@@ -46,35 +46,21 @@ export class WireReader {
 
   /** A field's number and kind, as they stand before it. */
   tag(): number {
-    const { bytesOfAll: bytes, end, pos: start } = this;
-    if (start >= end) throw cutOff();
-    const first = bytes[start] as number;
-    if (first < 0x80) {
-      this.pos = start + 1;
-      return first;
-    }
-    return this.#short(0x0f, "a tag");
+    const first = this.#oneByte();
+    return first >= 0 ? first : this.#short(0x0f, "a tag");
   }
 
   /** The length of what follows, all of which is there. */
   size(): number {
-    const { bytesOfAll: bytes, end, pos: start } = this;
-    if (start >= end) throw cutOff();
-    let size = bytes[start] as number;
-    if (size < 0x80) this.pos = start + 1;
-    else size = this.#short(0x07, "a length");
-    if (size > end - this.pos) throw cutOff();
+    const first = this.#oneByte();
+    const size = first >= 0 ? first : this.#short(0x07, "a length");
+    if (size > this.end - this.pos) throw cutOff();
     return size;
   }
 
   uint32(): number {
-    const { bytesOfAll: bytes, end, pos: start } = this;
-    if (start >= end) throw cutOff();
-    const first = bytes[start] as number;
-    if (first < 0x80) {
-      this.pos = start + 1;
-      return first;
-    }
+    const first = this.#oneByte();
+    if (first >= 0) return first;
     this.#varint64();
     return this.#low;
   }
@@ -210,6 +196,14 @@ export class WireReader {
     if (count > this.end - start) throw cutOff();
     this.pos = start + count;
     return start;
+  }
+
+  /** A varint of one byte, as nearly all are; of a longer one nothing is read, and it gives -1. */
+  #oneByte(): number {
+    const byte = this.pos < this.end ? (this.bytesOfAll[this.pos] as number) : 0x80;
+    if (byte > 0x7f) return -1;
+    this.pos++;
+    return byte;
   }
 
   /** A varint of at most 32 bits, the highest of which are no more than `most`. */
