@@ -1,6 +1,6 @@
 import { isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
-import { indexFilename } from "@tfsaver/tensor-bundle";
+import { indexFilename, stagedDataFilename } from "@tfsaver/tensor-bundle";
 import type { DiagnoseOptions, Finding } from "./diagnose.js";
 import { foreignFile } from "./foreign-file.js";
 import { openCheckpoint } from "./open-checkpoint.js";
@@ -27,7 +27,7 @@ export async function diagnoseData(
     const findings: Finding[] = [];
     for (const [path, reads] of await readsByFile(reader, infos)) {
       throwIfAborted(signal);
-      const waiting = isStaged ? path.replace(/\.data-(?=[^.]*$)/, ".temp-") : path;
+      const waiting = isStaged ? stagedDataFilename(path) : path;
       const file = (await storage.stat(waiting)) === undefined ? path : waiting;
       const finding = await diagnoseFile(file, reads, prefix, storage);
       if (finding !== undefined) findings.push(finding);

@@ -14,7 +14,7 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { escapeGlob, glob, type Storage, shardFilename, shardFilespec } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleWriter, dataFilename, indexFilename, mergeBundles } from "@tfsaver/tensor-bundle";
 
@@ -138,7 +138,7 @@ async function writeV2(
   }
   // As TensorFlow's sharded saver does: parts in a folder of their own, then joined.
   const folder = `${destination}_temp`;
-  const parts = groups.map((_, i) => `${folder}/part-${digits(i)}-of-${digits(groups.length)}`);
+  const parts = groups.map((_, i) => shardFilename(`${folder}/part`, i, groups.length));
   try {
     for (const [i, pieces] of groups.entries()) {
       await writeBundle(reader, pieces, parts[i] as string, storage, progress);
@@ -185,8 +185,8 @@ async function writeV1(
   storage: Storage,
   progress: ProgressOfPieces,
 ): Promise<string> {
-  const suffix = `-of-${digits(groups.length)}`;
-  const paths = groups.length === 1 ? [destination] : groups.map((_, i) => `${destination}-${digits(i)}${suffix}`);
+  const numShards = groups.length;
+  const paths = numShards === 1 ? [destination] : groups.map((_, i) => shardFilename(destination, i, numShards));
   const writers = groups.map((pieces, i) => {
     const writer = new SlicesWriter(paths[i] as string, { storage, ...progress.options });
     for (const { info, slice, shape, size } of pieces) {
@@ -211,11 +211,7 @@ async function writeV1(
     for (const path of written) await storage.remove(path).catch(() => undefined);
     throw error;
   }
-  return groups.length === 1 ? destination : `${destination}-?????${suffix}`;
-}
-
-function digits(number: number): string {
-  return String(number).padStart(5, "0");
+  return numShards === 1 ? destination : shardFilespec(destination, numShards);
 }
 
 /** Tells how far a conversion has come. */

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { isCheckpointError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, type Storage, shardFilename } from "@tfsaver/storage";
 
 /*
  * A checkpoint in shards is several files, of which none can take the place of an older one's without the others. So those
@@ -27,8 +27,8 @@ export function waitingPrefix(prefix: string): string {
   return `${waitingFolder(prefix)}/part`;
 }
 
-/** Behind the folder, the first shard, once all are there. */
-const COMPLETE = "whole-00000-of-";
+/** The first shard, once all are there, is named so instead of `part`. */
+const COMPLETE = "whole";
 
 const COMPLETE_NAME = /^whole-00000-of-(\d{5,})$/;
 
@@ -40,15 +40,6 @@ export function saysComplete(name: string): boolean {
 /** Whether a file in a folder for shards is one of theirs. */
 export function isWaitingShard(name: string): boolean {
   return saysComplete(name) || /^part-\d{5,}-of-\d{5,}(?:\.tempstate\d{1,20})?$/.test(name);
-}
-
-/** The file of one shard, counted from 0 (TensorFlow's `ShardedFilename`). */
-export function shardFilename(prefix: string, shard: number, numShards: number): string {
-  return `${prefix}-${fiveDigits(shard)}-of-${fiveDigits(numShards)}`;
-}
-
-function fiveDigits(number: number): string {
-  return String(number).padStart(5, "0");
 }
 
 /** The name that the file of a shard has in the end, wherever it waits. */
@@ -71,7 +62,7 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
   const matches = () => shardsOf(storage, prefix, suffix[0]);
   if (!storage.capabilities.atomicRename) return matches();
   const find = async () => {
-    const [first] = await shardsOf(storage, prefix, `${waitingFolder("")}/${COMPLETE}${suffix[1]}`);
+    const [first] = await shardsOf(storage, prefix, `${waitingFolder("")}/${COMPLETE}-00000-of-${suffix[1]}`);
     if (first === undefined) return matches();
     // In this order, because a shard that waits no more has its name.
     const waiting = await namesIn(storage, dirname(first));
@@ -116,7 +107,7 @@ export async function commitShards(storage: Storage, prefix: string, numShards: 
   await storage.syncDirectory(folder);
   await storage.rename(
     shardFilename(waitingPrefix(prefix), 0, numShards),
-    `${folder}/${COMPLETE}${fiveDigits(numShards)}`,
+    shardFilename(`${folder}/${COMPLETE}`, 0, numShards),
   );
   await finishShards(storage, prefix);
 }

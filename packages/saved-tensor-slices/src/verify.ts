@@ -9,6 +9,7 @@ import {
   throwIfAborted,
   type VerifyReport,
 } from "@tfsaver/core";
+import { shardFilename } from "@tfsaver/storage";
 import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
@@ -59,7 +60,7 @@ function absentShards(paths: readonly string[]): FileProblem[] {
   const problems: FileProblem[] = [];
   for (const [, base, count] of sets.values()) {
     for (let shard = 0; shard < Number(count); shard++) {
-      const path = `${base}-${String(shard).padStart(5, "0")}-of-${count}`;
+      const path = shardFilename(base as string, shard, Number(count));
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
     }
   }

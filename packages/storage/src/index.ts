@@ -16,7 +16,17 @@ export {
 export { glob } from "./glob.js";
 export { escapeGlob } from "./glob-pattern.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
-export { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath, withSuffix } from "./path.js";
+export {
+  basename,
+  dirname,
+  isAbsolutePath,
+  joinPath,
+  normalizePath,
+  relativePath,
+  shardFilename,
+  shardFilespec,
+  withSuffix,
+} from "./path.js";
 export type {
   CallOptions,
   CreateOptions,

@@ -23,6 +23,20 @@ export function withSuffix(path: string, suffix: string): string {
   return path.slice(0, path.length - basename(path).length) + name + suffix;
 }
 
+/** The file of one of several shards, counted from 0 (TensorFlow's `ShardedFilename`): `model-00000-of-00002`. */
+export function shardFilename(start: string, shard: number, numShards: number): string {
+  return `${start}-${fiveDigits(shard)}-of-${fiveDigits(numShards)}`;
+}
+
+/** What stands for all shards (TensorFlow's `ShardedFilespec`): `model-?????-of-00002`. */
+export function shardFilespec(start: string, numShards: number): string {
+  return `${start}-?????-of-${fiveDigits(numShards)}`;
+}
+
+function fiveDigits(number: number): string {
+  return String(number).padStart(5, "0");
+}
+
 /** The part of a path after its last `/`. */
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

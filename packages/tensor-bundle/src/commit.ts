@@ -43,7 +43,7 @@ export async function commitBundle(
   }
   await settleBundle(storage, prefix);
   try {
-    await renameAll(storage, dataFiles, (shard) => stagedDataFilename(prefix, shard, numShards));
+    await renameAll(storage, dataFiles, (shard) => stagedDataFilename(dataFilename(prefix, shard, numShards)));
     await storage.rename(index.workingPath, stagedIndexFilename(prefix));
     await storage.syncDirectory(folder);
     await storage.remove(path);

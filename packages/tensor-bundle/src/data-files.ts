@@ -68,9 +68,8 @@ export class DataFiles {
   #file(shard: number): Promise<ReadableFile> {
     let opening = this.#open.get(shard);
     if (opening === undefined) {
-      const { storage, prefix, numShards } = this;
-      const staged = this.isStaged ? [stagedDataFilename(prefix, shard, numShards)] : [];
-      opening = openFirst(storage, [...staged, this.filename(shard)]);
+      const path = this.filename(shard);
+      opening = openFirst(this.storage, this.isStaged ? [stagedDataFilename(path), path] : [path]);
       this.#open.set(shard, opening);
       // A file that can't be opened now may be there later.
       opening.catch(() => this.#open.delete(shard));

@@ -3,12 +3,13 @@
  *
  * @packageDocumentation
  */
-export { BundleReader, type BundleReaderOptions, type RequestedTensor, type TensorRequest } from "./bundle-reader.js";
+export { BundleReader, type BundleReaderOptions, type RequestedTensor } from "./bundle-reader.js";
 export { BundleWriter, type BundleWriterOptions, type NewTensor } from "./bundle-writer.js";
 export { bundleExists, settleBundle } from "./commit.js";
 export type { BundleEntry } from "./entry.js";
 export type { BundleHeader } from "./header.js";
 export { type MergeBundlesOptions, mergeBundles } from "./merge.js";
-export { dataFilename, indexFilename, stagedIndexFilename } from "./names.js";
+export { dataFilename, indexFilename, stagedDataFilename, stagedIndexFilename } from "./names.js";
 export type { PlannedRead } from "./plan.js";
+export type { TensorRequest } from "./requests.js";
 export { verifyBundle } from "./verify.js";

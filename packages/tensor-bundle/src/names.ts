@@ -1,4 +1,5 @@
 import type { Arena } from "@tfsaver/core/coding";
+import { shardFilename } from "@tfsaver/storage";
 
 /** The index file of a checkpoint. */
 export function indexFilename(prefix: string): string {
@@ -10,11 +11,6 @@ export function dataFilename(prefix: string, shard: number, numShards: number): 
   return shardFilename(`${prefix}.data`, shard, numShards);
 }
 
-function shardFilename(start: string, shard: number, numShards: number): string {
-  const digits = (value: number) => String(value).padStart(5, "0");
-  return `${start}-${digits(shard)}-of-${digits(numShards)}`;
-}
-
 /**
  * Where the index of a checkpoint that replaces an older one waits for its data files: TensorFlow's form of a temporary
  * name, with a number that `temporarySuffix` never gives. See `commitBundle`.
@@ -23,9 +19,9 @@ export function stagedIndexFilename(prefix: string): string {
   return `${indexFilename(prefix)}.tempstate0`;
 }
 
-/** Where a data file waits meanwhile; as long as its final name, so that it fits wherever that does. */
-export function stagedDataFilename(prefix: string, shard: number, numShards: number): string {
-  return shardFilename(`${prefix}.temp`, shard, numShards);
+/** Where a data file of this final name waits meanwhile; as long, so that it fits wherever that does. */
+export function stagedDataFilename(dataFilename: string): string {
+  return dataFilename.replace(/\.data(?=-\d{5,}-of-\d{5,}$)/, ".temp");
 }
 
 /** The key of the header, before every name. */

@@ -7,6 +7,7 @@ import {
   type Tensor,
   tensorStrings,
 } from "@tfsaver/core";
+import { shardFilename, shardFilespec } from "@tfsaver/storage";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { REFERENCE_SIZE } from "../tensor-size.js";
 import { integerOf, textOf } from "./arguments.js";
@@ -84,21 +85,15 @@ function mostSteps(pattern: string, length: number): number {
   return length ** (pattern.match(/[*+{]/g)?.length ?? 0);
 }
 
-function fiveDigits(count: number): string {
-  return String(count).padStart(5, "0");
-}
-
 /** Kernels of operations on text, among them those that name the files of a sharded checkpoint. */
 export const stringKernels: Readonly<Record<string, Kernel>> = {
   StringJoin: join,
   StaticRegexFullMatch: (call) => fullMatch(call, call.input(0)),
   ShardedFilename: (call) => {
-    const shard = fiveDigits(integerOf(call.input(1), "shard"));
-    const count = fiveDigits(integerOf(call.input(2), "num_shards"));
-    return stringScalar(`${textOf(call.input(0), "basename")}-${shard}-of-${count}`);
+    const [shard, count] = [integerOf(call.input(1), "shard"), integerOf(call.input(2), "num_shards")];
+    return stringScalar(shardFilename(textOf(call.input(0), "basename"), shard, count));
   },
   ShardedFilespec: (call) => {
-    const count = fiveDigits(integerOf(call.input(1), "num_shards"));
-    return stringScalar(`${textOf(call.input(0), "basename")}-?????-of-${count}`);
+    return stringScalar(shardFilespec(textOf(call.input(0), "basename"), integerOf(call.input(1), "num_shards")));
   },
 };
