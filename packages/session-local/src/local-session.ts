@@ -26,10 +26,10 @@ import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
 import { HeldMemory } from "./memory.js";
+import type { Plan } from "./plan.js";
 import { plansOf } from "./plan-cache.js";
 import { drawBits } from "./random/seeds.js";
 import { Run, type RunHost } from "./run.js";
-import { sizeOf } from "./tensor-size.js";
 
 /** Options of {@link LocalSession}. */
 export interface LocalSessionOptions {
@@ -115,6 +115,7 @@ class Host implements RunHost {
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
   readonly #states = new Map<Operation, object>();
+  readonly #statesOfPlans = new WeakMap<Plan, (object | undefined)[]>();
 
   constructor(
     private readonly kernels: ReadonlyMap<string, Kernel>,
@@ -168,11 +169,17 @@ class Host implements RunHost {
     return made;
   }
 
+  statesOf(plan: Plan): (object | undefined)[] {
+    const states = this.#statesOfPlans.get(plan) ?? new Array<object | undefined>(plan.steps.length);
+    this.#statesOfPlans.set(plan, states);
+    return states;
+  }
+
   assign(variable: LocalVariable, value: Tensor): void {
-    const { value: before } = variable;
-    this.variableBytes += sizeOf(value) - (before === undefined ? 0 : sizeOf(before));
     this.kept.add(value);
+    this.variableBytes -= variable.bytes;
     setValue(variable, value);
+    this.variableBytes += variable.bytes;
   }
 
   randomBits(op: Operation): bigint {

@@ -1,4 +1,5 @@
 import { FailedPreconditionError, type Shape, type Tensor } from "@tfsaver/core";
+import { sizeOf } from "./tensor-size.js";
 
 /** What a {@link LocalVariable} is known by in its session. */
 export interface VariableKey {
@@ -22,6 +23,7 @@ export class LocalVariable implements VariableKey {
   readonly container: string;
   readonly name: string;
   #value: Tensor | undefined;
+  #bytes = 0;
 
   static {
     setValue = (variable, value) => variable.#set(value);
@@ -47,6 +49,11 @@ export class LocalVariable implements VariableKey {
     return this.#value;
   }
 
+  /** Bytes that the value takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * The value.
    *
@@ -65,5 +72,6 @@ export class LocalVariable implements VariableKey {
 
   #set(value: Tensor): void {
     this.#value = value;
+    this.#bytes = sizeOf(value);
   }
 }

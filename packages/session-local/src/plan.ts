@@ -4,6 +4,8 @@ import { Operation, Output } from "@tfsaver/graph";
 /** One operation of a plan. Values wait in numbered slots, so that a run looks nothing up. */
 export interface Step {
   readonly op: Operation;
+  /** Its index in {@link Plan.steps}. */
+  readonly index: number;
   /** Index of its type in {@link Plan.types}. */
   readonly type: number;
   /** Slots of its data inputs, in order. */
@@ -84,11 +86,12 @@ function stepsOf(
   // From the end, because there the last to take a value comes first.
   return order
     .toReversed()
-    .map((op) => {
+    .map((op, fromEnd) => {
+      const index = order.length - 1 - fromEnd;
       const inputs = op.inputs.map((input) => slots.get(input) as number);
       const releases = inputs.filter((slot) => slot >= kept && !released.has(slot));
       for (const slot of releases) released.add(slot);
-      return { op, type: types.indexOf(op.type), inputs, outputs: outputs.get(op) ?? [], releases };
+      return { op, index, type: types.indexOf(op.type), inputs, outputs: outputs.get(op) ?? [], releases };
     })
     .reverse();
 }

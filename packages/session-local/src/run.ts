@@ -29,6 +29,8 @@ export interface RunHost {
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T extends object>(op: Operation, create: () => T): T;
+  /** What {@link RunHost.state} has given for the steps of a plan, by their index, so that runs need not look it up. */
+  statesOf(plan: Plan): (object | undefined)[];
   /** Bytes that its variables hold. */
   readonly variableBytes: number;
   /** @param value - in memory that nobody else may write to */
@@ -40,6 +42,7 @@ export interface RunHost {
 /** One call of {@link LocalSession.run}: the values that flow through the graph meanwhile. */
 export class Run {
   readonly #values: (KernelValue | undefined)[];
+  readonly #states: (object | undefined)[];
   readonly #shared = new Map<string, Promise<Closable>>();
   readonly confinement: Confinement | undefined;
 
@@ -54,6 +57,7 @@ export class Run {
     if (options.confine !== undefined) {
       this.confinement = new Confinement(options.confine, host.variableBytes);
     }
+    this.#states = host.statesOf(plan);
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
@@ -101,19 +105,24 @@ export class Run {
   fetch(output: Output): Tensor {
     try {
       const slot = this.plan.slots.get(output) as number;
-      return this.host.kept.unshared(asTensor(this.value(slot, output)));
+      return this.host.kept.unshared(asTensor(this.value(slot) ?? missing(output)));
     } catch (error) {
       throw errorOfNode(error, output.op.name);
     }
   }
 
-  /** The value in the slot of an output, which is fed or was computed. */
-  value(slot: number, { op, index }: Output): KernelValue {
-    const value = this.#values[slot];
-    if (value === undefined) {
-      throw new InternalError(`The kernel of ${op.type} gave no output ${index}`, { op: op.name });
-    }
-    return value;
+  /** The value in a slot, which is there if the output was fed or its kernel gave one. */
+  value(slot: number): KernelValue | undefined {
+    return this.#values[slot];
+  }
+
+  /** @see KernelCall.state */
+  state<T extends object>({ op, index }: Step, create: () => T): T {
+    const known = this.#states[index] as T | undefined;
+    if (known !== undefined) return known;
+    const state = this.host.state(op, create);
+    this.#states[index] = state;
+    return state;
   }
 
   /** @see KernelCall.assign */
@@ -131,6 +140,10 @@ export class Run {
 
 function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
   return typeof result === "object" && "then" in result;
+}
+
+function missing({ op, index }: Output): never {
+  throw new InternalError(`The kernel of ${op.type} gave no output ${index}`, { op: op.name });
 }
 
 function asTensor(value: KernelValue): Tensor {
@@ -191,7 +204,7 @@ class Call implements KernelCall {
   }
 
   state<T extends object>(create: () => T): T {
-    return this.run.host.state(this.op, create);
+    return this.run.state(this.step, create);
   }
 
   reserve(bytes: number): void {
@@ -203,7 +216,8 @@ class Call implements KernelCall {
   }
 
   readFromFile(values: readonly Tensor[]): void {
-    for (const value of values) this.run.confinement?.credit(sizeOf(value));
+    const { confinement } = this.run;
+    if (confinement !== undefined) for (const value of values) confinement.credit(sizeOf(value));
   }
 
   shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
@@ -240,6 +254,6 @@ class Call implements KernelCall {
     if (slot === undefined) {
       throw new InvalidArgumentError(`${op.type} has ${inputs.length} inputs, but needs input ${index}`);
     }
-    return this.run.value(slot, op.inputs[index] as Output);
+    return this.run.value(slot) ?? missing(op.inputs[index] as Output);
   }
 }

@@ -23,7 +23,8 @@ export class BlockBuilder {
     return this.#size + 4 * this.#restarts.length + 4;
   }
 
-  add(key: Uint8Array, value: Uint8Array): void {
+  /** Adds an entry, and gives where in the block its value starts. */
+  add(key: Uint8Array, value: Uint8Array): number {
     let shared = 0;
     if (this.#sinceRestart < this.restartInterval) shared = commonPrefixLength(this.#lastKey, key);
     else {
@@ -37,10 +38,12 @@ export class BlockBuilder {
     at = writeVarint(bytes, at, unshared);
     at = writeVarint(bytes, at, value.length);
     bytes.set(shared === 0 ? key : key.subarray(shared), at);
-    bytes.set(value, at + unshared);
-    this.#size = at + unshared + value.length;
+    const valueOffset = at + unshared;
+    bytes.set(value, valueOffset);
+    this.#size = valueOffset + value.length;
     this.#lastKey = key;
     this.#sinceRestart++;
+    return valueOffset;
   }
 
   /** The block's contents. The builder is empty afterwards. */

@@ -20,6 +20,7 @@ export interface KeyRange {
 }
 
 const MIN_SIZE = 4;
+const NO_KEY = new Uint8Array();
 /** Keys that share their beginnings lie together in pieces of memory of so many bytes. */
 const KEYS_TOGETHER = 4 << 10;
 
@@ -111,19 +112,23 @@ export class Block {
         throw this.#error("bad entry in block: its lengths are cut off", cause);
       }
       const keyStart = reader.offset;
-      const known = key?.length ?? 0;
-      if (shared > known || keyStart + unshared + valueLength > this.#entriesEnd) {
+      const known = key ?? NO_KEY;
+      if (shared > known.length || keyStart + unshared + valueLength > this.#entriesEnd) {
         throw this.#error("bad entry in block: an entry overruns the block");
       }
       keyBytes += shared + unshared;
       if (keyBytes > mostKeyBytes) throw this.#error("bad entry in block: its keys are too long for its size");
-      const tail = contents.subarray(keyStart, keyStart + unshared);
-      const next: Uint8Array = key === undefined || shared === 0 ? tail : joined(key, shared, tail, keys);
+      const valueStart = keyStart + unshared;
+      const next: Uint8Array =
+        shared === 0
+          ? contents.subarray(keyStart, valueStart)
+          : keys.take(shared + unshared, (block, offset) =>
+              copyBytes(contents, block, copyBytes(known, block, offset, 0, shared), keyStart, valueStart),
+            );
       // Within a block keys come in order; its first and last one show how it lies between the others.
       if (key !== undefined) this.#require(compareBytes(key, next, shared) < 0, "is not after the one before");
       else if (start === 0) this.#requireAfter(next);
       key = next;
-      const valueStart = keyStart + unshared;
       reader.offset = valueStart + valueLength;
       if (reader.offset === this.#entriesEnd) this.#requireUpTo(key);
       yield { key, value: contents.subarray(valueStart, reader.offset), offset };
@@ -148,11 +153,4 @@ export class Block {
     const { path, offset } = this.where;
     return new DataLossError(`${path}: ${problem} (block at offset ${offset})`, { path, offset, cause });
   }
-}
-
-/** The first `shared` bytes of one key, then `tail`. */
-function joined(key: Uint8Array, shared: number, tail: Uint8Array, arena: Arena): Uint8Array {
-  return arena.take(shared + tail.length, (block, offset) =>
-    copyBytes(tail, block, copyBytes(key, block, offset, shared)),
-  );
 }

@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
+import { crc32c, maskCrc, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
 
 /** Where a block lies in a table file: contents only, without its trailer. */
 export interface BlockHandle {
@@ -44,6 +44,15 @@ export function decodeHandle(
   } catch (cause) {
     throw new DataLossError(`${where.path}: bad block handle (block at offset ${where.offset})`, { ...where, cause });
   }
+}
+
+/** What follows the contents of a block that is stored as it is. */
+export function encodeTrailer(contents: Uint8Array): Uint8Array {
+  const trailer = new Uint8Array(BLOCK_TRAILER_SIZE);
+  trailer[0] = UNCOMPRESSED;
+  const crc = crc32c(trailer.subarray(0, 1), crc32c(contents));
+  new DataView(trailer.buffer).setUint32(1, maskCrc(crc), true);
+  return trailer;
 }
 
 /** The end of a table: where its metaindex and index blocks are. */

@@ -5,5 +5,7 @@
  */
 export type { Block, TableEntry } from "./block.js";
 export { compareBytes } from "./bytes.js";
+export type { BlockHandle } from "./format.js";
+export { TableImage } from "./table-image.js";
 export { type TableBlock, TableReader } from "./table-reader.js";
 export { TableWriter } from "./table-writer.js";

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from "@tfsaver/core";
-import { crc32c, maskCrc } from "@tfsaver/core/coding";
 import type { WritableFile } from "@tfsaver/storage";
 import { BlockBuilder } from "./block-builder.js";
 import { commonPrefixLength, compareBytes } from "./bytes.js";
@@ -9,8 +8,8 @@ import {
   type BlockHandle,
   encodeFooter,
   encodeHandle,
+  encodeTrailer,
   RESTART_INTERVAL,
-  UNCOMPRESSED,
 } from "./format.js";
 
 /**
@@ -20,6 +19,7 @@ import {
 export class TableWriter {
   readonly #data = new BlockBuilder(RESTART_INTERVAL);
   readonly #index = new BlockBuilder(1);
+  readonly #dataBlocks: BlockHandle[] = [];
   #pendingWrites: Uint8Array[] = [];
   #offset = 0;
   #lastKey: Uint8Array | undefined;
@@ -27,19 +27,25 @@ export class TableWriter {
   #pendingHandle: BlockHandle | undefined;
 
   /** @param file - a new, empty file; closing it is the caller's business */
-  constructor(private readonly file: WritableFile) {}
+  constructor(private readonly file: Pick<WritableFile, "write">) {}
 
   /** Bytes of finished blocks that wait to be written. */
   get pendingBytes(): number {
     return this.#pendingWrites.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
+  /** Where the blocks lie that hold entries, as far as they are finished. */
+  get dataBlocks(): readonly BlockHandle[] {
+    return this.#dataBlocks;
+  }
+
   /**
    * Adds an entry. The key's memory must not change afterwards.
    *
+   * @returns where in the file its value starts
    * @throws `InvalidArgumentError` if the key does not come after the one before.
    */
-  add(key: Uint8Array, value: Uint8Array): void {
+  add(key: Uint8Array, value: Uint8Array): number {
     if (this.#lastKey !== undefined && compareBytes(this.#lastKey, key) >= 0) {
       throw new InvalidArgumentError("Keys of a table must be added in ascending order, each once");
     }
@@ -49,9 +55,10 @@ export class TableWriter {
       this.#index.add(separator(this.#lastKey as Uint8Array, key), encodeHandle(this.#pendingHandle));
       this.#pendingHandle = undefined;
     }
-    this.#data.add(key, value);
+    const valueOffset = this.#offset + this.#data.add(key, value);
     this.#lastKey = key;
     if (this.#data.estimatedSize >= BLOCK_SIZE) this.#finishBlock();
+    return valueOffset;
   }
 
   /** Writes the blocks that are finished. */
@@ -76,16 +83,14 @@ export class TableWriter {
   }
 
   #finishBlock(): void {
-    if (!this.#data.isEmpty) this.#pendingHandle = this.#writeBlock(this.#data.finish());
+    if (this.#data.isEmpty) return;
+    this.#pendingHandle = this.#writeBlock(this.#data.finish());
+    this.#dataBlocks.push(this.#pendingHandle);
   }
 
   #writeBlock(contents: Uint8Array): BlockHandle {
     const handle = { offset: this.#offset, size: contents.length };
-    const trailer = new Uint8Array(BLOCK_TRAILER_SIZE);
-    trailer[0] = UNCOMPRESSED;
-    const crc = crc32c(trailer.subarray(0, 1), crc32c(contents));
-    new DataView(trailer.buffer).setUint32(1, maskCrc(crc), true);
-    this.#pendingWrites.push(contents, trailer);
+    this.#pendingWrites.push(contents, encodeTrailer(contents));
     this.#offset += contents.length + BLOCK_TRAILER_SIZE;
     return handle;
   }

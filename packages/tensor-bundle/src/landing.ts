@@ -1,7 +1,7 @@
 import { allocateBytes, isNumeric } from "@tfsaver/core";
 import type { BundleEntry } from "./entry.js";
 import type { PlannedRead } from "./plan.js";
-import { bufferFor, type EntryPlace, type TensorBuffer } from "./tensor-buffer.js";
+import { bufferFor, type EntryPlace, sharedBufferFor, type TensorBuffer } from "./tensor-buffer.js";
 
 /** Numbers up to this many bytes are cheaper to copy out of what was read than to give memory of their own before. */
 const MOST_TOGETHER = 4 << 10;
@@ -29,8 +29,7 @@ export function landingOf({ offset, entries }: PlannedRead, placeOf: (entry: Bun
       const memory = memoryFor(at, together.at(-1) as BundleEntry);
       targets.push(memory);
       for (const entry of together) {
-        const start = entry.offset - at;
-        buffers.push(bufferFor(entry, placeOf(entry), memory.subarray(start, start + entry.size)));
+        buffers.push(sharedBufferFor(entry, placeOf(entry), memory, entry.offset - at));
       }
       at += memory.length;
       continue;

@@ -47,10 +47,10 @@ export async function* load(
     return memory;
   };
   for await (const { item, result } of ahead(piecesOf(reads, data, placeOf), READS_AHEAD, readPiece)) {
-    const isAll = item.end - item.start === item.of.length;
-    for (const buffer of result.buffers) {
-      buffer.add(isAll ? buffer.bytes : buffer.bytes.subarray(item.start, item.end));
-    }
+    const { entries } = item.of;
+    // Pieces are of single entries.
+    if (entries.length === 1) result.buffers[0]?.add(item.start, item.end);
+    else for (const [i, buffer] of result.buffers.entries()) buffer.add(0, (entries[i] as BundleEntry).size);
     if (item.end < item.of.length) continue;
     yield { read: item.of, tensors: result.buffers.map((buffer) => buffer.finish()) };
   }

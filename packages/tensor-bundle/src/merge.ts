@@ -14,7 +14,7 @@ import { commitBundle } from "./commit.js";
 import { decodeEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { dataFilename, indexFilename, keyToName } from "./names.js";
-import { type IndexRow, writeIndex } from "./write-index.js";
+import { encodeIndex, type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link mergeBundles}. */
 export interface MergeBundlesOptions extends OperationOptions, CommitOptions {
@@ -57,7 +57,8 @@ export async function mergeBundles(
     merged.push(prefix);
   }
   const { header, rows, dataFiles } = merger.finish();
-  const index = await writeIndex(storage, destination, header, rows);
+  const { table } = await encodeIndex(header, rows);
+  const index = await writeIndex(storage, destination, table.bytes);
   try {
     await commitBundle(storage, destination, dataFiles, index, options);
   } catch (error) {

@@ -25,11 +25,10 @@ export interface EntryPlace {
   readonly endianness: "little" | "big";
 }
 
-/** Memory for one entry's stored bytes, which of long numbers is the tensor's own. */
+/** Where the stored bytes of one entry go, and what becomes of them. */
 export interface TensorBuffer {
-  readonly bytes: Uint8Array;
-  /** Takes in that a further piece of {@link TensorBuffer.bytes} has been read. Pieces come in order. */
-  add(piece: Uint8Array): void;
+  /** Takes in that its bytes from `start` to `end` have been read. They come in order. */
+  add(start: number, end: number): void;
   /**
    * The tensor, once all bytes are read.
    *
@@ -38,16 +37,17 @@ export interface TensorBuffer {
   finish(): Tensor;
 }
 
-/**
- * @param shared - memory that the bytes come to, together with those of others; default: memory of their own
- * @throws `UnimplementedError` for `resource`.
- */
-export function bufferFor(entry: BundleEntry, place: EntryPlace, shared?: Uint8Array): TensorBuffer {
+/** One with memory of its own, which of numbers is the tensor's. */
+export interface OwnBuffer extends TensorBuffer {
+  readonly bytes: Uint8Array;
+}
+
+/** @throws `UnimplementedError` for `resource`. */
+export function bufferFor(entry: BundleEntry, place: EntryPlace): OwnBuffer {
   const { name, dtype, shape, size } = entry;
   if (isNumeric(dtype)) {
-    if (shared !== undefined) return new Numbers(entry, place, shared);
     const tensor = allocateTensor(dtype, shape);
-    return new Numbers(entry, place, tensorBytes(tensor), tensor);
+    return new Numbers(entry, place, tensorBytes(tensor), 0, tensor);
   }
   if (dtype === "resource") {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
@@ -56,23 +56,30 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace, shared?: Uint8A
   return { bytes, add: () => undefined, finish: () => decodeElements(entry, bytes, place) };
 }
 
-class Numbers implements TensorBuffer {
+/** For numbers whose bytes come together with those of others: from `start` on in `bytes`. */
+export function sharedBufferFor(entry: BundleEntry, place: EntryPlace, bytes: Uint8Array, start: number): TensorBuffer {
+  return new Numbers(entry, place, bytes, start);
+}
+
+class Numbers implements OwnBuffer {
   #crc = 0;
 
   constructor(
     private readonly entry: BundleEntry,
     private readonly place: EntryPlace,
     readonly bytes: Uint8Array,
+    private readonly start: number,
     /** The one whose memory `bytes` is; without, there will be one with a copy. */
     private readonly tensor?: Tensor,
   ) {}
 
-  add(piece: Uint8Array): void {
-    this.#crc = crc32c(piece, this.#crc);
+  add(start: number, end: number): void {
+    this.#crc = crc32c(this.bytes, this.#crc, this.start + start, this.start + end);
   }
 
   finish(): Tensor {
-    const { entry, bytes, tensor } = this;
+    const { entry, start, tensor } = this;
+    const bytes = this.bytes.subarray(start, start + entry.size);
     finishNumbers(entry, bytes, this.#crc, this.place);
     return tensor ?? tensorFromBytes(entry.dtype, entry.shape, bytes);
   }

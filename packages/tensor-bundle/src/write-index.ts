@@ -1,4 +1,4 @@
-import { compareBytes, TableWriter } from "@tfsaver/sstable";
+import { compareBytes, TableImage } from "@tfsaver/sstable";
 import { createAtomically, type FileInProgress, type Storage, temporarySuffix } from "@tfsaver/storage";
 import { encodeHeader, type NewHeader } from "./header.js";
 import { HEADER_KEY, indexFilename } from "./names.js";
@@ -9,19 +9,31 @@ export interface IndexRow {
   readonly entry: Uint8Array;
 }
 
-/** Writes an index under a temporary name; the caller commits or discards it. Rows may come in any order. */
-export async function writeIndex(
-  storage: Storage,
-  prefix: string,
-  header: NewHeader,
-  rows: Iterable<IndexRow>,
-): Promise<FileInProgress> {
+/** An index in memory. */
+export interface EncodedIndex {
+  readonly table: TableImage;
+  /** As they were given. */
+  readonly rows: readonly IndexRow[];
+  /** Where in the table the entry of each row starts. */
+  readonly entryOffsets: readonly number[];
+}
+
+/** Makes an index of rows, which may come in any order. */
+export async function encodeIndex(header: NewHeader, rows: readonly IndexRow[]): Promise<EncodedIndex> {
+  const row = (index: number) => rows[index] as IndexRow;
+  const order = [...rows.keys()].sort((a, b) => compareBytes(row(a).key, row(b).key));
+  const sorted = order.map((index) => [row(index).key, row(index).entry] as const);
+  const table = await TableImage.of([[HEADER_KEY, encodeHeader(header)], ...sorted]);
+  const entryOffsets = new Array<number>(rows.length);
+  for (const [place, index] of order.entries()) entryOffsets[index] = table.valueOffsets[place + 1] as number;
+  return { table, rows, entryOffsets };
+}
+
+/** Writes an index under a temporary name; the caller commits or discards it. */
+export async function writeIndex(storage: Storage, prefix: string, content: Uint8Array): Promise<FileInProgress> {
   const index = await createAtomically(storage, indexFilename(prefix), temporarySuffix());
   try {
-    const table = new TableWriter(index.file);
-    table.add(HEADER_KEY, encodeHeader(header));
-    for (const { key, entry } of [...rows].sort((a, b) => compareBytes(a.key, b.key))) table.add(key, entry);
-    await table.finish();
+    await index.file.write([content]);
     return index;
   } catch (error) {
     await index.discard();

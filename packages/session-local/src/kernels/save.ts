@@ -1,53 +1,70 @@
 import { contentSize, InvalidArgumentError, parseShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { BundleWriter, type NewTensor } from "@tfsaver/tensor-bundle";
+import { BundleSeries, type NewTensorKey } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
 import { savedOrder } from "./saved-order.js";
 
-/** What a save operation is to write, in the order of its inputs: the file, names, slice specs if it has any, tensors. */
-function itemsOf(call: KernelCall): NewTensor[] {
+/** What a save operation takes beside the name of the file. */
+interface Saved {
+  readonly names: readonly string[];
+  /** Which part of a tensor each is; empty for a whole one. */
+  readonly specs: readonly string[];
+  readonly tensors: readonly Tensor[];
+}
+
+function savedBy(call: KernelCall): Saved {
   const names = textsOf(call.input(1));
   const hasSpecs = call.op.type !== "Save";
   const specs = hasSpecs ? textsOf(call.input(2)) : names.map(() => "");
-  const tensors = call.inputs.slice(hasSpecs ? 3 : 2) as Tensor[];
+  const tensors = call.inputs.slice(hasSpecs ? 3 : 2);
   if (names.length !== tensors.length || specs.length !== tensors.length) {
     throw new InvalidArgumentError(
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
     );
   }
-  return tensors.map((tensor, i) => ({
-    name: names[i] as string,
-    part: parseShapeAndSlice(specs[i] as string),
-    tensor,
-  }));
+  return { names, specs, tensors };
+}
+
+function keysOf({ names, specs }: Saved): NewTensorKey[] {
+  return names.map((name, i) => ({ name, part: parseShapeAndSlice(specs[i] as string) }));
+}
+
+/** The bundles that one operation writes, which are a series as long as it is given the same names. */
+class SavedBundles {
+  #of: Saved | undefined;
+  #series = new BundleSeries([]);
+
+  seriesOf(saved: Saved): BundleSeries {
+    if (this.#of?.names !== saved.names || this.#of.specs !== saved.specs) {
+      this.#series = new BundleSeries(keysOf(saved));
+      this.#of = { ...saved, tensors: [] };
+    }
+    return this.#series;
+  }
 }
 
 async function saveV2(call: KernelCall): Promise<void> {
-  const { storage, signal, beforeCommit } = call;
-  const items = itemsOf(call);
+  const { storage, signal, onProgress, beforeCommit } = call;
+  const saved = savedBy(call);
+  const series = call.state(() => new SavedBundles()).seriesOf(saved);
   const prefix = textOf(call.input(0), "prefix");
   call.requireWritable(prefix);
-  const writer = new BundleWriter(prefix, { storage, signal, beforeCommit });
-  try {
-    await writer.addAll(items, call);
-  } catch (error) {
-    await writer.discard();
-    throw error;
-  }
-  await writer.finish();
+  await series.write(prefix, saved.tensors, { storage, signal, onProgress, beforeCommit });
 }
 
 async function saveSlices(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress, beforeCommit } = call;
-  const items = itemsOf(call);
-  const total = items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
+  const saved = savedBy(call);
+  const keys = keysOf(saved);
+  const total = saved.tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
   let done = 0;
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
   const writer = new SlicesWriter(filename, { storage, signal, beforeCommit });
-  for (const index of savedOrder(items.map(({ name }) => name))) {
-    const { name, part, tensor } = items[index] as NewTensor;
+  for (const index of savedOrder(saved.names)) {
+    const { name, part } = keys[index] as NewTensorKey;
+    const tensor = saved.tensors[index] as Tensor;
     const read = async () => {
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });

@@ -1,0 +1,111 @@
+import { type CommitOptions, throwIfAborted } from "@tfsaver/core";
+import {
+  type CallOptions,
+  createAtomically,
+  createDirectoryIfMissing,
+  dirname,
+  type FileInProgress,
+  type Storage,
+  temporarySuffix,
+} from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { commitBundle } from "./commit.js";
+import { dataFilename } from "./names.js";
+import { WriteBehind } from "./write-behind.js";
+import { writeIndex } from "./write-index.js";
+
+/** Options of writing a bundle. */
+export interface BundleWriterOptions extends CallOptions, CommitOptions {
+  /** Where to write. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
+  readonly alignment?: number | undefined;
+}
+
+/** The one data file of a bundle that is being written, and its commit together with an index. */
+export class DataWriter {
+  readonly #storage: Storage;
+  readonly #alignment: number;
+  readonly #writes = new WriteBehind(async () => (await this.#open()).file);
+  #file: FileInProgress | undefined;
+  #size = 0;
+
+  /** @param prefix - the checkpoint's path; one missing directory level is made, as TensorFlow does */
+  constructor(
+    private readonly prefix: string,
+    private readonly options: BundleWriterOptions,
+  ) {
+    this.#storage = options.storage ?? defaultStorage();
+    this.#alignment = options.alignment ?? 1;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Puts the chunks of a tensor, whose memory must stay as it is, behind those before. Gives a promise only if there is
+   * something to wait for: with thousands of small tensors, to wait for nothing would take longer than all the rest.
+   */
+  append(chunks: Iterable<Uint8Array>): Promise<void> | undefined {
+    return this.#appendRest(chunks[Symbol.iterator]());
+  }
+
+  #appendRest(chunks: Iterator<Uint8Array>): Promise<void> | undefined {
+    for (let next = chunks.next(); !next.done; next = chunks.next()) {
+      const pending = this.#add(next.value);
+      if (pending !== undefined) return pending.then(() => this.#appendRest(chunks));
+    }
+    return undefined;
+  }
+
+  /** Fills up to where the next tensor may lie. */
+  align(): Promise<void> | undefined {
+    const over = this.#size % this.#alignment;
+    return over === 0 ? undefined : this.#add(new Uint8Array(this.#alignment - over));
+  }
+
+  #add(chunk: Uint8Array): Promise<void> | undefined {
+    this.#size += chunk.length;
+    return this.#writes.add(chunk);
+  }
+
+  /**
+   * Writes the index and gives both files their names; see `commitBundle`. A failure leaves what was there before, or
+   * all of the new checkpoint, and no temporary file.
+   */
+  async commit(index: Uint8Array | Promise<Uint8Array>): Promise<void> {
+    try {
+      await this.#writes.flush();
+      const data = await this.#open();
+      throwIfAborted(this.options.signal);
+      const indexFile = await writeIndex(this.#storage, this.prefix, await index);
+      try {
+        await data.seal();
+        await commitBundle(this.#storage, this.prefix, [data.workingPath], indexFile, this.options);
+      } catch (error) {
+        await indexFile.discard();
+        throw error;
+      }
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** Gives up, and removes the temporary file. Never throws. */
+  async discard(): Promise<void> {
+    await this.#writes.abandon();
+    await this.#file?.discard();
+  }
+
+  async #open(): Promise<FileInProgress> {
+    if (this.#file === undefined) {
+      const directory = dirname(this.prefix);
+      if (directory !== "") await createDirectoryIfMissing(this.#storage, directory);
+      this.#file = await createAtomically(this.#storage, dataFilename(this.prefix, 0, 1), temporarySuffix());
+    }
+    return this.#file;
+  }
+}
