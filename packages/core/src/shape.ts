@@ -14,7 +14,8 @@ export type PartialShape = readonly number[] | undefined;
  */
 export function numElements(shape: Shape): number {
   let count = 1;
-  for (const dim of shape) {
+  for (let i = 0; i < shape.length; i++) {
+    const dim = shape[i] as number;
     if (!Number.isSafeInteger(dim) || dim < 0) {
       throw new InvalidArgumentError(`Shape ${formatShape(shape)} has the impossible dimension ${dim}`);
     }
@@ -43,7 +44,9 @@ export function formatShape(shape: PartialShape): string {
 
 /** Whether two fully known shapes are the same. */
 export function shapesEqual(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Whether two shapes, as far as they are known, can be the same (`tf.TensorShape.is_compatible_with`). */

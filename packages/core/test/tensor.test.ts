@@ -9,6 +9,7 @@ import {
   parseSlice,
   reshapeTensor,
   tensorBytes,
+  tensorFromBytes,
   tensorPart,
   tensorStrings,
   toTensor,
@@ -23,6 +24,20 @@ describe("tensors", () => {
       expect(tensorBytes(tensor).length, dtype).toBe(6 * dtypeInfo(dtype).size);
       expect(byteLength(dtype, [2, 3])).toBe(6 * dtypeInfo(dtype).size);
       expect(makeTensor(dtype, [6], tensor.data).data).toBe(tensor.data);
+    }
+  });
+
+  it("are made of copies of bytes, or of a part of them, wherever they lie", () => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => i);
+    for (const dtype of ALL_DTYPES.filter(isNumeric)) {
+      const size = byteLength(dtype, [2]);
+      for (const start of [0, 1, 4, 8]) {
+        const tensor = tensorFromBytes(dtype, [2], bytes, start, start + size);
+        expect([...tensorBytes(tensor)], dtype).toEqual([...bytes.subarray(start, start + size)]);
+        expect(tensorFromBytes(dtype, [2], bytes.subarray(start, start + size))).toEqual(tensor);
+        expect(tensorBytes(tensor).buffer).not.toBe(bytes.buffer);
+      }
+      expect(() => tensorFromBytes(dtype, [2], bytes, 0, size - 1)).toThrow("takes");
     }
   });
 

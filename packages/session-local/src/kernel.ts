@@ -83,8 +83,8 @@ export interface KernelCall extends OperationOptions, CommitOptions {
   requireWritable(path: string): void;
   /** Says that values come from a file, so that a confined run may compute as much more. */
   readFromFile(values: readonly Tensor[]): void;
-  /** Something that lives as long as the session, one for this operation: made by `create` the first time. */
-  state<T extends object>(create: () => T): T;
+  /** Something that lives as long as the session, one for this operation: made by `create` of the first call. */
+  state<T extends object>(create: (call: KernelCall) => T): T;
   /** Something that lives as long as this run, made by `create` the first time that its key is asked for, then closed. */
   shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T>;
   /** 64 random bits; from the session's seed and the operation's name, if the session has a seed. */

@@ -21,7 +21,7 @@ import {
 } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import type { Kernel, ResourceClass } from "./kernel.js";
+import type { Kernel, KernelCall, ResourceClass } from "./kernel.js";
 import { builtInKernels } from "./kernels/index.js";
 import type { LocalResource, ResourceKey } from "./local-resource.js";
 import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
@@ -115,7 +115,7 @@ class Host implements RunHost {
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
   readonly #seed: bigint | undefined;
   readonly #states = new Map<Operation, object>();
-  readonly #statesOfPlans = new WeakMap<Plan, (object | undefined)[]>();
+  #statesOfPlans = new WeakMap<Plan, (object | undefined)[]>();
 
   constructor(
     private readonly kernels: ReadonlyMap<string, Kernel>,
@@ -161,10 +161,10 @@ class Host implements RunHost {
     return made;
   }
 
-  state<T extends object>(op: Operation, create: () => T): T {
+  state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T {
     const known = this.#states.get(op) as T | undefined;
     if (known !== undefined) return known;
-    const made = create();
+    const made = create(call);
     this.#states.set(op, made);
     return made;
   }
@@ -195,5 +195,6 @@ class Host implements RunHost {
     this.#variables.clear();
     this.#resources.clear();
     this.#states.clear();
+    this.#statesOfPlans = new WeakMap();
   }
 }

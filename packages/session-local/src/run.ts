@@ -28,7 +28,7 @@ export interface RunHost {
   kernel(op: Operation): Kernel;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
-  state<T extends object>(op: Operation, create: () => T): T;
+  state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
   /** What {@link RunHost.state} has given for the steps of a plan, by their index, so that runs need not look it up. */
   statesOf(plan: Plan): (object | undefined)[];
   /** Bytes that its variables hold. */
@@ -68,7 +68,9 @@ export class Run {
     const { steps, types } = this.plan;
     // Looked up before anything runs, so that a missing kernel leaves nothing half done.
     const kernels = types.map((op) => host.kernel(op));
-    for (const step of steps) {
+    // By index, here and below: to iterate takes its share of time where there are tens of thousands of steps.
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as Step;
       const kernel = kernels[step.type] as Kernel;
       try {
         throwIfAborted(this.options.signal);
@@ -82,7 +84,7 @@ export class Run {
         throw errorOfNode(error, step.op.name);
       }
       // Memory is let go as early as it can be.
-      for (const slot of step.releases) this.#values[slot] = undefined;
+      this.#release(step);
     }
   }
 
@@ -117,10 +119,10 @@ export class Run {
   }
 
   /** @see KernelCall.state */
-  state<T extends object>({ op, index }: Step, create: () => T): T {
+  state<T extends object>({ op, index }: Step, call: KernelCall, create: (call: KernelCall) => T): T {
     const known = this.#states[index] as T | undefined;
     if (known !== undefined) return known;
-    const state = this.host.state(op, create);
+    const state = this.host.state(op, call, create);
     this.#states[index] = state;
     return state;
   }
@@ -130,8 +132,13 @@ export class Run {
     this.host.assign(variable, this.borrowed.unshared(value));
   }
 
+  #release({ releases }: Step): void {
+    for (let i = 0; i < releases.length; i++) this.#values[releases[i] as number] = undefined;
+  }
+
   #store({ outputs }: Step, result: KernelResult): void {
-    for (const { index, slot } of outputs) {
+    for (let i = 0; i < outputs.length; i++) {
+      const { index, slot } = outputs[i] as Step["outputs"][number];
       if (Array.isArray(result)) this.#values[slot] = result[index];
       else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
     }
@@ -203,8 +210,8 @@ class Call implements KernelCall {
     this.run.host.kept.add(value);
   }
 
-  state<T extends object>(create: () => T): T {
-    return this.run.state(this.step, create);
+  state<T extends object>(create: (call: KernelCall) => T): T {
+    return this.run.state(this.step, this, create);
   }
 
   reserve(bytes: number): void {

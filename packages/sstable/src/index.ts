@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export type { Block, TableEntry } from "./block.js";
+export type { Block } from "./block.js";
+export type { BlockCursor, TableEntry } from "./block-cursor.js";
 export { compareBytes } from "./bytes.js";
 export type { BlockHandle } from "./format.js";
 export { TableImage } from "./table-image.js";

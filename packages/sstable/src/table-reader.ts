@@ -1,7 +1,8 @@
 import { allocateBytes, DataLossError } from "@tfsaver/core";
 import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
-import { Block, type KeyRange, type TableEntry } from "./block.js";
+import { Block } from "./block.js";
+import type { KeyRange, TableEntry } from "./block-cursor.js";
 import { compareBytes } from "./bytes.js";
 import {
   BLOCK_SIZE,
@@ -80,7 +81,7 @@ export class TableReader {
     const entry = this.index[this.#firstBlockNotBefore(key)];
     if (entry === undefined) return undefined;
     const block = await this.#block(entry, options);
-    const { value: found } = block.seek(key).next();
+    const found = block.seek(key);
     return found !== undefined && compareBytes(found.key, key) === 0 ? found : undefined;
   }
 

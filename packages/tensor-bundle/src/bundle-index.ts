@@ -11,9 +11,9 @@ import {
   type TensorSlice,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
-import { type TableEntry, TableReader } from "@tfsaver/sstable";
+import { type BlockCursor, type TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
-import { type BundleEntry, decodeEntry } from "./entry.js";
+import { type BundleEntry, decodeEntry, type EntrySource } from "./entry.js";
 import { type BundleHeader, readHeader } from "./header.js";
 import { openIndexFile, requireUnchanged } from "./index-file.js";
 import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK, stagedIndexFilename } from "./names.js";
@@ -25,12 +25,28 @@ const MANY = 64;
 /** A larger index is not kept in memory as a whole, in bytes. */
 const LARGEST_KEPT = 16 << 20;
 
+/** What is said of tensors of these names. */
+interface Found {
+  readonly names: readonly string[];
+  readonly entries: readonly (BundleEntry | undefined)[];
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** The index file of a bundle: what is in it and where. */
 export class BundleIndex {
   /** The partitioned tensors asked for last: their entries can be long, and are asked for again for each slice. */
   readonly #partitioned = new Map<string, BundleEntry>();
   /** All tensors, once many have been asked for; `null` if that showed damage. */
   #all: ReadonlyMap<string, BundleEntry> | null | undefined;
+  /** What was found last: whoever reads tensors has mostly looked at what they are before. */
+  #found: Found = { names: [], entries: [] };
+  /** Where the row that was decoded last comes from. */
+  #source: EntrySource | undefined;
 
   private constructor(
     readonly header: BundleHeader,
@@ -84,10 +100,14 @@ export class BundleIndex {
   }
 
   /** What is said of each of these tensors; of many without searching for each. */
-  async findAll(names: readonly string[], options?: CallOptions): Promise<(BundleEntry | undefined)[]> {
+  async findAll(names: readonly string[], options?: CallOptions): Promise<readonly (BundleEntry | undefined)[]> {
+    if (isSame(names, this.#found.names)) return this.#found.entries;
     if (this.#all === undefined && names.length >= MANY && this.size <= LARGEST_KEPT) await this.#readAll(options);
     const all = this.#all;
-    if (all) return names.map((name) => all.get(name));
+    if (all) {
+      this.#found = { names: names.slice(), entries: names.map((name) => all.get(name)) };
+      return this.#found.entries;
+    }
     const found: (BundleEntry | undefined)[] = [];
     for (const name of names) found.push(await this.find(name, options));
     return found;
@@ -134,7 +154,7 @@ export class BundleIndex {
    */
   async *entries(options?: CallOptions): AsyncGenerator<BundleEntry> {
     for await (const rows of this.#blocks(options)) {
-      for (const row of rows) {
+      for (let row = rows.next(); row !== undefined; row = rows.next()) {
         const entry = this.#decode(row);
         if (entry !== undefined) yield entry;
       }
@@ -142,9 +162,9 @@ export class BundleIndex {
   }
 
   /** Rows, block by block: to wait for each would take longer than to decode it. */
-  async *#blocks(options?: CallOptions): AsyncGenerator<Iterable<TableEntry>> {
+  async *#blocks(options?: CallOptions): AsyncGenerator<BlockCursor> {
     for (const block of this.table.blocks(options)) {
-      if (block.kind === "data") yield (await block.read()).entries();
+      if (block.kind === "data") yield (await block.read()).cursor();
     }
   }
 
@@ -173,7 +193,7 @@ export class BundleIndex {
     const all = new Map<string, BundleEntry>();
     try {
       for await (const rows of this.#blocks(options)) {
-        for (const row of rows) {
+        for (let row = rows.next(); row !== undefined; row = rows.next()) {
           const entry = this.#decode(row);
           if (entry !== undefined) all.set(entry.name, entry);
         }
@@ -212,7 +232,9 @@ export class BundleIndex {
         offset,
       });
     }
-    return decodeEntry(name, value, { path: this.path, offset });
+    // Rows of a block share it, because there are thousands.
+    if (this.#source?.offset !== offset) this.#source = { path: this.path, offset };
+    return decodeEntry(name, value, this.#source);
   }
 }
 

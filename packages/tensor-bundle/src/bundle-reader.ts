@@ -20,10 +20,10 @@ import { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
 import { type Loaded, load } from "./load.js";
-import { byPlace, type PlannedRead, planReads } from "./plan.js";
+import { byPlace, type IndexedRead, type PlannedRead, planReads } from "./plan.js";
 import { resolve, resolveAll, storedSizeOf, type TensorRequest } from "./requests.js";
 import { stitch } from "./stitch.js";
-import { type EntryPlace, finishNumbers, requireCrc } from "./tensor-buffer.js";
+import { bringIntoForm, type EntryPlace, requireCrc } from "./tensor-buffer.js";
 
 /** Options of {@link BundleReader.open}. */
 export interface BundleReaderOptions extends OperationOptions {
@@ -37,10 +37,10 @@ export interface RequestedTensor {
   readonly tensor: Tensor;
 }
 
-/** A tensor, and which of the requests it was read for. */
-interface Read {
-  readonly index: number;
-  readonly tensor: Tensor;
+/** Tensors that were read together, and for which requests each is. */
+interface Batch {
+  readonly requests: readonly number[];
+  readonly tensors: readonly Tensor[];
 }
 
 const VERIFY_PIECE = 8 << 20;
@@ -87,7 +87,7 @@ export class BundleReader {
   }
 
   /** As {@link BundleReader.entry}, of many tensors, and then with one pass over the index. */
-  entriesOf(names: readonly string[], options?: CallOptions): Promise<(BundleEntry | undefined)[]> {
+  entriesOf(names: readonly string[], options?: CallOptions): Promise<readonly (BundleEntry | undefined)[]> {
     return this.index.findAll(names, options);
   }
 
@@ -143,7 +143,9 @@ export class BundleReader {
       requireTarget(name, target, only.entry.size);
       try {
         await this.data.readPart(only.entry, 0, target, options);
-        finishNumbers(only.entry, target, crc32c(target), this.#place(only.entry));
+        const place = this.#place(only.entry);
+        requireCrc(only.entry, crc32c(target), place);
+        bringIntoForm(only.entry, target, place);
       } catch (error) {
         throw await this.#explain(error);
       }
@@ -163,7 +165,9 @@ export class BundleReader {
    */
   async *getEach(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
     for await (const batch of this.#read(requests, options)) {
-      for (const { index, tensor } of batch) yield { request: requests[index] as TensorRequest, tensor };
+      for (const [i, tensor] of batch.tensors.entries()) {
+        yield { request: requests[batch.requests[i] as number] as TensorRequest, tensor };
+      }
     }
   }
 
@@ -174,7 +178,9 @@ export class BundleReader {
   async getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
     const tensors = new Array<Tensor>(requests.length);
     for await (const batch of this.#read(requests, options)) {
-      for (const { index, tensor } of batch) tensors[index] = tensor;
+      for (let i = 0; i < batch.tensors.length; i++) {
+        tensors[batch.requests[i] as number] = batch.tensors[i] as Tensor;
+      }
     }
     return tensors;
   }
@@ -189,30 +195,26 @@ export class BundleReader {
   }
 
   /** Reads in the order of the files and tells of the progress; one batch per read, because to wait takes its time. */
-  async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<Iterable<Read>> {
+  async *#read(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<Batch> {
     try {
-      const { whole, stitched } = await resolveAll(this.index, requests, options);
+      const { whole, requestOf, stitched } = await resolveAll(this.index, requests, options);
       let total = 0;
-      for (const { size } of whole.keys()) total += size;
+      for (const { size } of whole) total += size;
       for (const item of stitched) total += storedSizeOf(item);
       let done = 0;
       const tell = (index: number, size: number) => {
         done += size;
         options?.onProgress?.({ done, total, tensor: (requests[index] as TensorRequest).name });
       };
-      const told = function* ({ read, tensors }: Loaded): Generator<Read> {
-        for (let i = 0; i < tensors.length; i++) {
-          const entry = read.entries[i] as BundleEntry;
-          const index = whole.get(entry) as number;
-          tell(index, entry.size);
-          yield { index, tensor: tensors[i] as Tensor };
-        }
-      };
-      for await (const loaded of this.#load(planReads(whole.keys()), options)) yield told(loaded);
+      for await (const { read, tensors } of this.#load(planReads(whole), options)) {
+        const indices = read.indices.map((index) => requestOf[index] as number);
+        for (let i = 0; i < indices.length; i++) tell(indices[i] as number, (read.entries[i] as BundleEntry).size);
+        yield { requests: indices, tensors };
+      }
       for (const item of stitched) {
         const tensor = await stitch(item, this.data, (parts) => this.#load(planReads(parts), options));
         tell(item.index, storedSizeOf(item));
-        yield [{ index: item.index, tensor }];
+        yield { requests: [item.index], tensors: [tensor] };
       }
     } catch (error) {
       throw await this.#explain(error);
@@ -225,11 +227,12 @@ export class BundleReader {
    */
   async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
     const { whole, stitched } = await resolveAll(this.index, requests, options);
-    const reads = [
-      ...planReads(whole.keys()),
-      ...stitched.flatMap(({ stored }) => planReads(stored.map(({ entry }) => entry))),
-    ];
-    return reads.filter(({ length }) => length > 0).sort(byPlace);
+    const parts = stitched.map(({ stored }) => stored.map(({ entry }) => entry));
+    return [whole, ...parts]
+      .flatMap(planReads)
+      .filter(({ length }) => length > 0)
+      .sort(byPlace)
+      .map(({ indices, ...read }) => read);
   }
 
   /**
@@ -268,7 +271,7 @@ export class BundleReader {
     await Promise.all([this.index.close(), this.data.close()]);
   }
 
-  #load(reads: readonly PlannedRead[], options: CallOptions | undefined): AsyncGenerator<Loaded> {
+  #load(reads: readonly IndexedRead[], options: CallOptions | undefined): AsyncGenerator<Loaded> {
     return load(reads, this.data, (entry) => this.#place(entry), options);
   }
 

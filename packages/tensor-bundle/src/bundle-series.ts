@@ -69,8 +69,10 @@ export class BundleSeries {
         throwIfAborted(signal);
         const { name } = this.keys[i] as NewTensorKey;
         const encoded = encodeTensor(name, tensors[i] as Tensor);
-        const pending = data.append(encoded.chunks());
-        if (pending !== undefined) await pending;
+        for (const chunk of encoded.chunks()) {
+          const pending = data.append(chunk);
+          if (pending !== undefined) await pending;
+        }
         if (!layout.setChecksum(i, maskCrc(encoded.crc32c()))) {
           await data.discard();
           return false;

@@ -94,8 +94,10 @@ export class BundleWriter {
       const key = this.#newKey(item);
       const encoded = encodeTensor(name, tensor);
       const offset = this.#data.size;
-      const pending = this.#data.append(encoded.chunks());
-      if (pending !== undefined) await pending;
+      for (const chunk of encoded.chunks()) {
+        const pending = this.#data.append(chunk);
+        if (pending !== undefined) await pending;
+      }
       const size = this.#data.size - offset;
       const { dtype, shape } = tensor;
       const fields = { dtype, shape, shard: 0, offset, size, maskedCrc32c: maskCrc(encoded.crc32c()) };

@@ -45,30 +45,18 @@ export class DataWriter {
   }
 
   /**
-   * Puts the chunks of a tensor, whose memory must stay as it is, behind those before. Gives a promise only if there is
-   * something to wait for: with thousands of small tensors, to wait for nothing would take longer than all the rest.
+   * Puts a chunk, whose memory must stay as it is, behind those before. Gives a promise only if there is something to wait
+   * for: with thousands of small tensors, to wait for nothing would take longer than all the rest.
    */
-  append(chunks: Iterable<Uint8Array>): Promise<void> | undefined {
-    return this.#appendRest(chunks[Symbol.iterator]());
-  }
-
-  #appendRest(chunks: Iterator<Uint8Array>): Promise<void> | undefined {
-    for (let next = chunks.next(); !next.done; next = chunks.next()) {
-      const pending = this.#add(next.value);
-      if (pending !== undefined) return pending.then(() => this.#appendRest(chunks));
-    }
-    return undefined;
+  append(chunk: Uint8Array): Promise<void> | undefined {
+    this.#size += chunk.length;
+    return this.#writes.add(chunk);
   }
 
   /** Fills up to where the next tensor may lie. */
   align(): Promise<void> | undefined {
     const over = this.#size % this.#alignment;
-    return over === 0 ? undefined : this.#add(new Uint8Array(this.#alignment - over));
-  }
-
-  #add(chunk: Uint8Array): Promise<void> | undefined {
-    this.#size += chunk.length;
-    return this.#writes.add(chunk);
+    return over === 0 ? undefined : this.append(new Uint8Array(this.#alignment - over));
   }
 
   /**

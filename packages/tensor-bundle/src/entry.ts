@@ -141,7 +141,8 @@ export function encodeEntry(
 ): Uint8Array {
   requireRank(dims);
   const entry = { dtype: dtypeToEnum(dtype), dims, shard, offset, size, crc32c };
-  return arena.take(mostOfPlainEntry(entry), (target, offset) => writePlainEntry(target, offset, entry));
+  const memory = arena.open(mostOfPlainEntry(entry));
+  return arena.close(writePlainEntry(memory, arena.start, entry));
 }
 
 /** The entry that tells of a partitioned tensor as a whole. */

@@ -1,7 +1,7 @@
 import { allocateBytes, isNumeric } from "@tfsaver/core";
 import type { BundleEntry } from "./entry.js";
 import type { PlannedRead } from "./plan.js";
-import { bufferFor, type EntryPlace, sharedBufferFor, type TensorBuffer } from "./tensor-buffer.js";
+import { bufferFor, type EntryPlace, SharedBuffer, type TensorBuffer } from "./tensor-buffer.js";
 
 /** Numbers up to this many bytes are cheaper to copy out of what was read than to give memory of their own before. */
 const MOST_TOGETHER = 4 << 10;
@@ -12,7 +12,7 @@ const ALIGNMENT = 16;
 export interface Landing {
   /** Memory for all of it, gaps between entries included, in the order of the file. */
   readonly targets: readonly Uint8Array[];
-  /** Of each entry. */
+  /** Of the entries, in their order; one may be for several. */
   readonly buffers: readonly TensorBuffer[];
 }
 
@@ -28,9 +28,7 @@ export function landingOf({ offset, entries }: PlannedRead, placeOf: (entry: Bun
     if (together.length > 1) {
       const memory = memoryFor(at, together.at(-1) as BundleEntry);
       targets.push(memory);
-      for (const entry of together) {
-        buffers.push(sharedBufferFor(entry, placeOf(entry), memory, entry.offset - at));
-      }
+      buffers.push(new SharedBuffer(together, placeOf(together[0] as BundleEntry), memory, at));
       at += memory.length;
       continue;
     }

@@ -4,7 +4,7 @@ import { ahead } from "./ahead.js";
 import type { DataFiles } from "./data-files.js";
 import type { BundleEntry } from "./entry.js";
 import { type Landing, landingOf } from "./landing.js";
-import type { PlannedRead } from "./plan.js";
+import type { IndexedRead } from "./plan.js";
 import type { EntryPlace } from "./tensor-buffer.js";
 
 /** Longer reads are done in pieces of this many bytes. */
@@ -14,7 +14,7 @@ const READS_AHEAD = 4;
 
 /** A part of a planned read, or all of it. */
 interface Piece {
-  readonly of: PlannedRead;
+  readonly of: IndexedRead;
   readonly landing: () => Promise<Landing>;
   /** Bytes of the only entry; of a read for several entries, all there are. */
   readonly start: number;
@@ -23,7 +23,7 @@ interface Piece {
 
 /** The tensors of one planned read, in the order of its entries. */
 export interface Loaded {
-  readonly read: PlannedRead;
+  readonly read: IndexedRead;
   readonly tensors: readonly Tensor[];
 }
 
@@ -32,7 +32,7 @@ export interface Loaded {
  * under way while checksums are computed, so that the disk, or the network, does not wait for them.
  */
 export async function* load(
-  reads: readonly PlannedRead[],
+  reads: readonly IndexedRead[],
   data: DataFiles,
   placeOf: (entry: BundleEntry) => EntryPlace,
   options?: CallOptions,
@@ -47,17 +47,14 @@ export async function* load(
     return memory;
   };
   for await (const { item, result } of ahead(piecesOf(reads, data, placeOf), READS_AHEAD, readPiece)) {
-    const { entries } = item.of;
-    // Pieces are of single entries.
-    if (entries.length === 1) result.buffers[0]?.add(item.start, item.end);
-    else for (const [i, buffer] of result.buffers.entries()) buffer.add(0, (entries[i] as BundleEntry).size);
-    if (item.end < item.of.length) continue;
-    yield { read: item.of, tensors: result.buffers.map((buffer) => buffer.finish()) };
+    const { buffers } = result;
+    if (item.end < item.of.length) for (const buffer of buffers) buffer.add(item.end);
+    else yield { read: item.of, tensors: buffers.flatMap((buffer) => buffer.finish()) };
   }
 }
 
 function* piecesOf(
-  reads: readonly PlannedRead[],
+  reads: readonly IndexedRead[],
   data: DataFiles,
   placeOf: (entry: BundleEntry) => EntryPlace,
 ): Generator<Piece> {
@@ -78,7 +75,7 @@ function* piecesOf(
 }
 
 async function allocate(
-  read: PlannedRead,
+  read: IndexedRead,
   data: DataFiles,
   placeOf: (entry: BundleEntry) => EntryPlace,
 ): Promise<Landing> {

@@ -40,8 +40,8 @@ export function nameToKey(name: string): Uint8Array {
 
 /** The same in memory of an arena. */
 export function nameToKeyIn(arena: Arena, name: string): Uint8Array {
-  const most = MOST_OF_A_CODE_UNIT * name.length;
-  return arena.take(most, (block, offset) => offset + encoder.encodeInto(name, block.subarray(offset)).written);
+  const memory = arena.open(MOST_OF_A_CODE_UNIT * name.length);
+  return arena.close(arena.start + encoder.encodeInto(name, memory.subarray(arena.start)).written);
 }
 
 /** The tensor that an index key names, or `undefined` if the key is not text and so names none. */

@@ -99,22 +99,35 @@ function readField(bytes: Uint8Array, reader: VarintReader, tag: number): number
   return reader.next();
 }
 
-function readDims(bytes: Uint8Array, reader: VarintReader): number[] | undefined {
+/** Dimensions that are being read: a list that grows takes many times the room of the few that it has in the end. */
+const scratch: number[] = [];
+/** The dimensions that were read last: tensors that lie next to each other have the same as often as not. */
+let last: readonly number[] = Object.freeze([]);
+
+function readDims(bytes: Uint8Array, reader: VarintReader): readonly number[] | undefined {
   reader.offset++;
   const length = reader.next();
   const end = reader.offset + length;
-  const dims: number[] = [];
+  let rank = 0;
   while (reader.offset < end) {
     if (bytes[reader.offset++] !== DIM) return undefined;
     const dimEnd = reader.next() + reader.offset;
     if (dimEnd > end) return undefined;
     if (reader.offset === dimEnd) {
-      dims.push(0);
+      scratch[rank++] = 0;
       continue;
     }
     if (bytes[reader.offset++] !== DIM_SIZE) return undefined;
-    dims.push(reader.next());
+    scratch[rank++] = reader.next();
     if (reader.offset !== dimEnd) return undefined;
   }
-  return dims;
+  if (!isLast(rank)) last = Object.freeze(scratch.slice(0, rank));
+  return last;
+}
+
+/** Whether the dimensions in {@link scratch} are those that were read last. */
+function isLast(rank: number): boolean {
+  if (rank !== last.length) return false;
+  for (let i = 0; i < rank; i++) if (scratch[i] !== last[i]) return false;
+  return true;
 }

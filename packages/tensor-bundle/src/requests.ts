@@ -20,8 +20,10 @@ export interface Resolved {
 
 /** What to read for many requests. */
 export interface AllResolved {
-  /** What is stored just as it is asked for, so that neighbours can be read together; and the index of the request. */
-  readonly whole: ReadonlyMap<BundleEntry, number>;
+  /** What is stored just as it is asked for, so that neighbours can be read together. */
+  readonly whole: readonly BundleEntry[];
+  /** For which request each of them is. */
+  readonly requestOf: readonly number[];
   /** What must be put together, one tensor at a time, so that parts of many don't wait in memory. */
   readonly stitched: readonly (Resolved & { readonly index: number })[];
 }
@@ -32,23 +34,27 @@ export async function resolveAll(
   requests: readonly TensorRequest[],
   options: CallOptions | undefined,
 ): Promise<AllResolved> {
-  const whole = new Map<BundleEntry, number>();
+  const whole: BundleEntry[] = [];
+  const requestOf: number[] = [];
   const stitched: (Resolved & { readonly index: number })[] = [];
   const names = requests.map(({ name }) => name);
   const entries = await index.requireAll(names, options);
   for (let i = 0; i < entries.length; i++) {
     const request = requests[i] as TensorRequest;
-    const entry = entries[i] as BundleEntry;
-    // Each request gets memory of its own, also if another one asks for the same tensor.
-    if (isStoredAsAskedFor(request, entry)) whole.set(whole.has(entry) ? { ...entry } : entry, i);
-    else {
+    let entry = entries[i] as BundleEntry;
+    if (!isStoredAsAskedFor(request, entry)) {
       const item = await resolve(index, request, entry, options);
       const [only] = item.stored;
-      if (only !== undefined && item.stored.length === 1 && isAllOf(item, only)) whole.set(only.entry, i);
-      else stitched.push({ ...item, index: i });
+      if (only === undefined || item.stored.length > 1 || !isAllOf(item, only)) {
+        stitched.push({ ...item, index: i });
+        continue;
+      }
+      entry = only.entry;
     }
+    whole.push(entry);
+    requestOf.push(i);
   }
-  return { whole, stitched };
+  return { whole, requestOf, stitched };
 }
 
 /** Finds what one request for a tensor takes. */

@@ -33,8 +33,8 @@ export async function stitch(
   const tensor = zeroTensor(dtype, part);
   const target: TensorPart = { slice: wanted, tensor };
   for await (const { read, tensors } of load(parts)) {
-    for (const [i, from] of read.entries.entries()) {
-      const { slice } = stored.find((item) => item.entry === from) as (typeof stored)[number];
+    for (const [i, index] of read.indices.entries()) {
+      const { slice } = stored[index] as (typeof stored)[number];
       copyOverlap(shape, { slice, tensor: tensors[i] as Tensor }, target);
     }
   }

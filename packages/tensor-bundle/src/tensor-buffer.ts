@@ -25,71 +25,99 @@ export interface EntryPlace {
   readonly endianness: "little" | "big";
 }
 
-/** Where the stored bytes of one entry go, and what becomes of them. */
+/** Where the stored bytes of entries go, and what becomes of them. */
 export interface TensorBuffer {
-  /** Takes in that its bytes from `start` to `end` have been read. They come in order. */
-  add(start: number, end: number): void;
+  /** Takes in that the bytes up to `end` have been read, while others are still being read. */
+  add(end: number): void;
   /**
-   * The tensor, once all bytes are read.
+   * The tensors, once all bytes are read.
    *
    * @throws `DataLossError` if a checksum or a length is wrong.
    */
-  finish(): Tensor;
+  finish(): readonly Tensor[];
 }
 
-/** One with memory of its own, which of numbers is the tensor's. */
+/** One for a single entry. */
 export interface OwnBuffer extends TensorBuffer {
+  /** Its bytes, which of numbers are the tensor's own memory. */
   readonly bytes: Uint8Array;
 }
 
 /** @throws `UnimplementedError` for `resource`. */
 export function bufferFor(entry: BundleEntry, place: EntryPlace): OwnBuffer {
   const { name, dtype, shape, size } = entry;
-  if (isNumeric(dtype)) {
-    const tensor = allocateTensor(dtype, shape);
-    return new Numbers(entry, place, tensorBytes(tensor), 0, tensor);
-  }
+  if (isNumeric(dtype)) return new Numbers(entry, place, allocateTensor(dtype, shape));
   if (dtype === "resource") {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
   const bytes = allocateBytes(size);
-  return { bytes, add: () => undefined, finish: () => decodeElements(entry, bytes, place) };
-}
-
-/** For numbers whose bytes come together with those of others: from `start` on in `bytes`. */
-export function sharedBufferFor(entry: BundleEntry, place: EntryPlace, bytes: Uint8Array, start: number): TensorBuffer {
-  return new Numbers(entry, place, bytes, start);
+  return { bytes, add: () => undefined, finish: () => [decodeElements(entry, bytes, place)] };
 }
 
 class Numbers implements OwnBuffer {
+  readonly bytes: Uint8Array;
   #crc = 0;
+  #done = 0;
 
   constructor(
     private readonly entry: BundleEntry,
     private readonly place: EntryPlace,
-    readonly bytes: Uint8Array,
-    private readonly start: number,
-    /** The one whose memory `bytes` is; without, there will be one with a copy. */
-    private readonly tensor?: Tensor,
-  ) {}
-
-  add(start: number, end: number): void {
-    this.#crc = crc32c(this.bytes, this.#crc, this.start + start, this.start + end);
+    private readonly tensor: Tensor,
+  ) {
+    this.bytes = tensorBytes(tensor);
   }
 
-  finish(): Tensor {
-    const { entry, start, tensor } = this;
-    const bytes = this.bytes.subarray(start, start + entry.size);
-    finishNumbers(entry, bytes, this.#crc, this.place);
-    return tensor ?? tensorFromBytes(entry.dtype, entry.shape, bytes);
+  add(end: number): void {
+    this.#crc = crc32c(this.bytes, this.#crc, this.#done, end);
+    this.#done = end;
+  }
+
+  finish(): readonly Tensor[] {
+    const { entry, place, bytes, tensor } = this;
+    this.add(bytes.length);
+    requireCrc(entry, this.#crc, place);
+    bringIntoForm(entry, bytes, place);
+    return [tensor];
   }
 }
 
-/** Compares the checksum of the stored bytes of numbers and brings them, in place, into the form that tensors have. */
-export function finishNumbers(entry: BundleEntry, bytes: Uint8Array, crc: number, place: EntryPlace): void {
-  requireCrc(entry, crc, place);
-  if (place.endianness === "big") swapBytes(bytes, entry.dtype);
-  const { bits } = dtypeInfo(entry.dtype);
+/** Numbers of several entries that are read together. Their tensors get copies. */
+export class SharedBuffer implements TensorBuffer {
+  /**
+   * @param bytes - what lies in the file from `offset` on
+   * @param entries - all of one data file
+   */
+  constructor(
+    private readonly entries: readonly BundleEntry[],
+    private readonly place: EntryPlace,
+    private readonly bytes: Uint8Array,
+    private readonly offset: number,
+  ) {}
+
+  /** They are so short that checksums can wait. */
+  add(): void {}
+
+  finish(): readonly Tensor[] {
+    return this.entries.map((entry) => {
+      const { bytes, place } = this;
+      const start = entry.offset - this.offset;
+      const end = start + entry.size;
+      requireCrc(entry, crc32c(bytes, 0, start, end), place);
+      if (!isInForm(entry, place)) bringIntoForm(entry, bytes.subarray(start, end), place);
+      return tensorFromBytes(entry.dtype, entry.shape, bytes, start, end);
+    });
+  }
+}
+
+/** Whether the stored bytes of numbers are those that a tensor has. */
+function isInForm({ dtype }: BundleEntry, { endianness }: EntryPlace): boolean {
+  return endianness === "little" && dtypeInfo(dtype).bits >= 8;
+}
+
+/** Brings the stored bytes of numbers, in place, into the form that tensors have. */
+export function bringIntoForm({ dtype }: BundleEntry, bytes: Uint8Array, { endianness }: EntryPlace): void {
+  if (endianness === "big") swapBytes(bytes, dtype);
+  const { bits } = dtypeInfo(dtype);
   // TensorFlow takes sub-byte numbers with or without their sign extended into the rest of the byte.
   if (bits < 8) for (let i = 0; i < bytes.length; i++) (bytes[i] as number) &= (1 << bits) - 1;
 }

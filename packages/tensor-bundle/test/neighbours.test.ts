@@ -53,6 +53,21 @@ it("tensors of any size that lie next to each other are read as they were writte
   );
 });
 
+it("what many names stand for is found anew when the list of names has changed", async () => {
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("model", { storage });
+  const tensor = makeTensor("float32", [], Float32Array.of(1));
+  await writer.addAll(Array.from({ length: 100 }, (_, i) => ({ name: nameOf(i), tensor })));
+  await writer.finish();
+  const reader = await BundleReader.open("model", { storage });
+  const names = Array.from({ length: 100 }, (_, i) => nameOf(i));
+  const found = async () => (await reader.entriesOf(names)).map((entry) => entry?.name);
+  expect(await found()).toEqual(names);
+  names[3] = "none";
+  expect(await found()).toEqual(names.with(3, undefined as never));
+  await reader.close();
+});
+
 it("a damaged tensor is named among its neighbours", async () => {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("model", { storage });

@@ -1,24 +1,16 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo, type TensorRequest } from "@tfsaver/checkpoint-reader";
+import { openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import {
   type DType,
   dtypeMessageName,
   formatShape,
   InvalidArgumentError,
   NotFoundError,
-  parseShapeAndSlice,
-  type ShapeAndSlice,
   shapesEqual,
   type Tensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
-
-/** A tensor, or part of one, to be read, and which output it becomes. */
-interface Wanted {
-  readonly request: TensorRequest;
-  readonly info: TensorInfo;
-  readonly output: number;
-}
+import { type TensorKey, tensorKeys } from "./tensor-keys.js";
 
 function restoreV2(call: KernelCall): Promise<Tensor[]> {
   return restore(call, textsOf(call.input(1)), textsOf(call.input(2)), call.attributes.types("dtypes"));
@@ -43,56 +35,51 @@ async function restore(
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${dtypes.length} dtypes.`,
     );
   }
-  const parts = specs.map(parseShapeAndSlice);
+  const keys = tensorKeys(names, specs);
   // All operations of a run read one and the same checkpoint, also when another one takes its place meanwhile.
   const reader = await call.shared(`checkpoint ${prefix}`, () => openCheckpoint(prefix, { storage, signal }));
-  const wanted = await lookUp(reader, names, parts, call);
-  requireDtypes(wanted, dtypes, reader.prefix);
-  requireShapes(wanted, parts, reader.prefix);
-  const tensors = await reader.getAll(
-    wanted.map(({ request }) => request),
-    call,
-  );
+  // Nothing is read before every name is found.
+  const infos = requireFound(keys, await reader.infos(names, call), reader.prefix);
+  requireDtypes(infos, dtypes, reader.prefix);
+  requireShapes(infos, keys, reader.prefix);
+  const tensors = await reader.getAll(keys, call);
   call.readFromFile(tensors);
   return tensors;
 }
 
-/** Nothing is read before every name is found, and the first that is missing is the one that is named. */
-async function lookUp(
-  reader: CheckpointReader,
-  names: readonly string[],
-  parts: readonly (ShapeAndSlice | undefined)[],
-  call: KernelCall,
-): Promise<Wanted[]> {
-  const infos = await reader.infos(names, call);
-  return names.map((name, output) => {
-    const info = infos[output];
-    if (info !== undefined) return { request: { name, slice: parts[output]?.slice }, info, output };
-    throw new NotFoundError(`Key ${name} not found in checkpoint`, { path: reader.prefix, tensor: name });
-  });
+/** The first that is missing is the one that is named. */
+function requireFound(
+  keys: readonly TensorKey[],
+  infos: readonly (TensorInfo | undefined)[],
+  path: string,
+): readonly TensorInfo[] {
+  const missing = infos.indexOf(undefined);
+  if (missing < 0) return infos as readonly TensorInfo[];
+  const { name } = keys[missing] as TensorKey;
+  throw new NotFoundError(`Key ${name} not found in checkpoint`, { path, tensor: name });
 }
 
-function requireDtypes(wanted: readonly Wanted[], dtypes: readonly DType[], path: string): void {
-  const wrong = wanted.filter(({ info, output }) => info.dtype !== dtypes[output]);
+function requireDtypes(infos: readonly TensorInfo[], dtypes: readonly DType[], path: string): void {
+  const wrong = infos.flatMap((info, i) => (info.dtype === dtypes[i] ? [] : [{ info, dtype: dtypes[i] as DType }]));
   const [first] = wrong;
   if (first === undefined) return;
-  const lines = wrong.map(({ info, output }) => {
-    const [expected, original] = [dtypes[output] as DType, info.dtype].map(dtypeMessageName);
+  const lines = wrong.map(({ info, dtype }) => {
+    const [expected, original] = [dtype, info.dtype].map(dtypeMessageName);
     return `tensor_name = ${info.name}; expected dtype ${expected} does not equal original dtype ${original}`;
   });
   throw new InvalidArgumentError(lines.join("\n"), { path, tensor: first.info.name });
 }
 
-function requireShapes(wanted: readonly Wanted[], parts: readonly (ShapeAndSlice | undefined)[], path: string): void {
-  const wrong = wanted.filter(({ info, output }) => {
-    const part = parts[output];
-    return part !== undefined && !shapesEqual(part.shape, info.shape);
+function requireShapes(infos: readonly TensorInfo[], keys: readonly TensorKey[], path: string): void {
+  const wrong = infos.flatMap((info, i) => {
+    const part = keys[i]?.part;
+    return part === undefined || shapesEqual(part.shape, info.shape) ? [] : [{ info, part }];
   });
   const [first] = wrong;
   if (first === undefined) return;
   const lines = wrong.map(
-    ({ info, output }) =>
-      `tensor_name = ${info.name}; shape in shape_and_slice spec ${formatShape(parts[output]?.shape)} does not match ` +
+    ({ info, part }) =>
+      `tensor_name = ${info.name}; shape in shape_and_slice spec ${formatShape(part.shape)} does not match ` +
       `the shape stored in checkpoint: ${formatShape(info.shape)}`,
   );
   throw new InvalidArgumentError(lines.join("\n"), { path, tensor: first.info.name });

@@ -1,15 +1,14 @@
-import { contentSize, InvalidArgumentError, parseShapeAndSlice, type Tensor } from "@tfsaver/core";
+import { contentSize, InvalidArgumentError, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { BundleSeries, type NewTensorKey } from "@tfsaver/tensor-bundle";
+import { BundleSeries } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { textOf, textsOf } from "./arguments.js";
 import { savedOrder } from "./saved-order.js";
+import { type TensorKey, tensorKeys } from "./tensor-keys.js";
 
 /** What a save operation takes beside the name of the file. */
 interface Saved {
-  readonly names: readonly string[];
-  /** Which part of a tensor each is; empty for a whole one. */
-  readonly specs: readonly string[];
+  readonly keys: readonly TensorKey[];
   readonly tensors: readonly Tensor[];
 }
 
@@ -23,22 +22,18 @@ function savedBy(call: KernelCall): Saved {
       `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
     );
   }
-  return { names, specs, tensors };
-}
-
-function keysOf({ names, specs }: Saved): NewTensorKey[] {
-  return names.map((name, i) => ({ name, part: parseShapeAndSlice(specs[i] as string) }));
+  return { keys: tensorKeys(names, specs), tensors };
 }
 
 /** The bundles that one operation writes, which are a series as long as it is given the same names. */
 class SavedBundles {
-  #of: Saved | undefined;
+  #keys: readonly TensorKey[] = [];
   #series = new BundleSeries([]);
 
-  seriesOf(saved: Saved): BundleSeries {
-    if (this.#of?.names !== saved.names || this.#of.specs !== saved.specs) {
-      this.#series = new BundleSeries(keysOf(saved));
-      this.#of = { ...saved, tensors: [] };
+  seriesOf(keys: readonly TensorKey[]): BundleSeries {
+    if (this.#keys !== keys) {
+      this.#keys = keys;
+      this.#series = new BundleSeries(keys);
     }
     return this.#series;
   }
@@ -46,25 +41,24 @@ class SavedBundles {
 
 async function saveV2(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress, beforeCommit } = call;
-  const saved = savedBy(call);
-  const series = call.state(() => new SavedBundles()).seriesOf(saved);
+  const { keys, tensors } = savedBy(call);
+  const series = call.state(() => new SavedBundles()).seriesOf(keys);
   const prefix = textOf(call.input(0), "prefix");
   call.requireWritable(prefix);
-  await series.write(prefix, saved.tensors, { storage, signal, onProgress, beforeCommit });
+  await series.write(prefix, tensors, { storage, signal, onProgress, beforeCommit });
 }
 
 async function saveSlices(call: KernelCall): Promise<void> {
   const { storage, signal, onProgress, beforeCommit } = call;
-  const saved = savedBy(call);
-  const keys = keysOf(saved);
-  const total = saved.tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
+  const { keys, tensors } = savedBy(call);
+  const total = tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
   let done = 0;
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
   const writer = new SlicesWriter(filename, { storage, signal, beforeCommit });
-  for (const index of savedOrder(saved.names)) {
-    const { name, part } = keys[index] as NewTensorKey;
-    const tensor = saved.tensors[index] as Tensor;
+  for (const index of savedOrder(keys.map(({ name }) => name))) {
+    const { name, part } = keys[index] as TensorKey;
+    const tensor = tensors[index] as Tensor;
     const read = async () => {
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });

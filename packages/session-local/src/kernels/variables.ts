@@ -17,21 +17,27 @@ import { resourceKeyOf } from "./arguments.js";
 import { arithmetic } from "./arithmetic.js";
 
 function handle(call: KernelCall): LocalVariable {
-  return call.state(() => call.variableOf({ kind: "resource", ...resourceKeyOf(call) }));
+  return call.state(resourceVariable);
+}
+
+function resourceVariable(call: KernelCall): LocalVariable {
+  return call.variableOf({ kind: "resource", ...resourceKeyOf(call) });
 }
 
 function reference(call: KernelCall): LocalVariable {
-  const variable = call.state(() => {
-    // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
-    const shape = call.attributes.shape("shape") ?? [];
-    if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
-    return call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
-  });
+  const variable = call.state(referenceVariable);
   const { value, declaredShape = [] } = variable;
   if (value === undefined && numElements(declaredShape) === 0) {
     call.assign(variable, zeroTensor(call.attributes.type("dtype"), declaredShape));
   }
   return variable;
+}
+
+function referenceVariable(call: KernelCall): LocalVariable {
+  // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
+  const shape = call.attributes.shape("shape") ?? [];
+  if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
+  return call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
 }
 
 /** What the operations of resource variables look for in their attributes, which takes longer than all the rest. */
@@ -40,17 +46,14 @@ interface Declared {
   readonly validateShape: boolean;
 }
 
-function declared(call: KernelCall): Declared {
-  return call.state(() => {
-    const { attributes } = call;
-    const validateShape = attributes.has("validate_shape") && attributes.bool("validate_shape");
-    return { dtype: attributes.type("dtype"), validateShape };
-  });
+function declaredBy({ attributes }: KernelCall): Declared {
+  const validateShape = attributes.has("validate_shape") && attributes.bool("validate_shape");
+  return { dtype: attributes.type("dtype"), validateShape };
 }
 
 function read(call: KernelCall): Tensor {
   const value = call.variable(0).read();
-  const { dtype } = declared(call);
+  const { dtype } = call.state(declaredBy);
   if (value.dtype === dtype) return value;
   throw new InvalidArgumentError(
     `Trying to read variable with wrong dtype. Expected ${dtypeMessageName(dtype)} got ${dtypeMessageName(value.dtype)}`,
@@ -87,7 +90,7 @@ function assignResource(call: KernelCall): void {
   const variable = call.variable(0);
   const value = call.input(1);
   const { value: before } = variable;
-  const { dtype, validateShape } = declared(call);
+  const { dtype, validateShape } = call.state(declaredBy);
   requireDtype(before?.dtype ?? dtype, value);
   if (validateShape && before !== undefined && !shapesEqual(before.shape, value.shape)) {
     throw new InvalidArgumentError(
