@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type OperationOptions, type Tensor, throwIfAborted } from "@tfsaver/core";
 import { maskCrc } from "@tfsaver/core/coding";
 import { BundleLayout } from "./bundle-layout.js";
-import { BundleWriter, type NewTensorKey } from "./bundle-writer.js";
+import { BundleWriter, finishWithIndex, type NewTensorKey } from "./bundle-writer.js";
 import { type BundleWriterOptions, DataWriter } from "./data-writer.js";
 import { encodeTensor } from "./encode-tensor.js";
 
@@ -51,7 +51,7 @@ export class BundleSeries {
       await writer.discard();
       throw error;
     }
-    return BundleLayout.of(await writer.finishWithIndex(), tensors);
+    return BundleLayout.of(await finishWithIndex(writer), tensors);
   }
 
   /** @returns whether it could: what has a layout of its own, once in four thousand million times, is not written. */

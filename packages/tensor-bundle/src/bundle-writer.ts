@@ -31,6 +31,9 @@ export interface NewTensor extends NewTensorKey {
   readonly tensor: Tensor;
 }
 
+/** As {@link BundleWriter.finish}, and gives the index; its first rows are those of what was added, in that order. */
+export let finishWithIndex: (writer: BundleWriter) => Promise<EncodedIndex>;
+
 /**
  * Writes a V2 checkpoint of one shard, byte for byte as TensorFlow's `SaveV2` does: tensors lie in the data file in
  * the order in which they are added, and the index is sorted by name.
@@ -45,6 +48,10 @@ export class BundleWriter {
   readonly #names = new Set<string>();
   readonly #slices = new SliceBook();
   readonly #arena = new Arena();
+
+  static {
+    finishWithIndex = (writer) => writer.#finish();
+  }
 
   /** @param prefix - the checkpoint's path; one missing directory level is made, as TensorFlow does */
   constructor(
@@ -102,7 +109,8 @@ export class BundleWriter {
       const { dtype, shape } = tensor;
       const fields = { dtype, shape, shard: 0, offset, size, maskedCrc32c: maskCrc(encoded.crc32c()) };
       this.#rows.push({ key, entry: encodeEntry(fields, this.#arena) });
-      await this.#data.align();
+      const aligning = this.#data.align();
+      if (aligning !== undefined) await aligning;
       if (total === undefined) continue;
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });
@@ -114,16 +122,10 @@ export class BundleWriter {
    * what was there before. A failure leaves what was there before, or all of it, and no temporary file.
    */
   async finish(): Promise<void> {
-    await this.finishWithIndex();
+    await this.#finish();
   }
 
-  /**
-   * As {@link BundleWriter.finish}.
-   *
-   * @internal
-   * @returns the index; its first rows are those of what was added, in that order
-   */
-  async finishWithIndex(): Promise<EncodedIndex> {
+  async #finish(): Promise<EncodedIndex> {
     const index = encodeIndex({ numShards: 1 }, [...this.#rows, ...this.#slices.entries()]);
     await this.#data.commit(index.then(({ table }) => table.bytes));
     return index;
