@@ -30,6 +30,8 @@ class Tally extends InterceptedStorage {
   }
 }
 
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
 it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, {
   timeout: TIMEOUT,
 }, async () => {
@@ -66,8 +68,9 @@ it(`neither memory, open files nor the work of a save grow in ${SAVES} saves thr
   expect(new Set(files)).toEqual(new Set([16]));
   // The first window has fewer removals.
   expect(new Set(work.slice(1)).size).toBe(1);
-  // By half of the time everything is compiled, and what there is once is there.
-  const [third, fourth] = [heaps.slice(10, 15), heaps.slice(15)].map((quarter) => Math.min(...quarter));
+  // By half of the time everything is compiled, and what there is once is there. A heap goes up and down between two levels
+  // meanwhile, so that the lowest of a few would say more of chance.
+  const [third, fourth] = [heaps.slice(10, 15), heaps.slice(15)].map(median);
   const growth = (fourth as number) - (third as number);
   // Of every save, less than its path would take.
   expect(growth / (SAVES / 4)).toBeLessThan(100);

@@ -15,7 +15,8 @@ it("examples/cluster loses a parameter server, and goes on where it was", () => 
         "weights is on /job:ps/task:0",
         "bias is on /job:ps/task:1",
         expect.stringMatching(/^saved model\.ckpt-300, loss /),
-        "the session has ended: AbortedError",
+        // By what was under way when the server went.
+        expect.stringMatching(/^the session has ended: (AbortedError|CancelledError)$/),
         "what it held is gone: FailedPreconditionError",
         expect.stringMatching(/^restored model\.ckpt-300, loss /),
         "which is where it was",
