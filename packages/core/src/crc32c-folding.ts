@@ -44,7 +44,7 @@ function start(): Folding | null {
 /** As `crc32c`, several times as fast as tables; `bytes` must be at least {@link LEAST_TO_FOLD}. */
 export function crc32cByFolding(bytes: Uint8Array, crc: number): number {
   folding = folding === undefined ? start() : folding;
-  if (folding === null) return crc32cByTables(bytes, crc, 0, bytes.length);
+  if (folding === null) return crc32cByTables(bytes, crc);
   const { memory, fold } = folding;
   const folded = bytes.length - HISTORY - ((bytes.length - HISTORY) % STEP);
   memory.fill(0, START, MESSAGE);
@@ -61,7 +61,7 @@ export function crc32cByFolding(bytes: Uint8Array, crc: number): number {
     for (let i = 0; i < distance; i++) rest[i] = (rest[i] as number) ^ (memory[MESSAGE + i - distance] as number);
   }
   // The start of the message has had the inversion that comes with a first checksum of 0.
-  return crc32cByTables(rest, ~0, 0, rest.length);
+  return crc32cByTables(rest, ~0);
 }
 
 /** The checksum of what came before is as good as added to the first four bytes. */

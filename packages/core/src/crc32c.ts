@@ -4,11 +4,10 @@ import { crc32cByTables } from "./crc32c-tables.js";
 /**
  * CRC-32C (Castagnoli: reflected polynomial 0x82F63B78, inverted at start and end), the checksum of both checkpoint
  * formats: that of `bytes`, or, with `crc` the checksum of what came before, that of both together.
- * `crc32c(b, crc32c(a))` is the checksum of `a` followed by `b`. Of the bytes from `start` to `end`, if they are given.
+ * `crc32c(b, crc32c(a))` is the checksum of `a` followed by `b`.
  */
-export function crc32c(bytes: Uint8Array, crc = 0, start = 0, end = bytes.length): number {
-  if (end - start < LEAST_TO_FOLD) return crc32cByTables(bytes, crc, start, end);
-  return crc32cByFolding(bytes.subarray(start, end), crc);
+export function crc32c(bytes: Uint8Array, crc = 0): number {
+  return bytes.length < LEAST_TO_FOLD ? crc32cByTables(bytes, crc) : crc32cByFolding(bytes, crc);
 }
 
 const MASK_DELTA = 0xa282ead8;

@@ -104,21 +104,21 @@ export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor
 }
 
 /**
- * A numeric tensor with a copy of these bytes, little-endian; from `start` to `end`, if they are given.
+ * A numeric tensor with a copy of these bytes, little-endian.
  *
  * @throws {@link InvalidArgumentError} if there are not as many as dtype and shape take.
  */
-export function tensorFromBytes(dtype: DType, shape: Shape, bytes: Uint8Array, start = 0, end = bytes.length): Tensor {
+export function tensorFromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   const array = arrayFor(dtype);
   const { BYTES_PER_ELEMENT: width } = array;
-  const { buffer, byteOffset } = bytes;
-  const length = Math.floor((end - start) / width);
-  const isAligned = (byteOffset + start) % width === 0;
+  const isAligned = bytes.byteOffset % width === 0;
   // A slice of a view has, for a short tensor, no buffer of its own, which would cost more than all the rest.
-  const data = isAligned
-    ? new array(buffer, byteOffset + start, length).slice()
-    : new array(bytes.slice(start, end).buffer, 0, length);
+  const data = isAligned ? viewOf(array, bytes).slice() : viewOf(array, bytes.slice());
   return makeTensor(dtype, shape, data);
+}
+
+function viewOf(array: NumericArrayConstructor, { buffer, byteOffset, length }: Uint8Array): NumericData {
+  return new array(buffer, byteOffset, Math.floor(length / array.BYTES_PER_ELEMENT));
 }
 
 /**

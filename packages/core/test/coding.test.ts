@@ -47,7 +47,6 @@ describe("crc32c", () => {
       for (let length = 0; length < 80; length++) {
         const part = buffer.subarray(start, start + length);
         expect(crc32c(part)).toBe(slowCrc32c(part));
-        expect(crc32c(buffer, 0, start, start + length)).toBe(slowCrc32c(part));
       }
     }
   });
@@ -62,7 +61,6 @@ describe("crc32c", () => {
   ])("of a message of %d bytes, which is folded", (length, expected) => {
     const bytes = fill(length + 3, (i) => (Math.imul(i, 2_654_435_761) >>> 24) & 0xff);
     expect(crc32c(bytes.subarray(0, length))).toBe(expected);
-    expect(crc32c(bytes, 0, 0, length)).toBe(expected);
     for (const start of [1, 3]) {
       const part = bytes.subarray(start, length + start);
       expect(crc32c(part.subarray(100), crc32c(part.subarray(0, 100)))).toBe(slowCrc32c(part));

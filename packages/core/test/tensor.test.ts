@@ -27,17 +27,17 @@ describe("tensors", () => {
     }
   });
 
-  it("are made of copies of bytes, or of a part of them, wherever they lie", () => {
+  it("are made of copies of bytes, wherever they lie", () => {
     const bytes = Uint8Array.from({ length: 40 }, (_, i) => i);
     for (const dtype of ALL_DTYPES.filter(isNumeric)) {
       const size = byteLength(dtype, [2]);
       for (const start of [0, 1, 4, 8]) {
-        const tensor = tensorFromBytes(dtype, [2], bytes, start, start + size);
-        expect([...tensorBytes(tensor)], dtype).toEqual([...bytes.subarray(start, start + size)]);
-        expect(tensorFromBytes(dtype, [2], bytes.subarray(start, start + size))).toEqual(tensor);
+        const part = bytes.subarray(start, start + size);
+        const tensor = tensorFromBytes(dtype, [2], part);
+        expect([...tensorBytes(tensor)], dtype).toEqual([...part]);
         expect(tensorBytes(tensor).buffer).not.toBe(bytes.buffer);
       }
-      expect(() => tensorFromBytes(dtype, [2], bytes, 0, size - 1)).toThrow("takes");
+      expect(() => tensorFromBytes(dtype, [2], bytes.subarray(0, size - 1))).toThrow("takes");
     }
   });
 

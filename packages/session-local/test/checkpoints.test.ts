@@ -234,39 +234,6 @@ describe("restoring", () => {
     expect(fetched).toEqual([values.b, values.a, values.b]);
   });
 
-  test("writes what it is given again and again, whatever of it has changed", async () => {
-    const graph = new Graph();
-    const save = saveOp(graph, { a: constant([1, 2], { graph }), b: constant([3, 4], { graph }) });
-    const storage = new MemoryStorage();
-    const session = new LocalSession(graph, { storage });
-    const [prefix, names, specs, a, b] = save.inputs as [Output, Output, Output, Output, Output];
-    const parts = toTensor(["4 0,2", "4 2,2"]);
-    const rounds: readonly (readonly [Map<Output, Tensor>, Readonly<Record<string, number[]>>])[] = [
-      [new Map(), { a: [1, 2], b: [3, 4] }],
-      [new Map([[a, toTensor([5, 6])]]), { a: [5, 6], b: [3, 4] }],
-      [new Map([[names, toTensor(["c", "a"])]]), { a: [3, 4], c: [1, 2] }],
-      [
-        new Map([
-          [names, toTensor(["d", "d"])],
-          [specs, parts],
-        ]),
-        { d: [1, 2, 3, 4] },
-      ],
-      [new Map([[b, toTensor([7, 8])]]), { a: [1, 2], b: [7, 8] }],
-    ];
-    for (const [number, [feeds, expected]] of rounds.entries()) {
-      const path = `p-${number}`;
-      await session.run(save, new Map([...feeds, [prefix, toTensor(path)]]));
-      const other = new Graph();
-      const dtypes = Object.fromEntries(Object.keys(expected).map((name) => [name, "float32" as const]));
-      const restored = restoreOp(other, dtypes).outputs;
-      const values = await new LocalSession(other, { storage }).run([...restored], {
-        "restore_prefix:0": path,
-      });
-      expect(values.map((value) => [...(value as Tensor).data])).toEqual(Object.values(expected));
-    }
-  });
-
   test("tells how far it has come", async () => {
     const { restore, session } = await restoring((graph) => restoreOp(graph, { b: "int64", a: "float32" }));
     const told: Progress[] = [];

@@ -15,15 +15,13 @@ import { type BlockCursor, type TableEntry, TableReader } from "@tfsaver/sstable
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { type BundleEntry, decodeEntry, type EntrySource } from "./entry.js";
 import { type BundleHeader, readHeader } from "./header.js";
-import { openIndexFile, requireUnchanged } from "./index-file.js";
+import { LARGEST_KEPT, openIndexFile, requireUnchanged } from "./index-file.js";
 import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK, stagedIndexFilename } from "./names.js";
 
 /** So many partitioned tensors are remembered. */
 const MAX_PARTITIONED = 16;
 /** To find so many tensors at once, the whole index is read. */
 const MANY = 64;
-/** A larger index is not kept in memory as a whole, in bytes. */
-const LARGEST_KEPT = 16 << 20;
 
 /** What is said of tensors of these names. */
 interface Found {

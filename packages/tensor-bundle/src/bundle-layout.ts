@@ -1,10 +1,9 @@
 import { type DType, isNumeric, type NumericData, type Shape, shapesEqual, type Tensor } from "@tfsaver/core";
 import type { TableImage } from "@tfsaver/sstable";
+import { LARGEST_KEPT } from "./index-file.js";
 import { readPlainEntry } from "./plain-entry.js";
 import type { EncodedIndex } from "./write-index.js";
 
-/** A larger index is not kept, in bytes. */
-const LARGEST_KEPT = 16 << 20;
 /** Bytes of a checksum, the last field of an entry. */
 const CRC_SIZE = 4;
 
@@ -25,8 +24,6 @@ export class BundleLayout {
   private constructor(
     private readonly index: TableImage,
     private readonly places: readonly Place[],
-    /** Bytes of the data file. */
-    readonly dataSize: number,
   ) {
     const { buffer, byteOffset, length } = index.bytes;
     this.#checksums = new DataView(buffer, byteOffset, length);
@@ -41,7 +38,6 @@ export class BundleLayout {
   static of({ table, rows, entryOffsets }: EncodedIndex, tensors: readonly Tensor[]): BundleLayout | undefined {
     if (table.bytes.length > LARGEST_KEPT || !tensors.every(({ dtype }) => isNumeric(dtype))) return undefined;
     const places: Place[] = [];
-    let dataSize = 0;
     for (const [i, { dtype, shape }] of tensors.entries()) {
       const { entry } = rows[i] as EncodedIndex["rows"][number];
       const fields = readPlainEntry(entry);
@@ -50,9 +46,8 @@ export class BundleLayout {
       const { size } = fields;
       const checksumOffset = (entryOffsets[i] as number) + entry.length - CRC_SIZE;
       places.push({ dtype, shape: shape.slice(), size, checksumOffset });
-      dataSize += size;
     }
-    return new BundleLayout(table, places, dataSize);
+    return new BundleLayout(table, places);
   }
 
   /** Whether a bundle of these tensors lies as the one before. */

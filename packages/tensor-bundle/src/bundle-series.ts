@@ -1,9 +1,7 @@
-import { InvalidArgumentError, type OperationOptions, type Tensor, throwIfAborted } from "@tfsaver/core";
-import { maskCrc } from "@tfsaver/core/coding";
+import { InvalidArgumentError, type OperationOptions, type Tensor } from "@tfsaver/core";
 import { BundleLayout } from "./bundle-layout.js";
-import { BundleWriter, finishWithIndex, type NewTensorKey } from "./bundle-writer.js";
-import { type BundleWriterOptions, DataWriter } from "./data-writer.js";
-import { encodeTensor } from "./encode-tensor.js";
+import { BundleWriter, finishWithIndex } from "./bundle-writer.js";
+import { type BundleWriterOptions, DataWriter, type NewTensorKey, type StoredTensor } from "./data-writer.js";
 
 /** Options of {@link BundleSeries.write}. */
 export interface BundleSeriesOptions extends Omit<BundleWriterOptions, "alignment">, OperationOptions {}
@@ -61,29 +59,19 @@ export class BundleSeries {
     tensors: readonly Tensor[],
     options: BundleSeriesOptions,
   ): Promise<boolean> {
-    const { signal, onProgress } = options;
-    const { dataSize: total } = layout;
     const data = new DataWriter(prefix, options);
+    let isLike = true;
+    const note = (index: number, { maskedCrc32c }: StoredTensor) => {
+      isLike &&= layout.setChecksum(index, maskedCrc32c);
+    };
     try {
-      for (let i = 0; i < tensors.length; i++) {
-        throwIfAborted(signal);
-        const { name } = this.keys[i] as NewTensorKey;
-        const encoded = encodeTensor(name, tensors[i] as Tensor);
-        for (const chunk of encoded.chunks()) {
-          const pending = data.append(chunk);
-          if (pending !== undefined) await pending;
-        }
-        if (!layout.setChecksum(i, maskCrc(encoded.crc32c()))) {
-          await data.discard();
-          return false;
-        }
-        onProgress?.({ done: data.size, total, tensor: name });
-      }
+      await data.write(this.keys, tensors, note, options);
     } catch (error) {
       await data.discard();
       throw error;
     }
-    await data.commit(layout.encode());
-    return true;
+    if (isLike) await data.commit(layout.encode());
+    else await data.discard();
+    return isLike;
   }
 }

@@ -1,5 +1,4 @@
 import {
-  contentSize,
   formatShape,
   formatShapeAndSlice,
   InvalidArgumentError,
@@ -9,22 +8,13 @@ import {
   shapesEqual,
   sliceShape,
   type Tensor,
-  throwIfAborted,
 } from "@tfsaver/core";
-import { Arena, maskCrc } from "@tfsaver/core/coding";
-import { type BundleWriterOptions, DataWriter } from "./data-writer.js";
-import { encodeTensor } from "./encode-tensor.js";
+import { Arena } from "@tfsaver/core/coding";
+import { type BundleWriterOptions, DataWriter, type NewTensorKey, type StoredTensor } from "./data-writer.js";
 import { encodeEntry } from "./entry.js";
 import { nameToKeyIn, SLICE_KEY_MARK } from "./names.js";
 import { SliceBook } from "./slice-book.js";
 import { type EncodedIndex, encodeIndex, type IndexRow } from "./write-index.js";
-
-/** A tensor, or a part of one, by its name. */
-export interface NewTensorKey {
-  readonly name: string;
-  /** Of which tensor it is which part. Default: it is the whole. */
-  readonly part?: ShapeAndSlice | undefined;
-}
 
 /** What to write. */
 export interface NewTensor extends NewTensorKey {
@@ -56,7 +46,7 @@ export class BundleWriter {
   /** @param prefix - the checkpoint's path; one missing directory level is made, as TensorFlow does */
   constructor(
     readonly prefix: string,
-    private readonly options: BundleWriterOptions = {},
+    options: BundleWriterOptions = {},
   ) {
     this.#data = new DataWriter(prefix, options);
   }
@@ -93,28 +83,15 @@ export class BundleWriter {
    *
    * @throws as {@link BundleWriter.add} and {@link BundleWriter.addSlice}.
    */
-  async addAll(items: readonly NewTensor[], { onProgress }: Pick<OperationOptions, "onProgress"> = {}): Promise<void> {
-    const total = onProgress && items.reduce((sum, { tensor }) => sum + contentSize(tensor), 0);
-    let done = 0;
-    for (const item of items) {
-      const { name, tensor } = item;
-      const key = this.#newKey(item);
-      const encoded = encodeTensor(name, tensor);
-      const offset = this.#data.size;
-      for (const chunk of encoded.chunks()) {
-        const pending = this.#data.append(chunk);
-        if (pending !== undefined) await pending;
-      }
-      const size = this.#data.size - offset;
-      const { dtype, shape } = tensor;
-      const fields = { dtype, shape, shard: 0, offset, size, maskedCrc32c: maskCrc(encoded.crc32c()) };
-      this.#rows.push({ key, entry: encodeEntry(fields, this.#arena) });
-      const aligning = this.#data.align();
-      if (aligning !== undefined) await aligning;
-      if (total === undefined) continue;
-      done += contentSize(tensor);
-      onProgress?.({ done, total, tensor: name });
-    }
+  async addAll(items: readonly NewTensor[], options: Pick<OperationOptions, "onProgress"> = {}): Promise<void> {
+    const keys = items.map((item) => this.#newKey(item));
+    const tensors = items.map(({ tensor }) => tensor);
+    const note = (index: number, stored: StoredTensor) => {
+      const { dtype, shape } = tensors[index] as Tensor;
+      const entry = encodeEntry({ dtype, shape, shard: 0, ...stored }, this.#arena);
+      this.#rows.push({ key: keys[index] as Uint8Array, entry });
+    };
+    await this.#data.write(items, tensors, note, options);
   }
 
   /**
@@ -138,7 +115,6 @@ export class BundleWriter {
 
   /** The key under which something that is to be added now stands in the index. */
   #newKey({ name, tensor, part }: NewTensor): Uint8Array {
-    throwIfAborted(this.options.signal);
     if (part !== undefined && !shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
       throw new InvalidArgumentError(
         "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +

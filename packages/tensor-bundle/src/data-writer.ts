@@ -1,4 +1,12 @@
-import { type CommitOptions, throwIfAborted } from "@tfsaver/core";
+import {
+  type CommitOptions,
+  contentSize,
+  type OperationOptions,
+  type ShapeAndSlice,
+  type Tensor,
+  throwIfAborted,
+} from "@tfsaver/core";
+import { maskCrc } from "@tfsaver/core/coding";
 import {
   type CallOptions,
   createAtomically,
@@ -10,6 +18,7 @@ import {
 } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "./commit.js";
+import { encodeTensor } from "./encode-tensor.js";
 import { dataFilename } from "./names.js";
 import { WriteBehind } from "./write-behind.js";
 import { writeIndex } from "./write-index.js";
@@ -20,6 +29,20 @@ export interface BundleWriterOptions extends CallOptions, CommitOptions {
   readonly storage?: Storage | undefined;
   /** Bytes of which every tensor's offset is a multiple, with zeros between. Default: 1, as TensorFlow's operations. */
   readonly alignment?: number | undefined;
+}
+
+/** A tensor, or a part of one, by its name. */
+export interface NewTensorKey {
+  readonly name: string;
+  /** Of which tensor it is which part. Default: it is the whole. */
+  readonly part?: ShapeAndSlice | undefined;
+}
+
+/** Where a tensor lies in the data file. */
+export interface StoredTensor {
+  readonly offset: number;
+  readonly size: number;
+  readonly maskedCrc32c: number;
 }
 
 /** The one data file of a bundle that is being written, and its commit together with an index. */
@@ -45,18 +68,45 @@ export class DataWriter {
   }
 
   /**
-   * Puts a chunk, whose memory must stay as it is, behind those before. Gives a promise only if there is something to wait
-   * for: with thousands of small tensors, to wait for nothing would take longer than all the rest.
+   * Puts tensors, whose memory must stay as it is, behind those before, and tells of the progress after each.
+   *
+   * @param tensors - one for each key
+   * @param note - is told of each where it lies and what its checksum is
    */
-  append(chunk: Uint8Array): Promise<void> | undefined {
-    this.#size += chunk.length;
-    return this.#writes.add(chunk);
+  async write(
+    keys: readonly NewTensorKey[],
+    tensors: readonly Tensor[],
+    note: (index: number, stored: StoredTensor) => void,
+    { onProgress }: Pick<OperationOptions, "onProgress">,
+  ): Promise<void> {
+    const total = onProgress && tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
+    let done = 0;
+    for (let i = 0; i < keys.length; i++) {
+      throwIfAborted(this.options.signal);
+      const { name } = keys[i] as NewTensorKey;
+      const tensor = tensors[i] as Tensor;
+      const offset = this.#size;
+      const encoded = encodeTensor(name, tensor);
+      for (const chunk of encoded.chunks()) {
+        const pending = this.#append(chunk);
+        if (pending !== undefined) await pending;
+      }
+      note(i, { offset, size: this.#size - offset, maskedCrc32c: maskCrc(encoded.crc32c()) });
+      const over = this.#size % this.#alignment;
+      if (over > 0) await this.#append(new Uint8Array(this.#alignment - over));
+      if (total === undefined) continue;
+      done += contentSize(tensor);
+      onProgress?.({ done, total, tensor: name });
+    }
   }
 
-  /** Fills up to where the next tensor may lie. */
-  align(): Promise<void> | undefined {
-    const over = this.#size % this.#alignment;
-    return over === 0 ? undefined : this.append(new Uint8Array(this.#alignment - over));
+  /**
+   * Gives a promise only if there is something to wait for: with thousands of small tensors, to wait for nothing would take
+   * longer than all the rest.
+   */
+  #append(chunk: Uint8Array): Promise<void> | undefined {
+    this.#size += chunk.length;
+    return this.#writes.add(chunk);
   }
 
   /**

@@ -4,6 +4,8 @@ import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { indexFilename, stagedIndexFilename } from "./names.js";
 
 const PIECE = 1 << 20;
+/** A larger index is not kept in memory as a whole, in bytes. */
+export const LARGEST_KEPT = 16 << 20;
 
 /** Opens the first of some files that exists. */
 export async function openFirst(

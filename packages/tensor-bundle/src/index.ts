@@ -5,9 +5,9 @@
  */
 export { BundleReader, type BundleReaderOptions, type RequestedTensor } from "./bundle-reader.js";
 export { BundleSeries, type BundleSeriesOptions } from "./bundle-series.js";
-export { BundleWriter, type NewTensor, type NewTensorKey } from "./bundle-writer.js";
+export { BundleWriter, type NewTensor } from "./bundle-writer.js";
 export { bundleExists, settleBundle } from "./commit.js";
-export type { BundleWriterOptions } from "./data-writer.js";
+export type { BundleWriterOptions, NewTensorKey } from "./data-writer.js";
 export type { BundleEntry } from "./entry.js";
 export type { BundleHeader } from "./header.js";
 export { type MergeBundlesOptions, mergeBundles } from "./merge.js";

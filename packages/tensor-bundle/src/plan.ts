@@ -63,7 +63,10 @@ interface GrowingRead extends Place {
   readonly indices: number[];
 }
 
-/** Whether a read may be made longer to take in an entry. Entries that share bytes, which only a damaged index has, are read apart. */
+/**
+ * Whether a read may be made longer to take in an entry. Entries that share bytes, which only a damaged index has, are read
+ * apart.
+ */
 function isNeighbour({ shard, offset, length }: GrowingRead, entry: BundleEntry): boolean {
   const end = offset + length;
   return (

@@ -68,7 +68,7 @@ class Numbers implements OwnBuffer {
   }
 
   add(end: number): void {
-    this.#crc = crc32c(this.bytes, this.#crc, this.#done, end);
+    this.#crc = crc32c(this.bytes.subarray(this.#done, end), this.#crc);
     this.#done = end;
   }
 
@@ -98,20 +98,15 @@ export class SharedBuffer implements TensorBuffer {
   add(): void {}
 
   finish(): readonly Tensor[] {
-    return this.entries.map((entry) => {
-      const { bytes, place } = this;
-      const start = entry.offset - this.offset;
-      const end = start + entry.size;
-      requireCrc(entry, crc32c(bytes, 0, start, end), place);
-      if (!isInForm(entry, place)) bringIntoForm(entry, bytes.subarray(start, end), place);
-      return tensorFromBytes(entry.dtype, entry.shape, bytes, start, end);
+    const { entries, place, bytes, offset } = this;
+    return entries.map((entry) => {
+      const start = entry.offset - offset;
+      const own = bytes.subarray(start, start + entry.size);
+      requireCrc(entry, crc32c(own), place);
+      bringIntoForm(entry, own, place);
+      return tensorFromBytes(entry.dtype, entry.shape, own);
     });
   }
-}
-
-/** Whether the stored bytes of numbers are those that a tensor has. */
-function isInForm({ dtype }: BundleEntry, { endianness }: EntryPlace): boolean {
-  return endianness === "little" && dtypeInfo(dtype).bits >= 8;
 }
 
 /** Brings the stored bytes of numbers, in place, into the form that tensors have. */
