@@ -1,6 +1,6 @@
 import { type DType, dtypeMessageName, formatShape, type Shape, sliceShape } from "@tfsaver/core";
-import { sliceKey } from "@tfsaver/core/coding";
-import { type CallOptions, totalLength } from "@tfsaver/storage";
+import { concatBytes, sliceKey } from "@tfsaver/core/coding";
+import type { CallOptions } from "@tfsaver/storage";
 import type { CheckpointReader, TensorInfo } from "./reader.js";
 
 const utf8 = new TextEncoder();
@@ -25,7 +25,7 @@ export async function debugString(reader: CheckpointReader, options?: CallOption
       tensors.push(utf8.encode(info.name), description(info.dtype, info.shape, count));
     }
   }
-  return concatenated([...slices, ...tensors]);
+  return concatBytes([...slices, ...tensors]);
 }
 
 /** In the order of their keys, as the index has them. */
@@ -37,16 +37,6 @@ function sliceLines({ name, dtype, shape, slices }: TensorInfo): Uint8Array[] {
 
 function description(dtype: DType, shape: Shape, end = ""): Uint8Array {
   return utf8.encode(` (DT_${dtypeMessageName(dtype).toUpperCase()}) ${formatShape(shape)}${end}\n`);
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(totalLength(pieces));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { Arena } from "./arena.js";
+export { concatBytes } from "./concat-bytes.js";
 export { copyBytes } from "./copy-bytes.js";
 export { crc32c, maskCrc, unmaskCrc } from "./crc32c.js";
 export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";

@@ -37,6 +37,7 @@ export {
 export {
   formatShape,
   isFullyDefined,
+  MAX_RANK,
   numElements,
   type PartialShape,
   requireRank,

@@ -28,7 +28,7 @@ export function numElements(shape: Shape): number {
 }
 
 /** Most dimensions that a tensor has in TensorFlow. */
-const MAX_RANK = 254;
+export const MAX_RANK = 254;
 
 /** @throws {@link InvalidArgumentError} if a shape has more dimensions than TensorFlow's can have. */
 export function requireRank(shape: Shape): void {

@@ -1,10 +1,14 @@
-import { isFullyDefined, numElements, type PartialShape, parseShapeAndSlice, sliceShape } from "@tfsaver/core";
+import {
+  isFullyDefined,
+  MAX_RANK,
+  numElements,
+  type PartialShape,
+  parseShapeAndSlice,
+  sliceShape,
+} from "@tfsaver/core";
 import { shapeFromProto, shapeToProto } from "./attributes.js";
 import type { Operation, Output } from "./operation.js";
 import { tensorFromProto } from "./tensor-proto.js";
-
-/** TensorFlow takes no more dimensions. */
-const MAX_RANK = 254;
 
 type ShapeFunction = (op: Operation) => PartialShape[];
 

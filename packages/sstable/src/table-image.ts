@@ -1,3 +1,4 @@
+import { concatBytes } from "@tfsaver/core/coding";
 import { type BlockHandle, encodeTrailer } from "./format.js";
 import { TableWriter } from "./table-writer.js";
 
@@ -21,13 +22,8 @@ export class TableImage {
     const table = new TableWriter({ write: async (written) => void chunks.push(...written) });
     const valueOffsets: number[] = [];
     for (const [key, value] of entries) valueOffsets.push(table.add(key, value));
-    const bytes = new Uint8Array(await table.finish());
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return new TableImage(bytes, valueOffsets, table.dataBlocks);
+    await table.finish();
+    return new TableImage(concatBytes(chunks), valueOffsets, table.dataBlocks);
   }
 
   /** To be called once values have been written over: computes the checksums of their blocks anew. */

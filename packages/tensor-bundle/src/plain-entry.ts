@@ -1,3 +1,4 @@
+import { MAX_RANK } from "@tfsaver/core";
 import { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
 
 /** The fields of the index entry of a tensor that is stored whole. */
@@ -99,8 +100,6 @@ function readField(bytes: Uint8Array, reader: VarintReader, tag: number): number
   return reader.next();
 }
 
-/** No tensor has more; what claims to is not plain. */
-const MAX_DIMS = 254;
 /** Dimensions that are being read: a list that grows takes many times the room of the few that it has in the end. */
 const scratch: number[] = [];
 /** The dimensions that were read last: tensors that lie next to each other have the same as often as not. */
@@ -112,7 +111,7 @@ function readDims(bytes: Uint8Array, reader: VarintReader): readonly number[] | 
   const end = reader.offset + length;
   let rank = 0;
   while (reader.offset < end) {
-    if (bytes[reader.offset++] !== DIM || rank === MAX_DIMS) return undefined;
+    if (bytes[reader.offset++] !== DIM || rank === MAX_RANK) return undefined;
     const dimEnd = reader.next() + reader.offset;
     if (dimEnd > end) return undefined;
     if (reader.offset === dimEnd) {

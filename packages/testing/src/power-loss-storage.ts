@@ -1,10 +1,10 @@
+import { concatBytes } from "@tfsaver/core/coding";
 import {
   dirname,
   MemoryStorage,
   type MemoryStorageOptions,
   normalizePath,
   type StorageCapabilities,
-  totalLength,
   type WritableFile,
 } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
@@ -82,12 +82,7 @@ export class PowerLossStorage extends InterceptedStorage {
     chunks: readonly Uint8Array[],
   ): Promise<void> {
     const content = this.#names.get(normalizePath(operation.path)) as Content;
-    const all = new Uint8Array(totalLength(chunks));
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
+    const all = concatBytes(chunks);
     for (const half of [all.slice(0, all.length / 2), all.slice(all.length / 2)]) {
       await this.#onStep(operation);
       await file.write([half]);

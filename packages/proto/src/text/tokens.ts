@@ -1,4 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
+import { concatBytes } from "@tfsaver/core/coding";
 import { unescapeBytes } from "./strings.js";
 
 const TOKEN = /[A-Za-z_][0-9A-Za-z_+-]*|(?:[0-9+-]|\.[0-9])[0-9A-Za-z_.+-]*|[\s\S]/y;
@@ -49,14 +50,7 @@ export class Tokens {
     const pieces: Uint8Array[] = [];
     do pieces.push(this.#quoted());
     while (this.#atQuote());
-    if (pieces.length === 1) return pieces[0] as Uint8Array;
-    const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-    let length = 0;
-    for (const piece of pieces) {
-      whole.set(piece, length);
-      length += piece.length;
-    }
-    return whole;
+    return concatBytes(pieces);
   }
 
   /** Like {@link bytes}, as text. */

@@ -1,4 +1,5 @@
 import { throwIfAborted, UnavailableError } from "@tfsaver/core";
+import { concatBytes } from "@tfsaver/core/coding";
 import type { CallOptions } from "../storage.js";
 
 /** Which file a body is of, for messages. */
@@ -78,11 +79,5 @@ export async function readUpTo(
     if (length > limit) return undefined;
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return concatBytes(chunks);
 }
