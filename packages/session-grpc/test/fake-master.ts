@@ -90,8 +90,13 @@ export class FakeMaster {
       responseDeserialize: (bytes: Buffer) => response.decode(bytes),
     } as const;
     const handle = async (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Partial<Response>>) => {
-      call.on("cancelled", () => this.cancelled++);
+      let isAnswered = false;
+      // The server's library tells of every call that ends, answered or not.
+      call.once("cancelled", () => {
+        if (!isAnswered) this.cancelled++;
+      });
       const answered = await answer(call.request);
+      isAnswered = true;
       if ("details" in answered) callback(answered);
       else callback(null, answered);
     };
