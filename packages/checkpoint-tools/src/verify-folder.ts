@@ -1,5 +1,6 @@
 import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
-import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
+import { isCheckpointError } from "@tfsaver/core";
+import { type FileProblem, problemOf } from "@tfsaver/core/slices";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";

@@ -129,12 +129,12 @@ describe("varints", () => {
   });
 
   it.each([
-    ["nothing", "", "cut off"],
-    ["a varint cut off", "80", "cut off"],
-    ["one cut off after nine bytes", "ffffffffffffffffff", "cut off"],
-    ["2^53", "8080808080808010", "too large"],
-    ["2^64 - 1", "ffffffffffffffffff01", "too large"],
-    ["-1 as protobuf writes it", "ffffffffffffffffff01", "too large"],
+    ["nothing", "", "truncated"],
+    ["a truncated varint", "80", "truncated"],
+    ["one truncated after nine bytes", "ffffffffffffffffff", "truncated"],
+    ["2^53", "8080808080808010", "above 2^53 - 1"],
+    ["2^64 - 1", "ffffffffffffffffff01", "above 2^53 - 1"],
+    ["-1 as protobuf writes it", "ffffffffffffffffff01", "above 2^53 - 1"],
     ["eleven bytes", "8080808080808080808001", "Stored data is too large to be a varint64."],
     ["continuation without end", "ff".repeat(1000), "Stored data is too large to be a varint64."],
   ])("%s is a DataLossError", (_, digits, problem) => {

@@ -11,7 +11,7 @@ import {
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
-import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
+import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/slices";
 import {
   SavedSliceMeta,
   SavedTensorSliceMeta,

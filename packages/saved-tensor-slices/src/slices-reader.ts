@@ -1,27 +1,6 @@
-import {
-  AbortedError,
-  copyOverlap,
-  DataLossError,
-  type DType,
-  formatSlice,
-  fullSlice,
-  InternalError,
-  InvalidArgumentError,
-  isCheckpointError,
-  isNumeric,
-  NotFoundError,
-  type OperationOptions,
-  type Shape,
-  shapesEqual,
-  sliceShape,
-  slicesFor,
-  type Tensor,
-  type TensorSlice,
-  tensorBytes,
-  UnimplementedError,
-  zeroTensor,
-} from "@tfsaver/core";
+import { AbortedError, copyOverlap, DataLossError, type DType, formatSlice, fullSlice, InternalError, InvalidArgumentError, isCheckpointError, isNumeric, NotFoundError, type OperationOptions, type Shape, shapesEqual, sliceShape, type Tensor, type TensorSlice, tensorBytes, UnimplementedError, zeroTensor } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
+import { slicesFor } from "@tfsaver/core/slices";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes, TableReader } from "@tfsaver/sstable";
 import type { CallOptions, FileStat, ReadableFile, Storage } from "@tfsaver/storage";

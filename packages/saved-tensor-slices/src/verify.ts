@@ -1,14 +1,5 @@
-import {
-  byteLength,
-  type FileProblem,
-  isCheckpointError,
-  isNumeric,
-  problemOf,
-  sliceShape,
-  tensorStrings,
-  throwIfAborted,
-  type VerifyReport,
-} from "@tfsaver/core";
+import { byteLength, isCheckpointError, isNumeric, sliceShape, tensorStrings, throwIfAborted } from "@tfsaver/core";
+import { type FileProblem, problemOf, type VerifyReport } from "@tfsaver/core/slices";
 import { shardFilename } from "@tfsaver/storage";
 import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";

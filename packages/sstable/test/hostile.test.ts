@@ -57,7 +57,7 @@ describe("a table under right checksums", () => {
   it.each([
     ["not in order", [entry(0, text("b"), bytes()), entry(0, text("a"), bytes())], "is not after the one before"],
     ["the same", [entry(0, text("a"), bytes()), entry(1, bytes(), bytes())], "is not after the one before"],
-    ["behind the index's", [entry(0, text("y"), bytes()), entry(0, text("z"), bytes())], "that the index promises"],
+    ["behind the index's", [entry(0, text("y"), bytes()), entry(0, text("z"), bytes())], "that the index gives"],
   ])("whose keys are %s is refused", async (_, entries, message) => {
     const table = await open([{ contents: block(...entries), lastKey: text("x") }]);
     await expectDataLoss(walk(table), message);

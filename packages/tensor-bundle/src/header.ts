@@ -1,5 +1,5 @@
 import { DataLossError, InternalError, isCheckpointError } from "@tfsaver/core";
-import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
+import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/slices";
 import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
 import * as decoders from "@tfsaver/proto/bundle/decode";
 import type { TableEntry, TableReader } from "@tfsaver/sstable";

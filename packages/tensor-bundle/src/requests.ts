@@ -1,4 +1,5 @@
-import { fullSlice, isWhole, shapesEqual, sliceShape, slicesFor, type TensorSlice } from "@tfsaver/core";
+import { fullSlice, isWhole, shapesEqual, sliceShape, type TensorSlice } from "@tfsaver/core";
+import { slicesFor } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleIndex } from "./bundle-index.js";
 import type { BundleEntry } from "./entry.js";

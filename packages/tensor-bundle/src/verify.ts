@@ -1,12 +1,5 @@
-import {
-  CheckpointError,
-  DataLossError,
-  type FileProblem,
-  isCheckpointError,
-  problemOf,
-  throwIfAborted,
-  type VerifyReport,
-} from "@tfsaver/core";
+import { CheckpointError, DataLossError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
+import { type FileProblem, problemOf, type VerifyReport } from "@tfsaver/core/slices";
 import { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
 import type { BundleEntry } from "./entry.js";
 import { indexFilename } from "./names.js";

@@ -1,7 +1,7 @@
 const POLYNOMIAL = 0x82f63b78;
 const SLICES = 16;
 
-/** Table k advances a byte past k more zero bytes, so that sixteen bytes are folded in per step. */
+/** Table k gives the effect of a byte that k more bytes follow, so that a step takes in sixteen bytes. */
 const TABLES: readonly Uint32Array[] = (() => {
   const tables = Array.from({ length: SLICES }, () => new Uint32Array(256));
   const first = tables[0] as Uint32Array;
@@ -41,8 +41,8 @@ const [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15] = T
 ];
 
 /**
- * As `crc32c`, with nothing but tables: best for short messages, and works everywhere. Takes single bytes: to look at them
- * as words takes longer than it saves.
+ * Computes a CRC-32C with tables alone: the fastest way for short messages, and one that works everywhere. It reads single
+ * bytes, because a view of them as words costs more than it saves.
  */
 export function crc32cByTables(bytes: Uint8Array, crc: number): number {
   const end = bytes.length;

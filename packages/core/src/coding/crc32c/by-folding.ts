@@ -1,35 +1,36 @@
-import { crc32cByTables } from "./crc32c-tables.js";
+import { crc32cByTables } from "./by-tables.js";
 import { compileFolding } from "./folding-module.js";
 
 /**
- * A message is a polynomial, its first bit the highest power, and its checksum what is left when it is divided by that
- * of CRC-32C. x^5275 + x^4508 + x^2751 + 1 is divisible by that polynomial, so it may be subtracted any number of times.
- * It stays divisible with x^8 for x, as squaring a polynomial over two elements squares its powers. So a byte of a
- * message may be taken away if it is added (xor) to those 767, 2524 and 5275 bytes further on: no tables, no carries, 16
- * bytes at once. The idea is that of Chorba (Russell, Chorba: A novel CRC32 implementation, 2024), who found such
- * multiples for the other CRC-32; no shorter one of four powers exists for this one.
+ * Distances in bytes at which a byte may be added (xor) instead of staying where it is, without changing the checksum.
+ *
+ * A message is a polynomial whose first bit is the highest power, and its checksum is the remainder of a division by the
+ * CRC-32C polynomial. That polynomial divides x^5275 + x^4508 + x^2751 + 1, and so it divides the same with x^8 for x,
+ * because squaring a polynomial over two elements squares its powers. So a byte may be removed if it is added to the bytes
+ * 767, 2524 and 5275 further on: no tables, no carries, 16 bytes at once. The idea is from Russell, "Chorba: A novel CRC32
+ * implementation" (2024), which has such multiples for the other CRC-32; no shorter one of four powers exists for CRC-32C.
  */
 const DISTANCES = [767, 2524, 5275] as const;
-/** What is taken away is remembered as long as it may still have to be added to something. */
+/** Removed bytes to remember: the longest distance at which one is still added. */
 const HISTORY = 5275;
-/** With the history before it, the message starts at a multiple of 16 in the module's memory. */
+/** Start of the history in the module's memory. It puts the message at a multiple of 16. */
 const START = 5;
 const MESSAGE = START + HISTORY;
-/** Bytes folded per call, a multiple of {@link STEP} that stays in a processor's second cache. */
+/** Bytes folded per call: a multiple of {@link STEP} that fits into a processor's second cache. */
 const PIECE = 128 << 10;
 /** Bytes that the module folds per step. */
 const STEP = 32;
 
-/** What is left in the end goes through tables byte by byte, so folding pays off only well above that. */
+/** Shortest message to fold, in bytes. The last {@link HISTORY} go through tables, so folding pays off only well above. */
 export const LEAST_TO_FOLD = 48 << 10;
 
 interface Folding {
   readonly memory: Uint8Array;
-  /** Completes `length` bytes of {@link memory} from `MESSAGE` on by adding to each what was taken away before it. */
+  /** Adds to each of the `length` bytes from `MESSAGE` on the bytes that were removed before it. */
   fold(length: number): void;
 }
 
-/** `null`: WebAssembly with vectors is not there, or a page's policy forbids it. */
+/** The compiled module; `null` if there is no WebAssembly with vectors, or a page's policy forbids it. */
 let folding: Folding | null | undefined;
 
 function start(): Folding | null {
@@ -41,7 +42,7 @@ function start(): Folding | null {
   }
 }
 
-/** As `crc32c`, several times as fast as tables; `bytes` must be at least {@link LEAST_TO_FOLD}. */
+/** Computes a CRC-32C several times as fast as tables do. `bytes` must be {@link LEAST_TO_FOLD} long or longer. */
 export function crc32cByFolding(bytes: Uint8Array, crc: number): number {
   folding = folding === undefined ? start() : folding;
   if (folding === null) return crc32cByTables(bytes, crc);
@@ -60,11 +61,11 @@ export function crc32cByFolding(bytes: Uint8Array, crc: number): number {
   for (const distance of DISTANCES) {
     for (let i = 0; i < distance; i++) rest[i] = (rest[i] as number) ^ (memory[MESSAGE + i - distance] as number);
   }
-  // The start of the message has had the inversion that comes with a first checksum of 0.
+  // ~0 undoes the inversion at the start, which addChecksum() has applied already.
   return crc32cByTables(rest, ~0);
 }
 
-/** The checksum of what came before is as good as added to the first four bytes. */
+/** Adds the checksum of earlier bytes to the first four of the message, which comes to the same. */
 function addChecksum(memory: Uint8Array, crc: number): void {
   const view = new DataView(memory.buffer, MESSAGE);
   view.setUint32(0, view.getUint32(0, true) ^ ~crc, true);

@@ -1,9 +1,8 @@
+import { InvalidArgumentError, ResourceExhaustedError, UnimplementedError } from "../errors.js";
 import { type DType, dtypeInfo, isNumeric } from "./dtype.js";
-import { InvalidArgumentError, ResourceExhaustedError, UnimplementedError } from "./errors.js";
-import { packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 
-/** Elements of a numeric tensor. Which array goes with which type: see {@link Tensor.data}. */
+/** Elements of a numeric tensor. {@link Tensor.data} lists which array goes with which dtype. */
 export type NumericData =
   | Float32Array
   | Float64Array
@@ -16,19 +15,19 @@ export type NumericData =
   | Uint32Array
   | BigUint64Array;
 
-/** Elements of a tensor: a typed array, or for `string` (and `variant`) one byte string per element. */
+/** Elements of a tensor: a typed array, or for `string` and `variant` one byte string per element. */
 export type TensorData = NumericData | readonly Uint8Array[];
 
 /**
- * A tensor in this process's memory. A plain, frozen record: anything of this form will do.
+ * A tensor in memory: a plain, frozen record. Any object of this form is a tensor.
  *
- * Tensors are values: whoever gets one must not write to its data, because a variable may own the same memory.
+ * Tensors are values. Do not write to the data of a tensor that you were given: a variable may own the same memory.
  */
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: Shape;
   /**
-   * Elements in row-major order, little-endian.
+   * The elements in row-major order, little-endian.
    *
    * | dtype | array |
    * | --- | --- |
@@ -37,8 +36,8 @@ export interface Tensor {
    * | `bool` | `Uint8Array` of 0 and 1 |
    * | `float16`, `bfloat16` | `Uint16Array` of the raw bits |
    * | `float8_*` | `Uint8Array` of the raw bits |
-   * | `int4`, `uint4`, `int2`, `uint2`, `float4_e2m1fn` | `Uint8Array`, one element a byte, the raw bits low and the rest zero |
-   * | `complex64`, `complex128` | `Float32Array`, `Float64Array`: real and imaginary parts in turn |
+   * | `int4`, `uint4`, `int2`, `uint2`, `float4_e2m1fn` | `Uint8Array`, one element per byte: the raw bits in the low bits, zero above |
+   * | `complex64`, `complex128` | `Float32Array`, `Float64Array`: real and imaginary parts alternate |
    * | `string`, `variant` | `Uint8Array[]`, one byte string per element |
    */
   readonly data: TensorData;
@@ -78,9 +77,15 @@ function arrayFor(dtype: DType): NumericArrayConstructor {
 }
 
 /**
- * Makes a tensor of `data` without copying it.
+ * Makes a tensor from `data`, without a copy.
  *
- * @throws {@link InvalidArgumentError} if the data is of the wrong array type or length for dtype and shape.
+ * @throws {@link InvalidArgumentError} if the array type or the length of `data` does not match dtype and shape.
+ * @example
+ * ```ts
+ * import { makeTensor } from "@tfsaver/core";
+ *
+ * const bias = makeTensor("float32", [2, 2], Float32Array.of(1, 2, 3, 4));
+ * ```
  */
 export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor {
   const { size, lanes } = dtypeInfo(dtype);
@@ -104,15 +109,15 @@ export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor
 }
 
 /**
- * A numeric tensor with a copy of these bytes, little-endian.
+ * Makes a numeric tensor from a copy of `bytes`, which are little-endian.
  *
- * @throws {@link InvalidArgumentError} if there are not as many as dtype and shape take.
+ * @throws {@link InvalidArgumentError} if their number does not match dtype and shape.
  */
 export function tensorFromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   const array = arrayFor(dtype);
   const { BYTES_PER_ELEMENT: width } = array;
   const isAligned = bytes.byteOffset % width === 0;
-  // A slice of a view has, for a short tensor, no buffer of its own, which would cost more than all the rest.
+  // A slice of a typed array is cheap if it is short: the engine keeps it on its heap, without an ArrayBuffer.
   const data = isAligned ? viewOf(array, bytes).slice() : viewOf(array, bytes.slice());
   return makeTensor(dtype, shape, data);
 }
@@ -122,7 +127,7 @@ function viewOf(array: NumericArrayConstructor, { buffer, byteOffset, length }: 
 }
 
 /**
- * A numeric tensor of zeros, whose memory the caller may fill before handing the tensor on.
+ * Makes a numeric tensor of zeros. The caller may fill its memory before passing the tensor on.
  *
  * @throws {@link ResourceExhaustedError} if there is not enough memory.
  */
@@ -133,7 +138,7 @@ export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly 
 }
 
 /**
- * A tensor of zeros, or of empty strings.
+ * Makes a tensor of zeros, or of empty strings.
  *
  * @throws {@link ResourceExhaustedError} if there is not enough memory.
  */
@@ -144,76 +149,48 @@ export function zeroTensor(dtype: DType, shape: Shape): Tensor {
 }
 
 /**
- * Memory for `size` bytes.
+ * Allocates `size` bytes of zeros.
  *
- * @throws {@link ResourceExhaustedError} if there is not so much.
+ * @throws {@link ResourceExhaustedError} if there is not enough memory.
  */
 export function allocateBytes(size: number): Uint8Array {
   return allocating(size, () => new Uint8Array(size));
 }
 
-/** JavaScript's own error would not be told from one of many mistakes. */
+/** Turns the engine's RangeError, which may have any cause, into an error of its own kind. */
 function allocating<T>(size: number, allocate: () => T): T {
   try {
     return allocate();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ResourceExhaustedError(`There is no memory for an array of ${size} elements`, { cause });
+    throw new ResourceExhaustedError(`Not enough memory for an array of ${size} elements`, { cause });
   }
 }
 
-/** Number of bytes that the elements of a numeric dtype take at this shape. */
+/** Returns the size in bytes of a numeric tensor of this dtype and shape. */
 export function byteLength(dtype: DType, shape: Shape): number {
   return numElements(shape) * dtypeInfo(dtype).size;
 }
 
-/** Bytes of a tensor's elements; of strings, of what is in them. */
-export function contentSize(tensor: Tensor): number {
-  if (isNumeric(tensor.dtype)) return (tensor.data as NumericData).byteLength;
-  const packed = packedStringsOf(tensor);
-  if (packed !== undefined) return packed.bytes.length;
-  return tensorStrings(tensor).reduce((sum, element) => sum + element.length, 0);
-}
-
 /**
- * The memory of a numeric tensor as bytes, little-endian: a view, not a copy.
+ * Returns the memory of a numeric tensor as little-endian bytes: a view, not a copy.
  *
  * @throws {@link UnimplementedError} for dtypes whose elements have no fixed size.
  */
 export function tensorBytes(tensor: Tensor): Uint8Array {
   const { data } = tensor;
-  if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${tensor.dtype} tensor is not one run of bytes`);
+  if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${tensor.dtype} tensor has no bytes of fixed size`);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Whether two runs of bytes are the same. */
-export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** The byte strings of a `string` (or `variant`) tensor. */
+/**
+ * Returns the byte strings of a `string` or `variant` tensor.
+ *
+ * @throws {@link InvalidArgumentError} for other dtypes.
+ */
 export function tensorStrings(tensor: Tensor): readonly Uint8Array[] {
   if (ArrayBuffer.isView(tensor.data)) {
     throw new InvalidArgumentError(`A ${tensor.dtype} tensor does not hold strings`);
   }
   return tensor.data;
-}
-
-/** A tensor with memory of its own and the same content. */
-export function copyTensor(tensor: Tensor): Tensor {
-  const { dtype, shape } = tensor;
-  const strings = packedStringsOf(tensor);
-  if (strings !== undefined) return packedTensor(dtype, shape, { ...strings, bytes: strings.bytes.slice() });
-  const { data } = tensor;
-  return ArrayBuffer.isView(data)
-    ? makeTensor(dtype, shape, data.slice())
-    : packedTensor(dtype, shape, packStrings(data));
-}
-
-/** The same elements under another shape of the same number of elements; shares memory. */
-export function reshapeTensor(tensor: Tensor, shape: Shape): Tensor {
-  const strings = packedStringsOf(tensor);
-  return strings === undefined
-    ? makeTensor(tensor.dtype, shape, tensor.data)
-    : packedTensor(tensor.dtype, shape, strings);
 }

@@ -1,6 +1,5 @@
-import { InternalError, InvalidArgumentError } from "./errors.js";
-import type { Shape } from "./shape.js";
-import { findOverlap } from "./slice-overlap.js";
+import { InternalError, InvalidArgumentError } from "../errors.js";
+import type { Shape } from "../tensor/shape.js";
 import {
   formatShapeAndSlice,
   formatSlice,
@@ -9,21 +8,23 @@ import {
   sliceShape,
   slicesOverlap,
   type TensorSlice,
-} from "./tensor-slice.js";
+} from "../tensor/tensor-slice.js";
+import { findOverlap } from "./slice-overlap.js";
 
-/** A tensor and the parts that are stored of it. */
+/** A partitioned tensor and the slices of it that a checkpoint stores. */
 export interface StoredSlices {
   readonly name: string;
-  /** The file that says so, for errors. */
+  /** The file that lists the slices, for errors. */
   readonly path?: string | undefined;
   readonly shape: Shape;
   readonly slices: readonly TensorSlice[];
 }
 
 /**
- * Which of a partitioned tensor's stored slices it takes to fill `wanted` (TensorFlow's `TensorSliceSet`).
+ * Returns the stored slices that are needed to read the slice `wanted` (TensorFlow's `TensorSliceSet`).
  *
- * @throws `InternalError` if stored slices overlap or don't fit the shape, `InvalidArgumentError` if they leave a gap.
+ * @throws {@link InternalError} if stored slices overlap or don't fit the shape, {@link InvalidArgumentError} if they leave
+ * a gap in `wanted`.
  */
 export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly TensorSlice[] {
   const { name, path, shape, slices } = stored;
@@ -43,6 +44,7 @@ export function slicesFor(stored: StoredSlices, wanted: TensorSlice): readonly T
   return hit;
 }
 
+/** Maximum number of slices in a message. */
 const MAX_LISTED = 10;
 
 function listed(slices: readonly TensorSlice[]): string {
@@ -50,12 +52,11 @@ function listed(slices: readonly TensorSlice[]): string {
   return slices.length > MAX_LISTED ? `${some} and ${slices.length - MAX_LISTED} more` : some;
 }
 
-/** Lists of slices that have been looked at already, by how each slice is written. */
+/** Lists of slices that were checked already, each as a map by the text of a slice. */
 const sound = new WeakMap<readonly TensorSlice[], ReadonlyMap<string, TensorSlice>>();
 
 /**
- * The slices by how each is written. Makes sure, once for each list, that they fit the shape and that no two of them
- * overlap.
+ * Returns the slices by their text. Checks each list once: slices must fit the shape, and no two may overlap.
  */
 function soundSlices({ name, path, shape, slices }: StoredSlices): ReadonlyMap<string, TensorSlice> {
   const known = sound.get(slices);
@@ -69,7 +70,7 @@ function soundSlices({ name, path, shape, slices }: StoredSlices): ReadonlyMap<s
   }
   const what =
     pair === "too many"
-      ? `${slices.length} slices are stored, too many of them beside each other to compare`
+      ? `${slices.length} slices are stored, and too many of them lie side by side to be compared`
       : `Overlapping slices: existing slice = ${formatSlice(pair[0])}, new slice = ${formatSlice(pair[1])}`;
   throw new InternalError(`${path === undefined ? "" : `${path}: `}tensor ${name}: ${what}`, { tensor: name, path });
 }

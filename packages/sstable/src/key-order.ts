@@ -1,7 +1,8 @@
 /**
- * Order of two keys as unsigned bytes: negative, zero or positive; a key comes after those it starts with.
+ * Compares two keys as unsigned bytes and returns a negative number, zero or a positive one. A key comes after its own
+ * beginnings.
  *
- * @param known - number of bytes at the start that are known to be the same
+ * @param known - number of leading bytes that are known to be equal
  */
 export function compareBytes(a: Uint8Array, b: Uint8Array, known = 0): number {
   const common = commonPrefixLength(a, b, known);
@@ -9,7 +10,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array, known = 0): number {
   return a.length - b.length;
 }
 
-/** Number of bytes at the start of two keys that are the same, of which `known` need not be looked at. */
+/** Returns the number of leading bytes that two keys share. The first `known` are not compared. */
 export function commonPrefixLength(a: Uint8Array, b: Uint8Array, known = 0): number {
   const length = Math.min(a.length, b.length);
   let i = known;

@@ -1,37 +1,47 @@
+import { InvalidArgumentError, UnimplementedError } from "../errors.js";
 import { type DType, dtypeInfo } from "./dtype.js";
-import { InvalidArgumentError, UnimplementedError } from "./errors.js";
+import { bfloat16Bits, float16Bits } from "./half-floats.js";
 import type { Shape } from "./shape.js";
 import { allocateTensor, makeTensor, type NumericData, type Tensor, type TensorData } from "./tensor.js";
 
-/** A JavaScript value that stands for one tensor element. Text stands for its UTF-8 bytes. */
+/** A JavaScript value for one tensor element. Text means its UTF-8 bytes. */
 export type TensorScalar = number | bigint | boolean | string | Uint8Array;
 
-/** Anything {@link toTensor} understands: a tensor, typed array, one value, or values in nested arrays. */
+/** A value that {@link toTensor} accepts: a tensor, a typed array, one element, or elements in nested arrays. */
 export type TensorLike = Tensor | NumericData | TensorScalar | readonly NestedValues[];
-/** Values in nested arrays; all arrays of one level must have the same length. */
+/** Elements in nested arrays. All arrays of one level must have the same length. */
 export type NestedValues = TensorScalar | readonly NestedValues[];
 
 const utf8 = new TextEncoder();
 
-/** Whether a value has the form of a {@link Tensor}. */
+/** True if a value has the form of a {@link Tensor}. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value;
 }
 
 /**
- * Makes a tensor of ordinary JavaScript values.
+ * Makes a tensor from JavaScript values.
  *
- * Without `dtype`, numbers become `float32`, bigints `int64`, booleans `bool`, text and byte strings `string`, and
- * typed arrays the dtype of their name (a bare `Uint8Array` is one byte *string*; pass `dtype: "uint8"` for numbers).
- * With `dtype`, values are converted; `float16` and `bfloat16` are rounded to nearest even.
+ * Without `dtype`, numbers become `float32`, bigints `int64`, booleans `bool`, text and byte strings `string`. A typed
+ * array gets the dtype of its name, except `Uint8Array`, which is one byte string: pass `"uint8"` for numbers. With
+ * `dtype`, values are converted; `float16` and `bfloat16` round to nearest, ties to even.
  *
  * @throws {@link InvalidArgumentError} if nested arrays are ragged, a value is of the wrong kind for the dtype (text for
- * a number, a fraction for an integer) or beyond an integer type's range, or `shape` does not hold the values.
+ * a number, a fraction for an integer) or outside an integer type's range, or `shape` has another number of elements.
+ * @example
+ * ```ts
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * const kernel = toTensor([[1, 2], [3, 4]]); // float32, shape [2, 2]
+ * const step = toTensor(7n); // int64, a scalar
+ * const labels = toTensor(["cat", "dog"]); // string, shape [2]
+ * const half = toTensor([0.1, 0.2], "float16");
+ * ```
  */
 export function toTensor(value: TensorLike, dtype?: DType, shape?: Shape): Tensor {
   if (isTensor(value)) {
     if (dtype !== undefined && dtype !== value.dtype) {
-      throw new InvalidArgumentError(`Expected a ${dtype} tensor but got one of ${value.dtype}`);
+      throw new InvalidArgumentError(`Expected a tensor of dtype ${dtype} but got ${value.dtype}`);
     }
     return shape === undefined ? value : makeTensor(value.dtype, shape, value.data);
   }
@@ -82,7 +92,7 @@ function inferDtype(values: readonly TensorScalar[]): DType {
 function convertValues(values: readonly TensorScalar[], dtype: DType): TensorData {
   const { size, lanes } = dtypeInfo(dtype);
   if (dtype === "string") return values.map(toBytes);
-  if (size === 0) throw new UnimplementedError(`Cannot make a ${dtype} tensor of JavaScript values`);
+  if (size === 0) throw new UnimplementedError(`Cannot make a ${dtype} tensor from JavaScript values`);
   const { data } = allocateTensor(dtype, [Math.ceil(values.length / lanes)]);
   const store = data as { [index: number]: number | bigint };
   const convert = converterFor(dtype, data);
@@ -104,7 +114,7 @@ function toBytes(value: TensorScalar): Uint8Array {
 
 function converterFor(dtype: DType, data: NumericData): (value: number | bigint | boolean) => number | bigint {
   const fitting = (value: number | bigint | boolean, kept: number | bigint) => {
-    // What does not fit has wrapped around or lost its fraction, so it is far enough off for this comparison.
+    // A value that does not fit has wrapped around or lost its fraction, so it differs even after rounding to a double.
     if (Number(kept) !== Number(value))
       throw new InvalidArgumentError(`Cannot use ${value} as ${dtype}: it does not fit`);
     return kept;
@@ -121,7 +131,7 @@ function converterFor(dtype: DType, data: NumericData): (value: number | bigint 
   if (dtype === "float16") return (value) => float16Bits(Number(value));
   if (dtype === "bfloat16") return (value) => bfloat16Bits(Number(value));
   if (dtype.startsWith("float8") || dtype.startsWith("float4")) {
-    throw new UnimplementedError(`Cannot convert numbers to ${dtype}; hand over a Uint8Array of its bits`);
+    throw new UnimplementedError(`Cannot convert numbers to ${dtype}; pass a Uint8Array of its bits`);
   }
   const { bits } = dtypeInfo(dtype);
   if (bits < 8) {
@@ -140,51 +150,4 @@ function converterFor(dtype: DType, data: NumericData): (value: number | bigint 
     cell[0] = Number(value);
     return fitting(value, cell[0] as number);
   };
-}
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The 16 bits of the bfloat16 nearest to `value` (ties to even); every NaN becomes a quiet one. */
-export function bfloat16Bits(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  if (Number.isNaN(value)) return ((bits >>> 16) | 0x0040) & 0xffff;
-  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
-}
-
-/** The number that 16 bits of bfloat16 stand for. */
-export function bfloat16ToNumber(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
-}
-
-/** The 16 bits of the IEEE half-precision number nearest to `value` (ties to even). */
-export function float16Bits(value: number): number {
-  scratch.setFloat64(0, value);
-  const sign = (scratch.getUint16(0) >>> 15) << 15;
-  const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) return sign | 0x7e00;
-  if (magnitude >= 65520) return sign | 0x7c00;
-  if (magnitude < 2 ** -14) return sign | roundHalfEven(magnitude * 2 ** 24);
-  const exponent = Math.floor(Math.log2(magnitude));
-  const exact = magnitude < 2 ** exponent ? exponent - 1 : exponent;
-  // A mantissa that rounds up to 1024 carries into the exponent, which is what the addition does.
-  return sign | (((exact + 15) << 10) + roundHalfEven((magnitude / 2 ** exact - 1) * 1024));
-}
-
-/** The number that 16 bits of IEEE half precision stand for. */
-export function float16ToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest > 0.5 || (rest === 0.5 && floor % 2 === 1)) return floor + 1;
-  return floor;
 }

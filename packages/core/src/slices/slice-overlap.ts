@@ -1,16 +1,16 @@
-import type { Shape } from "./shape.js";
-import { slicesOverlap, type TensorSlice } from "./tensor-slice.js";
+import type { Shape } from "../tensor/shape.js";
+import { slicesOverlap, type TensorSlice } from "../tensor/tensor-slice.js";
 
 /**
- * So many pairs of slices are compared and no more, so that a small file can't keep a reader busy. Slices that a program
- * would make, thousands in a grid, take far fewer.
+ * Maximum number of pairs of slices to compare, so that a small hostile file can't keep a reader busy. Real checkpoints,
+ * even with thousands of slices in a grid, need far fewer.
  */
 const MAX_PAIRS = 50_000_000;
 
 /**
- * Two of the slices that overlap, the one that comes first in the list first; `undefined` if no two do. Goes along the
- * dimension in which the fewest slices lie beside each other, and compares only those; `"too many"` if those are too
- * many to compare in every dimension.
+ * Finds two slices that overlap, and returns them in the order of the list; `undefined` if no two do. It sweeps along the
+ * dimension in which the fewest slices share a position and compares only those. Returns `"too many"` if even then there
+ * are more than {@link MAX_PAIRS} pairs.
  */
 export function findOverlap(
   shape: Shape,
@@ -19,7 +19,7 @@ export function findOverlap(
   const [one, other] = slices;
   if (one === undefined || other === undefined) return undefined;
   const [first, ...more] = shape.map((size, d) => new Sweep(slices, d, size));
-  // A scalar has one element only.
+  // A scalar has one element, which both slices hold.
   if (first === undefined) return [one, other];
   const best = more.reduce((least, sweep) => (sweep.pairs < least.pairs ? sweep : least), first);
   if (best.pairs > MAX_PAIRS) return "too many";
@@ -36,10 +36,10 @@ export function findOverlap(
   return undefined;
 }
 
-/** The slices in the order in which they start in one dimension. */
+/** The slices in the order of their starts in one dimension. */
 class Sweep {
   readonly order: number[];
-  /** How many pairs of slices lie beside each other in this dimension. */
+  /** Number of pairs of slices that share a position in this dimension. */
   readonly pairs: number;
   readonly #starts: number[];
   readonly #ends: number[];

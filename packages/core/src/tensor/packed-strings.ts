@@ -1,24 +1,24 @@
-import { copyBytes } from "./copy-bytes.js";
+import { copyBytes } from "../coding/bytes.js";
+import { InvalidArgumentError } from "../errors.js";
 import type { DType } from "./dtype.js";
-import { InvalidArgumentError } from "./errors.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * Byte strings that lie one behind the other in one piece of memory, as they do in a checkpoint. A million of them are
- * read, copied and written like one; only as JavaScript's objects do they take their time.
+ * Byte strings in one block of memory, as they lie in a checkpoint. A million of them are read, copied and written as one;
+ * what takes time is to make a JavaScript object for each.
  */
 export interface PackedStrings {
-  /** All of them, without anything between or behind. */
+  /** All strings, one after another, with nothing between them or after the last. */
   readonly bytes: Uint8Array;
   /** The length of each, in bytes. */
   readonly lengths: Float64Array;
 }
 
-/** Tensors whose strings nobody has asked for yet. */
+/** Tensors whose strings are packed: `data` was not asked for yet. */
 const packed = new WeakMap<Tensor, PackedStrings>();
 
-/** Copies strings into one piece of memory. */
+/** Copies strings into one block of memory. */
 export function packStrings(strings: readonly Uint8Array[]): PackedStrings {
   const lengths = Float64Array.from(strings, ({ length }) => length);
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
@@ -28,10 +28,10 @@ export function packStrings(strings: readonly Uint8Array[]): PackedStrings {
 }
 
 /**
- * A tensor of packed strings, or of variants. Its `data` is made when it is first asked for, of views of the same
- * memory.
+ * Makes a `string` or `variant` tensor from packed strings. Its `data`, an array of views of the same memory, is made when
+ * it is first asked for.
  *
- * @throws `InvalidArgumentError` if the number of strings is not that of the shape's elements.
+ * @throws {@link InvalidArgumentError} if the number of strings does not match the shape.
  */
 export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings): Tensor {
   if (strings.lengths.length !== numElements(shape)) {
@@ -45,7 +45,7 @@ export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings)
     shape: Object.freeze([...shape]),
     get data() {
       unpacked ??= unpack(strings);
-      // From now on the array is what counts.
+      // The caller may put other strings into the array, so from now on only the array is right.
       packed.delete(tensor);
       return unpacked;
     },
@@ -54,7 +54,7 @@ export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings)
   return tensor;
 }
 
-/** The strings of a tensor in one piece of memory, if they lie so; asking for its `data` ends that. */
+/** Returns the strings of a tensor in one block of memory, or `undefined` once its `data` was asked for. */
 export function packedStringsOf(tensor: Tensor): PackedStrings | undefined {
   return packed.get(tensor);
 }

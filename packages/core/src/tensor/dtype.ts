@@ -1,20 +1,18 @@
-import { InvalidArgumentError, ValueError } from "./errors.js";
+import { InvalidArgumentError, ValueError } from "../errors.js";
 
-/**
- * The name of an element type, in TensorFlow's lower-case spelling (`tf.DType.name`).
- */
+/** The name of an element type, in TensorFlow's lower-case spelling (`tf.DType.name`). */
 export type DType = keyof typeof DTYPES;
 
-/** What there is to know about one element type. */
+/** Facts about one element type. */
 export interface DTypeInfo {
   readonly name: DType;
   /** Number of the type in TensorFlow's `DataType` enum. */
   readonly enumValue: number;
   /** Bytes per element in memory and in files; 0 where elements have no fixed size (`string`, `variant`, …). */
   readonly size: number;
-  /** Bytes that change place together between byte orders; a complex number is two such units. */
+  /** Bytes of the unit that is reversed between byte orders; a complex number is two such units. */
   readonly swapUnit: number;
-  /** Typed-array elements that one tensor element takes: 2 for complex numbers, otherwise 1. */
+  /** Typed-array elements per tensor element: 2 for complex numbers, otherwise 1. */
   readonly lanes: number;
   /** Bits of each byte that carry the value: 4 or 2 for the sub-byte types, which take a whole byte each. */
   readonly bits: number;
@@ -68,16 +66,22 @@ const BY_NAME: ReadonlyMap<string, DTypeInfo> = new Map(
 
 const BY_ENUM: ReadonlyMap<number, DTypeInfo> = new Map([...BY_NAME.values()].map((info) => [info.enumValue, info]));
 
-/** Every element type TensorFlow 2.21 knows, in the order of its `DataType` enum. */
+/** Every element type that TensorFlow 2.21 has, in the order of its `DataType` enum. */
 export const ALL_DTYPES: readonly DType[] = [...BY_NAME.values()].map((info) => info.name);
 
-/** `DataType` numbers above this one are the reference forms of the types below it. */
+/** Distance between the `DataType` number of a type and that of its reference form. */
 const REF_OFFSET = 100;
 
 /**
- * Facts about an element type.
+ * Returns the facts about an element type.
  *
  * @throws {@link ValueError} if there is no such type.
+ * @example
+ * ```ts
+ * import { dtypeInfo } from "@tfsaver/core";
+ *
+ * console.log(dtypeInfo("bfloat16").size); // 2
+ * ```
  */
 export function dtypeInfo(name: DType): DTypeInfo {
   const info = BY_NAME.get(name);
@@ -85,15 +89,15 @@ export function dtypeInfo(name: DType): DTypeInfo {
   return info;
 }
 
-/** The `DataType` number of a type; with `ref`, that of its reference form (`DT_FLOAT_REF` for `float32`). */
+/** Returns the `DataType` number of a type; with `ref`, that of its reference form (`DT_FLOAT_REF` for `float32`). */
 export function dtypeToEnum(name: DType, ref = false): number {
   return dtypeInfo(name).enumValue + (ref ? REF_OFFSET : 0);
 }
 
 /**
- * The type that a `DataType` number stands for; reference forms give their base type.
+ * Returns the type with a `DataType` number. A reference form gives its base type.
  *
- * @throws {@link InvalidArgumentError} if the number is not one of TensorFlow's types.
+ * @throws {@link InvalidArgumentError} if TensorFlow has no type with this number.
  */
 export function dtypeFromEnum(value: number): DType {
   const info = BY_ENUM.get(value) ?? BY_ENUM.get(value - REF_OFFSET);
@@ -101,14 +105,14 @@ export function dtypeFromEnum(value: number): DType {
   return info.name;
 }
 
-/** The base name of a type as TensorFlow's C++ messages spell it (`float` for `float32`). */
+/** Returns the name of a type as TensorFlow's C++ messages spell it (`float` for `float32`). */
 export function dtypeMessageName(name: DType): string {
   return MESSAGE_NAMES[name] ?? name;
 }
 
 const MESSAGE_NAMES: Partial<Record<DType, string>> = { float32: "float", float64: "double", float16: "half" };
 
-/** Whether elements have a fixed number of bytes, so that a tensor is one run of bytes. */
+/** True if every element of the type has the same size in bytes. False for `string`, `variant` and `resource`. */
 export function isNumeric(name: DType): boolean {
   return dtypeInfo(name).size > 0;
 }

@@ -1,14 +1,14 @@
-/** Exports of the module. */
+/** Exports of the WebAssembly module. */
 interface FoldingExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** For `at` from `from` up to `to`: adds bytes at shorter distances and the byte at `at` to that at the longest. */
+  /** For each `at` from `from` to `to`: adds to the byte at `at + longest` the byte at each distance before it. */
   readonly fold: (from: number, to: number) => void;
 }
 
 const PAGE = 65536;
 const VECTOR = 16;
 
-// Types, sections and instructions, by the names of the WebAssembly specification.
+// Types, sections and instructions, named as in the WebAssembly specification.
 const I32 = 0x7f;
 const EMPTY = 0x40;
 const [TYPE, FUNCTION, MEMORY, EXPORT, CODE] = [1, 3, 5, 7, 10];
@@ -23,12 +23,12 @@ const UNALIGNED = 0;
 const [AT, TO] = [0, 1];
 
 /**
- * Puts together and compiles a WebAssembly module that folds messages with vectors, two of them a step. It is small
- * enough to be written by hand, which spares a compiler.
+ * Compiles a WebAssembly module that folds a message with vectors, two per step. The module is small enough to be written
+ * by hand, so no WebAssembly compiler is needed.
  *
- * @param distances - how far a byte is carried, ascending; none below two vectors
- * @param memorySize - bytes
- * @throws if there is no WebAssembly, or none with vectors.
+ * @param distances - bytes by which a byte is carried, ascending, each at least two vectors
+ * @param memorySize - size of the memory in bytes
+ * @throws an error if the engine has no WebAssembly with vectors.
  */
 export function compileFolding(distances: readonly number[], memorySize: number): FoldingExports {
   const longest = distances.at(-1) as number;

@@ -1,12 +1,12 @@
-import { InvalidArgumentError } from "./errors.js";
+import { InvalidArgumentError } from "../errors.js";
 
-/** The version of both checkpoint formats that is written and read here, as in TensorFlow 2.21. */
+/** The version that both formats have in TensorFlow 2.21, and the only one that this library reads and writes. */
 export const FORMAT_VERSION = 1;
 
 /**
- * Refuses a file that says that this version of the format must not be read.
+ * Checks that the version a file needs can be read.
  *
- * @throws `InvalidArgumentError`, in TensorFlow's words.
+ * @throws {@link InvalidArgumentError} if it can't, in TensorFlow's words.
  */
 export function requireReadableVersion(
   version: { readonly minConsumer: number; readonly badConsumers: readonly number[] },
@@ -15,7 +15,7 @@ export function requireReadableVersion(
   if (version.minConsumer > FORMAT_VERSION) {
     throw new InvalidArgumentError(
       `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
-        "It was written by a newer TensorFlow, in a form that this version can't read.",
+        "A newer TensorFlow wrote it, in a form that this version can't read.",
       { path },
     );
   }

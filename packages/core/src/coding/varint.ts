@@ -1,11 +1,11 @@
-import { DataLossError } from "./errors.js";
+import { DataLossError } from "../errors.js";
 
-/** Most bytes that a varint of a 64-bit number takes. */
+/** Length of the longest varint of a 64-bit number, in bytes. */
 export const MAX_VARINT_LENGTH = 10;
 
 const MAX_INT32 = 0x7fffffff;
 
-/** Number of bytes that `value` takes as a varint. */
+/** Returns the number of bytes that `value` takes as a varint. */
 export function varintLength(value: number): number {
   let length = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
@@ -13,13 +13,13 @@ export function varintLength(value: number): number {
 }
 
 /**
- * Writes `value`, a non-negative safe integer, as a varint (base 128, low bits first, the top bit of a byte says that
- * another follows), and returns the offset behind it. `target` must have room.
+ * Writes `value`, a non-negative safe integer, as a varint: base 128, low bits first, with the top bit set in every byte but
+ * the last. Returns the offset behind it. `target` must have room.
  */
 export function writeVarint(target: Uint8Array, offset: number, value: number): number {
   let at = offset;
   let rest = value;
-  // Below 2^31, the engine's own integers do.
+  // Below 2^31, shifts work on the engine's small integers, which is faster than division.
   for (; rest >= 0x80 && rest <= MAX_INT32; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
   while (rest >= 0x80) {
     target[at++] = (rest % 0x80) | 0x80;
@@ -29,9 +29,9 @@ export function writeVarint(target: Uint8Array, offset: number, value: number): 
   return at;
 }
 
-/** Reads varints one after another from `bytes`, never past `end`. */
+/** Reads one varint after another from `bytes`, never past `end`. */
 export class VarintReader {
-  /** Where the next read starts. */
+  /** Offset at which the next read starts. */
   offset: number;
 
   constructor(
@@ -43,13 +43,13 @@ export class VarintReader {
   }
 
   /**
-   * The next varint.
+   * Reads the next varint.
    *
-   * @throws {@link DataLossError} if it is cut off, longer than a 64-bit number's, or beyond the safe integers.
+   * @throws {@link DataLossError} if it is truncated, longer than 64 bits allow, or above 2⁵³ − 1.
    */
   next(): number {
     const first = this.bytes[this.offset] as number;
-    // Nearly all are this short.
+    // Nearly all varints are one byte long.
     if (first < 0x80 && this.offset < this.end) {
       this.offset++;
       return first;
@@ -57,11 +57,11 @@ export class VarintReader {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < MAX_VARINT_LENGTH; i++) {
-      if (this.offset >= this.end) throw new DataLossError("a varint is cut off");
+      if (this.offset >= this.end) throw new DataLossError("a varint is truncated");
       const byte = this.bytes[this.offset++] as number;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
-        if (!Number.isSafeInteger(value)) throw new DataLossError("a varint is too large");
+        if (!Number.isSafeInteger(value)) throw new DataLossError("a varint is above 2^53 - 1");
         return value;
       }
       scale *= 0x80;
@@ -70,14 +70,14 @@ export class VarintReader {
   }
 
   /**
-   * The next varint as the 64 bits that it stands for, unsigned.
+   * Reads the next varint as an unsigned 64-bit number.
    *
-   * @throws {@link DataLossError} if it is cut off or longer than a 64-bit number's.
+   * @throws {@link DataLossError} if it is truncated or longer than 64 bits allow.
    */
   nextBits(): bigint {
     let bits = 0n;
     for (let i = 0; i < MAX_VARINT_LENGTH; i++) {
-      if (this.offset >= this.end) throw new DataLossError("a varint is cut off");
+      if (this.offset >= this.end) throw new DataLossError("a varint is truncated");
       const byte = this.bytes[this.offset++] as number;
       bits |= BigInt(byte & 0x7f) << BigInt(7 * i);
       if (byte < 0x80) return BigInt.asUintN(64, bits);

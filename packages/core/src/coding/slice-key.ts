@@ -1,12 +1,10 @@
-import type { TensorSlice } from "./tensor-slice.js";
+import type { TensorSlice } from "../tensor/tensor-slice.js";
 
-/**
- * Keys that sort as what they stand for (TensorFlow's OrderedCode). Both formats name the slices of tensors with them.
- */
+/** Writes values so that the bytes sort as the values do (TensorFlow's `OrderedCode`). */
 class OrderedBytes {
   readonly #bytes: number[] = [];
 
-  /** A non-negative number: how many bytes it has, then those, high ones first. */
+  /** Writes a non-negative number: the count of its bytes, then the bytes, the highest first. */
   number(value: number): this {
     const digits: number[] = [];
     for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
@@ -14,7 +12,7 @@ class OrderedBytes {
     return this;
   }
 
-  /** A byte string; the two bytes that would upset the order are spelled with two. */
+  /** Writes a byte string and its end, `00 01`. The bytes 00 and ff are escaped, because they would upset the order. */
   string(value: Uint8Array): this {
     for (const byte of value) {
       if (byte === 0x00) this.#bytes.push(0x00, 0xff);
@@ -25,7 +23,7 @@ class OrderedBytes {
     return this;
   }
 
-  /** A number of either sign: a unary count of its bytes in the leading bits, then its two's complement. */
+  /** Writes a number of either sign: a unary count of its bytes in the leading bits, then its two's complement. */
   signed(value: number): this {
     const magnitude = BigInt(value < 0 ? -value - 1 : value);
     let length = 1;
@@ -45,7 +43,7 @@ class OrderedBytes {
 }
 
 /**
- * The key under which a slice of a tensor is stored, in V1 and V2 alike (`EncodeTensorNameSlice`).
+ * Returns the key under which a slice of a tensor is stored, in V1 and V2 alike (`EncodeTensorNameSlice`).
  *
  * @param name - the tensor's name in UTF-8
  */
