@@ -134,7 +134,7 @@ describe("a series of bundles", () => {
     const write = (names: readonly string[], tensors: readonly Tensor[]) =>
       new BundleSeries(names.map((name) => ({ name }))).write("model", tensors, { storage });
     await expect(write(["a", "a"], [toTensor(1), toTensor(2)])).rejects.toThrow("Adding duplicate key: a");
-    await expect(write(["a"], [])).rejects.toThrow("There are 1 keys, but 0 tensors");
+    await expect(write(["a"], [])).rejects.toThrow("Expected a tensor for each of 1 keys but got 0");
     expect(await storage.list("")).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ export {
   type DiagnoseOptions,
   debugString,
   diagnoseCheckpoint,
-  type Finding,
+  type FileProblem,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,

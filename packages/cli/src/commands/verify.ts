@@ -85,9 +85,9 @@ function sound({ tensors, bytes }: CheckpointReport): string {
 }
 
 /** `file:offset: tensor: what is wrong`, as compilers print errors. */
-function problemLine({ path, offset, tensor, message }: CheckpointReport["problems"][number]): string {
+function problemLine({ path, offset, tensors = [], message }: CheckpointReport["problems"][number]): string {
   const place = offset === undefined ? path : `${path}:${offset}`;
   // Most messages begin with the file, which is in its place already.
   const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
-  return `${[place, ...(tensor === undefined ? [] : [printable(tensor)])].map(oneLine).join(": ")}: ${oneLine(what)}`;
+  return `${[place, ...tensors.map(printable)].map(oneLine).join(": ")}: ${oneLine(what)}`;
 }
