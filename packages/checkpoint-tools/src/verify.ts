@@ -1,6 +1,6 @@
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { type OperationOptions, throwIfAborted } from "@tfsaver/core";
-import { type VerifyReport } from "@tfsaver/core/slices";
+import type { VerifyReport } from "@tfsaver/core/slices";
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";

@@ -74,7 +74,7 @@ describe("verifyCheckpoints", () => {
     ]);
     const problems = checkpoints.map((checkpoint) => checkpoint.problems[0]);
     expect(problems[0]).toMatchObject({ path: "run/m-1.index", message: expect.stringContaining("is not there") });
-    expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensor: "w" });
+    expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensors: ["w"] });
     expect(problems[3]).toMatchObject({ path: "run/n-4.index", message: expect.stringContaining("missing") });
   });
 
@@ -85,7 +85,7 @@ describe("verifyCheckpoints", () => {
     const { checkpoints } = await verifyCheckpoints("run", { storage });
     expect(checkpoints.find((one) => one.prefix === "run/old")).toMatchObject({
       good: false,
-      problems: [{ path: "run/old.index", message: expect.stringContaining("older format V1") }],
+      problems: [{ path: "run/old.index", message: expect.stringContaining("is a V1 checkpoint") }],
     });
   });
 

@@ -36,7 +36,7 @@ describe("verifyCheckpoint", () => {
   it("names tensor and offset of every damaged place", async () => {
     const { problems, tensors } = await verifyCheckpoint(corrupt("data-flip-float"));
     expect(problems).toMatchObject([
-      { path: corrupt("data-flip-float.data-00000-of-00001"), offset: 0, tensor: "alpha" },
+      { path: corrupt("data-flip-float.data-00000-of-00001"), offset: 0, tensors: ["alpha"] },
     ]);
     expect(tensors).toBeGreaterThan(0);
   });

@@ -1,9 +1,7 @@
 import { NotFoundError, OutOfRangeError, throwIfAborted, UnknownError } from "@tfsaver/core";
+import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
-
-/** A blob's bytes come in memory of their own before they are copied; so they are asked for in pieces. */
-const PIECE = 8 << 20;
 
 /** An open file of a `BlobStorage`. */
 export class BlobReader implements ReadableFile {
@@ -21,6 +19,7 @@ export class BlobReader implements ReadableFile {
     const { path, size } = this;
     const end = offset + totalLength(targets);
     if (end > size) throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
+    // A blob's bytes are copied out of memory of their own, so they are read in chunks.
     // One piece may fill many small targets, and one large target may take many pieces.
     let piece = new Uint8Array();
     let used = 0;
@@ -29,7 +28,7 @@ export class BlobReader implements ReadableFile {
       for (let filled = 0; filled < target.length; ) {
         if (used === piece.length) {
           throwIfAborted(options?.signal);
-          piece = await this.#slice(next, Math.min(next + PIECE, end));
+          piece = await this.#slice(next, Math.min(next + CHUNK_BYTES, end));
           next += piece.length;
           used = 0;
         }
