@@ -93,7 +93,7 @@ describe("mistakes in a text", () => {
     ["saver_def { sharded: yes }", "line 1, column 22: expected true or false"],
     ["saver_def {\n", 'line 2, column 1: expected "}"'],
     ["[tensorflow.extension]: 1", "line 1, column 1: expected a field name"],
-    ["graph_def { node { name: 'a\\N{SPACE}' } }", "line 1, column 26: characters by name are not known"],
+    ["graph_def { node { name: 'a\\N{SPACE}' } }", "line 1, column 26: escapes of characters by name are not supported"],
   ])("%j: %s", (text, message) => {
     expect(() => metaGraphFromText(text)).toThrow(expect.objectContaining({ kind: "DataLossError", message }));
   });
@@ -109,8 +109,8 @@ function nested(depth: number): string {
 describe("nesting", () => {
   it("is read as deep as Python reads bytes, 100 messages in one another", () => {
     expect(graphDefFromText(graphDefToText(graphDefFromText(nested(100))))).toEqual(graphDefFromText(nested(100)));
-    expect(() => graphDefFromText(nested(101))).toThrow(dataLoss(/more than 100 deep$/));
-    expect(() => graphDefFromText(nested(100_000))).toThrow(dataLoss(/more than 100 deep$/));
+    expect(() => graphDefFromText(nested(101))).toThrow(dataLoss(/more than 100 levels deep$/));
+    expect(() => graphDefFromText(nested(100_000))).toThrow(dataLoss(/more than 100 levels deep$/));
   });
 
   it("without end in what is kept as bytes is a DataLossError", () => {
@@ -120,7 +120,7 @@ describe("nesting", () => {
       type = Uint8Array.from([0x12, ...length, ...type]);
     }
     const graph = GraphDef.create({ node: [NodeDef.create({ experimentalType: type })] });
-    expect(() => graphDefToText(graph)).toThrow(dataLoss(/more than 100 deep$/));
+    expect(() => graphDefToText(graph)).toThrow(dataLoss(/more than 100 levels deep$/));
   });
 });
 

@@ -1,18 +1,18 @@
 import type { MessageDecoder } from "./decoder.js";
 import { WireWriter } from "./wire-writer.js";
 
-/** Turns one kind of message into bytes and back. */
+/** Encodes and decodes one type of message. */
 export interface MessageCodec<T> extends MessageDecoder<T> {
   /**
-   * The message's bytes: fields in order of their numbers, empty ones left out, maps sorted by key, so that equal
-   * messages give equal bytes. Fields that were not known when it was decoded are written again.
+   * Encodes a message. Equal messages give equal bytes: fields are in the order of their numbers, empty ones are omitted, and
+   * maps are sorted by key. Unknown fields that were read are written again.
    *
-   * @throws `ValueError` for what can't be written: an integer beyond 64 bits, half of a surrogate pair.
+   * @throws `ValueError` for an integer that does not fit into 64 bits, or text with half of a surrogate pair.
    */
   encode(message: T): Uint8Array;
 }
 
-/** A codec of a decoder and what writes a message's fields. */
+/** Makes a codec from a decoder and a function that writes the fields of a message. */
 export function codec<T>(decoder: MessageDecoder<T>, write: (message: T, writer: WireWriter) => void): MessageCodec<T> {
   return {
     ...decoder,

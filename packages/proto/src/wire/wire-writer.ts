@@ -3,24 +3,24 @@ import { copyBytes, MAX_VARINT_LENGTH, varintLength, writeVarint } from "@tfsave
 import { DEPTH_LIMIT } from "./wire-reader.js";
 
 const TWO_TO_32 = 2 ** 32;
-/** Texts up to this many characters are written faster here than by a call of the engine. */
+/** Texts of up to this many UTF-16 units are encoded faster by a loop than by `TextEncoder`. */
 const SHORT = 1024;
-/** Bytes that a character takes at the most. */
-const MOST_OF_A_CHARACTER = 3;
+/** Maximum number of bytes of a UTF-16 unit in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
 
-/** Most messages have room in here, before they are copied. */
+/** Shared buffer in which most messages fit. They are copied out of it at the end. */
 const scratch = new Uint8Array(16 << 10);
 
 const encoder = new TextEncoder();
 
-/** Writes the fields of protobuf messages. Its methods are named as protobuf's types are. */
+/** Writes the fields of protobuf messages. Its methods are named as protobuf's types. */
 export class WireWriter {
   #bytes: Uint8Array = scratch;
   #pos = 0;
   #view: DataView | undefined;
   #depth = 0;
 
-  /** What was written. The writer is of no use afterwards. */
+  /** Returns the bytes that were written. The writer can't be used afterwards. */
   finish(): Uint8Array {
     return this.#bytes === scratch ? scratch.slice(0, this.#pos) : this.#bytes.subarray(0, this.#pos);
   }
@@ -39,7 +39,11 @@ export class WireWriter {
     this.#varint(value ? 1 : 0);
   }
 
-  /** @throws `ValueError` if it does not fit into 64 bits. */
+  /**
+   * Writes a 64-bit integer, signed or unsigned.
+   *
+   * @throws `ValueError` if it does not fit into 64 bits.
+   */
   int64(value: bigint): void {
     if (value >= 0n && value <= Number.MAX_SAFE_INTEGER) {
       this.#varint(Number(value));
@@ -49,17 +53,17 @@ export class WireWriter {
     this.#halves(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
   }
 
-  /** @throws as {@link WireWriter.int64}. */
+  /** Writes an unsigned integer. Throws as {@link WireWriter.int64}. */
   uint64(value: bigint): void {
     this.int64(value);
   }
 
-  /** @throws as {@link WireWriter.int64}. */
+  /** Writes a zigzag-encoded integer. Throws as {@link WireWriter.int64}. */
   sint64(value: bigint): void {
     this.int64(value < 0n ? -2n * value - 1n : 2n * value);
   }
 
-  /** An integer of a field that is a JavaScript number. */
+  /** Writes a 64-bit integer that is a JavaScript number. */
   safeInt64(value: number): void {
     if (value >= 0) this.#varint(value);
     else this.#halves((value % TWO_TO_32) | 0, Math.floor(value / TWO_TO_32) | 0);
@@ -69,7 +73,7 @@ export class WireWriter {
     this.#fixed(4).setUint32(this.#pos - 4, value, true);
   }
 
-  /** @throws as {@link WireWriter.int64}. */
+  /** Writes eight bytes. Throws as {@link WireWriter.int64}. */
   fixed64(value: bigint): void {
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ValueError(`${value} does not fit into 64 bits`);
     this.#fixed(8).setBigUint64(this.#pos - 8, BigInt.asUintN(64, value), true);
@@ -88,7 +92,11 @@ export class WireWriter {
     this.raw(value);
   }
 
-  /** @throws `ValueError` if it has half of a surrogate pair, which is no character. */
+  /**
+   * Writes a text.
+   *
+   * @throws `ValueError` if it contains half of a surrogate pair, which UTF-8 can't encode.
+   */
   string(text: string): void {
     const { length } = text;
     const start = this.#pos;
@@ -110,37 +118,37 @@ export class WireWriter {
     this.#longString(text);
   }
 
-  /** Fields that stand as they are to be written. */
+  /** Writes fields that are encoded already. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#pos = copyBytes(bytes, this.#bytes, this.#pos);
   }
 
   /**
-   * Begins a message inside the one that is being written; gives what {@link WireWriter.leave} takes.
+   * Starts a nested message. Pass the result to {@link WireWriter.leave} at its end.
    *
-   * @throws `ValueError` if messages are in one another too deep to be read.
+   * @throws `ValueError` if messages are nested too deep to be read again.
    */
   enter(): number {
     if (++this.#depth > DEPTH_LIMIT) {
-      throw new ValueError(`Messages can't be written that are in one another more than ${DEPTH_LIMIT} deep`);
+      throw new ValueError(`Messages can't be nested more than ${DEPTH_LIMIT} levels deep`);
     }
     return this.enterList();
   }
 
-  /** Goes on with the message around the one that has been written. */
+  /** Returns to the outer message. */
   leave(start: number): void {
     this.#depth--;
     this.leaveList(start);
   }
 
-  /** Begins a list of numbers; gives what {@link WireWriter.leaveList} takes. */
+  /** Starts a packed list. Pass the result to {@link WireWriter.leaveList} at its end. */
   enterList(): number {
     this.#reserve(1);
     return this.#pos++;
   }
 
-  /** Puts the length before the list, which mostly takes the byte that was left for it. */
+  /** Writes the length before the list. One byte was reserved for it; if it needs more, the list moves. */
   leaveList(start: number): void {
     const first = start + 1;
     const length = this.#pos - first;
@@ -155,23 +163,23 @@ export class WireWriter {
 
   #longString(text: string): void {
     if (/\p{Surrogate}/u.test(text)) {
-      throw new ValueError(`A text can't be written because it has half of a surrogate pair: ${JSON.stringify(text)}`);
+      throw new ValueError(`Can't encode a text with half of a surrogate pair: ${JSON.stringify(text)}`);
     }
     const start = this.enterList();
-    const most = MOST_OF_A_CHARACTER * text.length;
+    const most = MAX_BYTES_PER_UNIT * text.length;
     this.#reserve(most);
     this.#pos += encoder.encodeInto(text, this.#bytes.subarray(this.#pos)).written;
     this.leaveList(start);
   }
 
-  /** A non-negative safe integer. */
+  /** Writes a non-negative safe integer. */
   #varint(value: number): void {
     this.#reserve(MAX_VARINT_LENGTH);
     if (value < 0x80) this.#bytes[this.#pos++] = value;
     else this.#pos = writeVarint(this.#bytes, this.#pos, value);
   }
 
-  /** A number of 64 bits of which these are the halves. */
+  /** Writes a 64-bit varint from its halves. */
   #halves(low: number, high: number): void {
     this.#reserve(MAX_VARINT_LENGTH);
     const bytes = this.#bytes;
@@ -184,7 +192,7 @@ export class WireWriter {
     bytes[this.#pos++] = lower;
   }
 
-  /** Makes room for so many bytes, behind which the next field is written. */
+  /** Reserves `size` bytes, moves behind them, and returns the view to write them with. */
   #fixed(size: number): DataView {
     this.#reserve(size);
     this.#pos += size;

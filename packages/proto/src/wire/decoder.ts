@@ -1,12 +1,12 @@
 import { DataLossError } from "@tfsaver/core";
 import { WireReader } from "./wire-reader.js";
 
-/** Turns bytes into one kind of message. */
+/** Decodes one type of message. */
 export interface MessageDecoder<T> {
-  /** A message with every field empty, apart from those in `fields`. */
+  /** Makes a message from `fields`; all other fields are empty. */
   create(fields?: Partial<T>): T;
   /**
-   * The message that `bytes` hold. Fields that are not known are kept. Byte strings in it are views of `bytes`.
+   * Decodes a message. Unknown fields are kept. Byte strings in the message are views of `bytes`.
    *
    * @throws `DataLossError` if the bytes are not such a message.
    */
@@ -14,10 +14,10 @@ export interface MessageDecoder<T> {
 }
 
 /**
- * A decoder.
+ * Makes a decoder.
  *
- * @param empty - makes a message without content
- * @param read - reads fields into a message, up to the end of what the reader is in
+ * @param empty - makes an empty message
+ * @param read - reads fields into a message, up to `reader.end`
  */
 export function decoder<T extends object>(
   name: string,
@@ -36,7 +36,7 @@ export function decoder<T extends object>(
   };
 }
 
-/** The bytes that a message shows are never a `Buffer`, whatever it was read from. */
+/** Returns a plain view of bytes that may be a `Buffer`, so that no field of a message is one. */
 function plainBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,60 +1,60 @@
 import { DataLossError } from "@tfsaver/core";
 import { KnownTexts } from "./known-texts.js";
 
-/** How deep messages may be in messages: the limit of protobuf's own parsers. */
+/** Maximum nesting depth of messages, which is that of protobuf's own parsers. */
 export const DEPTH_LIMIT = 100;
 
-/** The kinds of fields that differ in how their end is found. */
+/** Wire types. */
 const [VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32] = [0, 1, 2, 3, 4, 5];
-/** Bytes of the longest varint. */
+/** Length of the longest varint in bytes. */
 const LONGEST = 10;
 const TWO_TO_32 = 2 ** 32;
 const NO_BYTES = new Uint8Array();
-/** In a message of more bytes, such as a graph, many texts come more than once. */
+/** Size in bytes from which texts are cached: a large message, such as a graph, repeats many. */
 const LARGE = 64 << 10;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Reads the fields of protobuf messages. Its methods are named as protobuf's types are; all throw an `Error` that says
- * what is wrong, and none reads beyond the message that it is in.
+ * Reads the fields of protobuf messages. Its methods are named as protobuf's types. All throw an `Error` for malformed bytes,
+ * and none reads beyond the end of the current message.
  */
 export class WireReader {
-  /** Where the next read starts. */
+  /** Offset of the next read. */
   pos = 0;
-  /** Where the message that is being read ends. */
+  /** Offset of the end of the current message. */
   end: number;
   readonly #view: DataView;
   readonly #known: KnownTexts | undefined;
   #depth: number;
-  /** The halves of the number of 64 bits that was read last, both unsigned. */
+  /** The unsigned halves of the 64-bit number that was read last. */
   #low = 0;
   #high = 0;
 
-  /** @param depth - how deep the message is in others that were read before */
+  /** @param depth - nesting depth of the message */
   constructor(
-    private readonly bytesOfAll: Uint8Array,
+    private readonly source: Uint8Array,
     depth = 0,
   ) {
-    this.end = bytesOfAll.length;
-    this.#view = new DataView(bytesOfAll.buffer, bytesOfAll.byteOffset, bytesOfAll.length);
+    this.end = source.length;
+    this.#view = new DataView(source.buffer, source.byteOffset, source.length);
     this.#depth = depth;
-    if (bytesOfAll.length > LARGE) this.#known = new KnownTexts(bytesOfAll);
+    if (source.length > LARGE) this.#known = new KnownTexts(source);
     if (depth > DEPTH_LIMIT) throw tooDeep();
   }
 
-  /** A field's number and kind, as they stand before it. */
+  /** Reads a tag: a field's number and wire type. */
   tag(): number {
     const first = this.#oneByte();
     return first >= 0 ? first : this.#short(0x0f, "a tag");
   }
 
-  /** The length of what follows, all of which is there. */
+  /** Reads a length, and checks that so many bytes follow. */
   size(): number {
     const first = this.#oneByte();
     const size = first >= 0 ? first : this.#short(0x07, "a length");
-    if (size > this.end - this.pos) throw cutOff();
+    if (size > this.end - this.pos) throw truncated();
     return size;
   }
 
@@ -90,15 +90,16 @@ export class WireReader {
   }
 
   /**
-   * A number of 64 bits that is to be a JavaScript number.
+   * Reads a 64-bit number as a JavaScript number.
    *
-   * @param field - what it is, for the error if it can't be one exactly
+   * @param field - name of the field, for the error
+   * @throws `DataLossError` if the number is not a safe integer.
    */
   safeInt64(field: string): number {
     this.#varint64();
     const value = (this.#high | 0) * TWO_TO_32 + this.#low;
     if (Number.isSafeInteger(value)) return value;
-    throw new DataLossError(`${field} is ${this.#signed()}, beyond 2^53`);
+    throw new DataLossError(`${field} is ${this.#signed()}, which is not a safe integer`);
   }
 
   fixed32(): number {
@@ -117,35 +118,35 @@ export class WireReader {
     return this.#view.getFloat64(this.#skip(8), true);
   }
 
-  /** The bytes themselves, not a copy. */
+  /** Reads bytes as a view, not a copy. */
   bytes(): Uint8Array {
     const size = this.size();
     const start = this.#skip(size);
-    return size === 0 ? NO_BYTES : this.bytesOfAll.subarray(start, this.pos);
+    return size === 0 ? NO_BYTES : this.source.subarray(start, this.pos);
   }
 
   string(): string {
     return this.#text(strict);
   }
 
-  /** A text that need not be valid, as none had to before proto3. */
+  /** Reads a text that may be invalid UTF-8, as proto2 allows. */
   looseString(): string {
     return this.#text(loose);
   }
 
-  /** Begins a message inside the one that is being read; gives what {@link WireReader.leave} takes. */
+  /** Starts a nested message. Pass the result to {@link WireReader.leave} at its end. */
   enter(): number {
     if (++this.#depth > DEPTH_LIMIT) throw tooDeep();
     return this.enterList();
   }
 
-  /** Goes on with the message around the one that has been read. */
+  /** Returns to the outer message. */
   leave(end: number): void {
     this.#depth--;
     this.leaveList(end);
   }
 
-  /** Begins a list of numbers; gives what {@link WireReader.leaveList} takes. */
+  /** Starts a packed list. Pass the result to {@link WireReader.leaveList} at its end. */
   enterList(): number {
     const { end } = this;
     const size = this.size();
@@ -153,30 +154,30 @@ export class WireReader {
     return end;
   }
 
-  /** Goes on with the message that the list is in. */
+  /** Returns to the message of the list. */
   leaveList(end: number): void {
     this.end = end;
   }
 
-  /** Goes over a field that nobody knows, and puts it, from its tag at `start` on, to the others. */
+  /** Skips an unknown field and adds it, from its tag at `start` on, to the list `others`. */
   unknown(others: Uint8Array[] | undefined, start: number, tag: number): Uint8Array[] {
     this.skip(tag);
-    const field = this.bytesOfAll.subarray(start, this.pos);
+    const field = this.source.subarray(start, this.pos);
     if (others === undefined) return [field];
     others.push(field);
     return others;
   }
 
-  /** Goes over a field. */
+  /** Skips a field. */
   skip(tag: number): void {
-    if (tag >>> 3 === 0) throw new Error("there is no field 0");
-    const kind = tag & 7;
-    if (kind === VARINT) this.#varint64();
-    else if (kind === FIXED64) this.#skip(8);
-    else if (kind === DELIMITED) this.#skip(this.size());
-    else if (kind === START_GROUP) this.#skipGroup(tag);
-    else if (kind === FIXED32) this.#skip(4);
-    else throw new Error(`there is no field of kind ${kind}`);
+    if (tag >>> 3 === 0) throw new Error("a field has the invalid number 0");
+    const wireType = tag & 7;
+    if (wireType === VARINT) this.#varint64();
+    else if (wireType === FIXED64) this.#skip(8);
+    else if (wireType === DELIMITED) this.#skip(this.size());
+    else if (wireType === START_GROUP) this.#skipGroup(tag);
+    else if (wireType === FIXED32) this.#skip(4);
+    else throw new Error(`a field has the invalid wire type ${wireType}`);
   }
 
   #skipGroup(start: number): void {
@@ -185,33 +186,33 @@ export class WireReader {
       const tag = this.tag();
       if ((tag & 7) !== END_GROUP) this.skip(tag);
       else if (tag >>> 3 === start >>> 3) break;
-      else throw new Error("a group ends that has not begun");
+      else throw new Error("a group ends that was not started");
     }
     this.#depth--;
   }
 
-  /** Goes over so many bytes, and gives where they start. */
+  /** Skips `count` bytes and returns the offset of the first. */
   #skip(count: number): number {
     const start = this.pos;
-    if (count > this.end - start) throw cutOff();
+    if (count > this.end - start) throw truncated();
     this.pos = start + count;
     return start;
   }
 
-  /** A varint of one byte, as nearly all are; of a longer one nothing is read, and it gives -1. */
+  /** Reads a varint of one byte, as nearly all are. Returns -1 and reads nothing if it is longer. */
   #oneByte(): number {
-    const byte = this.pos < this.end ? (this.bytesOfAll[this.pos] as number) : 0x80;
+    const byte = this.pos < this.end ? (this.source[this.pos] as number) : 0x80;
     if (byte > 0x7f) return -1;
     this.pos++;
     return byte;
   }
 
-  /** A varint of at most 32 bits, the highest of which are no more than `most`. */
+  /** Reads a varint of at most 32 bits, whose fifth byte is at most `most`. */
   #short(most: number, what: string): number {
-    const { bytesOfAll: bytes, end } = this;
+    const { source: bytes, end } = this;
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      if (this.pos >= end) throw cutOff();
+      if (this.pos >= end) throw truncated();
       const byte = bytes[this.pos++] as number;
       if (shift === 28 && byte > most) break;
       value |= (byte & 0x7f) << shift;
@@ -221,11 +222,11 @@ export class WireReader {
   }
 
   #varint64(): void {
-    const { bytesOfAll: bytes, end } = this;
+    const { source: bytes, end } = this;
     let low = 0;
     let high = 0;
     for (let i = 0; i < LONGEST; i++) {
-      if (this.pos >= end) throw cutOff();
+      if (this.pos >= end) throw truncated();
       const byte = bytes[this.pos++] as number;
       const shift = 7 * i;
       if (shift < 32) low |= (byte & 0x7f) << shift;
@@ -242,7 +243,7 @@ export class WireReader {
 
   #signed(): bigint {
     const high = this.#high | 0;
-    // Nearly all are small.
+    // Nearly all numbers are small, and then one conversion is enough.
     return high >= -1 && high <= 0 ? BigInt(high * TWO_TO_32 + this.#low) : (BigInt(high) << 32n) | BigInt(this.#low);
   }
 
@@ -256,15 +257,15 @@ export class WireReader {
     if (size === 0) return "";
     const known = this.#known;
     return known === undefined
-      ? decoder.decode(this.bytesOfAll.subarray(start, this.pos))
+      ? decoder.decode(this.source.subarray(start, this.pos))
       : known.get(start, this.pos, decoder);
   }
 }
 
-function cutOff(): Error {
-  return new Error("they are cut off");
+function truncated(): Error {
+  return new Error("the message is truncated");
 }
 
 function tooDeep(): Error {
-  return new Error(`messages are in one another more than ${DEPTH_LIMIT} deep`);
+  return new Error(`messages are nested more than ${DEPTH_LIMIT} levels deep`);
 }

@@ -1,19 +1,19 @@
-/** Texts up to this many bytes are looked for among those that are known. */
+/** Length in bytes of the longest text that is cached. */
 const LONGEST = 255;
 const SLOTS = 1 << 14;
 
 /**
- * The texts that stood in some bytes already: a graph says names of attributes and types again and again, and those of
- * nodes wherever they are inputs. A text that is known need not be decoded, and is found in maps at once.
+ * Caches the texts of one message. A graph repeats the names of attributes and types, and those of nodes as inputs. A cached
+ * text need not be decoded again, and lookups of it in maps are faster.
  */
 export class KnownTexts {
-  /** One of a hash, the last that came. */
+  /** The last text of each hash. */
   readonly #texts = new Array<string | undefined>(SLOTS).fill(undefined);
   readonly #starts = new Int32Array(SLOTS);
 
   constructor(private readonly bytes: Uint8Array) {}
 
-  /** The text from `start` to `end`. */
+  /** Returns the text from `start` to `end`. */
   get(start: number, end: number, decoder: TextDecoder): string {
     const { bytes } = this;
     const length = end - start;
@@ -25,7 +25,7 @@ export class KnownTexts {
       all |= byte;
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
-    // Of others, length and bytes say different things.
+    // Only for ASCII is the number of characters that of the bytes, which the comparison below relies on.
     if (all > 0x7f) return decoder.decode(bytes.subarray(start, end));
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     const known = this.#texts[slot];

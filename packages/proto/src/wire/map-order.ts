@@ -1,17 +1,16 @@
-/** What the keys of a map may be. */
+/** The key of a map field. */
 export type MapKey = string | number | bigint;
 
 /**
- * A map's keys in the order in which Python's protobuf serializes them deterministically: by their UTF-8 bytes (which is
- * the order of their code points), but a key *behind* the longer ones that it is the beginning of. Integers come in
- * descending order.
+ * Returns the keys of a map in the order of Python's deterministic serialization: by their UTF-8 bytes, which is the order of
+ * their code points, except that a key comes *after* the longer keys that start with it. Integers are in descending order.
  */
 export function sortedKeys<K extends MapKey>(map: ReadonlyMap<K, unknown>): K[] {
   const keys = [...map.keys()];
   return keys.length > MANY ? keys.sort(inOrder) : sortFew(keys);
 }
 
-/** For so few, the engine's way to sort costs more than it gains; and most maps are the attributes of a node. */
+/** Number of keys up to which insertion sort is faster. Most maps are the few attributes of a node. */
 const MANY = 16;
 
 function sortFew<K extends MapKey>(keys: K[]): K[] {
@@ -30,13 +29,13 @@ function inOrder(a: MapKey, b: MapKey): number {
   return typeof a !== "string" || isBeginning ? -difference : difference;
 }
 
-/** Compares integers by their size, and texts as Python does: by their code points. */
+/** Compares integers by value, and texts by code points, as Python does. */
 export function compareKeys(a: MapKey, b: MapKey): number {
   if (typeof a !== "string" || typeof b !== "string") return a < b ? -1 : a > b ? 1 : 0;
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     if (a.charCodeAt(i) !== b.charCodeAt(i)) {
-      // Surrogates stand for code points above every other UTF-16 unit.
+      // A surrogate pair is a code point above all others, so compare the pair, not its half.
       const start = i > 0 && isHighSurrogate(a.charCodeAt(i - 1)) ? i - 1 : i;
       return (a.codePointAt(start) as number) - (b.codePointAt(start) as number);
     }
