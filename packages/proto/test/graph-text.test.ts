@@ -93,7 +93,10 @@ describe("mistakes in a text", () => {
     ["saver_def { sharded: yes }", "line 1, column 22: expected true or false"],
     ["saver_def {\n", 'line 2, column 1: expected "}"'],
     ["[tensorflow.extension]: 1", "line 1, column 1: expected a field name"],
-    ["graph_def { node { name: 'a\\N{SPACE}' } }", "line 1, column 26: escapes of characters by name are not supported"],
+    [
+      "graph_def { node { name: 'a\\N{SPACE}' } }",
+      "line 1, column 26: escapes of characters by name are not supported",
+    ],
   ])("%j: %s", (text, message) => {
     expect(() => metaGraphFromText(text)).toThrow(expect.objectContaining({ kind: "DataLossError", message }));
   });
