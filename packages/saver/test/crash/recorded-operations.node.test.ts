@@ -5,11 +5,14 @@ import { type Kind, kinds } from "./histories.js";
 import { History, Model } from "./history.js";
 import { furnish } from "./survivors.js";
 
-/** Returns one line for an operation, without what differs from run to run: random numbers and the length of the lock's text. */
+/** A lock holds a random number, and the records hold times. */
+const VARYING = /\.saving$|\.records\.json/;
+
+/** Returns one line for an operation, without what differs from run to run: random numbers and the length of files that vary. */
 function lineOf({ kind, path, to, offset, length }: StorageOperation): string {
   const numbers = [
     offset === undefined ? "" : ` at ${offset}`,
-    length === undefined || path.endsWith(".saving") ? "" : ` ${length} bytes`,
+    length === undefined || VARYING.test(path) ? "" : ` ${length} bytes`,
   ].join("");
   const text = `${kind} ${path}${to === undefined ? "" : ` -> ${to}`}${numbers}`;
   return text.replace(/\.tempstate\d{2,}/g, ".tempstate*").replace(/\.tmp[0-9a-f]{32}/g, ".tmp*");
