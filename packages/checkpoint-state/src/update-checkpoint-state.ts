@@ -1,16 +1,17 @@
+import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { RuntimeError } from "@tfsaver/core";
 import { checkpointStateToText } from "@tfsaver/proto/checkpoint-state";
 import { isAbsolutePath, joinPath, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { DEFAULT_STATE_FILENAME, type StateFileOptions } from "./options.js";
+import type { StateFileOptions } from "./options.js";
 import { type CheckpointStateFields, generateCheckpointStateProto, relativeTo } from "./state-proto.js";
 
 /** Options of {@link updateCheckpointState}. */
 export interface UpdateCheckpointStateOptions extends CheckpointStateFields, StateFileOptions {
   /**
-   * Store absolute paths as relative ones too, so that the directory can be moved or copied with its checkpoints
-   * (`Saver`'s `save_relative_paths`). Meant for an absolute `saveDir`: with a relative one the paths are rewritten
-   * twice, as in TensorFlow, and name the wrong place.
+   * Writes absolute paths as relative ones too, so that the directory can be moved or copied with its checkpoints
+   * (`save_relative_paths` of TensorFlow's `Saver`). For an absolute `saveDir` only: with a relative one the paths are
+   * rewritten twice, as in TensorFlow, and name the wrong place. Default: false.
    */
   readonly saveRelativePaths?: boolean | undefined;
 }
@@ -19,15 +20,22 @@ export interface UpdateCheckpointStateOptions extends CheckpointStateFields, Sta
  * Writes the state file of `saveDir` (`tf.compat.v1.train.update_checkpoint_state`). A reader sees the old file or
  * the new one, never a part.
  *
- * @throws `ValueError` as {@link generateCheckpointStateProto} does; `RuntimeError` if the checkpoint would have the
- * path of the state file; `NotFoundError` if the directory does not exist, and whatever else the storage reports.
+ * @throws `ValueError` as {@link generateCheckpointStateProto}; `RuntimeError` if the checkpoint would have the path of the
+ * state file; `NotFoundError` if the directory does not exist; the storage's errors.
+ *
+ * @example
+ * ```ts
+ * import { updateCheckpointState } from "@tfsaver/checkpoint-state";
+ *
+ * await updateCheckpointState("run", "run/model.ckpt-7", { allModelCheckpointPaths: ["run/model.ckpt-6"] });
+ * ```
  */
 export async function updateCheckpointState(
   saveDir: string,
   modelCheckpointPath: string,
   options: UpdateCheckpointStateOptions = {},
 ): Promise<void> {
-  const file = joinPath(saveDir, options.latestFilename ?? DEFAULT_STATE_FILENAME);
+  const file = joinPath(saveDir, options.latestFilename ?? STATE_FILENAME);
   const first = (path: string) =>
     options.saveRelativePaths && isAbsolutePath(path) ? relativeTo(saveDir, path) : path;
   const state = generateCheckpointStateProto(saveDir, first(modelCheckpointPath), {

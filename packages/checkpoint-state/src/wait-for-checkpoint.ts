@@ -1,25 +1,25 @@
 import { throwIfAborted } from "@tfsaver/core";
 import { type Clock, systemClock } from "./clock.js";
-import { latestCheckpoint } from "./exists.js";
+import { latestCheckpoint } from "./latest-checkpoint.js";
 import type { StateFileOptions } from "./options.js";
 
 /** Options of {@link waitForNewCheckpoint}. */
 export interface WaitOptions extends StateFileOptions {
-  /** Seconds between two looks. Default: 1. */
+  /** Seconds between two looks at the state file. Default: 1. */
   readonly secondsToSleep?: number | undefined;
-  /** Most seconds to wait. Default: no limit. */
+  /** Limit of the wait in seconds. Default: none. */
   readonly timeout?: number | undefined;
-  /** Ends the waiting with a `CancelledError`. */
+  /** Ends the wait with a `CancelledError`. */
   readonly signal?: AbortSignal | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Waits until {@link latestCheckpoint} of a directory is another one than `lastCheckpoint`, and gives its path;
- * `undefined` when the next look would come after the timeout (`wait_for_new_checkpoint` of TensorFlow).
+ * Waits until {@link latestCheckpoint} of a directory differs from `lastCheckpoint`, and returns its path
+ * (`wait_for_new_checkpoint` of TensorFlow). Undefined if the next look would come after the timeout.
  *
- * @throws `CancelledError` if `signal` is aborted; otherwise as {@link latestCheckpoint} does.
+ * @throws `CancelledError` if `signal` is aborted; otherwise as {@link latestCheckpoint}.
  */
 export async function waitForNewCheckpoint(
   directory: string,
@@ -39,17 +39,26 @@ export async function waitForNewCheckpoint(
 
 /** Options of {@link checkpointsIterator}. */
 export interface CheckpointsIteratorOptions extends WaitOptions {
-  /** Fewest seconds from one checkpoint to the next. Default: 0. */
+  /** Minimum time in seconds from one checkpoint to the next. Default: 0. */
   readonly minIntervalSecs?: number | undefined;
-  /** Asked after every checkpoint and every timeout whether that was all. Without it a timeout ends the iteration. */
+  /**
+   * Called after every checkpoint and every timeout; returns true to end the iteration. Default: a timeout ends it.
+   */
   readonly timeoutFn?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 /**
- * Checkpoints of a directory as they appear (`tf.train.checkpoints_iterator`). It looks only when the next one is asked
- * for, so those that came and went meanwhile are skipped.
+ * Yields the checkpoints of a directory as they appear (`tf.train.checkpoints_iterator`). Looks only when the next one is
+ * requested, so checkpoints that came and went meanwhile are skipped.
  *
- * @throws as {@link waitForNewCheckpoint} does.
+ * @throws as {@link waitForNewCheckpoint}.
+ *
+ * @example
+ * ```ts
+ * import { checkpointsIterator } from "@tfsaver/checkpoint-state";
+ *
+ * for await (const prefix of checkpointsIterator("run", { timeout: 600 })) console.log(prefix);
+ * ```
  */
 export async function* checkpointsIterator(
   directory: string,

@@ -1,18 +1,25 @@
-import { DataLossError, isCheckpointError, ValueError, type WarningListener } from "@tfsaver/core";
+import { findCheckpointFiles } from "@tfsaver/checkpoint-files";
+import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { DataLossError, isCheckpointError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
 import { basename, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { checkpointFiles } from "./checkpoint-files.js";
-import { DEFAULT_STATE_FILENAME, type StateFileOptions, warnOnConsole } from "./options.js";
+import type { StateFileOptions } from "./options.js";
 
 /**
- * The state file of a directory (`tf.train.get_checkpoint_state`), its relative paths put behind `directory` as they
- * are, without working out `.` or `..`. `undefined` if there is no file; also, with two warnings, if it cannot be
- * read or is not a state.
+ * Reads the state file of a directory (`tf.train.get_checkpoint_state`). Relative paths are joined to `directory` as they
+ * are; `.` and `..` stay. Undefined if there is no file and, with two warnings, if it can't be read or parsed.
  *
- * The paths are data from the file: nothing is known of what they name, nor that it lies in the directory.
+ * The paths are data from the file: they need not exist, nor lie in the directory.
  *
- * @throws `ValueError` if the file names no newest checkpoint, as an empty one; `DataLossError` if it is not UTF-8.
+ * @throws `ValueError` if the file names no newest checkpoint, as an empty file; `DataLossError` if it is not UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { getCheckpointState } from "@tfsaver/checkpoint-state";
+ *
+ * console.log((await getCheckpointState("run"))?.allModelCheckpointPaths);
+ * ```
  */
 export async function getCheckpointState(
   directory: string,
@@ -20,7 +27,7 @@ export async function getCheckpointState(
 ): Promise<CheckpointState | undefined> {
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
-  const file = joinPath(directory, options.latestFilename ?? DEFAULT_STATE_FILENAME);
+  const file = joinPath(directory, options.latestFilename ?? STATE_FILENAME);
   let state: CheckpointState;
   try {
     const bytes = await readIfThere(storage, file);
@@ -53,7 +60,7 @@ async function withMovedPaths(
   for (const path of new Set([state.modelCheckpointPath, ...state.allModelCheckpointPaths])) {
     const here = joinPath(directory, basename(path));
     if (here === path || (await exists(path, storage)) || !(await exists(here, storage))) continue;
-    warn(`${path} is gone, and ${here} is taken for it`);
+    warn(`${path} is gone; ${here} is used instead`);
     moved.set(path, here);
   }
   const now = (path: string) => moved.get(path) ?? path;
@@ -65,7 +72,7 @@ async function withMovedPaths(
 }
 
 async function exists(path: string, storage: Storage): Promise<boolean> {
-  return (await checkpointFiles(storage, path)).length > 0;
+  return (await findCheckpointFiles(storage, path)).length > 0;
 }
 
 async function readIfThere(storage: Storage, file: string): Promise<Uint8Array | undefined> {
@@ -73,7 +80,7 @@ async function readIfThere(storage: Storage, file: string): Promise<Uint8Array |
   return readFile(storage, file);
 }
 
-/** Told apart from text that is merely not a state, which TensorFlow only warns of. */
+/** A class of its own: TensorFlow raises for text that is not UTF-8, and only warns of text that is no state. */
 class NotUtf8Error extends DataLossError {}
 
 function decodeUtf8(bytes: Uint8Array, path: string): string {
