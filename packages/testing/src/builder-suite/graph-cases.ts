@@ -1,6 +1,6 @@
 import { Graph, type Variable } from "@tfsaver/graph";
 import type { BuildOptions } from "@tfsaver/saver-builders";
-import { ensure, ensureEqual } from "./assertions.js";
+import { ensure, ensureEqual } from "../assertions.js";
 import { type BuilderCase, ensureThrows, numbers, variableOf } from "./builder-bench.js";
 
 function model(): { readonly graph: Graph; readonly variables: Variable[] } {

@@ -1,6 +1,6 @@
 import type { Storage } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
-import { randomNumbers } from "./random.js";
+import { randomNumbers } from "./random-numbers.js";
 
 /** How a {@link DelayedStorage} delays. */
 export interface DelayedStorageOptions {

@@ -1,7 +1,7 @@
 import { type DType, makeTensor, numElements, type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, PartitionedVariable, type Variable } from "@tfsaver/graph";
 import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
-import { ensure, ensureEqual } from "./assertions.js";
+import { ensure, ensureEqual } from "../assertions.js";
 import { type BuilderBench, type BuilderCase, numbers, variableOf } from "./builder-bench.js";
 
 /** Elements to fill tensors of each dtype with. */

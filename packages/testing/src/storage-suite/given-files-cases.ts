@@ -1,6 +1,6 @@
 import { closing, joinPath, readFile, type Storage } from "@tfsaver/storage";
-import { ensure, ensureBytes, ensureEqual, ensureFails } from "./assertions.js";
-import { type GivenFilesCase, pattern } from "./storage-suite-files.js";
+import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import { type GivenFilesCase, pattern } from "./files.js";
 
 const ODD_NAMES = [
   "a b",

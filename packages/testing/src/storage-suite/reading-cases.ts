@@ -1,7 +1,7 @@
 import { closing, createDirectories, dirname, joinPath, readFile } from "@tfsaver/storage";
-import { ensureBytes } from "./assertions.js";
-import { pattern, put, type StorageCase } from "./storage-suite-files.js";
-import { givenFilesCases } from "./storage-suite-given.js";
+import { ensureBytes } from "../assertions.js";
+import { pattern, put, type StorageCase } from "./files.js";
+import { givenFilesCases } from "./given-files-cases.js";
 
 /** What a reader may rely on. */
 export const readingCases: readonly StorageCase[] = [

@@ -1,8 +1,8 @@
 import { bytesEqual, formatShape, shapesEqual, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
 import { type Graph, group, type Session, Variable, type VariableOptions } from "@tfsaver/graph";
 import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
-import { ensure, ensureEqual } from "./assertions.js";
-import type { BuilderSuiteOptions, BuilderUnderTest, SaverBuilder } from "./builder-suite.js";
+import { ensure, ensureEqual } from "../assertions.js";
+import type { BuilderSuiteOptions, BuilderUnderTest, SaverBuilder } from "./builder-under-test.js";
 
 /** A case of the builders' suite. */
 export type BuilderCase = readonly [name: string, check: (bench: BuilderBench) => Promise<void>];

@@ -10,10 +10,10 @@ import {
   placeholderWithDefault,
   Variable,
 } from "@tfsaver/graph";
-import { ensureEqual, ensureRejects } from "./assertions.js";
-import type { BuilderBench } from "./builder-bench.js";
-import type { SessionCase } from "./session-suite.js";
-import { counter, echo, ensureTensor, numberOf, sample } from "./session-suite-values.js";
+import { ensureEqual, ensureRejects } from "../assertions.js";
+import type { BuilderBench } from "../builder-suite/builder-bench.js";
+import { counter, echo, ensureTensor, numberOf, sample } from "./sample-graphs.js";
+import type { SessionCase } from "./session-case.js";
 
 const SHAPES = [[], [1], [5], [2, 3], [0], [3, 0, 2]];
 

@@ -1,11 +1,11 @@
 import { isCheckpointError } from "@tfsaver/core";
 import { constant, Graph } from "@tfsaver/graph";
-import { ensure, ensureEqual, ensureRejects } from "./assertions.js";
-import type { SessionCase } from "./session-suite.js";
-import { counter, numberOf } from "./session-suite-values.js";
+import { ensure, ensureEqual, ensureRejects } from "../assertions.js";
+import { counter, numberOf } from "./sample-graphs.js";
+import type { SessionCase } from "./session-case.js";
 
 /** How runs and sessions end. */
-export const lifeCases: readonly SessionCase[] = [
+export const lifetimeCases: readonly SessionCase[] = [
   [
     "runs nothing when it is closed, and may be closed again",
     async (bench) => {

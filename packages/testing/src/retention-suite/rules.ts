@@ -1,5 +1,5 @@
-import { ensure } from "./assertions.js";
-import { type History, textOf } from "./retention-suite-history.js";
+import { ensure } from "../assertions.js";
+import { type History, textOf } from "./history.js";
 
 /** What must hold of a history; fails with what is wrong. */
 export type Rule = (history: History) => void;

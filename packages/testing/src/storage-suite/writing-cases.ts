@@ -1,6 +1,6 @@
 import { closing, joinPath, readFile } from "@tfsaver/storage";
-import { ensure, ensureBytes, ensureEqual, ensureFails } from "./assertions.js";
-import { names, pattern, put, type StorageCase } from "./storage-suite-files.js";
+import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import { names, pattern, put, type StorageCase } from "./files.js";
 
 /** What a writer may rely on. */
 export const writingCases: readonly StorageCase[] = [

@@ -8,7 +8,7 @@ import {
   tensorBytes,
 } from "@tfsaver/core";
 import { attr, constant, Graph, identity, type Operation, type Output, placeholder, Variable } from "@tfsaver/graph";
-import { ensureEqual } from "./assertions.js";
+import { ensureEqual } from "../assertions.js";
 
 const TEXTS = [[97, 98], [], [0], [255, 254, 10], Array.from({ length: 300 }, (_, i) => i % 256)];
 

@@ -8,7 +8,7 @@ import {
   type WritableFile,
 } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
-import { randomNumbers } from "./random.js";
+import { randomNumbers } from "./random-numbers.js";
 
 /** Options of {@link PowerLossStorage}. */
 export interface PowerLossStorageOptions {

@@ -1,18 +1,18 @@
 import type { RetentionPolicy } from "@tfsaver/retention";
+import type { SuiteCase } from "../suite-case.js";
+import { History } from "./history.js";
+import * as rules from "./rules.js";
 import {
   clockBack,
-  type Happening,
   restart,
+  type Scenario,
   savedAgain,
   savedAgainInTime,
   setAnew,
   stateFails,
   steady,
   unknown,
-} from "./retention-suite-histories.js";
-import { History } from "./retention-suite-history.js";
-import * as rules from "./retention-suite-rules.js";
-import type { SuiteCase } from "./storage-suite.js";
+} from "./scenarios.js";
 
 /** Options of {@link retentionSuite}. */
 export interface RetentionSuiteOptions {
@@ -23,7 +23,7 @@ export interface RetentionSuiteOptions {
   readonly mayDeleteNewest?: boolean | undefined;
 }
 
-type RetentionCase = readonly [name: string, happenings: readonly Happening[], ...rules: rules.Rule[]];
+type RetentionCase = readonly [name: string, scenarios: readonly Scenario[], ...rules: rules.Rule[]];
 
 const firstLives = [steady, clockBack, stateFails, restart, setAnew];
 const everything = [...firstLives, savedAgain, savedAgainInTime];
@@ -70,12 +70,12 @@ const cases: readonly RetentionCase[] = [
  */
 export function retentionSuite(create: () => RetentionPolicy, options: RetentionSuiteOptions = {}): SuiteCase[] {
   const asked = options.mayDeleteNewest ? cases : [...cases, sparesNewest];
-  return asked.map(([name, happenings, ...rulesOfCase]) => ({
+  return asked.map(([name, scenarios, ...rulesOfCase]) => ({
     name,
     run: async () => {
-      for (const happening of happenings) {
+      for (const scenario of scenarios) {
         const history = new History(create());
-        happening(history);
+        scenario(history);
         for (const rule of rulesOfCase) rule(history);
       }
     },

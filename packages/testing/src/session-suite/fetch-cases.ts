@@ -1,8 +1,8 @@
 import { toTensor } from "@tfsaver/core";
 import { constant, type Fetch, Graph, group, identity, Variable } from "@tfsaver/graph";
-import { ensure, ensureEqual, ensureRejects } from "./assertions.js";
-import type { SessionCase } from "./session-suite.js";
-import { counter, ensureTensor, numberOf } from "./session-suite-values.js";
+import { ensure, ensureEqual, ensureRejects } from "../assertions.js";
+import { counter, ensureTensor, numberOf } from "./sample-graphs.js";
+import type { SessionCase } from "./session-case.js";
 
 const floats = (...values: number[]) => toTensor(values, "float32");
 

@@ -1,12 +1,12 @@
 import type { Graph, Session } from "@tfsaver/graph";
 import { BulkSaverBuilder } from "@tfsaver/saver-builders";
-import { BuilderBench } from "./builder-bench.js";
-import { feedCases } from "./session-suite-feeds.js";
-import { fetchCases } from "./session-suite-fetches.js";
-import { lifeCases } from "./session-suite-life.js";
-import { saverCases } from "./session-suite-savers.js";
-import { variableCases } from "./session-suite-variables.js";
-import type { SuiteCase } from "./storage-suite.js";
+import { BuilderBench } from "../builder-suite/builder-bench.js";
+import type { SuiteCase } from "../suite-case.js";
+import { feedCases } from "./feed-cases.js";
+import { fetchCases } from "./fetch-cases.js";
+import { lifetimeCases } from "./lifetime-cases.js";
+import { saverCases } from "./saver-cases.js";
+import { variableCases } from "./variable-cases.js";
 
 /** Where sessions to be tested come from. */
 export interface SessionUnderTest {
@@ -17,9 +17,6 @@ export interface SessionUnderTest {
   /** Called when the case is over, whatever its end; the sessions are closed by then. */
   readonly cleanup?: (() => Promise<void>) | undefined;
 }
-
-/** A case of the sessions' suite. */
-export type SessionCase = readonly [name: string, check: (bench: BuilderBench) => Promise<void>];
 
 /**
  * Tests whether a session keeps the contract of {@link Session}: what is fetched and fed, what runs and how often, which
@@ -32,7 +29,7 @@ export type SessionCase = readonly [name: string, check: (bench: BuilderBench) =
  * ```
  */
 export function sessionSuite(create: () => Promise<SessionUnderTest>): SuiteCase[] {
-  const cases = [...fetchCases, ...feedCases, ...variableCases, ...lifeCases, ...saverCases];
+  const cases = [...fetchCases, ...feedCases, ...variableCases, ...lifetimeCases, ...saverCases];
   return cases.map(([name, check]) => ({
     name,
     run: async () => {

@@ -1,10 +1,10 @@
 import { type DType, toTensor } from "@tfsaver/core";
 import { Graph, type Variable } from "@tfsaver/graph";
 import { BulkSaverBuilder } from "@tfsaver/saver-builders";
-import { ensure, ensureRejects } from "./assertions.js";
-import { type BuilderBench, numbers, variableOf } from "./builder-bench.js";
-import type { SessionCase } from "./session-suite.js";
-import { sample } from "./session-suite-values.js";
+import { ensure, ensureRejects } from "../assertions.js";
+import { type BuilderBench, numbers, variableOf } from "../builder-suite/builder-bench.js";
+import { sample } from "./sample-graphs.js";
+import type { SessionCase } from "./session-case.js";
 
 const DTYPES: readonly DType[] = ["float32", "float64", "int32", "int64", "bool", "string", "bfloat16", "complex64"];
 

@@ -1,6 +1,6 @@
 import { joinPath, readFile } from "@tfsaver/storage";
-import { ensure, ensureBytes, ensureEqual } from "./assertions.js";
-import { names, pattern, put, type StorageCase } from "./storage-suite-files.js";
+import { ensure, ensureBytes, ensureEqual } from "../assertions.js";
+import { names, pattern, put, type StorageCase } from "./files.js";
 
 /** What may be relied on in directories and times. */
 export const directoryCases: readonly StorageCase[] = [

@@ -1,7 +1,7 @@
 import type { ErrorKind } from "@tfsaver/core";
 import { joinPath, readFile, type Storage } from "@tfsaver/storage";
-import { ensureBytes, ensureEqual, ensureFails } from "./assertions.js";
-import { names, pattern, put, type StorageCase } from "./storage-suite-files.js";
+import { ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import { names, pattern, put, type StorageCase } from "./files.js";
 
 type Calls = Readonly<Record<string, (path: string) => Promise<unknown>>>;
 

@@ -1,8 +1,8 @@
 import { toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
-import { ensure, ensureEqual, ensureRejects } from "./assertions.js";
-import type { SessionCase } from "./session-suite.js";
-import { counter, ensureTensor, numberOf } from "./session-suite-values.js";
+import { ensure, ensureEqual, ensureRejects } from "../assertions.js";
+import { counter, ensureTensor, numberOf } from "./sample-graphs.js";
+import type { SessionCase } from "./session-case.js";
 
 const bothKinds = [
   ["reference", false],

@@ -1,9 +1,10 @@
 import { isCheckpointError } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
-import { ensure, ensureBytes, ensureEqual, ensureFails } from "./assertions.js";
-import { runnable, type StorageUnderTest, type SuiteCase } from "./storage-suite.js";
-import { type GivenFilesCase, names, pattern } from "./storage-suite-files.js";
-import { givenFilesCases } from "./storage-suite-given.js";
+import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import type { SuiteCase } from "../suite-case.js";
+import { type GivenFilesCase, names, pattern } from "./files.js";
+import { givenFilesCases } from "./given-files-cases.js";
+import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
 
 /** What holds of a storage because it can't be written to. */
 const readOnlyCases: readonly GivenFilesCase[] = [
@@ -70,6 +71,6 @@ export function readOnlyStorageSuite(
   create: (files: Readonly<Record<string, Uint8Array>>) => Promise<StorageUnderTest>,
 ): SuiteCase[] {
   return [...givenFilesCases, ...readOnlyCases].map(({ name, files, check }) =>
-    runnable(name, check, () => create(files)),
+    withStorage(name, check, () => create(files)),
   );
 }
