@@ -120,7 +120,7 @@ describe("findDebris", () => {
   it("knows at once what a process has left that has ended", async () => {
     const storage = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, "elsewhere/1/0 .tempstate7\n");
     expect(await findDebris("/d", { storage })).toEqual([]);
-    const { thisProcess } = await import("@tfsaver/storage/default");
+    const { thisProcess } = await import("@tfsaver/storage/host");
     const halfWritten = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} .tempst`);
     expect(await findDebris("/d", { storage: halfWritten, olderThan: 0 })).toEqual([]);
     const ended = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} of-an-earlier-one\n`);
@@ -200,7 +200,7 @@ describe("lockPrefix", () => {
   });
 
   it("stays with a process that lives, for an hour", async () => {
-    const { thisProcess } = await import("@tfsaver/storage/default");
+    const { thisProcess } = await import("@tfsaver/storage/host");
     const parent = thisProcess().replace(`/${process.pid}/`, `/${process.ppid}/`);
     const suspended = await folderWith(
       ["m.saving", "m.index.tempstate77"],

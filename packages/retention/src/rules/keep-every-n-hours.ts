@@ -1,8 +1,8 @@
 import { ValueError } from "@tfsaver/core";
+import { formatTime } from "../times.js";
 import { firstOfEach } from "./first-of-each.js";
 import { keepBy } from "./keep-by.js";
 import type { RulePolicy } from "./rule.js";
-import { formatTime } from "./times.js";
 
 /**
  * Keeps one checkpoint for every `hours` hours. Time since 1970 (UTC) is cut into intervals of that length, so those of

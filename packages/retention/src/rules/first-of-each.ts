@@ -1,4 +1,4 @@
-import type { CheckpointRecord } from "./policy.js";
+import type { CheckpointRecord } from "../policy.js";
 import type { KeepRule } from "./rule.js";
 
 /** Intervals of a number that checkpoints have. */

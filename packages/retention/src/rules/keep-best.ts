@@ -1,7 +1,7 @@
 import { ValueError } from "@tfsaver/core";
-import { requireCount } from "./arguments.js";
+import { requireCount } from "../arguments.js";
+import type { CheckpointRecord } from "../policy.js";
 import { keepBy } from "./keep-by.js";
-import type { CheckpointRecord } from "./policy.js";
 import type { KeepVerdict, RulePolicy } from "./rule.js";
 
 /** Options of {@link keepBest}. */

@@ -1,5 +1,5 @@
 import { AbortedError } from "@tfsaver/core";
-import type { Answer } from "./client.js";
+import type { Answer } from "./http-client.js";
 
 /** What tells one state of a file from another, as far as the server says it. */
 export interface Version {

@@ -1,5 +1,5 @@
-import { onePerPath, planRetention } from "./plan.js";
-import type { CheckpointRecord, RetentionDecision } from "./policy.js";
+import { onePerPath, planRetention } from "../plan.js";
+import type { CheckpointRecord, RetentionDecision } from "../policy.js";
 import type { KeepRule, RulePolicy } from "./rule.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { CheckpointRecord, RetentionPolicy } from "./policy.js";
+import type { CheckpointRecord, RetentionPolicy } from "../policy.js";
 
 /** What a rule says of one checkpoint. */
 export interface KeepVerdict {

@@ -1,4 +1,4 @@
-import { requireCount } from "./arguments.js";
+import { requireCount } from "../arguments.js";
 import { firstOfEach } from "./first-of-each.js";
 import { keepBy } from "./keep-by.js";
 import type { RulePolicy } from "./rule.js";

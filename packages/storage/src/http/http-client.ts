@@ -9,8 +9,8 @@ import {
 } from "@tfsaver/core";
 import type { CallOptions } from "../storage.js";
 import { type Address, withoutSecrets } from "./address.js";
-import { discard, fill, readUpTo } from "./body.js";
 import { parseContentRange } from "./content-range.js";
+import { discard, fill, readUpTo } from "./response-body.js";
 
 /** What carries out a request: the part of `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
