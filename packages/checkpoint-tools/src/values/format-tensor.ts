@@ -1,7 +1,7 @@
 import { type DType, numElements, type Shape, type Tensor } from "@tfsaver/core";
-import { type Element, elementReader } from "./elements.js";
-import { floatFormatter, formatNumber } from "./float-format.js";
-import { quoteBytes } from "./text.js";
+import { type Element, elementReader } from "./element-reader.js";
+import { floatFormatter, formatNumber } from "./format-float.js";
+import { quoteBytes } from "./quote-bytes.js";
 
 /** Options of {@link formatTensor}. */
 export interface FormatTensorOptions {

@@ -1,7 +1,7 @@
 import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import type { Progress } from "@tfsaver/core";
-import type { Context } from "./context.js";
-import type { Output } from "./io.js";
+import type { Context } from "../context.js";
+import type { Output } from "./output.js";
 
 /** Nothing is shown of what is done sooner. */
 const PATIENCE_MS = 500;

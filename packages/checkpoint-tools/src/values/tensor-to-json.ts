@@ -1,6 +1,6 @@
 import { numElements, type Shape, type Tensor } from "@tfsaver/core";
-import { type Element, elementReader } from "./elements.js";
-import { utf8Text } from "./text.js";
+import { type Element, elementReader } from "./element-reader.js";
+import { utf8Text } from "./quote-bytes.js";
 
 /** Characters after which a piece of text is handed on. */
 const PIECE = 1 << 16;

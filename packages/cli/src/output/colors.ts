@@ -1,5 +1,5 @@
 import picocolors from "picocolors";
-import type { Output } from "./io.js";
+import type { Output } from "./output.js";
 
 /** Styles for a terminal; elsewhere, and where the user has asked for none (`NO_COLOR`), text stays as it is. */
 export function colors(output: Output) {
