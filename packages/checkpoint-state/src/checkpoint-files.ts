@@ -1,6 +1,6 @@
+import { indexFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { glob, type Storage } from "@tfsaver/storage";
-import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 
 /**
  * By which files a checkpoint is known to exist: its V2 index, which waits under another name while it replaces an older

@@ -1,4 +1,4 @@
-import { isWaitingShard } from "@tfsaver/saved-tensor-slices/shards";
+import { isPartFilename as isWaitingShard } from "@tfsaver/checkpoint-names";
 
 /** Ends the name of the file by which a saver keeps others from the same checkpoint. */
 export const LOCK_SUFFIX = ".saving";

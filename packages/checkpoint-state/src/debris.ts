@@ -1,8 +1,9 @@
+import { indexFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
-import { finishShards, saysComplete } from "@tfsaver/saved-tensor-slices/shards";
+import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, type FileStat, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, settleBundle, stagedIndexFilename } from "@tfsaver/tensor-bundle";
+import { settleBundle } from "@tfsaver/tensor-bundle";
 import { type DebrisName, debrisName, isPartName, LOCK_SUFFIX, REMOVED_SUFFIX } from "./debris-names.js";
 import type { StorageOptions } from "./options.js";
 import { abandonedText, tryLockPrefix } from "./prefix-lock.js";
@@ -195,7 +196,7 @@ async function statOfShards(storage: Storage, path: string): Promise<Stat | unde
   return {
     size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
     modifiedMs: Math.max(...changes),
-    isComplete: entries.some(({ name }) => saysComplete(name)),
+    isComplete: entries.some(({ name }) => parseCheckpointFilename(joinPath(path, name)).isWhole === true),
   };
 }
 

@@ -1,13 +1,6 @@
+import { temporarySuffix, withSuffix } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, throwIfAborted, type WarningListener } from "@tfsaver/core";
-import {
-  closing,
-  createDirectoryIfMissing,
-  dirname,
-  readFile,
-  type Storage,
-  temporarySuffix,
-  withSuffix,
-} from "@tfsaver/storage";
+import { closing, createDirectoryIfMissing, dirname, readFile, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/default";
 import { systemClock } from "./clock.js";
 import { BREAKING_SUFFIX, LOCK_SUFFIX } from "./debris-names.js";

@@ -1,8 +1,8 @@
+import { indexFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, PermissionDeniedError, type WarningListener } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { REMOVED_SUFFIX } from "./debris-names.js";
 import { metaGraphFilename, SHARD_SUFFIX } from "./meta-graph-filename.js";
 import { type StorageOptions, warnOnConsole } from "./options.js";

@@ -1,6 +1,7 @@
+import { shardFilename, partPrefix as waitingPrefix } from "@tfsaver/checkpoint-names";
 import { type CommitOptions, RuntimeError } from "@tfsaver/core";
-import { commitShards, settleShards, sliceFiles, waitingPrefix } from "@tfsaver/saved-tensor-slices/shards";
-import { createDirectoryIfMissing, dirname, escapeGlob, type Storage, shardFilename } from "@tfsaver/storage";
+import { commitShards, settleShards, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import { createDirectoryIfMissing, dirname, escapeGlob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { StorageOptions } from "./options.js";
 

@@ -1,4 +1,13 @@
 import {
+  allShardsPattern,
+  dataFilename,
+  indexFilename,
+  partsFolder,
+  shardFilename,
+  shardFilespec,
+  stagedShardFilename,
+} from "@tfsaver/checkpoint-names";
+import {
   type CheckpointFormat,
   type CheckpointReader,
   openCheckpoint,
@@ -14,9 +23,9 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import { escapeGlob, glob, type Storage, shardFilename, shardFilespec } from "@tfsaver/storage";
+import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { BundleWriter, dataFilename, indexFilename, mergeBundles } from "@tfsaver/tensor-bundle";
+import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link convertCheckpoint}. */
 export interface ConvertOptions extends OperationOptions {
@@ -87,7 +96,7 @@ async function requireFree(destination: string, storage: Storage): Promise<void>
     });
   }
   const name = escapeGlob(destination);
-  for (const pattern of [name, escapeGlob(indexFilename(destination)), `${name}-?????-of-?????`]) {
+  for (const pattern of [name, escapeGlob(indexFilename(destination)), allShardsPattern(name)]) {
     for (const path of await glob(storage, pattern)) {
       if ((await storage.stat(path))?.kind !== "file") continue;
       const message = `${path} is there already: choose another prefix than ${destination}, or remove it first`;
@@ -137,8 +146,8 @@ async function writeV2(
     return destination;
   }
   // As TensorFlow's sharded saver does: parts in a folder of their own, then joined.
-  const folder = `${destination}_temp`;
-  const parts = groups.map((_, i) => shardFilename(`${folder}/part`, i, groups.length));
+  const folder = partsFolder(destination);
+  const parts = groups.map((_, i) => stagedShardFilename(destination, i, groups.length));
   try {
     for (const [i, pieces] of groups.entries()) {
       await writeBundle(reader, pieces, parts[i] as string, storage, progress);

@@ -1,8 +1,9 @@
+import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
 import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 import { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 
 /** Options of {@link verifyCheckpoints}. */
@@ -39,7 +40,7 @@ export interface FolderReport {
 export async function verifyCheckpoints(folder: string, options: VerifyFolderOptions = {}): Promise<FolderReport> {
   const storage = options.storage ?? defaultStorage();
   const { latestFilename } = options;
-  const problems = await stateProblems(folder, latestFilename ?? "checkpoint", storage);
+  const problems = await stateProblems(folder, latestFilename ?? STATE_FILENAME, storage);
   const listed = await listCheckpoints(folder, { storage, latestFilename, onWarning: () => undefined });
   const checkpoints: ListedReport[] = [];
   for (const checkpoint of listed) {

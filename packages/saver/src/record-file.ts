@@ -1,3 +1,4 @@
+import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
@@ -34,7 +35,7 @@ export class RecordFile {
     private readonly storage: Storage,
   ) {
     this.#directory = directory;
-    this.#path = joinPath(directory, `${latestFilename}.records.json`);
+    this.#path = joinPath(directory, recordsFilename(latestFilename));
   }
 
   /** Replaces the file in one step, with those of the checkpoints that lie in the directory. */
@@ -44,7 +45,8 @@ export class RecordFile {
     const text = JSON.stringify({ checkpoints }, (_, value) =>
       typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
     );
-    await writeFileAtomically(this.storage, this.#path, new TextEncoder().encode(`${text}\n`));
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    await writeFileAtomically(this.storage, this.#path, bytes, replacementFilename(this.#path));
   }
 
   /** What was written, by the last part of the checkpoints' paths. Nothing, with a warning, if it can't be understood. */
