@@ -1,4 +1,4 @@
-import { recordsFilename } from "@tfsaver/checkpoint-names";
+import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
@@ -45,7 +45,8 @@ export class RecordFile {
     const text = JSON.stringify({ checkpoints }, (_, value) =>
       typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
     );
-    await writeFileAtomically(this.storage, this.#path, new TextEncoder().encode(`${text}\n`));
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    await writeFileAtomically(this.storage, this.#path, bytes, replacementFilename(this.#path));
   }
 
   /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
