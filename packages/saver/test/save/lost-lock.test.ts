@@ -3,8 +3,8 @@ import type { SaverOptions } from "@tfsaver/saver";
 import { MemoryStorage, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { PowerLossStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { Model } from "./crash/history.js";
-import { errorOf, filesIn } from "./model.js";
+import { Model } from "../crash/history.js";
+import { errorOf, filesIn } from "../model.js";
 
 const LOCK = "/run/m.saving";
 

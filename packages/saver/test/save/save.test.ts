@@ -5,8 +5,8 @@ import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { beforeEach, describe, expect, it } from "vitest";
-import { textOf } from "../../../fixtures/storage-files.js";
-import { errorOf, filesIn, smallModel } from "./model.js";
+import { textOf } from "../../../../fixtures/storage-files.js";
+import { errorOf, filesIn, smallModel } from "../model.js";
 
 const checkpointFiles = (...prefixes: string[]) =>
   prefixes.flatMap((prefix) => [`${prefix}.data-00000-of-00001`, `${prefix}.index`, `${prefix}.meta`]);

@@ -5,7 +5,7 @@ import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { DelayedStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { errorOf, filesIn, smallModel, valuesOf } from "./model.js";
+import { errorOf, filesIn, smallModel, valuesOf } from "../model.js";
 
 describe("a save that fails", () => {
   it("leaves a checkpoint of its path that still waits for its names", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { smallModel } from "./model.js";
+import { smallModel } from "../model.js";
 
 let root: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, filesIn } from "./model.js";
+import { errorOf, filesIn } from "../model.js";
 
 type Malice = (graph: Graph) => Operation;
 

@@ -4,7 +4,7 @@ import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, valuesOf } from "./model.js";
+import { errorOf, valuesOf } from "../model.js";
 
 /** Two variables on two devices, which hold the step, saved in shards at steps 1 to 3; then both are set to 9. */
 async function trained() {

@@ -5,8 +5,8 @@ import { Saver, saverFromObjectBasedCheckpoint } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { expectedForm, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
-import { errorOf } from "./model.js";
+import { expectedForm, goldenCheckpoints, goldensFolder } from "../../../../fixtures/goldens.js";
+import { errorOf } from "../model.js";
 
 const prefix = `${goldensFolder}object-based/ckpt-2`;
 const golden = goldenCheckpoints("object-based").find((checkpoint) => checkpoint.prefix === "ckpt-2");

@@ -3,8 +3,8 @@ import { anyOf, keepAll, keepBest, keepLatest } from "@tfsaver/retention";
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { textOf } from "../../../fixtures/storage-files.js";
-import { errorOf, filesIn, smallModel } from "./model.js";
+import { textOf } from "../../../../fixtures/storage-files.js";
+import { errorOf, filesIn, smallModel } from "../model.js";
 
 const best = () => keepBest({ metric: "loss", n: 2, mode: "min" });
 describe("recover", () => {

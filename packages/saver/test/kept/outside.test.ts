@@ -1,7 +1,7 @@
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { smallModel } from "./model.js";
+import { smallModel } from "../model.js";
 
 /** Checkpoints of somebody else's in `other`, and one of an earlier run in `run`. */
 async function folders() {

@@ -5,7 +5,7 @@ import { importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { readFile } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, smallModel } from "./model.js";
+import { errorOf, smallModel } from "../model.js";
 
 async function savedModel(options: { useResource?: boolean } = {}) {
   const model = await smallModel(options);

@@ -4,7 +4,7 @@ import { SaverDef } from "@tfsaver/proto/saver";
 import { exportMetaGraph, importMetaGraph, Saver, saverOrDefault } from "@tfsaver/saver";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, smallModel } from "./model.js";
+import { errorOf, smallModel } from "../model.js";
 
 describe("Saver", () => {
   it("saves all global variables by default", async () => {

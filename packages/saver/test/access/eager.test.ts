@@ -6,8 +6,8 @@ import { BaseSaverBuilder, HostSaveable, type HostSpec, HostVariable } from "@tf
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { Bfloat16SaverBuilder } from "../../../examples/custom-builder/src/bfloat16-saver-builder.js";
-import { errorOf, filesIn, smallModel } from "./model.js";
+import { Bfloat16SaverBuilder } from "../../../../examples/custom-builder/src/bfloat16-saver-builder.js";
+import { errorOf, filesIn, smallModel } from "../model.js";
 
 function eagerModel(options: SaverOptions = {}) {
   const storage = new MemoryStorage();

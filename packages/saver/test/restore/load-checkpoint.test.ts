@@ -1,7 +1,7 @@
 import { loadCheckpoint } from "@tfsaver/saver";
 import { MemoryStorage } from "@tfsaver/storage";
 import { expect, it } from "vitest";
-import { errorOf, smallModel } from "./model.js";
+import { errorOf, smallModel } from "../model.js";
 
 it("opens a checkpoint by its prefix, and the newest one of a folder", async () => {
   const storage = new MemoryStorage();

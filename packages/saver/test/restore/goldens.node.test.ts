@@ -10,8 +10,8 @@ import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleReader } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
-import { goldenCheckpoints, goldenRecord, goldensFolder } from "../../../fixtures/goldens.js";
-import { filesIn, textOf } from "../../../fixtures/storage-files.js";
+import { goldenCheckpoints, goldenRecord, goldensFolder } from "../../../../fixtures/goldens.js";
+import { filesIn, textOf } from "../../../../fixtures/storage-files.js";
 
 const local = new NodeStorage();
 const SAVED_FILES = [indexFilename, (prefix: string) => dataFilename(prefix, 0, 1)];

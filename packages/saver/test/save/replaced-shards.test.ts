@@ -12,9 +12,9 @@ import type { Session } from "@tfsaver/graph";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { DelayedStorage, FaultyStorage } from "@tfsaver/testing";
 import { expect, it } from "vitest";
-import { filesIn } from "../../../fixtures/storage-files.js";
-import { Model } from "./crash/history.js";
-import { errorOf } from "./model.js";
+import { filesIn } from "../../../../fixtures/storage-files.js";
+import { Model } from "../crash/history.js";
+import { errorOf } from "../model.js";
 
 const OPTIONS = { writeVersion: 1, sharded: true } as const;
 const PATTERN = "/run/m-?????-of-00002";

@@ -5,8 +5,8 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { textOf } from "../../../fixtures/storage-files.js";
-import { errorOf, filesIn, smallModel } from "./model.js";
+import { textOf } from "../../../../fixtures/storage-files.js";
+import { errorOf, filesIn, smallModel } from "../model.js";
 
 const decoded = async (storage: Storage, path: string) => MetaGraphDef.decode(await readFile(storage, path));
 describe("exportMetaGraph of a saver", () => {

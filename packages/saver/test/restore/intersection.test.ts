@@ -3,9 +3,9 @@ import { Graph, type Output, Variable } from "@tfsaver/graph";
 import { importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { describe, expect, it } from "vitest";
-import { Bfloat16SaverBuilder } from "../../../examples/custom-builder/src/bfloat16-saver-builder.js";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { errorOf, smallModel } from "./model.js";
+import { Bfloat16SaverBuilder } from "../../../../examples/custom-builder/src/bfloat16-saver-builder.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { errorOf, smallModel } from "../model.js";
 
 /** A checkpoint of `a` (float32 [2]) and `b` (int32), and a graph of other variables. */
 async function otherModel(make: (graph: Graph) => void, options: { reshape?: boolean; useResource?: boolean } = {}) {

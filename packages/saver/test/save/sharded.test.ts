@@ -5,7 +5,7 @@ import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { filesIn } from "./model.js";
+import { filesIn } from "../model.js";
 
 /** Three variables on two devices, one of them in two slices. */
 async function placedModel(options: SaverOptions = {}) {
