@@ -1,7 +1,7 @@
+import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
 import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import {
   type CheckpointState,
-  getCheckpointMtimes,
   getCheckpointState,
   updateCheckpointState,
 } from "@tfsaver/checkpoint-state";

@@ -74,7 +74,10 @@ function allShards(path: string): string | undefined {
 async function inFolder(folder: string, options: ResolveOptions & { readonly storage: Storage }): Promise<string> {
   const { storage, onWarning = warnOnConsole } = options;
   // Only folders have states, and what reads them takes its time to load.
-  const { checkpointExists, getCheckpointState } = await import("@tfsaver/checkpoint-state");
+  const [{ checkpointExists }, { getCheckpointState }] = await Promise.all([
+    import("@tfsaver/checkpoint-files"),
+    import("@tfsaver/checkpoint-state"),
+  ]);
   const state = await getCheckpointState(folder, { storage, onWarning });
   if (state === undefined) return onlyOne(folder, storage);
   const latest = state.modelCheckpointPath;

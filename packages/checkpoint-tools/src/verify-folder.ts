@@ -1,5 +1,6 @@
 import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
+import { type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-files";
+import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
 import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -41,7 +42,8 @@ export async function verifyCheckpoints(folder: string, options: VerifyFolderOpt
   const storage = options.storage ?? defaultStorage();
   const { latestFilename } = options;
   const problems = await stateProblems(folder, latestFilename ?? STATE_FILENAME, storage);
-  const listed = await listCheckpoints(folder, { storage, latestFilename, onWarning: () => undefined });
+  const stated = await statedPaths(folder, { storage, latestFilename, onWarning: () => undefined });
+  const listed = await listCheckpoints(folder, { storage, latestFilename, stated });
   const checkpoints: ListedReport[] = [];
   for (const checkpoint of listed) {
     const { prefix, format, inState } = checkpoint;
