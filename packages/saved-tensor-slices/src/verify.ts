@@ -62,8 +62,7 @@ function absentShards(paths: readonly string[]): FileProblem[] {
   );
   const problems: FileProblem[] = [];
   for (const { prefix, numShards } of sets.values()) {
-    // A name can claim two thousand million shards.
-    if (numShards > MAX_SHARDS) continue;
+    if (numShards > MAX_LISTED) continue;
     for (let shard = 0; shard < numShards; shard++) {
       const path = shardFilename(prefix, shard, numShards);
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
@@ -72,7 +71,8 @@ function absentShards(paths: readonly string[]): FileProblem[] {
   return problems;
 }
 
-const MAX_SHARDS = 99_999;
+/** Largest number of shards of which the absent ones are listed: a file name can claim 2³¹. */
+const MAX_LISTED = 99_999;
 
 /** Bytes of a tensor's values as far as they are known without reading them. */
 function knownBytes({ dtype, shape }: SlicesEntry): number {
