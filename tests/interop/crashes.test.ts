@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
+import { removeDebris } from "@tfsaver/checkpoint-files";
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { toTensor } from "@tfsaver/core";
 import { basename, type MemoryStorage, readFile } from "@tfsaver/storage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

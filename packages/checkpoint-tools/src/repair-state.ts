@@ -1,10 +1,6 @@
 import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
 import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import {
-  type CheckpointState,
-  getCheckpointState,
-  updateCheckpointState,
-} from "@tfsaver/checkpoint-state";
+import { type CheckpointState, getCheckpointState, updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { isAbsolutePath, joinPath, normalizePath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage, workingDirectory } from "@tfsaver/storage/default";

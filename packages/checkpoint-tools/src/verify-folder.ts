@@ -1,5 +1,5 @@
-import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-files";
+import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
 import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";

@@ -1,12 +1,12 @@
-import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import {
   checkpointExists,
   findDebris,
-  latestCheckpoint,
   listCheckpoints,
   removeCheckpoint,
   removeDebris,
-} from "@tfsaver/checkpoint-state";
+} from "@tfsaver/checkpoint-files";
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { resolveCheckpoint, verifyCheckpoint } from "@tfsaver/checkpoint-tools";
 import type { Session } from "@tfsaver/graph";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
@@ -75,11 +75,11 @@ it("is not believed to have as many shards as a name says", async () => {
   const model = new Model();
   const storage = await saved(model, 10);
   await storage.createDirectory("/run/x_temp");
-  await storage.rename(SHARDS[0] as string, "/run/x_temp/whole-00000-of-999999999999");
-  const reader = await openCheckpoint("/run/x-?????-of-999999999999", { storage });
+  await storage.rename(SHARDS[0] as string, "/run/x_temp/whole-00000-of-2000000000");
+  const reader = await openCheckpoint("/run/x-?????-of-2000000000", { storage });
   expect([await reader.has("a"), await reader.has("b")]).toEqual([true, false]);
   await reader.close();
-  await storage.rename("/run/x_temp/whole-00000-of-999999999999", "/run/x-00000-of-999999999999");
+  await storage.rename("/run/x_temp/whole-00000-of-2000000000", "/run/x-00000-of-2000000000");
   await model.saver(storage, OPTIONS).save(await model.holding(20, storage), "/run/x");
 });
 

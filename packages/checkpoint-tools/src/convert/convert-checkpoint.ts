@@ -88,9 +88,12 @@ function requireFilename(destination: string): void {
 async function requireFolder(destination: string, storage: Storage): Promise<void> {
   const folder = dirname(destination);
   if (folder === "" || (await storage.stat(folder)) !== undefined) return;
-  throw new NotFoundError(`${destination} can't be written: the folder above ${folder} does not exist. Create it first.`, {
-    path: folder,
-  });
+  throw new NotFoundError(
+    `${destination} can't be written: the folder above ${folder} does not exist. Create it first.`,
+    {
+      path: folder,
+    },
+  );
 }
 
 /** Makes sure that no file is replaced, in either format: of two formats with one prefix, readers see only V2. */

@@ -1,4 +1,5 @@
-import { findDebris, getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { findDebris } from "@tfsaver/checkpoint-files";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { isCheckpointError } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { DelayedStorage } from "@tfsaver/testing";

@@ -1,4 +1,4 @@
-import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { PowerLossStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { kinds } from "./histories.js";

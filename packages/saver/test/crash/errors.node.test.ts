@@ -1,4 +1,4 @@
-import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage, type StorageOperation } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,6 @@
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
-import { findDebris, getCheckpointState, latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { type MemoryStorage, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
 import { textOf } from "../../../../fixtures/storage-files.js";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findDebris, listCheckpoints } from "@tfsaver/checkpoint-state";
+import { findDebris, listCheckpoints } from "@tfsaver/checkpoint-files";
 import { toTensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, expect, it } from "vitest";
