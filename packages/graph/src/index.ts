@@ -3,18 +3,20 @@
  *
  * @packageDocumentation
  */
-export { Attributes, attr, shapeFromProto, shapeToProto } from "./attributes.js";
-export { GraphKeys } from "./collections.js";
-export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./default-graph.js";
-export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./device.js";
-export { resolveFeeds } from "./feeds.js";
-export { resolveFetch } from "./fetches.js";
-export { Graph, type OperationInit, type PreservedGraphFields } from "./graph.js";
-export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
-export type { InputMap } from "./mapped-inputs.js";
-export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./names.js";
-export { builtInOpDef } from "./op-registry.js";
-export { Operation, Output, type PreservedNodeFields } from "./operation.js";
+
+export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import/import-graph-def.js";
+export type { InputMap } from "./import/mapped-inputs.js";
+export { Attributes, attr, shapeFromProto, shapeToProto } from "./model/attributes.js";
+export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./model/default-graph.js";
+export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./model/device-names.js";
+export { Graph, type OperationInit, type PreservedGraphFields } from "./model/graph.js";
+export { GraphKeys } from "./model/graph-keys.js";
+export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./model/names.js";
+export { Operation, Output, type PreservedNodeFields } from "./model/operation.js";
+export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./model/replica-device-setter.js";
+export type { DeviceScope } from "./model/scopes.js";
+export { tensorFromProto, tensorToProto } from "./model/tensor-proto.js";
+export { builtInOpDef } from "./ops/op-signature.js";
 export {
   cast,
   constant,
@@ -24,10 +26,9 @@ export {
   placeholder,
   placeholderWithDefault,
   withDependencies,
-} from "./ops.js";
-export { PartitionedVariable, type PartitionedVariableOptions } from "./partitioned-variable.js";
-export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./replica-device-setter.js";
-export type { DeviceScope } from "./scopes.js";
+} from "./ops/values.js";
+export { resolveFeeds } from "./resolve-feeds.js";
+export { resolveFetch } from "./resolve-fetch.js";
 export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
-export { tensorFromProto, tensorToProto } from "./tensor-proto.js";
-export { Variable, type VariableOptions } from "./variable.js";
+export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
+export { Variable, type VariableOptions } from "./variables/variable.js";

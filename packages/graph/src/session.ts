@@ -1,7 +1,7 @@
 import type { CommitOptions, OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
-import type { Graph } from "./graph.js";
-import type { Operation, Output } from "./operation.js";
-import type { Variable } from "./variable.js";
+import type { Graph } from "./model/graph.js";
+import type { Operation, Output } from "./model/operation.js";
+import type { Variable } from "./variables/variable.js";
 
 /** Something to be fetched: a value, or an operation to be run. Names are `operation:index` or `operation`. */
 export type Fetch = Output | Variable | Operation | string;

@@ -3,22 +3,22 @@
  *
  * @packageDocumentation
  */
-export { AnyMessage } from "./any-message.js";
-export { type CopyScopedMetaGraphOptions, copyScopedMetaGraph } from "./copy.js";
-export { debugInfoOf } from "./debug-info.js";
+export { AnyMessage } from "./collections/any-message.js";
+export { type CopyScopedMetaGraphOptions, copyScopedMetaGraph } from "./copy-scoped-meta-graph.js";
+export { debugInfoOf } from "./export/debug-info.js";
 export {
   type ExportedMetaGraph,
   type ExportMetaGraphOptions,
   exportMetaGraph,
   exportScopedMetaGraph,
-} from "./export.js";
+} from "./export/export-meta-graph.js";
+export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import-meta-graph.js";
 export {
   type MetaGraphFileOptions,
   readMetaGraph,
   type WriteMetaGraphOptions,
   writeDebugInfo,
   writeMetaGraph,
-} from "./files.js";
-export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import.js";
+} from "./meta-graph-files.js";
 export { stripSaverDef } from "./saver-defs.js";
 export { type WriteGraphOptions, writeGraph } from "./write-graph.js";

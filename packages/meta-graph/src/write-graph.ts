@@ -1,7 +1,7 @@
 import { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { joinPath } from "@tfsaver/storage";
-import { type MetaGraphFileOptions, textFormat, writeContent } from "./files.js";
+import { type MetaGraphFileOptions, textFormat, writeContent } from "./meta-graph-files.js";
 
 /** Options of {@link writeGraph}. */
 export interface WriteGraphOptions extends MetaGraphFileOptions {

@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
-export { LocalResource, type ResourceKey } from "./local-resource.js";
 export { LocalSession, type LocalSessionOptions } from "./local-session.js";
-export { LocalVariable, type VariableKey } from "./local-variable.js";
+export { LocalResource, type ResourceKey } from "./resources/local-resource.js";
+export { LocalVariable, type VariableKey } from "./resources/local-variable.js";

@@ -1,8 +1,8 @@
 import type { CommitOptions, OperationOptions, Shape, Tensor } from "@tfsaver/core";
 import type { Attributes, Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
-import type { LocalResource, ResourceKey } from "./local-resource.js";
-import type { LocalVariable, VariableKey } from "./local-variable.js";
+import type { LocalResource, ResourceKey } from "./resources/local-resource.js";
+import type { LocalVariable, VariableKey } from "./resources/local-variable.js";
 
 /** What flows along an edge of a running graph. */
 export type KernelValue = Tensor | LocalVariable | LocalResource;

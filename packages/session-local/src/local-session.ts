@@ -22,14 +22,14 @@ import {
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Kernel, KernelCall, ResourceClass } from "./kernel.js";
-import { builtInKernels } from "./kernels/index.js";
-import type { LocalResource, ResourceKey } from "./local-resource.js";
-import { LocalVariable, setValue, type VariableKey } from "./local-variable.js";
-import { HeldMemory } from "./memory.js";
-import type { Plan } from "./plan.js";
-import { plansOf } from "./plan-cache.js";
-import { drawBits } from "./random/seeds.js";
-import { Run, type RunHost } from "./run.js";
+import { builtInKernels } from "./kernels/built-in-kernels.js";
+import { drawBits } from "./random/random-bits.js";
+import type { LocalResource, ResourceKey } from "./resources/local-resource.js";
+import { LocalVariable, setValue, type VariableKey } from "./resources/local-variable.js";
+import { HeldMemory } from "./run/held-memory.js";
+import type { Plan } from "./run/plan.js";
+import { plansOf } from "./run/plan-cache.js";
+import { Run, type RunHost } from "./run/run.js";
 
 /** Options of {@link LocalSession}. */
 export interface LocalSessionOptions {

@@ -1,6 +1,6 @@
 import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
-import type { ResourceKey } from "../local-resource.js";
+import type { ResourceKey } from "../resources/local-resource.js";
 
 /** What the resource of an operation is known by: without a shared name, by the operation's. */
 export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {

@@ -2,7 +2,7 @@ import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { bytesFor } from "../tensor-size.js";
+import { bytesFor } from "../run/tensor-size.js";
 
 /** A constant's value, and what it was decoded from. */
 interface Decoded {

@@ -9,7 +9,7 @@ import {
 } from "@tfsaver/core";
 import { shardFilename, shardFilespec } from "@tfsaver/storage";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { REFERENCE_SIZE } from "../tensor-size.js";
+import { REFERENCE_SIZE } from "../run/tensor-size.js";
 import { integerOf, textOf } from "./arguments.js";
 
 const utf8 = new TextEncoder();

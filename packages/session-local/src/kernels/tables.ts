@@ -1,6 +1,6 @@
 import { makeTensor, type Tensor } from "@tfsaver/core";
-import { HashTable } from "../hash-table.js";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { HashTable } from "../resources/hash-table.js";
 import { resourceKeyOf } from "./arguments.js";
 
 function table(call: KernelCall): HashTable {

@@ -12,9 +12,9 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
-import type { LocalVariable } from "../local-variable.js";
+import type { LocalVariable } from "../resources/local-variable.js";
 import { resourceKeyOf } from "./arguments.js";
-import { arithmetic } from "./arithmetic.js";
+import { arithmetic } from "./math/arithmetic.js";
 
 function handle(call: KernelCall): LocalVariable {
   return call.state(resourceVariable);
