@@ -9,18 +9,28 @@ import {
   toTensor,
   ValueError,
 } from "@tfsaver/core";
-import type { Graph } from "./model/graph.js";
-import { Output } from "./model/operation.js";
+import { type Graph, Output } from "./model/graph.js";
 import { outputOfVariable } from "./resolve-fetch.js";
 import type { Feeds } from "./session.js";
 import { Variable } from "./variables/variable.js";
 
 /**
- * The values that stand in for outputs, as tensors of the outputs' dtypes. For those who make a {@link Session}.
+ * Resolves the feeds of a run to outputs, and converts their values to tensors of the outputs' dtypes. Implementations of
+ * {@link Session} use it.
  *
- * @param onShared - is told of tensors in memory that the caller may write to later
- * @throws `ValueError` if a key is no tensor of the graph, or a value does not have the output's shape;
- * `InvalidArgumentError` if it can't have its dtype; `TypeError` if a key or a value is nothing of the kind.
+ * @param onShared - called for each tensor whose memory the caller can still write to
+ *
+ * @example
+ * ```ts
+ * import { Graph, placeholder, resolveFeeds } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * const x = placeholder("float32", { graph, name: "x" });
+ * console.log(resolveFeeds(graph, { "x:0": [1, 2] }).get(x)?.shape); // [ 2 ]
+ * ```
+ *
+ * @throws `ValueError` if a key is not a tensor of the graph, or a value doesn't fit its shape; `InvalidArgumentError` if
+ * a value doesn't fit the dtype; `TypeError` if a key or value is of a wrong type.
  */
 export function resolveFeeds(
   graph: Graph,
@@ -74,14 +84,14 @@ function asTensor(value: TensorLike, output: Output): Tensor {
   }
 }
 
-/** Whether the tensor made of a value may lie in memory that the caller can write to. */
+/** True if the caller can still write to the memory of the tensor that was made from `value`. */
 function sharesMemory(tensor: Tensor, value: TensorLike): boolean {
   if (isTensor(value)) return true;
   if (tensor.dtype === "string") return typeof value !== "string";
   return ArrayBuffer.isView(value) && ArrayBuffer.isView(tensor.data) && tensor.data.buffer === value.buffer;
 }
 
-/** A shape as Python prints the tuple of its dimensions, which is how this one message of TensorFlow's shows it. */
+/** Prints a shape as a Python tuple, which is how TensorFlow's message shows it. */
 function pythonShape(shape: PartialShape): string {
   if (shape === undefined) return "<unknown>";
   const dims = shape.map((dim) => (dim < 0 ? "None" : String(dim)));

@@ -1,14 +1,22 @@
 import { ValueError } from "@tfsaver/core";
-import type { Graph } from "./model/graph.js";
-import { Operation, Output } from "./model/operation.js";
+import { type Graph, Operation, Output } from "./model/graph.js";
 import type { Fetch } from "./session.js";
 import { Variable } from "./variables/variable.js";
 
 /**
- * What a fetch stands for: the operation to run, or the output to give. For those who make a {@link Session}.
+ * Resolves a fetch to the operation to run or the output to return. Implementations of {@link Session} use it.
  *
- * @throws `ValueError` if it is a name that the graph does not have, or of another graph; `TypeError` if it is nothing
- * that can be fetched.
+ * @example
+ * ```ts
+ * import { constant, Graph, resolveFetch } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * const x = constant(1, { graph, name: "x" });
+ * console.log(resolveFetch(graph, "x:0") === x, resolveFetch(graph, "x") === x.op); // true true
+ * ```
+ *
+ * @throws `ValueError` if the graph has no such name, or the fetch belongs to another graph; `TypeError` if the fetch is
+ * of a wrong type.
  */
 export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
   if (typeof fetch === "string") {
@@ -28,7 +36,7 @@ export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
   return target;
 }
 
-/** The output that a variable stands for in fetches and feeds. */
+/** Returns the output that a variable stands for in fetches and feeds. */
 export function outputOfVariable(variable: Variable): Output {
   return variable.isResource ? variable.snapshot : variable.handle;
 }

@@ -1,9 +1,9 @@
 import type { Graph } from "../model/graph.js";
-import { scopesOf } from "../model/names.js";
+import { scopesOf } from "../model/name-scopes.js";
 
 /**
- * New names, behind `prefix`, for those of `nodes` whose name the graph has already, as an operation or as the scope of
- * one. Upper and lower case are different here, and a new name is none that another node has.
+ * Chooses new names for the nodes whose name, with `prefix` before it, is taken by an operation or a scope of the graph.
+ * Case matters here. A new name never collides with another node.
  */
 export function freeNames(
   graph: Graph,

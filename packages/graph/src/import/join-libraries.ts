@@ -2,9 +2,9 @@ import { bytesEqual, ValueError } from "@tfsaver/core";
 import { FunctionDef, FunctionDefLibrary } from "@tfsaver/proto/graph";
 
 /**
- * The functions of two serialized libraries together, each as it came. What both have is there once.
+ * Joins two serialized function libraries. Functions keep their bytes; a function that both have is kept once.
  *
- * @throws `ValueError` if a name stands for different functions, `DataLossError` if a library makes no sense.
+ * @throws `ValueError` if both have different functions of the same name; `DataLossError` if a library is damaged.
  */
 export function joinLibraries(before: Uint8Array | undefined, added: Uint8Array | undefined): Uint8Array | undefined {
   if (before === undefined || added === undefined) return before ?? added;

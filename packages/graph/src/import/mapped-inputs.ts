@@ -1,17 +1,16 @@
 import { ValueError } from "@tfsaver/core";
-import type { Graph } from "../model/graph.js";
-import type { Operation, Output } from "../model/operation.js";
+import type { Graph, Operation, Output } from "../model/graph.js";
 
-/** What stands in for an input; of a control input (`^name`), having run is what counts. */
+/** Replacements for inputs, by input name. For a control input (`^name`), the operation of the output counts. */
 export type InputMap = ReadonlyMap<string, Output> | Readonly<Record<string, Output>>;
 
-/** An input as a node names it: output `index` of a node; without one, the node must only have run. */
+/** An input of a node: output `index` of the node `name`, or a control input if `index` is `undefined`. */
 export interface Input {
   readonly name: string;
   readonly index: number | undefined;
 }
 
-/** Reads `name`, `name:1` or `^name`. */
+/** Parses `name`, `name:1` or `^name`. */
 export function parseInput(input: string): Input {
   if (input.startsWith("^")) return { name: input.slice(1), index: undefined };
   if (!input.includes(":")) return { name: input, index: 0 };
@@ -19,16 +18,17 @@ export function parseInput(input: string): Input {
   return { name, index: Number(index) };
 }
 
-/** The inputs that are to be taken from elsewhere while a graph is imported. */
+/** The input map of one import, and which of its inputs were used. */
 export class MappedInputs {
   readonly #sources = new Map<string, Output>();
   readonly #taken = new Set<string>();
 
-  /** @throws `ValueError` if something in `map` is of another graph. */
+  /** @throws `ValueError` if `map` has an output of another graph. */
   constructor(graph: Graph, map: InputMap) {
     for (const [input, source] of map instanceof Map ? map : Object.entries(map)) {
-      if (source.graph !== graph)
-        throw new ValueError(`Input '${input}' is mapped to '${source.name}' of another graph`);
+      if (source.graph !== graph) {
+        throw new ValueError(`inputMap replaces '${input}' by '${source.name}', which belongs to another graph`);
+      }
       this.#sources.set(canonical(input), source);
     }
   }
@@ -37,14 +37,14 @@ export class MappedInputs {
     return this.#sources.size > 0 && this.#sources.has(canonical(input));
   }
 
-  /** What is to be taken for an input that is mapped. */
+  /** Returns the replacement of an input, which must be mapped. */
   take(input: string): Output {
     const key = canonical(input);
     this.#taken.add(key);
     return this.#sources.get(key) as Output;
   }
 
-  /** @throws `ValueError` if something was mapped that is neither an input nor an output of a node; likely misspelled. */
+  /** @throws `ValueError` if a mapped name is neither an input nor an output of a node: it is probably misspelled. */
   requireFound(find: (name: string) => Operation | undefined): void {
     const missing = [...this.#sources.keys()].filter((input) => {
       const { name, index = 0 } = parseInput(input);
@@ -56,7 +56,7 @@ export class MappedInputs {
   }
 }
 
-/** The one spelling of an input: `a` is `a:0`. */
+/** Spells an input in one way: `a` becomes `a:0`. */
 function canonical(input: string): string {
   const { name, index } = parseInput(input);
   return index === undefined ? input : `${name}:${index}`;

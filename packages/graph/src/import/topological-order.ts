@@ -1,19 +1,19 @@
-/** What each of many nodes needs, in two lists, because one for each node would take longer to make than to use. */
+/** The dependencies of all nodes in flat lists: a list for each node would dominate the run time. */
 export interface Needs {
-  /** Numbers of nodes that are needed, any of them more than once: those that the first node needs, then the second … */
+  /** Numbers of the nodes that each node needs, node after node. Repetitions are allowed. */
   readonly needed: readonly number[];
-  /** Where in `needed` those of each node start, and then where the last ones end. */
+  /** Position in `needed` at which each node's dependencies start, and finally the length of `needed`. */
   readonly starts: readonly number[];
 }
 
 /**
- * The numbers of nodes in the order in which TensorFlow takes them up: each after those it needs, and of those that
- * could be next always the first. Nodes in a cycle, and what needs them, are left out.
+ * Orders nodes as TensorFlow does: each after its dependencies, and among the nodes that are ready, the one with the
+ * lowest number first. Leaves out nodes in a cycle and the nodes that depend on them.
  */
 export function topologicalOrder({ needed, starts }: Needs): number[] {
   const count = starts.length - 1;
   const missing = Array.from({ length: count }, (_, node) => (starts[node + 1] as number) - (starts[node] as number));
-  const users = turnedAround({ needed, starts });
+  const users = usersOf({ needed, starts });
   const ready = new MinHeap();
   for (let node = 0; node < count; node++) if (missing[node] === 0) ready.push(node);
   const order: number[] = [];
@@ -29,8 +29,8 @@ export function topologicalOrder({ needed, starts }: Needs): number[] {
   return order;
 }
 
-/** For each node those that need it, in their order. */
-function turnedAround({ needed, starts }: Needs): Needs {
+/** Lists the users of each node. */
+function usersOf({ needed, starts }: Needs): Needs {
   const userStarts = new Array<number>(starts.length).fill(0);
   for (const node of needed) (userStarts[node + 1] as number)++;
   for (let node = 1; node < starts.length; node++) (userStarts[node] as number) += userStarts[node - 1] as number;
@@ -46,9 +46,9 @@ function turnedAround({ needed, starts }: Needs): Needs {
   return { needed: users, starts: userStarts };
 }
 
-/** Gives back the smallest of the numbers in it first. */
+/** A priority queue of numbers, smallest first. */
 class MinHeap {
-  /** The children of place `i` are at `2i + 1` and `2i + 2`, and never smaller. */
+  /** The children of item `i` are at `2i + 1` and `2i + 2`, and are never smaller. */
   readonly #items: number[] = [];
 
   push(item: number): void {

@@ -1,16 +1,24 @@
 import { type DType, dtypeFromEnum, dtypeToEnum, InvalidArgumentError, type PartialShape } from "@tfsaver/core";
-import {
-  type AttrValue,
-  AttrValue_ListValue,
-  type TensorProto,
-  TensorShapeProto,
-  TensorShapeProto_Dim,
-} from "@tfsaver/proto/graph";
+import { type AttrValue, AttrValue_ListValue, type TensorProto } from "@tfsaver/proto/graph";
+import { shapeFromProto, shapeToProto } from "./shape-proto.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Makes attribute values (`AttrValue`) of plain ones. Integers and enums are checked only when they are encoded. */
+/**
+ * Makes attribute values (`AttrValue`) from plain values. Ranges of integers and enums are checked when the graph is
+ * encoded.
+ *
+ * @example
+ * ```ts
+ * import { attr, constant, Graph } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * const x = constant([1, 2], { graph });
+ * const sum = graph.createOperation("AddV2", { inputs: [x, x], attrs: { T: attr.type("float32") } });
+ * console.log(sum.outputs[0]?.dtype); // float32
+ * ```
+ */
 export const attr = {
   type: (dtype: DType): AttrValue => ({ type: dtypeToEnum(dtype) }),
   types: (dtypes: readonly DType[]): AttrValue => list({ type: dtypes.map((dtype) => dtypeToEnum(dtype)) }),
@@ -27,20 +35,17 @@ function list(fields: Partial<AttrValue_ListValue>): AttrValue {
   return { list: AttrValue_ListValue.create(fields) };
 }
 
-/** A shape as a message; `undefined` becomes an unknown rank, `-1` stays an unknown size. */
-export function shapeToProto(shape: PartialShape): TensorShapeProto {
-  if (shape === undefined) return TensorShapeProto.create({ unknownRank: true });
-  return TensorShapeProto.create({ dim: shape.map((size) => TensorShapeProto_Dim.create({ size })) });
-}
-
-/** The shape of a message: `undefined` if the rank is unknown, `-1` for an unknown size. */
-export function shapeFromProto(proto: TensorShapeProto): PartialShape {
-  return proto.unknownRank ? undefined : proto.dim.map(({ size }) => size);
-}
-
 /**
- * The attributes of an operation, read with the type that the reader knows them to have (`tf.Operation.get_attr`).
- * Every method but `has` throws `InvalidArgumentError` if the attribute is missing or of another type.
+ * Reads the attributes of an operation, each as the type that the caller expects (`tf.Operation.get_attr`). Every method
+ * but `has` throws `InvalidArgumentError` if the attribute is missing or of another type.
+ *
+ * @example
+ * ```ts
+ * import { Graph, placeholder } from "@tfsaver/graph";
+ *
+ * const { attributes } = placeholder("float32", { graph: new Graph(), shape: [-1, 3] }).op;
+ * console.log(attributes.type("dtype"), attributes.shape("shape")); // float32 [ -1, 3 ]
+ * ```
  */
 export class Attributes {
   constructor(
@@ -48,42 +53,42 @@ export class Attributes {
     private readonly owner: string,
   ) {}
 
-  /** A dtype; reference types give their base. */
+  /** Reads a dtype. Reference types give their base type. */
   type(name: string): DType {
     return dtypeFromEnum(this.#get(name, "type"));
   }
 
-  /** Bytes, as UTF-8 text. */
+  /** Reads bytes as UTF-8 text. */
   string(name: string): string {
     return decoder.decode(this.#get(name, "s"));
   }
 
-  /** An integer, rounded if it is beyond 2^53. */
+  /** Reads an integer. It is rounded if it is larger than 2^53. */
   int(name: string): number {
     return Number(this.#get(name, "i"));
   }
 
-  /** A truth value. */
+  /** Reads a boolean. */
   bool(name: string): boolean {
     return this.#get(name, "b");
   }
 
-  /** A shape, as far as it is known. */
+  /** Reads a shape, which may be partly unknown. */
   shape(name: string): PartialShape {
     return shapeFromProto(this.#get(name, "shape"));
   }
 
-  /** A tensor's message; see {@link tensorFromProto}. */
+  /** Reads a tensor as a message; see {@link tensorFromProto}. */
   tensor(name: string): TensorProto {
     return this.#get(name, "tensor");
   }
 
-  /** A list of dtypes. */
+  /** Reads a list of dtypes. */
   types(name: string): DType[] {
     return this.#get(name, "list").type.map(dtypeFromEnum);
   }
 
-  /** Whether there is an attribute of this name, of whatever type. */
+  /** True if there is an attribute of this name, of any type. */
   has(name: string): boolean {
     return this.values.has(name);
   }

@@ -4,13 +4,35 @@ import { Graph } from "./graph.js";
 let globalDefault: Graph | undefined;
 const stack: Graph[] = [];
 
-/** The graph that is used where none is given (`tf.compat.v1.get_default_graph`). */
+/**
+ * Returns the graph that is used where none is given (`tf.compat.v1.get_default_graph`).
+ *
+ * @example
+ * ```ts
+ * import { constant, getDefaultGraph } from "@tfsaver/graph";
+ *
+ * const one = constant(1);
+ * console.log(one.graph === getDefaultGraph()); // true
+ * ```
+ */
 export function getDefaultGraph(): Graph {
   globalDefault ??= new Graph();
   return stack.at(-1) ?? globalDefault;
 }
 
-/** Runs `build`, which must not wait for anything, with `graph` as the default graph (`Graph.as_default`). */
+/**
+ * Runs `build` with `graph` as the default graph (`Graph.as_default`). The default graph is restored when `build`
+ * returns, so `build` must be synchronous.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, withDefaultGraph } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * const one = withDefaultGraph(graph, () => constant(1));
+ * console.log(one.graph === graph); // true
+ * ```
+ */
 export function withDefaultGraph<T>(graph: Graph, build: () => T): T {
   stack.push(graph);
   try {
@@ -21,7 +43,16 @@ export function withDefaultGraph<T>(graph: Graph, build: () => T): T {
 }
 
 /**
- * Starts a new default graph (`tf.compat.v1.reset_default_graph`).
+ * Replaces the default graph by a new, empty one (`tf.compat.v1.reset_default_graph`).
+ *
+ * @example
+ * ```ts
+ * import { constant, getDefaultGraph, resetDefaultGraph } from "@tfsaver/graph";
+ *
+ * constant(1);
+ * resetDefaultGraph();
+ * console.log(getDefaultGraph().size); // 0
+ * ```
  *
  * @throws `AssertionError` inside {@link withDefaultGraph}.
  */

@@ -1,13 +1,13 @@
 import { ValueError } from "@tfsaver/core";
 
-/** A device as far as it is named; parts that are not are `undefined` (`tf.compat.v1.DeviceSpec`). */
+/** The parts of a device name (`tf.compat.v1.DeviceSpec`). Parts that the name leaves out are `undefined`. */
 export interface DeviceSpec {
   readonly job?: string | undefined;
   readonly replica?: number | undefined;
   readonly task?: number | undefined;
   /** In upper case, such as `GPU`. */
   readonly type?: string | undefined;
-  /** Number of the device of its type. */
+  /** Number of the device among those of its type. */
   readonly index?: number | undefined;
 }
 
@@ -15,7 +15,14 @@ export interface DeviceSpec {
 const SHORT_TYPES: ReadonlySet<string> = new Set(["CPU", "GPU", "TPU", "EPU", "CUSTOM"]);
 
 /**
- * Reads a device name such as `/job:ps/task:0/device:GPU:1` or `/cpu:0`.
+ * Parses a device name such as `/job:ps/task:0/device:GPU:1` or `/cpu:0`.
+ *
+ * @example
+ * ```ts
+ * import { parseDevice } from "@tfsaver/graph";
+ *
+ * console.log(parseDevice("/job:ps/task:0/gpu:1")); // { job: "ps", task: 0, type: "GPU", index: 1 }
+ * ```
  *
  * @throws `ValueError` if a part is unknown, or two parts name a device type.
  */
@@ -24,14 +31,14 @@ export function parseDevice(name: string): DeviceSpec {
   const setType = (type: string, index: string) => {
     if (spec.type !== undefined) throw new ValueError(`The device spec '${name}' has two device types`);
     spec.type = type.toUpperCase();
-    if (index !== "*") spec.index = numberIn(index, name);
+    if (index !== "*") spec.index = parseNumber(index, name);
   };
   for (const part of name.split("/").filter((text) => text !== "")) {
     const [key, value, index, ...rest] = part.split(":") as [string, ...(string | undefined)[]];
     const isPair = value !== undefined && index === undefined;
     if (isPair && key === "job") spec.job = value;
-    else if (isPair && key === "replica") spec.replica = numberIn(value, name);
-    else if (isPair && key === "task") spec.task = numberIn(value, name);
+    else if (isPair && key === "replica") spec.replica = parseNumber(value, name);
+    else if (isPair && key === "task") spec.task = parseNumber(value, name);
     else if (index === undefined && SHORT_TYPES.has(key.toUpperCase())) setType(key, value ?? "*");
     else if (key === "device" && value !== undefined && index !== undefined && rest.length === 0) setType(value, index);
     else throw new ValueError(`Unknown attribute '${key}' is encountered while parsing the device spec: '${name}'.`);
@@ -39,12 +46,21 @@ export function parseDevice(name: string): DeviceSpec {
   return spec;
 }
 
-function numberIn(text: string, name: string): number {
+function parseNumber(text: string, name: string): number {
   if (!/^\d+$/.test(text)) throw new ValueError(`'${text}' is not a number in the device spec '${name}'`);
   return Number(text);
 }
 
-/** The canonical name of a device; `""` if no part is named. A type without a number stands for any of its devices. */
+/**
+ * Prints a device in its canonical form; `""` if it names nothing. A type without an index means any device of the type.
+ *
+ * @example
+ * ```ts
+ * import { formatDevice } from "@tfsaver/graph";
+ *
+ * console.log(formatDevice({ job: "ps", type: "GPU" })); // /job:ps/device:GPU:*
+ * ```
+ */
 export function formatDevice(spec: DeviceSpec): string {
   const parts: string[] = [];
   if (spec.job !== undefined) parts.push(`/job:${spec.job}`);
@@ -54,14 +70,35 @@ export function formatDevice(spec: DeviceSpec): string {
   return parts.join("");
 }
 
-/** A device name in its canonical form: `/cpu:0` becomes `/device:CPU:0`. */
+/**
+ * Rewrites a device name in its canonical form.
+ *
+ * @example
+ * ```ts
+ * import { canonicalDevice } from "@tfsaver/graph";
+ *
+ * console.log(canonicalDevice("/cpu:0")); // /device:CPU:0
+ * ```
+ *
+ * @throws `ValueError` as {@link parseDevice}.
+ */
 export function canonicalDevice(name: string): string {
   return formatDevice(parseDevice(name));
 }
 
 /**
- * `inner` completed by what only `outer` names: `/cpu:1` around `/job:ps/gpu` gives `/job:ps/device:GPU:1`, as in
- * TensorFlow.
+ * Fills in the parts that `inner` leaves out from `outer`, as nested device scopes do. The index counts as a part of its
+ * own, as in TensorFlow.
+ *
+ * @example
+ * ```ts
+ * import { mergeDevices } from "@tfsaver/graph";
+ *
+ * console.log(mergeDevices("/job:ps/cpu:1", "/gpu:0")); // /job:ps/device:GPU:0
+ * console.log(mergeDevices("/cpu:1", "/job:ps/gpu")); // /job:ps/device:GPU:1
+ * ```
+ *
+ * @throws `ValueError` as {@link parseDevice}.
  */
 export function mergeDevices(outer: string, inner: string): string {
   return formatDevice({ ...parseDevice(outer), ...parseDevice(inner) });

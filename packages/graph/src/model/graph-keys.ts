@@ -1,4 +1,15 @@
-/** Names of TensorFlow's own collections (`tf.compat.v1.GraphKeys`). */
+/**
+ * Names of TensorFlow's own collections (`tf.compat.v1.GraphKeys`).
+ *
+ * @example
+ * ```ts
+ * import { Graph, GraphKeys, Variable } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * Variable.create(0, { graph, name: "step" });
+ * console.log(graph.collection(GraphKeys.GLOBAL_VARIABLES).length); // 1
+ * ```
+ */
 export const GraphKeys = {
   GLOBAL_VARIABLES: "variables",
   TRAINABLE_VARIABLES: "trainable_variables",

@@ -18,9 +18,9 @@ import {
 } from "@tfsaver/core";
 import { VarintReader } from "@tfsaver/core/coding";
 import { TensorProto } from "@tfsaver/proto/graph";
-import { shapeFromProto, shapeToProto } from "./attributes.js";
+import { shapeFromProto, shapeToProto } from "./shape-proto.js";
 
-/** Which list of {@link TensorProto} holds the values of a dtype. */
+/** The field of {@link TensorProto} that lists the values of a dtype. */
 type ValueField =
   | "floatVal"
   | "doubleVal"
@@ -60,7 +60,7 @@ function valueField(dtype: DType): ValueField {
   }
 }
 
-/** Dtypes whose tensors are always written as a list of values; of others, only those of at most one element are. */
+/** Dtypes that are always written as a list of values. Other dtypes are listed only for tensors of 0 or 1 elements. */
 const LISTED_DTYPES: ReadonlySet<DType> = new Set<DType>([
   "bool",
   "complex64",
@@ -73,7 +73,16 @@ const LISTED_DTYPES: ReadonlySet<DType> = new Set<DType>([
 ]);
 
 /**
- * A tensor as a message, laid out as `tf.make_tensor_proto` lays it out: raw bytes, or a list of values.
+ * Converts a tensor to a message, with the layout of `tf.make_tensor_proto`: raw bytes, or a list of values.
+ *
+ * @example
+ * ```ts
+ * import { toTensor } from "@tfsaver/core";
+ * import { tensorToProto } from "@tfsaver/graph";
+ *
+ * console.log(tensorToProto(toTensor(3, "int32")).intVal); // [ 3 ]
+ * console.log(tensorToProto(toTensor([1, 2])).tensorContent.length); // 8
+ * ```
  *
  * @throws `UnimplementedError` for `resource` and `variant`.
  */
@@ -81,7 +90,7 @@ export function tensorToProto(tensor: Tensor): TensorProto {
   const { dtype, shape, data } = tensor;
   const base = { dtype: dtypeToEnum(dtype), tensorShape: shapeToProto(shape) };
   if (dtype === "string") return TensorProto.create({ ...base, stringVal: [...tensorStrings(tensor)] });
-  if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${dtype} tensor can't be part of a graph`);
+  if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${dtype} tensor can't be stored in a graph`);
   if (!LISTED_DTYPES.has(dtype) && numElements(shape) > 1) {
     return TensorProto.create({ ...base, tensorContent: tensorBytes(tensor) });
   }
@@ -93,29 +102,38 @@ export function tensorToProto(tensor: Tensor): TensorProto {
   return TensorProto.create({ ...base, [field]: field === "boolVal" ? values.map(Boolean) : values });
 }
 
-/** The number that the low bits stand for. */
+/** Reads the low bits as a signed integer. */
 function signed(value: number | bigint, bits: number): number {
   return (Number(value) << (32 - bits)) >> (32 - bits);
 }
 
-/** A tensor whose values are not all in the message is believed up to this size, so that a few bytes can't ask for all memory. */
+// The largest tensors that are filled by repeating a value, so that a few bytes can't ask for all memory.
 const MAX_REPEATED_BYTES = 2 ** 31;
 const MAX_REPEATED_STRINGS = 2 ** 24;
 
 /**
- * The tensor of a message, read as TensorFlow reads it: a list of values that is shorter than the shape repeats its
- * last one, of one that is longer the rest is passed over.
+ * Converts a message to a tensor. As in TensorFlow, a list of values that is too short repeats its last value, and one
+ * that is too long is cut.
  *
- * @throws `DataLossError` if the values don't fit dtype and shape, `ResourceExhaustedError` if few values would fill more
- * than 2 GiB, `UnimplementedError` for `resource` and `variant`.
+ * @example
+ * ```ts
+ * import { toTensor } from "@tfsaver/core";
+ * import { tensorFromProto, tensorToProto } from "@tfsaver/graph";
+ *
+ * console.log(tensorFromProto(tensorToProto(toTensor([1, 2]))).data); // Float32Array(2) [ 1, 2 ]
+ * ```
+ *
+ * @throws `DataLossError` if the values don't fit dtype and shape; `ResourceExhaustedError` if repeated values would fill
+ * more than 2 GiB; `UnimplementedError` for `resource` and `variant`.
  */
 export function tensorFromProto(proto: TensorProto): Tensor {
   const dtype = dtypeFromEnum(proto.dtype);
   const shape = shapeFromProto(proto.tensorShape ?? shapeToProto([])) ?? [];
-  if (shape.some((size) => size < 0)) throw new DataLossError(`A tensor has the shape ${formatShape(shape)}`);
+  if (shape.some((size) => size < 0))
+    throw new DataLossError(`A tensor message has the invalid shape ${formatShape(shape)}`);
   if (dtype === "string") return stringsFromProto(proto, shape);
   const { size } = dtypeInfo(dtype);
-  if (size === 0) throw new UnimplementedError(`A ${dtype} tensor of a graph can't be read`);
+  if (size === 0) throw new UnimplementedError(`A ${dtype} tensor can't be read from a graph`);
   if (proto.tensorContent.length > 0) return fromContent(dtype, shape, proto.tensorContent);
   if (byteLength(dtype, shape) > MAX_REPEATED_BYTES) throw tooLarge(dtype, shape);
   return fromValues(dtype, shape, proto);
@@ -127,7 +145,7 @@ function fromValues(dtype: DType, shape: readonly number[], proto: TensorProto):
   const given = (field === "float8Val" ? [...proto.float8Val] : proto[field]) as readonly (number | bigint | boolean)[];
   const tensor = allocateTensor(dtype, shape);
   const data = tensor.data as { [index: number]: number | bigint; length: number };
-  // Half of a complex number is none.
+  // A trailing half of a complex number is ignored.
   const whole = given.length - (given.length % lanes);
   for (let i = 0; i < data.length && whole > 0; i++) {
     const value = given[i < whole ? i : whole - lanes + (i % lanes)] as number | bigint | boolean;
@@ -162,7 +180,7 @@ function stringsFromProto(proto: TensorProto, shape: readonly number[]): Tensor 
   );
 }
 
-/** Strings laid out as content: the lengths of all as varints, then the bytes of all. */
+/** Splits the content of a string tensor: the lengths of all strings as varints, then their bytes. */
 function stringsOf(content: Uint8Array, count: number): Uint8Array[] {
   const reader = new VarintReader(content);
   const lengths: number[] = [];
@@ -179,9 +197,11 @@ function stringsOf(content: Uint8Array, count: number): Uint8Array[] {
 
 function requireLength(actual: number, wanted: number, dtype: DType): void {
   if (actual === wanted) return;
-  throw new DataLossError(`The content of a ${dtype} tensor has ${actual} bytes, but its shape takes another number`);
+  throw new DataLossError(`The content of a ${dtype} tensor has ${actual} bytes, expected ${wanted}`);
 }
 
 function tooLarge(dtype: DType, shape: readonly number[]): ResourceExhaustedError {
-  return new ResourceExhaustedError(`A ${dtype} tensor of shape ${formatShape(shape)} is too large for a graph`);
+  return new ResourceExhaustedError(
+    `A ${dtype} tensor of shape ${formatShape(shape)} is too large to be stored in a graph`,
+  );
 }

@@ -6,18 +6,31 @@ import {
   parseShapeAndSlice,
   sliceShape,
 } from "@tfsaver/core";
-import { shapeFromProto, shapeToProto } from "../model/attributes.js";
-import type { Operation, Output } from "../model/operation.js";
+import type { Attributes } from "../model/attributes.js";
+import { shapeFromProto, shapeToProto } from "../model/shape-proto.js";
 import { tensorFromProto } from "../model/tensor-proto.js";
 
-type ShapeFunction = (op: Operation) => PartialShape[];
+/** The parts of an `Operation` that the shapes of its outputs depend on. */
+interface ShapedOperation {
+  readonly type: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly ShapedOutput[];
+  readonly outputs: readonly ShapedOutput[];
+}
+
+interface ShapedOutput {
+  readonly op: ShapedOperation;
+  shape: PartialShape;
+}
+
+type ShapeFunction = (op: ShapedOperation) => PartialShape[];
 
 const scalar: ShapeFunction = () => [[]];
 const likeInput =
   (index: number): ShapeFunction =>
   (op) => [inputShape(op, index)];
 
-/** How the shapes of outputs follow from inputs and attributes, for the operations made here. */
+/** Computes output shapes from inputs and attributes, for the operation types that variables and savers use. */
 const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
   Object.entries({
     Assign: (op) => [
@@ -39,7 +52,7 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     PlaceholderWithDefault: (op) => [op.attributes.shape("shape")],
     ReadVariableOp: (op) => [op.inputs[0] === undefined ? undefined : handleShape(op.inputs[0])],
     Reshape: (op) => [op.inputs[1] === undefined ? undefined : constantShape(op.inputs[1])],
-    // Of a part of a tensor, the specification tells the shape.
+    // A slice spec contains the shape; a whole tensor's shape is only known to the checkpoint.
     RestoreV2: (op) => sliceSpecs(op).map((spec) => partShape(spec)),
     Select: likeInput(1),
     Shape: (op) => {
@@ -59,13 +72,13 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
   } satisfies Record<string, ShapeFunction>),
 );
 
-/** Gives the outputs of a new operation the shapes that are known of them. */
-export function inferShapes(op: Operation): void {
+/** Sets the shapes of a new operation's outputs, as far as they are known. */
+export function inferShapes(op: ShapedOperation): void {
   const shapes = SHAPE_FUNCTIONS.get(op.type)?.(op);
   for (const [index, output] of op.outputs.entries()) output.shape = shapes?.[index];
 }
 
-function inputShape(op: Operation, index: number): PartialShape {
+function inputShape(op: ShapedOperation, index: number): PartialShape {
   return op.inputs[index]?.shape;
 }
 
@@ -74,23 +87,23 @@ function mergeShapes(a: PartialShape, b: PartialShape): PartialShape {
   return a.map((dim, i) => (dim >= 0 ? dim : (b[i] ?? -1)));
 }
 
-/** The shape of the variable behind a resource handle. */
-function handleShape(handle: Output): PartialShape {
+/** Returns the shape of the variable behind a resource handle. */
+function handleShape(handle: ShapedOutput): PartialShape {
   const source = throughIdentities(handle).op;
   return source.attributes.has("shape") ? source.attributes.shape("shape") : undefined;
 }
 
-function throughIdentities(output: Output): Output {
+function throughIdentities(output: ShapedOutput): ShapedOutput {
   let at = output;
   while (at.op.type === "Identity" && at.op.inputs[0] !== undefined) at = at.op.inputs[0];
   return at;
 }
 
-/** The shape that a constant (or the shape of another value) spells out, as far as it is known. */
-function constantShape(output: Output): PartialShape {
+/** Reads a shape from a value that is known when the graph is built: a constant, or the shape of another output. */
+function constantShape(output: ShapedOutput): PartialShape {
   const { op } = output;
   if (op.type === "Const") {
-    // More dimensions than that are no shape, and would take long to list.
+    // A longer vector is no shape, and would take long to decode.
     if (numElements(output.shape ?? []) > MAX_RANK) return undefined;
     const { data } = tensorFromProto(op.attributes.tensor("value"));
     return Array.from(data as ArrayLike<number | bigint>, Number);
@@ -102,8 +115,8 @@ function constantShape(output: Output): PartialShape {
     : undefined;
 }
 
-/** The last input is the axis. */
-function concatenatedShape({ inputs }: Operation): PartialShape {
+/** Computes the shape of `ConcatV2`, whose last input is the axis. */
+function concatenatedShape({ inputs }: ShapedOperation): PartialShape {
   const shapes = inputs.slice(0, -1).map(({ shape }) => shape);
   const axisInput = inputs.at(-1);
   const axis = axisInput?.op.type === "Const" ? constantShape(axisInput)?.[0] : undefined;
@@ -120,8 +133,8 @@ function concatenatedShape({ inputs }: Operation): PartialShape {
   });
 }
 
-/** The slice specifications of a restore operation, as far as they are constants. */
-function sliceSpecs({ inputs, outputs }: Operation): string[] {
+/** Returns the slice specs of a restore operation, or `""` for each output if they are not constant. */
+function sliceSpecs({ inputs, outputs }: ShapedOperation): string[] {
   const source = inputs[2]?.op;
   if (source?.type !== "Const" || numElements(inputs[2]?.shape ?? []) !== outputs.length) return outputs.map(() => "");
   const { data } = tensorFromProto(source.attributes.tensor("value"));

@@ -1,15 +1,14 @@
 import { type DType, type PartialShape, type TensorLike, toTensor } from "@tfsaver/core";
 import { attr } from "../model/attributes.js";
 import { getDefaultGraph } from "../model/default-graph.js";
-import type { Graph } from "../model/graph.js";
-import type { Operation, Output } from "../model/operation.js";
+import type { Graph, Operation, Output } from "../model/graph.js";
 import { tensorToProto } from "../model/tensor-proto.js";
 
-/** Where and under which name a new operation goes. */
+/** The graph and the name of a new operation. */
 export interface OpOptions {
-  /** Default: the inputs' graph, or the default graph. */
+  /** Default: the graph of the inputs; without inputs, the default graph. */
   readonly graph?: Graph | undefined;
-  /** Made unique within the scopes around. */
+  /** Made unique within the current name scope. Default: depends on the function, mostly the operation's type. */
   readonly name?: string | undefined;
 }
 
@@ -17,7 +16,19 @@ function only(op: Operation): Output {
   return op.outputs[0] as Output;
 }
 
-/** A value that is part of the graph (`tf.constant`). */
+/**
+ * Adds a value that is stored in the graph (`tf.constant`).
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph } from "@tfsaver/graph";
+ *
+ * const x = constant([[1, 2], [3, 4]], { graph: new Graph(), dtype: "int32", name: "x" });
+ * console.log(x.name, x.dtype, x.shape); // x:0 int32 [ 2, 2 ]
+ * ```
+ *
+ * @throws `InvalidArgumentError` if the value can't be converted to the dtype.
+ */
 export function constant(value: TensorLike, options: OpOptions & { readonly dtype?: DType } = {}): Output {
   const tensor = toTensor(value, options.dtype);
   const graph = options.graph ?? getDefaultGraph();
@@ -29,67 +40,68 @@ export function constant(value: TensorLike, options: OpOptions & { readonly dtyp
   );
 }
 
-/** A value that must be fed (`tf.compat.v1.placeholder`). */
+/**
+ * Adds a value that every run must feed (`tf.compat.v1.placeholder`).
+ *
+ * @example
+ * ```ts
+ * import { Graph, placeholder } from "@tfsaver/graph";
+ *
+ * const images = placeholder("float32", { graph: new Graph(), name: "images", shape: [-1, 784] });
+ * console.log(images.name, images.shape); // images:0 [ -1, 784 ]
+ * ```
+ */
 export function placeholder(dtype: DType, options: OpOptions & { readonly shape?: PartialShape } = {}): Output {
   const graph = options.graph ?? getDefaultGraph();
   const attrs = { dtype: attr.type(dtype), shape: attr.shape(options.shape) };
   return only(graph.createOperation("Placeholder", { name: options.name, attrs }));
 }
 
-/** A value that may be fed instead of `input` (`tf.compat.v1.placeholder_with_default`). */
+/**
+ * Adds a value that a run may feed; otherwise it is `input` (`tf.compat.v1.placeholder_with_default`).
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, placeholderWithDefault } from "@tfsaver/graph";
+ *
+ * const rate = placeholderWithDefault(constant(0.1, { graph: new Graph() }), [], { name: "rate" });
+ * console.log(rate.name, rate.dtype); // rate:0 float32
+ * ```
+ */
 export function placeholderWithDefault(input: Output, shape: PartialShape, options: OpOptions = {}): Output {
   const attrs = { dtype: attr.type(input.dtype as DType), shape: attr.shape(shape) };
   return only(input.graph.createOperation("PlaceholderWithDefault", { name: options.name, inputs: [input], attrs }));
 }
 
-/** The same value again (`tf.identity`). */
+/**
+ * Adds a copy of a value under a name of its own (`tf.identity`).
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, identity } from "@tfsaver/graph";
+ *
+ * const y = identity(constant([1, 2], { graph: new Graph() }), { name: "y" });
+ * console.log(y.name, y.shape); // y:0 [ 2 ]
+ * ```
+ */
 export function identity(input: Output, options: OpOptions = {}): Output {
   const attrs = { T: attr.type(input.dtype as DType) };
   return only(input.graph.createOperation("Identity", { name: options.name, inputs: [input], attrs }));
 }
 
-/** The values in another dtype (`tf.cast`); the input itself if it has that dtype. */
+/**
+ * Adds a conversion to another dtype (`tf.cast`). Returns the input itself if it has that dtype.
+ *
+ * @example
+ * ```ts
+ * import { cast, constant, Graph } from "@tfsaver/graph";
+ *
+ * const half = cast(constant([1, 2], { graph: new Graph() }), "float16");
+ * console.log(half.dtype); // float16
+ * ```
+ */
 export function cast(input: Output, dtype: DType, options: OpOptions = {}): Output {
   if (input.dtype === dtype) return input;
   const attrs = { SrcT: attr.type(input.dtype as DType), DstT: attr.type(dtype) };
   return only(input.graph.createOperation("Cast", { name: options.name, inputs: [input], attrs }));
-}
-
-/** `output`, once `before` has run (TensorFlow's `with_dependencies`). */
-export function withDependencies(before: readonly Operation[], output: Output, name = "control_dependency"): Output {
-  const { graph } = output;
-  return graph.withNameScope(name, (scope) =>
-    graph.withColocation(output.op, () =>
-      graph.withControlDependencies(before, () => identity(output, { name: scope })),
-    ),
-  );
-}
-
-/**
- * An operation that is done once all of `ops` are (`tf.group`). If they are on several devices, they are gathered on
- * each device first.
- */
-export function group(ops: readonly Operation[], options: OpOptions = {}): Operation {
-  const graph = options.graph ?? ops[0]?.graph ?? getDefaultGraph();
-  return graph.withNameScope(options.name ?? "group_deps", (scope) => {
-    const byDevice = new Map<string, Operation[]>();
-    for (const op of ops) {
-      const members = byDevice.get(op.device);
-      if (members === undefined) byDevice.set(op.device, [op]);
-      else members.push(op);
-    }
-    const after = (before: readonly Operation[], device: string, name?: string) =>
-      graph.withControlDependencies(before, () => {
-        const noOp = () => graph.createOperation("NoOp", { name });
-        return device === "" ? noOp() : graph.withDevice(device, noOp);
-      });
-    const [first, ...others] = [...byDevice].sort(([a], [b]) => (a < b ? -1 : 1));
-    if (first === undefined) return after([], "", scope);
-    if (others.length === 0) return after(first[1], first[0], scope);
-    return after(
-      [first, ...others].map(([device, members]) => after(members, device)),
-      "",
-      scope,
-    );
-  });
 }

@@ -1,66 +1,27 @@
-import {
-  type DType,
-  formatShape,
-  isFullyDefined,
-  NotFoundError,
-  type PartialShape,
-  type Shape,
-  shapesCompatible,
-  type TensorLike,
-  toTensor,
-  ValueError,
-} from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, type TensorLike } from "@tfsaver/core";
 import { type SaveSliceInfoDef, VariableDef } from "@tfsaver/proto/graph";
-import { attr } from "../model/attributes.js";
 import { getDefaultGraph } from "../model/default-graph.js";
-import type { Graph } from "../model/graph.js";
+import { type Graph, type Operation, Output } from "../model/graph.js";
 import { GraphKeys } from "../model/graph-keys.js";
-import { opNameOf, prependNameScope, stripNameScope } from "../model/names.js";
-import { type Operation, Output } from "../model/operation.js";
-import { constant } from "../ops/values.js";
+import { opNameOf, prependNameScope, stripNameScope } from "../model/name-scopes.js";
+import { addReferenceNodes, addResourceNodes, type VariableNodes } from "./variable-nodes.js";
+import type { VariableOptions } from "./variable-options.js";
 
-/** Options of {@link Variable.create}. */
-export interface VariableOptions {
-  /** Default: {@link getDefaultGraph}. */
-  readonly graph?: Graph | undefined;
-  /** Made unique within the name scopes around. Default: `Variable`. */
-  readonly name?: string;
-  /** Default: that of the initial value. */
-  readonly dtype?: DType;
-  /** Default: that of the initial value. */
-  readonly shape?: Shape;
-  /** Whether optimizers should change it. Default: true. */
-  readonly trainable?: boolean;
-  /** Whether it is held behind a resource handle (TensorFlow 2's kind) or is a reference. Default: false. */
-  readonly useResource?: boolean;
-  /**
-   * Whether the shape of the initial value must be known, and is that of the variable; a reference variable without
-   * may take values of any shape. Default: true.
-   */
-  readonly validateShape?: boolean;
-  /** Which part of a partitioned variable this is. A saver saves it under the name of the whole. */
-  readonly saveSliceInfo?: SaveSliceInfoDef;
-  /** Collections to join. Default: `GraphKeys.GLOBAL_VARIABLES`, and if trainable also `TRAINABLE_VARIABLES`. */
-  readonly collections?: readonly string[];
-}
-
-type VariableParts = Pick<
-  Variable,
-  | "handle"
-  | "initializer"
-  | "snapshot"
-  | "initialValue"
-  | "isResource"
-  | "trainable"
-  | "synchronization"
-  | "aggregation"
-  | "saveSliceInfo"
-  | "unknownFields"
->;
+type VariableParts = VariableNodes &
+  Pick<Variable, "trainable" | "synchronization" | "aggregation" | "saveSliceInfo" | "unknownFields">;
 
 /**
- * A variable of a graph (`tf.compat.v1.Variable`): the operations that hold, initialise and read it. Made by
- * {@link Variable.create}, or from an imported graph's description by {@link Variable.fromProto}.
+ * A variable of a graph (`tf.compat.v1.Variable`): the operations that hold, initialize and read it.
+ * {@link Variable.create} makes one; {@link Variable.fromProto} finds one in an imported graph.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ *
+ * const weights = Variable.create([[1, 2], [3, 4]], { graph: new Graph(), name: "weights" });
+ * console.log(weights.name, weights.dtype, weights.shape); // weights:0 float32 [ 2, 2 ]
+ * console.log(weights.initializer.name); // weights/Assign
+ * ```
  */
 export class Variable {
   /** The reference itself, or the resource's handle. */
@@ -76,9 +37,9 @@ export class Variable {
   readonly synchronization: number;
   /** `tf.VariableAggregation` as a number. */
   readonly aggregation: number;
-  /** Which part of a partitioned variable this is, if it is one. */
+  /** The part of a partitioned variable that this is, if it is one. */
   readonly saveSliceInfo: SaveSliceInfoDef | undefined;
-  /** Fields of an imported description that are not known here, written out again as they came. */
+  /** Fields of an imported description that are unknown here. They are exported again unchanged. */
   readonly unknownFields: Uint8Array[] | undefined;
 
   private constructor(parts: VariableParts) {
@@ -99,7 +60,7 @@ export class Variable {
     return this.handle.name;
   }
 
-  /** The operation that holds the variable; its name is the variable's in a checkpoint. */
+  /** The operation that holds the variable. Its name is the variable's name in a checkpoint. */
   get op(): Operation {
     return this.handle.op;
   }
@@ -112,10 +73,10 @@ export class Variable {
     return this.op.device;
   }
 
-  /** What stands for the variable's value: the reference itself, or the read that was made with the resource. */
+  /** The output that stands for the value: the reference itself, or the read that was made with the resource. */
   get graphElement(): Output {
     if (!this.isResource) return this.handle;
-    // With a caching device the snapshot is a copy of that read.
+    // With a caching device, the snapshot is a copy of that read.
     return this.graph.findOperation(`${this.op.name}/Read/ReadVariableOp`)?.outputs[0] ?? this.snapshot;
   }
 
@@ -123,48 +84,45 @@ export class Variable {
     return this.isResource ? this.op.attributes.type("dtype") : (this.handle.dtype as DType);
   }
 
-  /** As far as it is known when the graph is built. */
+  /** The part of the shape that is known when the graph is built. */
   get shape(): PartialShape {
     return this.op.attributes.has("shape") ? this.op.attributes.shape("shape") : this.handle.shape;
   }
 
   /**
-   * Adds a variable to a graph, with the very operations that `tf.compat.v1.Variable` adds.
+   * Adds a variable to a graph, with the same operations as `tf.compat.v1.Variable`.
    *
-   * @param initialValue - a value, which becomes a constant of the graph, or an output that computes it. One that reads
-   * another reference variable is taken as it is: initialize that one before.
-   * @throws `InvalidArgumentError` if a value does not fit dtype and shape; `ValueError` if an output does not, or is of
-   * another graph; `RuntimeError` if the graph is finalized.
+   * @param initialValue - a value, which becomes a constant of the graph, or an output that computes it. If the output
+   * reads another reference variable, initialize that one first.
+   * @throws `InvalidArgumentError` if a value doesn't fit dtype and shape; `ValueError` if an output doesn't, or belongs
+   * to another graph; `RuntimeError` if the graph is finalized.
    */
   static create(initialValue: TensorLike | Output, options: VariableOptions = {}): Variable {
     const graph = options.graph ?? (initialValue instanceof Output ? initialValue.graph : getDefaultGraph());
     const { trainable = true } = options;
-    const variable = graph.withControlDependencies(null, () =>
-      graph.withNameScope(options.name ?? "Variable", (scope) =>
-        options.useResource
-          ? createResource(graph, scope, initialValue, options)
-          : createReference(graph, scope, initialValue, options),
-      ),
+    const addNodes = options.useResource ? addResourceNodes : addReferenceNodes;
+    const nodes = graph.withControlDependencies(null, () =>
+      graph.withNameScope(options.name ?? "Variable", (scope) => addNodes(graph, scope, initialValue, options)),
     );
-    const { GLOBAL_VARIABLES, TRAINABLE_VARIABLES } = GraphKeys;
-    const collections = new Set(options.collections ?? [GLOBAL_VARIABLES]);
-    if (trainable) collections.add(TRAINABLE_VARIABLES);
-    const made = new Variable({
-      ...variable,
+    const variable = new Variable({
+      ...nodes,
       trainable,
       synchronization: 0,
       aggregation: 0,
       saveSliceInfo: options.saveSliceInfo,
       unknownFields: undefined,
     });
-    for (const key of collections) graph.addToCollection(key, made);
-    return made;
+    const { GLOBAL_VARIABLES, TRAINABLE_VARIABLES } = GraphKeys;
+    const collections = new Set(options.collections ?? [GLOBAL_VARIABLES]);
+    if (trainable) collections.add(TRAINABLE_VARIABLES);
+    for (const key of collections) graph.addToCollection(key, variable);
+    return variable;
   }
 
   /**
-   * The variable's description for a meta graph.
+   * Converts the variable to its description in a meta graph.
    *
-   * @param exportScope - name scope to take from all names
+   * @param exportScope - name scope to remove from all names
    */
   toProto(exportScope = ""): VariableDef {
     const strip = (name: string) => stripNameScope(name, exportScope);
@@ -183,20 +141,20 @@ export class Variable {
   }
 
   /**
-   * The variable of a graph that a description speaks of.
+   * Finds the variable of a graph that a description names.
    *
-   * @param importScope - name scope that the graph it describes was imported into
-   * @throws `NotFoundError` if the graph lacks an operation that it names.
+   * @param importScope - name scope that the described graph was imported into
+   * @throws `NotFoundError` if the graph lacks an operation that the description names.
    */
   static fromProto(graph: Graph, def: VariableDef, importScope = ""): Variable {
     const find = (name: string) => outputNamed(graph, prependNameScope(name, importScope));
     const handle = find(def.variableName);
-    // The oldest descriptions of resource variables don't name a read, but there is one.
-    const hasOldForm = def.isResource && def.snapshotName === "";
+    // The oldest descriptions of resource variables don't name their read.
+    const isOldForm = def.isResource && def.snapshotName === "";
     return new Variable({
       handle,
       initializer: graph.operation(opNameOf(prependNameScope(def.initializerName, importScope))),
-      snapshot: hasOldForm ? outputNamed(graph, `${handle.op.name}/Read/ReadVariableOp`) : find(def.snapshotName),
+      snapshot: isOldForm ? outputNamed(graph, `${handle.op.name}/Read/ReadVariableOp`) : find(def.snapshotName),
       initialValue: def.initialValueName === "" ? undefined : find(def.initialValueName),
       isResource: def.isResource,
       trainable: def.trainable,
@@ -212,102 +170,9 @@ function renamed(slice: SaveSliceInfoDef | undefined, rename: (name: string) => 
   return slice && { ...slice, fullName: rename(slice.fullName) };
 }
 
-/** An output by its own name, or the first of an operation by that one's. */
+/** Finds an output by its own name, or by that of its operation, whose first output it is. */
 function outputNamed(graph: Graph, name: string): Output {
   const output = name.includes(":") ? graph.output(name) : graph.operation(name).outputs[0];
   if (output === undefined) throw new NotFoundError(`The operation '${name}' has no output`, { op: name });
   return output;
-}
-
-type NewParts = Pick<VariableParts, "handle" | "initializer" | "snapshot" | "initialValue" | "isResource">;
-
-function createReference(graph: Graph, scope: string, value: TensorLike | Output, options: VariableOptions): NewParts {
-  const initialValue = asOutput(graph, value, options);
-  const dtype = dtypeOf(initialValue, options);
-  const { validateShape = true } = options;
-  if (validateShape && !isFullyDefined(initialValue.shape)) {
-    throw new ValueError(`initial_value must have a shape specified: ${initialValue.name}`);
-  }
-  const shape = options.shape ?? (validateShape ? initialValue.shape : undefined);
-  const op = graph.createOperation("VariableV2", {
-    name: scope,
-    attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) },
-  });
-  const handle = op.outputs[0] as Output;
-  return graph.withColocation(op, () => {
-    const initializer = graph.createOperation("Assign", {
-      name: "Assign",
-      inputs: [handle, initialValue],
-      attrs: {
-        T: attr.type(dtype),
-        use_locking: attr.bool(true),
-        validate_shape: attr.bool(validateShape),
-      },
-    });
-    const read = graph.createOperation("Identity", { name: "read", inputs: [handle], attrs: { T: attr.type(dtype) } });
-    return { handle, initializer, snapshot: read.outputs[0] as Output, initialValue, isResource: false };
-  });
-}
-
-function createResource(graph: Graph, scope: string, value: TensorLike | Output, options: VariableOptions): NewParts {
-  const name = scope.slice(0, -1);
-  const location = attr.strings([`loc:@${name}`]);
-  const initialValue = graph.withDevice(null, () =>
-    graph.withNameScope("Initializer", () => {
-      const made = asOutput(graph, value, options);
-      // A colocation around has set one already.
-      if (!(value instanceof Output) && !made.op.attrs.has("_class")) made.op.attrs.set("_class", location);
-      return made;
-    }),
-  );
-  const dtype = dtypeOf(initialValue, options);
-  const op = graph.createOperation("VarHandleOp", {
-    name: scope,
-    attrs: {
-      dtype: attr.type(dtype),
-      shape: attr.shape(options.shape ?? initialValue.shape),
-      shared_name: attr.string(name),
-      debug_name: attr.string(scope),
-      _class: location,
-    },
-  });
-  const handle = op.outputs[0] as Output;
-  graph.withNameScope("IsInitialized", () => graph.createOperation("VarIsInitializedOp", { inputs: [handle] }));
-  const initializer = graph.withColocation(null, () =>
-    graph.withDevice(op.device, () =>
-      graph.createOperation("AssignVariableOp", {
-        name: "Assign",
-        inputs: [handle, initialValue],
-        attrs: { dtype: attr.type(dtype) },
-      }),
-    ),
-  );
-  const snapshot = graph.withNameScope("Read", () =>
-    graph.withDevice(op.device, () =>
-      graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } }),
-    ),
-  );
-  return { handle, initializer, snapshot: snapshot.outputs[0] as Output, initialValue, isResource: true };
-}
-
-function asOutput(graph: Graph, value: TensorLike | Output, options: VariableOptions): Output {
-  if (!(value instanceof Output)) {
-    return constant(toTensor(value, options.dtype, options.shape), { graph, name: "initial_value" });
-  }
-  const { shape, name } = value;
-  if (value.graph !== graph) throw new ValueError(`The initial value ${name} is of another graph`);
-  if (options.shape !== undefined && !shapesCompatible(shape, options.shape)) {
-    throw new ValueError(
-      `The initial value ${name} has shape ${formatShape(shape)}, not ${formatShape(options.shape)}`,
-    );
-  }
-  return value;
-}
-
-function dtypeOf({ dtype, name }: Output, options: VariableOptions): DType {
-  const wanted = options.dtype ?? dtype;
-  if (wanted === undefined) throw new ValueError(`The dtype of ${name} is not known: give one`);
-  if (dtype !== undefined && dtype !== wanted)
-    throw new ValueError(`The initial value ${name} is ${dtype}, not ${wanted}`);
-  return wanted;
 }
