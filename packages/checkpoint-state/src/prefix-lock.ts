@@ -8,7 +8,7 @@ import {
   temporarySuffix,
   withSuffix,
 } from "@tfsaver/storage";
-import { hasEnded, thisProcess } from "@tfsaver/storage/default";
+import { hasEnded, thisProcess } from "@tfsaver/storage/host";
 import { systemClock } from "./clock.js";
 import { BREAKING_SUFFIX, LOCK_SUFFIX } from "./debris-names.js";
 

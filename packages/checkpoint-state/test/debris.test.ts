@@ -1,7 +1,7 @@
 import { findDebris, lockPrefix, removeDebris, removeDebrisOf } from "@tfsaver/checkpoint-state";
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { namesIn } from "./files.js";
+import { filesIn } from "../../../fixtures/storage-files.js";
 
 const HEX = "0123456789abcdef".repeat(2);
 const onWarning = (message: string) => {
@@ -48,15 +48,15 @@ const LIVE = [
 describe("findDebris", () => {
   it("knows temporary files and folders, TensorFlow's too, and nothing else", async () => {
     const storage = await folderWith([...DEBRIS, ...LIVE], 4000);
-    const before = await namesIn(storage, "/d");
+    const before = await filesIn(storage, "/d");
     const found = await findDebris("/d", { storage });
     const folders = DEBRIS.map((name) => name.replace(/\/.*/, ""));
     expect(found.map(({ path }) => path)).toEqual([...new Set(folders)].map((name) => `/d/${name}`).sort());
     expect(found.every(({ action }) => action === "remove")).toBe(true);
-    expect(await namesIn(storage, "/d")).toEqual(before);
+    expect(await filesIn(storage, "/d")).toEqual(before);
     expect(await removeDebris("/d", { storage })).toEqual(found);
-    expect(await namesIn(storage, "/d")).toEqual(LIVE.map((name) => name.replace(/\/.*/, "")).sort());
-    expect(await namesIn(storage, "/d/n_temp")).toEqual(["notes.txt"]);
+    expect(await filesIn(storage, "/d")).toEqual(LIVE.map((name) => name.replace(/\/.*/, "")).sort());
+    expect(await filesIn(storage, "/d/n_temp")).toEqual(["notes.txt"]);
   });
 
   it("leaves what was changed lately, as long as it is told", async () => {
@@ -69,7 +69,7 @@ describe("findDebris", () => {
   it("takes data files without an index for debris only where something tells that they are", async () => {
     const storage = await folderWith(["a.data-00000-of-00001", "b.data-00000-of-00001", "b.index.tempstate1"], 4000);
     await removeDebris("/d", { storage });
-    expect(await namesIn(storage, "/d")).toEqual(["a.data-00000-of-00001"]);
+    expect(await filesIn(storage, "/d")).toEqual(["a.data-00000-of-00001"]);
   });
 
   it("gives a checkpoint that had just replaced another its names, and takes one away that had not", async () => {
@@ -84,7 +84,7 @@ describe("findDebris", () => {
       "remove /d/n.temp-00000-of-00001",
     ]);
     await removeDebris("/d", { storage });
-    expect(await namesIn(storage, "/d")).toEqual([
+    expect(await filesIn(storage, "/d")).toEqual([
       "m.data-00000-of-00002",
       "m.data-00001-of-00002",
       "m.index",
@@ -109,18 +109,18 @@ describe("findDebris", () => {
     const lock = await lockPrefix("/d/m-2", { storage, onWarning });
     expect(await findDebris("/d", { storage, olderThan: 0 })).toEqual([]);
     expect(await removeDebris("/d", { storage, olderThan: 0 })).toEqual([]);
-    expect(await namesIn(storage, "/d")).toEqual([...small, "m-2.saving"].sort());
+    expect(await filesIn(storage, "/d")).toEqual([...small, "m-2.saving"].sort());
     await lock.release();
     expect(await removeDebris("/d", { storage, olderThan: 0 })).toHaveLength(small.length);
     const abandoned = await folderWith([...small, "m-2.saving"], 4000, "elsewhere/1/0 .tempstate7\n");
     expect(await removeDebris("/d", { storage: abandoned, olderThan: 0 })).toHaveLength(small.length + 1);
-    expect(await namesIn(abandoned, "/d")).toEqual([]);
+    expect(await filesIn(abandoned, "/d")).toEqual([]);
   });
 
   it("knows at once what a process has left that has ended", async () => {
     const storage = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, "elsewhere/1/0 .tempstate7\n");
     expect(await findDebris("/d", { storage })).toEqual([]);
-    const { thisProcess } = await import("@tfsaver/storage/default");
+    const { thisProcess } = await import("@tfsaver/storage/host");
     const halfWritten = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} .tempst`);
     expect(await findDebris("/d", { storage: halfWritten, olderThan: 0 })).toEqual([]);
     const ended = await folderWith(["m-1.index.tempstate5", "m-1.saving"], 0, `${thisProcess()} of-an-earlier-one\n`);
@@ -144,7 +144,7 @@ describe("findDebris", () => {
       await writeFileAtomically(storage, `/d/${name}`, new Uint8Array(1));
     storage.begin = () => lockPrefix("/d/m", { storage, onWarning });
     expect(await removeDebris("/d", { storage })).toEqual([]);
-    expect(await namesIn(storage, "/d")).toEqual(["m.data-00000-of-00001", "m.index.tempstate1", "m.saving"]);
+    expect(await filesIn(storage, "/d")).toEqual(["m.data-00000-of-00001", "m.index.tempstate1", "m.saving"]);
   });
 
   it("is a NotFoundError where there is no folder", async () => {
@@ -161,7 +161,7 @@ describe("removeDebrisOf", () => {
       0,
     );
     await removeDebrisOf("/d/m-1", { storage });
-    expect(await namesIn(storage, "/d")).toEqual(["m-10.index.tempstate5"]);
+    expect(await filesIn(storage, "/d")).toEqual(["m-10.index.tempstate5"]);
     await removeDebrisOf("/none/m-1", { storage });
   });
 });
@@ -183,7 +183,7 @@ describe("lockPrefix", () => {
         await lock.release();
       }),
     );
-    expect(await namesIn(storage, "/d")).toEqual([]);
+    expect(await filesIn(storage, "/d")).toEqual([]);
   });
 
   it("is taken from whom nobody has heard of for a minute, and from nobody else", async () => {
@@ -196,11 +196,11 @@ describe("lockPrefix", () => {
     const waiting = lockPrefix("/d/m", { storage: young, onWarning, signal: abort.signal });
     setTimeout(() => abort.abort(), 100);
     await expect(waiting).rejects.toMatchObject({ kind: "CancelledError" });
-    expect(await namesIn(young, "/d")).toEqual(["m.saving"]);
+    expect(await filesIn(young, "/d")).toEqual(["m.saving"]);
   });
 
   it("stays with a process that lives, for an hour", async () => {
-    const { thisProcess } = await import("@tfsaver/storage/default");
+    const { thisProcess } = await import("@tfsaver/storage/host");
     const parent = thisProcess().replace(`/${process.pid}/`, `/${process.ppid}/`);
     const suspended = await folderWith(
       ["m.saving", "m.index.tempstate77"],
@@ -228,7 +228,7 @@ describe("lockPrefix", () => {
       }),
     );
     expect(found.filter(Boolean)).toHaveLength(1);
-    expect(await namesIn(storage, "/d")).toEqual([]);
+    expect(await filesIn(storage, "/d")).toEqual([]);
   });
 
   it("is given back by its owner alone", async () => {
@@ -236,13 +236,13 @@ describe("lockPrefix", () => {
     const lock = await lockPrefix("/d/m", { storage, onWarning });
     await writeFileAtomically(storage, "/d/m.saving", new TextEncoder().encode("elsewhere/1/0 somebody"));
     await lock.release();
-    expect(await namesIn(storage, "/d")).toEqual(["m.saving"]);
+    expect(await filesIn(storage, "/d")).toEqual(["m.saving"]);
   });
 
   it("makes the folder that it needs, if it may", async () => {
     const storage = new MemoryStorage();
     const lock = await lockPrefix("/new/m", { storage, onWarning, createFolder: true });
-    expect([lock.isHeld, lock.madeFolder, await namesIn(storage, "/new")]).toEqual([true, true, ["m.saving"]]);
+    expect([lock.isHeld, lock.madeFolder, await filesIn(storage, "/new")]).toEqual([true, true, ["m.saving"]]);
     await lock.release();
   });
 

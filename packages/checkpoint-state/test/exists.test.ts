@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { checkpointExists, getCheckpointMtimes } from "@tfsaver/checkpoint-state";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { addFiles, storageWith } from "./files.js";
+import { addFiles, storageWith } from "../../../fixtures/storage-files.js";
 
 describe("checkpointExists", () => {
   // Run in TensorFlow 2.21, with the file d/x.meta.

@@ -3,7 +3,7 @@ import { getCheckpointState, latestCheckpoint, updateCheckpointState } from "@tf
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { storageWith } from "./files.js";
+import { storageWith } from "../../../fixtures/storage-files.js";
 
 afterEach(() => vi.restoreAllMocks());
 

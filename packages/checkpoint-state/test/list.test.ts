@@ -1,7 +1,7 @@
 import { listCheckpoints, updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { addFiles, storageWith } from "./files.js";
+import { addFiles, storageWith } from "../../../fixtures/storage-files.js";
 
 const MAGIC = Uint8Array.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb);
 

@@ -2,7 +2,7 @@ import { metaGraphFilename, removeCheckpoint } from "@tfsaver/checkpoint-state";
 import { NotFoundError, PermissionDeniedError } from "@tfsaver/core";
 import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { namesIn, storageWith } from "./files.js";
+import { filesIn, storageWith } from "../../../fixtures/storage-files.js";
 
 describe("metaGraphFilename", () => {
   // Part 2.5 of the behaviour page, and (the last four) runs of TensorFlow 2.21.
@@ -50,7 +50,7 @@ describe("removeCheckpoint", () => {
     ];
     const storage = await storageWith([...gone, ...stays].map((name) => `/d/${name}`));
     await removeCheckpoint("/d/m-1", { storage });
-    expect(await namesIn(storage, "/d")).toEqual(stays);
+    expect(await filesIn(storage, "/d")).toEqual(stays);
   });
 
   it("removes meta graph, index and data in this order", async () => {
@@ -73,25 +73,25 @@ describe("removeCheckpoint", () => {
     const files = ["m-00000-of-00002", "m-00001-of-00002", "m.meta", "m-00000-of-00003", "n-00000-of-00002", "m.index"];
     const storage = await storageWith(files);
     await removeCheckpoint("m-?????-of-00002", { storage, version: 1 });
-    expect(await namesIn(storage, ".")).toEqual(["m-00000-of-00003", "m.index", "n-00000-of-00002"]);
+    expect(await filesIn(storage, ".")).toEqual(["m-00000-of-00003", "m.index", "n-00000-of-00002"]);
   });
 
   it("removes a V1 file and the meta graph of the suffix that is given", async () => {
     const storage = await storageWith(["m", "m.meta", "m.graph", "m.index"]);
     await removeCheckpoint("m", { storage, version: 1, metaGraphSuffix: "graph" });
-    expect(await namesIn(storage, ".")).toEqual(["m.index", "m.meta"]);
+    expect(await filesIn(storage, ".")).toEqual(["m.index", "m.meta"]);
   });
 
   it("does nothing where nothing is", async () => {
     const storage = await storageWith(["x"]);
     await removeCheckpoint("d/m", { storage });
-    expect(await namesIn(storage, ".")).toEqual(["x"]);
+    expect(await filesIn(storage, ".")).toEqual(["x"]);
   });
 
   it("takes a prefix of which nothing exists by name as a pattern, as TensorFlow does", async () => {
     const storage = await storageWith(["m-1.index", "m-1.meta", "m-2.data-00000-of-00001", "n.index"]);
     await removeCheckpoint("m-*", { storage });
-    expect(await namesIn(storage, ".")).toEqual(["n.index"]);
+    expect(await filesIn(storage, ".")).toEqual(["n.index"]);
   });
 
   describe("with a pattern's characters in the name", () => {
@@ -101,20 +101,20 @@ describe("removeCheckpoint", () => {
       const own = [".index", ".data-00000-of-00001", ".meta"].map((end) => prefix + end);
       const storage = await storageWith([...own, ...others]);
       await removeCheckpoint(prefix, { storage });
-      expect(await namesIn(storage, ".")).toEqual(others);
+      expect(await filesIn(storage, ".")).toEqual(others);
     });
 
     it("removes what is left of one that lacks its index", async () => {
       const storage = await storageWith(["m[1].data-00000-of-00001", "m[1].meta", ...others]);
       await removeCheckpoint("m[1]", { storage });
-      expect(await namesIn(storage, ".")).toEqual(others);
+      expect(await filesIn(storage, ".")).toEqual(others);
     });
 
     it("removes the shards of a V1 checkpoint and no other's", async () => {
       const left = ["m1-00000-of-00002", "m1.meta"];
       const storage = await storageWith(["m[1]-00000-of-00002", "m[1]-00001-of-00002", "m[1].meta", ...left]);
       await removeCheckpoint("m[1]-?????-of-00002", { storage, version: 1 });
-      expect(await namesIn(storage, ".")).toEqual(left);
+      expect(await filesIn(storage, ".")).toEqual(left);
     });
 
     it("with literal removes no other even when its own files are gone", async () => {
@@ -122,9 +122,9 @@ describe("removeCheckpoint", () => {
       const storage = await storageWith([...others, ...shards]);
       await removeCheckpoint("m[1]", { storage, literal: true });
       await removeCheckpoint("m*-?????-of-00002", { storage, literal: true, version: 1 });
-      expect(await namesIn(storage, ".")).toEqual([...shards, ...others].sort());
+      expect(await filesIn(storage, ".")).toEqual([...shards, ...others].sort());
       await removeCheckpoint("m1-?????-of-00002", { storage, literal: true, version: 1 });
-      expect(await namesIn(storage, ".")).toEqual(["m1.data-00000-of-00001", "m1.index"]);
+      expect(await filesIn(storage, ".")).toEqual(["m1.data-00000-of-00001", "m1.index"]);
     });
   });
 
@@ -136,7 +136,7 @@ describe("removeCheckpoint", () => {
     const warnings: string[] = [];
     await removeCheckpoint("m", { storage, onWarning: (message) => warnings.push(message) });
     expect(warnings).toEqual([expect.stringMatching(/^NotFoundError: m\.index /)]);
-    expect(await namesIn(storage, ".")).toEqual(["m.index"]);
+    expect(await filesIn(storage, ".")).toEqual(["m.index"]);
   });
 
   it("stops at any other error", async () => {
@@ -145,6 +145,6 @@ describe("removeCheckpoint", () => {
       error: new PermissionDeniedError("m.index; Permission denied", { path: "m.index" }),
     });
     await expect(removeCheckpoint("m", { storage })).rejects.toMatchObject({ kind: "PermissionDeniedError" });
-    expect(await namesIn(storage, ".")).toEqual(["m.data-00000-of-00001", "m.index"]);
+    expect(await filesIn(storage, ".")).toEqual(["m.data-00000-of-00001", "m.index"]);
   });
 });

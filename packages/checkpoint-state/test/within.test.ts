@@ -1,6 +1,6 @@
 import { removeCheckpoint } from "@tfsaver/checkpoint-state";
 import { describe, expect, it } from "vitest";
-import { storageWith } from "./files.js";
+import { storageWith } from "../../../fixtures/storage-files.js";
 
 const FILES = [
   "run/m-1.index",

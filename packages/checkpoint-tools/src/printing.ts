@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
-export { quoteBytes } from "./text.js";
-export { formatBytes, formatCount } from "./units.js";
+
+export { formatBytes, formatCount } from "./values/format-units.js";
+export { quoteBytes } from "./values/quote-bytes.js";

@@ -6,6 +6,7 @@ import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleWriter, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { type GoldenCheckpoint, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
+import { filesIn } from "../../../fixtures/storage-files.js";
 
 const local = new NodeStorage();
 
@@ -58,7 +59,7 @@ describe.each(cases)("golden $folder/$prefix as $format in $shards shards", ({ p
     expect(reader.format).toBe(format);
     expect(reader.numShards).toBe(Math.min(shards, Math.max(source.size, 1)));
     await reader.close();
-    const names = (await storage.list(".")).map(({ name }) => name).sort();
+    const names = await filesIn(storage);
     const files = reader.numShards + (format === "V2" ? 1 : 0);
     expect(names).toHaveLength(files);
   });
@@ -98,12 +99,12 @@ describe("what can't be done leaves nothing behind", () => {
     await writer.add("half", toTensor([1.5], "bfloat16"));
     await writer.add("other", toTensor([1]));
     await writer.finish();
-    const before = (await storage.list(".")).map(({ name }) => name).sort();
+    const before = await filesIn(storage);
     const error: unknown = await convertCheckpoint("source", destination, { storage, ...options }).then(
       () => undefined,
       (reason) => reason,
     );
-    expect((await storage.list(".")).map(({ name }) => name).sort()).toEqual(before);
+    expect(await filesIn(storage)).toEqual(before);
     if (!isCheckpointError(error)) throw new Error(`Not one of our errors: ${String(error)}`);
     return error;
   }

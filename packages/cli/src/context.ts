@@ -1,7 +1,7 @@
 import type { WarningListener } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import type { ExitCode } from "./errors.js";
-import type { Output } from "./io.js";
+import type { Output } from "./output/output.js";
 
 /** What a command works with. */
 export interface Context {

@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import type { CatOptions } from "./commands/cat.js";
+import type { CatOptions, ValueFormat } from "./commands/cat.js";
 import type { CleanOptions } from "./commands/clean.js";
 import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
 import type { ConvertCommandOptions } from "./commands/convert.js";
-import type { JsonOption, LsOptions } from "./commands/ls.js";
+import type { LsOptions } from "./commands/ls.js";
 import type { RepairStateCommandOptions } from "./commands/repair-state.js";
 import type { Context } from "./context.js";
-import { FORMATS } from "./formats.js";
+import type { JsonOption } from "./output/json.js";
 
 const PREFIX = "a checkpoint: its prefix or one of its files, or a folder or its `checkpoint` file (then the latest)";
+
+const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
 
 const EXAMPLES = `
 Examples:

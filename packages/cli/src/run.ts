@@ -2,7 +2,7 @@ import { isCheckpointError } from "@tfsaver/core";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
-import { BrokenPipe, type Io, Output } from "./io.js";
+import { BrokenPipe, type Io, Output } from "./output/output.js";
 import { buildProgram } from "./program.js";
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import {
   constant,
   type DeviceScope,
@@ -98,7 +99,6 @@ export class Program {
 }
 
 /** All that is recorded. */
-export const recordedPrograms = readFileSync(new URL("tensorflow-programs.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+export const recordedPrograms = jsonLines<Recorded>(
+  readFileSync(new URL("tensorflow-programs.jsonl", import.meta.url), "utf8"),
+);

@@ -3,6 +3,8 @@ import { Graph, Operation, Output, Variable } from "@tfsaver/graph";
 import { CollectionDef, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { describe, expect, it } from "vitest";
+import { base64, fromBase64 } from "../../../fixtures/bytes.js";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { AnyMessage, exportMetaGraph, importMetaGraph } from "../src/index.js";
 
 type Value = [kind: string, text: string];
@@ -16,13 +18,7 @@ interface Recorded {
   readonly imported?: readonly Value[];
 }
 
-const records = readFileSync(new URL("tensorflow-collections.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
-const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-collections.jsonl", import.meta.url), "utf8"));
 
 function model() {
   const graph = new Graph();

@@ -3,6 +3,7 @@ import { GraphDef } from "@tfsaver/proto/graph";
 import { graphDefFromText } from "@tfsaver/proto/meta-graph/text";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { beforeEach, describe, expect, it } from "vitest";
+import { textOf } from "../../../fixtures/storage-files.js";
 import { writeGraph } from "../src/index.js";
 
 let graph: Graph;
@@ -17,7 +18,7 @@ describe("writing a graph", () => {
   it("gives the path of a file of text", async () => {
     await storage.createDirectory("out");
     expect(await writeGraph(graph, "out", "graph.pbtxt", { storage })).toBe("out/graph.pbtxt");
-    const text = new TextDecoder().decode(await readFile(storage, "out/graph.pbtxt"));
+    const text = await textOf(storage, "out/graph.pbtxt");
     expect(text).toMatch(/^node \{\n {2}name: "v\/initial_value"\n {2}op: "Const"\n/);
     expect(graphDefFromText(text)).toEqual(GraphDef.decode(GraphDef.encode(graph.toGraphDef())));
   });

@@ -1,5 +1,5 @@
 import type { CheckpointRecord, RetentionDecision } from "./policy.js";
-import { ask, type KeepVerdict, type RulePolicy, ruleOf } from "./rule.js";
+import { ask, type KeepVerdict, type RulePolicy, ruleOf } from "./rules/rule.js";
 import { requireTime } from "./times.js";
 
 /**

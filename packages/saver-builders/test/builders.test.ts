@@ -4,6 +4,7 @@ import { constant, Graph, placeholderWithDefault, Variable } from "@tfsaver/grap
 import { GraphDef } from "@tfsaver/proto/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { BaseSaverBuilder, BulkSaverBuilder, type VarList } from "../src/index.js";
 
 interface Options {
@@ -32,10 +33,7 @@ interface Recorded {
   readonly saverDefs: readonly string[];
 }
 
-const records = readFileSync(new URL("tensorflow-savers.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-savers.jsonl", import.meta.url), "utf8"));
 
 function make(graph: Graph, [name, useResource, dtype, shape, device]: VariableRecord): Variable {
   const count = (shape ?? []).reduce((product, size) => product * size, 1);

@@ -3,6 +3,7 @@ import type { DType } from "@tfsaver/core";
 import { constant, Graph, GraphKeys } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { BulkSaverBuilder, MutableHashTable, SaveableObject, saveablesOf, type VarList } from "../src/index.js";
 
 type TableRecord = [
@@ -23,10 +24,7 @@ interface Recorded {
   readonly graph: string;
 }
 
-const records = readFileSync(new URL("tensorflow-tables.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-tables.jsonl", import.meta.url), "utf8"));
 
 function make(graph: Graph, [name, keyDtype, valueDtype, defaultValue, device, scope, checkpoint]: TableRecord) {
   const create = () => MutableHashTable.create({ graph, name, keyDtype, valueDtype, defaultValue, checkpoint });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constant, Graph, type Operation, PartitionedVariable, Variable } from "@tfsaver/graph";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import {
   type Saveable,
   type SaveableFactory,
@@ -28,10 +29,7 @@ interface Recorded {
   readonly error?: readonly [kind: string, message: string];
 }
 
-const records = readFileSync(new URL("tensorflow-var-lists.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-var-lists.jsonl", import.meta.url), "utf8"));
 
 class Named extends SaveableObject {
   constructor(variable: Variable, name: string) {

@@ -5,11 +5,10 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../../fixtures/storage-files.js";
 import { errorOf, filesIn, smallModel } from "./model.js";
 
 const decoded = async (storage: Storage, path: string) => MetaGraphDef.decode(await readFile(storage, path));
-const text = async (storage: Storage, path: string) => new TextDecoder().decode(await readFile(storage, path));
-
 describe("exportMetaGraph of a saver", () => {
   it("gives a message, and writes it where it is asked to", async () => {
     const { saver, storage } = await smallModel();
@@ -23,7 +22,7 @@ describe("exportMetaGraph of a saver", () => {
   it("writes text, which is read like bytes", async () => {
     const { saver, storage } = await smallModel();
     const metaGraph = await saver.exportMetaGraph({ filename: "graph.pbtxt", asText: true });
-    expect(await text(storage, "graph.pbtxt")).toMatch(/^meta_info_def \{\n {2}stripped_op_list \{\n/);
+    expect(await textOf(storage, "graph.pbtxt")).toMatch(/^meta_info_def \{\n {2}stripped_op_list \{\n/);
     const read = await readMetaGraph("graph.pbtxt", { storage });
     expect(MetaGraphDef.encode(read)).toEqual(MetaGraphDef.encode(metaGraph));
     const graph = new Graph();
@@ -40,7 +39,7 @@ describe("exportMetaGraph of a saver", () => {
     await saver.exportMetaGraph({ ...options, saveDebugInfo: true });
     expect(await filesIn(storage, "a.b")).toEqual([...files].sort());
     const debug = `a.b/${files[1]}`;
-    if ("asText" in options) expect(await text(storage, debug)).toContain('key: "a@"');
+    if ("asText" in options) expect(await textOf(storage, debug)).toContain('key: "a@"');
     else {
       const { nameToTraceId } = GraphDebugInfo.decode(await readFile(storage, debug));
       expect([...nameToTraceId.keys()].sort()).toEqual(graph.operations.map(({ name }) => `${name}@`).sort());

@@ -10,6 +10,7 @@ import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleReader, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
 import { goldenCheckpoints, goldenRecord, goldensFolder } from "../../../fixtures/goldens.js";
+import { filesIn, textOf } from "../../../fixtures/storage-files.js";
 
 const local = new NodeStorage();
 const SAVED_FILES = [indexFilename, (prefix: string) => dataFilename(prefix, 0, 1)];
@@ -51,7 +52,7 @@ describe("golden v2-with-meta", () => {
       // Only the last three were kept to be read back; the saver forgets the others again.
       await saver.restore(session, `${goldensFolder}v2-with-meta/model.ckpt-${Math.max(step, 5)}`);
       expect(await saver.save(session, "model.ckpt", { globalStep: step })).toBe(`model.ckpt-${step}`);
-      expect(new TextDecoder().decode(await readFile(storage, "checkpoint"))).toBe(state);
+      expect(await textOf(storage, "checkpoint")).toBe(state);
     }
     for (const step of [5, 6, 7]) {
       for (const file of SAVED_FILES) {
@@ -59,7 +60,7 @@ describe("golden v2-with-meta", () => {
         await expectSameFile(storage, name, `${goldensFolder}v2-with-meta/${name}`);
       }
     }
-    const names = (await storage.list(".")).map(({ name }) => name).sort();
+    const names = await filesIn(storage);
     expect(names).toEqual([
       "checkpoint",
       ...[5, 6, 7].flatMap((step) =>

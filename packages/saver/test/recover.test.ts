@@ -1,13 +1,12 @@
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { anyOf, keepAll, keepBest, keepLatest } from "@tfsaver/retention";
-import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../../fixtures/storage-files.js";
 import { errorOf, filesIn, smallModel } from "./model.js";
 
 const best = () => keepBest({ metric: "loss", n: 2, mode: "min" });
-const text = async (storage: MemoryStorage, path: string) => new TextDecoder().decode(await readFile(storage, path));
-
 describe("recover", () => {
   it("goes on with the list of the state file, and lets go of what an earlier saver kept", async () => {
     const storage = new MemoryStorage();
@@ -72,7 +71,7 @@ describe("recover", () => {
     for (const globalStep of [1, 2]) await saver.save(session, "m", { globalStep });
     expect(saver.lastCheckpoints).toEqual(["m-1", "m-2"]);
     expect(warnings).toEqual([expect.stringContaining("Nothing is recovered")]);
-    expect(await text(storage, "checkpoint")).toContain('model_checkpoint_path: "m-2"');
+    expect(await textOf(storage, "checkpoint")).toContain('model_checkpoint_path: "m-2"');
   });
 
   it("has nothing to go on with where all are kept and none is listed", async () => {
@@ -81,7 +80,9 @@ describe("recover", () => {
     await before.saver.save(before.session, "m", { globalStep: 1 });
     const { saver, session } = await smallModel({ storage, maxToKeep: 0, recover: true });
     for (const globalStep of [2, 3]) await saver.save(session, "m", { globalStep });
-    expect(await text(storage, "checkpoint")).toBe('model_checkpoint_path: "m-3"\nall_model_checkpoint_paths: "m-3"\n');
+    expect(await textOf(storage, "checkpoint")).toBe(
+      'model_checkpoint_path: "m-3"\nall_model_checkpoint_paths: "m-3"\n',
+    );
   });
 
   it("begins with nothing where there is no state", async () => {
@@ -119,7 +120,7 @@ describe("metrics", () => {
     const { saver, session, storage } = await smallModel({ retention: keepAll(), clock });
     await saver.save(session, "m", { globalStep: 1, metrics: { loss: Number.NaN }, latestFilename: "mine" });
     await saver.save(session, "n", { metrics: { best: Number.POSITIVE_INFINITY }, latestFilename: "mine" });
-    expect(JSON.parse(await text(storage as MemoryStorage, "mine.records.json"))).toEqual({
+    expect(JSON.parse(await textOf(storage as MemoryStorage, "mine.records.json"))).toEqual({
       checkpoints: [
         { name: "m-1", time: 1_700_000_000.5, step: 1, metrics: { loss: "NaN" } },
         { name: "n", time: 1_700_000_000.5, metrics: { best: "Infinity" } },
@@ -138,7 +139,7 @@ describe("metrics", () => {
     broken = true;
     await errorOf(() => before.saver.save(before.session, "m", { globalStep: 2, metrics: { loss: 0.1 } }));
     broken = false;
-    expect(await text(memory, "checkpoint")).toContain('model_checkpoint_path: "m-1"');
+    expect(await textOf(memory, "checkpoint")).toContain('model_checkpoint_path: "m-1"');
 
     const { saver, session } = await smallModel({ storage: memory, retention: one(), recover: true });
     for (const globalStep of [3, 4]) await saver.save(session, "m", { globalStep, metrics: { loss: 0.5 } });
@@ -156,7 +157,7 @@ describe("metrics", () => {
       ["x", 0.1],
       ["y", 0.9],
     ] as const) {
-      const { checkpoints } = JSON.parse(await text(storage, `${folder}/checkpoint.records.json`));
+      const { checkpoints } = JSON.parse(await textOf(storage, `${folder}/checkpoint.records.json`));
       expect(checkpoints).toMatchObject([{ name: "m", metrics: { loss } }]);
     }
   });

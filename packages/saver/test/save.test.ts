@@ -3,16 +3,15 @@ import { PermissionDeniedError, toTensor } from "@tfsaver/core";
 import { Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
-import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { MemoryStorage } from "@tfsaver/storage";
 import { beforeEach, describe, expect, it } from "vitest";
+import { textOf } from "../../../fixtures/storage-files.js";
 import { errorOf, filesIn, smallModel } from "./model.js";
 
 const checkpointFiles = (...prefixes: string[]) =>
   prefixes.flatMap((prefix) => [`${prefix}.data-00000-of-00001`, `${prefix}.index`, `${prefix}.meta`]);
 
-async function stateOf(storage: MemoryStorage, path = "checkpoint") {
-  return new TextDecoder().decode(await readFile(storage, path));
-}
+const stateOf = (storage: MemoryStorage, path = "checkpoint") => textOf(storage, path);
 
 describe("save", () => {
   it.each([

@@ -2,8 +2,9 @@ import { type DType, makeTensor, type Progress, type Tensor, toTensor } from "@t
 import { attr, constant, Graph, identity, type Operation, type Output } from "@tfsaver/graph";
 import { MemoryStorage, type ReadableFile, readFile } from "@tfsaver/storage";
 import { describe, expect, test } from "vitest";
+import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
-import { assign, operation, rejection, restoreOp, restoreOpOf, saveOp, variable } from "./graphs.js";
+import { assign, operation, restoreOp, restoreOpOf, saveOp, variable } from "./graphs.js";
 
 /** Notes where files are read. */
 class TracingStorage extends MemoryStorage {

@@ -1,4 +1,4 @@
-import { type DType, type PartialShape, type TensorLike, toTensor } from "@tfsaver/core";
+import { type DType, makeTensor, type PartialShape, type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { attr, constant, type Graph, type Operation, Output } from "@tfsaver/graph";
 
 const only = (op: Operation) => op.outputs[0] as Output;
@@ -69,12 +69,7 @@ export function restoreOpOf(
   return graph.createOperation("RestoreV2", { name: "restore", inputs, attrs: { dtypes: attr.types(dtypes) } });
 }
 
-/** What a promise is rejected with. */
-export async function rejection(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => new Error("nothing was thrown"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Error) return error;
-  throw new Error(`no Error was thrown but ${String(error)}`);
+/** A float32 vector. */
+export function floats(...values: number[]): Tensor {
+  return makeTensor("float32", [values.length], Float32Array.from(values));
 }

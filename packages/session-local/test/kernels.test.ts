@@ -2,10 +2,9 @@ import { makeTensor, type Tensor, ValueError } from "@tfsaver/core";
 import { attr, constant, Graph, type Operation, type Output } from "@tfsaver/graph";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, test } from "vitest";
+import { rejection } from "../../../fixtures/rejection.js";
 import { type Kernel, type KernelCall, LocalSession } from "../src/index.js";
-import { assign, handle, operation, read, rejection, variable } from "./graphs.js";
-
-const floats = (...values: number[]) => makeTensor("float32", [values.length], Float32Array.from(values));
+import { assign, floats, handle, operation, read, variable } from "./graphs.js";
 
 /** An operation of a type that only a kernel of our own knows. */
 function custom(graph: Graph, inputs: readonly Output[] = [], name = "custom"): Operation {

@@ -11,10 +11,9 @@ import {
   Variable,
 } from "@tfsaver/graph";
 import { describe, expect, test } from "vitest";
+import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
-import { assign, operation, rejection, variable } from "./graphs.js";
-
-const floats = (...values: number[]) => makeTensor("float32", [values.length], Float32Array.from(values));
+import { assign, floats, operation, variable } from "./graphs.js";
 
 /** A session whose operations of type `Tick` note that they ran. */
 function ticking(graph: Graph) {

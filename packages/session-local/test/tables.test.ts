@@ -1,8 +1,8 @@
 import { isCheckpointError, makeTensor, type Tensor, tensorStrings } from "@tfsaver/core";
 import { attr, constant, Graph, type Output } from "@tfsaver/graph";
 import { describe, expect, test } from "vitest";
+import { rejection } from "../../../fixtures/rejection.js";
 import { type Kernel, LocalResource, LocalSession } from "../src/index.js";
-import { rejection } from "./graphs.js";
 import { type Described, described, fixture } from "./meta-files.js";
 
 interface ExpectedError {

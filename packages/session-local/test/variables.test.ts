@@ -1,12 +1,12 @@
 import { allocateTensor, makeTensor, type Tensor } from "@tfsaver/core";
 import { attr, Graph, identity, type Operation, type Output, placeholder } from "@tfsaver/graph";
 import { describe, expect, test } from "vitest";
+import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
-import { asOutput, assign, handle, operation, read, rejection, variable } from "./graphs.js";
+import { asOutput, assign, floats, handle, operation, read, variable } from "./graphs.js";
 
 // What is expected here, messages included, is what TensorFlow 2.21 does.
 
-const floats = (...values: number[]) => makeTensor("float32", [values.length], Float32Array.from(values));
 const node = (name: string) => `\n\t [[{{node ${name}}}]]`;
 
 describe("a reference variable", () => {

@@ -15,7 +15,7 @@ export {
 } from "./files.js";
 export { glob } from "./glob.js";
 export { escapeGlob } from "./glob-pattern.js";
-export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.js";
 export {
   basename,
   dirname,

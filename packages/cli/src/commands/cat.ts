@@ -7,12 +7,14 @@ import { isNumeric, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/cor
 import type { Context } from "../context.js";
 import { NotThereError, UsageError } from "../errors.js";
 import { find } from "../find.js";
-import type { FORMATS } from "../formats.js";
-import { printable } from "../printable.js";
+import { printable } from "../output/printable.js";
 
-/** Options of {@link cat}. */
+/** The formats in which `tfckpt cat` prints a value. */
+export type ValueFormat = "text" | "json" | "npy" | "raw";
+
+/** Options of `tfckpt cat`. */
 export interface CatOptions {
-  readonly format: (typeof FORMATS)[number];
+  readonly format: ValueFormat;
   readonly output?: string;
 }
 

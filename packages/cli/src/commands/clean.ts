@@ -2,7 +2,7 @@ import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-state
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../context.js";
 import { finding, UsageError } from "../errors.js";
-import { printable } from "../printable.js";
+import { printable } from "../output/printable.js";
 
 /** Options of `tfckpt clean`, as they are typed. */
 export interface CleanOptions {

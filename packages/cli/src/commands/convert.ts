@@ -4,8 +4,8 @@ import { dirname } from "@tfsaver/storage";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { find } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
 /** Options of `tfckpt convert`, as they are typed. */
 export interface ConvertCommandOptions {

@@ -1,9 +1,9 @@
 import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
-import type { JsonOption } from "./ls.js";
+import type { JsonOption } from "../output/json.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
 /** `tfckpt digest`: each digest is printed as soon as it is known. */
 export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {

@@ -2,18 +2,13 @@ import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape, formatSlice } from "@tfsaver/core";
 import { basename } from "@tfsaver/storage";
-import { colors } from "../colors.js";
-import { columns } from "../columns.js";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
-import { printJsonArray } from "../json-array.js";
-import { printable } from "../printable.js";
+import { colors } from "../output/colors.js";
+import { columns } from "../output/columns.js";
+import { type JsonOption, printJsonArray } from "../output/json.js";
+import { printable } from "../output/printable.js";
 import { lsObjects } from "./ls-objects.js";
-
-/** Options of the commands that can print JSON. */
-export interface JsonOption {
-  readonly json?: boolean;
-}
 
 /** Options of `tfckpt ls`. */
 export interface LsOptions extends JsonOption {

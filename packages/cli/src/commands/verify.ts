@@ -12,9 +12,9 @@ import { basename } from "@tfsaver/storage";
 import type { Context } from "../context.js";
 import { ExitCode, NotThereError, oneLine } from "../errors.js";
 import { find, isFolder } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
-import type { JsonOption } from "./ls.js";
+import type { JsonOption } from "../output/json.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
 /** So many problems of each checkpoint in a folder are shown. */
 const SHOWN = 3;

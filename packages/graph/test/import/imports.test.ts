@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { Graph, importGraphDef, type Output, placeholder } from "../../src/index.js";
 
 /** What tensorflow-imports.py has recorded. Messages are in base64. */
@@ -17,10 +18,7 @@ interface Recorded {
   readonly error?: string;
 }
 
-const records = readFileSync(new URL("tensorflow-imports.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-imports.jsonl", import.meta.url), "utf8"));
 
 const decode = (base64: string) => GraphDef.decode(Buffer.from(base64, "base64"));
 

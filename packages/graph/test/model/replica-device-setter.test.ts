@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { Graph, type ReplicaDeviceSetterOptions, replicaDeviceSetter, Variable } from "../../src/index.js";
 
 /** What tensorflow-replicas.py has recorded. */
@@ -9,10 +10,7 @@ interface Recorded {
   readonly inside: string;
   readonly operations: readonly [name: string, type: string, device: string][];
 }
-const recorded: Recorded[] = readFileSync(new URL("tensorflow-replicas.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line));
+const recorded = jsonLines<Recorded>(readFileSync(new URL("tensorflow-replicas.jsonl", import.meta.url), "utf8"));
 
 function optionsOf(args: Recorded["arguments"]): ReplicaDeviceSetterOptions {
   const camel = (name: string) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { type DType, makeTensor, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
 import { TensorProto } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
+import { base64 } from "../../../../fixtures/bytes.js";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { shapeToProto, tensorFromProto, tensorToProto } from "../../src/index.js";
 
 /** What tensorflow-tensors.py has recorded. Bytes are in base64. */
@@ -14,12 +16,8 @@ interface Recorded {
   readonly error?: string;
 }
 
-const records = readFileSync(new URL("tensorflow-tensors.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-tensors.jsonl", import.meta.url), "utf8"));
 
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const decode = ({ proto }: Recorded) => TensorProto.decode(Buffer.from(proto, "base64"));
 
 function tensorOf({ dtype, shape, data }: Recorded): Tensor {

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { tensorStrings, toTensor } from "@tfsaver/core";
 import { GraphDef, VariableDef } from "@tfsaver/proto/graph";
 import { beforeEach, describe, expect, it } from "vitest";
+import { base64 } from "../../../../fixtures/bytes.js";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import {
   constant,
   Graph,
@@ -29,17 +31,12 @@ interface Recorded {
   readonly graph: string;
 }
 
-const records = readFileSync(new URL("tensorflow-partitioned.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-partitioned.jsonl", import.meta.url), "utf8"));
 
 let graph: Graph;
 beforeEach(() => {
   graph = new Graph();
 });
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 function counted(shape: readonly number[]) {
   const size = shape.reduce((product, length) => product * length, 1);

@@ -2,6 +2,7 @@ import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
+import { filesIn } from "../../../../fixtures/storage-files.js";
 import { type Kind, kinds } from "./histories.js";
 import { FOLDER, Model } from "./history.js";
 import { furnish } from "./survivors.js";
@@ -12,7 +13,7 @@ async function cancelling(kind: Kind, model: Model, path: string, n: number) {
   await furnish(inner);
   const saver = model.saver(inner, kind.options());
   const first = (await saver.save(await model.holding(10, inner), `${FOLDER}/m`)) as string;
-  const names = async () => (await inner.list(FOLDER)).map(({ name }) => name).sort();
+  const names = () => filesIn(inner, FOLDER);
   const before = await names();
   const abort = new AbortController();
   const storage = new FaultyStorage(inner, {

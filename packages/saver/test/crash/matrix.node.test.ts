@@ -1,5 +1,6 @@
 import type { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { filesIn } from "../../../../fixtures/storage-files.js";
 import { crashesOf } from "./crashes.js";
 import { kinds } from "./histories.js";
 import { Model } from "./history.js";
@@ -18,7 +19,7 @@ describe.each(kinds)("$name", (kind) => {
         await checkDebris(first, survivors);
         await checkNextSave(second, survivors);
       } catch (error) {
-        const names = await first.list("/run").then((entries) => entries.map(({ name }) => name).sort());
+        const names = await filesIn(first, "/run");
         throw new Error(`${label}: ${(error as Error).message}\n${names.join(" ")}`, { cause: error });
       }
     }

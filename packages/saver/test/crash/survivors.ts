@@ -1,7 +1,8 @@
 import { loadVariable } from "@tfsaver/checkpoint-reader";
 import { findDebris, getCheckpointState, latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
-import { type MemoryStorage, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { type MemoryStorage, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
+import { textOf } from "../../../../fixtures/storage-files.js";
 import type { Kind } from "./histories.js";
 import { type Expectation, FOLDER, type Model, save } from "./history.js";
 
@@ -17,7 +18,7 @@ export async function furnish(storage: Storage): Promise<void> {
 
 async function requireForeign(storage: Storage): Promise<void> {
   for (const name of FOREIGN) {
-    expect(new TextDecoder().decode(await readFile(storage, `${FOLDER}/${name}`))).toBe(name);
+    expect(await textOf(storage, `${FOLDER}/${name}`)).toBe(name);
   }
 }
 

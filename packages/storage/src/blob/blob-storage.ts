@@ -1,6 +1,6 @@
 import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
 import { normalizePath } from "../path.js";
-import { ReadOnlyStorage } from "../read-only.js";
+import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { BlobReader } from "./blob-reader.js";
 

@@ -1,9 +1,9 @@
 import { OutOfRangeError, throwIfAborted, UnknownError } from "@tfsaver/core";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
-import type { HttpClient } from "./client.js";
+import { requireSameVersion, type Version, versionOf } from "./file-version.js";
+import type { HttpClient } from "./http-client.js";
 import { CHUNK, type Probe } from "./probe.js";
-import { requireSameVersion, type Version, versionOf } from "./version.js";
 
 /** Bytes of a file that are at hand. */
 interface Chunk {

@@ -1,8 +1,8 @@
 import { isCheckpointError, throwIfAborted, UnimplementedError } from "@tfsaver/core";
-import { ReadOnlyStorage } from "../read-only.js";
+import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { Address } from "./address.js";
-import { type Fetch, HttpClient } from "./client.js";
+import { type Fetch, HttpClient } from "./http-client.js";
 import { HttpReader } from "./http-reader.js";
 import { type Probe, probe } from "./probe.js";
 import { RecentProbes } from "./recent-probes.js";

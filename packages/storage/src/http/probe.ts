@@ -1,8 +1,8 @@
 import { UnknownError } from "@tfsaver/core";
 import type { CallOptions } from "../storage.js";
-import { discard, readUpTo } from "./body.js";
-import type { Answer, HttpClient } from "./client.js";
-import { type Version, versionOf } from "./version.js";
+import { type Version, versionOf } from "./file-version.js";
+import type { Answer, HttpClient } from "./http-client.js";
+import { discard, readUpTo } from "./response-body.js";
 
 /**
  * Bytes that are asked for along with a file's size, and at its end. Whole index files are mostly smaller, and on most

@@ -1,0 +1,83 @@
+import { numElements, type Shape, type Tensor } from "@tfsaver/core";
+import { type Element, elementReader } from "./element-reader.js";
+import { utf8Text } from "./quote-bytes.js";
+
+/** Characters after which a piece of text is handed on. */
+const PIECE = 1 << 16;
+
+/**
+ * A tensor's value as JSON text, in pieces, so that none of it need be in memory as a whole: nested arrays, one level
+ * per dimension, and a bare value for a scalar, as `tolist()` of NumPy gives them. What JSON has no form for:
+ *
+ * | element | JSON |
+ * | --- | --- |
+ * | a 64-bit integer beyond the safe integers (±2^53 - 1) | its digits as text: `"9223372036854775807"` |
+ * | NaN, infinities | `"NaN"`, `"Infinity"`, `"-Infinity"` |
+ * | a complex number | `[real, imaginary]` |
+ * | a string that is valid UTF-8 | text |
+ * | a string that is not | `{"base64": "…"}` |
+ */
+export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined> {
+  const { shape } = tensor;
+  const read = elementReader(tensor);
+  const total = numElements(shape);
+  if (total === 0) {
+    yield* emptyJson(shape);
+    return;
+  }
+  // Elements of the arrays at each level, from the whole tensor to a row.
+  const sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
+  let piece = "";
+  for (let index = 0; index < total; index++) {
+    let starting = 0;
+    while (starting < sizes.length && index % (sizes.at(-1 - starting) as number) === 0) starting++;
+    if (index > 0) piece += `${"]".repeat(starting)},`;
+    piece += "[".repeat(starting) + elementJson(read(index));
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece + "]".repeat(sizes.length);
+}
+
+/** The arrays around nothing: `[[],[]]` for the shape `[2,0]`. */
+function* emptyJson([size, ...rest]: Shape): Generator<string, void, undefined> {
+  yield "[";
+  for (let i = 0; i < (size ?? 0); i++) {
+    if (i > 0) yield ",";
+    yield* emptyJson(rest);
+  }
+  yield "]";
+}
+
+function elementJson(element: Element): string {
+  switch (typeof element) {
+    case "number":
+      return numberJson(element);
+    case "bigint":
+      return Number.isSafeInteger(Number(element)) ? String(element) : `"${element}"`;
+    case "boolean":
+      return String(element);
+    default:
+      return element instanceof Uint8Array ? stringJson(element) : `[${element.map(numberJson).join(",")}]`;
+  }
+}
+
+function numberJson(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? String(value) : `"${value}"`;
+}
+
+function stringJson(bytes: Uint8Array): string {
+  const text = utf8Text(bytes);
+  return JSON.stringify(text ?? { base64: base64(bytes) });
+}
+
+function base64(bytes: Uint8Array): string {
+  const step = 0x8000 - (0x8000 % 3);
+  let out = "";
+  for (let at = 0; at < bytes.length; at += step) {
+    out += btoa(String.fromCharCode(...bytes.subarray(at, at + step)));
+  }
+  return out;
+}

@@ -1,0 +1,83 @@
+import type { RetentionPolicy } from "@tfsaver/retention";
+import type { SuiteCase } from "../suite-case.js";
+import { History } from "./history.js";
+import * as rules from "./rules.js";
+import {
+  clockBack,
+  restart,
+  type Scenario,
+  savedAgain,
+  savedAgainInTime,
+  setAnew,
+  stateFails,
+  steady,
+  unknown,
+} from "./scenarios.js";
+
+/** Options of {@link retentionSuite}. */
+export interface RetentionSuiteOptions {
+  /**
+   * Leave out that a checkpoint is not deleted by its own save, for a policy that means to do so, as TensorFlow's with a
+   * negative `maxToKeep`. Default: false.
+   */
+  readonly mayDeleteNewest?: boolean | undefined;
+}
+
+type RetentionCase = readonly [name: string, scenarios: readonly Scenario[], ...rules: rules.Rule[]];
+
+const firstLives = [steady, clockBack, stateFails, restart, setAnew];
+const everything = [...firstLives, savedAgain, savedAgainInTime];
+
+const sparesNewest: RetentionCase = [
+  "does not delete a checkpoint by its own save",
+  [steady, clockBack, stateFails, restart],
+  rules.sparesTheNewest,
+];
+
+const cases: readonly RetentionCase[] = [
+  ["record gives the list that lastCheckpoints then holds", everything, rules.listsOneThing],
+  ["lists checkpoints in the order of saving, each once, newest last", everything, rules.newestLast],
+  ["lists and decides upon nothing but what it was told of", firstLives, rules.inventsNothing],
+  ["setLastCheckpoints replaces the list", [restart, setAnew], rules.setReplaces],
+  ["decides upon what leaves the list", [steady, clockBack, restart, savedAgain], rules.losesNothing],
+  ["has decisions for later when writing the state file fails", [stateFails], rules.losesNothing],
+  ["has decisions for later when the list is set anew", [setAnew], rules.losesNothing],
+  ["gives each decision once", firstLives, rules.decidesOnce],
+  ["never decides upon a listed checkpoint", firstLives, rules.sparesTheListed],
+  [
+    "does not decide upon the first life of a checkpoint saved again",
+    [savedAgain, savedAgainInTime],
+    rules.sparesTheListed,
+    rules.inventsNothing,
+  ],
+  ["changes no record or list that was given to it, or that it gave", everything, rules.changesNothingLent],
+  ["takes checkpoints of unknown time, step and metrics", [unknown], rules.inventsNothing, rules.losesNothing],
+  ["says why", everything, rules.saysWhy],
+];
+
+/**
+ * Tests for the whole contract of {@link RetentionPolicy}, in histories of a few dozen saves: one every 25 minutes and 100
+ * steps, with the metrics `loss` and `accuracy`; with restarts, clocks that go back, state files that cannot be written,
+ * and paths that are used again.
+ *
+ * @param create - called anew for every history; gives a policy without checkpoints, whose limits are so low that it
+ * lets go of some of 24
+ *
+ * @example
+ * ```ts
+ * for (const { name, run } of retentionSuite(() => mine())) it(name, run);
+ * ```
+ */
+export function retentionSuite(create: () => RetentionPolicy, options: RetentionSuiteOptions = {}): SuiteCase[] {
+  const asked = options.mayDeleteNewest ? cases : [...cases, sparesNewest];
+  return asked.map(([name, scenarios, ...rulesOfCase]) => ({
+    name,
+    run: async () => {
+      for (const scenario of scenarios) {
+        const history = new History(create());
+        scenario(history);
+        for (const rule of rulesOfCase) rule(history);
+      }
+    },
+  }));
+}

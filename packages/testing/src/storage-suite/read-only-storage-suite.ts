@@ -1,0 +1,76 @@
+import { isCheckpointError } from "@tfsaver/core";
+import { joinPath, type Storage } from "@tfsaver/storage";
+import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import type { SuiteCase } from "../suite-case.js";
+import { type GivenFilesCase, names, pattern } from "./files.js";
+import { givenFilesCases } from "./given-files-cases.js";
+import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
+
+/** What holds of a storage because it can't be written to. */
+const readOnlyCases: readonly GivenFilesCase[] = [
+  {
+    name: "what would change something is an UnimplementedError, and changes nothing",
+    files: { a: pattern(10), "d/b": pattern(5) },
+    check: async (storage, root) => {
+      const changes: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+        create: (path) => storage.create(path),
+        rename: (path) => storage.rename(path, joinPath(root, "c")),
+        remove: (path) => storage.remove(path),
+        createDirectory: (path) => storage.createDirectory(path),
+        removeDirectory: (path) => storage.removeDirectory(path),
+      };
+      for (const [name, change] of Object.entries(changes)) {
+        for (const path of [joinPath(root, "a"), joinPath(root, "d"), joinPath(root, "new")]) {
+          await ensureFails(() => change(path), "UnimplementedError", path, `${name} ${path}`);
+        }
+      }
+      await storage.syncDirectory(root);
+      ensureEqual(await storage.stat(joinPath(root, "new")), undefined, "stat of what could not be made");
+      const file = await storage.open(joinPath(root, "a"));
+      const target = new Uint8Array(10);
+      await file.readInto(0, [target]);
+      await file.close();
+      ensureBytes(target, pattern(10), "content");
+    },
+  },
+  {
+    name: "lists the names in a directory, or says that it can't",
+    files: { a: pattern(1), "d/b": pattern(1), "d/e/c": pattern(1), "dd/x": pattern(1) },
+    check: async (storage, root) => {
+      if (!(await canList(storage, root))) return;
+      ensureEqual(await names(storage, root), ["a", "d/", "dd/"], "the root");
+      ensureEqual(await names(storage, joinPath(root, "d")), ["b", "e/"], "a directory");
+      ensureEqual((await storage.stat(joinPath(root, "d")))?.kind, "directory", "kind of a directory");
+      const [directory, nothing] = [joinPath(root, "d"), joinPath(root, "x")];
+      await ensureFails(() => storage.open(directory), "FailedPreconditionError", directory, "open of a directory");
+      await ensureFails(() => storage.list(nothing), "NotFoundError", nothing, "list of nothing");
+    },
+  },
+];
+
+async function canList(storage: Storage, root: string): Promise<boolean> {
+  try {
+    await storage.list(root);
+    return true;
+  } catch (error) {
+    ensure(isCheckpointError(error, "UnimplementedError"), `list is neither there nor unimplemented: ${String(error)}`);
+    return false;
+  }
+}
+
+/**
+ * Tests for the part of the contract of {@link Storage} that one keeps which can't be written to. `create` is called
+ * anew for every case, with the files that the case needs, by their paths below `root`.
+ *
+ * @example
+ * ```ts
+ * for (const { name, run } of readOnlyStorageSuite(createMine)) it(name, run);
+ * ```
+ */
+export function readOnlyStorageSuite(
+  create: (files: Readonly<Record<string, Uint8Array>>) => Promise<StorageUnderTest>,
+): SuiteCase[] {
+  return [...givenFilesCases, ...readOnlyCases].map(({ name, files, check }) =>
+    withStorage(name, check, () => create(files)),
+  );
+}
