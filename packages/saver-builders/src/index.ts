@@ -1,5 +1,5 @@
 /**
- * From variables to the save and restore operations of a saver.
+ * Builds the save and restore operations of a saver from variables.
  *
  * @packageDocumentation
  */
@@ -13,11 +13,13 @@ export { PlaceholderSaveable } from "./saveables/placeholder-saveable.js";
 export { RenamedSaveable } from "./saveables/renamed-saveable.js";
 export { SaveableObject, type SaveSpec, specOf, tensorOf } from "./saveables/saveable-object.js";
 export { ReferenceVariableSaveable, ResourceVariableSaveable } from "./saveables/variable-saveables.js";
+export { saveablesOf } from "./var-list/saveables-of.js";
 export {
   type NamedSaveable,
   type NestedSaveables,
   type Saveable,
-  saveablesOf,
+  type SaveableFactory,
+  type Trackable,
+  VARIABLE_VALUE,
   type VarList,
-} from "./var-list/saveables-of.js";
-export { type SaveableFactory, type Trackable, VARIABLE_VALUE } from "./var-list/var-list.js";
+} from "./var-list/var-list.js";

@@ -14,20 +14,36 @@ import {
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
+import { shapeOf } from "../saveables/reshape-ops.js";
 import { type SaveableObject, tensorOf } from "../saveables/saveable-object.js";
-import { saveablesOf, type VarList } from "../var-list/saveables-of.js";
+import { saveablesOf } from "../var-list/saveables-of.js";
+import type { VarList } from "../var-list/var-list.js";
 import type { BuildOptions, CompleteBuildOptions, RestoreOpsOptions, Shard } from "./build-options.js";
-import { restoreV2, saveSlices, saveV2, shapeOf } from "./save-restore-ops.js";
+import { restoreV2, saveSlices, saveV2 } from "./save-restore-ops.js";
 import { mergeV2Checkpoints, shardCount, shardedFilename, shardedFilespec, temporaryPrefix } from "./shard-ops.js";
 
 const { V1, V2 } = SaverDef_CheckpointFormatVersion;
 
 /**
- * Adds the operations of a saver to a graph, node for node as TensorFlow's `BaseSaverBuilder` does, and describes them
- * in a `SaverDef`. Override the protected methods to save and restore differently.
+ * Adds the operations of a saver to a graph, node for node like TensorFlow's `BaseSaverBuilder`, and describes them in a
+ * `SaverDef`. Override the protected methods to save and restore differently.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { BaseSaverBuilder } from "@tfsaver/saver-builders";
+ *
+ * const graph = new Graph();
+ * const weights = Variable.create([1, 2], { graph, name: "weights" });
+ * const saverDef = new BaseSaverBuilder().build([weights], { graph });
+ * console.log(saverDef.saveTensorName); // save/control_dependency:0
+ * ```
  */
 export class BaseSaverBuilder {
-  /** @param writeVersion - `SaverDef_CheckpointFormatVersion`: V2, or V1 for the format of the early years */
+  /**
+   * @param writeVersion - a `SaverDef_CheckpointFormatVersion`: V2, or V1 for the format before TensorFlow 0.12
+   * @throws `RuntimeError` for any other version.
+   */
   constructor(readonly writeVersion: number = V2) {
     if (writeVersion !== V1 && writeVersion !== V2) {
       throw new RuntimeError(`Unexpected write_version: ${writeVersion}`);
@@ -37,9 +53,9 @@ export class BaseSaverBuilder {
   /**
    * Builds the save and restore operations of `varList`.
    *
-   * @throws `TypeError`, `ValueError` as {@link saveablesOf}; `ValueError` if there is nothing to save, or, with
-   * `sharded`, if the tensors of one saveable are on several devices; for a `maxToKeep` or hours that are no such number;
-   * `RuntimeError` if the graph is finalized.
+   * @throws `TypeError` or `ValueError` as {@link saveablesOf}; `ValueError` if there is nothing to save, if a sharded
+   * saveable has tensors on several devices, or if `maxToKeep` is out of range; `TypeError` if `maxToKeep` is not an
+   * integer or `keepCheckpointEveryNHours` is not a number; `RuntimeError` if the graph is finalized.
    */
   build(varList: VarList, options: BuildOptions = {}): SaverDef {
     const saveables = saveablesOf(varList);
@@ -57,11 +73,11 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds all operations of a saver, in its name scope and in the order of TensorFlow's (`_build_internal`): the file
-   * name, what saves, what restores.
+   * Adds all operations of a saver in its name scope, in TensorFlow's order (`_build_internal`): the file name, the save
+   * operations, the restore operations.
    *
-   * @param saveables - what to save, in this order; never nothing
-   * @returns the description of the saver, with the names of what was added
+   * @param saveables - what to save, in this order; at least one
+   * @returns the description of the saver, with the names of the added operations
    */
   protected buildInternal(saveables: readonly SaveableObject[], options: CompleteBuildOptions): SaverDef {
     const { graph, reshape, sharded, restoreSequentially } = options;
@@ -88,9 +104,9 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds the tensor that is fed with the checkpoint's path.
+   * Adds the tensor that a run feeds with the checkpoint's path.
    *
-   * @param filename - the path where nothing is fed
+   * @param filename - the path if nothing is fed
    * @returns a string scalar; its name becomes the `filenameTensorName` of the `SaverDef`
    */
   protected addFilename(graph: Graph, filename: string): Output {
@@ -101,33 +117,34 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what writes `saveables` to one checkpoint, or to one shard (`_AddSaveOps`). Here: {@link BaseSaverBuilder.saveOp}, and a copy
-   * of `filename` that waits for it.
+   * Adds the operations that write `saveables` to one checkpoint or one shard (`_AddSaveOps`). By default, that is
+   * {@link BaseSaverBuilder.saveOp} and a copy of `filename` that waits for it.
    *
-   * @returns a string scalar whose value is `filename` once all is written
+   * @returns a string scalar that is `filename` when everything is written
    */
   protected addSaveOps(filename: Output, saveables: readonly SaveableObject[]): Output {
     return withDependencies([this.saveOp(filename, saveables)], filename);
   }
 
   /**
-   * Adds the operation that writes all tensors of `saveables`, in order, to `filename` (`save_op`). {@link tensorOf}
-   * gives the tensor of a spec, and is to be called once for each. Here: `SaveV2`, or `SaveSlices` for V1.
+   * Adds the operation that writes all tensors of `saveables`, in order, to `filename` (`save_op`). An override must call
+   * {@link tensorOf} exactly once for each spec. By default, the operation is `SaveV2`, or `SaveSlices` for V1.
    *
-   * @returns the operation that is done once all is written
+   * @returns the operation that is done when everything is written
    */
   protected saveOp(filename: Output, saveables: readonly SaveableObject[]): Operation {
     const specs = saveables.flatMap((saveable) => saveable.specs);
-    const what = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };
+    const named = { names: specs.map(({ name }) => name), slices: specs.map(({ sliceSpec }) => sliceSpec) };
     const save = this.writeVersion === V1 ? saveSlices : saveV2;
-    return save(filename, what, specs.map(tensorOf));
+    return save(filename, named, specs.map(tensorOf));
   }
 
   /**
-   * Adds what writes each shard on its device (`_AddShardedSaveOps`). Here: {@link BaseSaverBuilder.addSaveOps} for each of the V1 files
-   * that {@link BaseSaverBuilder.shardedFilename} names; for V2, {@link BaseSaverBuilder.addShardedSaveOpsForV2}.
+   * Adds the operations that write each shard on its device (`_AddShardedSaveOps`). By default, that is
+   * {@link BaseSaverBuilder.addShardedSaveOpsForV2} for V2, and {@link BaseSaverBuilder.addSaveOps} with the name of
+   * {@link BaseSaverBuilder.shardedFilename} for each shard of V1.
    *
-   * @returns a string scalar for which all shards are written: of V1 the pattern of their names, of V2 `filename`
+   * @returns a string scalar that waits for all shards: `filename` for V2, the pattern of the shards' names for V1
    */
   protected addShardedSaveOps(filename: Output, shards: readonly Shard[]): Output {
     if (this.writeVersion === V2) return this.addShardedSaveOpsForV2(filename, shards);
@@ -140,10 +157,10 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what writes each V2 shard on the CPU of its device, to a temporary place, and what joins them on the last one's
-   * (`_AddShardedSaveOpsForV2`).
+   * Adds the operations that write each V2 shard under a temporary prefix, on the CPU of its device, and merge them on
+   * the CPU of the last device (`_AddShardedSaveOpsForV2`).
    *
-   * @returns a string scalar whose value is `filename` once the shards are joined
+   * @returns a string scalar that is `filename` when the shards are merged
    */
   protected addShardedSaveOpsForV2(filename: Output, shards: readonly Shard[]): Output {
     const { graph } = filename;
@@ -166,10 +183,10 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what names the file of one shard (`sharded_filename`).
+   * Adds the operation that names the file of one shard (`sharded_filename`).
    *
-   * @param basename - of V1 what is fed, of V2 the beginning of a temporary path
-   * @param shard - its number, counted from 0
+   * @param basename - the fed path for V1, the temporary prefix for V2
+   * @param shard - number of the shard, counted from 0
    * @param numShards - an int32 scalar
    * @returns a string scalar
    */
@@ -178,9 +195,10 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what reads each shard (`_AddShardedRestoreOps`). Here: {@link BaseSaverBuilder.addRestoreOps} for each, on its device.
+   * Adds the operations that restore each shard (`_AddShardedRestoreOps`). By default, that is
+   * {@link BaseSaverBuilder.addRestoreOps} for each shard, on its device.
    *
-   * @returns the operation that is done once all is in place
+   * @returns the operation that is done when all values are in place
    */
   protected addShardedRestoreOps(
     filename: Output,
@@ -196,8 +214,8 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * The saveables of each device (`_GroupByDevices`): one shard each, sorted by the device's canonical name. Every
-   * saveable must be in one of them. Only asked for if the saver is sharded.
+   * Groups saveables into one shard for each device, sorted by the device's canonical name (`_GroupByDevices`). Every
+   * saveable must be in exactly one shard. Called only if the saver is sharded.
    *
    * @throws `ValueError` if the tensors of one saveable are on several devices.
    */
@@ -218,10 +236,10 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what reads `saveables` and puts their values in place (`_AddRestoreOps`). Here: {@link BaseSaverBuilder.bulkRestore}, then each
-   * saveable's own {@link SaveableObject.restore}.
+   * Adds the operations that read `saveables` and put their values in place (`_AddRestoreOps`). By default, that is
+   * {@link BaseSaverBuilder.bulkRestore}, then {@link SaveableObject.restore} of each saveable.
    *
-   * @returns the operation that is done once all is in place
+   * @returns the operation that is done when all values are in place
    */
   protected addRestoreOps(
     filename: Output,
@@ -240,12 +258,12 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what reads the tensors of `saveables` (`bulk_restore`). Here: {@link BaseSaverBuilder.restoreOp} for each, on the CPU of its
-   * device.
+   * Adds the operations that read the tensors of `saveables` (`bulk_restore`). By default, that is
+   * {@link BaseSaverBuilder.restoreOp} for each saveable, on the CPU of its device.
    *
-   * @param preferredShard - the shard they were saved to; -1 if there are none
-   * @param restoreSequentially - whether one is to be restored after the other; the stock builders don't mind
-   * @returns one output per spec, saveable after saveable, each of its spec's dtype
+   * @param preferredShard - the shard they were saved to; -1 without shards
+   * @param restoreSequentially - true to restore one after the other; the built-in builders ignore it
+   * @returns one output for each spec, saveable after saveable, of the spec's dtype
    */
   protected bulkRestore(
     filename: Output,
@@ -261,10 +279,11 @@ export class BaseSaverBuilder {
   }
 
   /**
-   * Adds what reads the tensors of one saveable (`restore_op`). Here: a `RestoreV2` for each.
+   * Adds the operations that read the tensors of one saveable (`restore_op`). By default, that is one `RestoreV2` for each
+   * tensor.
    *
-   * @param preferredShard - the shard it was saved to; -1 if there are none
-   * @returns one output per spec, each of its dtype
+   * @param preferredShard - the shard it was saved to; -1 without shards
+   * @returns one output for each spec, of the spec's dtype
    */
   protected restoreOp(filename: Output, saveable: SaveableObject, _preferredShard: number): readonly Output[] {
     return saveable.specs.flatMap(({ name, sliceSpec, dtype }) =>
@@ -273,14 +292,14 @@ export class BaseSaverBuilder {
   }
 }
 
-/** The CPU beside a device. */
+/** Returns the CPU of the machine that a device belongs to. */
 function onCpu(device: string): string {
   return mergeDevices(device, "/device:CPU:0");
 }
 
 /**
- * Adds the whole value of each partitioned variable that is in a collection: a meta graph names it there as an
- * operation, which importing would miss.
+ * Adds the whole value of each partitioned variable in a collection. A meta graph names it as an operation there, and
+ * can't be imported without that operation.
  */
 function joinPartitionedVariables(graph: Graph): void {
   const values = graph.collectionKeys.flatMap((key) => graph.collection(key));
@@ -297,11 +316,11 @@ function hoursOf(hours: number | null | undefined): number {
   return number;
 }
 
-/** A `SaverDef` has room for 32 bits. */
+/** Checks `maxToKeep`, which a `SaverDef` stores in 32 bits. */
 function countOf(maxToKeep: number | null | undefined): number {
   const number = maxToKeep === undefined ? 5 : (maxToKeep ?? 0);
   if (!Number.isInteger(number)) throw new TypeError(`maxToKeep must be an integer, not ${String(maxToKeep)}`);
-  if (number !== (number | 0)) throw new ValueError(`maxToKeep is out of range: ${number}`);
+  if (number !== (number | 0)) throw new ValueError(`maxToKeep is out of range: ${number} does not fit in 32 bits`);
   return number;
 }
 

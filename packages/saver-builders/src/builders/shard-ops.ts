@@ -8,12 +8,12 @@ function int32(graph: Graph, value: number, name: string): Output {
   return constant(value, { graph, name, dtype: "int32" });
 }
 
-/** The number of shards as a tensor. */
+/** Adds the number of shards as a constant. */
 export function shardCount(graph: Graph, count: number): Output {
   return int32(graph, count, "num_shards");
 }
 
-/** The name of one shard's file (`tf.raw_ops.ShardedFilename`). */
+/** Adds the name of one shard's file (`tf.raw_ops.ShardedFilename`). */
 export function shardedFilename(basename: Output, shard: number, numShards: Output): Output {
   const { graph } = basename;
   return graph.withNameScope("ShardedFilename", (scope) =>
@@ -26,14 +26,14 @@ export function shardedFilename(basename: Output, shard: number, numShards: Outp
   );
 }
 
-/** The pattern that matches all shards' files (`tf.raw_ops.ShardedFilespec`). */
+/** Adds the pattern that matches the files of all shards (`tf.raw_ops.ShardedFilespec`). */
 export function shardedFilespec(basename: Output, numShards: Output): Output {
   return only(basename.graph.createOperation("ShardedFilespec", { inputs: [basename, numShards] }));
 }
 
 /**
- * Where shards are written before they are merged: in a folder of their own, or, where a path tells of an object store
- * that can't rename folders, beside the checkpoint.
+ * Adds the prefix under which shards are written before they are merged: in a folder of their own, or beside the
+ * checkpoint on an object store (`s3://`), which can't rename folders.
  */
 export function temporaryPrefix(prefix: Output): Output {
   const { graph } = prefix;
@@ -52,7 +52,7 @@ export function temporaryPrefix(prefix: Output): Output {
   });
 }
 
-/** Joins the checkpoints `prefixes` into one (`tf.raw_ops.MergeV2Checkpoints`). */
+/** Adds the operation that merges the checkpoints `prefixes` into one (`tf.raw_ops.MergeV2Checkpoints`). */
 export function mergeV2Checkpoints(prefixes: readonly Output[], destination: Output): Operation {
   const { graph } = destination;
   return graph.withNameScope("MergeV2Checkpoints", (scope) => {

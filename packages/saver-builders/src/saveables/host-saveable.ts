@@ -11,29 +11,33 @@ import {
 
 /** One tensor of a {@link HostSaveable}. */
 export interface HostSpec {
-  /** Its name in the checkpoint. */
+  /** Name in the checkpoint. */
   readonly name: string;
   readonly dtype: DType;
-  /** As far as it is known; a restored tensor must fit it. */
+  /** The shape that a restored tensor must fit; unknown dimensions accept any size. */
   readonly shape: PartialShape;
-  /** Which part of the full tensor it is, as `shape_and_slice` text. Default: the whole. */
+  /** The part of the full tensor that it is, as `shape_and_slice` text. Default: the whole. */
   readonly sliceSpec?: string;
-  /** The value to save, asked for at every save. */
+  /** Returns the value to save. Called for every save. */
   value(): Tensor | Promise<Tensor>;
 }
 
 /**
- * Something outside of any graph that a saver can save and restore: it hands over its tensors and takes them back.
- * Derive from it for values that live elsewhere, or use {@link HostVariable}.
+ * Something outside of any graph that a saver can save and restore. Extend it for values that live elsewhere, or use
+ * {@link HostVariable}.
  */
 export abstract class HostSaveable {
-  /** @param name - what it is saved under where a list does not say otherwise */
+  /** @param name - the name to save it under if the list or dictionary has no other */
   constructor(readonly name: string) {}
 
-  /** Its tensors, in the order in which they are written. @param name - what it is saved under */
+  /**
+   * Returns its tensors, in the order in which they are written.
+   *
+   * @param name - the name to save it under
+   */
   abstract specs(name: string): readonly HostSpec[];
 
-  /** Takes restored values, one per spec, in memory of their own. */
+  /** Takes restored values, one per spec. Their memory belongs to the receiver. */
   abstract restore(tensors: readonly Tensor[]): void | Promise<void>;
 }
 
@@ -42,16 +46,27 @@ export interface HostVariableOptions {
   readonly name: string;
   /** Default: that of the value. */
   readonly dtype?: DType;
-  /** The shape that restored values must have; `undefined` in it means any. Default: that of the value. */
+  /** The shape that values must fit; unknown dimensions (-1) accept any size. Default: that of the value. */
   readonly shape?: PartialShape;
 }
 
-/** A value in memory under a name: what a variable is in TensorFlow's eager mode. */
+/**
+ * A named value in memory, like a variable in TensorFlow's eager mode.
+ *
+ * @example
+ * ```ts
+ * import { HostVariable } from "@tfsaver/saver-builders";
+ *
+ * const step = new HostVariable(0, { name: "step", dtype: "int32" });
+ * step.assign(7);
+ * console.log(step.value.data); // Int32Array(1) [ 7 ]
+ * ```
+ */
 export class HostVariable extends HostSaveable {
   readonly shape: PartialShape;
   #value: Tensor;
 
-  /** @throws `InvalidArgumentError` if the value can't be of that dtype. */
+  /** @throws `InvalidArgumentError` if the value can't be converted to the dtype. */
   constructor(initialValue: TensorLike, options: HostVariableOptions) {
     super(options.name);
     this.#value = toTensor(initialValue, options.dtype);
@@ -66,7 +81,11 @@ export class HostVariable extends HostSaveable {
     return this.#value;
   }
 
-  /** @throws `ValueError` if the value does not fit dtype and shape. */
+  /**
+   * Replaces the value.
+   *
+   * @throws `InvalidArgumentError` if the value can't be converted to the dtype; `ValueError` if it doesn't fit the shape.
+   */
   assign(value: TensorLike): void {
     const tensor = toTensor(value, this.dtype);
     requireShape(tensor, this.shape, this.name);
@@ -82,7 +101,7 @@ export class HostVariable extends HostSaveable {
   }
 }
 
-/** @throws `ValueError` if a tensor can't be the value of a variable of a shape. */
+/** @throws `ValueError` if a tensor doesn't fit the shape of a variable. */
 export function requireShape(tensor: Tensor, shape: PartialShape, name: string): void {
   const { shape: given } = tensor;
   if (shapesCompatible(given, shape)) return;

@@ -7,32 +7,43 @@ import { SaveableObject, specOf } from "./saveable-object.js";
 export interface MutableHashTableOptions {
   /** Default: the default graph. */
   readonly graph?: Graph | undefined;
-  /** Its name in a checkpoint; that of its operation is made unique. Default: `MutableHashTable`. */
+  /** Name in a checkpoint. The name of its operation is made unique. Default: `MutableHashTable`. */
   readonly name?: string | undefined;
-  /** `string`, `int64` or `int32`. */
+  /** Dtype of the keys: `string`, `int64` or `int32`. */
   readonly keyDtype: DType;
   /**
-   * Any but complex ones. TensorFlow 2.21 itself runs tables of string keys to int32, int64, float32, float64 and bool, of
-   * int64 keys to string, int32, int64, float32 and float64, and of int32 keys to int32, float32 and float64.
+   * Dtype of the values: any but complex ones. TensorFlow 2.21 itself runs tables with string keys and int32, int64,
+   * float32, float64 or bool values; int64 keys and string, int32, int64, float32 or float64 values; int32 keys and int32,
+   * float32 or float64 values.
    */
   readonly valueDtype: DType;
-  /** What a key has that is not in the table: a scalar. */
+  /** The value of keys that are not in the table: a scalar. */
   readonly defaultValue: TensorLike;
-  /** Whether savers that save everything save it: joins `GraphKeys.SAVEABLE_OBJECTS`. Default: true. */
+  /** Join `GraphKeys.SAVEABLE_OBJECTS`, so that savers without a list save the table too. Default: true. */
   readonly checkpoint?: boolean | undefined;
 }
 
 /**
- * A table of one value per key, such as a vocabulary, that lives in the session beside the variables
- * (`tf.lookup.experimental.MutableHashTable`). A saver saves its keys and values as two tensors, `name-keys` and
- * `name-values`. In a dictionary of a saver they are `key-keys` and `key-values`; in a list, where TensorFlow gives the
- * table no name, `-keys` and `-values`.
+ * A table with one value per key, such as a vocabulary (`tf.lookup.experimental.MutableHashTable`). Like a variable, it
+ * lives in the session. A saver saves it as two tensors, `name-keys` and `name-values`; in a saver's dictionary, the
+ * dictionary's key replaces the name; in a list, where TensorFlow passes no name, they are `-keys` and `-values`.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { MutableHashTable } from "@tfsaver/saver-builders";
+ *
+ * const graph = new Graph();
+ * const words = MutableHashTable.create({ graph, keyDtype: "string", valueDtype: "int64", defaultValue: -1 });
+ * const insert = words.insert(["the", "of"], [0, 1]);
+ * console.log(insert.type, words.lookup(["of"]).dtype); // LookupTableInsertV2 int64
+ * ```
  */
 export class MutableHashTable implements Trackable {
   private constructor(
-    /** The resource. */
+    /** The resource handle. */
     readonly handle: Output,
-    /** What it was asked to be called. */
+    /** The name that was asked for, before it was made unique. */
     readonly givenName: string,
     readonly keyDtype: DType,
     readonly valueDtype: DType,
@@ -40,9 +51,9 @@ export class MutableHashTable implements Trackable {
   ) {}
 
   /**
-   * Adds a table to a graph, empty in every session.
+   * Adds a table to a graph. It is empty in a new session.
    *
-   * @throws `InvalidArgumentError` if the default value can't be of the values' dtype.
+   * @throws `InvalidArgumentError` if the default value can't be converted to the dtype of the values.
    */
   static create(options: MutableHashTableOptions): MutableHashTable {
     const { graph = getDefaultGraph(), name = "MutableHashTable", keyDtype, valueDtype, checkpoint = true } = options;
@@ -69,7 +80,7 @@ export class MutableHashTable implements Trackable {
     return this.handle.graph;
   }
 
-  /** Adds what puts `values` under `keys`, in place of values that are there already; both of one shape. */
+  /** Adds the operation that sets the values of `keys`, replacing existing ones. Both have the same shape. */
   insert(keys: TensorLike | Output, values: TensorLike | Output): Operation {
     return this.#inScope("_lookup_table_insert", () => {
       const inputs = [this.#asOutput(keys, this.keyDtype, "keys"), this.#asOutput(values, this.valueDtype, "values")];
@@ -77,7 +88,7 @@ export class MutableHashTable implements Trackable {
     });
   }
 
-  /** Adds what gives the values of `keys`, in their shape; the default value for those that are not there. */
+  /** Adds the operation that looks up the values of `keys`, in their shape. Missing keys give the default value. */
   lookup(keys: TensorLike | Output): Output {
     return this.#inScope("_lookup_table_find", () => {
       const inputs = [this.#asOutput(keys, this.keyDtype, "keys"), this.defaultValue];
@@ -85,13 +96,13 @@ export class MutableHashTable implements Trackable {
     });
   }
 
-  /** Adds what gives the number of keys, an int64 scalar. */
+  /** Adds the operation that counts the keys: an int64 scalar. */
   size(): Output {
     const size = () => this.graph.createOperation("LookupTableSizeV2", { inputs: [this.handle] });
     return this.#inScope("_Size", () => this.#beside(size)).outputs[0] as Output;
   }
 
-  /** Adds what gives all keys and, in the same order, all values, two vectors. */
+  /** Adds the operation that returns all keys and, in the same order, all values, as two vectors. */
   export(): { readonly keys: Output; readonly values: Output } {
     const attrs = { Tkeys: attr.type(this.keyDtype), Tvalues: attr.type(this.valueDtype) };
     const { outputs } = this.#inScope("_lookup_table_export_values", () =>
@@ -100,7 +111,7 @@ export class MutableHashTable implements Trackable {
     return { keys: outputs[0] as Output, values: outputs[1] as Output };
   }
 
-  /** Adds what replaces all that is in the table; two vectors of one length. */
+  /** Adds the operation that replaces the whole content of the table by two vectors of the same length. */
   restore(keys: Output, values: Output): Operation {
     return this.graph.withNameScope(`${this.givenName}_table_restore`, () =>
       this.#operation("LookupTableImportV2", [keys, values]),
@@ -129,7 +140,7 @@ export class MutableHashTable implements Trackable {
   }
 }
 
-/** Saves the keys and the values of a table, and puts them in the place of all that is in it. */
+/** Saves the keys and values of a table. Restoring replaces its whole content. */
 class MutableHashTableSaveable extends SaveableObject {
   constructor(
     private readonly table: MutableHashTable,

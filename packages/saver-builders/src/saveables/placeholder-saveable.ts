@@ -1,10 +1,10 @@
 import type { Tensor } from "@tfsaver/core";
 import { type Graph, group, type Operation, type Output, placeholder } from "@tfsaver/graph";
 import { type HostSaveable, type HostSpec, requireShape } from "./host-saveable.js";
+import { reshaped } from "./reshape-ops.js";
 import { SaveableObject } from "./saveable-object.js";
-import { reshaped } from "./variable-saveables.js";
 
-/** A {@link HostSaveable} in a graph: a placeholder for each of its tensors, and what is read for it when restoring. */
+/** Represents a {@link HostSaveable} in a graph: a placeholder for each tensor to save, an output for each restored one. */
 export class PlaceholderSaveable extends SaveableObject {
   readonly #placeholders: readonly Output[];
   #restored: readonly Output[] = [];
@@ -23,23 +23,23 @@ export class PlaceholderSaveable extends SaveableObject {
     this.#placeholders = specs.map(({ tensor }) => tensor);
   }
 
-  /** What to feed for a save: the values as they are now. */
+  /** Reads the current values, to be fed to a save. */
   async feeds(): Promise<[Output, Tensor][]> {
     const values = await Promise.all(this.hostSpecs.map((spec) => spec.value()));
     return values.map((value, index) => [this.#placeholders[index] as Output, value]);
   }
 
-  /** What to fetch to restore it. */
+  /** The outputs to fetch for a restore. */
   get restored(): readonly Output[] {
     return this.#restored;
   }
 
-  /** @throws `ValueError` if a restored value has a shape that the variable can't take. */
+  /** @throws `ValueError` if the shape of a restored value doesn't fit the host object. */
   requireFitting(values: readonly Tensor[]): void {
     for (const [index, { shape, name }] of this.hostSpecs.entries()) requireShape(values[index] as Tensor, shape, name);
   }
 
-  /** Hands over what was fetched. */
+  /** Passes fetched values to the host object. */
   async take(values: readonly Tensor[]): Promise<void> {
     await this.host.restore(values);
   }

@@ -1,9 +1,9 @@
 import type { Operation, Output } from "@tfsaver/graph";
 import { SaveableObject } from "./saveable-object.js";
 
-/** A saveable under other names in the checkpoint. */
+/** Saves and restores a saveable under other names in the checkpoint. */
 export class RenamedSaveable extends SaveableObject {
-  /** @param rename - gives the new name of each of its tensors */
+  /** @param rename - returns the new name of each of its tensors */
   constructor(
     private readonly saveable: SaveableObject,
     rename: (name: string) => string,

@@ -1,13 +1,13 @@
 import { type DType, formatShapeAndSlice, isFullyDefined } from "@tfsaver/core";
 import { attr, identity, mergeDevices, type Operation, type Output, type Variable } from "@tfsaver/graph";
 import type { SaveSliceInfoDef } from "@tfsaver/proto/graph";
-import { reshape } from "../builders/save-restore-ops.js";
+import { reshaped } from "./reshape-ops.js";
 import { SaveableObject, type SaveSpec, specOf } from "./saveable-object.js";
 
-/** The types of operations that give a reference to a variable. */
+/** Types of the operations that return a reference to a variable. */
 export const REFERENCE_OPS: ReadonlySet<string> = new Set(["Variable", "VariableV2", "AutoReloadVariable"]);
 
-/** Saves a reference variable and assigns to it (`ReferenceVariableSaveable`). */
+/** Saves and restores a reference variable (`ReferenceVariableSaveable`). */
 export class ReferenceVariableSaveable extends SaveableObject {
   constructor(
     private readonly variable: Output,
@@ -17,7 +17,7 @@ export class ReferenceVariableSaveable extends SaveableObject {
     super(variable, [spec], name);
   }
 
-  /** A slice of a partitioned variable, which is saved through its read, under the name of the whole. */
+  /** Makes the saveable of a slice. It is saved through its read, under the name of the whole variable. */
   static ofSlice(slice: Variable, info: SaveSliceInfoDef, name: string): ReferenceVariableSaveable {
     return new ReferenceVariableSaveable(slice.handle, name, specOf(slice.snapshot, sliceSpecOf(info), name));
   }
@@ -42,7 +42,7 @@ export class ReferenceVariableSaveable extends SaveableObject {
   }
 }
 
-/** Saves a resource variable through one of its reads, and assigns to it (`ResourceVariableSaveable`). */
+/** Saves a resource variable through one of its reads, and restores it (`ResourceVariableSaveable`). */
 export class ResourceVariableSaveable extends SaveableObject {
   private constructor(
     source: unknown,
@@ -52,12 +52,16 @@ export class ResourceVariableSaveable extends SaveableObject {
     super(source, [spec], spec.name);
   }
 
-  /** @param read - the output of a `ReadVariableOp` of the variable */
+  /**
+   * Makes the saveable of a whole variable.
+   *
+   * @param read - the output of a `ReadVariableOp` of the variable
+   */
   static ofRead(read: Output, name: string): ResourceVariableSaveable {
     return new ResourceVariableSaveable(read, read.op.inputs[0] as Output, specOf(read, "", name));
   }
 
-  /** A slice of a partitioned variable, which is read anew on its device and brought to the CPU beside it. */
+  /** Makes the saveable of a slice. It is read anew on its device and copied to the CPU of that device. */
   static ofSlice(slice: Variable, info: SaveSliceInfoDef, name: string): ResourceVariableSaveable {
     const { handle, dtype, device } = slice;
     const tensor = () => readOnCpu(slice);
@@ -92,13 +96,8 @@ function readOnCpu({ graph, handle, device, dtype }: Variable): Output {
   return graph.withDevice(mergeDevices(device, "/device:CPU:0"), () => identity(value));
 }
 
-/** Which part of the whole a slice is, every dimension in numbers. */
+/** Prints the slice spec of a part, with every dimension in numbers. */
 function sliceSpecOf({ fullShape, varOffset, varShape }: SaveSliceInfoDef): string {
   const slice = varOffset.map((start, d) => ({ start, length: varShape[d] as number }));
   return formatShapeAndSlice({ shape: fullShape, slice });
-}
-
-/** A restored tensor in the shape that `reshape` asks for, if it does. */
-export function reshaped(tensor: Output, shape: Output | readonly number[] | undefined): Output {
-  return shape === undefined ? tensor : reshape(tensor, shape);
 }

@@ -2,29 +2,30 @@ import { ValueError } from "@tfsaver/core";
 import { Output, PartitionedVariable, Variable } from "@tfsaver/graph";
 import { SaveableObject } from "../saveables/saveable-object.js";
 import { REFERENCE_OPS } from "../saveables/variable-saveables.js";
-import { compareCodePoints } from "./code-points.js";
-import { describe } from "./describe.js";
-import type { NamedSaveable, NestedSaveables, Saveable } from "./saveables-of.js";
-import { declaredBy, isTrackable } from "./var-list.js";
+import { compareCodePoints } from "./compare-code-points.js";
+import { describeValue } from "./describe-value.js";
+import { declaredBy, isTrackable } from "./trackable.js";
+import type { NamedSaveable, NestedSaveables, Saveable } from "./var-list.js";
 
 /**
- * The names that the items of a list are saved under (`op_list_to_dict`).
+ * Names the items of a list (`op_list_to_dict`).
  *
- * @throws `TypeError` if one can't be saved or has no name to sort it by; `ValueError` if two have one name.
+ * @throws `TypeError` if an item can't be saved or has no name to sort it by; `ValueError` if two variables have the same
+ * name.
  */
-export function namesOf(list: NestedSaveables): Map<string, NamedSaveable> {
+export function namesOfList(list: NestedSaveables): Map<string, NamedSaveable> {
   const items = (list as readonly unknown[])
     .flat(Number.POSITIVE_INFINITY)
     .map((item) => [sortName(item), item as Saveable] as const);
   items.sort(([a], [b]) => compareCodePoints(a, b));
   const byName = new Map<string, NamedSaveable>();
   for (const [, item] of items) {
-    // Of saveables, and of what objects declare, the later of two with one name replaces the other without a word.
+    // As in TensorFlow, a saveable silently replaces an earlier one of the same name, and so does a declared one.
     if (item instanceof SaveableObject) byName.set(item.name, item);
     else if (item instanceof Variable && item.saveSliceInfo !== undefined) {
       addSlice(byName, item.saveSliceInfo.fullName, item);
     } else if (isTrackable(item)) {
-      for (const [name, declared] of namesOf(declaredBy(item, () => undefined))) byName.set(name, declared);
+      for (const [name, declared] of namesOfList(declaredBy(item, () => undefined))) byName.set(name, declared);
     } else {
       const name = checkpointName(item);
       if (byName.has(name)) throw new ValueError(`At least two variables have the same name: ${name}`);
@@ -34,7 +35,7 @@ export function namesOf(list: NestedSaveables): Map<string, NamedSaveable> {
   return byName;
 }
 
-/** Variables have a `:0` in this one, which counts: `a/x:0` is before `a:0`. */
+/** Returns the name to sort an item by. A variable's `:0` counts: `a/x:0` is before `a:0`. */
 function sortName(item: unknown): string {
   const known =
     item instanceof Variable ||
@@ -42,9 +43,9 @@ function sortName(item: unknown): string {
     item instanceof PartitionedVariable ||
     item instanceof SaveableObject;
   if (known) return item.name;
-  if (!isTrackable(item)) throw new TypeError(`Variable to save is not a Variable: ${describe(item)}`);
+  if (!isTrackable(item)) throw new TypeError(`Variable to save is not a Variable: ${describeValue(item)}`);
   if (typeof item.name === "string") return item.name;
-  throw new TypeError(`An object in a list of variables to save needs a name: ${describe(item)}`);
+  throw new TypeError(`An object in a list of variables to save needs a name: ${describeValue(item)}`);
 }
 
 function addSlice(byName: Map<string, NamedSaveable>, name: string, slice: Variable): void {

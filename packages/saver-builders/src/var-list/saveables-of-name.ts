@@ -2,14 +2,14 @@ import { ValueError } from "@tfsaver/core";
 import { Output, PartitionedVariable, Variable } from "@tfsaver/graph";
 import { SaveableObject } from "../saveables/saveable-object.js";
 import { REFERENCE_OPS, ReferenceVariableSaveable, ResourceVariableSaveable } from "../saveables/variable-saveables.js";
-import { describe } from "./describe.js";
-import type { NamedSaveable, Saveable } from "./saveables-of.js";
-import { declaredBy, isTrackable, VARIABLE_VALUE } from "./var-list.js";
+import { describeValue } from "./describe-value.js";
+import { declaredBy, isTrackable } from "./trackable.js";
+import { type NamedSaveable, type Saveable, VARIABLE_VALUE } from "./var-list.js";
 
 /**
- * The saveables of what one name of a dictionary stands for (`saveable_objects_for_op`).
+ * Returns the saveables of one entry of a dictionary (`saveable_objects_for_op`).
  *
- * @throws `TypeError` if it can't be saved, `ValueError` if it is a list of what are not slices of one variable.
+ * @throws `TypeError` if the value can't be saved; `ValueError` if it is a list of anything but slices of one variable.
  */
 export function saveablesOfName(name: string, value: NamedSaveable): SaveableObject[] {
   if (value instanceof SaveableObject) return [value];
@@ -28,15 +28,15 @@ function isList(value: NamedSaveable): value is readonly Saveable[] {
 
 function ownName(declared: Saveable): string {
   if (typeof declared?.name === "string") return declared.name;
-  throw new TypeError(`What an object declares to be saved needs a name: ${describe(declared)}`);
+  throw new TypeError(`A saveable that an object declares needs a name: ${describeValue(declared)}`);
 }
 
-/** Saveables of the slices of one partitioned variable, all under its name. */
+/** Returns a saveable for each slice of a partitioned variable, all under its name. */
 function slicesOf(name: string, slices: readonly Saveable[]): SaveableObject[] {
   let fullName: string | undefined;
   return slices.map((slice) => {
     if (slice instanceof SaveableObject) return slice;
-    if (!(slice instanceof Variable)) throw new ValueError(`Slices must all be Variables: ${describe(slice)}`);
+    if (!(slice instanceof Variable)) throw new ValueError(`Slices must all be Variables: ${describeValue(slice)}`);
     const info = slice.saveSliceInfo;
     if (info === undefined) throw new ValueError(`Slices must all be slices: ${slice.name}`);
     fullName ??= info.fullName;
@@ -56,6 +56,6 @@ function variableSaveable(name: string, value: Variable | Output): SaveableObjec
   }
   throw new TypeError(
     "names_to_saveables must be a dict mapping string names to Tensors/Variables. " +
-      `Not a variable: ${describe(value)}`,
+      `Not a variable: ${describeValue(value)}`,
   );
 }

@@ -1,39 +1,29 @@
 import { ValueError } from "@tfsaver/core";
-import type { Output, PartitionedVariable, Variable } from "@tfsaver/graph";
 import type { SaveableObject } from "../saveables/saveable-object.js";
-import { compareCodePoints } from "./code-points.js";
-import { describe } from "./describe.js";
-import { namesOf } from "./names-of-list.js";
+import { compareCodePoints } from "./compare-code-points.js";
+import { describeValue } from "./describe-value.js";
+import { namesOfList } from "./names-of-list.js";
 import { saveablesOfName } from "./saveables-of-name.js";
-import type { Trackable } from "./var-list.js";
+import type { NamedSaveable, NestedSaveables, Saveable, VarList } from "./var-list.js";
 
 /**
- * What a saver can be told to save: a variable, its reference or a read of it, a variable in parts, a saveable of one's
- * own, or an object that declares its saveables.
- */
-export type Saveable = Variable | Output | PartitionedVariable | SaveableObject | Trackable;
-
-/** Saveables in arrays within arrays. */
-export interface NestedSaveables extends ReadonlyArray<Saveable | NestedSaveables> {}
-
-/** What one name stands for: something to save, or all slices of a partitioned variable. */
-export type NamedSaveable = Saveable | readonly Saveable[];
-
-/** Saveables in a (nested) array or a set, named after themselves; or by the names to save them under. */
-export type VarList =
-  | NestedSaveables
-  | ReadonlySet<Saveable | NestedSaveables>
-  | ReadonlyMap<string, NamedSaveable>
-  | Readonly<Record<string, NamedSaveable>>;
-
-/**
- * The saveables of a list or dictionary, sorted by name (`validate_and_slice_inputs`).
+ * Returns the saveables of a list or dictionary, sorted by name (`validate_and_slice_inputs`).
  *
- * @throws `TypeError` if it is neither, or holds what can't be saved; `ValueError` if a name stands for two variables
- * or a variable has two names, or if slices are not of one variable.
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { saveablesOf } from "@tfsaver/saver-builders";
+ *
+ * const graph = new Graph();
+ * const [a, b] = [Variable.create(0, { graph, name: "a" }), Variable.create(0, { graph, name: "b" })];
+ * console.log(saveablesOf({ weights: a, bias: b }).map(({ name }) => name)); // [ "bias", "weights" ]
+ * ```
+ *
+ * @throws `TypeError` if `varList` is neither, or contains a value that can't be saved; `ValueError` if two variables have
+ * one name, one variable has two names, or slices belong to different variables.
  */
 export function saveablesOf(varList: VarList): SaveableObject[] {
-  const byName = [...(isList(varList) ? namesOf([...varList]) : entriesOf(varList))];
+  const byName = [...(isList(varList) ? namesOfList([...varList]) : entriesOf(varList))];
   byName.sort(([a], [b]) => compareCodePoints(a, b));
   const seen = new Set<unknown>();
   const saveables = byName.flatMap(([name, value]) => saveablesOfName(name, value));
@@ -53,14 +43,14 @@ function entriesOf(
   varList: ReadonlyMap<string, NamedSaveable> | Readonly<Record<string, NamedSaveable>>,
 ): [string, NamedSaveable][] {
   if (!(varList instanceof Map) && !isRecord(varList)) {
-    throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${describe(varList)}`);
+    throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${describeValue(varList)}`);
   }
   const entries = varList instanceof Map ? [...varList] : Object.entries(varList);
   for (const [name] of entries) {
     if (typeof name !== "string") {
       throw new TypeError(
         "names_to_saveables must be a dict mapping string names to trackable operations. " +
-          `Name is not a string: ${describe(name)}`,
+          `Name is not a string: ${describeValue(name)}`,
       );
     }
   }

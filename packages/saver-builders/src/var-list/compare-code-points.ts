@@ -1,4 +1,4 @@
-/** The order of Python's strings; JavaScript's puts some rare characters before others. */
+/** Compares strings as Python does, by code point. JavaScript compares UTF-16 units, which sorts rare characters first. */
 export function compareCodePoints(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
