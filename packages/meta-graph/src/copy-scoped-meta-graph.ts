@@ -3,7 +3,7 @@ import { type Graph, getDefaultGraph, type Variable } from "@tfsaver/graph";
 import { exportMetaGraph } from "./export/export-meta-graph.js";
 import { importMetaGraph } from "./import-meta-graph.js";
 
-/** From where to where {@link copyScopedMetaGraph} copies. */
+/** Options of {@link copyScopedMetaGraph}. */
 export interface CopyScopedMetaGraphOptions {
   readonly fromScope: string;
   readonly toScope: string;
@@ -14,10 +14,22 @@ export interface CopyScopedMetaGraphOptions {
 }
 
 /**
- * Copies what is in one name scope into another, of the same graph or another (`copy_scoped_meta_graph`).
+ * Copies the content of a name scope to another scope, of the same graph or another one (`copy_scoped_meta_graph`).
  *
- * @returns the global variables of the copy, by name without the scope
- * @throws `ValueError` if it would be copied to itself; what {@link exportMetaGraph} and `importMetaGraph` throw.
+ * @returns the global variables of the copy, by their names without the scope
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { copyScopedMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * graph.withNameScope("a", () => Variable.create(0, { graph, name: "step" }));
+ * const copied = copyScopedMetaGraph({ fromScope: "a", toScope: "b", fromGraph: graph, toGraph: graph });
+ * console.log(copied.get("step:0")?.name); // b/step:0
+ * ```
+ *
+ * @throws `ValueError` if both scopes are the same; the errors of {@link exportMetaGraph} and {@link importMetaGraph}.
  */
 export function copyScopedMetaGraph(options: CopyScopedMetaGraphOptions): ReadonlyMap<string, Variable> {
   const { fromScope, toScope, fromGraph = getDefaultGraph(), toGraph = getDefaultGraph() } = options;

@@ -22,45 +22,56 @@ const { GLOBAL_VARIABLES, TRAINABLE_VARIABLES } = GraphKeys;
 
 /** Options of {@link importMetaGraph}, those of TensorFlow's `import_scoped_meta_graph`. */
 export interface ImportMetaGraphOptions {
-  /** Where to add the nodes. Default: the default graph. */
+  /** The graph to add the nodes to. Default: the default graph. */
   readonly graph?: Graph | undefined;
-  /** Put the nodes on no device. Default: false. */
+  /** Ignore all devices. Default: false. */
   readonly clearDevices?: boolean | undefined;
-  /** Name scope for all that is imported, made unique. Default: that around, if there is one. */
+  /** Name scope of everything that is imported, made unique. Default: the current name scope. */
   readonly importScope?: string | undefined;
-  /** What nodes take instead of the inputs of these names. Every unbound input of the meta graph must be here. */
+  /** Outputs that replace inputs of the nodes, by input name. Every unbound input of the meta graph needs one. */
   readonly inputMap?: InputMap | undefined;
-  /** The collection that names the unbound inputs; `null` for none. It is not imported. Default: `unbound_inputs`. */
+  /** Collection that lists the unbound inputs, and is not imported; `null` for none. Default: `unbound_inputs`. */
   readonly unboundInputsColName?: string | null | undefined;
-  /** Whether to import the collection of this name. Default: all are. */
+  /** Returns true for the names of the collections to import. Default: all. */
   readonly restoreCollectionsPredicate?: ((key: string) => boolean) | undefined;
-  /** Let parts of the message become the graph's, without a copy; it is of no use afterwards. Default: false. */
+  /** Let the graph take over parts of the message without copying; don't use it afterwards. Default: false. */
   readonly consume?: boolean | undefined;
-  /** Names of operations (`a`) and outputs (`a:0`) of the meta graph that are wanted back. */
+  /** Names of operations (`a`) and outputs (`a:0`) of the meta graph to return. Default: none. */
   readonly returnElements?: readonly string[] | undefined;
-  /** Told of collections that can't be read. Default: `console.warn`. */
+  /** Called for collections that can't be read. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;
 }
 
-/** What came into the graph. */
+/** The result of {@link importMetaGraph}. */
 export interface ImportedMetaGraph {
   readonly graph: Graph;
-  /** The name scope that it came into, without a trailing slash; `""` for none. */
+  /** The name scope of the imported nodes, without a trailing slash; `""` for none. */
   readonly importScope: string;
   /** The global variables in that scope, by their names in the meta graph (`a:0`). */
   readonly variables: ReadonlyMap<string, Variable>;
-  /** The saver that came with the graph, if any, with the scope in its names. */
+  /** The saver of the meta graph, if it has one, with the scope in its names. */
   readonly saverDef: SaverDef | undefined;
-  /** What `returnElements` asks for, in that order. */
+  /** The elements that the option `returnElements` names, in that order. */
   readonly returnElements: readonly (Operation | Output)[];
 }
 
 /**
- * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`). The message stays as it is
- * (but see `consume`); an empty one adds nothing.
+ * Adds the nodes and collections of a meta graph to a graph (`import_scoped_meta_graph`). The message doesn't change,
+ * unless `consume` is set.
  *
- * @throws `ValueError` if unbound inputs are not mapped, or if the nodes make no sense (then none is added);
- * `NotFoundError` or `DataLossError` if collections don't; `RuntimeError` if the graph is finalized.
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { exportMetaGraph, importMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * Variable.create([1, 2], { graph, name: "weights" });
+ * const { variables } = importMetaGraph(exportMetaGraph({ graph }), { graph: new Graph() });
+ * console.log(variables.get("weights:0")?.shape); // [ 2 ]
+ * ```
+ *
+ * @throws `ValueError` if an unbound input is not mapped, or the nodes are inconsistent (then none is added);
+ * `NotFoundError` or `DataLossError` if a collection doesn't fit the graph; `RuntimeError` if the graph is finalized.
  */
 export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGraphOptions = {}): ImportedMetaGraph {
   const { graph = getDefaultGraph(), onWarning = warnOnConsole } = options;
@@ -92,10 +103,10 @@ export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGrap
 }
 
 /**
- * An outside operation that must only have run is not in the collection, but can be mapped; so more may be given than is
- * named. What is no input at all is found out when the nodes are imported.
+ * Checks that every unbound input is mapped. Other inputs may be mapped too: unbound control inputs are not in the
+ * collection. Importing the nodes finds names that are no inputs.
  *
- * @throws `ValueError` if an input that `def` names is not mapped
+ * @throws `ValueError` if an input that `def` lists is not mapped.
  */
 function requireBound(def: CollectionDef | undefined, inputMap: InputMap = {}): void {
   const needed = new Set(def?.bytesList?.value.map((bytes) => new TextDecoder().decode(bytes)));
@@ -125,13 +136,13 @@ function elementOf({ operations }: ImportedGraphDef, name: string): Operation | 
   return element;
 }
 
-/** Trainable variables are read first, because in old files only they tell which variables are trainable. */
+/** Sorts trainable variables first: in old files, only that collection says which variables are trainable. */
 function byTrainableThenName([a]: [string, unknown], [b]: [string, unknown]): number {
   const rank = (key: string) => (key === TRAINABLE_VARIABLES ? 0 : 1);
   return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
-/** Before TensorFlow 1.9, variables did not say whether they are trainable. */
+/** True for versions before TensorFlow 1.9, in which variables don't say if they are trainable. */
 function isBefore19(version: string): boolean {
   const [major, minor = 0] = version.split(".").map(Number);
   return version !== "" && (major === 0 || (major === 1 && minor < 9));

@@ -1,5 +1,5 @@
 /**
- * Meta graphs: a graph with its collections and saver in one file.
+ * Exports and imports meta graphs: a graph with its collections and saver in one file.
  *
  * @packageDocumentation
  */
@@ -20,5 +20,5 @@ export {
   writeDebugInfo,
   writeMetaGraph,
 } from "./meta-graph-files.js";
-export { stripSaverDef } from "./saver-defs.js";
+export { prependSaverDef, stripSaverDef } from "./saver-defs.js";
 export { type WriteGraphOptions, writeGraph } from "./write-graph.js";

@@ -3,25 +3,33 @@ import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
-/** Where meta graphs are read and written. */
+/** Options of {@link readMetaGraph}. */
 export interface MetaGraphFileOptions {
-  /** Default: the local file system under Node.js. */
+  /** The storage of the file. Default: the local file system under Node.js; required elsewhere. */
   readonly storage?: Storage | undefined;
 }
 
-/** How meta graphs are written. */
+/** Options of {@link writeMetaGraph}. */
 export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
-  /** Write protobuf's text format instead of bytes. Default: false. */
+  /** Write protobuf's text format instead of the binary one. Default: false. */
   readonly asText?: boolean | undefined;
 }
 
-/** The most that a protobuf message can hold, in bytes. */
+/** The largest protobuf message, in bytes. */
 const MAX_SIZE = 2 ** 31 - 1;
 
 /**
  * Reads a `.meta` file, binary or text (`tf.compat.v1.train.read_meta_graph_file`).
  *
- * @throws `NotFoundError` if it does not exist, `DataLossError` if it holds no meta graph.
+ * @example
+ * ```ts
+ * import { readMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const { metaInfoDef } = await readMetaGraph("model.ckpt-100.meta");
+ * console.log(metaInfoDef?.tensorflowVersion);
+ * ```
+ *
+ * @throws `NotFoundError` if the file doesn't exist; `DataLossError` if it contains no meta graph.
  */
 export async function readMetaGraph(path: string, options: MetaGraphFileOptions = {}): Promise<MetaGraphDef> {
   let bytes: Uint8Array;
@@ -50,16 +58,26 @@ async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<M
   }
 }
 
-/** Loaded when it is needed: who only has binary files, as nearly everyone, need not carry it. */
+/** Loads the text format when it is needed: most programs only use binary files. */
 export function textFormat() {
   return import("@tfsaver/proto/meta-graph/text");
 }
 
 /**
- * Writes a meta graph as TensorFlow does: missing directories are made, and the file appears whole. Equal meta graphs
+ * Writes a meta graph to a file. Makes missing folders first; a reader never sees a half-written file. Equal meta graphs
  * give equal bytes.
  *
- * @throws `ValueError` if it is larger than 2 GiB, which nobody could read; the storage's errors.
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeMetaGraph("model.meta", exportMetaGraph({ graph: new Graph() }), { storage });
+ * ```
+ *
+ * @throws `ValueError` if it is larger than 2 GiB, the limit of protobuf; the storage's errors.
  */
 export async function writeMetaGraph(
   path: string,
@@ -70,7 +88,21 @@ export async function writeMetaGraph(
   await writeContent(path, text ?? MetaGraphDef.encode(metaGraph), options);
 }
 
-/** Writes the debug information that belongs to a meta graph. Throws as {@link writeMetaGraph}. */
+/**
+ * Writes the debug information of a meta graph to a file, like {@link writeMetaGraph}.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { debugInfoOf, writeDebugInfo } from "@tfsaver/meta-graph";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const debugInfo = debugInfoOf(new Graph().toGraphDef());
+ * await writeDebugInfo("model_debug.meta", debugInfo, { storage: new MemoryStorage() });
+ * ```
+ *
+ * @throws as {@link writeMetaGraph}.
+ */
 export async function writeDebugInfo(
   path: string,
   debugInfo: GraphDebugInfo,
@@ -80,7 +112,7 @@ export async function writeDebugInfo(
   await writeContent(path, text ?? GraphDebugInfo.encode(debugInfo), options);
 }
 
-/** Makes the directories of a file, then the file. Throws as {@link writeMetaGraph}. */
+/** Makes the folders of a file, then the file. Throws as {@link writeMetaGraph}. */
 export async function writeContent(
   path: string,
   content: string | Uint8Array,

@@ -11,8 +11,8 @@ export const VARIABLE_COLLECTIONS: ReadonlySet<string> = new Set([
   GraphKeys.GLOBAL_STEP,
 ]);
 
-/** The collection of savers. */
+/** The name of the collection of savers. */
 export const { SAVERS } = GraphKeys;
 
-/** Where a part of a graph names the inputs that it needs from outside. */
+/** The collection in which an exported scope names the inputs that it needs from outside. */
 export const UNBOUND_INPUTS = "unbound_inputs";

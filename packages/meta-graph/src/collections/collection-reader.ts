@@ -1,33 +1,41 @@
 import { NotFoundError, type WarningListener } from "@tfsaver/core";
-import { type Graph, GraphKeys, type Operation, type Output, prependNameScope, Variable } from "@tfsaver/graph";
+import {
+  attr,
+  type Graph,
+  GraphKeys,
+  type Operation,
+  type Output,
+  opNameOf,
+  prependNameScope,
+  Variable,
+} from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
-import type { CollectionDef } from "@tfsaver/proto/meta-graph";
+import type { CollectionDef, WhileContextDef } from "@tfsaver/proto/meta-graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { prependSaverDef } from "../saver-defs.js";
 import { AnyMessage } from "./any-message.js";
 import { SAVERS, VARIABLE_COLLECTIONS } from "./collection-keys.js";
-import { nameFrame } from "./loop-frames.js";
 import { SERIALIZED_COLLECTIONS } from "./serialized-collections.js";
 
-/** Collections that the oldest files hold in another form. */
+/** Variable collections that the oldest files store as lists of node names. */
 const ONCE_NODES: ReadonlySet<string> = new Set([
   GraphKeys.LOCAL_VARIABLES,
   GraphKeys.MODEL_VARIABLES,
   GraphKeys.METRIC_VARIABLES,
 ]);
 
-/** How a {@link CollectionReader} understands what it reads. */
+/** Options of {@link CollectionReader}. */
 export interface CollectionReaderOptions {
   /** Name scope that the nodes were imported into; `""` for none. */
   readonly importScope: string;
-  /** The file is older than the field that says whether a variable is trainable: the collections say it. */
+  /** Take `trainable` from the collections: the file is older than that field of variables. */
   readonly trainableByCollection: boolean;
   readonly onWarning: WarningListener;
 }
 
 const oneCharacterPerByte = new TextDecoder("latin1");
 
-/** Reads the collections of a meta graph. Equal variable descriptions give one and the same variable. */
+/** Reads the collections of a meta graph. Equal variable descriptions give the same variable. */
 export class CollectionReader {
   readonly #variables = new Map<string, Variable>();
 
@@ -37,9 +45,9 @@ export class CollectionReader {
   ) {}
 
   /**
-   * The values of a collection; `undefined` if its message does not say of which kind they are.
+   * Returns the values of a collection, or `undefined` if its message doesn't say of which kind they are.
    *
-   * @throws `NotFoundError` if it names what the graph does not have.
+   * @throws `NotFoundError` if the collection names an operation or output that the graph doesn't have.
    */
   read(key: string, def: CollectionDef): unknown[] | undefined {
     const { nodeList, bytesList, int64List, floatList, anyList } = def;
@@ -74,12 +82,14 @@ export class CollectionReader {
     return values.map((bytes) => this.#text(key, bytes));
   }
 
-  /** Within a scope, text is taken for a name, as in TensorFlow. What can't be text stays as it is. */
+  /** Prepends the scope to text, which counts as a name here, as in TensorFlow. Other bytes stay as they are. */
   #text(key: string, bytes: Uint8Array): string | Uint8Array {
     try {
       return this.#prepend(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     } catch {
-      this.options.onWarning(`Collection '${key}' holds bytes that are no text: they get no name scope`);
+      this.options.onWarning(
+        `Collection '${key}' contains bytes that are not UTF-8 text; they are imported without the name scope`,
+      );
       return bytes;
     }
   }
@@ -100,11 +110,22 @@ export class CollectionReader {
       return name.includes(":") ? this.graph.output(name) : this.graph.operation(name);
     } catch (cause) {
       if (key === GraphKeys.SAVEABLE_OBJECTS) {
-        // A table in a name scope is known without that scope, and TensorFlow can't import its own file.
-        this.options.onWarning(`The saveable '${name}' is no operation of the graph: it is left out`);
+        // TensorFlow names a table in a name scope without that scope, and then can't import its own file.
+        this.options.onWarning(`The saveable '${name}' is skipped: the graph has no such operation`);
         return undefined;
       }
       throw new NotFoundError(`Collection '${key}' names '${name}', which is not in the graph`, { op: name, cause });
     }
+  }
+}
+
+/**
+ * Renames the frame of a loop after the loop, so that it differs from that of another import. As in TensorFlow, this
+ * covers only loops that a collection describes, and so not those of gradients.
+ */
+function nameFrame(graph: Graph, { contextName, valuesDef }: WhileContextDef): void {
+  for (const name of valuesDef?.values ?? []) {
+    const op = graph.findOperation(opNameOf(name));
+    if (op?.type === "Enter" || op?.type === "RefEnter") op.attrs.set("frame_name", attr.string(contextName));
   }
 }

@@ -18,13 +18,13 @@ import { SERIALIZED_COLLECTIONS, type SerializedKind } from "./serialized-collec
 
 const utf8 = new TextEncoder();
 
-/** The descriptions of variables, most of which are in two collections, as they are exported from a scope. */
+/** Encodes variables, each once: most of them are in two collections. */
 export class VariableMessages {
   readonly #known = new Map<Variable, Uint8Array>();
 
   constructor(private readonly exportScope: string) {}
 
-  /** @throws `TypeError` for what is no variable. */
+  /** @throws `TypeError` if the value is not a variable. */
   bytes(value: unknown): Uint8Array {
     if (!(value instanceof Variable)) throw new TypeError(`${describe(value)} is not a Variable`);
     const bytes = this.#known.get(value) ?? VariableDef.encode(value.toProto(this.exportScope));
@@ -34,10 +34,10 @@ export class VariableMessages {
 }
 
 /**
- * What of a collection is exported, as a message (`tf.compat.v1.train.add_collection_def`); `undefined` if nothing is, or
- * if its values can't be written, which is warned of. The first value decides the kind: text and bytes become
- * `bytes_list`, bigints `int64_list`, numbers `float_list`, {@link AnyMessage} `any_list`, and what has a name, such as
- * an operation, `node_list`.
+ * Converts the exported values of a collection to a message (`tf.compat.v1.train.add_collection_def`). Returns `undefined`
+ * if there are none, and also, with a warning, if they can't be written. The first value decides the kind: text and bytes
+ * become a `bytes_list`, bigints an `int64_list`, numbers a `float_list`, {@link AnyMessage} an `any_list`, and objects
+ * with a name, such as operations, a `node_list`.
  */
 export function collectionToDef(
   key: string,
@@ -77,7 +77,7 @@ function bytesDef(value: Uint8Array[]): CollectionDef {
   return { bytesList: CollectionDef_BytesList.create({ value }) };
 }
 
-/** Savers of nothing, and of another scope, have no message; if there are only such, the collection is of no kind. */
+/** Savers without a message or of another scope are left out. If none is left, the collection has no kind. */
 function saversDef(values: readonly unknown[], { exportScope }: ExportFilter): CollectionDef {
   const defs = values.map((value) => (hasSaverDef(value) ? value.asSaverDef() : (value as SaverDef)));
   const bytes = defs.flatMap((def, index) => {
@@ -98,8 +98,9 @@ function genericDef(values: readonly unknown[], { exportScope }: ExportFilter): 
   const each = <T>(convert: (value: unknown) => T | undefined): T[] =>
     values.map((value) => {
       const converted = convert(value);
-      if (converted === undefined)
+      if (converted === undefined) {
         throw new TypeError(`${describe(value)} can't be in a collection that begins with ${describe(first)}`);
+      }
       return converted;
     });
   if (typeof first === "string" || first instanceof Uint8Array) {
@@ -126,7 +127,7 @@ function genericDef(values: readonly unknown[], { exportScope }: ExportFilter): 
   return { nodeList: CollectionDef_NodeList.create({ value }) };
 }
 
-/** TensorFlow takes whatever has a name: variables in parts and saveables too. */
+/** True for any object with a name, as in TensorFlow: partitioned variables and saveables too. */
 function isNamed(value: unknown): value is { readonly name: string } {
   return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }

@@ -2,12 +2,12 @@ import { CondContextDef, QueueRunnerDef, WhileContextDef } from "@tfsaver/proto/
 
 type Rename = (name: string) => string;
 
-/** A kind of message that collections hold serialized: what it is called, and what else it names in the graph. */
+/** A kind of message that collections store serialized, and the names in it that a scope applies to. */
 export interface SerializedKind {
   nameOf(bytes: Uint8Array): string;
-  /** The message with the names in it renamed, and with those of contexts in it only if `nested` is set. */
+  /** Returns the message with its names changed. The names in nested contexts change only if `nested` is true. */
   rename(bytes: Uint8Array, rename: Rename, nested: boolean): Uint8Array;
-  /** The loops that the message describes, each before those in it. */
+  /** Returns the loops that the message describes, outer ones first. */
   loopsIn(bytes: Uint8Array): WhileContextDef[];
 }
 
@@ -39,10 +39,7 @@ const whileContext: SerializedKind = {
   loopsIn: (bytes) => loopsOf({ whileCtxt: WhileContextDef.decode(bytes) }),
 };
 
-/**
- * Collections of what belongs to running a graph, which is not modelled here: their values are serialized messages, as
- * they came (`QueueRunner`, `CondContext`, `WhileContext` in TensorFlow).
- */
+/** Collections of serialized messages that are not modeled: TensorFlow's `QueueRunner`, `CondContext`, `WhileContext`. */
 export const SERIALIZED_COLLECTIONS: ReadonlyMap<string, SerializedKind> = new Map([
   ["queue_runners", queueRunner],
   ["cond_context", condContext],

@@ -1,18 +1,15 @@
-/** Begins the name of an input that lies outside of an exported name scope. */
+/** Prefix of the names of inputs from outside of an exported name scope. */
 export const UNBOUND_INPUT_PREFIX = "$unbound_inputs_";
 
-/** Which part of a graph is exported. */
+/** The part of a graph to export. */
 export interface ExportFilter {
-  /** What names must begin with, and lose; `""` for the whole graph. No boundary is implied: see `exportScope`. */
+  /** The prefix that names must have, and lose; `""` for the whole graph. As in TensorFlow, `h` also matches `h2`. */
   readonly exportScope: string;
   /** Names of nodes that are left out. */
   readonly excluded: ReadonlySet<string>;
 }
 
-/**
- * Whether a node, or a value of a collection, is part of what is exported. A value without a name always is; text counts
- * as a name.
- */
+/** True if a node or a value of a collection is exported. Text counts as a name; a value without a name is exported. */
 export function isExported(value: unknown, { exportScope, excluded }: ExportFilter): boolean {
   const name = nameOf(value);
   if (name === undefined) return true;

@@ -7,59 +7,83 @@ import { SAVERS, UNBOUND_INPUTS } from "../collections/collection-keys.js";
 import { collectionToDef, VariableMessages } from "../collections/collection-to-def.js";
 import { type ExportFilter, isExported } from "./export-filter.js";
 import { extraneousSaverNodes } from "./extraneous-savers.js";
-import { withoutDefaultAttrs } from "./strip-default-attrs.js";
+import { stripDefaultAttrs } from "./strip-default-attrs.js";
 import { strippedOpList } from "./stripped-op-list.js";
 import { subgraphOf } from "./subgraph.js";
 
-/** The TensorFlow whose graphs these are; readers use it to tell which defaults a graph was made with. */
+// Readers choose the defaults of left-out attributes by the version of TensorFlow that made the graph.
 const TENSORFLOW_VERSION = "2.21.0";
 const TENSORFLOW_GIT_VERSION = "v2.21.0-tfsaver";
 
 /** Options of {@link exportMetaGraph}, those of `tf.compat.v1.train.export_meta_graph`. */
 export interface ExportMetaGraphOptions {
-  /** Where the collections are, and the nodes if no `graphDef` is given. Default: the default graph. */
+  /** The graph whose collections are exported, and its nodes if there is no `graphDef`. Default: the default graph. */
   readonly graph?: Graph | undefined;
   /** Nodes to export instead of those of `graph`. */
   readonly graphDef?: GraphDef | undefined;
-  /** What is to be said about the whole, such as its tags. Version stamps are set, and the operations if there are none. */
+  /** Information about the whole, such as tags. The versions are set, and the list of operations if it is empty. */
   readonly metaInfoDef?: MetaGraphDef_MetaInfoDef | undefined;
-  /** The saver that belongs to the graph. Its names are written as they are, whatever the `exportScope`. */
+  /** The saver of the graph. `exportScope` doesn't change its names. */
   readonly saverDef?: SaverDef | undefined;
-  /** Names of the collections to include. Default: all. */
+  /** Names of the collections to export. Default: all. */
   readonly collectionList?: readonly string[] | undefined;
   /**
-   * Export only what has a name that begins like this, without that scope. End it with a `/`, for as in TensorFlow `h`
-   * also lets `h2/…` through. Inputs from outside become unbound, to be given when it is imported. Default: everything.
+   * Export only names that begin with this prefix, and remove it. End it with `/`: as in TensorFlow, `h` also matches
+   * `h2/…`. Inputs from outside become unbound, and the importer must map them. Default: everything.
    */
   readonly exportScope?: string | undefined;
-  /** Write no devices. Default: false. */
+  /** Leave out all devices. Default: false. */
   readonly clearDevices?: boolean | undefined;
-  /** Leave out the nodes of savers other than `saverDef`, and name it alone as the graph's saver. Default: false. */
+  /** Leave out all savers but `saverDef`, with their nodes. Default: false. */
   readonly clearExtraneousSavers?: boolean | undefined;
-  /** Leave out attributes that hold their default, so that older versions can read the graph. Default: false. */
+  /** Leave out attributes that have their default value, so that older versions can read the graph. Default: false. */
   readonly stripDefaultAttrs?: boolean | undefined;
-  /** Told of collections that can't be written. Default: `console.warn`. */
+  /** Called for collections that can't be written. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;
 }
 
-/** A meta graph and what it holds of the graph that it was made of. */
+/** The result of {@link exportScopedMetaGraph}. */
 export interface ExportedMetaGraph {
   readonly metaGraph: MetaGraphDef;
-  /** The global variables that are exported, by their names there (`a:0`). */
+  /** The exported global variables, by their names in the meta graph (`a:0`). */
   readonly variables: ReadonlyMap<string, Variable>;
 }
 
 /**
- * A graph with its collections, saver and operation definitions as one message (`tf.compat.v1.train.export_meta_graph`).
- * Shapes of outputs are noted at every node. The graph stays as it is.
+ * Exports a graph with its collections, saver and operation definitions as one message
+ * (`tf.compat.v1.train.export_meta_graph`). Every node records the shapes of its outputs. The graph itself doesn't change.
  *
- * @throws `TypeError` if an option is not of its type; `DataLossError` if the graph's function library makes no sense.
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { exportMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * Variable.create([1, 2], { graph, name: "weights" });
+ * console.log([...exportMetaGraph({ graph }).collectionDef.keys()]); // [ "variables", "trainable_variables" ]
+ * ```
+ *
+ * @throws `TypeError` if an option has a wrong type; `DataLossError` if the graph's function library is damaged.
  */
 export function exportMetaGraph(options: ExportMetaGraphOptions = {}): MetaGraphDef {
   return exportScopedMetaGraph(options).metaGraph;
 }
 
-/** As {@link exportMetaGraph}, with the variables that are exported (`export_scoped_meta_graph`). */
+/**
+ * Exports a graph like {@link exportMetaGraph}, and also returns the exported variables (`export_scoped_meta_graph`).
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { exportScopedMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * graph.withNameScope("layer", () => Variable.create([1, 2], { graph, name: "weights" }));
+ * console.log([...exportScopedMetaGraph({ graph, exportScope: "layer/" }).variables.keys()]); // [ "weights:0" ]
+ * ```
+ *
+ * @throws as {@link exportMetaGraph}.
+ */
 export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): ExportedMetaGraph {
   requireTypes(options);
   const { graph = getDefaultGraph(), saverDef, exportScope = "", clearDevices = false } = options;
@@ -70,16 +94,16 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
   const { graphDef, unboundInputs } = isPart
     ? subgraphOf(whole, filter, clearDevices)
     : { graphDef: whole, unboundInputs: graph.collection(UNBOUND_INPUTS) };
-  // Of nodes that were given, TensorFlow writes a library even where there is none.
+  // For given nodes, TensorFlow writes a function library even if it is empty.
   if (isPart && options.graphDef !== undefined) graphDef.library ??= new Uint8Array();
   const metaGraph = MetaGraphDef.create({
     metaInfoDef: metaInfoOf(graphDef, graph, options),
-    graphDef: options.stripDefaultAttrs ? withoutDefaultAttrs(graphDef, graph) : graphDef,
+    graphDef: options.stripDefaultAttrs ? stripDefaultAttrs(graphDef, graph) : graphDef,
     saverDef,
   });
   const variables = new VariableMessages(exportScope);
   for (const key of options.collectionList ?? new Set([...graph.collectionKeys, UNBOUND_INPUTS])) {
-    // As in TensorFlow: what has no name is for the program that made it.
+    // As in TensorFlow, a collection whose key is not text is private to the program.
     if (typeof key !== "string") continue;
     const values = key === UNBOUND_INPUTS ? unboundInputs : collectionOf(key, graph, options);
     const def = collectionToDef(key, values, filter, variables, options.onWarning ?? warnOnConsole);
@@ -92,8 +116,9 @@ function requireTypes({ metaInfoDef, graphDef, saverDef }: ExportMetaGraphOption
   if (metaInfoDef !== undefined && typeof metaInfoDef.tensorflowVersion !== "string") {
     throw new TypeError("metaInfoDef must be of type MetaInfoDef.");
   }
-  if (graphDef !== undefined && !Array.isArray(graphDef.node))
+  if (graphDef !== undefined && !Array.isArray(graphDef.node)) {
     throw new TypeError("graphDef must be of type GraphDef.");
+  }
   if (saverDef !== undefined && typeof saverDef.saveTensorName !== "string") {
     throw new TypeError("saverDef must be of type SaverDef.");
   }

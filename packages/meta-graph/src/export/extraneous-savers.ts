@@ -2,10 +2,7 @@ import { opNameOf, scopeOf, scopesOf } from "@tfsaver/graph";
 import type { GraphDef } from "@tfsaver/proto/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 
-/**
- * What tells a saver's name scope. V1's `SaveSlices` is not among them in TensorFlow either: such a saver is known by its
- * `RestoreV2`.
- */
+/** Operations that mark a saver's name scope. As in TensorFlow, `SaveSlices` is missing: `RestoreV2` marks that saver. */
 const SAVER_OPS: ReadonlySet<string> = new Set([
   "SaveV2",
   "Save",
@@ -19,7 +16,7 @@ const SAVER_OPS: ReadonlySet<string> = new Set([
   "LegacyRestoreSlice",
 ]);
 
-/** Names of the nodes in the scopes of savers other than `kept` (TensorFlow's `_find_extraneous_saver_nodes`). */
+/** Names the nodes in the scopes of all savers but `kept` (TensorFlow's `_find_extraneous_saver_nodes`). */
 export function extraneousSaverNodes(graphDef: GraphDef, kept: SaverDef | undefined): Set<string> {
   const names = graphDef.node.filter(({ op }) => SAVER_OPS.has(op)).map(({ name }) => name);
   const savers = new Set(names);

@@ -1,13 +1,13 @@
 import { FunctionDef, FunctionDefLibrary, type GraphDef } from "@tfsaver/proto/graph";
 
-/** The functions of a graph by name, in the order of the message. */
+/** Returns the functions of a graph by name, in the order of the message. */
 export function functionsOf({ library }: GraphDef): Map<string, FunctionDef> {
   if (library === undefined) return new Map();
   const functions = FunctionDefLibrary.decode(library).function.map((bytes) => FunctionDef.decode(bytes));
   return new Map(functions.map((def) => [def.signature?.name ?? "", def]));
 }
 
-/** The same graph with other functions, serialized; what else is in its library stays. */
+/** Replaces the functions of a graph by serialized ones. The rest of its library stays. */
 export function withFunctions(graphDef: GraphDef, functions: readonly Uint8Array[]): GraphDef {
   if (graphDef.library === undefined) return graphDef;
   const library = { ...FunctionDefLibrary.decode(graphDef.library), function: [...functions] };

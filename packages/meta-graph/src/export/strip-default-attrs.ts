@@ -1,14 +1,13 @@
 import { bytesEqual } from "@tfsaver/core";
-import type { Graph } from "@tfsaver/graph";
-import { builtInOpDef } from "@tfsaver/graph";
+import { builtInOpDef, type Graph } from "@tfsaver/graph";
 import { AttrValue, FunctionDef, type GraphDef, type NodeDef } from "@tfsaver/proto/graph";
 import { functionsOf, withFunctions } from "./library-functions.js";
 
 /**
- * The same graph without attributes that hold the default of their operation's definition, in nodes and in functions, so
- * that older readers, which may not know the attribute, can read it (`strip_graph_default_valued_attrs`).
+ * Removes the attributes that have their default value, from nodes and functions (`strip_graph_default_valued_attrs`). An
+ * older TensorFlow that doesn't know an attribute can then read the graph.
  */
-export function withoutDefaultAttrs(graphDef: GraphDef, graph: Graph): GraphDef {
+export function stripDefaultAttrs(graphDef: GraphDef, graph: Graph): GraphDef {
   const functions = functionsOf(graphDef);
   const strip = (node: NodeDef): NodeDef => (functions.has(node.op) ? node : strippedNode(node, graph));
   const stripped = [...functions.values()].map((def) =>

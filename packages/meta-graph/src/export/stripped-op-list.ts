@@ -3,8 +3,8 @@ import { type GraphDef, type NodeDef, OpList } from "@tfsaver/proto/graph";
 import { functionsOf } from "./library-functions.js";
 
 /**
- * The definitions of the operations that a graph and the functions it calls are made of, as far as they are known, sorted
- * by name (`stripped_op_list_for_graph`).
+ * Lists the known definitions of the operations that a graph and the functions it calls use, sorted by name
+ * (`stripped_op_list_for_graph`).
  */
 export function strippedOpList(graphDef: GraphDef, graph: Graph): OpList {
   const functions = functionsOf(graphDef);

@@ -2,16 +2,16 @@ import { stripNameScope } from "@tfsaver/graph";
 import { type AttrValue, AttrValue_ListValue, type GraphDef, type NodeDef } from "@tfsaver/proto/graph";
 import { type ExportFilter, isExported, UNBOUND_INPUT_PREFIX } from "./export-filter.js";
 
-/** A part of a graph that can stand alone. */
+/** A part of a graph that can be imported elsewhere. */
 export interface Subgraph {
   readonly graphDef: GraphDef;
-  /** Inputs that lie outside, under the names that they have in `graphDef`; once for each use. */
+  /** Names in `graphDef` of the inputs from outside, once for each use. */
   readonly unboundInputs: readonly string[];
 }
 
 /**
- * The nodes that the filter lets through, without the scope in their names. Inputs from outside are renamed, so that they
- * must be given when the part is imported; colocation with what is outside is dropped.
+ * Extracts the nodes that a filter selects, and removes the scope from their names. Inputs from outside get a name that
+ * the importer must map; colocation with nodes outside is dropped.
  */
 export function subgraphOf(graphDef: GraphDef, filter: ExportFilter, clearDevices: boolean): Subgraph {
   const unboundInputs: string[] = [];
