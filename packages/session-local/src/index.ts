@@ -1,5 +1,5 @@
 /**
- * Runs the part of a TensorFlow graph that its variables need, in memory: initialisers, assignments, checkpoints.
+ * Runs the part of a TensorFlow graph that its variables need, in memory: initialization, assignment, checkpoints.
  *
  * @packageDocumentation
  */

@@ -33,5 +33,5 @@ const groups = [
   randomKernels,
 ];
 
-/** The kernels that every session has, by operation type. */
+/** The kernels of every session, by operation type. */
 export const builtInKernels: ReadonlyMap<string, Kernel> = new Map(groups.flatMap((group) => Object.entries(group)));

@@ -1,6 +1,6 @@
 /**
- * 64 bits for a generator that was given no seed: from the system, or repeatable from a session's seed and a name.
- * (The 64-bit FNV-1a hash, which spreads names well enough to tell generators apart.)
+ * Draws 64 bits for a generator without a seed: from the system, or, if the session has a seed, from that and the name of
+ * the operation (by a 64-bit FNV-1a hash).
  */
 export function drawBits(seed: bigint | undefined, name: string): bigint {
   if (seed === undefined) return crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;

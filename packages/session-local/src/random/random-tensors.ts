@@ -3,7 +3,7 @@ import { bitCodec } from "../kernels/math/number-kinds.js";
 import type { Distribution } from "./distributions.js";
 import type { Philox } from "./philox.js";
 
-/** A tensor of random numbers, group after group. The generator is left where it is. */
+/** Makes a tensor of random numbers. The state of the generator doesn't change. */
 export function randomTensor(dtype: DType, shape: Shape, distribution: Distribution, generator: Philox): Tensor {
   const result = allocateTensor(dtype, shape);
   const out = result.data as unknown as Float64Array;
@@ -26,7 +26,7 @@ export function randomTensor(dtype: DType, shape: Shape, distribution: Distribut
 
 const bits = new Uint32Array(4);
 
-/** Integers from `low` up to but without `high`. */
+/** Makes a tensor of random integers, at least `low` and less than `high`. */
 export function randomIntegers(low: Tensor, high: Tensor, shape: Shape, generator: Philox): Tensor {
   const result = allocateTensor(low.dtype, shape);
   const { data } = result;

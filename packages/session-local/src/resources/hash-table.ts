@@ -20,13 +20,13 @@ type Element = number | bigint | Uint8Array;
 const KEY_DTYPES: ReadonlySet<DType> = new Set(["string", "int64", "int32"]);
 
 /**
- * The memory of one table in a {@link LocalSession}. Keys stay in the order in which they came; TensorFlow's is that of
- * its hash function.
+ * The memory of one table in a {@link LocalSession}. Keys stay in the order of insertion; in TensorFlow, the order depends
+ * on the hash function.
  */
 export class HashTable extends LocalResource {
   readonly #entries = new Map<number | bigint | string, { readonly key: Element; readonly value: Element }>();
 
-  /** @throws `InvalidArgumentError` if there can't be a table of these dtypes. */
+  /** @throws `InvalidArgumentError` if tables can't have these dtypes. */
   constructor(
     key: ResourceKey,
     readonly keyDtype: DType,
@@ -34,7 +34,7 @@ export class HashTable extends LocalResource {
   ) {
     super(key);
     if (!KEY_DTYPES.has(keyDtype) || dtypeInfo(valueDtype).lanes > 1) {
-      throw new InvalidArgumentError(`There are no tables of ${keyDtype} keys and ${valueDtype} values`);
+      throw new InvalidArgumentError(`A table can't have ${keyDtype} keys and ${valueDtype} values`);
     }
   }
 
@@ -43,7 +43,7 @@ export class HashTable extends LocalResource {
     return this.#entries.size;
   }
 
-  /** @throws `InvalidArgumentError` if the table is of other dtypes than these. */
+  /** @throws `InvalidArgumentError` if the table has other dtypes. */
   requireDtypes(keyDtype: DType, valueDtype: DType): void {
     if (keyDtype === this.keyDtype && valueDtype === this.valueDtype) return;
     const names = [keyDtype, valueDtype, this.keyDtype, this.valueDtype].map(dtypeMessageName);
@@ -52,7 +52,11 @@ export class HashTable extends LocalResource {
     );
   }
 
-  /** @throws `InvalidArgumentError` if keys and values are of another dtype, or of different shapes. */
+  /**
+   * Sets the values of keys.
+   *
+   * @throws `InvalidArgumentError` if keys or values have a wrong dtype, or different shapes.
+   */
   insert(keys: Tensor, values: Tensor): void {
     this.#requireKeys(keys);
     this.#requireValues(values);
@@ -67,7 +71,7 @@ export class HashTable extends LocalResource {
     }
   }
 
-  /** Replaces all that is in the table. Nothing is lost if what is to come does not fit. */
+  /** Replaces the whole content. If the new one doesn't fit, the table stays as it is. Throws as {@link insert}. */
   import(keys: Tensor, values: Tensor): void {
     const next = new HashTable(this, this.keyDtype, this.valueDtype);
     next.insert(keys, values);
@@ -76,8 +80,10 @@ export class HashTable extends LocalResource {
   }
 
   /**
-   * @param defaults - a scalar, or one value per key
-   * @throws `InvalidArgumentError` if keys and values are of another dtype, or the shapes don't fit.
+   * Looks up the values of keys.
+   *
+   * @param defaults - values of missing keys: a scalar, or one value per key
+   * @throws `InvalidArgumentError` if keys or defaults have a wrong dtype, or the shapes don't fit.
    */
   find(keys: Tensor, defaults: Tensor): Tensor {
     this.#requireKeys(keys);
@@ -95,7 +101,7 @@ export class HashTable extends LocalResource {
     return tensorFrom(this.valueDtype, keys.shape, found);
   }
 
-  /** All keys, and their values. */
+  /** Returns all keys and their values. */
   export(): [keys: Tensor, values: Tensor] {
     const entries = [...this.#entries.values()];
     const keys = entries.map(({ key }) => key);
@@ -130,12 +136,12 @@ function tensorFrom(dtype: DType, shape: Shape, elements: readonly Element[]): T
   return tensor;
 }
 
-/** What tells keys apart; of bytes, a text with one character for each. */
+/** Converts a key to a map key. Bytes become text with one character per byte. */
 function identityOf(key: Element): number | bigint | string {
   return key instanceof Uint8Array ? Array.from(key, (byte) => String.fromCharCode(byte)).join("") : key;
 }
 
-/** Bytes may be someone else's to change, or a small part of much memory. */
+/** Copies bytes: their owner may change them, and a view would keep a large buffer alive. */
 function own(element: Element): Element {
   return element instanceof Uint8Array ? element.slice() : element;
 }

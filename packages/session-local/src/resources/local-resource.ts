@@ -1,14 +1,14 @@
-/** What a {@link LocalResource} is known by among those of its kind in its session. */
+/** Identifies a {@link LocalResource} among those of its class in its session. */
 export interface ResourceKey {
-  /** Resources of one name in different containers are different ones. `""` is the default container. */
+  /** Resources in different containers are different, even if they have the same name. `""` is the default container. */
   readonly container: string;
-  /** Shared by all operations that ask for it. */
+  /** Operations with the same name share the resource. */
   readonly name: string;
 }
 
 /**
- * Something other than a variable that lives in a {@link LocalSession} and flows between operations as a handle, such as
- * a table. Derive from it to have one of your own; what a kernel changes in it is seen by all others.
+ * Something other than a variable that lives in a {@link LocalSession}, such as a table. It flows between operations as a
+ * handle. Extend it for resources of your own; all operations see what a kernel changes in it.
  */
 export abstract class LocalResource implements ResourceKey {
   readonly container: string;

@@ -1,38 +1,31 @@
 import { FailedPreconditionError, type Shape, type Tensor } from "@tfsaver/core";
 import { sizeOf } from "../run/tensor-size.js";
 
-/** What a {@link LocalVariable} is known by in its session. */
+/** Identifies a {@link LocalVariable} in its session. */
 export interface VariableKey {
-  /** Whether it lies behind a resource handle (`VarHandleOp`) or is a reference (`VariableV2`). */
+  /** `resource` behind a resource handle (`VarHandleOp`), `reference` otherwise (`VariableV2`). */
   readonly kind: "resource" | "reference";
-  /** Variables of one name in different containers are different ones. `""` is the default container. */
+  /** Variables in different containers are different, even if they have the same name. `""` is the default container. */
   readonly container: string;
-  /** Shared by all operations that ask for it. */
+  /** Operations with the same name share the variable. */
   readonly name: string;
 }
 
-/** Gives a variable a value. Not a method: kernels use {@link KernelCall.assign}, which looks after who owns memory. */
-export let setValue: (variable: LocalVariable, value: Tensor) => void;
-
 /**
- * The memory of one variable in a {@link LocalSession}. What flows between operations of a graph is either a tensor or
- * one of these: as a reference, which is read when a kernel asks for a tensor, or as a resource handle.
+ * The memory of one variable in a {@link LocalSession}. It flows between operations as a reference, which is read when a
+ * kernel asks for a tensor, or as a resource handle. {@link KernelCall.assign} sets the value.
  */
 export class LocalVariable implements VariableKey {
   readonly kind: VariableKey["kind"];
   readonly container: string;
   readonly name: string;
-  #value: Tensor | undefined;
-  #bytes = 0;
-
-  static {
-    setValue = (variable, value) => variable.#set(value);
-  }
+  protected current: Tensor | undefined;
+  protected currentBytes = 0;
 
   /**
    * @internal
-   * @param opName - the operation that made it, which messages about a reference name
-   * @param declaredShape - of a reference: the shape that a first, checked value must have
+   * @param opName - name of the operation that made it, for messages about a reference
+   * @param declaredShape - for a reference: the shape that a first, checked value must have
    */
   constructor(
     key: VariableKey,
@@ -44,24 +37,23 @@ export class LocalVariable implements VariableKey {
     this.name = key.name;
   }
 
-  /** The value; `undefined` before the first assignment. Its data is not to be written to. */
+  /** The value, or `undefined` before the first assignment. Don't write to its data. */
   get value(): Tensor | undefined {
-    return this.#value;
+    return this.current;
   }
 
-  /** Bytes that the value takes. */
+  /** Size of the value in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    return this.currentBytes;
   }
 
   /**
-   * The value.
+   * Returns the value. A reference without elements has one from the start.
    *
-   * @throws `FailedPreconditionError` with TensorFlow's beginning, before the first assignment. A reference of no
-   * elements has its value from the start.
+   * @throws `FailedPreconditionError` before the first assignment.
    */
   read(): Tensor {
-    if (this.#value !== undefined) return this.#value;
+    if (this.current !== undefined) return this.current;
     throw new FailedPreconditionError(
       this.kind === "reference"
         ? `Attempting to use uninitialized value ${this.opName}`
@@ -69,9 +61,12 @@ export class LocalVariable implements VariableKey {
             `(container ${this.container === "" ? "localhost" : this.container})`,
     );
   }
+}
 
-  #set(value: Tensor): void {
-    this.#value = value;
-    this.#bytes = sizeOf(value);
+/** A variable as its session sees it. Kernels can't set a value: the session tracks who owns its memory. */
+export class AssignableVariable extends LocalVariable {
+  set(value: Tensor): void {
+    this.current = value;
+    this.currentBytes = sizeOf(value);
   }
 }

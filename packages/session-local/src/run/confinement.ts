@@ -1,18 +1,19 @@
 import { PermissionDeniedError, ResourceExhaustedError } from "@tfsaver/core";
 import type { RunOptions } from "@tfsaver/graph";
 
-/** A confined run may compute so many bytes, and of what it is given or reads a multiple more. */
+/** Bytes that a confined run may compute in any case. */
 const FREE_BYTES = 2 ** 30;
-const TIMES_GIVEN = 4;
+/** Bytes that it may compute in addition, for each byte in variables and for each byte read from a file. */
+const BYTES_PER_GIVEN_BYTE = 4;
 
-/** What parts the names in a path: on some systems a backslash does, and where it does not, nobody misses it. */
+/** Separators of path parts. A backslash counts everywhere, because it is one on Windows. */
 const SEPARATOR = /[\\/]/;
 
-/** Holds a run to what {@link RunOptions.confine} allows. */
+/** Enforces the limits of {@link RunOptions.confine} on one run. */
 export class Confinement {
   #left = FREE_BYTES;
 
-  /** @param given - bytes that lie in variables */
+  /** @param given - bytes that are in variables */
   constructor(
     private readonly limits: NonNullable<RunOptions["confine"]>,
     given: number,
@@ -20,29 +21,29 @@ export class Confinement {
     this.credit(given);
   }
 
-  /** Takes note of bytes that lie in a variable or come from a file, and whose number is honest therefore. */
+  /** Raises the limit for bytes that are in a variable or were read from a file, which a graph can't make up. */
   credit(bytes: number): void {
-    this.#left += TIMES_GIVEN * bytes;
+    this.#left += BYTES_PER_GIVEN_BYTE * bytes;
   }
 
-  /** @throws `ResourceExhaustedError` if so much more must not be computed. */
+  /** @throws `ResourceExhaustedError` if computing this many more bytes exceeds the limit. */
   reserve(bytes: number): void {
     this.#left -= bytes;
     if (this.#left >= 0) return;
     throw new ResourceExhaustedError(
-      `The graph computes more than ${FREE_BYTES} bytes and ${TIMES_GIVEN} times what its variables and the checkpoint have, ` +
-        "which saving and restoring never need: it may be meant to exhaust memory",
+      `The graph computes more than ${FREE_BYTES} bytes plus ${BYTES_PER_GIVEN_BYTE} times the size of its variables ` +
+        "and the checkpoint. Saving and restoring never need that much; the graph may be meant to exhaust memory",
     );
   }
 
-  /** @throws `PermissionDeniedError` if a file must not be written or removed. */
+  /** @throws `PermissionDeniedError` if the run must not write or remove the file. */
   requireWritable(path: string): void {
     const { writes } = this.limits;
     const isNamed = writes !== undefined && path.startsWith(writes);
     if (isNamed && !path.slice(writes.length).split(SEPARATOR).includes("..")) return;
     throw new PermissionDeniedError(
       `The graph would write ${JSON.stringify(path)}, but ` +
-        (writes === undefined ? "restoring writes no files" : `this save writes only what begins with ${writes}`),
+        (writes === undefined ? "restoring writes no files" : `this save writes only paths that begin with ${writes}`),
       { path },
     );
   }

@@ -3,8 +3,8 @@ import { type CheckpointError, type ErrorContext, isCheckpointError, UnknownErro
 type ErrorClass = new (message: string, context: ErrorContext) => CheckpointError;
 
 /**
- * The error of an operation that failed: of the same kind, naming the operation at the end of its message as TensorFlow
- * does, and in `op`. What is none of this library's errors becomes an `UnknownError`.
+ * Makes the error of a failed operation: of the same kind as `cause`, with the operation in `op` and, as in TensorFlow, at
+ * the end of the message. An error that is not one of this library's becomes an `UnknownError`.
  */
 export function errorOfNode(cause: unknown, opName: string): CheckpointError {
   const op = (isCheckpointError(cause) && cause.op) || opName;

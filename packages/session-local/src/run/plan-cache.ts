@@ -1,10 +1,10 @@
 import type { Graph, Operation, Output } from "@tfsaver/graph";
 import { makePlan, type Plan } from "./plan.js";
 
-/** A training loop runs the same few things again and again. */
+/** Plans that are kept for a graph: a training loop repeats a few runs. */
 const MAX_PLANS = 8;
 
-/** A plan, what it was made for, and what the graph was like. */
+/** A plan, the run that it was made for, and the state of the graph at that time. */
 interface Known {
   readonly targets: readonly (Operation | Output)[];
   readonly fed: ReadonlySet<Output>;
@@ -15,20 +15,24 @@ interface Known {
 
 const caches = new WeakMap<Graph, PlanCache>();
 
-/** The plans of a graph, which all sessions over it share. */
+/** Returns the plans of a graph, which all its sessions share. */
 export function plansOf(graph: Graph): PlanCache {
   const plans = caches.get(graph) ?? new PlanCache(graph);
   caches.set(graph, plans);
   return plans;
 }
 
-/** Plans of the latest runs, each good for as long as the part of the graph that it is of stays as it is. */
+/** Keeps the plans of the latest runs. A plan is valid until the inputs of its operations change. */
 class PlanCache {
   #known: Known[] = [];
 
   constructor(private readonly graph: Graph) {}
 
-  /** @throws as {@link makePlan}. */
+  /**
+   * Returns the plan of a run.
+   *
+   * @throws as {@link makePlan}.
+   */
   planFor(targets: readonly (Operation | Output)[], fed: ReadonlySet<Output>): Plan {
     const known = this.#known.find((one) => sameItems(one.targets, targets) && sameSet(one.fed, fed));
     const others = this.#known.filter((one) => one !== known);
@@ -50,7 +54,7 @@ class PlanCache {
   }
 }
 
-/** What the operations of a plan take and wait for: lists and sets that are only ever replaced as a whole. */
+/** Lists the inputs and control inputs of a plan's operations. They can be compared by identity: changes replace them. */
 function wiringOf({ steps }: Plan): (readonly Output[] | ReadonlySet<Operation>)[] {
   return steps.flatMap(({ op }) => [op.inputs, op.controlInputs]);
 }

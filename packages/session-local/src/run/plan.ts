@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@tfsaver/core";
 import { Operation, Output } from "@tfsaver/graph";
 
-/** One operation of a plan. Values wait in numbered slots, so that a run looks nothing up. */
+/** One operation of a plan. Values are in numbered slots, so that a run needs no lookups. */
 export interface Step {
   readonly op: Operation;
   /** Its index in {@link Plan.steps}. */
@@ -10,15 +10,15 @@ export interface Step {
   readonly type: number;
   /** Slots of its data inputs, in order. */
   readonly inputs: readonly number[];
-  /** Its outputs that somebody takes. */
+  /** The outputs that are used, with their slots. */
   readonly outputs: readonly { readonly index: number; readonly slot: number }[];
-  /** Slots that nobody needs once it has run. */
+  /** Slots that are no longer needed after it has run. */
   readonly releases: readonly number[];
 }
 
-/** What a run does. */
+/** The operations of a run, in order. */
 export interface Plan {
-  /** Every operation that is needed, each after those whose outputs or completion it needs. */
+  /** All operations to run, each after those it depends on. */
   readonly steps: readonly Step[];
   /** The first operation of each type. */
   readonly types: readonly Operation[];
@@ -27,22 +27,22 @@ export interface Plan {
   readonly slots: ReadonlyMap<Output, number>;
 }
 
-/** An operation whose needs are being looked at. */
+/** An operation whose dependencies are being visited. */
 interface Visit {
   readonly op: Operation;
-  readonly needs: readonly Operation[];
+  readonly dependencies: readonly Operation[];
   next: number;
 }
 
-/** Operations that read checkpoints, which fail if one is damaged. */
+/** Operations that read checkpoints, and fail if one is damaged. */
 const RESTORES: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "Restore"]);
 
 /**
- * Finds what must run for `targets`, and in which order: everything that reads checkpoints as early as can be, so that a
- * damaged one is found before the first variable is changed. Fed outputs are not computed. Takes time and memory in
- * proportion to what is needed, however deep it is nested.
+ * Finds the operations that must run for `targets`, and orders them. Operations that read checkpoints come as early as
+ * possible, so that a damaged checkpoint is found before a variable changes. Fed outputs are not computed. Time and memory
+ * are proportional to the number of operations, however deep they are nested.
  *
- * @throws `InvalidArgumentError` if operations wait for each other in a circle, as those of loops do.
+ * @throws `InvalidArgumentError` if operations depend on each other in a cycle, as those of loops do.
  */
 export function makePlan(targets: readonly (Operation | Output)[], fed: ReadonlySet<Output>): Plan {
   const fetched = targets.filter((target) => target instanceof Output);
@@ -67,7 +67,7 @@ export function makePlan(targets: readonly (Operation | Output)[], fed: Readonly
   };
 }
 
-/** @param kept - slots below this number are needed to the end */
+/** @param kept - slots below this number are kept until the end */
 function stepsOf(
   order: readonly Operation[],
   types: readonly string[],
@@ -83,7 +83,7 @@ function stepsOf(
     outputs.set(output.op, taken);
   }
   const released = new Set<number>();
-  // From the end, because there the last to take a value comes first.
+  // Backwards, so that the last user of a value comes first and releases it.
   return order
     .toReversed()
     .map((op, fromEnd) => {
@@ -98,7 +98,7 @@ function stepsOf(
 
 function orderOf(targets: readonly Operation[], fed: ReadonlySet<Output>): Operation[] {
   const order: Operation[] = [];
-  /** Whether an operation is in `order` already, or still being visited. */
+  /** True if an operation is in `order`, false if it is still being visited. */
   const done = new Map<Operation, boolean>();
   const visits: Visit[] = [];
 
@@ -106,17 +106,17 @@ function orderOf(targets: readonly Operation[], fed: ReadonlySet<Output>): Opera
     const state = done.get(op);
     if (state === true) return;
     if (state === false) {
-      throw new InvalidArgumentError(`The graph has a cycle through ${op.name}, which can't be run`, { op: op.name });
+      throw new InvalidArgumentError(`The graph has a cycle through ${op.name}; cycles can't be run`, { op: op.name });
     }
     done.set(op, false);
-    visits.push({ op, needs: needsOf(op, fed), next: 0 });
+    visits.push({ op, dependencies: dependenciesOf(op, fed), next: 0 });
   };
 
   for (const target of targets) {
     enter(target);
     for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
-      const need = visit.needs[visit.next++];
-      if (need !== undefined) enter(need);
+      const dependency = visit.dependencies[visit.next++];
+      if (dependency !== undefined) enter(dependency);
       else {
         visits.pop();
         done.set(visit.op, true);
@@ -127,14 +127,14 @@ function orderOf(targets: readonly Operation[], fed: ReadonlySet<Output>): Opera
   return order;
 }
 
-function needsOf(op: Operation, fed: ReadonlySet<Output>): Operation[] {
-  const needs: Operation[] = [];
-  for (const input of op.inputs) if (!fed.has(input)) needs.push(input.op);
-  for (const before of op.controlInputs) if (!isFedPlaceholder(before, fed)) needs.push(before);
-  return needs;
+function dependenciesOf(op: Operation, fed: ReadonlySet<Output>): Operation[] {
+  const dependencies: Operation[] = [];
+  for (const input of op.inputs) if (!fed.has(input)) dependencies.push(input.op);
+  for (const before of op.controlInputs) if (!isFedPlaceholder(before, fed)) dependencies.push(before);
+  return dependencies;
 }
 
-/** To wait for a placeholder that is fed must not run it, which would be an error. */
+/** True for a fed placeholder. Running it would be an error, so nothing waits for it. */
 function isFedPlaceholder(op: Operation, fed: ReadonlySet<Output>): boolean {
   const [output] = op.outputs;
   return op.type.startsWith("Placeholder") && output !== undefined && fed.has(output);

@@ -19,27 +19,27 @@ import { errorOfNode } from "./node-error.js";
 import type { Plan, Step } from "./plan.js";
 import { sizeOf } from "./tensor-size.js";
 
-/** What a session offers its runs. */
+/** The services of a session for its runs. */
 export interface RunHost {
   readonly storage: Storage;
   readonly closed: boolean;
-  /** Memory that variables and constants of the session lie in. */
+  /** Memory of the session's variables and constants. */
   readonly kept: HeldMemory;
   kernel(op: Operation): Kernel;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
-  /** What {@link RunHost.state} has given for the steps of a plan, by their index, so that runs need not look it up. */
+  /** Returns the results of {@link RunHost.state} for a plan, by step index, so that runs need no lookups. */
   statesOf(plan: Plan): (object | undefined)[];
-  /** Bytes that its variables hold. */
+  /** Total size of the variables in bytes. */
   readonly variableBytes: number;
-  /** @param value - in memory that nobody else may write to */
+  /** @param value - a tensor whose memory nobody else writes to */
   assign(variable: LocalVariable, value: Tensor): void;
   randomBits(op: Operation): bigint;
   warn(message: string): void;
 }
 
-/** One call of {@link LocalSession.run}: the values that flow through the graph meanwhile. */
+/** One call of {@link LocalSession.run}, with the values that flow through the graph. */
 export class Run {
   readonly #values: (KernelValue | undefined)[];
   readonly #states: (object | undefined)[];
@@ -50,7 +50,7 @@ export class Run {
     readonly host: RunHost,
     private readonly plan: Plan,
     fed: ReadonlyMap<Output, Tensor>,
-    /** Memory of what was fed. */
+    /** Memory of the fed tensors. */
     private readonly borrowed: HeldMemory,
     readonly options: RunOptions,
   ) {
@@ -62,13 +62,13 @@ export class Run {
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
 
-  /** Runs all operations of the plan. Waits only for kernels that have to wait themselves. */
+  /** Runs all operations of the plan. It awaits only the asynchronous kernels. */
   async execute(): Promise<void> {
     const { host } = this;
     const { steps, types } = this.plan;
-    // Looked up before anything runs, so that a missing kernel leaves nothing half done.
+    // Looked up first, so that a missing kernel is found before anything runs.
     const kernels = types.map((op) => host.kernel(op));
-    // By index, here and below: to iterate takes its share of time where there are tens of thousands of steps.
+    // Loops by index, here and below: with tens of thousands of steps, iterators take noticeable time.
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step;
       const kernel = kernels[step.type] as Kernel;
@@ -83,12 +83,11 @@ export class Run {
       } catch (error) {
         throw errorOfNode(error, step.op.name);
       }
-      // Memory is let go as early as it can be.
       this.#release(step);
     }
   }
 
-  /** Closes what kernels have shared. */
+  /** Closes the objects that kernels shared. */
   async close(): Promise<void> {
     await Promise.all([...this.#shared.values()].map((opening) => opening.then((value) => value.close())));
   }
@@ -103,7 +102,7 @@ export class Run {
     return made;
   }
 
-  /** The value of an output that was fetched, in memory that nobody else holds. */
+  /** Returns the value of a fetched output, in memory that nobody else holds. */
   fetch(output: Output): Tensor {
     try {
       const slot = this.plan.slots.get(output) as number;
@@ -113,7 +112,7 @@ export class Run {
     }
   }
 
-  /** The value in a slot, which is there if the output was fed or its kernel gave one. */
+  /** Returns the value in a slot. It is `undefined` if the output was not fed and its kernel returned none. */
   value(slot: number): KernelValue | undefined {
     return this.#values[slot];
   }
@@ -150,14 +149,15 @@ function isPromise(result: KernelResult | Promise<KernelResult>): result is Prom
 }
 
 function missing({ op, index }: Output): never {
-  throw new InternalError(`The kernel of ${op.type} gave no output ${index}`, { op: op.name });
+  throw new InternalError(`The kernel of ${op.type} returned no output ${index}`, { op: op.name });
 }
 
 function asTensor(value: KernelValue): Tensor {
-  if (value instanceof LocalResource) throw new InvalidArgumentError(`A handle of ${value.name} is no tensor`);
+  if (value instanceof LocalResource)
+    throw new InvalidArgumentError(`The resource handle ${value.name} is not a tensor`);
   if (!(value instanceof LocalVariable)) return value;
   if (value.kind === "reference") return value.read();
-  throw new InvalidArgumentError(`A handle of variable ${value.name} is no tensor`);
+  throw new InvalidArgumentError(`The handle of variable ${value.name} is not a tensor`);
 }
 
 class Call implements KernelCall {
@@ -259,7 +259,7 @@ class Call implements KernelCall {
     const { op, inputs } = this.step;
     const slot = inputs[index];
     if (slot === undefined) {
-      throw new InvalidArgumentError(`${op.type} has ${inputs.length} inputs, but needs input ${index}`);
+      throw new InvalidArgumentError(`${op.type} needs input ${index}, but has only ${inputs.length} inputs`);
     }
     return this.run.value(slot) ?? missing(op.inputs[index] as Output);
   }

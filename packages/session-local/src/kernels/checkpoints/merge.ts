@@ -6,7 +6,7 @@ function mergeV2Checkpoints(call: KernelCall): Promise<void> {
   const { attributes, storage, signal, beforeCommit } = call;
   const flag = (name: string, fallback: boolean) => (attributes.has(name) ? attributes.bool(name) : fallback);
   const [sources, destination] = [textsOf(call.input(0)), textOf(call.input(1), "destination_prefix")];
-  // The sources are removed.
+  // Merging also removes the sources.
   for (const path of [...sources, destination]) call.requireWritable(path);
   return mergeBundles(sources, destination, {
     storage,
@@ -17,5 +17,5 @@ function mergeV2Checkpoints(call: KernelCall): Promise<void> {
   });
 }
 
-/** Kernel of the operation that joins the shards of a checkpoint. */
+/** Kernel of the operation that merges the shards of a checkpoint. */
 export const mergeKernels: Readonly<Record<string, Kernel>> = { MergeV2Checkpoints: mergeV2Checkpoints };

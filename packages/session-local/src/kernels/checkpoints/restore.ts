@@ -16,7 +16,7 @@ function restoreV2(call: KernelCall): Promise<Tensor[]> {
   return restore(call, textsOf(call.input(1)), textsOf(call.input(2)), call.attributes.types("dtypes"));
 }
 
-/** The operation of graphs from before TensorFlow 0.12, one for each tensor. */
+/** Restores one tensor: `Restore` and `RestoreSlice`, which graphs from before TensorFlow 0.12 use. */
 function restoreSlice(call: KernelCall): Promise<Tensor[]> {
   const spec = call.op.type === "RestoreSlice" ? textOf(call.input(2), "shape_and_slice") : "";
   return restore(call, [textOf(call.input(1), "tensor_name")], [spec], [call.attributes.type("dt")]);
@@ -36,9 +36,9 @@ async function restore(
     );
   }
   const keys = tensorKeys(names, specs);
-  // All operations of a run read one and the same checkpoint, also when another one takes its place meanwhile.
+  // All operations of a run share the reader, so that they read the same checkpoint even if it is replaced meanwhile.
   const reader = await call.shared(`checkpoint ${prefix}`, () => openCheckpoint(prefix, { storage, signal }));
-  // Nothing is read before every name is found.
+  // All names, dtypes and shapes are checked before anything is read.
   const infos = requireFound(keys, await reader.infos(names, call), reader.prefix);
   requireDtypes(infos, dtypes, reader.prefix);
   requireShapes(infos, keys, reader.prefix);
@@ -47,7 +47,7 @@ async function restore(
   return tensors;
 }
 
-/** The first that is missing is the one that is named. */
+/** @throws `NotFoundError` that names the first missing tensor. */
 function requireFound(
   keys: readonly TensorKey[],
   infos: readonly (TensorInfo | undefined)[],

@@ -3,10 +3,10 @@ import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleSeries } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../../kernel.js";
 import { textOf, textsOf } from "../arguments.js";
-import { savedOrder } from "./saved-order.js";
 import { type TensorKey, tensorKeys } from "./tensor-keys.js";
+import { v1SaveOrder } from "./v1-save-order.js";
 
-/** What a save operation takes beside the name of the file. */
+/** The inputs of a save operation besides the file name. */
 interface Saved {
   readonly keys: readonly TensorKey[];
   readonly tensors: readonly Tensor[];
@@ -25,7 +25,7 @@ function savedBy(call: KernelCall): Saved {
   return { keys: tensorKeys(names, specs), tensors };
 }
 
-/** The bundles that one operation writes, which are a series as long as it is given the same names. */
+/** The series of the bundles that one operation writes. It starts anew when the operation gets other names. */
 class SavedBundles {
   #keys: readonly TensorKey[] = [];
   #series = new BundleSeries([]);
@@ -56,7 +56,7 @@ async function saveSlices(call: KernelCall): Promise<void> {
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
   const writer = new SlicesWriter(filename, { storage, signal, beforeCommit });
-  for (const index of savedOrder(keys.map(({ name }) => name))) {
+  for (const index of v1SaveOrder(keys.map(({ name }) => name))) {
     const { name, part } = keys[index] as TensorKey;
     const tensor = tensors[index] as Tensor;
     const read = async () => {
@@ -75,6 +75,6 @@ async function saveSlices(call: KernelCall): Promise<void> {
 export const saveKernels: Readonly<Record<string, Kernel>> = {
   SaveV2: saveV2,
   SaveSlices: saveSlices,
-  // The operation of the oldest graphs, which can only save whole tensors.
+  // In the oldest graphs. It saves whole tensors only.
   Save: saveSlices,
 };

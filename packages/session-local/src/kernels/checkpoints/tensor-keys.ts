@@ -1,9 +1,9 @@
 import { parseShapeAndSlice, type ShapeAndSlice, type TensorSlice } from "@tfsaver/core";
 
-/** What in a checkpoint one name and one slice spec of an operation stand for. */
+/** A tensor or a slice in a checkpoint, named by an operation. */
 export interface TensorKey {
   readonly name: string;
-  /** `undefined`: the whole tensor. */
+  /** `undefined` for the whole tensor. */
   readonly part: ShapeAndSlice | undefined;
   readonly slice: TensorSlice | undefined;
 }
@@ -13,10 +13,10 @@ interface Known {
   readonly keys: readonly TensorKey[];
 }
 
-/** By names: the constants of a saver, thousands of names long, are the same in every run. */
+/** The latest keys by list of names. A saver's constants, which can be thousands of names long, repeat in every run. */
 const known = new WeakMap<readonly string[], Known>();
 
-/** The keys that names and as many slice specs spell; the very same list for the very same names and specs. */
+/** Parses names and slice specs. Returns the same list for the same arguments, so that callers can compare by identity. */
 export function tensorKeys(names: readonly string[], specs: readonly string[]): readonly TensorKey[] {
   const before = known.get(names);
   if (before?.specs === specs) return before.keys;

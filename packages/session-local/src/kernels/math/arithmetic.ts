@@ -14,7 +14,7 @@ import { bitCodec, type NumberKind, numberKind } from "./number-kinds.js";
 type Binary<T> = (x: T, y: T) => T;
 type Unary<T> = (x: T) => T;
 
-/** One function per kind of number; what has none is not defined for that kind. */
+/** One function per kind of number. A missing one means that the operation is not defined for that kind. */
 type BinaryFunctions = { readonly [K in NumberKind]?: Binary<K extends "bigint" ? bigint : number> };
 type UnaryFunctions = { readonly [K in NumberKind]?: Unary<K extends "bigint" ? bigint : number> };
 
@@ -44,19 +44,19 @@ const UNARY = {
 } as const satisfies Record<string, UnaryFunctions>;
 
 function requireNonZero<T extends number | bigint>(divisor: T): T {
-  // Loosely, so that it is true of 0 and 0n.
+  // Covers both 0 and 0n.
   if (!divisor) throw new InvalidArgumentError("Integer division by zero");
   return divisor;
 }
 
 /**
- * Computes an elementwise function of two tensors of one dtype, broadcasting them. Floating point is rounded to the
- * dtype after each operation, and integers wrap, as in TensorFlow's CPU kernels.
+ * Computes an elementwise function of two tensors of the same dtype, with broadcasting. As in TensorFlow's CPU kernels,
+ * floating point is rounded to the dtype after each operation, and integers wrap.
  */
 export function arithmetic(call: KernelCall, opType: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
   if (a.dtype !== b.dtype) {
     const [left, right] = [a, b].map(({ dtype }) => dtypeMessageName(dtype));
-    throw new InvalidArgumentError(`${opType} needs two inputs of one dtype, not ${left} and ${right}`);
+    throw new InvalidArgumentError(`${opType} needs two inputs of the same dtype, not ${left} and ${right}`);
   }
   const kind = numberKind(a.dtype, opType);
   const compute = (BINARY[opType] as BinaryFunctions)[kind] as Binary<number> | undefined;
@@ -71,7 +71,7 @@ export function arithmetic(call: KernelCall, opType: keyof typeof BINARY, a: Ten
 }
 
 function combine(compute: Binary<number>, a: Tensor, b: Tensor, result: Tensor): void {
-  // The arrays of 64-bit integers hold bigints, which go with the functions for them.
+  // Arrays of 64-bit integers contain bigints; `compute` is then a function of bigints.
   const [left, right, out] = [a.data, b.data, result.data] as unknown as [Float64Array, Float64Array, Float64Array];
   const count = out.length;
   const isSame = left.length === count && right.length === count;

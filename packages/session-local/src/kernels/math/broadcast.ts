@@ -1,7 +1,7 @@
 import { formatShape, InvalidArgumentError, numElements, type Shape, shapesEqual } from "@tfsaver/core";
 
 /**
- * The shape of two operands put together: dimensions are matched from the last one back, and 1 fits any size.
+ * Broadcasts two shapes: dimensions are matched from the last one back, and 1 matches any size.
  *
  * @throws `InvalidArgumentError` if they don't match.
  */
@@ -19,7 +19,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 }
 
 /**
- * Calls `visit` for every element of `shape` in order, with the index of the operand's element that belongs to it.
+ * Calls `visit` for every element of `shape`, in order, with the index of the matching element of the operand.
  *
  * @param operand - a shape that can be broadcast to `shape`
  */
@@ -47,7 +47,7 @@ export function forEachBroadcast(operand: Shape, shape: Shape, visit: (index: nu
   }
 }
 
-/** How far the operand's index moves when an index of the broadcast shape grows by one. */
+/** Computes the step of the operand's index along each axis of the broadcast shape. */
 function stepsOf(operand: Shape, shape: Shape): number[] {
   const steps = new Array<number>(shape.length).fill(0);
   let stride = 1;

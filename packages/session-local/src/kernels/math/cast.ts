@@ -6,10 +6,7 @@ import { bitCodec, numberKind } from "./number-kinds.js";
 const INT32_LIMIT = 2 ** 31;
 const INT64_LIMIT = 2 ** 63;
 
-/**
- * The integer that the processors TensorFlow runs on make of a floating-point number: cut off, and for what is beyond
- * the type (or no number) the least of all integers.
- */
+/** Converts as x86 processors do: truncated; a value out of range or not a number becomes the lowest integer. */
 function cutToInt32(value: number): number {
   const whole = Math.trunc(value);
   return whole >= -INT32_LIMIT && whole < INT32_LIMIT ? whole : -INT32_LIMIT;
@@ -20,7 +17,7 @@ function cutToInt64(value: number): bigint {
   return whole >= -INT64_LIMIT && whole < INT64_LIMIT ? BigInt(whole) : -(2n ** 63n);
 }
 
-/** A 64-bit integer rounded once to float32: what is too long for float64 keeps a mark of the bits it loses. */
+/** Rounds a 64-bit integer once to float32. A sticky bit stands for the bits that float64 can't hold. */
 function bigIntToFloat32(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return Math.fround(number);
@@ -31,7 +28,7 @@ function bigIntToFloat32(value: bigint): number {
 
 type Element = number | bigint;
 
-/** Reads elements as numbers, or as bigints where the dtype has 64-bit integers. */
+/** Returns a function that reads elements as numbers, or as bigints for 64-bit integers. */
 function reader(dtype: DType): (element: Element) => Element {
   if (dtype === "bool") return (element) => element;
   numberKind(dtype, "Cast");
@@ -39,12 +36,13 @@ function reader(dtype: DType): (element: Element) => Element {
   return codec === undefined ? (element) => element : (element) => codec.read(element as number);
 }
 
+/** Returns a function that converts values of dtype `from` to elements of dtype `to`. */
 function writer(from: DType, to: DType): (value: Element) => Element {
   if (to === "bool") return (value) => (Number(value) === 0 ? 0 : 1);
   const target = numberKind(to, "Cast");
   const source = from === "bool" ? "int" : numberKind(from, "Cast");
   const codec = bitCodec(to);
-  // Half-width numbers are reached through float32, as in TensorFlow.
+  // As in TensorFlow, 16-bit floats are converted through float32.
   const single = (value: Element) => (typeof value === "bigint" ? bigIntToFloat32(value) : Math.fround(value));
   if (codec !== undefined) return (value) => codec.write(single(value));
   if (target === "float") return to === "float32" ? single : Number;

@@ -8,7 +8,7 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 
-/** How numbers of a dtype are computed with. Arrays round or wrap what is stored, so only the rest is said here. */
+/** The arithmetic of a dtype. Storing a number in an array rounds or wraps it to the dtype. */
 export type NumberKind = "float" | "int" | "bigint";
 
 const KINDS: Partial<Record<DType, NumberKind>> = {
@@ -26,17 +26,17 @@ const KINDS: Partial<Record<DType, NumberKind>> = {
   uint64: "bigint",
 };
 
-/** @throws `UnimplementedError` for dtypes that are not computed with here. */
+/** @throws `UnimplementedError` if arithmetic with the dtype is not supported. */
 export function numberKind(dtype: DType, opType: string): NumberKind {
   const kind = KINDS[dtype];
   if (kind === undefined) throw new UnimplementedError(`${opType} of ${dtype} is not supported`);
   return kind;
 }
 
-/** Between the elements of an array and the numbers that they stand for. */
+/** Converts between array elements and the numbers that they represent. */
 export interface BitCodec {
   read(bits: number): number;
-  /** Rounds to nearest even. */
+  /** Rounds to the nearest number, ties to even. */
   write(value: number): number;
 }
 
@@ -45,12 +45,12 @@ const BIT_CODECS: Partial<Record<DType, BitCodec>> = {
   bfloat16: { read: bfloat16ToNumber, write: bfloat16Bits },
 };
 
-/** For dtypes whose arrays hold raw bits; `undefined` where they hold the numbers themselves. */
+/** Returns the codec of a dtype whose arrays contain raw bits, or `undefined` if they contain numbers. */
 export function bitCodec(dtype: DType): BitCodec | undefined {
   return BIT_CODECS[dtype];
 }
 
-/** The array element that stands for 1. */
+/** Returns the array element that represents 1. */
 export function oneOf(dtype: DType): number | bigint {
   if (KINDS[dtype] === "bigint") return 1n;
   if (dtypeInfo(dtype).size === 0 || dtype.startsWith("float8") || dtype.startsWith("float4")) {

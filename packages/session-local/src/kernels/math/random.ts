@@ -7,10 +7,10 @@ import { bytesFor } from "../../run/tensor-size.js";
 import { shapeOf } from "../arguments.js";
 import { numberKind } from "./number-kinds.js";
 
-/** Steps of the generator that TensorFlow sets aside for every number it makes. */
+/** Steps of the generator that TensorFlow reserves for every number. */
 const STEPS_PER_NUMBER = 256n;
 
-/** A generator for `count` numbers; the operation's own goes on behind them, so that the next run gives others. */
+/** Reserves `count` numbers of the operation's generator, so that the next run gives others. */
 function reserve(call: KernelCall, count: number): Philox {
   const generator = call.state(() => {
     const seed = seedOf(call, "seed");
@@ -23,7 +23,7 @@ function reserve(call: KernelCall, count: number): Philox {
   return reserved;
 }
 
-/** All 64 bits of a seed, which a number would not hold. */
+/** Reads a seed as a bigint, because a number can't hold all 64 bits. */
 function seedOf({ op }: KernelCall, name: string): bigint {
   return BigInt.asUintN(64, BigInt(op.attrs.get(name)?.i ?? 0));
 }
@@ -55,7 +55,7 @@ function uniformInt(call: KernelCall): Tensor {
   return randomIntegers(low, high, shape, reserve(call, numElements(shape)));
 }
 
-/** Kernels of operations that make random numbers. */
+/** Kernels of operations that generate random numbers. */
 export const randomKernels: Readonly<Record<string, Kernel>> = {
   RandomUniform: random(uniform),
   RandomUniformInt: uniformInt,

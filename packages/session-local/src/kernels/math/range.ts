@@ -9,7 +9,7 @@ function scalar(tensor: Tensor, what: string): number | bigint {
   return data[0] as number | bigint;
 }
 
-/** The numbers from `start` on, `delta` apart, before `limit`. */
+/** Lists the numbers from `start` to `limit`, exclusive, in steps of `delta`. */
 function range(call: KernelCall, startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): Tensor {
   const { dtype } = startTensor;
   const kind = numberKind(dtype, "Range");
@@ -36,7 +36,7 @@ function range(call: KernelCall, startTensor: Tensor, limitTensor: Tensor, delta
   return result;
 }
 
-/** Kernel of the operation that counts. */
+/** Kernel of the operation that lists numbers at equal distances. */
 export const rangeKernels: Readonly<Record<string, Kernel>> = {
   Range: (call) => range(call, call.input(0), call.input(1), call.input(2)),
 };

@@ -15,7 +15,7 @@ import type { Kernel, KernelCall } from "../../kernel.js";
 import { bytesFor } from "../../run/tensor-size.js";
 import { integerOf } from "../arguments.js";
 
-/** An axis of a shape of `rank` dimensions; negative ones count from the end. */
+/** Normalizes an axis of a shape of `rank` dimensions: a negative one counts from the end. */
 function axisOf(axis: number, rank: number): number {
   if (axis < -rank || axis >= rank) {
     throw new InvalidArgumentError(`axis = ${axis} not in [${-rank}, ${rank})`);
@@ -23,11 +23,11 @@ function axisOf(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Puts tensors one after the other, again for each of the `rows` into which all of them are divided. */
+/** Divides all tensors into `rows` equal rows, and joins the first rows of all, then the second rows, and so on. */
 function interleave(call: KernelCall, tensors: readonly Tensor[], rows: number, shape: Shape): Tensor {
   const dtype = (tensors[0] as Tensor).dtype;
   if (tensors.some((tensor) => tensor.dtype !== dtype)) {
-    throw new InvalidArgumentError("All tensors that are put together must have one dtype");
+    throw new InvalidArgumentError("All tensors that are joined must have the same dtype");
   }
   call.reserve(bytesFor(dtype, shape));
   if (!isNumeric(dtype)) {
@@ -85,7 +85,7 @@ function concat(call: KernelCall, tensors: readonly Tensor[], axis: number): Ten
   return interleave(call, tensors, numElements(first.shape.slice(0, at)), first.shape.with(at, length));
 }
 
-/** Kernels of operations that put tensors together. */
+/** Kernels of operations that join tensors. */
 export const joinKernels: Readonly<Record<string, Kernel>> = {
   Pack: (call) => pack(call, call.inputs, call.attributes.has("axis") ? call.attributes.int("axis") : 0),
   ConcatV2: (call) => concat(call, call.inputs.slice(0, -1), integerOf(call.inputs.at(-1) as Tensor, "axis")),

@@ -15,13 +15,13 @@ import type { Kernel, KernelCall } from "../../kernel.js";
 import { bytesFor } from "../../run/tensor-size.js";
 import { broadcastShapes, forEachBroadcast } from "../math/broadcast.js";
 
-/** Where each element of a result comes from: element `index[i]` of the first tensor or of the second. */
+/** The source of each element of a result: element `index[i]` of the second tensor if `second[i]`, else of the first. */
 interface Choice {
   readonly second: Uint8Array;
   readonly index: Float64Array;
 }
 
-/** Bytes that an element of a choice takes. */
+/** Bytes per element of a {@link Choice}. */
 const CHOICE_SIZE = 9;
 
 function take(yes: Tensor, no: Tensor, shape: Shape, { second, index }: Choice): Tensor {
@@ -50,7 +50,7 @@ function conditionOf(call: KernelCall): Tensor & { readonly data: Uint8Array } {
   return condition as Tensor & { readonly data: Uint8Array };
 }
 
-/** A scalar condition chooses one of the two as a whole; a vector one chooses rows; otherwise elements are chosen. */
+/** `Select`: a scalar condition chooses a whole tensor, a vector chooses rows, any other shape chooses elements. */
 function select(call: KernelCall): Tensor {
   const condition = conditionOf(call);
   const [yes, no] = [call.input(1), call.input(2)];
@@ -74,7 +74,7 @@ function select(call: KernelCall): Tensor {
   return take(yes, no, yes.shape, { second, index: Float64Array.from({ length: count }, (_, i) => i) });
 }
 
-/** All three are broadcast. */
+/** `SelectV2`: chooses elements, with broadcasting. */
 function selectV2(call: KernelCall): Tensor {
   const condition = conditionOf(call);
   const [yes, no] = [call.input(1), call.input(2)];
@@ -94,5 +94,5 @@ function selectV2(call: KernelCall): Tensor {
   return take(yes, no, shape, { second, index });
 }
 
-/** Kernels of operations that choose between two values. */
+/** Kernels of operations that choose between two tensors. */
 export const selectKernels: Readonly<Record<string, Kernel>> = { Select: select, SelectV2: selectV2 };

@@ -18,7 +18,7 @@ import { bytesFor } from "../../run/tensor-size.js";
 import { integersOf, shapeOf } from "../arguments.js";
 import { oneOf } from "../math/number-kinds.js";
 
-/** Shares the memory of its input. */
+/** Reshapes a tensor. The result shares its memory. */
 function reshape(tensor: Tensor, wanted: readonly number[]): Tensor {
   const unknown = wanted.indexOf(-1);
   const second = wanted.indexOf(-1, unknown + 1);
@@ -40,7 +40,7 @@ function reshape(tensor: Tensor, wanted: readonly number[]): Tensor {
   return reshapeTensor(tensor, shape);
 }
 
-/** The size that -1 stands for. If a size of 0 is asked for, it is what is left without the dimensions of size 0. */
+/** Computes the size that -1 stands for. If a wanted size is 0, dimensions of size 0 are left out of the computation. */
 function missingSize(shape: Shape, wanted: readonly number[]): number {
   const given = wanted.filter((dim) => dim !== -1);
   const withoutZeros = given.includes(0);
@@ -86,7 +86,7 @@ function onesLike(call: KernelCall): Tensor {
   return result;
 }
 
-/** Kernels of operations on shapes, and of those that make a tensor of a shape. */
+/** Kernels of operations that read or change shapes, or fill a tensor of a given shape. */
 export const shapeKernels: Readonly<Record<string, Kernel>> = {
   Reshape: (call) => reshape(call.input(0), integersOf(call.input(1), "shape")),
   Shape: (call) => {

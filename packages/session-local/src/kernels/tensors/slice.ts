@@ -3,7 +3,7 @@ import type { Kernel, KernelCall } from "../../kernel.js";
 import { bytesFor } from "../../run/tensor-size.js";
 import { integersOf } from "../arguments.js";
 
-/** A size of -1 is all that is left. */
+/** Cuts a part out of a tensor. A size of -1 means the rest of the dimension. */
 function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
   const { shape } = tensor;
   if (begin.length !== shape.length || sizes.length !== shape.length) {

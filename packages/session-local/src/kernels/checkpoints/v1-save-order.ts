@@ -1,14 +1,13 @@
-/** Up to this many items, the C++ library sorts by plain insertion, which keeps equal items in order. */
+/** Up to this many items, libstdc++ sorts by insertion, which keeps equal items in order. */
 const SMALL = 16;
 
 /**
- * The order in which TensorFlow's V1 save operations write tensors: by name, with the C++ standard library's sort
- * (libstdc++'s introsort). Beyond 16 tensors it does not keep items of one name, the slices of one tensor, in the order
- * of the call, but the order it leaves them in is part of the file.
+ * Sorts tensors in the order in which TensorFlow's V1 save operations write them: by name, with libstdc++'s introsort. For
+ * more than 16 tensors, that sort reorders equal names (the slices of one tensor), and their order is part of the file.
  *
  * @returns indices into `names`
  */
-export function savedOrder(names: readonly string[]): number[] {
+export function v1SaveOrder(names: readonly string[]): number[] {
   const items = names.map((_, i) => i);
   const before = (a: number | undefined, b: number | undefined) =>
     (names[a as number] as string) < (names[b as number] as string);
@@ -23,7 +22,7 @@ export function savedOrder(names: readonly string[]): number[] {
 
 type Before = (a: number | undefined, b: number | undefined) => boolean;
 
-/** Parts the items until every part is small; what lies in a small part is left for insertion. */
+/** Partitions the items until every part is small. Small parts are left to the insertion sort. */
 function sort(items: number[], first: number, end: number, before: Before): void {
   let last = end;
   while (last - first > SMALL) {
