@@ -3,7 +3,7 @@
  * and in its own row those that are written behind it.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
-  { core: [], proto: ["core"], storage: ["core"] },
+  { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
   { sstable: [] },
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
   { "checkpoint-state": [], retention: [] },
@@ -22,6 +22,7 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "core",
     "proto",
     "storage",
+    "checkpoint-names",
     "checkpoint-reader",
     "checkpoint-state",
     "retention",

@@ -34,6 +34,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { sleep } from "./sleep.js";
 export {
   formatShape,
   isFullyDefined,
