@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -34,7 +34,7 @@ const modules = new Snippets(
 );
 
 function examplesIn(path: string): Example[] {
-  const text = readFileSync(path, "utf8");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
     const line = text.slice(0, index).split("\n").length + 1;
     return { language: language as Example["language"], runs: noRun === undefined, path, line, code, output };
