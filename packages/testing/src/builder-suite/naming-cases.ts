@@ -45,7 +45,7 @@ class Pair extends SaveableObject {
 /** What names have to do with it. */
 export const namingCases: readonly BuilderCase[] = [
   [
-    "restores some of what was saved, by its names",
+    "restores a part of what was saved, by name",
     (bench) =>
       restoreElsewhere(
         bench,
@@ -69,7 +69,7 @@ export const namingCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "knows names with slashes, and of all letters",
+    "supports names with slashes and any characters",
     (bench) =>
       restoreElsewhere(
         bench,
@@ -78,7 +78,7 @@ export const namingCases: readonly BuilderCase[] = [
       ),
   ],
   [
-    "lets a saveable put the tensors of its specs in place itself, in their order",
+    "passes the tensors of its specs to a saveable's restore, in order",
     async (bench) => {
       const graph = new Graph();
       const values = new Map([ONE, TWO, THREE].map((value, i) => [variableOf(graph, `v${i}`, value), value] as const));
@@ -92,7 +92,7 @@ export const namingCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "two savers of one graph save and restore what is theirs, and read each other's",
+    "two savers of one graph save and restore their own variables, and read each other's checkpoints",
     async (bench) => {
       const graph = new Graph();
       const [a, b] = [variableOf(graph, "a", ONE), variableOf(graph, "b", TWO)];

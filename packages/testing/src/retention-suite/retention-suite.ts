@@ -29,30 +29,30 @@ const firstLives = [steady, clockBack, stateFails, restart, setAnew];
 const everything = [...firstLives, savedAgain, savedAgainInTime];
 
 const sparesNewest: RetentionCase = [
-  "does not delete a checkpoint by its own save",
+  "does not delete a checkpoint at its own save",
   [steady, clockBack, stateFails, restart],
   rules.sparesTheNewest,
 ];
 
 const cases: readonly RetentionCase[] = [
-  ["record gives the list that lastCheckpoints then holds", everything, rules.listsOneThing],
+  ["record returns the list that lastCheckpoints then holds", everything, rules.listsOneThing],
   ["lists checkpoints in the order of saving, each once, newest last", everything, rules.newestLast],
-  ["lists and decides upon nothing but what it was told of", firstLives, rules.inventsNothing],
+  ["lists and decides only on checkpoints that were recorded or set", firstLives, rules.inventsNothing],
   ["setLastCheckpoints replaces the list", [restart, setAnew], rules.setReplaces],
-  ["decides upon what leaves the list", [steady, clockBack, restart, savedAgain], rules.losesNothing],
-  ["has decisions for later when writing the state file fails", [stateFails], rules.losesNothing],
-  ["has decisions for later when the list is set anew", [setAnew], rules.losesNothing],
-  ["gives each decision once", firstLives, rules.decidesOnce],
-  ["never decides upon a listed checkpoint", firstLives, rules.sparesTheListed],
+  ["decides on every checkpoint that leaves the list", [steady, clockBack, restart, savedAgain], rules.losesNothing],
+  ["keeps decisions pending when writing the state file fails", [stateFails], rules.losesNothing],
+  ["keeps decisions pending when the list is replaced", [setAnew], rules.losesNothing],
+  ["returns each decision once", firstLives, rules.decidesOnce],
+  ["never decides on a listed checkpoint", firstLives, rules.sparesTheListed],
   [
-    "does not decide upon the first life of a checkpoint saved again",
+    "cancels a pending decision when the checkpoint is saved again",
     [savedAgain, savedAgainInTime],
     rules.sparesTheListed,
     rules.inventsNothing,
   ],
-  ["changes no record or list that was given to it, or that it gave", everything, rules.changesNothingLent],
-  ["takes checkpoints of unknown time, step and metrics", [unknown], rules.inventsNothing, rules.losesNothing],
-  ["says why", everything, rules.saysWhy],
+  ["changes no record or list that was passed or returned", everything, rules.changesNothingLent],
+  ["accepts checkpoints with unknown time, step and metrics", [unknown], rules.inventsNothing, rules.losesNothing],
+  ["gives a reason for each decision", everything, rules.saysWhy],
 ];
 
 /**

@@ -30,7 +30,7 @@ const formats = [
 
 const formatCases = formats.map(
   ([format, version, sharded]): SessionCase => [
-    `saves in ${format} what another session restores`,
+    `saves in ${format}, for another session to restore`,
     async (bench: BuilderBench) => {
       const graph = new Graph();
       // V1 has no half numbers.
@@ -41,7 +41,7 @@ const formatCases = formats.map(
       const other = bench.open(graph);
       await bench.restore(other, saver, path);
       await bench.ensureValues(other, values, "restored");
-      await bench.ensureValues(session, values, "after it was saved");
+      await bench.ensureValues(session, values, "after saving");
     },
   ],
 );
@@ -50,7 +50,7 @@ const formatCases = formats.map(
 export const saverCases: readonly SessionCase[] = [
   ...formatCases,
   [
-    "fails to restore what is not there, or does not fit",
+    "fails to restore a missing checkpoint or key, and a wrong shape or dtype",
     async (bench) => {
       const graph = new Graph();
       const a = variableOf(graph, "a", numbers(2));
@@ -75,7 +75,7 @@ export const saverCases: readonly SessionCase[] = [
     },
   ],
   [
-    "saves no uninitialized variable, and leaves the checkpoint before as it was",
+    "refuses to save an uninitialized variable, and keeps the previous checkpoint",
     async (bench) => {
       const graph = new Graph();
       const [a, b] = [variableOf(graph, "a", numbers(2)), variableOf(graph, "b", numbers(2, 5))];
