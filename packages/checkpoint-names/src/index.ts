@@ -15,6 +15,7 @@ export {
   parseShardFilespec,
   type ShardFilespec,
   shardFilespec,
+  wholeShardPattern,
 } from "./patterns.js";
 export {
   breakingFilename,

@@ -1,4 +1,4 @@
-import { DATA, STAGED_DATA } from "./endings.js";
+import { DATA, PARTS, STAGED_DATA, WHOLE } from "./endings.js";
 import { fiveDigits, SHARD_NUMBER } from "./shard-number.js";
 
 /*
@@ -35,6 +35,11 @@ export function allStagedDataPattern(prefix: string): string {
 /** Gives the pattern of everything that looks like a data shard, temporary or with long numbers: `model.data-*-of-*`. */
 export function looseDataPattern(prefix: string): string {
   return `${prefix}${DATA}-*-of-*`;
+}
+
+/** Gives the pattern of {@link wholeShardFilename}, however many shards there are. */
+export function wholeShardPattern(prefix: string): string {
+  return `${prefix}${PARTS}/${WHOLE}-${fiveDigits(0)}-of-${ANY_NUMBER}`;
 }
 
 /** The shards of a V1 checkpoint, as {@link parseShardFilespec} reads them. */

@@ -59,9 +59,9 @@ export function lockFilename(prefix: string): string {
   return withSuffix(prefix, LOCK);
 }
 
-/** Names the guard that a process holds while it removes the abandoned lock of a checkpoint. */
-export function breakingFilename(prefix: string): string {
-  return withSuffix(lockFilename(prefix), marked(MARKS.breaking));
+/** Names the guard that a process holds while it removes an abandoned lock: `model.saving.tempstate2`. */
+export function breakingFilename(lockFilename: string): string {
+  return withSuffix(lockFilename, marked(MARKS.breaking));
 }
 
 /** Names the index of a checkpoint that is being removed, which tells that its data files are of no use. */

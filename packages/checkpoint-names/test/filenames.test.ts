@@ -66,7 +66,7 @@ const FILES: readonly Case[] = [
     wholeShardFilename("d/m", 2),
   ],
   ["m.index.tempstate1", "m", { ...index, stage: "removing" }, removingFilename("m")],
-  ["m.saving.tempstate2", "m", { ...lock, stage: "breaking" }, breakingFilename("m")],
+  ["m.saving.tempstate2", "m", { ...lock, stage: "breaking" }, breakingFilename("m.saving")],
   // Temporary files
   ["m.tempstate12345", "m", temporary(bare)],
   ["m.index.tempstate18446744073709551615", "m", temporary(index)],
@@ -150,7 +150,7 @@ const FILES: readonly Case[] = [
   [`${"x".repeat(249)}.index`, "x".repeat(249), index, indexFilename("x".repeat(249))],
   [`${"x".repeat(248)}.saving`, "x".repeat(248), lock, lockFilename("x".repeat(248))],
   [`${"x".repeat(248)}.saving`, "x".repeat(248), lock, lockFilename("x".repeat(250))],
-  [`${"x".repeat(244)}.tempstate2`, "x".repeat(244), temporary(bare), breakingFilename("x".repeat(244))],
+  [`${"x".repeat(244)}.tempstate2`, "x".repeat(244), temporary(bare), breakingFilename(lockFilename("x".repeat(244)))],
   // Almost, but not
   ["m.data", "m.data", bare, "m.data"],
   ["m.INDEX", "m.INDEX", bare, "m.INDEX"],
@@ -164,12 +164,12 @@ const FILES: readonly Case[] = [
 const FORMATS = { index: "V2", data: "V2", slices: "V1" } as Record<FileRole, "V1" | "V2" | undefined>;
 
 describe("the name of a file", () => {
-  it.each(FILES)("%j belongs to %j", (name, prefix, parsed, printed = name) => {
+  it.for(FILES)("%j belongs to %j", ([name, prefix, parsed, printed = name]) => {
     expect(parseCheckpointFilename(name)).toEqual({ prefix, format: FORMATS[parsed.role], ...parsed });
     expect(printed).toBe(name);
   });
 
-  it.each(FILES.filter(([, , { stage }]) => stage === "final"))("%j is printed from what it says", (name) => {
+  it.for(FILES.filter(([, , { stage }]) => stage === "final"))("%j is printed from what it says", ([name]) => {
     expect(finalFilename(parseCheckpointFilename(name))).toBe(name);
   });
 

@@ -13,6 +13,7 @@ import {
   shardFilespec,
   temporaryFilename,
   temporarySuffix,
+  wholeShardPattern,
   withSuffix,
 } from "@tfsaver/checkpoint-names";
 import { describe, expect, it } from "vitest";
@@ -58,9 +59,10 @@ describe("a pattern", () => {
     },
   );
 
-  it("stands for the data files of V2", () => {
+  it("stands for data files, or a first staged shard", () => {
     expect(allDataPattern("m")).toBe("m.data-?????-of-?????");
     expect(allStagedDataPattern("m")).toBe("m.temp-?????-of-?????");
+    expect(wholeShardPattern("d/m")).toBe("d/m_temp/whole-00000-of-?????");
     expect(looseDataPattern("m")).toBe("m.data-*-of-*");
   });
 });

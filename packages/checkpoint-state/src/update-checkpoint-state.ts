@@ -1,4 +1,4 @@
-import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { RuntimeError } from "@tfsaver/core";
 import { checkpointStateToText } from "@tfsaver/proto/checkpoint-state";
 import { isAbsolutePath, joinPath, writeFileAtomically } from "@tfsaver/storage";
@@ -50,5 +50,5 @@ export async function updateCheckpointState(
     );
   }
   const text = new TextEncoder().encode(checkpointStateToText(state));
-  await writeFileAtomically(options.storage ?? defaultStorage(), file, text);
+  await writeFileAtomically(options.storage ?? defaultStorage(), file, text, replacementFilename(file));
 }

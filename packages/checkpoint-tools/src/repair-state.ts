@@ -1,6 +1,7 @@
+import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
+import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import {
   type CheckpointState,
-  getCheckpointMtimes,
   getCheckpointState,
   updateCheckpointState,
 } from "@tfsaver/checkpoint-state";
@@ -45,7 +46,7 @@ export async function repairCheckpointState(
   folder: string,
   options: RepairStateOptions = {},
 ): Promise<RepairStateReport> {
-  const { latestFilename = "checkpoint", dryRun = false } = options;
+  const { latestFilename = STATE_FILENAME, dryRun = false } = options;
   const storage = options.storage ?? defaultStorage();
   const file = joinPath(folder, latestFilename);
   const verified = await verifyCheckpoints(folder, { ...options, storage });
@@ -59,7 +60,9 @@ export async function repairCheckpointState(
   if (old !== undefined && saysSo(old, checkpoints)) return { ...report, changed: false, keptAside: undefined };
   const keptAside = (await storage.stat(file)) === undefined ? undefined : await freeName(`${file}.broken`, storage);
   if (dryRun) return { ...report, changed: true, keptAside };
-  if (keptAside !== undefined) await writeFileAtomically(storage, keptAside, await readFile(storage, file));
+  if (keptAside !== undefined) {
+    await writeFileAtomically(storage, keptAside, await readFile(storage, file), replacementFilename(keptAside));
+  }
   const isAbsolute = old?.isAbsolute ?? false;
   const stored = (path: string) => (isAbsolute ? joinPath(workingDirectory(), path) : path);
   await updateCheckpointState(folder, stored(newest), {

@@ -1,9 +1,10 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
 import { formatSlice, isCheckpointError, type Tensor, toTensor } from "@tfsaver/core";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { BundleWriter, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { type GoldenCheckpoint, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
 import { filesIn } from "../../../fixtures/storage-files.js";

@@ -1,3 +1,4 @@
+import { parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
 import {
   byteLength,
   type FileProblem,
@@ -9,7 +10,6 @@ import {
   throwIfAborted,
   type VerifyReport,
 } from "@tfsaver/core";
-import { shardFilename } from "@tfsaver/storage";
 import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
@@ -54,18 +54,25 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
 
 /** The shards that should lie beside those that were found: files name how many there are of them. */
 function absentShards(paths: readonly string[]): FileProblem[] {
-  const shards = paths.map((path) => /^(.*)-\d{5}-of-(\d{5})$/s.exec(path));
-  const sets = new Map(shards.flatMap((shard) => (shard === null ? [] : [[`${shard[1]}-of-${shard[2]}`, shard]])));
+  const files = paths.map((path) => parseCheckpointFilename(path));
+  const shards = files.filter(({ role }) => role === "slices");
+  const sets = new Map(
+    shards.map(({ prefix, numShards = 0 }) => [shardFilename(prefix, 0, numShards), { prefix, numShards }]),
+  );
   const found = new Set(paths);
   const problems: FileProblem[] = [];
-  for (const [, base, count] of sets.values()) {
-    for (let shard = 0; shard < Number(count); shard++) {
-      const path = shardFilename(base as string, shard, Number(count));
+  for (const { prefix, numShards } of sets.values()) {
+    // A name can claim two thousand million shards.
+    if (numShards > MAX_SHARDS) continue;
+    for (let shard = 0; shard < numShards; shard++) {
+      const path = shardFilename(prefix, shard, numShards);
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
     }
   }
   return problems;
 }
+
+const MAX_SHARDS = 99_999;
 
 /** Bytes of a tensor's values as far as they are known without reading them. */
 function knownBytes({ dtype, shape }: SlicesEntry): number {

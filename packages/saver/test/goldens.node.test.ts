@@ -1,3 +1,4 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import type { DType } from "@tfsaver/core";
 import { attr, Graph, type Operation, type Output, Variable } from "@tfsaver/graph";
 import { readMetaGraph } from "@tfsaver/meta-graph";
@@ -7,7 +8,7 @@ import { ReferenceVariableSaveable, SaveableObject } from "@tfsaver/saver-builde
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { BundleReader, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
+import { BundleReader } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
 import { goldenCheckpoints, goldenRecord, goldensFolder } from "../../../fixtures/goldens.js";
 import { filesIn, textOf } from "../../../fixtures/storage-files.js";

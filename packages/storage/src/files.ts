@@ -1,4 +1,4 @@
-import { dirname, withSuffix } from "./path.js";
+import { dirname } from "./path.js";
 import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage.js";
 
 /**
@@ -45,19 +45,14 @@ export interface FileInProgress {
 }
 
 /**
- * TensorFlow's form of what ends a temporary name: `.tempstate` and a random 64-bit number. Those below 4 are never
- * drawn, because such names mean something of their own: see `stagedIndexFilename` of tensor-bundle and
- * `removeCheckpoint`.
+ * Starts a {@link FileInProgress}.
+ *
+ * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
+ * only when it is complete, or cannot rename.
  */
-export function temporarySuffix(): string {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-  return `.tempstate${random | 4n}`;
-}
-
-/** Starts a {@link FileInProgress}; `suffix` makes the temporary name. */
-export async function createAtomically(storage: Storage, path: string, suffix: string): Promise<FileInProgress> {
+export async function createAtomically(storage: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
   const { atomicPut, atomicRename } = storage.capabilities;
-  const workingPath = !atomicPut && atomicRename ? withSuffix(path, suffix) : path;
+  const workingPath = !atomicPut && atomicRename ? temporaryPath : path;
   const file = await storage.create(workingPath);
   let open = true;
   const close = async () => {
@@ -86,8 +81,10 @@ export async function createAtomically(storage: Storage, path: string, suffix: s
 }
 
 /**
- * Replaces the content of a file in one step: readers see the old bytes or the new ones. The temporary name is that of
- * TensorFlow's `atomic_write_string_to_file`: `.tmp` and 32 hexadecimal digits.
+ * Replaces the content of a file in one step: readers see the old bytes or the new ones.
+ *
+ * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: `.tmp` and 32 random
+ * hexadecimal digits, behind `path`
  *
  * @example
  * ```ts
@@ -98,8 +95,13 @@ export async function createAtomically(storage: Storage, path: string, suffix: s
  * console.log((await readFile(storage, "/notes.txt")).length); // 5
  * ```
  */
-export async function writeFileAtomically(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  const pending = await createAtomically(storage, path, `.tmp${randomHex(32)}`);
+export async function writeFileAtomically(
+  storage: Storage,
+  path: string,
+  bytes: Uint8Array,
+  temporaryPath: string = randomPathBeside(path),
+): Promise<void> {
+  const pending = await createAtomically(storage, path, temporaryPath);
   try {
     await pending.file.write([bytes]);
     await pending.commit();
@@ -109,9 +111,10 @@ export async function writeFileAtomically(storage: Storage, path: string, bytes:
   }
 }
 
-function randomHex(digits: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function randomPathBeside(path: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${path.slice(0, path.lastIndexOf("/") + 1)}.tmp${digits}`;
 }
 
 /**

@@ -10,7 +10,6 @@ export {
   createDirectoryIfMissing,
   type FileInProgress,
   readFile,
-  temporarySuffix,
   writeFileAtomically,
 } from "./files.js";
 export { glob } from "./glob.js";
@@ -23,9 +22,6 @@ export {
   joinPath,
   normalizePath,
   relativePath,
-  shardFilename,
-  shardFilespec,
-  withSuffix,
 } from "./path.js";
 export type {
   CallOptions,

@@ -7,36 +7,6 @@ export function dirname(path: string): string {
   return trimmed === "" ? head : trimmed;
 }
 
-/** Most bytes that a name in a directory has on the file systems in use. */
-const MAX_NAME_BYTES = 255;
-
-/**
- * A path with something behind it. Where that would make a name too long for the file system, the name is cut short: so
- * a temporary name fits wherever the final one does.
- */
-export function withSuffix(path: string, suffix: string): string {
-  const bytes = new TextEncoder().encode(basename(path));
-  const room = MAX_NAME_BYTES - suffix.length;
-  if (bytes.length <= room) return path + suffix;
-  // A character that would be cut in two goes as a whole.
-  const name = new TextDecoder().decode(bytes.subarray(0, room)).replace(/\uFFFD+$/, "");
-  return path.slice(0, path.length - basename(path).length) + name + suffix;
-}
-
-/** The file of one of several shards, counted from 0 (TensorFlow's `ShardedFilename`): `model-00000-of-00002`. */
-export function shardFilename(start: string, shard: number, numShards: number): string {
-  return `${start}-${fiveDigits(shard)}-of-${fiveDigits(numShards)}`;
-}
-
-/** What stands for all shards (TensorFlow's `ShardedFilespec`): `model-?????-of-00002`. */
-export function shardFilespec(start: string, numShards: number): string {
-  return `${start}-?????-of-${fiveDigits(numShards)}`;
-}
-
-function fiveDigits(number: number): string {
-  return String(number).padStart(5, "0");
-}
-
 /** Returns the part of a path after its last `/`. */
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -24,26 +24,30 @@ export {
 } from "@tfsaver/checkpoint-reader";
 // The `checkpoint` file, and which checkpoints to keep
 export {
-  type CheckpointState,
-  type CheckpointsIteratorOptions,
   checkpointExists,
-  checkpointsIterator,
   type Debris,
   type DebrisOptions,
   findDebris,
-  generateCheckpointStateProto,
   getCheckpointMtimes,
-  getCheckpointState,
   type ListedCheckpoint,
-  latestCheckpoint,
   listCheckpoints,
   type RemoveCheckpointOptions,
   removeCheckpoint,
   removeDebris,
-  type StateFileOptions,
   type StorageOptions,
+  type ListCheckpointsOptions,
+} from "@tfsaver/checkpoint-files";
+export {
+  type CheckpointState,
+  type CheckpointsIteratorOptions,
+  checkpointsIterator,
+  generateCheckpointStateProto,
+  getCheckpointState,
+  latestCheckpoint,
+  type StateFileOptions,
   type UpdateCheckpointStateOptions,
   updateCheckpointState,
+  statedPaths,
 } from "@tfsaver/checkpoint-state";
 export {
   type CheckpointReport,

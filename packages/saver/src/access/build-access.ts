@@ -1,6 +1,5 @@
 import { RuntimeError, ValueError } from "@tfsaver/core";
 import type { Graph, Session } from "@tfsaver/graph";
-import type { SaverDef } from "@tfsaver/proto/saver";
 import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
 import { prependNames, requireComplete } from "../meta-graph/saver-def-names.js";
 import type { SaverOptions } from "../options/saver-options.js";

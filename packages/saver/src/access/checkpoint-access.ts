@@ -4,24 +4,27 @@ import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { RestoreTarget } from "./restore-targets.js";
 
-/** How the values of a saver get into checkpoints and back: through a graph of the user's, or through one of its own. */
+/** Moves values into checkpoints and back: through the user's graph, or through one that the saver keeps to itself. */
 export interface CheckpointAccess {
-  /** The live description; of the eager kind, of what was done last. */
+  /** The live description. For an eager saver, that of the last save or restore. */
   readonly saverDef: SaverDef;
-  /** What is saved and restored. */
+  /** Returns the values that are saved and restored. */
   saveables(): readonly SaveableObject[];
   /**
-   * Writes the values.
+   * Writes the values as a checkpoint.
    *
-   * @param path - of the checkpoint
-   * @returns its prefix, or of a V1 checkpoint in shards the pattern of its files
+   * @returns the prefix of the checkpoint; for a V1 checkpoint in shards, the pattern of its files
    */
   save(session: Session | null, path: string, options: OperationOptions & CommitOptions): Promise<string>;
   /** Reads the values and puts them in place. */
   restore(session: Session | null, path: string, options: OperationOptions): Promise<void>;
-  /** What is restored, told apart by what can be restored alone. */
+  /** Returns the smallest units that can be restored alone. */
   targets(): readonly RestoreTarget[];
-  /** Reads the values of some of the {@link CheckpointAccess.targets}, under the keys that the checkpoint has for them. */
+  /**
+   * Restores some of the {@link CheckpointAccess.targets}.
+   *
+   * @param keys - keys in the checkpoint, by the saver's names
+   */
   restoreTargets(
     session: Session | null,
     path: string,
@@ -30,13 +33,14 @@ export interface CheckpointAccess {
     options: OperationOptions,
   ): Promise<void>;
   /**
-   * The same for those saveables all of whose names are in `keys`, read from the checkpoint under the names there.
-   * Undefined if there are none.
+   * Returns an access to the saveables whose names are all in `keys`, read under other keys. Undefined if there are none.
+   *
+   * @param keys - keys in the checkpoint, by the saver's names
    */
   withKeys(keys: ReadonlyMap<string, string>): CheckpointAccess | undefined;
 }
 
-/** The saveables that {@link CheckpointAccess.withKeys} is about. */
+/** Returns the saveables whose names are all in `keys`. */
 export function havingKeys(
   saveables: readonly SaveableObject[],
   keys: ReadonlyMap<string, string>,

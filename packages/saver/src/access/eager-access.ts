@@ -18,14 +18,14 @@ import {
 import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
 import { type RestoreTarget, storedForm } from "./restore-targets.js";
 
-/** How an {@link EagerAccess} is made. */
+/** Options of {@link EagerAccess}. */
 export interface EagerAccessOptions extends Omit<BuildOptions, "graph"> {
   readonly builder: BaseSaverBuilder;
   /** Opens a session over a graph. */
   readonly open: (graph: Graph) => Session;
 }
 
-/** A graph of its own, with a placeholder for every tensor. */
+/** The graph of an eager saver, with a placeholder for every tensor. */
 interface Machinery {
   readonly session: Session;
   readonly saveables: readonly PlaceholderSaveable[];
@@ -34,16 +34,16 @@ interface Machinery {
 }
 
 /**
- * Saves and restores values that are in no graph: they are fed to, and fetched from, the operations that a builder adds to
- * a graph nobody else sees.
+ * Saves and restores values that are in no graph: feeds them to, and fetches them from, operations in a graph that only the
+ * saver sees.
  */
 export class EagerAccess implements CheckpointAccess {
   readonly saverDef: SaverDef;
   #machinery: Machinery | undefined;
 
-  /** @param hosts - what to save, by the names to save it under */
+  /** @param hosts - the values, by the names to save them under */
   constructor(
-    private readonly hosts: ReadonlyMap<string, HostSaveable>,
+    readonly hosts: ReadonlyMap<string, HostSaveable>,
     private readonly options: EagerAccessOptions,
     private readonly keys?: ReadonlyMap<string, string>,
   ) {
@@ -82,7 +82,7 @@ export class EagerAccess implements CheckpointAccess {
       at += saveable.specs.length;
       return { saveable, values };
     });
-    // What does not fit must be found before anything is changed.
+    // All values are checked before the first one changes.
     for (const { saveable, values } of given) saveable.requireFitting(values);
     for (const { saveable, values } of given) await saveable.take(values);
     Object.assign(this.saverDef, { filenameTensorName: path, saveTensorName: "", restoreOpName: "" });
@@ -111,7 +111,7 @@ export class EagerAccess implements CheckpointAccess {
   withKeys(keys: ReadonlyMap<string, string>): EagerAccess | undefined {
     const wanted = new Set(havingKeys(this.saveables(), keys).map(({ source }) => source));
     const hosts = new Map([...this.hosts].filter(([, host]) => wanted.has(host)));
-    // What is stored is read as the builder in use expects it.
+    // The same builder, so that values are read in the form in which it stores them.
     return hosts.size === 0 ? undefined : new EagerAccess(hosts, this.options, keys);
   }
 

@@ -1,21 +1,21 @@
 import { RuntimeError, ValueError } from "@tfsaver/core";
 import { HostSaveable } from "@tfsaver/saver-builders";
 
-/** What an eager saver can be told to save: in (nested) arrays or sets, or by the names to save it under. */
+/** The values of an eager saver: in (nested) arrays or sets, or by the names to save them under. */
 export type EagerVarList =
   | NestedHostSaveables
   | ReadonlySet<HostSaveable>
   | ReadonlyMap<string, HostSaveable>
   | Readonly<Record<string, HostSaveable>>;
 
-/** Saveables in arrays within arrays. */
+/** Saveables in nested arrays. */
 export interface NestedHostSaveables extends ReadonlyArray<HostSaveable | NestedHostSaveables> {}
 
 /**
- * The saveables of a list or dictionary by name.
+ * Returns the saveables of a list or dictionary by name.
  *
- * @throws `RuntimeError` if there is no list; `ValueError` for what lives in a graph, and for two of one name;
- * `TypeError` for what is neither a list nor a dictionary.
+ * @throws `RuntimeError` if there is no list; `ValueError` for a variable of a graph, and for two values of one name;
+ * `TypeError` if `varList` is neither a list nor a dictionary.
  */
 export function hostSaveables(varList: unknown): Map<string, HostSaveable> {
   if (varList === undefined || varList === null) {

@@ -14,7 +14,7 @@ import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
 import { addPartialRestore } from "./partial-restore.js";
 import { type GraphTarget, graphTargets } from "./restore-targets.js";
 
-/** What a {@link GraphAccess} remembers of how it was made, to make others like it. */
+/** Options of {@link GraphAccess}, from which it makes others like itself. */
 export interface GraphAccessOptions {
   readonly graph: Graph;
   readonly varList: VarList | undefined;
@@ -24,7 +24,7 @@ export interface GraphAccessOptions {
 
 /** Saves and restores through the operations of a graph that a `SaverDef` names. */
 export class GraphAccess implements CheckpointAccess {
-  /** By the keys that they are for, so that restoring again adds nothing to the graph. */
+  /** Cached by their keys, so that restoring again adds nothing to the graph. */
   readonly #others = new Map<string, GraphAccess>();
   readonly #partial = new Map<string, Operation>();
 
@@ -36,7 +36,7 @@ export class GraphAccess implements CheckpointAccess {
   saveables(): readonly SaveableObject[] {
     const { varList, graph } = this.options;
     if (varList !== undefined) return saveablesOf(varList);
-    // Of a table in an imported graph there is the operation only, which does not tell how to save it.
+    // A table of an imported graph is only an operation, which does not tell how to save the table.
     return saveablesOf(allSaveables(graph).filter((value) => !(value instanceof Operation)));
   }
 
@@ -45,10 +45,7 @@ export class GraphAccess implements CheckpointAccess {
     const prefix = await session.run(
       session.graph.output(saveTensorName),
       { [filenameTensorName]: path },
-      {
-        ...options,
-        confine: { writes: path },
-      },
+      { ...options, confine: { writes: path } },
     );
     return new TextDecoder().decode(tensorStrings(prefix)[0]);
   }
@@ -89,15 +86,15 @@ export class GraphAccess implements CheckpointAccess {
   }
 }
 
-/** What a saver saves if it is not told. */
+/** Returns the default of `varList`: all global variables and saveable objects of a graph. */
 export function allSaveables(graph: Graph): Saveable[] {
   const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
   return [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)] as Saveable[];
 }
 
-/** The same saveables under other names. */
+/** Returns the same saveables under other names. */
 export function underKeys(saveables: readonly SaveableObject[], keys: ReadonlyMap<string, string>): VarList {
-  // By number, because the slices of a partitioned variable share a name, of which a list would keep one.
+  // Keyed by number: the slices of a partitioned variable share a name, and a list would keep only one of them.
   return new Map(
     saveables.map((saveable, number) => [
       String(number).padStart(8, "0"),

@@ -4,11 +4,12 @@ import { restoreV2 } from "@tfsaver/saver-builders";
 import type { GraphTarget } from "./restore-targets.js";
 
 /**
- * Adds what restores some targets alone: for every restore operation of the saver another one on the same device, which
- * reads what is wanted under the keys it has in the checkpoint, and copies of what puts it in place.
+ * Adds operations that restore some targets alone: for every restore operation of the saver another one on the same device,
+ * which reads the wanted tensors under their keys in the checkpoint, and copies of the operations that assign them.
  *
- * @param keys - of the tensors, by the names that the saver has for them
- * @returns the operation that is done after all
+ * @param keys - keys in the checkpoint, by the saver's names
+ * @returns an operation that runs all of them
+ * @throws `UnimplementedError` if a restore operation is part of a loop.
  */
 export function addPartialRestore(
   graph: Graph,
@@ -25,7 +26,7 @@ export function addPartialRestore(
   );
 }
 
-/** The new outputs by those they stand for. */
+/** Adds the restore operations. Returns the new outputs, by the outputs that they replace. */
 function readAgain(
   graph: Graph,
   targets: readonly GraphTarget[],
@@ -50,7 +51,7 @@ function readAgain(
   return restored;
 }
 
-/** A copy of an operation, and of those before it, that takes other values; what does not depend on them stays. */
+/** Copies an operation, and those that it depends on, with other values. Operations that do not use the values stay. */
 function copyWith(
   op: Operation,
   values: ReadonlyMap<Output, Output>,
@@ -58,7 +59,7 @@ function copyWith(
 ): Operation {
   const known = copies.get(op);
   if (known === "begun") {
-    throw new UnimplementedError("What restores a tensor is part of a loop, so it can't be restored alone", {
+    throw new UnimplementedError(`${op.name} restores a tensor inside a loop, so the tensor can't be restored alone`, {
       op: op.name,
     });
   }

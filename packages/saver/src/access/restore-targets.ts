@@ -11,36 +11,36 @@ import type { SaverDef } from "@tfsaver/proto/saver";
 
 /** A tensor that a saver restores. */
 export interface TargetTensor {
-  /** Its name in the checkpoint. */
+  /** Name in the checkpoint. */
   readonly name: string;
-  /** As it is stored. */
+  /** Dtype in the checkpoint. */
   readonly dtype: DType;
-  /** Of the whole tensor, as far as it is known what will fit. */
+  /** Expected shape of the whole tensor; unknown dimensions accept any size. */
   readonly shape: PartialShape;
-  /** Which part of it is restored, as `shape_and_slice` text; `""` for the whole. */
+  /** The slice that is restored, as `shape_and_slice` text; `""` for the whole tensor. */
   readonly sliceSpec: string;
 }
 
-/** What is restored together: all of its tensors, or none. */
+/** Tensors that are restored together: all of them, or none. */
 export interface RestoreTarget {
   readonly tensors: readonly TargetTensor[];
 }
 
 /** A target in a graph. */
 export interface GraphTarget extends RestoreTarget {
-  /** Puts the values in place. */
+  /** Assigns the values. */
   readonly op: Operation;
-  /** Where each of the tensors is read. */
+  /** Outputs of the restore operation, one for each tensor. */
   readonly outputs: readonly Output[];
 }
 
 const RESTORE_OPS: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "Restore"]);
 
 /**
- * What the operations of a saver restore, found in the graph itself: that holds for any builder, and for graphs that were
- * imported.
+ * Returns the tensors that a saver's operations restore. Reads them from the graph, so this works for any builder and for
+ * imported graphs.
  *
- * @throws `InvalidArgumentError` if the graph works out names only when it runs.
+ * @throws `InvalidArgumentError` if the graph computes tensor names only when it runs.
  */
 export function graphTargets(graph: Graph, { restoreOpName }: SaverDef): GraphTarget[] {
   const textsOf = constantTexts();
@@ -51,16 +51,16 @@ export function graphTargets(graph: Graph, { restoreOpName }: SaverDef): GraphTa
   });
 }
 
-/** The output of a restore operation that a value is made of, if it is of one. */
+/** Returns the output of a restore operation that a value is computed from; undefined if there are none or several. */
 export function storedForm(value: Output): Output | undefined {
   const [output, ...others] = isRestored(value) ? [value] : restoredOutputs(value.op);
   return others.length === 0 ? output : undefined;
 }
 
-/** What a group waits for, and what groups in it wait for, each once and in their order. */
+/** Returns the operations that a group and its nested groups wait for, each once, in order. */
 function membersOf(group: Operation): Operation[] {
   const seen = new Set([group]);
-  // A set that grows is walked to its new end.
+  // The loop visits members that are added while it runs.
   for (const op of seen) if (op.type === "NoOp") for (const member of op.controlInputs) seen.add(member);
   return [...seen].filter(({ type }) => type !== "NoOp");
 }
@@ -69,7 +69,7 @@ function isRestored({ op }: Output): boolean {
   return RESTORE_OPS.has(op.type);
 }
 
-/** The outputs of restore operations that an operation depends on, each once. */
+/** Returns the outputs of restore operations that an operation depends on, each once. */
 function restoredOutputs(op: Operation): Output[] {
   const found = new Set<Output>();
   const seen = new Set([op]);
@@ -86,7 +86,7 @@ function restoredOutputs(op: Operation): Output[] {
   return [...found];
 }
 
-/** The shape of what an operation assigns to, as far as it is known. */
+/** Returns the shape of the variable that an operation assigns to, as far as it is known. */
 function assignedShape({ type, inputs }: Operation): PartialShape {
   const [target] = inputs;
   if (type === "Assign") return target?.shape;
@@ -104,13 +104,13 @@ function describe({ op, index, dtype }: Output, assigned: PartialShape, textsOf:
 
 type TextsOf = (values: Output | undefined) => readonly string[];
 
-/** Reads constants, each once: a saver has one for the names of all its tensors. */
+/** Returns a reader of constants that decodes each only once: one constant holds the names of all tensors. */
 function constantTexts(): TextsOf {
   const known = new Map<Output, readonly string[]>();
   return (values) => {
     if (values?.op.type !== "Const") {
       const op = values?.op.name;
-      throw new InvalidArgumentError("The saver's graph works out the names of tensors only when it runs", { op });
+      throw new InvalidArgumentError("The saver's graph computes tensor names only when it runs, so it can't be told what it restores", { op });
     }
     const texts = known.get(values) ?? tensorTexts(tensorFromProto(values.op.attributes.tensor("value")));
     known.set(values, texts);

@@ -2,15 +2,15 @@ import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord, RetentionPolicy } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
-import type { SaverOptions } from "./options.js";
+import type { SaverOptions } from "../options/saver-options.js";
+import { applyRetention } from "./apply-retention.js";
 import { RecordFile } from "./record-file.js";
-import { recoverRecords } from "./recover.js";
-import { carryOut } from "./retained.js";
+import { recoverRecords } from "./recover-records.js";
 
-/** How a checkpoint was saved that is to be remembered. */
+/** A checkpoint that was just saved. */
 export interface SavedCheckpoint {
   readonly record: CheckpointRecord;
-  /** Whether it has the path that it was to be saved under: a graph may say that it lies anywhere. */
+  /** True if it has the path that was asked for: the graph of a saver may return any other path. */
   readonly isOwnPath: boolean;
   /** The folder of the state file. */
   readonly directory: string;
@@ -22,13 +22,13 @@ export interface SavedCheckpoint {
 
 type Options = Pick<SaverOptions, "retention" | "recover" | "saveRelativePaths" | "onRetention">;
 
-/** The checkpoints that a saver has written and not let go of: in memory, in the state file, and on disk. */
+/** The checkpoints that a saver keeps: in memory, in the state file, and on disk. */
 export class KeptCheckpoints {
   #policy: RetentionPolicy | undefined;
-  /** What was set before there was a policy to take it. */
+  /** Records that were set before there was a policy. */
   #waiting: readonly CheckpointRecord[] = [];
   #mayRecover = false;
-  /** Paths of those that this saver itself has written, as long as they are listed. */
+  /** Paths that this saver itself wrote, as long as they are listed. */
   #own = new Set<string>();
 
   constructor(
@@ -38,9 +38,9 @@ export class KeptCheckpoints {
   ) {}
 
   /**
-   * Lets a policy decide from now on.
+   * Sets the policy that decides from now on.
    *
-   * @param hasList - whether it takes note of checkpoints at all, so that there is a list to go on with
+   * @param hasList - true if the policy records checkpoints, so that a recovered list has an effect
    */
   use(policy: RetentionPolicy, hasList: boolean): void {
     this.#policy = policy;
@@ -48,17 +48,18 @@ export class KeptCheckpoints {
     if (this.#waiting.length > 0) policy.setLastCheckpoints(this.#waiting);
   }
 
-  /** Paths, oldest first. */
+  /** Paths of the kept checkpoints, oldest first. */
   get paths(): string[] {
     return (this.#policy?.lastCheckpoints ?? this.#waiting).map(({ path }) => path);
   }
 
+  /** Replaces the list of checkpoints. */
   set(records: readonly CheckpointRecord[]): void {
     this.#waiting = records;
     this.#policy?.setLastCheckpoints(records);
   }
 
-  /** Takes note of a checkpoint that is on disk: writes the state file, and then removes what is let go of. */
+  /** Records a checkpoint that is on disk: writes the state file, then removes what the policy does not keep. */
   async remember({
     record,
     isOwnPath,
@@ -76,7 +77,7 @@ export class KeptCheckpoints {
     this.#mayRecover = false;
     const before = policy.lastCheckpoints.filter(({ path }) => path !== record.path);
     const kept = policy.record(record);
-    // TensorFlow's own policy asks for neither steps nor metrics, and leaves TensorFlow's files alone.
+    // TensorFlow's policy uses neither steps nor metrics, and with it only TensorFlow's files are written.
     if (retention !== undefined) {
       const named = new Set([...before, ...kept]);
       await new RecordFile(directory, latestFilename, storage).write([...named]);
@@ -88,7 +89,7 @@ export class KeptCheckpoints {
       storage,
     });
     const isOwn = (path: string) => this.#own.has(path) || (isOwnPath && path === record.path);
-    await carryOut(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
+    await applyRetention(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
     this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
   }
 }

@@ -1,18 +1,19 @@
+import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 
-/** What is known of a checkpoint apart from where it lies. */
+/** What the file holds about a checkpoint. */
 type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
 
-/** JSON has no word for these. */
+/** Numbers that JSON can't express. */
 const SPECIAL: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
   "-Infinity": Number.NEGATIVE_INFINITY,
 };
 
-/** @throws `TypeError` if what a save was told it measured are no numbers, which could not be read back. */
+/** @throws `TypeError` if a metric is not a number: it could not be read back. */
 export function requireMetrics(metrics: Readonly<Record<string, number>> | undefined): void {
   for (const [name, value] of Object.entries(metrics ?? {})) {
     if (typeof value !== "number") throw new TypeError(`The metric '${name}' must be a number, not ${String(value)}`);
@@ -20,9 +21,9 @@ export function requireMetrics(metrics: Readonly<Record<string, number>> | undef
 }
 
 /**
- * The file beside the state file in which steps and metrics outlive a restart: TensorFlow's has no place for them. It is
- * written before the state file, with all that the old one and the new one name, so that whichever of them a crash leaves
- * is known of.
+ * The file beside the state file that keeps steps and metrics for a restart: TensorFlow's state file has no place for them.
+ * It is written before the state file, with the checkpoints of both the old and the new one, so that it fits whichever of
+ * them a crash leaves.
  */
 export class RecordFile {
   readonly #directory: string;
@@ -34,20 +35,21 @@ export class RecordFile {
     private readonly storage: Storage,
   ) {
     this.#directory = directory;
-    this.#path = joinPath(directory, `${latestFilename}.records.json`);
+    this.#path = joinPath(directory, recordsFilename(latestFilename));
   }
 
-  /** Replaces the file in one step, with those of the checkpoints that lie in the directory. */
+  /** Replaces the file in one step. Leaves out checkpoints that lie in another directory. */
   async write(records: readonly CheckpointRecord[]): Promise<void> {
     const own = records.filter(({ path }) => dirname(path) === this.#directory);
     const checkpoints = own.map(({ path, time, step, metrics }) => ({ name: basename(path), time, step, metrics }));
     const text = JSON.stringify({ checkpoints }, (_, value) =>
       typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
     );
-    await writeFileAtomically(this.storage, this.#path, new TextEncoder().encode(`${text}\n`));
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    await writeFileAtomically(this.storage, this.#path, bytes, replacementFilename(this.#path));
   }
 
-  /** What was written, by the last part of the checkpoints' paths. Nothing, with a warning, if it can't be understood. */
+  /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
   async read(onWarning: WarningListener): Promise<ReadonlyMap<string, Known>> {
     if ((await this.storage.stat(this.#path)) === undefined) return new Map();
     try {
@@ -55,7 +57,7 @@ export class RecordFile {
       return new Map((JSON.parse(text).checkpoints as unknown[]).map(known));
     } catch (error) {
       if (!isCheckpointError(error) && !(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
-      onWarning(`${this.#path} is ignored, and with it the steps and metrics of checkpoints: ${error.message}`);
+      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${error.message}`);
       return new Map();
     }
   }
@@ -63,7 +65,7 @@ export class RecordFile {
 
 function known(entry: unknown): [string, Known] {
   const { name, time, step, metrics } = entry as Record<string, unknown>;
-  if (typeof name !== "string") throw new TypeError("a checkpoint has no name");
+  if (typeof name !== "string") throw new TypeError("an entry has no name");
   return [
     name,
     {

@@ -1,15 +1,25 @@
 import { exportMetaGraph as collect, debugInfoOf, writeDebugInfo, writeMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import { debugInfoFilename } from "./checkpoint-path.js";
-import { EXPORT_OPTIONS, requireKnown } from "./known-options.js";
-import type { ExportOptions } from "./options.js";
+import { EXPORT_OPTIONS, requireKnown } from "../options/option-names.js";
+import type { ExportOptions } from "../options/saver-options.js";
+import { debugInfoFilename } from "../save/checkpoint-path.js";
 
 /**
- * A graph with its collections and saver as one message, written to `filename` if one is given
- * (`tf.compat.v1.train.export_meta_graph`). The graph stays as it is.
+ * Exports a graph with its collections and saver as one message (`tf.compat.v1.train.export_meta_graph`). With `filename`,
+ * writes it to a file too. The graph stays as it is.
  *
- * @throws `TypeError` for an option that is not of its type or does not exist; `ValueError` if the message is larger than
- * 2 GiB; the storage's errors.
+ * @throws `TypeError` for an unknown option or one of a wrong type; `ValueError` if the message is larger than 2 GiB; the
+ * storage's errors.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { exportMetaGraph } from "@tfsaver/saver";
+ *
+ * const graph = new Graph();
+ * Variable.create([1, 2], { graph, name: "weights" });
+ * await exportMetaGraph({ graph, filename: "run/model.meta" });
+ * ```
  */
 export async function exportMetaGraph(options: ExportOptions = {}): Promise<MetaGraphDef> {
   requireKnown("exportMetaGraph", options, EXPORT_OPTIONS);

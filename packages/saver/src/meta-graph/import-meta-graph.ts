@@ -3,26 +3,37 @@ import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable }
 import { type ImportMetaGraphOptions, importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
-import { IMPORT_OPTIONS, requireKnown } from "./known-options.js";
-import type { ImportOptions, SaverOptions } from "./options.js";
-import { Saver } from "./saver.js";
+import { IMPORT_OPTIONS, requireKnown } from "../options/option-names.js";
+import type { ImportOptions, SaverOptions } from "../options/saver-options.js";
+import { Saver } from "../saver.js";
 import { makeSaversOf } from "./savers-of.js";
 
 /**
- * Adds a meta graph to a graph, and gives a saver for it: the one that came with it, or else a new one over all
- * variables of the graph (`tf.compat.v1.train.import_meta_graph`). The nodes go into the name scope around the call.
+ * Imports a meta graph into a graph, and returns a saver for it: the one that came with it, or a new one over all variables
+ * of the graph (`tf.compat.v1.train.import_meta_graph`). The nodes go into the name scope around the call.
  *
  * @param metaGraphOrFile - the message, which stays as it is, or the path of a `.meta` file, binary or text
- * @returns `undefined`, with a warning, if there is no saver and nothing to save
- * @throws `TypeError` for an option that does not exist; `NotFoundError` if the file does not exist, `DataLossError` if it
- * is no meta graph, and what importing and building a saver throw.
+ * @returns undefined, with a warning, if there is no saver and nothing to save
+ * @throws `TypeError` for an unknown option; `NotFoundError` if the file does not exist; `DataLossError` if it is no meta
+ * graph; as the constructor of {@link Saver}.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { importMetaGraph } from "@tfsaver/saver";
+ * import { LocalSession } from "@tfsaver/session-local";
+ *
+ * const graph = new Graph();
+ * const saver = await importMetaGraph("run/model-7.meta", { graph });
+ * await saver?.restore(new LocalSession(graph), "run/model-7");
+ * ```
  */
 export async function importMetaGraph(
   metaGraphOrFile: MetaGraphDef | string,
   options: ImportOptions = {},
 ): Promise<Saver | undefined> {
   requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
-  // Those around the call, which waiting for a file leaves.
+  // Captures the scope now; it is gone after the await.
   const graph = options.graph ?? getDefaultGraph();
   const { nameScope } = graph;
   const consume = typeof metaGraphOrFile === "string";
@@ -45,14 +56,14 @@ function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportMetaGraphOp
   return undefined;
 }
 
-/** Whether there is something to save under the scope that was asked for, though the nodes may have got another. */
+/** True if there is something to save under the given scope. The nodes may have got another one, as in TensorFlow. */
 function hasSaveables(graph: Graph, importScope: string): boolean {
   const { GLOBAL_VARIABLES, SAVEABLE_OBJECTS } = GraphKeys;
   const values = [...graph.collection(GLOBAL_VARIABLES), ...graph.collection(SAVEABLE_OBJECTS)];
   return values.some((value) => (value as { name?: string }).name?.startsWith(importScope));
 }
 
-/** Variables by the names that their checkpoints have them under, which know nothing of the scope. */
+/** Returns variables by their names in checkpoints, which do not include the scope. */
 function unscopedVariables(variables: Iterable<Variable>, importScope: string): VarList {
   const byName = new Map<string, NamedSaveable>();
   for (const variable of variables) {

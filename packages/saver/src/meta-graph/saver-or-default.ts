@@ -1,14 +1,23 @@
 import { RuntimeError } from "@tfsaver/core";
 import { GraphKeys, getDefaultGraph } from "@tfsaver/graph";
-import type { SaverOptions } from "./options.js";
-import { Saver } from "./saver.js";
+import type { SaverOptions } from "../options/saver-options.js";
+import { Saver } from "../saver.js";
 import { makeSaversOf } from "./savers-of.js";
 
 /**
- * The saver of a graph's collection of savers, or, if it has none, a new sharded one that joins the collection
+ * Returns the saver in a graph's collection of savers. If there is none, makes a sharded one and adds it to the collection
  * (`_get_saver_or_default`, by which training loops find their saver).
  *
  * @throws `RuntimeError` if there are several.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { saverOrDefault } from "@tfsaver/saver";
+ *
+ * const graph = new Graph();
+ * console.log(saverOrDefault({ graph }) === saverOrDefault({ graph })); // true
+ * ```
  */
 export function saverOrDefault(options: Pick<SaverOptions, "graph" | "storage" | "onWarning"> = {}): Saver {
   const graph = options.graph ?? getDefaultGraph();

@@ -1,9 +1,9 @@
 import { type Graph, GraphKeys } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import type { SaverOptions } from "./options.js";
-import { Saver } from "./saver.js";
+import type { SaverOptions } from "../options/saver-options.js";
+import { Saver } from "../saver.js";
 
-/** Makes savers of the descriptions that an import leaves in a graph's collection of savers. */
+/** Replaces the messages that an import left in a graph's collection of savers with savers. */
 export function makeSaversOf(graph: Graph, options: SaverOptions): void {
   const values = graph.collection(GraphKeys.SAVERS);
   if (values.length === 0) return;

@@ -5,23 +5,23 @@ import type {
   SaveOptions,
   SaverExportOptions,
   SaverOptions,
-} from "./options.js";
+} from "./saver-options.js";
 
-/** The names of a type's properties, none left out. */
+/** All names of a type's properties. */
 type Names<T> = Readonly<Record<keyof T, true>>;
 
 /**
- * A misspelled option must not be passed over in silence; in Python it is a `TypeError` too.
+ * Rejects misspelled options, as Python does.
  *
- * @throws `TypeError` that names the first option which `known` does not list.
+ * @throws `TypeError` that names the first option which is not in `known`.
  */
 export function requireKnown<T extends object>(where: string, options: T, known: Names<T>): void {
   const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (stranger === undefined) return;
-  throw new TypeError(`${where} has no option '${stranger}'. There are: ${Object.keys(known).join(", ")}`);
+  throw new TypeError(`${where} has no option '${stranger}'. Its options are: ${Object.keys(known).join(", ")}`);
 }
 
-/** Options without those that are `null`, which here as in Python's `None` means that they are not given. */
+/** Returns the options without those that are `null`: like Python's `None`, it stands for an option that is not given. */
 export function withoutNulls<T extends object>(options: T, ...butFor: readonly (keyof T)[]): T {
   const given = Object.entries(options).filter(([name, value]) => value !== null || butFor.includes(name as keyof T));
   return Object.fromEntries(given) as T;

@@ -5,105 +5,102 @@ import type { SaverDef } from "@tfsaver/proto/saver";
 import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
 import type { BaseSaverBuilder, BuildOptions, VarList } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
-import type { EagerVarList } from "./eager-var-list.js";
+import type { EagerVarList } from "../access/eager-var-list.js";
 
-/**
- * Options of {@link Saver}: with those of a builder they are the ones of `tf.compat.v1.train.Saver`, and ours from `eager`
- * on.
- */
+/** Options of {@link Saver}: the arguments of `tf.compat.v1.train.Saver`, and from `eager` on our own. */
 export interface SaverOptions extends BuildOptions {
-  /** What to save. Default: the graph's global variables and saveable objects, as they are when the saver is built. */
+  /** The values to save. Default: the graph's global variables and saveable objects at the time of the build. */
   readonly varList?: VarList | EagerVarList | undefined;
-  /** Name scope of the operations that are added; with `saverDef`, the scope that its graph was imported into. */
+  /** Name scope of the added operations. With `saverDef`, the scope into which its graph was imported. */
   readonly name?: string | undefined;
-  /** Use the operations that this message names, instead of adding some. Its settings take the place of the options. */
+  /** Uses the operations that this message names, and its settings, instead of adding operations. */
   readonly saverDef?: SaverDef | undefined;
-  /** Adds the operations. Default: a `BulkSaverBuilder`. */
+  /** Builder of the operations. Default: a `BulkSaverBuilder`. */
   readonly builder?: BaseSaverBuilder | undefined;
-  /** Add the operations in {@link Saver.build} only. Default: false. */
+  /** Leaves adding the operations to {@link Saver.build}. Default: false. */
   readonly deferBuild?: boolean | undefined;
-  /** If there is nothing to save, do nothing instead of failing. Default: false. */
+  /** Does nothing, instead of throwing, if there is nothing to save. Default: false. */
   readonly allowEmpty?: boolean | undefined;
-  /** Format to write: 2, or 1 for that of the early years. A `builder` has a version of its own. Default: 2. */
+  /** Format to write: 2, or 1 for the deprecated one. A `builder` has a version of its own. Default: 2. */
   readonly writeVersion?: number | undefined;
-  /** Write step numbers with 8 digits. Default: false. */
+  /** Pads step numbers to 8 digits. Default: false. */
   readonly padStepNumber?: boolean | undefined;
-  /** Write relative paths into the state file, so that the folder can be moved. Default: false. */
+  /** Writes relative paths into the state file, so that the folder can be moved. Default: false. */
   readonly saveRelativePaths?: boolean | undefined;
 
   /**
-   * Save and restore values that are in no graph (`HostSaveable`), as in TensorFlow's eager mode: opens the session that
-   * reads and writes them. Then `varList` must be given, and the session of `save` and `restore` is `null`.
+   * Opens the session for values that are in no graph (`HostSaveable`), as in TensorFlow's eager mode. Then `varList` must be
+   * given, and the session of `save` and `restore` is `null`.
    */
   readonly eager?: ((graph: Graph) => Session) | undefined;
-  /** Where the state file and meta graphs go; the session writes the tensors. Default: the local file system. */
+  /** Where the state file and meta graphs are; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
   /**
-   * After a save, look whether what the session has written is in this storage, before the state file names it. Default:
-   * true.
+   * Makes sure that the checkpoint which the session wrote can be seen in `storage`, before the state file names it.
+   * Default: true.
    */
   readonly checkWritten?: boolean | undefined;
-  /** Make missing folders when saving. Default: false. */
+  /** Creates missing folders when saving. Default: false. */
   readonly createDirectories?: boolean | undefined;
   /**
-   * Decides which checkpoints to keep; for one saver alone. `maxToKeep` and `keepCheckpointEveryNHours` then are only what
-   * the `SaverDef` says. Default: TensorFlow's way, from these two.
+   * Decides which checkpoints to keep. A policy object belongs to one saver. With it, `maxToKeep` and
+   * `keepCheckpointEveryNHours` only go into the `SaverDef`. Default: TensorFlow's policy, from these two.
    */
   readonly retention?: RetentionPolicy | undefined;
-  /** Told of every checkpoint that retention has let go of: whether its files were removed, and why. */
+  /** Called for every checkpoint that leaves the list: whether its files were removed, and why. */
   readonly onRetention?: ((decision: RetentionDecision) => void) | undefined;
   /**
-   * Pick up after a restart: with the first save, take over the checkpoints that the state file of its folder lists, as far
-   * as they exist and lie in that folder, with their steps and metrics. Default: false.
+   * Goes on after a restart: the first save takes over the checkpoints that the state file of its folder lists, with their
+   * steps and metrics, as far as they exist and lie in that folder. Default: false.
    */
   readonly recover?: boolean | undefined;
-  /** The time in milliseconds since 1970. Default: `Date.now`. */
+  /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
-  /** Told what is worth knowing but no error. Default: `console.warn`. */
+  /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Options of {@link Saver.save}. */
 export interface SaveOptions extends OperationOptions {
-  /** Appended to the path, after a `-`: a number, or what in the graph holds it. */
+  /** Step number that is appended to the path after a `-`: a number, or a graph element that holds one. */
   readonly globalStep?: number | bigint | boolean | Output | Variable | Tensor | string | undefined;
   /** Name of the state file, in the folder of the checkpoint. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;
-  /** Ending of the meta graph's file. Default: `meta`. */
+  /** Ending of the meta graph file. Default: `meta`. */
   readonly metaGraphSuffix?: string | undefined;
-  /** Default: true. */
+  /** Writes the meta graph beside the checkpoint. Default: true. */
   readonly writeMetaGraph?: boolean | undefined;
-  /** Write the state file, and let retention remove old checkpoints. Default: true. */
+  /** Writes the state file, and applies retention. Default: true. */
   readonly writeState?: boolean | undefined;
-  /** Leave attributes that hold their default out of the meta graph, so that older versions can read it. Default: false. */
+  /** Leaves out attributes that hold their default, so that older versions can read the meta graph. Default: false. */
   readonly stripDefaultAttrs?: boolean | undefined;
-  /** Write debug information beside the meta graph, to the same name with `_debug` before its extension. Default: false. */
+  /** Writes debug information beside the meta graph: the same name with `_debug` before the extension. Default: false. */
   readonly saveDebugInfo?: boolean | undefined;
-  /** Measured values, for a `retention` policy that keeps the best. With `recover`, they outlive a restart. */
+  /** Measured values, for a `retention` policy that keeps the best. With `recover`, they are known after a restart. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Options of {@link Saver.restore}. */
 export interface RestoreOptions extends OperationOptions {
   /**
-   * `exact`: whatever the saver saves must be in the checkpoint, and fit. `intersect`: restore what is and does, leave
-   * the rest as it is, and report. Default: `exact`.
+   * `exact`: every variable must be in the checkpoint, and fit. `intersect`: restores the variables that are and do, leaves
+   * the others as they are, and reports. Default: `exact`.
    */
   readonly match?: "exact" | "intersect" | undefined;
   /**
-   * If files of the checkpoint are missing or damaged, restore the newest other one of its folder that can be restored,
-   * with a loud warning and a report. Not if it is for another reason that restoring fails. Default: false.
+   * Restores the newest other checkpoint of the folder, with a loud warning and a report, if files of the wanted one are
+   * missing or damaged. Any other error is thrown. Default: false.
    */
   readonly fallBack?: boolean | undefined;
 }
 
-/** What becomes of a meta graph that is exported, besides what {@link ExportMetaGraphOptions} says. */
+/** Options for the file of an exported meta graph. */
 interface ExportFileOptions {
-  /** Where to write it. Default: nowhere. */
+  /** File to write. Default: none. */
   readonly filename?: string | undefined;
-  /** Write text instead of bytes. Default: false. */
+  /** Writes text instead of bytes. Default: false. */
   readonly asText?: boolean | undefined;
-  /** Also write debug information, to the same name with `_debug` before its extension. Default: false. */
+  /** Also writes debug information: the same name with `_debug` before the extension. Default: false. */
   readonly saveDebugInfo?: boolean | undefined;
 }
 
@@ -123,6 +120,6 @@ export interface ExportOptions extends ExportFileOptions, ExportMetaGraphOptions
 
 /** Options of {@link importMetaGraph}. */
 export interface ImportOptions extends Omit<ImportMetaGraphOptions, "returnElements" | "consume"> {
-  /** Where to read the file, and storage of the saver that is made. Default: the local file system under Node.js. */
+  /** Where the file is; also the storage of the new saver. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }

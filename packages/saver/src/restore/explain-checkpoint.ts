@@ -1,5 +1,6 @@
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
-import { listCheckpoints } from "@tfsaver/checkpoint-state";
+import { listCheckpoints } from "@tfsaver/checkpoint-files";
+import { statedPaths } from "@tfsaver/checkpoint-state";
 import { type CheckpointError, isCheckpointError, type OperationOptions } from "@tfsaver/core";
 import { dirname, normalizePath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -8,18 +9,27 @@ import { defaultStorage } from "@tfsaver/storage/default";
 export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
   /** Where the checkpoint is. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Whether it is known to be damaged, so that another one is named even where no fault is seen here. Default: false. */
+  /** True if the checkpoint is known to be damaged: then another one is named even if no fault is found. Default: false. */
   readonly isDamaged?: boolean | undefined;
 }
 
 /**
- * Why a checkpoint can't be restored, and which one of its folder can, in sentences: which file is missing, too short or
- * something else, which tensors that hits, what is likely, and the newest checkpoint of the folder whose files are whole.
- * Whole means here that the index is, that no file is missing or too short, and that a few tensors have the right checksum.
- * What {@link Saver.restore} puts behind its errors.
+ * Explains in sentences why a checkpoint can't be restored, and which one of its folder can: which file is missing, too
+ * short or of another kind, which tensors are hit, what the likely cause is, and the newest whole checkpoint of the folder.
+ * Whole means that the index is intact, no file is missing or too short, and a few tensors have the right checksum.
+ * {@link Saver.restore} appends these sentences to its errors.
  *
- * @param path - what was to be restored
- * @returns nothing if no fault is found, unless there is known to be one. Never throws: whoever asks has an error already.
+ * Never throws, because the caller has an error already.
+ *
+ * @param path - the checkpoint that was to be restored
+ * @returns an empty list if no fault is found, unless `isDamaged` is set
+ *
+ * @example
+ * ```ts
+ * import { explainCheckpoint } from "@tfsaver/saver";
+ *
+ * for (const sentence of await explainCheckpoint("run/model-7")) console.log(sentence);
+ * ```
  */
 export async function explainCheckpoint(path: string, options: ExplainOptions = {}): Promise<readonly string[]> {
   const messages = await faultsOf(path, options).catch(() => undefined);
@@ -29,7 +39,7 @@ export async function explainCheckpoint(path: string, options: ExplainOptions = 
   return [...(messages ?? []), `The newest whole checkpoint of the folder is ${other}.`];
 }
 
-/** What is wrong with a checkpoint's files; `undefined` if there are none. */
+/** Returns what is wrong with a checkpoint's files; undefined if there are no files. */
 async function faultsOf(path: string, options: ExplainOptions): Promise<readonly string[] | undefined> {
   try {
     return (await diagnoseCheckpoint(path, options)).map(({ message }) => message);
@@ -47,7 +57,7 @@ async function newestWhole(path: string, options: ExplainOptions): Promise<strin
   return undefined;
 }
 
-/** The same error, with what {@link explainCheckpoint} finds out behind it. */
+/** Returns the same error with the sentences of {@link explainCheckpoint} appended. */
 export async function withExplanation(
   error: CheckpointError,
   path: string,
@@ -62,21 +72,22 @@ export async function withExplanation(
   return new SameKind(message, { path: error.path ?? path, offset, tensor, op, cause: error });
 }
 
-/** The other checkpoints that lie in the folder of one, or in a folder; newest first. */
+/** Returns the other checkpoints in the folder of a checkpoint, or all in a folder; newest first. */
 export async function otherCheckpoints(path: string, storage: Storage): Promise<string[]> {
   const isFolder = (await storage.stat(path))?.kind === "directory";
   const folder = isFolder ? path.replace(/(?<=.)\/+$/, "") : dirname(path);
-  const listed = await listCheckpoints(folder, { storage, onWarning: () => undefined });
+  const stated = await statedPaths(folder, { storage, onWarning: () => undefined });
+  const listed = await listCheckpoints(folder, { storage, stated });
   const prefixes = listed.filter(({ modifiedMs }) => modifiedMs !== undefined).map(({ prefix }) => prefix);
   return prefixes
     .filter((prefix) => dirname(prefix) === folder && normalizePath(prefix) !== normalizePath(path))
     .reverse();
 }
 
-/** Kinds that only damage has. */
+/** Kinds of error that prove damage. */
 const DAMAGED = ["DataLossError", "OutOfRangeError"] as const;
 
-/** Kinds that say nothing of a checkpoint's files. */
+/** Kinds of error that say nothing about a checkpoint's files. */
 const NOT_OF_FILES = [
   "AbortedError",
   "CancelledError",
@@ -87,12 +98,11 @@ const NOT_OF_FILES = [
   "UnavailableError",
 ] as const;
 
-/** Whether restoring a checkpoint has failed because of its files: they are damaged, or not there. */
+/** True if a restore failed because files are damaged or missing. */
 export async function isOfFiles(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
   if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
   if (isCheckpointError(error, ...DAMAGED)) return true;
-  // The others may be about the graph as well; then the files are in order.
-  // What can't be looked at either says nothing: then the error is all that is known.
+  // Other kinds may be about the graph; then the files are in order. If the files can't be looked at, nothing is known.
   const faults = await faultsOf(path, options).catch(() => []);
   return faults?.length !== 0;
 }

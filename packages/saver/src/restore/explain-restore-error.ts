@@ -10,10 +10,7 @@ const PREAMBLE = (cause: string) =>
   `Restoring from checkpoint failed. This is most likely due to ${cause} from the checkpoint. Please ensure that you ` +
   "have not altered the graph expected based on the checkpoint. Original error:\n\n";
 
-/**
- * An error of the restore operations, with the likely reason put before it where there is one, and behind it which
- * checkpoint and which tensor it is about.
- */
+/** Returns the error of a restore operation with the likely reason before it, and the checkpoint and tensor behind it. */
 export function explainRestoreError(error: unknown, savePath: string): unknown {
   if (isCheckpointError(error, "NotFoundError")) {
     return new NotFoundError(...explained(error, "a Variable name or other graph key that is missing", savePath));

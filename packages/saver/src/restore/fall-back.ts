@@ -1,35 +1,35 @@
 import { InvalidArgumentError, isCheckpointError, type WarningListener } from "@tfsaver/core";
 import { type ExplainOptions, isOfFiles, otherCheckpoints } from "./explain-checkpoint.js";
-import type { RestoreReport } from "./intersection.js";
+import type { RestoreReport } from "./match-checkpoint.js";
 
 /** A checkpoint that was not restored. */
 export interface PassedOverCheckpoint {
   readonly path: string;
-  /** Why not, in words. */
+  /** Why it was not restored. */
   readonly reason: string;
 }
 
-/** What was restored when another checkpoint than the one that was asked for would do. */
+/** Report of a restore with `fallBack`. */
 export interface FallBackReport extends RestoreReport {
   /** The checkpoint that was restored. */
   readonly checkpoint: string;
-  /** Those that could not be: first the one that was asked for, then newer ones than what was restored. Usually none. */
+  /** Checkpoints that could not be restored: the wanted one first, then newer ones than the restored one. Usually none. */
   readonly passedOver: readonly PassedOverCheckpoint[];
 }
 
-/** Does the work of a {@link fallBack}. */
+/** Options of {@link fallBack}. */
 export interface FallBackOptions extends ExplainOptions {
   readonly storage: NonNullable<ExplainOptions["storage"]>;
   readonly onWarning: WarningListener;
-  /** Restores a checkpoint, or throws and leaves the variables as they are. */
+  /** Restores a checkpoint, or throws without a change to the variables. */
   readonly restore: (path: string, isWanted: boolean) => Promise<RestoreReport>;
 }
 
 /**
- * Restores a checkpoint, or if its files are missing or damaged the newest other one of its folder that can be restored,
- * with a warning.
+ * Restores a checkpoint. If its files are missing or damaged, restores the newest other one of its folder that fits, with a
+ * warning.
  *
- * @throws what restoring the wanted one throws, if that is not about its files, or if there is no other.
+ * @throws the error of the wanted checkpoint, if its files are not the cause, or if no other checkpoint fits.
  */
 export async function fallBack(wanted: string, options: FallBackOptions): Promise<FallBackReport> {
   const { storage, restore, onWarning } = options;
@@ -52,15 +52,15 @@ export async function fallBack(wanted: string, options: FallBackOptions): Promis
   }
 }
 
-/** @throws `InvalidArgumentError` if a checkpoint is not worth to be restored, which is seen before anything is changed. */
+/** @throws `InvalidArgumentError` if a checkpoint belongs to another model. */
 export function requireFitting(report: RestoreReport, match: "exact" | "intersect", path: string): void {
   const { restored, missing, mismatched } = report;
   if (match === "intersect" ? restored.length > 0 : missing.length + mismatched.length === 0) return;
   const names = [...missing, ...mismatched.map(({ name }) => name)].join(", ");
-  throw new InvalidArgumentError(`It is of another model: it does not have, or not in this form, ${names}`, { path });
+  throw new InvalidArgumentError(`It belongs to another model: it lacks these variables, or has them in another form: ${names}`, { path });
 }
 
-/** Whether another checkpoint can't be restored because of what it is, be it damaged or that of another model. */
+/** True if a checkpoint is damaged, or belongs to another model. */
 async function isUseless(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
   return isCheckpointError(error, "NotFoundError", "InvalidArgumentError") || isOfFiles(error, path, options);
 }
@@ -69,6 +69,6 @@ function warning(checkpoint: string, passedOver: readonly PassedOverCheckpoint[]
   const reasons = passedOver.map(({ path, reason }) => `${path}: ${reason}`);
   return (
     `RESTORED ANOTHER CHECKPOINT: not ${passedOver[0]?.path} but ${checkpoint}, the newest one of the folder that can be ` +
-    `restored. What was learnt after it is lost. Passed over:\n${reasons.join("\n")}`
+    `restored. The training after it is lost. Passed over:\n${reasons.join("\n")}`
   );
 }

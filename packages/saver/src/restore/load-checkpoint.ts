@@ -6,7 +6,16 @@ import { defaultStorage } from "@tfsaver/storage/default";
 /**
  * Opens a checkpoint by its prefix, or the newest one of a folder (`tf.train.load_checkpoint`).
  *
- * @throws `ValueError` if the folder has none; otherwise as `openCheckpoint`.
+ * @throws `ValueError` if the folder has no checkpoint; otherwise as `openCheckpoint`.
+ *
+ * @example
+ * ```ts
+ * import { loadCheckpoint } from "@tfsaver/saver";
+ *
+ * const reader = await loadCheckpoint("run");
+ * console.log((await reader.get("weights")).data);
+ * await reader.close();
+ * ```
  */
 export async function loadCheckpoint(
   directoryOrPrefix: string,

@@ -1,42 +1,42 @@
 import { OBJECT_GRAPH_KEY, objectGraphKeyMapping, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { formatShape, isFullyDefined, numElements, type PartialShape, shapesCompatible } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
-import type { RestoreTarget, TargetTensor } from "./restore-targets.js";
+import type { RestoreTarget, TargetTensor } from "../access/restore-targets.js";
 
-/** A tensor that a checkpoint has, but of another dtype or shape. */
+/** A tensor that the checkpoint holds with another dtype or shape. */
 export interface MismatchedTensor {
   readonly name: string;
-  /** What the variable is, as in `float32 [2,3]`. */
+  /** Dtype and shape of the variable, such as `float32 [2,3]`. */
   readonly expected: string;
-  /** What the checkpoint has. */
+  /** Dtype and shape in the checkpoint. */
   readonly found: string;
 }
 
-/** What became of each name when a checkpoint was restored as far as it fits. All names are sorted. */
+/** Tells which names a restore with `match: "intersect"` covered. All lists are sorted. */
 export interface RestoreReport {
   readonly restored: readonly string[];
-  /** Of the saver, but not in the checkpoint. */
+  /** Names of the saver that are not in the checkpoint. */
   readonly missing: readonly string[];
   readonly mismatched: readonly MismatchedTensor[];
-  /** In the checkpoint, but not restored. */
+  /** Names in the checkpoint that were not restored. */
   readonly unused: readonly string[];
 }
 
-/** What of some targets a checkpoint has. */
-export interface Intersection<T extends RestoreTarget> {
+/** The targets that fit a checkpoint. */
+export interface CheckpointMatch<T extends RestoreTarget> {
   readonly report: RestoreReport;
-  /** Those that can be restored. */
+  /** Targets that can be restored. */
   readonly targets: readonly T[];
-  /** The checkpoint's keys of what can be restored, by the saver's names. */
+  /** Keys in the checkpoint, by the saver's names, of what can be restored. */
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** Finds out what of some targets fits a checkpoint. An object-based one is understood by its variables' names too. */
-export async function intersect<T extends RestoreTarget>(
+/** Finds the targets that fit a checkpoint. For an object-based one, also by the names that its variables had. */
+export async function matchCheckpoint<T extends RestoreTarget>(
   targets: readonly T[],
   path: string,
   { storage, reshape }: { readonly storage: Storage; readonly reshape: boolean },
-): Promise<Intersection<T>> {
+): Promise<CheckpointMatch<T>> {
   const { stored, keysByName } = await contentOf(path, storage);
   const missing = new Set<string>();
   const mismatched = new Map<string, MismatchedTensor>();

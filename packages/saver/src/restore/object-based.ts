@@ -2,9 +2,9 @@ import { objectGraphKeyMapping, openCheckpoint } from "@tfsaver/checkpoint-reade
 import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
 import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
-import type { CheckpointAccess } from "./checkpoint-access.js";
+import type { CheckpointAccess } from "../access/checkpoint-access.js";
 
-/** The tensors of an object-based checkpoint by the names of variables; `undefined` if it is of another kind. */
+/** Returns the keys of an object-based checkpoint by the names of variables; undefined for a name-based checkpoint. */
 export async function keysByName(path: string, storage: Storage): Promise<Map<string, string> | undefined> {
   const reader = await openCheckpoint(path, { storage });
   try {
@@ -15,9 +15,9 @@ export async function keysByName(path: string, storage: Storage): Promise<Map<st
 }
 
 /**
- * What restores an object-based checkpoint (`tf.train.Checkpoint`) by the names of variables
- * (`saver_from_object_based_checkpoint`), or `undefined` if the checkpoint is of another kind. Adds operations to the
- * graph the first time.
+ * Returns an access that restores an object-based checkpoint (`tf.train.Checkpoint`) by the names of variables
+ * (`saver_from_object_based_checkpoint`); undefined for a name-based checkpoint. Adds operations to the graph the first
+ * time.
  *
  * @throws `NotFoundError` if a variable has no name in the checkpoint; `RuntimeError` if the graph is finalized.
  */
@@ -37,9 +37,9 @@ export async function objectBasedAccess(
 }
 
 /**
- * The keys of all names of some saveables.
+ * Returns the keys of all names of some saveables.
  *
- * @throws `NotFoundError` if one has none.
+ * @throws `NotFoundError` if a name has no key.
  */
 export function keysOf(
   saveables: readonly SaveableObject[],
@@ -61,7 +61,7 @@ export function keysOf(
   );
 }
 
-/** What can't be read has failed already, with an error that says more. */
+/** Ignores errors of the reader: the restore has failed already, with an error that says more. */
 async function keysIfReadable(path: string, storage: Storage): Promise<Map<string, string> | undefined> {
   try {
     return await keysByName(path, storage);

@@ -1,12 +1,13 @@
 import { isCheckpointError } from "@tfsaver/core";
 
+/** Maximum number of reads. */
 const ATTEMPTS = 10;
 
 /**
- * Reads a checkpoint, and reads it again if another one has been written in its place meanwhile, which a reader tells by
- * an `AbortedError` about that path: what was read of the old one is of no use with the rest of the new one.
+ * Reads a checkpoint, and reads it again if another save replaced it meanwhile. A reader reports that by an `AbortedError`
+ * for this path: parts of the old checkpoint must not be mixed with parts of the new one.
  */
-export async function untilUnchanged<T>(path: string, read: () => Promise<T>): Promise<T> {
+export async function retryIfReplaced<T>(path: string, read: () => Promise<T>): Promise<T> {
   for (let left = ATTEMPTS - 1; ; left--) {
     try {
       return await read();

@@ -2,17 +2,27 @@ import { ValueError } from "@tfsaver/core";
 import { getDefaultGraph } from "@tfsaver/graph";
 import { saveablesOf, type VarList } from "@tfsaver/saver-builders";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { allSaveables, underKeys } from "./graph-access.js";
+import { allSaveables, underKeys } from "../access/graph-access.js";
+import type { SaverOptions } from "../options/saver-options.js";
+import { Saver } from "../saver.js";
 import { keysByName, keysOf } from "./object-based.js";
-import type { SaverOptions } from "./options.js";
-import { Saver } from "./saver.js";
 
 /**
- * A saver that reads and writes variables under the keys that they have in an object-based checkpoint
- * (`saver_from_object_based_checkpoint`), found by the names that they had when it was written.
+ * Makes a saver that reads and writes variables under their keys in an object-based checkpoint
+ * (`saver_from_object_based_checkpoint`). The keys are found by the names that the variables had when it was written.
  *
- * @throws `ValueError` if the checkpoint is of another kind; `NotFoundError` if it lacks a variable; what the constructor
- * of {@link Saver} throws.
+ * @throws `ValueError` if the checkpoint is name-based; `NotFoundError` if it lacks a variable; as the constructor of
+ * {@link Saver}.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { saverFromObjectBasedCheckpoint } from "@tfsaver/saver";
+ *
+ * const graph = new Graph();
+ * Variable.create([0, 0], { graph, name: "dense/bias" });
+ * const saver = await saverFromObjectBasedCheckpoint("run/ckpt-1", { graph });
+ * ```
  */
 export async function saverFromObjectBasedCheckpoint(
   checkpointPath: string,
