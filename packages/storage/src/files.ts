@@ -83,8 +83,8 @@ export async function createAtomically(storage: Storage, path: string, temporary
 /**
  * Replaces the content of a file in one step: readers see the old bytes or the new ones.
  *
- * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: `.tmp` and 32 random
- * hexadecimal digits, behind `path`
+ * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: a random name that starts
+ * with `.tmp`
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ function model(): { readonly graph: Graph; readonly variables: Variable[] } {
 
 const OPTIONS: readonly BuildOptions[] = [{}, { sharded: true }, { reshape: true }, { name: "mine", maxToKeep: 3 }];
 
-/** Everything about the operations of a graph, in order, as text. */
+/** Describes all operations of a graph, in order, as text. */
 function nodesOf(graph: Graph): string[] {
   return graph.operations.map((op) => {
     const { name, input, device } = op.toNodeDef();
@@ -31,7 +31,7 @@ function collectionsOf(graph: Graph): string {
   return JSON.stringify(graph.collectionKeys.map((key) => [key, graph.collection(key).length]));
 }
 
-/** What becomes of the graph. */
+/** Cases for the graph that a builder extends. */
 export const graphCases: readonly BuilderCase[] = [
   [
     "describes the saver: its names exist in the graph with the right types, its limits are those that were passed",

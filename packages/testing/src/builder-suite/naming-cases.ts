@@ -3,7 +3,7 @@ import { attr, Graph, group, type Operation, type Output, type Variable } from "
 import { SaveableObject, specOf, type VarList } from "@tfsaver/saver-builders";
 import { type BuilderBench, type BuilderCase, numbers, variableOf } from "./builder-bench.js";
 
-/** Saves variables of one graph, and restores what has the same names in another. */
+/** Saves variables of one graph, and restores those of the same names in another. */
 async function restoreElsewhere(
   bench: BuilderBench,
   from: { readonly values: Readonly<Record<string, Tensor>>; readonly list: (v: Variable[]) => VarList },
@@ -26,7 +26,7 @@ async function restoreElsewhere(
 
 const [ONE, TWO, THREE] = [numbers(2), numbers(2, 5), numbers(2, 9)] as const;
 
-/** Two variables under one saveable, the second saved first. */
+/** Saves two variables as one saveable, the second one first. */
 class Pair extends SaveableObject {
   constructor(
     private readonly first: Variable,
@@ -42,7 +42,7 @@ class Pair extends SaveableObject {
   }
 }
 
-/** What names have to do with it. */
+/** Cases for the names under which tensors are saved. */
 export const namingCases: readonly BuilderCase[] = [
   [
     "restores a part of what was saved, by name",

@@ -4,7 +4,7 @@ import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
 import { ensure, ensureEqual } from "../assertions.js";
 import { type BuilderBench, type BuilderCase, numbers, variableOf } from "./builder-bench.js";
 
-/** Elements to fill tensors of each dtype with. */
+/** Sample elements of each dtype. */
 const SAMPLES: Readonly<Partial<Record<DType, readonly (number | bigint)[]>>> = {
   float32: [0.5, -2.25, 3e8, 0, 1 / 3],
   float64: [0.1, -1e300, 5e-324, 0, 1 / 3],
@@ -15,7 +15,7 @@ const SAMPLES: Readonly<Partial<Record<DType, readonly (number | bigint)[]>>> = 
 const TEXTS = [[97, 98], [], [0], [255, 254, 10]].map((bytes) => Uint8Array.from(bytes));
 const SHAPES = [[], [5], [2, 3], [0], [3, 0, 2], [1, 1]];
 
-/** A tensor whose elements are those of the dtype's samples, over and over. */
+/** Makes a tensor that repeats the samples of its dtype. */
 function sample(dtype: DType, shape: readonly number[], from: number): Tensor {
   const samples = SAMPLES[dtype];
   const count = numElements(shape);
@@ -29,7 +29,7 @@ interface Model {
   readonly values: ReadonlyMap<Variable, Tensor>;
 }
 
-/** A graph of variables of these values, by name. */
+/** Makes a graph with a variable for each value. */
 function model(
   values: Readonly<Record<string, Tensor>>,
   useResource: boolean,
@@ -45,7 +45,7 @@ function model(
   return { graph, values: new Map(made) };
 }
 
-/** Saves the variables and restores them in a session in which they were never initialized. */
+/** Saves variables, and restores them in a session in which they are not initialized. */
 async function roundTrip(bench: BuilderBench, { graph, values }: Model, options: BuildOptions, varList?: VarList) {
   const saver = bench.build(graph, varList ?? [...values.keys()], options);
   const session = await bench.openInitialized(graph, values.keys());
@@ -136,14 +136,14 @@ const manyCases = bothKinds.flatMap(([kind, useResource]): BuilderCase[] => [
       const again = await bench.save(last, saver, bench.path("whole"));
 
       const slices = bench.open(graph);
-      // The slices one by one, as they are in a collection.
+      // The slices one by one, as in a collection.
       await bench.restore(slices, bench.build(graph, [...inThree]), again);
       await bench.ensureValues(slices, valuesOf(inThree), "restored slice by slice");
     },
   ],
 ]);
 
-/** The rows of a matrix that a part holds. */
+/** Returns the rows of a matrix that a partition holds. */
 function pieceOf(part: Variable, whole: Tensor): Tensor {
   const { varOffset = [], varShape = [] } = part.saveSliceInfo ?? {};
   const columns = whole.shape[1] as number;
@@ -152,7 +152,7 @@ function pieceOf(part: Variable, whole: Tensor): Tensor {
   return makeTensor("float32", [length, columns], data);
 }
 
-/** What is restored, and where to. */
+/** Cases for the values that are restored. */
 export const valueCases: readonly BuilderCase[] = [
   ...dtypeCases,
   ...manyCases,
@@ -184,7 +184,7 @@ export const valueCases: readonly BuilderCase[] = [
         const saver = bench.build(graph, [...values.keys()], { sharded });
         const path = bench.path(`model-${sharded}`);
         const saved = await bench.save(session, saver, path);
-        // Of the old format, the path of shards is the pattern of their names.
+        // For V1 shards, the saved path is a pattern that matches their names.
         if (sharded && saver.version === 1) ensure(saved.startsWith(path), `${saved} does not begin with ${path}`);
         else ensureEqual(saved, path, "the saved path");
       }

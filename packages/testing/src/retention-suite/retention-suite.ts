@@ -17,8 +17,8 @@ import {
 /** Options of {@link retentionSuite}. */
 export interface RetentionSuiteOptions {
   /**
-   * Leave out that a checkpoint is not deleted by its own save, for a policy that means to do so, as TensorFlow's with a
-   * negative `maxToKeep`. Default: false.
+   * Omit the case "does not delete a checkpoint at its own save", for policies that do so on purpose, as TensorFlow's
+   * with a negative `maxToKeep`. Default: false.
    */
   readonly mayDeleteNewest?: boolean | undefined;
 }
@@ -56,16 +56,18 @@ const cases: readonly RetentionCase[] = [
 ];
 
 /**
- * Tests for the whole contract of {@link RetentionPolicy}, in histories of a few dozen saves: one every 25 minutes and 100
- * steps, with the metrics `loss` and `accuracy`; with restarts, clocks that go back, state files that cannot be written,
- * and paths that are used again.
+ * Tests the contract of {@link RetentionPolicy} in scenarios of a few dozen saves: one every 25 minutes and 100 steps,
+ * with the metrics `loss` and `accuracy`; with restarts, clocks that go back, failing state files, and reused paths.
  *
- * @param create - called anew for every history; gives a policy without checkpoints, whose limits are so low that it
- * lets go of some of 24
+ * @param create - makes a policy without checkpoints whose limits let go of some of 24; called once for each scenario
  *
  * @example
  * ```ts
- * for (const { name, run } of retentionSuite(() => mine())) it(name, run);
+ * import { keepLatest } from "@tfsaver/retention";
+ * import { retentionSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * for (const { name, run } of retentionSuite(() => keepLatest(3))) it(name, run);
  * ```
  */
 export function retentionSuite(create: () => RetentionPolicy, options: RetentionSuiteOptions = {}): SuiteCase[] {

@@ -1,7 +1,7 @@
 import { ensure } from "../assertions.js";
 import { type History, textOf } from "./history.js";
 
-/** What must hold of a history; fails with what is wrong. */
+/** A rule that every history must follow. Throws if it is broken. */
 export type Rule = (history: History) => void;
 
 export const listsOneThing: Rule = ({ events }) => {
@@ -56,8 +56,8 @@ export const setReplaces: Rule = ({ events }) => {
 };
 
 /**
- * A policy may take no note of any save, as TensorFlow's does when told to keep all; but if of one, then of all. The list
- * that is set anew answers for what was listed before.
+ * A policy may ignore all saves, as TensorFlow's does if told to keep all, but not some of them. A list that is set
+ * replaces the previous one without decisions.
  */
 export const losesNothing: Rule = (history) => {
   history.drain();
@@ -94,7 +94,7 @@ export const decidesOnce: Rule = ({ events }) => {
   }
 };
 
-/** The list in the state file is the one that `record` gave. */
+/** The list in the state file is the one that `record` returned. */
 export const sparesTheListed: Rule = ({ events }) => {
   let listed: readonly string[] = [];
   for (const event of events) {

@@ -17,7 +17,7 @@ import type { SessionCase } from "./session-case.js";
 
 const SHAPES = [[], [1], [5], [2, 3], [0], [3, 0, 2]];
 
-/** Dtypes of values, as opposed to handles of what only a session holds. */
+/** Dtypes that have values, as opposed to handles of resources of a session. */
 const DTYPES = ALL_DTYPES.filter((dtype) => dtype === "string" || dtypeInfo(dtype).size > 0);
 
 const floats = (...values: number[]) => toTensor(values, "float32");
@@ -42,7 +42,7 @@ const dtypeCases = DTYPES.map(
   ],
 );
 
-/** What is fed. */
+/** Cases for feeds. */
 export const feedCases: readonly SessionCase[] = [
   ...dtypeCases,
   [

@@ -6,7 +6,7 @@ import type { SessionCase } from "./session-case.js";
 
 const floats = (...values: number[]) => toTensor(values, "float32");
 
-/** What is fetched, and what runs for it. */
+/** Cases for fetches, and for which operations run. */
 export const fetchCases: readonly SessionCase[] = [
   [
     "fetches outputs, variables and their names as tensors, and operations as null",

@@ -4,7 +4,7 @@ import { ensure, ensureEqual, ensureRejects } from "../assertions.js";
 import { counter, numberOf } from "./sample-graphs.js";
 import type { SessionCase } from "./session-case.js";
 
-/** How runs and sessions end. */
+/** Cases for the end of runs and sessions. */
 export const lifetimeCases: readonly SessionCase[] = [
   [
     "runs nothing after close, which may be called twice",
@@ -58,7 +58,7 @@ export const lifetimeCases: readonly SessionCase[] = [
         const running = session.run(variable.initializer, {}, { signal: controller.signal });
         for (let i = 0; i < waits; i++) await new Promise((resolve) => setTimeout(resolve));
         controller.abort();
-        // It may have been done already.
+        // The run may have finished before.
         const error = await running.catch((reason: unknown) => reason);
         ensure(error === null || isCheckpointError(error, "CancelledError"), `a run ended with ${String(error)}`);
       }

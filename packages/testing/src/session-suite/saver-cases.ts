@@ -8,7 +8,7 @@ import type { SessionCase } from "./session-case.js";
 
 const DTYPES: readonly DType[] = ["float32", "float64", "int32", "int64", "bool", "string", "bfloat16", "complex64"];
 
-/** Variables of several dtypes and of both kinds. */
+/** Creates variables of several dtypes, a reference and a resource variable of each. */
 function variablesOf(graph: Graph, dtypes: readonly DType[]): Map<Variable, ReturnType<typeof sample>> {
   return new Map(
     dtypes.flatMap((dtype) =>
@@ -33,7 +33,7 @@ const formatCases = formats.map(
     `saves in ${format}, for another session to restore`,
     async (bench: BuilderBench) => {
       const graph = new Graph();
-      // V1 has no half numbers.
+      // V1 does not support bfloat16.
       const values = variablesOf(graph, version === 1 ? DTYPES.filter((dtype) => dtype !== "bfloat16") : DTYPES);
       const saver = new BulkSaverBuilder(version).build([...values.keys()], { graph, sharded });
       const session = await bench.openInitialized(graph, values.keys());
@@ -46,7 +46,7 @@ const formatCases = formats.map(
   ],
 );
 
-/** The operations of savers. */
+/** Cases for the operations of savers. */
 export const saverCases: readonly SessionCase[] = [
   ...formatCases,
   [

@@ -39,7 +39,7 @@ const kindCases = bothKinds.flatMap(([kind, useResource]): SessionCase[] => [
   ],
 ]);
 
-/** What lives from run to run. */
+/** Cases for variables, which keep their values between runs. */
 export const variableCases: readonly SessionCase[] = [
   ...kindCases,
   [

@@ -2,7 +2,7 @@ import { joinPath, readFile } from "@tfsaver/storage";
 import { ensure, ensureBytes, ensureEqual } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
-/** What may be relied on in directories and times. */
+/** Cases for directories and file times. */
 export const directoryCases: readonly StorageCase[] = [
   [
     "stat tells files from directories, and returns undefined for a missing path",

@@ -5,7 +5,7 @@ import { names, pattern, put, type StorageCase } from "./files.js";
 
 type Calls = Readonly<Record<string, (path: string) => Promise<unknown>>>;
 
-/** A file `f`, a directory `d` with a file in it, and nothing else. */
+/** Creates a file `f`, and a directory `d` with a file in it. */
 async function furnish(storage: Storage, root: string): Promise<void> {
   await put(storage, joinPath(root, "f"), pattern(5));
   await storage.createDirectory(joinPath(root, "d"));
@@ -16,7 +16,7 @@ async function allFail(calls: Calls, kind: ErrorKind, path: string): Promise<voi
   for (const [name, call] of Object.entries(calls)) await ensureFails(() => call(path), kind, path, `${name} ${path}`);
 }
 
-/** How a storage fails: the kind of error, and that nothing has changed. */
+/** Cases for failures: the kind of the error, and that nothing has changed. */
 export const failureCases: readonly StorageCase[] = [
   [
     "operations on a missing path fail with a NotFoundError",

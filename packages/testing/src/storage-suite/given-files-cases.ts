@@ -19,7 +19,7 @@ const ODD_NAMES = [
   "a%2fb",
 ];
 
-/** What a reader may rely on, whoever wrote the files. */
+/** Cases for reading that also apply to read-only storages. */
 export const givenFilesCases: readonly GivenFilesCase[] = [
   {
     name: "reads back what was written",

@@ -6,7 +6,7 @@ import { type GivenFilesCase, names, pattern } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
 import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
 
-/** What holds of a storage because it can't be written to. */
+/** Cases for read-only storages alone. */
 const readOnlyCases: readonly GivenFilesCase[] = [
   {
     name: "operations that would change something fail with an UnimplementedError, and change nothing",
@@ -62,12 +62,21 @@ async function canList(storage: Storage, root: string): Promise<boolean> {
 }
 
 /**
- * Tests for the part of the contract of {@link Storage} that one keeps which can't be written to. `create` is called
- * anew for every case, with the files that the case needs, by their paths below `root`.
+ * Tests the contract of {@link Storage} for storages that are only read.
+ *
+ * @param create - makes a storage that has these files, by their paths below `root`; called once for each case
  *
  * @example
  * ```ts
- * for (const { name, run } of readOnlyStorageSuite(createMine)) it(name, run);
+ * import { BlobStorage } from "@tfsaver/storage/blob";
+ * import { readOnlyStorageSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * const suite = readOnlyStorageSuite(async (files) => {
+ *   const blobs = Object.entries(files).map(([path, bytes]) => [path, new Blob([bytes.slice()])] as const);
+ *   return { storage: new BlobStorage(new Map(blobs)), root: "/" };
+ * });
+ * for (const { name, run } of suite) it(name, run);
  * ```
  */
 export function readOnlyStorageSuite(

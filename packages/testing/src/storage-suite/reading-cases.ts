@@ -3,7 +3,7 @@ import { ensureBytes } from "../assertions.js";
 import { pattern, put, type StorageCase } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
 
-/** What a reader may rely on. */
+/** Cases for reading. */
 export const readingCases: readonly StorageCase[] = [
   ...givenFilesCases.map(
     ({ name, files, check }): StorageCase => [

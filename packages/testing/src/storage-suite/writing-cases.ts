@@ -2,7 +2,7 @@ import { closing, joinPath, readFile } from "@tfsaver/storage";
 import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
-/** What a writer may rely on. */
+/** Cases for writing, renaming and removing. */
 export const writingCases: readonly StorageCase[] = [
   [
     "writes append; a file may have none, one or many",
