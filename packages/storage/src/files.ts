@@ -15,7 +15,7 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
   });
 }
 
-/** Runs `use`, then closes `file`, also when `use` fails. */
+/** Runs `use`, then closes `file`, even if `use` fails. */
 export async function closing<T>(file: ReadableFile | WritableFile, use: () => Promise<T>): Promise<T> {
   let result: T;
   try {
@@ -29,14 +29,14 @@ export async function closing<T>(file: ReadableFile | WritableFile, use: () => P
 }
 
 /**
- * A file in the making. It is written under a temporary name (unless the storage shows files only once they are
- * whole) and gets its own name, flushed, in {@link FileInProgress.commit}; until then a reader sees what was there.
+ * A file that is being written. Readers see it only after {@link FileInProgress.commit}; until then it has a temporary
+ * name, unless the storage shows files only when they are complete.
  */
 export interface FileInProgress {
   readonly file: WritableFile;
-  /** What the file is called until it is committed. */
+  /** Name of the file until it is committed. */
   readonly workingPath: string;
-  /** Flushes and closes the file, for those who then rename it themselves. */
+  /** Flushes and closes the file, for callers that rename it themselves. */
   seal(): Promise<void>;
   /** Flushes, closes and renames the file, then flushes its directory. */
   commit(): Promise<void>;
@@ -47,8 +47,8 @@ export interface FileInProgress {
 /**
  * Starts a {@link FileInProgress}.
  *
- * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on a storage that shows files
- * only once they are whole, or that can't rename.
+ * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
+ * only when it is complete, or cannot rename.
  */
 export async function createAtomically(storage: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
   const { atomicPut, atomicRename } = storage.capabilities;
@@ -81,10 +81,19 @@ export async function createAtomically(storage: Storage, path: string, temporary
 }
 
 /**
- * Replaces a file's content in one step: a reader sees the old bytes or the new ones.
+ * Replaces the content of a file in one step: readers see the old bytes or the new ones.
  *
- * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: `.tmp` and 32 random
- * hexadecimal digits
+ * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: a random name that starts
+ * with `.tmp`
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeFileAtomically(storage, "/notes.txt", new TextEncoder().encode("hello"));
+ * console.log((await readFile(storage, "/notes.txt")).length); // 5
+ * ```
  */
 export async function writeFileAtomically(
   storage: Storage,
@@ -109,8 +118,8 @@ function randomPathBeside(path: string): string {
 }
 
 /**
- * Makes a directory, whose parent must exist, unless it is there, and has its name survive a loss of power: what is
- * flushed inside of it would go with it.
+ * Creates a directory unless it exists. The name is flushed, because files in the directory would be lost with it. The
+ * parent must exist.
  */
 export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
   if ((await storage.stat(path))?.kind === "directory") return;
@@ -118,7 +127,7 @@ export async function createDirectoryIfMissing(storage: Storage, path: string): 
   await storage.syncDirectory(dirname(path.replace(/\/+$/, "")));
 }
 
-/** Makes a directory and those above it that are missing, as {@link createDirectoryIfMissing} does. */
+/** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */
 export async function createDirectories(storage: Storage, path: string): Promise<void> {
   if (path === "" || (await storage.stat(path))?.kind === "directory") return;
   const parent = dirname(path);

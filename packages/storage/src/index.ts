@@ -1,5 +1,5 @@
 /**
- * Bytes by path, asynchronously: the contract, a store in memory, and what every store can be used for.
+ * Reads and writes bytes by path: the contract of a storage, a storage in memory, and functions for every storage.
  *
  * @packageDocumentation
  */

@@ -1,4 +1,4 @@
-/** The part of a path before its last `/`; `""` if there is none. A path of the root keeps it: `/a` gives `/`. */
+/** Returns the part of a path before its last `/`: `""` if there is none, and `/` for `/a`. */
 export function dirname(path: string): string {
   const slash = path.lastIndexOf("/");
   if (slash < 0) return "";
@@ -7,23 +7,23 @@ export function dirname(path: string): string {
   return trimmed === "" ? head : trimmed;
 }
 
-/** The part of a path after its last `/`. */
+/** Returns the part of a path after its last `/`. */
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Puts a path into a directory: an absolute path stays as it is, and an empty directory adds nothing. */
+/** Joins a directory and a path. An absolute path is returned as it is; an empty directory adds nothing. */
 export function joinPath(directory: string, path: string): string {
   if (isAbsolutePath(path) || directory === "") return path;
   return directory.endsWith("/") ? directory + path : `${directory}/${path}`;
 }
 
-/** Whether a path starts at the root of its storage. */
+/** True if a path starts at the root of its storage. */
 export function isAbsolutePath(path: string): boolean {
   return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
-/** A path with `.`, `..` and doubled `/` worked out as text (Python's `os.path.normpath`). */
+/** Resolves `.`, `..` and doubled `/` in a path, as text (Python's `os.path.normpath`). */
 export function normalizePath(path: string): string {
   const absolute = path.startsWith("/");
   const parts: string[] = [];
@@ -36,8 +36,8 @@ export function normalizePath(path: string): string {
 }
 
 /**
- * How to get from the directory `from` to `path`, as text (Python's `os.path.relpath`). Both must be absolute, or
- * both relative to the same place.
+ * Returns the relative path from the directory `from` to `path`, as text (Python's `os.path.relpath`). Both must be
+ * absolute, or relative to the same directory.
  */
 export function relativePath(path: string, from: string): string {
   const target = normalizePath(path).split("/").filter(isStep);
