@@ -20,7 +20,9 @@ function writeValue(
   value: number,
   storage: Storage,
 ): Promise<string> {
-  return transaction.write((prefix) => writeFiles(checkpoint, prefix, value, { storage, ...transaction.commitOptions }));
+  return transaction.write((prefix) =>
+    writeFiles(checkpoint, prefix, value, { storage, ...transaction.commitOptions }),
+  );
 }
 
 async function writeFiles(
