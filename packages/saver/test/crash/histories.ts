@@ -2,7 +2,7 @@ import { anyOf, keepBest, keepLatest } from "@tfsaver/retention";
 import type { SaverOptions } from "@tfsaver/saver";
 import type { Step } from "./history.js";
 
-/** A kind of saver and what it goes through. */
+/** A saver's options and the saves that it makes. */
 export interface Kind {
   readonly name: string;
   readonly options: () => SaverOptions;
@@ -14,7 +14,7 @@ const at = (...steps: number[]): Step[] => steps.map((globalStep) => ({ globalSt
 
 let hour = 0;
 
-/** Every format, retention of every kind, and saves over what is there. */
+/** Covers every format, every kind of retention, and saves that replace a checkpoint. */
 export const kinds: readonly Kind[] = [
   {
     name: "V2, some kept for good",
