@@ -6,10 +6,11 @@ import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { compileCommand } from "./compile.js";
 import { createProgram } from "./program.js";
 import { packages, root } from "./workspace.js";
 
-/** A fenced block of TypeScript, or of commands; `output` is the block of text that follows it at once. */
+/** A fenced block of TypeScript or of commands. `output` is the block of text right behind it. */
 interface Example {
   readonly language: "ts" | "sh";
   readonly runs: boolean;
@@ -21,8 +22,11 @@ interface Example {
 
 const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
-// A command runs from source, under the name that a reader types.
-const COMMANDS = `tfckpt() { "$ROOT/node_modules/.bin/tsx" --conditions @tfsaver/source "$ROOT/packages/cli/src/index.ts" "$@"; }
+const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
+afterAll(() => rmSync(compiled, { recursive: true }));
+
+/** Defines the commands under the names that a reader types. */
+const COMMANDS = `tfckpt() { "${process.execPath}" "${await compileCommand(compiled)}" "$@"; }
 npx() { "$@"; }
 `;
 
@@ -40,7 +44,7 @@ const program = createProgram(
   { moduleDetection: ts.ModuleDetectionKind.Force, noUnusedLocals: false },
 );
 
-/** The examples of a README, each also as a file that has it on the same lines as the README does. */
+/** Returns the examples of a README. Each is written to a file too, on the same lines as in the README. */
 function examplesIn(name: string, path: string): Example[] {
   const text = ts.sys.readFile(path) ?? "";
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
@@ -53,7 +57,7 @@ function examplesIn(name: string, path: string): Example[] {
 
 async function runModule(file: string): Promise<string> {
   const lines: string[] = [];
-  // An example starts from nothing, as it would in a process of its own.
+  // Each example loads its modules anew, as in a process of its own.
   vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
   try {
@@ -65,8 +69,7 @@ async function runModule(file: string): Promise<string> {
 }
 
 function runCommands(code: string): string {
-  const options = { env: { ...process.env, ROOT: root }, encoding: "utf8" } as const;
-  return execFileSync("bash", ["-euc", COMMANDS + code], options);
+  return execFileSync("bash", ["-euc", COMMANDS + code], { encoding: "utf8" });
 }
 
 describe.for(readmes.map((readme) => [readme.name, readme] as const))("the README of %s", ([, readme]) => {
