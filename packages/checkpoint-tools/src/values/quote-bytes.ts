@@ -10,11 +10,13 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Bytes as a quoted text for a person: what is valid UTF-8 stands as it is, apart from control characters, quotes and
- * backslashes, which are escaped; other bytes are `\xff`.
+ * Formats bytes as a quoted text for a person: valid UTF-8 as it is, apart from control characters, quotes and backslashes,
+ * which are escaped; other bytes as `\xff`.
  *
  * @example
  * ```ts
+ * import { quoteBytes } from "@tfsaver/checkpoint-tools";
+ *
  * quoteBytes(Uint8Array.of(0x68, 0x69, 0xff)); // "\"hi\\xff\""
  * ```
  */
