@@ -134,7 +134,7 @@ describe("a run", () => {
     const session = master.open(graphOf("a"));
     await expect(session.run("a:0")).rejects.toMatchObject({
       kind: "InternalError",
-      message: "The server gave no value of a:0",
+      message: "The server returned no value for a:0",
     });
   });
 });
@@ -283,7 +283,7 @@ it("refuses messages beyond a limit that is given", async () => {
   const session = master.open(graph, { channelOptions: { "grpc.max_send_message_length": 500 } });
   await expect(session.run("a")).rejects.toMatchObject({
     kind: "ResourceExhaustedError",
-    message: expect.stringMatching(/^The graph takes \d+ bytes, but a message to grpc:.* may have 500$/),
+    message: expect.stringMatching(/^The graph would take \d+ bytes; the limit of a message to grpc:.* is 500 bytes$/),
   });
   expect(master.created).toEqual([]);
 });
