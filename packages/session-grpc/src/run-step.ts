@@ -1,4 +1,4 @@
-import { dtypeToEnum, InternalError, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
+import { contentSize, dtypeToEnum, InternalError, type Tensor, tensorBytes } from "@tfsaver/core";
 import { Operation, Output, shapeToProto, tensorFromProto, tensorToProto } from "@tfsaver/graph";
 import { TensorProto } from "@tfsaver/proto/graph";
 import { NamedTensorProto, type RunStepRequest } from "@tfsaver/proto/master";
@@ -26,7 +26,7 @@ export class Step {
 
   /** Size of the fed tensors in bytes. */
   get fedBytes(): number {
-    return [...this.fed.values()].reduce((bytes, tensor) => bytes + sizeOf(tensor), 0);
+    return [...this.fed.values()].reduce((bytes, tensor) => bytes + contentSize(tensor), 0);
   }
 
   /** Returns the fields of the request. */
@@ -48,11 +48,6 @@ export class Step {
       return value;
     });
   }
-}
-
-function sizeOf(tensor: Tensor): number {
-  if (tensor.dtype !== "string") return tensorBytes(tensor).length;
-  return tensorStrings(tensor).reduce((bytes, text) => bytes + text.length, 0);
 }
 
 /** Converts a tensor to a message. Numbers are sent as raw bytes, even dtypes that a graph's constants list one by one. */
