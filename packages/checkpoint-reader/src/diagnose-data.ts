@@ -1,6 +1,11 @@
+import {
+  indexFilename,
+  looseDataPattern,
+  parseCheckpointFilename,
+  stagedDataFilename,
+} from "@tfsaver/checkpoint-names";
 import { isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
-import { indexFilename, stagedDataFilename } from "@tfsaver/tensor-bundle";
 import type { DiagnoseOptions, Finding } from "./diagnose.js";
 import { foreignFile } from "./foreign-file.js";
 import { openCheckpoint } from "./open-checkpoint.js";
@@ -27,7 +32,8 @@ export async function diagnoseData(
     const findings: Finding[] = [];
     for (const [path, reads] of await readsByFile(reader, infos)) {
       throwIfAborted(signal);
-      const waiting = isStaged ? stagedDataFilename(path) : path;
+      const { shard = 0, numShards = 1 } = parseCheckpointFilename(path);
+      const waiting = isStaged ? stagedDataFilename(prefix, shard, numShards) : path;
       const file = (await storage.stat(waiting)) === undefined ? path : waiting;
       const finding = await diagnoseFile(file, reads, prefix, storage);
       if (finding !== undefined) findings.push(finding);
@@ -71,7 +77,9 @@ async function diagnoseFile(
   const tensors = [...new Set(hit.flatMap((read) => read.tensors))];
   const about = { size, expectedSize, tensors };
   if (size === undefined) {
-    const [other] = (await glob(storage, `${escapeGlob(prefix)}.data-*-of-*`)).filter((file) => !isSibling(file, path));
+    const [other] = (await glob(storage, looseDataPattern(escapeGlob(prefix)))).filter(
+      (file) => !isSibling(file, path),
+    );
     const why =
       other === undefined
         ? "copy it, too"
@@ -93,8 +101,8 @@ async function diagnoseFile(
 
 /** Whether two data files are shards of one save, by their number. */
 function isSibling(one: string, other: string): boolean {
-  const count = (path: string) => path.slice(path.lastIndexOf("-of-"));
-  return count(one) === count(other);
+  const [a, b] = [parseCheckpointFilename(one), parseCheckpointFilename(other)];
+  return a.stage !== "temporary" && b.stage !== "temporary" && a.numShards === b.numShards;
 }
 
 /** All files are as long as they must be: reads some tensors to see whether it is all that is wrong, or a few bytes. */

@@ -1,8 +1,14 @@
+import {
+  indexFilename,
+  looseDataPattern,
+  parseCheckpointFilename,
+  parseShardFilespec,
+  stagedIndexFilename,
+} from "@tfsaver/checkpoint-names";
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { diagnoseData } from "./diagnose-data.js";
 import { foreignFile } from "./foreign-file.js";
 import { listVariables, openCheckpoint } from "./open-checkpoint.js";
@@ -26,10 +32,6 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What the files of a V2 checkpoint, and meta graphs, add to the prefix. */
-const ENDINGS = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,})$/;
-const V1_SHARDS = /-[\d?]{5,}-of-(\d{5,})$/;
-
 /**
  * Finds out why a checkpoint can't be read: which of its files is missing, too short, or something else altogether, and
  * which tensors that hits. Reads the index and a few small tensors, not all: `verifyCheckpoint` of
@@ -50,9 +52,9 @@ export async function diagnoseCheckpoint(prefix: string, options: DiagnoseOption
   }
   const found = await storage.stat(prefix);
   if (found?.kind === "directory") return [one(prefix, "is a folder: give the prefix of a checkpoint in it")];
-  const ending = ENDINGS.exec(prefix);
-  if (found !== undefined && ending !== null) {
-    return [one(prefix, `is one file of a checkpoint: give the prefix, ${prefix.slice(0, ending.index)}`, found.size)];
+  const file = parseCheckpointFilename(prefix);
+  if (found !== undefined && file.stage === "final" && ["index", "data", "meta-graph"].includes(file.role)) {
+    return [one(prefix, `is one file of a checkpoint: give the prefix, ${file.prefix}`, found.size)];
   }
   if (found !== undefined) {
     const finding = await diagnoseTable(prefix, prefix, found.size, { ...options, storage });
@@ -87,14 +89,14 @@ async function diagnoseTable(
 async function diagnoseParts(prefix: string, options: Options): Promise<readonly Finding[]> {
   const { storage } = options;
   const index = indexFilename(prefix);
-  const data = await glob(storage, `${escapeGlob(prefix)}.data-*-of-*`);
+  const data = await glob(storage, looseDataPattern(escapeGlob(prefix)));
   if (data.length > 0) {
     const there = `but there is ${data.length === 1 ? data[0] : `${data[0]} and ${data.length - 1} more`}`;
     return [one(index, `is missing, ${there}: it was not copied, or the save or the removal of it was cut short`)];
   }
   const shards = await sliceFiles(storage, prefix);
   if (shards.length === 0) throw new NotFoundError(`There is neither ${index} nor ${prefix}`, { path: prefix });
-  const count = Number(V1_SHARDS.exec(prefix)?.[1] ?? shards.length);
+  const count = parseShardFilespec(prefix)?.numShards ?? shards.length;
   if (shards.length < count) {
     return [one(prefix, `stands for ${count} files, but ${shards.length} are there: copy the others, too`)];
   }

@@ -1,6 +1,7 @@
+import { dataFilename } from "@tfsaver/checkpoint-names";
 import type { OperationOptions, Tensor, TensorSlice } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
-import { type BundleEntry, type BundleReader, dataFilename } from "@tfsaver/tensor-bundle";
+import type { BundleEntry, BundleReader } from "@tfsaver/tensor-bundle";
 import { allTensors } from "./all-tensors.js";
 import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert.js";
+export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { type ResolveOptions, resolveCheckpoint } from "./resolve.js";

@@ -1,9 +1,6 @@
-import {
-  type CheckpointState,
-  getCheckpointMtimes,
-  getCheckpointState,
-  updateCheckpointState,
-} from "@tfsaver/checkpoint-state";
+import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
+import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { type CheckpointState, getCheckpointState, updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { isAbsolutePath, joinPath, normalizePath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage, workingDirectory } from "@tfsaver/storage/default";
@@ -45,7 +42,7 @@ export async function repairCheckpointState(
   folder: string,
   options: RepairStateOptions = {},
 ): Promise<RepairStateReport> {
-  const { latestFilename = "checkpoint", dryRun = false } = options;
+  const { latestFilename = STATE_FILENAME, dryRun = false } = options;
   const storage = options.storage ?? defaultStorage();
   const file = joinPath(folder, latestFilename);
   const verified = await verifyCheckpoints(folder, { ...options, storage });
@@ -59,7 +56,9 @@ export async function repairCheckpointState(
   if (old !== undefined && saysSo(old, checkpoints)) return { ...report, changed: false, keptAside: undefined };
   const keptAside = (await storage.stat(file)) === undefined ? undefined : await freeName(`${file}.broken`, storage);
   if (dryRun) return { ...report, changed: true, keptAside };
-  if (keptAside !== undefined) await writeFileAtomically(storage, keptAside, await readFile(storage, file));
+  if (keptAside !== undefined) {
+    await writeFileAtomically(storage, keptAside, await readFile(storage, file), replacementFilename(keptAside));
+  }
   const isAbsolute = old?.isAbsolute ?? false;
   const stored = (path: string) => (isAbsolute ? joinPath(workingDirectory(), path) : path);
   await updateCheckpointState(folder, stored(newest), {

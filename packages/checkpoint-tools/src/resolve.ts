@@ -1,8 +1,16 @@
+import {
+  allShardsPattern,
+  finalFilename,
+  indexFilename,
+  parseCheckpointFilename,
+  STATE_FILENAME,
+  shardFilespec,
+} from "@tfsaver/checkpoint-names";
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link resolveCheckpoint}. */
 export interface ResolveOptions {
@@ -11,14 +19,6 @@ export interface ResolveOptions {
   /** Told what is odd about the files but no error. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;
 }
-
-const STATE_FILENAME = "checkpoint";
-
-/** What the files of a V2 checkpoint, and meta graphs, add to the prefix. */
-const ENDINGS = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,})$/;
-
-/** What the files of a sharded V1 checkpoint add to the name that was given to the save. */
-const V1_SHARD = /-\d{5,}-of-(\d{5,})$/;
 
 /**
  * The prefix of the checkpoint that a path means. The path may be
@@ -42,8 +42,9 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
   if (found !== undefined && basename(path) === STATE_FILENAME) {
     return inFolder(dirname(path), { ...options, storage });
   }
-  const stripped = path.replace(ENDINGS, "");
-  const prefix = basename(stripped) === "" ? path : stripped;
+  const file = parseCheckpointFilename(path);
+  const hasEnding = file.stage === "final" && ["index", "data", "meta-graph"].includes(file.role);
+  const prefix = hasEnding && basename(file.prefix) !== "" ? file.prefix : path;
   const existing = await existingPrefix(prefix, storage);
   if (existing !== undefined) return existing;
   const tried = new Set([indexFilename(path), path, indexFilename(prefix), prefix]);
@@ -54,25 +55,29 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
 /** What to open a checkpoint by if there is one of this name, in either format. */
 async function existingPrefix(prefix: string, storage: Storage): Promise<string | undefined> {
   if (await bundleExists(storage, prefix)) return prefix;
-  const shard = V1_SHARD.exec(prefix);
-  if ((await storage.stat(prefix))?.kind === "file") return shard === null ? prefix : allShards(prefix, shard);
+  if ((await storage.stat(prefix))?.kind === "file") return allShards(prefix) ?? prefix;
   const [match] = await glob(storage, prefix);
   if (match !== undefined && match !== prefix) return prefix;
-  const [first = ""] = await sliceFiles(storage, `${escapeGlob(prefix)}-?????-of-?????`);
-  const firstShard = V1_SHARD.exec(finalShardName(first));
-  return firstShard === null ? undefined : allShards(finalShardName(first), firstShard);
+  const [first = ""] = await sliceFiles(storage, allShardsPattern(escapeGlob(prefix)));
+  return allShards(finalFilename(parseCheckpointFilename(first)));
 }
 
 /** The pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
-function allShards(file: string, shard: RegExpExecArray): string {
-  return `${escapeGlob(file.slice(0, shard.index))}-?????-of-${shard[1]}`;
+function allShards(path: string): string | undefined {
+  const name = basename(path);
+  const { role, stage, prefix, numShards } = parseCheckpointFilename(name);
+  if (role !== "slices" || stage !== "final" || numShards === undefined) return undefined;
+  return shardFilespec(escapeGlob(path.slice(0, path.length - name.length) + prefix), numShards);
 }
 
 /** The latest checkpoint of a folder. */
 async function inFolder(folder: string, options: ResolveOptions & { readonly storage: Storage }): Promise<string> {
   const { storage, onWarning = warnOnConsole } = options;
   // Only folders have states, and what reads them takes its time to load.
-  const { checkpointExists, getCheckpointState } = await import("@tfsaver/checkpoint-state");
+  const [{ checkpointExists }, { getCheckpointState }] = await Promise.all([
+    import("@tfsaver/checkpoint-files"),
+    import("@tfsaver/checkpoint-state"),
+  ]);
   const state = await getCheckpointState(folder, { storage, onWarning });
   if (state === undefined) return onlyOne(folder, storage);
   const latest = state.modelCheckpointPath;
@@ -91,12 +96,16 @@ async function inFolder(folder: string, options: ResolveOptions & { readonly sto
 
 /** The checkpoint of a folder that has no usable state. */
 async function onlyOne(folder: string, storage: Storage): Promise<string> {
-  const names = (await storage.list(folder === "" ? "." : folder))
-    .filter(({ name, kind }) => kind === "file" && name.length > ".index".length && name.endsWith(".index"))
-    .map(({ name }) => joinPath(folder, name.slice(0, -".index".length)));
+  const entries = await storage.list(folder === "" ? "." : folder);
+  const names = entries
+    .filter(({ kind }) => kind === "file")
+    .map(({ name }) => parseCheckpointFilename(name))
+    .filter(({ role, stage, prefix }) => role === "index" && stage === "final" && prefix !== "")
+    .map(({ prefix }) => joinPath(folder, prefix));
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
-  const there = names.length === 0 ? "nor any .index file" : `and there are several: ${names.sort().join(", ")}`;
+  const there =
+    names.length === 0 ? `nor any ${indexFilename("")} file` : `and there are several: ${names.sort().join(", ")}`;
   throw new NotFoundError(
     `No checkpoint in ${folder || "."}: there is no usable ${joinPath(folder, STATE_FILENAME)} file, ${there}`,
     { path: folder },

@@ -1,8 +1,10 @@
-import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
+import { type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-files";
+import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
 import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 import { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 
 /** Options of {@link verifyCheckpoints}. */
@@ -39,8 +41,9 @@ export interface FolderReport {
 export async function verifyCheckpoints(folder: string, options: VerifyFolderOptions = {}): Promise<FolderReport> {
   const storage = options.storage ?? defaultStorage();
   const { latestFilename } = options;
-  const problems = await stateProblems(folder, latestFilename ?? "checkpoint", storage);
-  const listed = await listCheckpoints(folder, { storage, latestFilename, onWarning: () => undefined });
+  const problems = await stateProblems(folder, latestFilename ?? STATE_FILENAME, storage);
+  const stated = await statedPaths(folder, { storage, latestFilename, onWarning: () => undefined });
+  const listed = await listCheckpoints(folder, { storage, latestFilename, stated });
   const checkpoints: ListedReport[] = [];
   for (const checkpoint of listed) {
     const { prefix, format, inState } = checkpoint;

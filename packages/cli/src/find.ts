@@ -1,3 +1,4 @@
+import { indexFilename } from "@tfsaver/checkpoint-names";
 import { resolveCheckpoint } from "@tfsaver/checkpoint-tools/resolve";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Context } from "./context.js";
@@ -14,5 +15,5 @@ export async function find(path: string, context: Context): Promise<string> {
 
 /** Whether an argument means a folder with all its checkpoints. */
 export async function isFolder(path: string, { storage = defaultStorage() }: Context): Promise<boolean> {
-  return (await storage.stat(`${path}.index`)) === undefined && (await storage.stat(path))?.kind === "directory";
+  return (await storage.stat(indexFilename(path))) === undefined && (await storage.stat(path))?.kind === "directory";
 }

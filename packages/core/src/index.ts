@@ -45,6 +45,7 @@ export {
   shapesCompatible,
   shapesEqual,
 } from "./shape.js";
+export { sleep } from "./sleep.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {
   allocateBytes,

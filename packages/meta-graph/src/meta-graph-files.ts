@@ -1,3 +1,4 @@
+import { replacementFilename } from "@tfsaver/checkpoint-names";
 import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tfsaver/core";
 import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
@@ -124,5 +125,5 @@ export async function writeContent(
   }
   const storage = options.storage ?? defaultStorage();
   await createDirectories(storage, dirname(path));
-  await writeFileAtomically(storage, path, bytes);
+  await writeFileAtomically(storage, path, bytes, replacementFilename(path));
 }

@@ -1,5 +1,5 @@
 /**
- * Decides which checkpoints to keep, and says why.
+ * Decides which checkpoints to keep, and gives a reason for each decision.
  *
  * @packageDocumentation
  */

@@ -3,8 +3,20 @@
  *
  * @packageDocumentation
  */
+import {
+  allShardsPattern,
+  type CheckpointFilename,
+  finalFilename,
+  parseCheckpointFilename,
+  parseShardFilespec,
+  partsFolder,
+  shardFilespec,
+  stagedShardFilename,
+  wholeShardFilename,
+  wholeShardPattern,
+} from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, type Storage, shardFilename } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 
 /*
  * A checkpoint in shards is several files, of which none can take the place of an older one's without the others. So those
@@ -14,58 +26,27 @@ import { dirname, escapeGlob, glob, type Storage, shardFilename } from "@tfsaver
  * final name, so that nobody ever finds some of both. Whoever comes upon this half done can end it.
  */
 
-/** What stands for the shards of a checkpoint in a pattern, behind its prefix. */
-const ALL_SHARDS = /-\?{5}-of-(\d{5,}|\?{5})$/;
-
-/** Where shards wait; the form of the name is TensorFlow's, for shards that are to be joined. */
-function waitingFolder(prefix: string): string {
-  return `${prefix}_temp`;
-}
-
-/** The prefix under which shards are to be written that are to replace those of `prefix`, in a folder of their own. */
-export function waitingPrefix(prefix: string): string {
-  return `${waitingFolder(prefix)}/part`;
-}
-
-/** The first shard, once all are there, is named so instead of `part`. */
-const COMPLETE = "whole";
-
-const COMPLETE_NAME = /^whole-00000-of-(\d{5,})$/;
-
-/** Whether a name in a folder for shards says that a whole checkpoint waits there. */
-export function saysComplete(name: string): boolean {
-  return COMPLETE_NAME.test(name);
-}
-
-/** Whether a file in a folder for shards is one of theirs. */
-export function isWaitingShard(name: string): boolean {
-  return saysComplete(name) || /^part-\d{5,}-of-\d{5,}(?:\.tempstate\d{1,20})?$/.test(name);
-}
-
-/** The name that the file of a shard has in the end, wherever it waits. */
-export function finalShardName(path: string): string {
-  return path.replace(/_temp\/(?:part|whole)(?=-\d{5,}-of-\d{5,}$)/, "");
-}
-
 /**
  * The files of the checkpoint that `pattern` stands for, in the order of their shards, wherever they are: those that wait
  * to take the place of an older one's are the checkpoint already.
  */
 export async function sliceFiles(storage: Storage, pattern: string): Promise<string[]> {
-  const suffix = ALL_SHARDS.exec(pattern);
-  if (suffix === null) {
+  const spec = parseShardFilespec(pattern);
+  if (spec === undefined) {
     const found = await glob(storage, pattern);
     // A name with a `*` in it matches its own meta graph too.
     return found.includes(pattern) ? [pattern] : found;
   }
-  const prefix = pattern.slice(0, suffix.index);
-  const matches = () => shardsOf(storage, prefix, suffix[0]);
+  const { prefix, numShards } = spec;
+  const named = (of: string) => (numShards === undefined ? allShardsPattern(of) : shardFilespec(of, numShards));
+  const whole = (of: string) => (numShards === undefined ? wholeShardPattern(of) : wholeShardFilename(of, numShards));
+  const matches = () => shardsOf(storage, prefix, named);
   if (!storage.capabilities.atomicRename) return matches();
   const find = async () => {
-    const [first] = await shardsOf(storage, prefix, `${waitingFolder("")}/${COMPLETE}-00000-of-${suffix[1]}`);
+    const [first] = await shardsOf(storage, prefix, whole);
     if (first === undefined) return matches();
     // In this order, because a shard that waits no more has its name.
-    const waiting = await namesIn(storage, dirname(first));
+    const waiting = await partsOf(storage, parseCheckpointFilename(first).prefix);
     return joined(first, waiting, await matches());
   };
   const found = await find();
@@ -77,64 +58,71 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
  * What there is of a name with an end that is a pattern. The name is taken as it is, for TensorFlow escapes nothing where it
  * names all shards; only if there is nothing of that name is it taken for a pattern too.
  */
-async function shardsOf(storage: Storage, prefix: string, end: string): Promise<string[]> {
-  const found = await glob(storage, escapeGlob(prefix) + end);
-  return found.length > 0 || escapeGlob(prefix) === prefix ? found : glob(storage, prefix + end);
+async function shardsOf(storage: Storage, prefix: string, patternOf: (prefix: string) => string): Promise<string[]> {
+  const found = await glob(storage, patternOf(escapeGlob(prefix)));
+  return found.length > 0 || escapeGlob(prefix) === prefix ? found : glob(storage, patternOf(prefix));
 }
 
 /**
  * The files of a checkpoint of which shards wait: those and the first, and of the others what has a final name, because
  * that is not the old one any more.
  */
-function joined(first: string, inFolder: readonly string[], named: readonly string[]): string[] {
-  const folder = dirname(first);
-  const count = first.slice(first.lastIndexOf("-of-"));
-  const waiting = inFolder
-    .filter((name) => name.startsWith("part-") && name.endsWith(count))
-    .map((name) => `${folder}/${name}`);
-  const start = finalShardName(first).slice(0, -`00000${count}`.length);
-  const moved = named.filter((path) => path.startsWith(start) && path.endsWith(count));
-  const files = new Map([...moved, first, ...waiting].map((path) => [finalShardName(path), path]));
+function joined(first: string, parts: readonly Part[], named: readonly string[]): string[] {
+  const { prefix, numShards } = parseCheckpointFilename(first);
+  const waiting = parts.filter((part) => isStagedShard(part) && part.numShards === numShards).map(({ path }) => path);
+  const moved = named.filter((path) => {
+    const file = parseCheckpointFilename(path);
+    return file.prefix === prefix && file.numShards === numShards;
+  });
+  const files = new Map(
+    [...moved, first, ...waiting].map((path) => [finalFilename(parseCheckpointFilename(path)), path]),
+  );
   return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
+/** A file in the folder for the parts of a checkpoint, and what its name says. */
+interface Part extends CheckpointFilename {
+  readonly path: string;
+}
+
+async function partsOf(storage: Storage, prefix: string): Promise<Part[]> {
+  const folder = partsFolder(prefix);
+  const names = await namesIn(storage, folder);
+  return names.map((name) => ({ path: `${folder}/${name}`, ...parseCheckpointFilename(`${folder}/${name}`) }));
+}
+
+function isStagedShard({ role, stage, isWhole }: Part): boolean {
+  return role === "slices" && stage === "staged" && !isWhole;
+}
+
 /**
- * Has the shards that were written under {@link waitingPrefix}, all of them, take the place of the checkpoint `prefix`. A
+ * Has the shards that were written under {@link partPrefix}, all of them, take the place of the checkpoint `prefix`. A
  * crash at any point leaves the old one or the new one; so does an error, after which {@link settleShards} cleans up.
  */
 export async function commitShards(storage: Storage, prefix: string, numShards: number): Promise<void> {
-  const folder = waitingFolder(prefix);
-  await storage.syncDirectory(folder);
-  await storage.rename(
-    shardFilename(waitingPrefix(prefix), 0, numShards),
-    shardFilename(`${folder}/${COMPLETE}`, 0, numShards),
-  );
+  await storage.syncDirectory(partsFolder(prefix));
+  await storage.rename(stagedShardFilename(prefix, 0, numShards), wholeShardFilename(prefix, numShards));
   await finishShards(storage, prefix);
 }
 
 /** Gives the shards of a checkpoint that has replaced another their final names, if they still wait for them. */
 export async function finishShards(storage: Storage, prefix: string): Promise<void> {
-  const folder = waitingFolder(prefix);
-  const names = await namesIn(storage, folder);
-  const complete = names.find(saysComplete);
-  if (complete === undefined) return;
-  const count = COMPLETE_NAME.exec(complete)?.[1];
-  const waiting = names.filter((name) => name.startsWith("part-") && name.endsWith(`-of-${count}`));
-  const moves = [...waiting, complete].map((name) => ({
-    from: `${folder}/${name}`,
-    to: finalShardName(`${folder}/${name}`),
-  }));
-  await storage.syncDirectory(folder);
+  const parts = await partsOf(storage, prefix);
+  const whole = parts.find(({ isWhole }) => isWhole);
+  if (whole === undefined) return;
+  const waiting = parts.filter((part) => isStagedShard(part) && part.numShards === whole.numShards);
+  const moves = [...waiting, whole].map((part) => ({ from: part.path, to: finalFilename(part) }));
+  await storage.syncDirectory(partsFolder(prefix));
   for (const { to } of moves) if ((await storage.stat(to)) !== undefined) await storage.remove(to);
   // What is removed must not come back beside what takes its place.
   await storage.syncDirectory(dirname(prefix));
   for (const { from, to } of moves) {
     // The one that tells of the others comes last.
-    if (from.endsWith(complete)) await storage.syncDirectory(dirname(prefix));
+    if (from === whole.path) await storage.syncDirectory(dirname(prefix));
     await storage.rename(from, to);
   }
   await storage.syncDirectory(dirname(prefix));
-  await removeLeft(storage, folder);
+  await removeLeft(storage, prefix);
 }
 
 /**
@@ -143,15 +131,18 @@ export async function finishShards(storage: Storage, prefix: string): Promise<vo
  */
 export async function settleShards(storage: Storage, prefix: string): Promise<void> {
   await finishShards(storage, prefix);
-  await removeLeft(storage, waitingFolder(prefix));
+  await removeLeft(storage, prefix);
 }
 
 /** What else waits in a folder is of no use, and neither is the folder, unless something is in it that is no shard. */
-async function removeLeft(storage: Storage, folder: string): Promise<void> {
+async function removeLeft(storage: Storage, prefix: string): Promise<void> {
+  const folder = partsFolder(prefix);
   if ((await storage.stat(folder))?.kind !== "directory") return;
-  const names = await namesIn(storage, folder);
-  for (const name of names.filter(isWaitingShard)) await storage.remove(`${folder}/${name}`);
-  if (names.every(isWaitingShard)) await storage.removeDirectory(folder);
+  const parts = await partsOf(storage, prefix);
+  // Temporary shards too, but nothing of a V2 checkpoint.
+  const isOurs = (part: Part) => part.role === "slices" && part.prefix === prefix;
+  for (const { path } of parts.filter(isOurs)) await storage.remove(path);
+  if (parts.every(isOurs)) await storage.removeDirectory(folder);
 }
 
 async function namesIn(storage: Storage, folder: string): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { temporaryFilename } from "@tfsaver/checkpoint-names";
 import {
   type CommitOptions,
   type DType,
@@ -18,7 +19,7 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
-import { createAtomically, type Storage, temporarySuffix } from "@tfsaver/storage";
+import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { encodeMeta, META_KEY, sliceToProto, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
@@ -125,7 +126,7 @@ export class SlicesWriter {
    */
   async finish(): Promise<void> {
     const storage = this.options.storage ?? defaultStorage();
-    const pending = await createAtomically(storage, this.path, temporarySuffix());
+    const pending = await createAtomically(storage, this.path, temporaryFilename(this.path));
     try {
       const table = new TableWriter(pending.file);
       table.add(META_KEY, encodeMeta([...this.#tensors.values()]));

@@ -1,3 +1,4 @@
+import { finalFilename, parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
 import {
   byteLength,
   type FileProblem,
@@ -9,8 +10,6 @@ import {
   throwIfAborted,
   type VerifyReport,
 } from "@tfsaver/core";
-import { shardFilename } from "@tfsaver/storage";
-import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
@@ -28,7 +27,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    problems.push(...absentShards(reader.paths.map(finalShardName)));
+    problems.push(...absentShards(reader.paths));
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const entries = reader.entries();
     const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);
@@ -54,18 +53,26 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
 
 /** The shards that should lie beside those that were found: files name how many there are of them. */
 function absentShards(paths: readonly string[]): FileProblem[] {
-  const shards = paths.map((path) => /^(.*)-\d{5}-of-(\d{5})$/s.exec(path));
-  const sets = new Map(shards.flatMap((shard) => (shard === null ? [] : [[`${shard[1]}-of-${shard[2]}`, shard]])));
-  const found = new Set(paths);
+  const shards = paths
+    .map((path) => parseCheckpointFilename(path))
+    .filter(({ role, stage, numShards }) => role === "slices" && stage !== "temporary" && numShards !== undefined);
+  const found = new Set(shards.map(finalFilename));
+  const sets = new Map(
+    shards.map(({ prefix, numShards = 0 }) => [shardFilename(prefix, 0, numShards), { prefix, numShards }]),
+  );
   const problems: FileProblem[] = [];
-  for (const [, base, count] of sets.values()) {
-    for (let shard = 0; shard < Number(count); shard++) {
-      const path = shardFilename(base as string, shard, Number(count));
+  for (const { prefix, numShards } of sets.values()) {
+    if (numShards > MAX_LISTED) continue;
+    for (let shard = 0; shard < numShards; shard++) {
+      const path = shardFilename(prefix, shard, numShards);
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
     }
   }
   return problems;
 }
+
+/** Largest number of shards of which the absent ones are listed: a file name can claim 2³¹. */
+const MAX_LISTED = 99_999;
 
 /** Bytes of a tensor's values as far as they are known without reading them. */
 function knownBytes({ dtype, shape }: SlicesEntry): number {

@@ -20,8 +20,8 @@ export const UNCOMPRESSED = 0;
 /** The type byte of a block in raw snappy form. */
 export const SNAPPY = 1;
 
-const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
-const HANDLES_SIZE = FOOTER_SIZE - MAGIC.length;
+export const TABLE_MAGIC: readonly number[] = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+const HANDLES_SIZE = FOOTER_SIZE - TABLE_MAGIC.length;
 
 /** A handle as two varints. */
 export function encodeHandle(handle: BlockHandle): Uint8Array {
@@ -66,7 +66,7 @@ export function encodeFooter(footer: Footer): Uint8Array {
   const metaindex = encodeHandle(footer.metaindex);
   bytes.set(metaindex);
   bytes.set(encodeHandle(footer.index), metaindex.length);
-  bytes.set(MAGIC, HANDLES_SIZE);
+  bytes.set(TABLE_MAGIC, HANDLES_SIZE);
   return bytes;
 }
 
@@ -76,8 +76,11 @@ export function encodeFooter(footer: Footer): Uint8Array {
  * @throws `DataLossError` if the magic number or a handle is wrong.
  */
 export function decodeFooter(bytes: Uint8Array, fileSize: number, path: string): Footer {
-  if (MAGIC.some((byte, i) => bytes[HANDLES_SIZE + i] !== byte)) {
-    throw new DataLossError(`${path}: not an sstable (bad magic number)`, { path, offset: fileSize - MAGIC.length });
+  if (TABLE_MAGIC.some((byte, i) => bytes[HANDLES_SIZE + i] !== byte)) {
+    throw new DataLossError(`${path}: not an sstable (bad magic number)`, {
+      path,
+      offset: fileSize - TABLE_MAGIC.length,
+    });
   }
   const reader = new VarintReader(bytes, 0, HANDLES_SIZE);
   const where = { path, offset: fileSize - FOOTER_SIZE };

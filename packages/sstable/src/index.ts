@@ -6,7 +6,7 @@
 export type { Block } from "./block.js";
 export type { BlockCursor, TableEntry } from "./block-cursor.js";
 export { compareBytes } from "./bytes.js";
-export type { BlockHandle } from "./format.js";
+export { type BlockHandle, TABLE_MAGIC } from "./format.js";
 export { TableImage } from "./table-image.js";
 export { type TableBlock, TableReader } from "./table-reader.js";
 export { TableWriter } from "./table-writer.js";

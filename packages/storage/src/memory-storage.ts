@@ -19,7 +19,7 @@ import type {
 import { totalLength } from "./total-length.js";
 
 interface MemoryFile {
-  /** Only ever appended to: an open reader, which knows the size it opened, keeps what it had. */
+  /** Only appended to, so that an open reader, which knows its size, keeps the bytes it opened. */
   readonly chunks: Uint8Array[];
   size: number;
   modifiedMs: number;
@@ -27,11 +27,22 @@ interface MemoryFile {
 
 /** Options of {@link MemoryStorage}. */
 export interface MemoryStorageOptions {
-  /** Gives file times, in milliseconds since 1970. Default: the system clock. */
+  /** Returns the time for new and changed files, in milliseconds since 1970. Default: the system clock. */
   readonly now?: () => number;
 }
 
-/** Files in this process's memory. The root directory (`/`, and for relative paths `.`) always exists. */
+/**
+ * Stores files in the memory of this process. The root directories (`/`, and `.` for relative paths) always exist.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeFileAtomically(storage, "/a", Uint8Array.of(1, 2, 3));
+ * console.log(await readFile(storage, "/a"));
+ * ```
+ */
 export class MemoryStorage implements Storage {
   readonly capabilities: StorageCapabilities = {
     atomicRename: true,
@@ -134,7 +145,7 @@ export class MemoryStorage implements Storage {
 
   async syncDirectory(): Promise<void> {}
 
-  /** The key of an existing file. */
+  /** Returns the key of an existing file. */
   #requireFile(path: string): string {
     const key = normalizePath(path);
     if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
@@ -147,7 +158,7 @@ export class MemoryStorage implements Storage {
     if (!this.#directories.has(parentOf(key))) throw this.#missing(path, key);
   }
 
-  /** The error for a path with nothing there: it matters whether that is because of a file on the way. */
+  /** Makes the error for a missing path. Its kind depends on whether one of the parents is a file. */
   #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
     for (let parent = parentOf(key); !this.#directories.has(parent); parent = parentOf(parent)) {
       if (this.#files.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });

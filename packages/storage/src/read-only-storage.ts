@@ -10,8 +10,8 @@ import type {
 } from "./storage.js";
 
 /**
- * A storage that is only ever read. Every operation that would change something rejects with an `UnimplementedError`;
- * only making a name durable, of which there is nothing to do, succeeds.
+ * Base of storages that are only read. Operations that would change something reject with an `UnimplementedError`,
+ * except `syncDirectory`, which has nothing to do.
  */
 export abstract class ReadOnlyStorage implements Storage {
   readonly capabilities: StorageCapabilities = {

@@ -54,8 +54,15 @@ describe("writeFileAtomically", () => {
       "rename",
       "syncDirectory",
     ]);
-    expect(storage.calls[0]?.path).toMatch(/^\/a\.tmp[0-9a-f]{32}$/);
+    expect(storage.calls[0]?.path).toMatch(/^\/\.tmp[0-9a-f]{32}$/);
     expect(await textOf(storage, "/a")).toBe("new");
+    expect(await filesIn(storage, "/")).toEqual(["a"]);
+  });
+
+  it("takes the temporary name that it is given", async () => {
+    const storage = new FailingStorage(await storageWithOld());
+    await writeFileAtomically(storage, "/a", bytes("new"), "/a.part");
+    expect(storage.calls[0]?.path).toBe("/a.part");
     expect(await filesIn(storage, "/")).toEqual(["a"]);
   });
 
@@ -97,7 +104,7 @@ describe("writeFileAtomically", () => {
 describe("createAtomically", () => {
   it("shows nothing before commit, and leaves nothing after discard", async () => {
     const storage = await storageWithOld();
-    const pending = await createAtomically(storage, "/a", ".part");
+    const pending = await createAtomically(storage, "/a", "/a.part");
     await pending.file.write([bytes("new")]);
     expect(await textOf(storage, "/a")).toBe("old");
     expect(await filesIn(storage, "/")).toEqual(["a", "a.part"]);

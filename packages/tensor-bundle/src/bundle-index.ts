@@ -1,3 +1,4 @@
+import { stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import {
   CheckpointError,
   DataLossError,
@@ -16,7 +17,7 @@ import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { type BundleEntry, decodeEntry, type EntrySource } from "./entry.js";
 import { type BundleHeader, readHeader } from "./header.js";
 import { LARGEST_KEPT, openIndexFile, requireUnchanged } from "./index-file.js";
-import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK, stagedIndexFilename } from "./names.js";
+import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK } from "./names.js";
 
 /** So many partitioned tensors are remembered. */
 const MAX_PARTITIONED = 16;

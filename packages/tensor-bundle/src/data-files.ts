@@ -1,8 +1,8 @@
+import { dataFilename, stagedDataFilename } from "@tfsaver/checkpoint-names";
 import { DataLossError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "./entry.js";
 import { openFirst } from "./index-file.js";
-import { dataFilename, stagedDataFilename } from "./names.js";
 import type { PlannedRead } from "./plan.js";
 
 /** The data files of a bundle, each opened when it is first read. */
@@ -69,7 +69,8 @@ export class DataFiles {
     let opening = this.#open.get(shard);
     if (opening === undefined) {
       const path = this.filename(shard);
-      opening = openFirst(this.storage, this.isStaged ? [stagedDataFilename(path), path] : [path]);
+      const staged = stagedDataFilename(this.prefix, shard, this.numShards);
+      opening = openFirst(this.storage, this.isStaged ? [staged, path] : [path]);
       this.#open.set(shard, opening);
       // A file that can't be opened now may be there later.
       opening.catch(() => this.#open.delete(shard));

@@ -1,7 +1,7 @@
+import { indexFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { AbortedError, isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
-import { indexFilename, stagedIndexFilename } from "./names.js";
 
 const PIECE = 1 << 20;
 /** A larger index is not kept in memory as a whole, in bytes. */

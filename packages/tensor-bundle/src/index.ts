@@ -11,7 +11,6 @@ export type { BundleWriterOptions, NewTensorKey } from "./data-writer.js";
 export type { BundleEntry } from "./entry.js";
 export type { BundleHeader } from "./header.js";
 export { type MergeBundlesOptions, mergeBundles } from "./merge.js";
-export { dataFilename, indexFilename, stagedDataFilename, stagedIndexFilename } from "./names.js";
 export type { PlannedRead } from "./plan.js";
 export type { TensorRequest } from "./requests.js";
 export { verifyBundle } from "./verify.js";

@@ -1,3 +1,4 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
   type CommitOptions,
   InternalError,
@@ -13,7 +14,7 @@ import { BundleIndex } from "./bundle-index.js";
 import { commitBundle } from "./commit.js";
 import { decodeEntry } from "./entry.js";
 import type { BundleHeader } from "./header.js";
-import { dataFilename, indexFilename, keyToName } from "./names.js";
+import { keyToName } from "./names.js";
 import { encodeIndex, type IndexRow, writeIndex } from "./write-index.js";
 
 /** Options of {@link mergeBundles}. */

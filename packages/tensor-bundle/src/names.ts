@@ -1,28 +1,4 @@
 import type { Arena } from "@tfsaver/core/coding";
-import { shardFilename } from "@tfsaver/storage";
-
-/** The index file of a checkpoint. */
-export function indexFilename(prefix: string): string {
-  return `${prefix}.index`;
-}
-
-/** Data file `shard` of `numShards`, counted from 0 (TensorFlow's `DataFilename`). */
-export function dataFilename(prefix: string, shard: number, numShards: number): string {
-  return shardFilename(`${prefix}.data`, shard, numShards);
-}
-
-/**
- * Where the index of a checkpoint that replaces an older one waits for its data files: TensorFlow's form of a temporary
- * name, with a number that `temporarySuffix` never gives. See `commitBundle`.
- */
-export function stagedIndexFilename(prefix: string): string {
-  return `${indexFilename(prefix)}.tempstate0`;
-}
-
-/** Where a data file of this final name waits meanwhile; as long, so that it fits wherever that does. */
-export function stagedDataFilename(dataFilename: string): string {
-  return dataFilename.replace(/\.data(?=-\d{5,}-of-\d{5,}$)/, ".temp");
-}
 
 /** The key of the header, before every name. */
 export const HEADER_KEY = new Uint8Array();

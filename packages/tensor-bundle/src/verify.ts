@@ -1,3 +1,4 @@
+import { indexFilename } from "@tfsaver/checkpoint-names";
 import {
   CheckpointError,
   DataLossError,
@@ -9,7 +10,6 @@ import {
 } from "@tfsaver/core";
 import { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
 import type { BundleEntry } from "./entry.js";
-import { indexFilename } from "./names.js";
 
 /**
  * Reads every block and every tensor of a V2 checkpoint and compares every checksum. Goes on after a fault, so that

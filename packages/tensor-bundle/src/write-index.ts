@@ -1,7 +1,8 @@
+import { indexFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
 import { compareBytes, TableImage } from "@tfsaver/sstable";
-import { createAtomically, type FileInProgress, type Storage, temporarySuffix } from "@tfsaver/storage";
+import { createAtomically, type FileInProgress, type Storage } from "@tfsaver/storage";
 import { encodeHeader, type NewHeader } from "./header.js";
-import { HEADER_KEY, indexFilename } from "./names.js";
+import { HEADER_KEY } from "./names.js";
 
 /** An entry with the key it is stored under. */
 export interface IndexRow {
@@ -31,7 +32,8 @@ export async function encodeIndex(header: NewHeader, rows: readonly IndexRow[]):
 
 /** Writes an index under a temporary name; the caller commits or discards it. */
 export async function writeIndex(storage: Storage, prefix: string, content: Uint8Array): Promise<FileInProgress> {
-  const index = await createAtomically(storage, indexFilename(prefix), temporarySuffix());
+  const path = indexFilename(prefix);
+  const index = await createAtomically(storage, path, temporaryFilename(path));
   try {
     await index.file.write([content]);
     return index;

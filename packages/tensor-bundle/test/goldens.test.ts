@@ -1,3 +1,4 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
   formatSlice,
   isCheckpointError,
@@ -8,15 +9,7 @@ import {
 } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import {
-  type BundleEntry,
-  BundleReader,
-  BundleWriter,
-  dataFilename,
-  indexFilename,
-  mergeBundles,
-  verifyBundle,
-} from "@tfsaver/tensor-bundle";
+import { type BundleEntry, BundleReader, BundleWriter, mergeBundles, verifyBundle } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { firstDifference, hex } from "../../../fixtures/bytes.js";
 import {

@@ -1,5 +1,6 @@
 /**
- * Does my plug-in keep the contract? And what happens when the storage does not?
+ * Tests plug-ins (storages, sessions, builders, retention policies) against their contracts, and injects faults into
+ * storages.
  *
  * @packageDocumentation
  */

@@ -1,4 +1,4 @@
-import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../context.js";
 import { finding, UsageError } from "../errors.js";

@@ -1,21 +1,21 @@
 import type { CheckpointRecord } from "../policy.js";
 import type { KeepRule } from "./rule.js";
 
-/** Intervals of a number that checkpoints have. */
+/** Cuts the numbers of checkpoints (times, steps) into intervals. */
 interface Intervals {
-  /** Interval `i` begins at `i * size` and ends before the next. */
+  /** Length of an interval. Interval `i` runs from `i * size` up to, but not including, `(i + 1) * size`. */
   readonly size: number;
-  /** The checkpoint's number; not finite if nobody knows. */
+  /** Returns the number of a checkpoint; not finite if unknown. */
   readonly numberOf: (checkpoint: CheckpointRecord) => number;
-  /** Why a checkpoint is kept whose number nobody knows. */
+  /** The reason to keep a checkpoint whose number is unknown. */
   readonly unknown: string;
   /** Names the interval that begins at `start`. */
   readonly name: (start: number) => string;
 }
 
 /**
- * Keeps the checkpoint of the lowest number in every interval (of equal ones the older), and all those of unknown number.
- * Intervals begin at fixed places, so it does not matter in which order checkpoints come and which are already gone.
+ * Keeps the checkpoint with the lowest number of every interval (the older one of equals), and all with an unknown
+ * number. Intervals begin at fixed places, so neither the order of the checkpoints nor earlier deletions matter.
  */
 export function firstOfEach({ size, numberOf, unknown, name }: Intervals): KeepRule {
   const intervalOf = (checkpoint: CheckpointRecord) => Math.floor(numberOf(checkpoint) / size);

@@ -8,23 +8,33 @@ import type { KeepVerdict, RulePolicy } from "./rule.js";
 export interface KeepBestOptions {
   /** Name of the value in {@link CheckpointRecord.metrics}. */
   readonly metric: string;
-  /** How many to keep. */
+  /** Number of checkpoints to keep, at least 1. */
   readonly n: number;
-  /** Whether the lowest or the highest values are the best. */
+  /** Which values are better: the lowest (`min`) or the highest (`max`). */
   readonly mode: "min" | "max";
 }
 
 /**
- * Keeps the best `n` by a metric; of equal ones the newer. A checkpoint that was measured, but not this metric, or with
- * `NaN`, is not among the best, even if there are fewer than `n`: it is let go of when the next one is saved. Combine with
- * `keepLatest` if not every save is measured. One of which nobody knows what was measured (`metrics` is `undefined`, as
- * after a restart that lost them) could be the best, and is kept.
+ * Keeps the `n` best checkpoints by a metric; of equal ones the newer.
  *
- * @throws `TypeError` if `metric` is no name or `n` is not an integer; `ValueError` if `n` is less than 1, or for another
- * `mode`.
+ * - A checkpoint whose metrics lack this one, or have `NaN` for it, is let go of at the next save, even if fewer than
+ *   `n` are kept. If only some saves are measured, combine this policy with `keepLatest`.
+ * - A checkpoint whose `metrics` are `undefined` is kept, because it may be the best. Metrics are unknown after a
+ *   restart that did not store them.
+ *
+ * @throws `TypeError` if `metric` is not a non-empty string or `n` is not an integer; `ValueError` if `n` is less than
+ * 1, or `mode` is unknown.
+ *
+ * @example
+ * ```ts
+ * import { keepBest } from "@tfsaver/retention";
+ *
+ * const policy = keepBest({ metric: "loss", n: 3, mode: "min" });
+ * ```
  */
 export function keepBest({ metric, n, mode }: KeepBestOptions): RulePolicy {
-  if (typeof metric !== "string" || metric === "") throw new TypeError(`metric must be a name, not ${metric}`);
+  if (typeof metric !== "string" || metric === "")
+    throw new TypeError(`metric must be a non-empty string, not ${metric}`);
   requireCount(n, "n of keepBest");
   if (mode !== "min" && mode !== "max") throw new ValueError(`mode must be "min" or "max", not ${mode}`);
   const among = n === 1 ? "the best" : `among the best ${n}`;
@@ -39,7 +49,7 @@ export function keepBest({ metric, n, mode }: KeepBestOptions): RulePolicy {
       const value = measure(checkpoint);
       return value === undefined || Number.isNaN(value) ? [] : [{ checkpoint, value }];
     });
-    // The newest first, and sorting leaves equal ones in their order.
+    // Newest first: sorting is stable, so the newer one of equals comes first.
     const best = measured
       .reverse()
       .sort((a, b) => sign * (a.value - b.value))

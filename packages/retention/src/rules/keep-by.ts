@@ -3,22 +3,24 @@ import type { CheckpointRecord, RetentionDecision } from "../policy.js";
 import type { KeepRule, RulePolicy } from "./rule.js";
 
 /**
- * Keeps what a rule keeps. With every save the rule is asked about the whole list, so a list that was set longer than the
- * rule allows is brought down by the next save. Whatever the rule says, the checkpoint just saved stays until the next
- * save, because the state file names it as the latest.
+ * Makes a policy of a rule. The rule is asked about the whole list at every save, so the next save shortens a list
+ * that was set longer than the rule allows. The checkpoint that was just saved always stays until the next save,
+ * because the state file names it as the latest.
  *
- * A checkpoint that was let go of, is still there (because writing the state file failed), and is saved again or set
- * again, is not deleted for its first life.
+ * A checkpoint that is saved or set again while its deletion is pending (writing the state file had failed) is not
+ * deleted.
  *
- * @throws `TypeError` if `rule` is no function. When told of a checkpoint, what the rule throws, a `TypeError` if it does
- * not give a verdict for every checkpoint, and a `ValueError` if a time is no number; nothing has changed then.
+ * @throws `TypeError` if `rule` is not a function. `record` throws what the rule throws, a `TypeError` if a verdict is
+ * missing, and a `ValueError` if a time is not a number; the list is unchanged then.
  *
  * @example
  * ```ts
+ * import { keepBy } from "@tfsaver/retention";
+ *
  * const releases = keepBy((checkpoints) =>
  *   checkpoints.map(({ path }) => {
  *     const keep = path.includes("release");
- *     return { keep, reason: keep ? "a release" : "no release" };
+ *     return { keep, reason: keep ? "a release" : "not a release" };
  *   }),
  * );
  * ```
@@ -61,7 +63,7 @@ class KeepBy implements RulePolicy {
     return due;
   }
 
-  /** What is listed again must not be deleted. */
+  /** Cancels pending deletions of checkpoints that are listed again. */
   #forgive(checkpoints: readonly CheckpointRecord[]): void {
     const paths = new Set(checkpoints.map(({ path }) => path));
     this.#letGo = this.#letGo.filter(({ checkpoint }) => !paths.has(checkpoint.path));

@@ -5,13 +5,19 @@ import { keepBy } from "./keep-by.js";
 import type { RulePolicy } from "./rule.js";
 
 /**
- * Keeps one checkpoint for every `hours` hours. Time since 1970 (UTC) is cut into intervals of that length, so those of
- * 24 hours are days, and in each the checkpoint of the earliest time is kept; of equal times the older one.
+ * Keeps one checkpoint for every `hours` hours: the earliest of each interval; of equal times the older one.
+ * Intervals are counted from 1970 (UTC), so those of 24 hours are days.
  *
- * Only the checkpoints' own times matter. If the clock goes back, each one counts in the interval that its time falls
- * into. A checkpoint of unknown time (`Infinity`) is kept.
+ * Only the times of the checkpoints matter, not the clock. A checkpoint with an unknown time (`Infinity`) is kept.
  *
- * @throws `TypeError` if `hours` is no number, `ValueError` unless it is finite and more than 0.
+ * @throws `TypeError` if `hours` is not a number; `ValueError` unless it is finite and more than 0.
+ *
+ * @example
+ * ```ts
+ * import { keepEveryNHours } from "@tfsaver/retention";
+ *
+ * const daily = keepEveryNHours(24);
+ * ```
  */
 export function keepEveryNHours(hours: number): RulePolicy {
   if (typeof hours !== "number") throw new TypeError(`hours must be a number, not ${hours}`);
@@ -23,7 +29,7 @@ export function keepEveryNHours(hours: number): RulePolicy {
   const rule = firstOfEach({
     size,
     numberOf: ({ time }) => time,
-    unknown: "when it was saved is not known",
+    unknown: "its time is not known",
     name: (start) => `${interval} from ${formatTime(start)}`,
   });
   return keepBy(rule);

@@ -4,13 +4,19 @@ import { keepBy } from "./keep-by.js";
 import type { RulePolicy } from "./rule.js";
 
 /**
- * Keeps one checkpoint for every `n` steps: the one of the lowest step from 0 to `n - 1`, from `n` to `2n - 1`, and so on;
- * of equal steps the older one. So a checkpoint at a multiple of `n` is kept, and where no save falls on a multiple, the
- * first one after it.
+ * Keeps one checkpoint for every `n` steps: the one with the lowest step from 0 to `n - 1`, from `n` to `2n - 1`, and
+ * so on; of equal steps the older one. So it keeps a checkpoint at each multiple of `n`, or the first one after it.
  *
- * A checkpoint whose step is not known is kept, because nothing says that it may go.
+ * A checkpoint with an unknown step is kept.
  *
- * @throws `TypeError` if `n` is not an integer, `ValueError` if it is less than 1.
+ * @throws `TypeError` if `n` is not an integer; `ValueError` if it is less than 1.
+ *
+ * @example
+ * ```ts
+ * import { keepEveryNSteps } from "@tfsaver/retention";
+ *
+ * const milestones = keepEveryNSteps(1000);
+ * ```
  */
 export function keepEveryNSteps(n: number): RulePolicy {
   requireCount(n, "n of keepEveryNSteps");

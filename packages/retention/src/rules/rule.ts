@@ -1,18 +1,18 @@
 import type { CheckpointRecord, RetentionPolicy } from "../policy.js";
 
-/** What a rule says of one checkpoint. */
+/** The verdict of a rule on one checkpoint. */
 export interface KeepVerdict {
   readonly keep: boolean;
-  /** Why, in words for a person, such as `not among the newest 3`. */
+  /** The reason, for a person to read, such as `not among the newest 3`. */
   readonly reason: string;
 }
 
 /**
- * Which checkpoints are worth keeping: gives one verdict for each checkpoint, in their order. They come as a frozen list,
- * the newest last, each path once.
+ * Decides which checkpoints to keep: returns one verdict for each checkpoint, in the same order. The list is frozen,
+ * has the newest last, and contains each path once.
  *
- * A rule is a pure function, asked anew after every save. What it lets go of is gone and not in the next list, so it must
- * not change its mind about the others then.
+ * A rule is a pure function that is asked again after every save. A checkpoint that it lets go of is missing from the
+ * next list; the verdicts on the others must not change because of that.
  */
 export type KeepRule = (checkpoints: readonly CheckpointRecord[]) => readonly KeepVerdict[];
 
@@ -21,14 +21,22 @@ export interface RulePolicy extends RetentionPolicy {
   readonly rule: KeepRule;
 }
 
-/** The rule that a policy is made of, also where no compiler has looked. */
+/**
+ * Returns the rule that a policy is made of.
+ *
+ * @throws `TypeError` if there is none, for callers without type checks.
+ */
 export function ruleOf(policy: RulePolicy): KeepRule {
   const rule = (policy as Partial<RulePolicy> | null | undefined)?.rule;
   if (typeof rule === "function") return rule;
-  throw new TypeError("Only a policy that is made of a rule will do, such as keepLatest(3); tensorflowDefault is none");
+  throw new TypeError("Pass a policy that is made of a rule, such as keepLatest(3); tensorflowDefault is not");
 }
 
-/** What a rule says. One that leaves out a checkpoint, or answers in another form, must not have anything deleted. */
+/**
+ * Asks a rule for its verdicts.
+ *
+ * @throws `TypeError` unless there is a valid verdict for every checkpoint: a faulty rule must not delete anything.
+ */
 export function ask(rule: KeepRule, checkpoints: readonly CheckpointRecord[]): readonly KeepVerdict[] {
   const verdicts = rule(checkpoints);
   const isWhole =
@@ -36,5 +44,5 @@ export function ask(rule: KeepRule, checkpoints: readonly CheckpointRecord[]): r
     verdicts.length === checkpoints.length &&
     verdicts.every((verdict) => typeof verdict?.keep === "boolean" && typeof verdict.reason === "string");
   if (isWhole) return verdicts;
-  throw new TypeError(`The rule must give { keep, reason } for each of the ${checkpoints.length} checkpoints`);
+  throw new TypeError(`The rule must return { keep, reason } for each of the ${checkpoints.length} checkpoints`);
 }

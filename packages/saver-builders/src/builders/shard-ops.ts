@@ -1,3 +1,4 @@
+import { flatPartPrefix, partPrefix } from "@tfsaver/checkpoint-names";
 import { attr, constant, type Graph, type Operation, type Output } from "@tfsaver/graph";
 
 function only(op: Operation): Output {
@@ -42,8 +43,8 @@ export function temporaryPrefix(prefix: Output): Output {
       inputs: [prefix],
       attrs: { pattern: attr.string("^s3://.*") },
     });
-    const beside = constant(".part", { graph });
-    const folder = constant("_temp/part", { graph });
+    const beside = constant(flatPartPrefix(""), { graph });
+    const folder = constant(partPrefix(""), { graph });
     const suffix = graph.createOperation("Select", {
       inputs: [only(isObjectStore), beside, folder],
       attrs: { T: attr.type("string") },

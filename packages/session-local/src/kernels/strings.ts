@@ -1,3 +1,4 @@
+import { shardFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import {
   formatShape,
   InvalidArgumentError,
@@ -7,7 +8,6 @@ import {
   type Tensor,
   tensorStrings,
 } from "@tfsaver/core";
-import { shardFilename, shardFilespec } from "@tfsaver/storage";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { REFERENCE_SIZE } from "../run/tensor-size.js";
 import { integerOf, textOf } from "./arguments.js";

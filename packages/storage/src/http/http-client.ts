@@ -12,28 +12,28 @@ import { type Address, withoutSecrets } from "./address.js";
 import { parseContentRange } from "./content-range.js";
 import { discard, fill, readUpTo } from "./response-body.js";
 
-/** What carries out a request: the part of `fetch` that is used here. */
+/** The part of `fetch` that is used: carries out a request. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Bytes of a file from `start` up to, and without, `end`. */
+/** Bytes of a file, from `start` up to but not including `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** A server's answer to a request for a range. Its body is still to be read, or discarded. */
+/** A server's answer to a request for a range. Its body has yet to be read or discarded. */
 export interface Answer {
   readonly response: Response;
   /**
-   * `part`: the bytes that were asked for, as many of them as there are. `whole`: all of the file, because the server
-   * can't send parts. `nothing`: the file ends before the range.
+   * `part`: the requested bytes, up to the end of the file. `whole`: the whole file, because the server cannot send
+   * parts. `nothing`: the file ends before the range.
    */
   readonly kind: "part" | "whole" | "nothing";
-  /** Bytes of the whole file; `undefined` if the answer does not tell. */
+  /** Size of the whole file in bytes; `undefined` if the answer does not report it. */
   readonly total: number | undefined;
 }
 
-/** Sends requests and judges the answers: what is not the right answer ends as an error. */
+/** Sends requests, and turns every unexpected answer into an error. */
 export class HttpClient {
   constructor(
     private readonly address: Address,
@@ -42,10 +42,10 @@ export class HttpClient {
     private readonly maxWholeFileBytes: number,
   ) {}
 
-  /** Asks for a range. */
+  /** Requests a range of bytes. */
   async range(path: string, range: ByteRange, options?: CallOptions): Promise<Answer> {
     const { start, end } = range;
-    // Offsets are those of the file itself; `fetch` asks by itself that a range not be compressed.
+    // Offsets refer to the uncompressed file; `fetch` itself asks the server not to compress ranges.
     const response = await this.#send(path, "GET", { Range: `bytes=${start}-${end - 1}` }, options);
     const contentRange = parseContentRange(response.headers.get("Content-Range"));
     switch (response.status) {
@@ -63,7 +63,7 @@ export class HttpClient {
     }
   }
 
-  /** How large a file is, by a request for nothing else; `undefined` if the server does not tell. */
+  /** Requests the size of a file with HEAD; `undefined` if the server does not report it. */
   async size(path: string, options?: CallOptions): Promise<number | undefined> {
     const response = await this.#send(path, "HEAD", { "Accept-Encoding": "identity" }, options);
     discard(response);
@@ -73,19 +73,18 @@ export class HttpClient {
   /**
    * Fills the targets with the body of an answer.
    *
-   * @throws `UnknownError` if it has another length.
+   * @throws `UnknownError` if its length differs.
    */
   async fill(path: string, targets: readonly Uint8Array[], response: Response, options?: CallOptions): Promise<void> {
     const difference = await fill(targets, response, this.#of(path), options);
     if (difference === 0) return;
-    const fault = difference < 0 ? `${-difference} bytes too few` : "too many bytes";
-    throw this.#wrongAnswer(path, `it sent ${fault}`);
+    throw this.#wrongAnswer(path, difference < 0 ? `${-difference} bytes are missing` : "it has too many bytes");
   }
 
   /**
-   * The body of an answer that is a whole file.
+   * Reads an answer that is a whole file.
    *
-   * @throws `ResourceExhaustedError` if it is larger than what may be kept in memory.
+   * @throws `ResourceExhaustedError` if it is larger than `maxWholeFileBytes`.
    */
   async whole(path: string, response: Response, options?: CallOptions): Promise<Uint8Array> {
     const length = wholeLength(response);
@@ -94,20 +93,20 @@ export class HttpClient {
     if (tooLarge) discard(response);
     const bytes = tooLarge ? undefined : await readUpTo(limit, response, this.#of(path), options);
     if (bytes === undefined) {
-      const size = length === undefined ? `more than ${limit}` : length;
+      const excess = length === undefined ? "it exceeds" : `its ${length} bytes exceed`;
       throw new ResourceExhaustedError(
-        `${path}: ${this.url(path)} can only be read as a whole, because its server does not support range requests, ` +
-          `and with ${size} bytes it is too large for that (maxWholeFileBytes is ${limit})`,
+        `${path}: ${excess} maxWholeFileBytes (${limit}), but ${this.url(path)} can only be read whole, ` +
+          "because its server does not support range requests",
         { path },
       );
     }
     if (length !== undefined && length !== bytes.length) {
-      throw this.#wrongAnswer(path, `it announced ${length} bytes and sent ${bytes.length}`);
+      throw this.#wrongAnswer(path, `it has ${bytes.length} bytes instead of ${length}`);
     }
     return bytes;
   }
 
-  /** The URL of a path, for messages. */
+  /** Formats the URL of a path for messages. */
   url(path: string): string {
     return withoutSecrets(this.address.of(path));
   }
@@ -135,7 +134,7 @@ export class HttpClient {
     if (isPlain(response)) return;
     discard(response);
     const encoding = response.headers.get("Content-Encoding");
-    throw this.#wrongAnswer(path, `it compressed a part of the file (Content-Encoding: ${encoding})`);
+    throw this.#wrongAnswer(path, `a part of a file must not be compressed (Content-Encoding: ${encoding})`);
   }
 
   #requireRange(
@@ -148,7 +147,7 @@ export class HttpClient {
     if (sent?.start === wanted.start && sent.end === end) return;
     discard(response);
     const range = response.headers.get("Content-Range");
-    throw this.#wrongAnswer(path, `asked for bytes ${wanted.start} to ${end - 1}, it sent other ones (${range})`);
+    throw this.#wrongAnswer(path, `it has not the bytes ${wanted.start} to ${end - 1} (Content-Range: ${range})`);
   }
 
   #failure(path: string, response: Response): CheckpointError {
@@ -164,7 +163,7 @@ export class HttpClient {
   }
 
   #wrongAnswer(path: string, fault: string): UnknownError {
-    return new UnknownError(`${path}: the server of ${this.url(path)} answered wrongly: ${fault}`, { path });
+    return new UnknownError(`${path}: invalid answer from ${this.url(path)}: ${fault}`, { path });
   }
 
   #of(path: string) {
@@ -172,12 +171,12 @@ export class HttpClient {
   }
 }
 
-/** Whether a body is the file's own bytes. */
+/** True if a body is not compressed. */
 function isPlain({ headers }: Response): boolean {
   return (headers.get("Content-Encoding") ?? "identity").toLowerCase() === "identity";
 }
 
-/** Bytes of the file that a body is all of, if its headers tell. */
+/** Returns the size of the file that a body contains whole; `undefined` if the headers do not report it. */
 function wholeLength(response: Response): number | undefined {
   const length = response.headers.get("Content-Length");
   return isPlain(response) && length !== null && /^\d+$/.test(length) ? Number(length) : undefined;

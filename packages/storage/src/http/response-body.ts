@@ -2,14 +2,14 @@ import { throwIfAborted, UnavailableError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import type { CallOptions } from "../storage.js";
 
-/** Which file a body is of, for messages. */
+/** The file that a body belongs to, for messages. */
 export interface BodyOf {
   readonly path: string;
   readonly url: string;
 }
 
 /**
- * The chunks of a response's body as they arrive. A body that is not read to its end is given up.
+ * Yields the chunks of a response body as they arrive. If the caller stops early, the rest is canceled.
  *
  * @throws `UnavailableError` if the connection breaks, `CancelledError` if the signal is aborted.
  */
@@ -28,20 +28,20 @@ async function* chunksOf(response: Response, of: BodyOf, options?: CallOptions):
     const { path, url } = of;
     throw new UnavailableError(`${path}: the connection to ${url} broke: ${String(cause)}`, { path, cause });
   } finally {
-    // Tells the server to stop; of a body that has ended, or failed, there is nothing to cancel.
+    // Tells the server to stop. Has no effect if the body has ended or failed.
     reader.cancel().catch(() => undefined);
   }
 }
 
-/** Lets go of a body that nobody wants. */
+/** Cancels a body that is not needed. */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 
 /**
- * Fills the targets in turn with a body.
+ * Fills the targets, one after another, with a body.
  *
- * @returns by how many bytes the body is too long (positive, as soon as it is) or too short (negative).
+ * @returns the difference in bytes: positive, and early, if the body is too long; negative if it is too short.
  */
 export async function fill(
   targets: readonly Uint8Array[],
@@ -65,7 +65,7 @@ export async function fill(
   return -rest.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** A whole body, or `undefined` as soon as it has more than `limit` bytes. */
+/** Reads a whole body; `undefined` as soon as it exceeds `limit` bytes. */
 export async function readUpTo(
   limit: number,
   response: Response,

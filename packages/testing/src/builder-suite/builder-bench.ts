@@ -4,13 +4,13 @@ import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
 import { ensure, ensureEqual } from "../assertions.js";
 import type { BuilderSuiteOptions, BuilderUnderTest, SaverBuilder } from "./builder-under-test.js";
 
-/** A case of the builders' suite. */
+/** A case of the builder suite. */
 export type BuilderCase = readonly [name: string, check: (bench: BuilderBench) => Promise<void>];
 
-/** What a builder says of the saver that it built. */
+/** The description of a saver that a builder returns. */
 export type BuiltSaver = ReturnType<SaverBuilder["build"]>;
 
-/** Builds, saves and restores as a saver does, for one case. */
+/** Builds, saves and restores like a saver, for one case. */
 export class BuilderBench {
   readonly #sessions: Session[] = [];
   readonly #equal: NonNullable<BuilderSuiteOptions["equal"]>;
@@ -22,12 +22,12 @@ export class BuilderBench {
     this.#equal = equal ?? sameBytes;
   }
 
-  /** A path in the directory for checkpoints. */
+  /** Returns a path in the directory for checkpoints. */
   path(name: string): string {
     return `${this.subject.root.replace(/\/$/, "")}/${name}`;
   }
 
-  /** Adds a saver by a builder of its own. */
+  /** Adds a saver with a new builder. */
   build(graph: Graph, varList: VarList, options: BuildOptions = {}): BuiltSaver {
     return this.subject.createBuilder().build(varList, { graph, ...options });
   }
@@ -38,7 +38,7 @@ export class BuilderBench {
     return session;
   }
 
-  /** A session in which variables have their initial values. */
+  /** Opens a session and initializes variables in it. */
   async openInitialized(graph: Graph, variables: Iterable<Variable>): Promise<Session> {
     const initializers = Array.from(variables, ({ initializer }) => initializer);
     const session = this.open(graph);
@@ -46,7 +46,7 @@ export class BuilderBench {
     return session;
   }
 
-  /** Saves, and gives what {@link BuilderBench.restore} takes. */
+  /** Saves, and returns the prefix to restore. */
   async save(session: Session, saver: BuiltSaver, path: string): Promise<string> {
     const saved = await session.run(session.graph.output(saver.saveTensorName), { [saver.filenameTensorName]: path });
     return new TextDecoder().decode(tensorStrings(saved)[0]);
@@ -56,7 +56,7 @@ export class BuilderBench {
     await session.run(session.graph.operation(saver.restoreOpName), { [saver.filenameTensorName]: path });
   }
 
-  /** Fails unless variables have these values, as good as the builder keeps them. */
+  /** Fails unless the variables have these values, up to the precision of the builder. */
   async ensureValues(session: Session, expected: ReadonlyMap<Variable, Tensor>, what: string): Promise<void> {
     for (const [variable, saved] of expected) {
       const restored = await session.run(variable).catch((error: unknown) => {
@@ -74,12 +74,12 @@ export class BuilderBench {
   }
 }
 
-/** Makes a variable of a tensor, of either kind. */
+/** Creates a variable with a tensor as its initial value. */
 export function variableOf(graph: Graph, name: string, value: Tensor, options: VariableOptions = {}): Variable {
   return Variable.create(value, { graph, name, ...options });
 }
 
-/** `count` float32 numbers from `start` on, no two of which are a tenth apart. */
+/** Makes `count` float32 numbers from `start` on, each at least twice the previous one. */
 export function numbers(count: number, start = 1, shape: readonly number[] = [count]): Tensor {
   return toTensor(
     Array.from({ length: count }, (_, i) => (start + i) * 2 ** (start + i)),

@@ -6,12 +6,29 @@ import { namingCases } from "./naming-cases.js";
 import { valueCases } from "./value-cases.js";
 
 /**
- * Tests whether a builder's savers keep the contract of a saver: what was saved is what is restored, under the names that
- * were asked for, and the graph gets nothing that it shouldn't. `create` is called anew for every case.
+ * Tests the contract of a saver for a builder: values are restored as they were saved, under the requested names, and
+ * the graph gets no unexpected operations.
+ *
+ * @param create - makes the builder and its sessions; called once for each case
  *
  * @example
  * ```ts
- * for (const { name, run } of builderSuite(createMine)) it(name, run);
+ * import type { Graph } from "@tfsaver/graph";
+ * import { BulkSaverBuilder } from "@tfsaver/saver-builders";
+ * import { LocalSession } from "@tfsaver/session-local";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ * import { builderSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * const suite = builderSuite(async () => {
+ *   const storage = new MemoryStorage();
+ *   return {
+ *     createBuilder: () => new BulkSaverBuilder(),
+ *     openSession: (graph: Graph) => new LocalSession(graph, { storage }),
+ *     root: "/",
+ *   };
+ * });
+ * for (const { name, run } of suite) it(name, run);
  * ```
  */
 export function builderSuite(create: () => Promise<BuilderUnderTest>, options: BuilderSuiteOptions = {}): SuiteCase[] {

@@ -20,8 +20,8 @@ export interface BuilderUnderTest {
 /** Options of `builderSuite`. */
 export interface BuilderSuiteOptions {
   /**
-   * True if a tensor was restored as it was saved, for builders that round. Numbers that the suite must tell apart differ
-   * by more than a tenth of their value. Default: compares dtype, shape and every byte.
+   * True if a tensor was restored as it was saved, for builders that round. Numbers that the suite must tell apart
+   * differ by more than a tenth of their value. Default: compares dtype, shape and every byte.
    */
   readonly equal?: ((restored: Tensor, saved: Tensor) => boolean) | undefined;
 }

@@ -15,7 +15,7 @@ function model(): { readonly graph: Graph; readonly variables: Variable[] } {
 
 const OPTIONS: readonly BuildOptions[] = [{}, { sharded: true }, { reshape: true }, { name: "mine", maxToKeep: 3 }];
 
-/** Everything about the operations of a graph, in order, as text. */
+/** Describes all operations of a graph, in order, as text. */
 function nodesOf(graph: Graph): string[] {
   return graph.operations.map((op) => {
     const { name, input, device } = op.toNodeDef();
@@ -31,10 +31,10 @@ function collectionsOf(graph: Graph): string {
   return JSON.stringify(graph.collectionKeys.map((key) => [key, graph.collection(key).length]));
 }
 
-/** What becomes of the graph. */
+/** Cases for the graph that a builder extends. */
 export const graphCases: readonly BuilderCase[] = [
   [
-    "describes the saver: its names are in the graph and of the right kind, its limits those that were given",
+    "describes the saver: its names exist in the graph with the right types, its limits are those that were passed",
     async (bench) => {
       const { graph, variables } = model();
       for (const sharded of [false, true]) {
@@ -43,22 +43,22 @@ export const graphCases: readonly BuilderCase[] = [
         for (const name of [saver.filenameTensorName, saver.saveTensorName]) {
           const [opName = "", index = ""] = name.split(":");
           const output = graph.findOperation(opName)?.findOutput(Number(index || Number.NaN));
-          ensure(output !== undefined, `${name} is no tensor of the graph`);
+          ensure(output !== undefined, `${name} is not a tensor of the graph`);
           ensureEqual(output.dtype, "string", `dtype of ${name}`);
         }
         ensure(
           graph.findOperation(saver.restoreOpName) !== undefined,
-          `${saver.restoreOpName} is no operation of the graph`,
+          `${saver.restoreOpName} is not an operation of the graph`,
         );
         const { maxToKeep, keepCheckpointEveryNHours } = saver;
         ensureEqual({ maxToKeep, keepCheckpointEveryNHours }, limits, "limits");
         ensureEqual(saver.sharded, sharded, "sharded");
-        ensure(saver.version === 1 || saver.version === 2, `version is ${saver.version}, which nobody can read`);
+        ensure(saver.version === 1 || saver.version === 2, `version is ${saver.version}, not 1 or 2`);
       }
     },
   ],
   [
-    "adds operations within its name scope alone",
+    "adds operations only within its name scope",
     async (bench) => {
       for (const options of OPTIONS) {
         const { graph, variables } = model();
@@ -79,24 +79,24 @@ export const graphCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "leaves what was in the graph as it was",
+    "leaves existing operations and collections unchanged",
     async (bench) => {
       for (const options of OPTIONS) {
         const { graph, variables } = model();
         const [nodes, collections] = [nodesOf(graph), collectionsOf(graph)];
         const { filenameTensorName } = bench.build(graph, variables, options);
         const first = nodesOf(graph);
-        ensureEqual(first.slice(0, nodes.length), nodes, "operations that were there before");
+        ensureEqual(first.slice(0, nodes.length), nodes, "existing operations");
         ensureEqual(collectionsOf(graph), collections, "collections");
-        ensureEqual(graph.nameScope, "", "name scope afterwards");
+        ensureEqual(graph.nameScope, "", "name scope after building");
         const second = bench.build(graph, variables, options);
         ensureEqual(nodesOf(graph).slice(0, first.length), first, "operations of the first saver");
-        ensure(second.filenameTensorName !== filenameTensorName, "two savers have one tensor for their file names");
+        ensure(second.filenameTensorName !== filenameTensorName, "two savers share one file name tensor");
       }
     },
   ],
   [
-    "builds the same of the same, to the last name and whatever their order",
+    "builds identical operations from the same variables, in any order",
     async (bench) => {
       for (const options of OPTIONS) {
         const [one, other] = [model(), model()];
@@ -110,7 +110,7 @@ export const graphCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "refuses to save nothing, or two variables of one name, and leaves the graph alone then",
+    "refuses an empty list and duplicate variables, without changing the graph",
     async (bench) => {
       const { graph, variables } = model();
       const [variable] = variables as [Variable];

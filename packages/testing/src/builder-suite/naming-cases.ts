@@ -3,7 +3,7 @@ import { attr, Graph, group, type Operation, type Output, type Variable } from "
 import { SaveableObject, specOf, type VarList } from "@tfsaver/saver-builders";
 import { type BuilderBench, type BuilderCase, numbers, variableOf } from "./builder-bench.js";
 
-/** Saves variables of one graph, and restores what has the same names in another. */
+/** Saves variables of one graph, and restores those of the same names in another. */
 async function restoreElsewhere(
   bench: BuilderBench,
   from: { readonly values: Readonly<Record<string, Tensor>>; readonly list: (v: Variable[]) => VarList },
@@ -26,7 +26,7 @@ async function restoreElsewhere(
 
 const [ONE, TWO, THREE] = [numbers(2), numbers(2, 5), numbers(2, 9)] as const;
 
-/** Two variables under one saveable, the second saved first. */
+/** Saves two variables as one saveable, the second one first. */
 class Pair extends SaveableObject {
   constructor(
     private readonly first: Variable,
@@ -42,10 +42,10 @@ class Pair extends SaveableObject {
   }
 }
 
-/** What names have to do with it. */
+/** Cases for the names under which tensors are saved. */
 export const namingCases: readonly BuilderCase[] = [
   [
-    "restores some of what was saved, by its names",
+    "restores a part of what was saved, by name",
     (bench) =>
       restoreElsewhere(
         bench,
@@ -69,7 +69,7 @@ export const namingCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "knows names with slashes, and of all letters",
+    "supports names with slashes and any characters",
     (bench) =>
       restoreElsewhere(
         bench,
@@ -78,7 +78,7 @@ export const namingCases: readonly BuilderCase[] = [
       ),
   ],
   [
-    "lets a saveable put the tensors of its specs in place itself, in their order",
+    "passes the tensors of its specs to a saveable's restore, in order",
     async (bench) => {
       const graph = new Graph();
       const values = new Map([ONE, TWO, THREE].map((value, i) => [variableOf(graph, `v${i}`, value), value] as const));
@@ -92,7 +92,7 @@ export const namingCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "two savers of one graph save and restore what is theirs, and read each other's",
+    "two savers of one graph save and restore their own variables, and read each other's checkpoints",
     async (bench) => {
       const graph = new Graph();
       const [a, b] = [variableOf(graph, "a", ONE), variableOf(graph, "b", TWO)];

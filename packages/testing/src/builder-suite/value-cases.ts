@@ -4,7 +4,7 @@ import type { BuildOptions, VarList } from "@tfsaver/saver-builders";
 import { ensure, ensureEqual } from "../assertions.js";
 import { type BuilderBench, type BuilderCase, numbers, variableOf } from "./builder-bench.js";
 
-/** Elements to fill tensors of each dtype with. */
+/** Sample elements of each dtype. */
 const SAMPLES: Readonly<Partial<Record<DType, readonly (number | bigint)[]>>> = {
   float32: [0.5, -2.25, 3e8, 0, 1 / 3],
   float64: [0.1, -1e300, 5e-324, 0, 1 / 3],
@@ -15,7 +15,7 @@ const SAMPLES: Readonly<Partial<Record<DType, readonly (number | bigint)[]>>> = 
 const TEXTS = [[97, 98], [], [0], [255, 254, 10]].map((bytes) => Uint8Array.from(bytes));
 const SHAPES = [[], [5], [2, 3], [0], [3, 0, 2], [1, 1]];
 
-/** A tensor whose elements are those of the dtype's samples, over and over. */
+/** Makes a tensor that repeats the samples of its dtype. */
 function sample(dtype: DType, shape: readonly number[], from: number): Tensor {
   const samples = SAMPLES[dtype];
   const count = numElements(shape);
@@ -29,7 +29,7 @@ interface Model {
   readonly values: ReadonlyMap<Variable, Tensor>;
 }
 
-/** A graph of variables of these values, by name. */
+/** Makes a graph with a variable for each value. */
 function model(
   values: Readonly<Record<string, Tensor>>,
   useResource: boolean,
@@ -45,7 +45,7 @@ function model(
   return { graph, values: new Map(made) };
 }
 
-/** Saves the variables and restores them in a session in which they were never initialized. */
+/** Saves variables, and restores them in a session in which they are not initialized. */
 async function roundTrip(bench: BuilderBench, { graph, values }: Model, options: BuildOptions, varList?: VarList) {
   const saver = bench.build(graph, varList ?? [...values.keys()], options);
   const session = await bench.openInitialized(graph, values.keys());
@@ -53,7 +53,7 @@ async function roundTrip(bench: BuilderBench, { graph, values }: Model, options:
   const fresh = bench.open(graph);
   await bench.restore(fresh, saver, path);
   await bench.ensureValues(fresh, values, "restored");
-  await bench.ensureValues(session, values, "after it was saved");
+  await bench.ensureValues(session, values, "after saving");
 }
 
 const bothKinds = [
@@ -64,7 +64,7 @@ const bothKinds = [
 const dtypeCases = ([...Object.keys(SAMPLES), "string"] as DType[]).flatMap((dtype) =>
   bothKinds.map(
     ([kind, useResource]): BuilderCase => [
-      `restores ${dtype} ${kind} variables of all shapes`,
+      `restores ${dtype} ${kind} variables of every shape`,
       async (bench) => {
         const tensors = SHAPES.map((shape, i) => [`v${i}`, sample(dtype, shape, i)]);
         await roundTrip(bench, model(Object.fromEntries(tensors), useResource), {});
@@ -77,24 +77,27 @@ const many = () => Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`v${
 const mixed = () => ({ f: numbers(3), i: sample("int64", [2], 0), s: sample("string", [4], 0), z: numbers(3, 5) });
 
 const manyCases = bothKinds.flatMap(([kind, useResource]): BuilderCase[] => [
-  [`gives each of many ${kind} variables its own value`, (bench) => roundTrip(bench, model(many(), useResource), {})],
   [
-    `restores ${kind} variables of several dtypes in shards`,
+    `restores the right value to each of many ${kind} variables`,
+    (bench) => roundTrip(bench, model(many(), useResource), {}),
+  ],
+  [
+    `restores ${kind} variables of several dtypes from shards`,
     (bench) => roundTrip(bench, model(mixed(), useResource, ["", "/device:CPU:0"]), { sharded: true }),
   ],
   [
-    `restores many ${kind} variables in shards, or in one shard`,
+    `restores many ${kind} variables from several shards, or one`,
     async (bench) => {
       await roundTrip(bench, model(many(), useResource, ["/device:CPU:0", "", ""]), { sharded: true });
       await roundTrip(bench, model({ only: numbers(2) }, useResource), { sharded: true });
     },
   ],
   [
-    `restores ${kind} variables one after the other, if asked to`,
+    `restores ${kind} variables one after another with restoreSequentially`,
     (bench) => roundTrip(bench, model(mixed(), useResource), { restoreSequentially: true }),
   ],
   [
-    `with reshape, gives ${kind} variables of another shape what was saved`,
+    `restores ${kind} variables to another shape with reshape`,
     async (bench) => {
       const from = model({ a: numbers(6), b: numbers(4, 7, [2, 2]) }, useResource);
       const session = await bench.openInitialized(from.graph, from.values.keys());
@@ -107,7 +110,7 @@ const manyCases = bothKinds.flatMap(([kind, useResource]): BuilderCase[] => [
     },
   ],
   [
-    `saves ${kind} variables in parts as one, and restores them in other parts, or whole`,
+    `saves partitioned ${kind} variables as one tensor, and restores it to other partitions, or whole`,
     async (bench) => {
       const whole = numbers(21, 1, [7, 3]);
       const parts = (graph: Graph, partitions: number) =>
@@ -133,14 +136,14 @@ const manyCases = bothKinds.flatMap(([kind, useResource]): BuilderCase[] => [
       const again = await bench.save(last, saver, bench.path("whole"));
 
       const slices = bench.open(graph);
-      // The slices one by one, as they are in a collection.
+      // The slices one by one, as in a collection.
       await bench.restore(slices, bench.build(graph, [...inThree]), again);
       await bench.ensureValues(slices, valuesOf(inThree), "restored slice by slice");
     },
   ],
 ]);
 
-/** The rows of a matrix that a part holds. */
+/** Returns the rows of a matrix that a partition holds. */
 function pieceOf(part: Variable, whole: Tensor): Tensor {
   const { varOffset = [], varShape = [] } = part.saveSliceInfo ?? {};
   const columns = whole.shape[1] as number;
@@ -149,12 +152,12 @@ function pieceOf(part: Variable, whole: Tensor): Tensor {
   return makeTensor("float32", [length, columns], data);
 }
 
-/** What is restored, and where to. */
+/** Cases for the values that are restored. */
 export const valueCases: readonly BuilderCase[] = [
   ...dtypeCases,
   ...manyCases,
   [
-    "several checkpoints keep their values, and restoring overwrites the variable's",
+    "several checkpoints keep their values, and restoring overwrites the variable",
     async (bench) => {
       const { graph, values } = model({ v: numbers(2) }, false);
       const [variable] = [...values.keys()] as [Variable];
@@ -173,7 +176,7 @@ export const valueCases: readonly BuilderCase[] = [
     },
   ],
   [
-    "saving gives the path that was fed, with shards and without",
+    "saving returns the path that was fed, with and without shards",
     async (bench) => {
       const { graph, values } = model({ v: numbers(2), w: numbers(1, 5) }, false, ["", "/device:CPU:0"]);
       const session = await bench.openInitialized(graph, values.keys());
@@ -181,14 +184,14 @@ export const valueCases: readonly BuilderCase[] = [
         const saver = bench.build(graph, [...values.keys()], { sharded });
         const path = bench.path(`model-${sharded}`);
         const saved = await bench.save(session, saver, path);
-        // Of the old format, the path of shards is the pattern of their names.
+        // For V1 shards, the saved path is a pattern that matches their names.
         if (sharded && saver.version === 1) ensure(saved.startsWith(path), `${saved} does not begin with ${path}`);
-        else ensureEqual(saved, path, "what saving gives");
+        else ensureEqual(saved, path, "the saved path");
       }
     },
   ],
   [
-    "where no path is fed, it is the file name of the options",
+    "uses the `filename` option if no path is fed",
     async (bench) => {
       const { graph, values } = model({ v: numbers(2) }, false);
       const filename = bench.path("default");

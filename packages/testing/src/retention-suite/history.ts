@@ -2,13 +2,13 @@ import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "@tfsa
 
 type Records = readonly CheckpointRecord[];
 
-/** What a policy was told, what it said, and what it listed then. */
+/** A call of a policy: what was passed (`told`), what it returned (`gave`), and its list afterwards. */
 export type RetentionEvent =
   | { readonly kind: "record"; readonly told: CheckpointRecord; readonly gave: Records; readonly listed: Records }
   | { readonly kind: "set"; readonly told: Records; readonly listed: Records }
   | { readonly kind: "decide"; readonly gave: readonly RetentionDecision[]; readonly listed: Records };
 
-/** Drives a policy as a saver does, and writes down what happens. */
+/** Drives a policy like a saver does, and records the calls. */
 export class History {
   readonly events: RetentionEvent[] = [];
   readonly #policy: RetentionPolicy;
@@ -24,12 +24,12 @@ export class History {
     return this.#policy.lastCheckpoints.map(({ path }) => path);
   }
 
-  /** Whether all records and lists that went in or out are as they were. */
+  /** True if no record or list that was passed or returned has changed since. */
   get isUnchanged(): boolean {
     return this.#lent.every(({ records, before }) => textOf(records) === before);
   }
 
-  /** A save. Where its state file cannot be written, no decisions are asked for. */
+  /** Saves a checkpoint. If writing the state file fails, no decisions are requested. */
   save(more: Partial<CheckpointRecord> = {}, { stateFails = false } = {}): void {
     const told = { ...checkpointOf(this.#saves++), ...more };
     const [given] = this.#lend([copyOf(told)]) as [CheckpointRecord];
@@ -38,7 +38,7 @@ export class History {
     if (!stateFails) this.decide();
   }
 
-  /** The list is set from outside, by somebody who then changes theirs. */
+  /** Sets the list, and then changes the array that was passed. */
   set(told: Records): void {
     const given = told.map(copyOf);
     this.#policy.setLastCheckpoints(given);
@@ -47,13 +47,13 @@ export class History {
     this.events.push({ kind: "set", told, listed: this.#list() });
   }
 
-  /** Asks for the decisions of one save. */
+  /** Requests the decisions after a save. */
   decide(): void {
     const gave = this.#policy.decide().map((decision) => ({ ...decision, checkpoint: copyOf(decision.checkpoint) }));
     this.events.push({ kind: "decide", gave, listed: this.#list() });
   }
 
-  /** Asks for decisions as often as there can be any: a policy may give them one by one. */
+  /** Requests decisions until there can be none left: a policy may return them one by one. */
   drain(): void {
     const told = this.events.flatMap((event) => (event.kind === "decide" ? [] : event.told));
     for (let i = 0; i <= told.length; i++) this.decide();
@@ -69,7 +69,7 @@ export class History {
   }
 }
 
-/** What is known of the checkpoints, to be compared as text. */
+/** Describes checkpoints as text, for comparisons. */
 export function textOf(checkpoints: Records): string {
   const texts = checkpoints.map(({ path, time, step, metrics }) => {
     const values = Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${value}`);
@@ -78,12 +78,12 @@ export function textOf(checkpoints: Records): string {
   return `[${texts.join(", ")}]`;
 }
 
-/** Checkpoints of an earlier run, the newest last. */
+/** Makes checkpoints of an earlier run, the newest last. */
 export function earlierCheckpoints(count: number): CheckpointRecord[] {
   return Array.from({ length: count }, (_, i) => ({ ...checkpointOf(i - count), path: `earlier/model.ckpt-${i}` }));
 }
 
-/** The `i`-th of a run: one every 25 minutes and 100 steps, with metrics that go up and down. */
+/** Makes the `i`-th checkpoint of a run: one every 25 minutes and 100 steps, with metrics that go up and down. */
 function checkpointOf(i: number): CheckpointRecord {
   const loss = ((((i * 37) % 23) + 23) % 23) / 23;
   const metrics = { loss, accuracy: 1 - loss };

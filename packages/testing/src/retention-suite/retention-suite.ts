@@ -17,8 +17,8 @@ import {
 /** Options of {@link retentionSuite}. */
 export interface RetentionSuiteOptions {
   /**
-   * Leave out that a checkpoint is not deleted by its own save, for a policy that means to do so, as TensorFlow's with a
-   * negative `maxToKeep`. Default: false.
+   * Omit the case "does not delete a checkpoint at its own save", for policies that do so on purpose, as TensorFlow's
+   * with a negative `maxToKeep`. Default: false.
    */
   readonly mayDeleteNewest?: boolean | undefined;
 }
@@ -29,43 +29,45 @@ const firstLives = [steady, clockBack, stateFails, restart, setAnew];
 const everything = [...firstLives, savedAgain, savedAgainInTime];
 
 const sparesNewest: RetentionCase = [
-  "does not delete a checkpoint by its own save",
+  "does not delete a checkpoint at its own save",
   [steady, clockBack, stateFails, restart],
   rules.sparesTheNewest,
 ];
 
 const cases: readonly RetentionCase[] = [
-  ["record gives the list that lastCheckpoints then holds", everything, rules.listsOneThing],
+  ["record returns the list that lastCheckpoints then holds", everything, rules.listsOneThing],
   ["lists checkpoints in the order of saving, each once, newest last", everything, rules.newestLast],
-  ["lists and decides upon nothing but what it was told of", firstLives, rules.inventsNothing],
+  ["lists and decides only on checkpoints that were recorded or set", firstLives, rules.inventsNothing],
   ["setLastCheckpoints replaces the list", [restart, setAnew], rules.setReplaces],
-  ["decides upon what leaves the list", [steady, clockBack, restart, savedAgain], rules.losesNothing],
-  ["has decisions for later when writing the state file fails", [stateFails], rules.losesNothing],
-  ["has decisions for later when the list is set anew", [setAnew], rules.losesNothing],
-  ["gives each decision once", firstLives, rules.decidesOnce],
-  ["never decides upon a listed checkpoint", firstLives, rules.sparesTheListed],
+  ["decides on every checkpoint that leaves the list", [steady, clockBack, restart, savedAgain], rules.losesNothing],
+  ["keeps decisions pending when writing the state file fails", [stateFails], rules.losesNothing],
+  ["keeps decisions pending when the list is replaced", [setAnew], rules.losesNothing],
+  ["returns each decision once", firstLives, rules.decidesOnce],
+  ["never decides on a listed checkpoint", firstLives, rules.sparesTheListed],
   [
-    "does not decide upon the first life of a checkpoint saved again",
+    "cancels a pending decision when the checkpoint is saved again",
     [savedAgain, savedAgainInTime],
     rules.sparesTheListed,
     rules.inventsNothing,
   ],
-  ["changes no record or list that was given to it, or that it gave", everything, rules.changesNothingLent],
-  ["takes checkpoints of unknown time, step and metrics", [unknown], rules.inventsNothing, rules.losesNothing],
-  ["says why", everything, rules.saysWhy],
+  ["changes no record or list that was passed or returned", everything, rules.changesNothingLent],
+  ["accepts checkpoints with unknown time, step and metrics", [unknown], rules.inventsNothing, rules.losesNothing],
+  ["gives a reason for each decision", everything, rules.saysWhy],
 ];
 
 /**
- * Tests for the whole contract of {@link RetentionPolicy}, in histories of a few dozen saves: one every 25 minutes and 100
- * steps, with the metrics `loss` and `accuracy`; with restarts, clocks that go back, state files that cannot be written,
- * and paths that are used again.
+ * Tests the contract of {@link RetentionPolicy} in scenarios of a few dozen saves: one every 25 minutes and 100 steps,
+ * with the metrics `loss` and `accuracy`; with restarts, clocks that go back, failing state files, and reused paths.
  *
- * @param create - called anew for every history; gives a policy without checkpoints, whose limits are so low that it
- * lets go of some of 24
+ * @param create - makes a policy without checkpoints whose limits let go of some of 24; called once for each scenario
  *
  * @example
  * ```ts
- * for (const { name, run } of retentionSuite(() => mine())) it(name, run);
+ * import { keepLatest } from "@tfsaver/retention";
+ * import { retentionSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * for (const { name, run } of retentionSuite(() => keepLatest(3))) it(name, run);
  * ```
  */
 export function retentionSuite(create: () => RetentionPolicy, options: RetentionSuiteOptions = {}): SuiteCase[] {

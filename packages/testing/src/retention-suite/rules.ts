@@ -1,7 +1,7 @@
 import { ensure } from "../assertions.js";
 import { type History, textOf } from "./history.js";
 
-/** What must hold of a history; fails with what is wrong. */
+/** A rule that every history must follow. Throws if it is broken. */
 export type Rule = (history: History) => void;
 
 export const listsOneThing: Rule = ({ events }) => {
@@ -9,7 +9,7 @@ export const listsOneThing: Rule = ({ events }) => {
   for (const event of events) {
     const listed = textOf(event.listed);
     if (event.kind === "record") {
-      ensure(textOf(event.gave) === listed, `record gave ${textOf(event.gave)}, but lastCheckpoints is ${listed}`);
+      ensure(textOf(event.gave) === listed, `record returned ${textOf(event.gave)}, but lastCheckpoints is ${listed}`);
     }
     if (event.kind === "decide") ensure(listed === before, `decide changed the list ${before} to ${listed}`);
     before = listed;
@@ -24,7 +24,7 @@ export const newestLast: Rule = ({ events }) => {
     if (event.kind === "set") for (const { path } of event.told) told.set(path, count++);
     const order = event.listed.map(({ path }) => told.get(path) ?? count);
     const isSorted = order.every((place, i) => i === 0 || place > (order[i - 1] as number));
-    ensure(isSorted, `not in the order of saving, or not each once: ${textOf(event.listed)}`);
+    ensure(isSorted, `not in the order of saving, or not unique: ${textOf(event.listed)}`);
   }
 };
 
@@ -37,7 +37,7 @@ export const inventsNothing: Rule = ({ events }) => {
     const said = [...event.listed, ...(event.kind === "decide" ? event.gave.map(({ checkpoint }) => checkpoint) : [])];
     for (const checkpoint of said) {
       const [is, was] = [textOf([checkpoint]), told.get(checkpoint.path)];
-      ensure(is === was, was === undefined ? `${is} was never recorded or set` : `${was} has become ${is}`);
+      ensure(is === was, was === undefined ? `${is} was never recorded or set` : `${was} became ${is}`);
     }
   }
 };
@@ -56,8 +56,8 @@ export const setReplaces: Rule = ({ events }) => {
 };
 
 /**
- * A policy may take no note of any save, as TensorFlow's does when told to keep all; but if of one, then of all. The list
- * that is set anew answers for what was listed before.
+ * A policy may ignore all saves, as TensorFlow's does if told to keep all, but not some of them. A list that is set
+ * replaces the previous one without decisions.
  */
 export const losesNothing: Rule = (history) => {
   history.drain();
@@ -77,7 +77,7 @@ export const losesNothing: Rule = (history) => {
     for (const path of listed) due.delete(path);
     before = listed;
   }
-  ensure(due.size === 0, `neither listed nor ever decided upon: ${[...due].join(", ")}`);
+  ensure(due.size === 0, `neither listed nor decided on: ${[...due].join(", ")}`);
 };
 
 export const decidesOnce: Rule = ({ events }) => {
@@ -85,7 +85,7 @@ export const decidesOnce: Rule = ({ events }) => {
   for (const event of events) {
     if (event.kind === "decide") {
       for (const { path } of event.gave.map(({ checkpoint }) => checkpoint)) {
-        ensure(!decided.has(path), `${path} was decided upon twice`);
+        ensure(!decided.has(path), `${path} was decided on twice`);
         decided.add(path);
       }
     } else {
@@ -94,7 +94,7 @@ export const decidesOnce: Rule = ({ events }) => {
   }
 };
 
-/** The list in the state file is the one that `record` gave. */
+/** The list in the state file is the one that `record` returned. */
 export const sparesTheListed: Rule = ({ events }) => {
   let listed: readonly string[] = [];
   for (const event of events) {
@@ -102,7 +102,7 @@ export const sparesTheListed: Rule = ({ events }) => {
     if (event.kind === "set") listed = event.told.map(({ path }) => path);
     if (event.kind !== "decide") continue;
     for (const { checkpoint } of event.gave) {
-      ensure(!listed.includes(checkpoint.path), `${checkpoint.path} was decided upon while the state file lists it`);
+      ensure(!listed.includes(checkpoint.path), `${checkpoint.path} was decided on while the state file lists it`);
     }
   }
 };
@@ -113,12 +113,12 @@ export const sparesTheNewest: Rule = ({ events }) => {
     if (event.kind === "record") newest = event.told.path;
     if (event.kind !== "decide") continue;
     const deleted = event.gave.filter(({ action }) => action === "delete").map(({ checkpoint }) => checkpoint.path);
-    ensure(!deleted.some((path) => path === newest), `${newest} was deleted by its own save`);
+    ensure(!deleted.some((path) => path === newest), `${newest} was deleted at its own save`);
   }
 };
 
 export const changesNothingLent: Rule = (history) => {
-  ensure(history.isUnchanged, "a record or list that was given to the policy, or that it gave, has changed since");
+  ensure(history.isUnchanged, "a record or list that was passed to the policy, or returned by it, has changed");
 };
 
 export const saysWhy: Rule = ({ events }) => {

@@ -1,6 +1,6 @@
 import { earlierCheckpoints, type History } from "./history.js";
 
-/** Something that happens to savers. */
+/** A sequence of events in the life of a saver. */
 export type Scenario = (history: History) => void;
 
 const LENGTH = 24;
@@ -17,18 +17,18 @@ export const clockBack: Scenario = (history) => {
   for (let i = 0; i < LENGTH; i++) history.save({ time: 1_700_000_000 + ((i * 7) % 10) * 1500 });
 };
 
-/** Writing the state file fails, several times in a row too. */
+/** Writing the state file fails, sometimes several times in a row. */
 export const stateFails: Scenario = (history) => {
   for (let i = 0; i < LENGTH; i++) history.save({}, { stateFails: i % 5 < 3 });
 };
 
-/** A run goes on from a list longer than most policies would have left. */
+/** A run continues with a list that is longer than most policies would keep. */
 export const restart: Scenario = (history) => {
   history.set(earlierCheckpoints(10));
   saves(history, LENGTH);
 };
 
-/** The list is set while a saver runs and has decisions to come, and emptied later. */
+/** The list is replaced while decisions are pending, and emptied later. */
 export const setAnew: Scenario = (history) => {
   saves(history, LENGTH, { stateFails: true });
   history.set(earlierCheckpoints(3));
@@ -37,7 +37,7 @@ export const setAnew: Scenario = (history) => {
   saves(history, 2);
 };
 
-/** Paths are used again: of the oldest and newest that is listed, and of one that is long gone. */
+/** Paths are reused: that of the oldest and of the newest listed checkpoint, and that of a deleted one. */
 export const savedAgain: Scenario = (history) => {
   for (let i = 0; i < LENGTH; i++) {
     history.save();
@@ -46,7 +46,7 @@ export const savedAgain: Scenario = (history) => {
   }
 };
 
-/** A checkpoint is saved again after it has left the list, but before its decision was asked for. */
+/** A checkpoint is saved again after it left the list, but before its decision was returned. */
 export const savedAgainInTime: Scenario = (history) => {
   for (let i = 0; i < LENGTH; i++) {
     const before = history.listed;
@@ -56,7 +56,7 @@ export const savedAgainInTime: Scenario = (history) => {
   }
 };
 
-/** Checkpoints of which little is known, as after setting a list of mere paths. */
+/** Checkpoints have unknown times, steps and metrics, as after setting a list of paths. */
 export const unknown: Scenario = (history) => {
   const time = Number.POSITIVE_INFINITY;
   history.set(earlierCheckpoints(5).map(({ path }) => ({ path, time })));

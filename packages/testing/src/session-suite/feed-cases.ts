@@ -17,7 +17,7 @@ import type { SessionCase } from "./session-case.js";
 
 const SHAPES = [[], [1], [5], [2, 3], [0], [3, 0, 2]];
 
-/** Dtypes of values, as opposed to handles of what only a session holds. */
+/** Dtypes that have values, as opposed to handles of resources of a session. */
 const DTYPES = ALL_DTYPES.filter((dtype) => dtype === "string" || dtypeInfo(dtype).size > 0);
 
 const floats = (...values: number[]) => toTensor(values, "float32");
@@ -32,7 +32,7 @@ async function ensureEcho(bench: BuilderBench, dtype: DType, values: readonly Te
 
 const dtypeCases = DTYPES.map(
   (dtype): SessionCase => [
-    `takes and gives ${dtype} tensors of all shapes`,
+    `feeds and fetches ${dtype} tensors of every shape`,
     (bench) =>
       ensureEcho(
         bench,
@@ -42,11 +42,11 @@ const dtypeCases = DTYPES.map(
   ],
 );
 
-/** What is fed. */
+/** Cases for feeds. */
 export const feedCases: readonly SessionCase[] = [
   ...dtypeCases,
   [
-    "takes and gives the numbers at the edges",
+    "feeds and fetches extreme numbers exactly",
     async (bench) => {
       const doubles = Float64Array.of(0, -0, Number.NaN, Number.POSITIVE_INFINITY, -5e-324, Number.MAX_VALUE);
       await ensureEcho(bench, "float64", [makeTensor("float64", [6], doubles)]);
@@ -56,7 +56,7 @@ export const feedCases: readonly SessionCase[] = [
     },
   ],
   [
-    "takes and gives tensors of several megabytes",
+    "feeds and fetches tensors of several megabytes",
     async (bench) => {
       const { graph, input, output } = echo("float32");
       const data = Float32Array.from({ length: 3 * 2 ** 20 }, (_, i) => i);
@@ -65,7 +65,7 @@ export const feedCases: readonly SessionCase[] = [
     },
   ],
   [
-    "takes feeds by output, variable and name, in a map or an object",
+    "accepts feeds by output, variable and name, in a Map or an object",
     async (bench) => {
       const graph = new Graph();
       const ref = Variable.create([1, 2], { graph, name: "ref" });
@@ -118,7 +118,7 @@ export const feedCases: readonly SessionCase[] = [
     },
   ],
   [
-    "gives what is fed if that is fetched",
+    "fetches a fed value",
     async (bench) => {
       const { graph, input, output } = echo("int32");
       const fed = sample("int32", [3]);
@@ -126,22 +126,26 @@ export const feedCases: readonly SessionCase[] = [
       ensureTensor(await session.run(input, { "input:0": fed }), fed, "the placeholder alone");
       const [first, second] = await session.run([input, output], { "input:0": fed });
       ensureTensor(first, fed, "the placeholder");
-      ensureTensor(second, fed, "what takes it");
+      ensureTensor(second, fed, "the consumer of the placeholder");
     },
   ],
   [
-    "does not run what computes a fed value",
+    "does not run the operation that computes a fed value",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
       const counted = identity(increment.outputs[0] as Output, { name: "counted" });
       const session = await bench.openInitialized(graph, [variable]);
-      ensureEqual(numberOf(await session.run(identity(counted), { "counted:0": 40 })), 40, "what takes the fed value");
-      ensureEqual(numberOf(await session.run(variable)), 0, "how often the operation ran");
+      ensureEqual(
+        numberOf(await session.run(identity(counted), { "counted:0": 40 })),
+        40,
+        "the consumer of the fed value",
+      );
+      ensureEqual(numberOf(await session.run(variable)), 0, "number of runs of the operation");
     },
   ],
   [
-    "keeps values of its own: what was fed or fetched may be written to",
+    "copies values: callers may write to fed and fetched tensors",
     async (bench) => {
       const graph = new Graph();
       const input = placeholder("float32", { graph, name: "input", shape: [2] });
@@ -161,7 +165,7 @@ export const feedCases: readonly SessionCase[] = [
     },
   ],
   [
-    "refuses feeds that do not fit",
+    "refuses feeds with a wrong key, shape or dtype",
     async (bench) => {
       const graph = new Graph();
       const input = placeholder("float32", { graph, name: "input", shape: [2, -1] });
@@ -180,7 +184,11 @@ export const feedCases: readonly SessionCase[] = [
       await ensureRejects(run(new Map([[other, 1]])), "ValueError", "feeding another graph's");
       const error = await ensureRejects(run({}), "InvalidArgumentError", "feeding no placeholder");
       ensureEqual(error.message.includes("input"), true, "the placeholder is named");
-      ensureTensor(await session.run(output, { "input:0": [[1], [2]] }), toTensor([[1], [2]], "float32"), "what fits");
+      ensureTensor(
+        await session.run(output, { "input:0": [[1], [2]] }),
+        toTensor([[1], [2]], "float32"),
+        "a valid feed",
+      );
     },
   ],
 ];

@@ -6,10 +6,10 @@ import type { SessionCase } from "./session-case.js";
 
 const floats = (...values: number[]) => toTensor(values, "float32");
 
-/** What is fetched, and what runs for it. */
+/** Cases for fetches, and for which operations run. */
 export const fetchCases: readonly SessionCase[] = [
   [
-    "gives tensors for outputs, variables and their names, and null for operations",
+    "fetches outputs, variables and their names as tensors, and operations as null",
     async (bench) => {
       const graph = new Graph();
       const two = constant([2, 3], { graph, name: "two" });
@@ -21,13 +21,13 @@ export const fetchCases: readonly SessionCase[] = [
       ensureTensor(await session.run(ref), floats(1, 2), "a reference variable");
       ensureTensor(await session.run("ref:0"), floats(1, 2), "a reference variable's name");
       ensureTensor(await session.run(resource), floats(3, 4), "a resource variable");
-      ensure((await session.run(two.op)) === null, "an operation must give null");
-      ensure((await session.run("two")) === null, "an operation's name must give null");
-      ensure((await session.run(ref.initializer)) === null, "an operation with an output must give null");
+      ensure((await session.run(two.op)) === null, "fetching an operation must return null");
+      ensure((await session.run("two")) === null, "fetching the name of an operation must return null");
+      ensure((await session.run(ref.initializer)) === null, "fetching an operation with an output must return null");
     },
   ],
   [
-    "gives a list for a list, in its order",
+    "fetches a list, in order",
     async (bench) => {
       const graph = new Graph();
       const [a, b] = [constant([1], { graph, name: "a" }), constant([2], { graph, name: "b" })];
@@ -43,7 +43,7 @@ export const fetchCases: readonly SessionCase[] = [
     },
   ],
   [
-    "refuses to fetch what the graph does not have",
+    "refuses to fetch what is not in the graph",
     async (bench) => {
       const graph = new Graph();
       constant(2, { graph, name: "two" });
@@ -61,7 +61,7 @@ export const fetchCases: readonly SessionCase[] = [
     },
   ],
   [
-    "runs each operation once in a run, whoever needs it",
+    "runs each operation once per run",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
@@ -69,13 +69,13 @@ export const fetchCases: readonly SessionCase[] = [
       const twice = identity(increment.outputs[0] as never);
       const session = await bench.openInitialized(graph, [variable]);
       await session.run([increment, after, increment, twice, twice.name, increment.name]);
-      ensureEqual(numberOf(await session.run(variable)), 1, "how often it ran");
+      ensureEqual(numberOf(await session.run(variable)), 1, "number of runs of the operation");
       await session.run([increment]);
-      ensureEqual(numberOf(await session.run(variable)), 2, "how often it ran in two runs");
+      ensureEqual(numberOf(await session.run(variable)), 2, "number of runs of the operation in two calls");
     },
   ],
   [
-    "runs what is waited for before what waits",
+    "runs control dependencies first",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
@@ -84,22 +84,22 @@ export const fetchCases: readonly SessionCase[] = [
       const session = await bench.openInitialized(graph, [variable]);
       ensureEqual(numberOf(await session.run(read)), 1, "a read that waits for an increment");
       await ensureRejects(() => session.run(again), "FailedPreconditionError", "an uninitialized second counter");
-      ensureEqual(numberOf(await session.run(variable)), 2, "what a failing operation waits for");
+      ensureEqual(numberOf(await session.run(variable)), 2, "the control dependency of a failing operation");
     },
   ],
   [
-    "runs nothing that is not needed",
+    "runs only the needed operations",
     async (bench) => {
       const graph = new Graph();
       const needed = counter(graph, "needed");
       const unneeded = counter(graph, "unneeded");
       const session = await bench.openInitialized(graph, [needed.variable, unneeded.variable]);
       await session.run(needed.increment);
-      ensureEqual(numberOf(await session.run(unneeded.variable)), 0, "how often the other ran");
+      ensureEqual(numberOf(await session.run(unneeded.variable)), 0, "number of runs of the other operation");
     },
   ],
   [
-    "finds operations that were added since the last run",
+    "runs operations that were added since the last run",
     async (bench) => {
       const graph = new Graph();
       const session = bench.open(graph);
@@ -114,12 +114,12 @@ export const fetchCases: readonly SessionCase[] = [
       }
       const before = [first.op, variable.initializer];
       const waiting = graph.withControlDependencies(before, () => constant([2], { graph, name: "waiting" }));
-      ensureEqual(numberOf(await session.run(waiting)), 2, "what waits for operations that are known already");
+      ensureEqual(numberOf(await session.run(waiting)), 2, "a control dependency on older operations");
       ensureEqual(numberOf(await session.run("first:0")), 1, "the first again");
     },
   ],
   [
-    "makes several runs at once, also when the graph has just grown",
+    "supports concurrent runs, even right after the graph has grown",
     async (bench) => {
       const graph = new Graph();
       const session = bench.open(graph);

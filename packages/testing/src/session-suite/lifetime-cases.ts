@@ -4,10 +4,10 @@ import { ensure, ensureEqual, ensureRejects } from "../assertions.js";
 import { counter, numberOf } from "./sample-graphs.js";
 import type { SessionCase } from "./session-case.js";
 
-/** How runs and sessions end. */
+/** Cases for the end of runs and sessions. */
 export const lifetimeCases: readonly SessionCase[] = [
   [
-    "runs nothing when it is closed, and may be closed again",
+    "runs nothing after close, which may be called twice",
     async (bench) => {
       const graph = new Graph();
       const one = constant(1, { graph, name: "one" });
@@ -16,13 +16,13 @@ export const lifetimeCases: readonly SessionCase[] = [
       for (const session of [used, bench.open(graph)]) {
         await session.close();
         await session.close();
-        await ensureRejects(() => session.run(one), "RuntimeError", "running afterwards");
-        await ensureRejects(() => session.run([]), "RuntimeError", "running nothing afterwards");
+        await ensureRejects(() => session.run(one), "RuntimeError", "running after close");
+        await ensureRejects(() => session.run([]), "RuntimeError", "running an empty list after close");
       }
     },
   ],
   [
-    "closes while it is running",
+    "closes while runs are in progress",
     async (bench) => {
       const graph = new Graph();
       const one = constant(1, { graph, name: "one" });
@@ -33,22 +33,22 @@ export const lifetimeCases: readonly SessionCase[] = [
         const isFine = !(end instanceof Error) || isCheckpointError(end);
         ensure(isFine, `a run ended with ${String(end)}`);
       }
-      await ensureRejects(() => session.run(one), "RuntimeError", "running afterwards");
+      await ensureRejects(() => session.run(one), "RuntimeError", "running after close");
     },
   ],
   [
-    "runs nothing if the signal is aborted already",
+    "runs nothing if the signal is already aborted",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
       const session = await bench.openInitialized(graph, [variable]);
       const options = { signal: AbortSignal.abort() };
       await ensureRejects(() => session.run(increment, {}, options), "CancelledError", "running");
-      ensureEqual(numberOf(await session.run(variable)), 0, "how often it ran");
+      ensureEqual(numberOf(await session.run(variable)), 0, "number of runs of the operation");
     },
   ],
   [
-    "goes on after a run was cancelled",
+    "keeps working after a canceled run",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
@@ -58,7 +58,7 @@ export const lifetimeCases: readonly SessionCase[] = [
         const running = session.run(variable.initializer, {}, { signal: controller.signal });
         for (let i = 0; i < waits; i++) await new Promise((resolve) => setTimeout(resolve));
         controller.abort();
-        // It may have been done already.
+        // The run may have finished before.
         const error = await running.catch((reason: unknown) => reason);
         ensure(error === null || isCheckpointError(error, "CancelledError"), `a run ended with ${String(error)}`);
       }

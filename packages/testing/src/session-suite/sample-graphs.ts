@@ -12,7 +12,9 @@ import { ensureEqual } from "../assertions.js";
 
 const TEXTS = [[97, 98], [], [0], [255, 254, 10], Array.from({ length: 300 }, (_, i) => i % 256)];
 
-/** A tensor whose bytes differ from element to element, with those that numbers are easily lost over. */
+/**
+ * Makes a tensor whose bytes differ between elements, including bytes that are easily lost in a conversion to numbers.
+ */
 export function sample(dtype: DType, shape: readonly number[], from = 0): Tensor {
   const count = numElements(shape);
   if (dtype === "string") {
@@ -29,7 +31,7 @@ export function sample(dtype: DType, shape: readonly number[], from = 0): Tensor
   return tensor;
 }
 
-/** Fails unless the tensor is the other, to the byte. */
+/** Fails unless both tensors have the same dtype, shape and bytes. */
 export function ensureTensor(actual: Tensor | null | undefined, expected: Tensor, what: string): void {
   ensureEqual(actual && describe(actual), describe(expected), what);
 }
@@ -41,12 +43,12 @@ function describe(tensor: Tensor): object {
   return { dtype, shape, bytes: bytes.length < 1000 ? [...bytes] : `${bytes.length} bytes, sum ${sumOf(bytes)}` };
 }
 
-/** Enough to tell apart what differs by accident. */
+/** Sums up bytes, to tell large tensors apart. */
 function sumOf(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
 }
 
-/** A variable that `increment` adds one to: how often that ran, it tells. */
+/** A variable, and an operation that adds one to it. Its value is the number of runs of the operation. */
 export interface Counter {
   readonly variable: Variable;
   readonly increment: Operation;
@@ -63,12 +65,12 @@ export function counter(graph: Graph, name: string): Counter {
   return { variable, increment };
 }
 
-/** What `run` gives as the single element of a float32 tensor. */
+/** Returns the only element of a float32 tensor. */
 export function numberOf(tensor: Tensor): number {
   return Number((tensor.data as Float32Array)[0]);
 }
 
-/** A graph of a placeholder, and what a session must compute to give its value. */
+/** Makes a graph with a placeholder and a copy of its value. */
 export function echo(dtype: DType): { readonly graph: Graph; readonly input: Output; readonly output: Output } {
   const graph = new Graph();
   const input = placeholder(dtype, { graph, name: "input" });

@@ -8,7 +8,7 @@ import type { SessionCase } from "./session-case.js";
 
 const DTYPES: readonly DType[] = ["float32", "float64", "int32", "int64", "bool", "string", "bfloat16", "complex64"];
 
-/** Variables of several dtypes and of both kinds. */
+/** Creates variables of several dtypes, a reference and a resource variable of each. */
 function variablesOf(graph: Graph, dtypes: readonly DType[]): Map<Variable, ReturnType<typeof sample>> {
   return new Map(
     dtypes.flatMap((dtype) =>
@@ -30,10 +30,10 @@ const formats = [
 
 const formatCases = formats.map(
   ([format, version, sharded]): SessionCase => [
-    `saves in ${format} what another session restores`,
+    `saves in ${format}, for another session to restore`,
     async (bench: BuilderBench) => {
       const graph = new Graph();
-      // V1 has no half numbers.
+      // V1 does not support bfloat16.
       const values = variablesOf(graph, version === 1 ? DTYPES.filter((dtype) => dtype !== "bfloat16") : DTYPES);
       const saver = new BulkSaverBuilder(version).build([...values.keys()], { graph, sharded });
       const session = await bench.openInitialized(graph, values.keys());
@@ -41,16 +41,16 @@ const formatCases = formats.map(
       const other = bench.open(graph);
       await bench.restore(other, saver, path);
       await bench.ensureValues(other, values, "restored");
-      await bench.ensureValues(session, values, "after it was saved");
+      await bench.ensureValues(session, values, "after saving");
     },
   ],
 );
 
-/** The operations of savers. */
+/** Cases for the operations of savers. */
 export const saverCases: readonly SessionCase[] = [
   ...formatCases,
   [
-    "fails to restore what is not there, or does not fit",
+    "fails to restore a missing checkpoint or key, and a wrong shape or dtype",
     async (bench) => {
       const graph = new Graph();
       const a = variableOf(graph, "a", numbers(2));
@@ -75,7 +75,7 @@ export const saverCases: readonly SessionCase[] = [
     },
   ],
   [
-    "saves no uninitialized variable, and leaves the checkpoint before as it was",
+    "refuses to save an uninitialized variable, and keeps the previous checkpoint",
     async (bench) => {
       const graph = new Graph();
       const [a, b] = [variableOf(graph, "a", numbers(2)), variableOf(graph, "b", numbers(2, 5))];

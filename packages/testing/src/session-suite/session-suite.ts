@@ -8,24 +8,35 @@ import { lifetimeCases } from "./lifetime-cases.js";
 import { saverCases } from "./saver-cases.js";
 import { variableCases } from "./variable-cases.js";
 
-/** Where sessions to be tested come from. */
+/** The sessions that a case tests. */
 export interface SessionUnderTest {
-  /** Opens a session over a graph. What one session has saved, all others of the case must find. */
+  /** Opens a session over a graph. All sessions of a case must find the checkpoints that any of them saved. */
   readonly openSession: (graph: Graph) => Session;
-  /** An existing, empty directory for checkpoints, where the sessions find it. */
+  /** An existing, empty directory for checkpoints that the sessions can reach. */
   readonly root: string;
-  /** Called when the case is over, whatever its end; the sessions are closed by then. */
+  /** Called after the case, whether it passed or failed; its sessions are closed by then. */
   readonly cleanup?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Tests whether a session keeps the contract of {@link Session}: what is fetched and fed, what runs and how often, which
- * errors there are, and that a saver's operations save and restore. `create` is called anew for every case. Sessions must
- * have variables of their own.
+ * Tests the contract of {@link Session}: feeds and fetches, which operations run and how often, errors, variables that
+ * are not shared with other sessions, and the save and restore operations of a saver.
+ *
+ * @param create - makes the sessions; called once for each case
  *
  * @example
  * ```ts
- * for (const { name, run } of sessionSuite(createMine)) it(name, run);
+ * import type { Graph } from "@tfsaver/graph";
+ * import { LocalSession } from "@tfsaver/session-local";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ * import { sessionSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * const suite = sessionSuite(async () => {
+ *   const storage = new MemoryStorage();
+ *   return { openSession: (graph: Graph) => new LocalSession(graph, { storage }), root: "/" };
+ * });
+ * for (const { name, run } of suite) it(name, run);
  * ```
  */
 export function sessionSuite(create: () => Promise<SessionUnderTest>): SuiteCase[] {

@@ -11,7 +11,7 @@ const bothKinds = [
 
 const kindCases = bothKinds.flatMap(([kind, useResource]): SessionCase[] => [
   [
-    `has ${kind} variables that are uninitialized until their initializer ran`,
+    `has ${kind} variables that are uninitialized until their initializer runs`,
     async (bench) => {
       const graph = new Graph();
       const variable = Variable.create([1, 2], { graph, name: "weights", useResource });
@@ -23,7 +23,7 @@ const kindCases = bothKinds.flatMap(([kind, useResource]): SessionCase[] => [
     },
   ],
   [
-    `keeps ${kind} variables apart from those of another session`,
+    `does not share ${kind} variables with other sessions`,
     async (bench) => {
       const graph = new Graph();
       const variable = Variable.create([1], { graph, name: "v", useResource });
@@ -33,17 +33,17 @@ const kindCases = bothKinds.flatMap(([kind, useResource]): SessionCase[] => [
       const initial = variable.initialValue;
       ensure(initial !== undefined, "a variable that was created has an initial value");
       await other.run(variable.initializer, new Map([[initial, [2]]]));
-      ensureEqual(numberOf(await one.run(variable)), 1, "in the one session");
-      ensureEqual(numberOf(await other.run(variable)), 2, "in the other");
+      ensureEqual(numberOf(await one.run(variable)), 1, "in the first session");
+      ensureEqual(numberOf(await other.run(variable)), 2, "in the other session");
     },
   ],
 ]);
 
-/** What lives from run to run. */
+/** Cases for variables, which keep their values between runs. */
 export const variableCases: readonly SessionCase[] = [
   ...kindCases,
   [
-    "keeps what ran before an error, and goes on after it",
+    "keeps the effects of operations before an error, and keeps working",
     async (bench) => {
       const graph = new Graph();
       const { variable, increment } = counter(graph, "count");
@@ -53,10 +53,10 @@ export const variableCases: readonly SessionCase[] = [
         graph.createOperation("Identity", { inputs: [missing.handle], attrs: { T: { type: 1 } } }),
       );
       await ensureRejects(() => session.run(failing), "FailedPreconditionError", "an uninitialized variable");
-      ensureEqual(numberOf(await session.run(variable)), 1, "what ran before");
+      ensureEqual(numberOf(await session.run(variable)), 1, "the operation before the error");
       await session.run([missing.initializer]);
       await session.run(failing);
-      ensureEqual(numberOf(await session.run(variable)), 2, "the same again, without the error");
+      ensureEqual(numberOf(await session.run(variable)), 2, "the same operation again, without the error");
     },
   ],
 ];

@@ -2,10 +2,10 @@ import { joinPath, readFile } from "@tfsaver/storage";
 import { ensure, ensureBytes, ensureEqual } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
-/** What may be relied on in directories and times. */
+/** Cases for directories and file times. */
 export const directoryCases: readonly StorageCase[] = [
   [
-    "stat tells files from directories, and is undefined where nothing is",
+    "stat tells files from directories, and returns undefined for a missing path",
     async (storage, root) => {
       await put(storage, joinPath(root, "a"), pattern(123));
       await storage.createDirectory(joinPath(root, "d"));
@@ -19,7 +19,7 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
-    "stat gives times in milliseconds since 1970 that do not go back",
+    "stat returns times in milliseconds since 1970 that never decrease",
     async (storage, root) => {
       await put(storage, joinPath(root, "a"), pattern(1));
       await put(storage, joinPath(root, "b"), pattern(1));
@@ -30,19 +30,19 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
-    "list gives the names in a directory, and not those below or beside",
+    "list returns the names in a directory, not those in its subdirectories or siblings",
     async (storage, root) => {
       ensureEqual(await names(storage, root), [], "an empty directory");
       for (const directory of ["d", "d/e", "dd"]) await storage.createDirectory(joinPath(root, directory));
       for (const file of ["a", "d/b", "d/e/c", "dd/x"]) await put(storage, joinPath(root, file), pattern(1));
       ensureEqual(await names(storage, root), ["a", "d/", "dd/"], "the root");
       ensureEqual(await names(storage, joinPath(root, "d")), ["b", "e/"], "a directory");
-      ensureEqual(await names(storage, `${joinPath(root, "d")}/`), ["b", "e/"], "a directory with / behind");
-      ensureEqual(await names(storage, joinPath(root, "d/e")), ["c"], "a directory two below");
+      ensureEqual(await names(storage, `${joinPath(root, "d")}/`), ["b", "e/"], "a directory with a trailing /");
+      ensureEqual(await names(storage, joinPath(root, "d/e")), ["c"], "a directory two levels below");
     },
   ],
   [
-    "making a directory that is there changes nothing",
+    "creating an existing directory changes nothing",
     async (storage, root) => {
       const path = joinPath(root, "d");
       await storage.createDirectory(path);
@@ -52,13 +52,13 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
-    "an empty directory can be removed and made again",
+    "an empty directory can be removed and created again",
     async (storage, root) => {
       const path = joinPath(root, "d");
       await storage.createDirectory(path);
       await put(storage, joinPath(path, "a"), pattern(5));
       await storage.remove(joinPath(path, "a"));
-      ensureEqual((await storage.stat(path))?.kind, "directory", "a directory whose last file is gone");
+      ensureEqual((await storage.stat(path))?.kind, "directory", "a directory whose last file was removed");
       await storage.removeDirectory(path);
       ensureEqual(await storage.stat(path), undefined, "stat of the removed directory");
       ensureEqual(await names(storage, root), [], "names left");
@@ -67,7 +67,7 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
-    "doubled slashes and . mean nothing",
+    "doubled slashes and . are ignored",
     async (storage, root) => {
       await storage.createDirectory(joinPath(root, "d"));
       await put(storage, joinPath(root, "d/a"), pattern(5));

@@ -5,7 +5,7 @@ import { names, pattern, put, type StorageCase } from "./files.js";
 
 type Calls = Readonly<Record<string, (path: string) => Promise<unknown>>>;
 
-/** A file `f`, a directory `d` with a file in it, and nothing else. */
+/** Creates a file `f`, and a directory `d` with a file in it. */
 async function furnish(storage: Storage, root: string): Promise<void> {
   await put(storage, joinPath(root, "f"), pattern(5));
   await storage.createDirectory(joinPath(root, "d"));
@@ -16,10 +16,10 @@ async function allFail(calls: Calls, kind: ErrorKind, path: string): Promise<voi
   for (const [name, call] of Object.entries(calls)) await ensureFails(() => call(path), kind, path, `${name} ${path}`);
 }
 
-/** How a storage fails: the kind of error, and that nothing has changed. */
+/** Cases for failures: the kind of the error, and that nothing has changed. */
 export const failureCases: readonly StorageCase[] = [
   [
-    "what does not exist is a NotFoundError",
+    "operations on a missing path fail with a NotFoundError",
     async (storage, root) => {
       await furnish(storage, root);
       const calls: Calls = {
@@ -34,7 +34,7 @@ export const failureCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a missing parent directory is a NotFoundError, and is not made",
+    "a missing parent directory is a NotFoundError, and is not created",
     async (storage, root) => {
       await furnish(storage, root);
       const calls: Calls = {
@@ -48,7 +48,7 @@ export const failureCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a directory where a file must be is a FailedPreconditionError",
+    "a directory instead of a file is a FailedPreconditionError",
     async (storage, root) => {
       await furnish(storage, root);
       const calls: Calls = {
@@ -63,7 +63,7 @@ export const failureCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a file where a directory must be is a FailedPreconditionError",
+    "a file instead of a directory is a FailedPreconditionError",
     async (storage, root) => {
       await furnish(storage, root);
       const onFile: Calls = {
@@ -86,7 +86,7 @@ export const failureCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a directory that is not empty is a FailedPreconditionError to remove",
+    "removing a directory that is not empty fails with a FailedPreconditionError",
     async (storage, root) => {
       await furnish(storage, root);
       const removal: Calls = { removeDirectory: (path) => storage.removeDirectory(path) };

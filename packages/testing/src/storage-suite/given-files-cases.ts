@@ -4,7 +4,7 @@ import { type GivenFilesCase, pattern } from "./files.js";
 
 const ODD_NAMES = [
   "a b",
-  "a[1].index",
+  "a[1].txt",
   "a*",
   "a?",
   "é漢🎉",
@@ -19,7 +19,7 @@ const ODD_NAMES = [
   "a%2fb",
 ];
 
-/** What a reader may rely on, whoever wrote the files. */
+/** Cases for reading that also apply to read-only storages. */
 export const givenFilesCases: readonly GivenFilesCase[] = [
   {
     name: "reads back what was written",
@@ -34,7 +34,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "reads any range, in any order and several at a time",
+    name: "reads any range, in any order and concurrently",
     files: { a: pattern(200_000) },
     check: async (storage, root) => {
       const bytes = pattern(200_000);
@@ -52,7 +52,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "reads into a part of a larger array and leaves the rest alone",
+    name: "reads into a part of a larger array and keeps the rest",
     files: { a: pattern(100) },
     check: async (storage, root) => {
       await reading(storage, joinPath(root, "a"), async (file) => {
@@ -65,7 +65,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "an empty file has size 0, and nothing can be read of it",
+    name: "an empty file has size 0, and no bytes to read",
     files: { empty: new Uint8Array() },
     check: async (storage, root) => {
       const path = joinPath(root, "empty");
@@ -77,7 +77,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "a read past the end is an OutOfRangeError, however little is missing",
+    name: "a read past the end fails with an OutOfRangeError, even by one byte",
     files: { a: pattern(100) },
     check: async (storage, root) => {
       const path = joinPath(root, "a");
@@ -100,7 +100,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "an aborted signal ends a call with a CancelledError",
+    name: "a call with an aborted signal fails with a CancelledError",
     files: { a: pattern(100) },
     check: async (storage, root) => {
       const path = joinPath(root, "a");
@@ -117,7 +117,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "opens names letter by letter, whatever the letters",
+    name: "opens names with any characters, compared exactly",
     files: Object.fromEntries(ODD_NAMES.map((name, i) => [name, pattern(10, i)])),
     check: async (storage, root) => {
       for (const [i, name] of ODD_NAMES.entries()) {
@@ -128,7 +128,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "stat is undefined, and open a NotFoundError, where nothing is",
+    name: "for a missing file, stat returns undefined and open fails with a NotFoundError",
     files: { a: pattern(123), "d/b": pattern(5) },
     check: async (storage, root) => {
       const file = await storage.stat(joinPath(root, "a"));
@@ -141,7 +141,7 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "doubled slashes and . mean nothing in the path of a file",
+    name: "doubled slashes and . in the path of a file are ignored",
     files: { "d/a": pattern(5) },
     check: async (storage, root) => {
       for (const path of ["d//a", "./d/a", "d/./a"]) {

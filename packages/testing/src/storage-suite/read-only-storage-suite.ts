@@ -6,10 +6,10 @@ import { type GivenFilesCase, names, pattern } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
 import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
 
-/** What holds of a storage because it can't be written to. */
+/** Cases for read-only storages alone. */
 const readOnlyCases: readonly GivenFilesCase[] = [
   {
-    name: "what would change something is an UnimplementedError, and changes nothing",
+    name: "operations that would change something fail with an UnimplementedError, and change nothing",
     files: { a: pattern(10), "d/b": pattern(5) },
     check: async (storage, root) => {
       const changes: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
@@ -25,7 +25,7 @@ const readOnlyCases: readonly GivenFilesCase[] = [
         }
       }
       await storage.syncDirectory(root);
-      ensureEqual(await storage.stat(joinPath(root, "new")), undefined, "stat of what could not be made");
+      ensureEqual(await storage.stat(joinPath(root, "new")), undefined, "stat of a file that was not created");
       const file = await storage.open(joinPath(root, "a"));
       const target = new Uint8Array(10);
       await file.readInto(0, [target]);
@@ -34,7 +34,7 @@ const readOnlyCases: readonly GivenFilesCase[] = [
     },
   },
   {
-    name: "lists the names in a directory, or says that it can't",
+    name: "list lists a directory, or fails with an UnimplementedError",
     files: { a: pattern(1), "d/b": pattern(1), "d/e/c": pattern(1), "dd/x": pattern(1) },
     check: async (storage, root) => {
       if (!(await canList(storage, root))) return;
@@ -53,18 +53,30 @@ async function canList(storage: Storage, root: string): Promise<boolean> {
     await storage.list(root);
     return true;
   } catch (error) {
-    ensure(isCheckpointError(error, "UnimplementedError"), `list is neither there nor unimplemented: ${String(error)}`);
+    ensure(
+      isCheckpointError(error, "UnimplementedError"),
+      `list failed with another error than UnimplementedError: ${String(error)}`,
+    );
     return false;
   }
 }
 
 /**
- * Tests for the part of the contract of {@link Storage} that one keeps which can't be written to. `create` is called
- * anew for every case, with the files that the case needs, by their paths below `root`.
+ * Tests the contract of {@link Storage} for storages that are only read.
+ *
+ * @param create - makes a storage that has these files, by their paths below `root`; called once for each case
  *
  * @example
  * ```ts
- * for (const { name, run } of readOnlyStorageSuite(createMine)) it(name, run);
+ * import { BlobStorage } from "@tfsaver/storage/blob";
+ * import { readOnlyStorageSuite } from "@tfsaver/testing";
+ * import { it } from "vitest";
+ *
+ * const suite = readOnlyStorageSuite(async (files) => {
+ *   const blobs = Object.entries(files).map(([path, bytes]) => [path, new Blob([bytes.slice()])] as const);
+ *   return { storage: new BlobStorage(new Map(blobs)), root: "/" };
+ * });
+ * for (const { name, run } of suite) it(name, run);
  * ```
  */
 export function readOnlyStorageSuite(

@@ -3,7 +3,7 @@ import { ensureBytes } from "../assertions.js";
 import { pattern, put, type StorageCase } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
 
-/** What a reader may rely on. */
+/** Cases for reading. */
 export const readingCases: readonly StorageCase[] = [
   ...givenFilesCases.map(
     ({ name, files, check }): StorageCase => [
@@ -19,7 +19,7 @@ export const readingCases: readonly StorageCase[] = [
     ],
   ),
   [
-    "an open file keeps what it had when another is renamed over it",
+    "an open file keeps its content when another file is renamed over it",
     async (storage, root) => {
       const path = joinPath(root, "a");
       await put(storage, path, pattern(100, 1));
@@ -30,9 +30,9 @@ export const readingCases: readonly StorageCase[] = [
         if (!storage.capabilities.atomicRename) return;
         const target = new Uint8Array(100);
         await file.readInto(0, [target]);
-        ensureBytes(target, pattern(100, 1), "what was opened");
+        ensureBytes(target, pattern(100, 1), "content of the open file");
       });
-      ensureBytes(await readFile(storage, path), pattern(50, 2), "what is opened now");
+      ensureBytes(await readFile(storage, path), pattern(50, 2), "content when opened again");
     },
   ],
 ];

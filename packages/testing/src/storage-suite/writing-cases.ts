@@ -2,10 +2,10 @@ import { closing, joinPath, readFile } from "@tfsaver/storage";
 import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
-/** What a writer may rely on. */
+/** Cases for writing, renaming and removing. */
 export const writingCases: readonly StorageCase[] = [
   [
-    "writes append, and a file may get none, one or many",
+    "writes append; a file may have none, one or many",
     async (storage, root) => {
       const path = joinPath(root, "a");
       const file = await storage.create(path);
@@ -18,7 +18,7 @@ export const writingCases: readonly StorageCase[] = [
       const expected = Uint8Array.from([...pattern(10, 1), ...pattern(5, 2), ...pattern(7, 3)]);
       ensureBytes(await readFile(storage, path), expected, "content");
       await closing(await storage.create(joinPath(root, "none")), async () => undefined);
-      ensureEqual((await storage.stat(joinPath(root, "none")))?.size, 0, "size of a file without a write");
+      ensureEqual((await storage.stat(joinPath(root, "none")))?.size, 0, "size of a file without writes");
     },
   ],
   [
@@ -37,7 +37,7 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a file is made exclusively by one alone",
+    "one of several exclusive creates succeeds",
     async (storage, root) => {
       if (!storage.capabilities.exclusiveCreate) return;
       const path = joinPath(root, "a");
@@ -56,7 +56,7 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "memory handed over may be used again once the write is done",
+    "memory may be reused once its write is done",
     async (storage, root) => {
       const file = await storage.create(joinPath(root, "a"));
       const buffer = pattern(100, 1);
@@ -68,7 +68,7 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a file made again replaces the old one, even a longer one",
+    "create replaces an existing file, even a longer one",
     async (storage, root) => {
       const path = joinPath(root, "a");
       await put(storage, path, pattern(100, 1));
@@ -82,20 +82,20 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "a new file shows at once, or with atomicPut when it is closed",
+    "a new file appears at once, or with atomicPut when it is closed",
     async (storage, root) => {
       const path = joinPath(root, "a");
       const file = await storage.create(path);
       await closing(file, async () => {
         await file.write([pattern(10)]);
         const shows = (await storage.stat(path)) !== undefined;
-        ensureEqual(shows, !storage.capabilities.atomicPut, "whether it shows before it is closed");
+        ensureEqual(shows, !storage.capabilities.atomicPut, "visible before it is closed");
       });
-      ensureEqual((await storage.stat(path))?.size, 10, "size when it is closed");
+      ensureEqual((await storage.stat(path))?.size, 10, "size after it is closed");
     },
   ],
   [
-    "sync and syncDirectory may always be called",
+    "sync and syncDirectory may be called at any time",
     async (storage, root) => {
       const file = await storage.create(joinPath(root, "a"));
       await closing(file, async () => {
@@ -108,7 +108,7 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "rename moves a file, into another directory too",
+    "rename moves a file, even to another directory",
     async (storage, root) => {
       await storage.createDirectory(joinPath(root, "d"));
       await put(storage, joinPath(root, "a"), pattern(100));
@@ -128,7 +128,7 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "remove removes one file and no other",
+    "remove removes only the named file",
     async (storage, root) => {
       for (const name of ["a", "a1", "ab"]) await put(storage, joinPath(root, name), pattern(1));
       await storage.remove(joinPath(root, "a"));
@@ -137,9 +137,9 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
-    "names are taken letter by letter, whatever the letters",
+    "names may contain any characters, and are compared exactly",
     async (storage, root) => {
-      const odd = ["a b", "a[1].index", "a*", "a?", "é漢🎉", "e\u0301", "A", "a", "#%20+&=~", "'\"", "-x", "..x", ".x"];
+      const odd = ["a b", "a[1].txt", "a*", "a?", "é漢🎉", "e\u0301", "A", "a", "#%20+&=~", "'\"", "-x", "..x", ".x"];
       for (const [i, name] of odd.entries()) await put(storage, joinPath(root, name), pattern(10, i));
       ensureEqual(await names(storage, root), [...odd].sort(), "names");
       for (const [i, name] of odd.entries()) {
@@ -148,11 +148,11 @@ export const writingCases: readonly StorageCase[] = [
       await storage.remove(joinPath(root, "a*"));
       await storage.rename(joinPath(root, "a?"), joinPath(root, "a[1]"));
       const left = [...odd.filter((name) => name !== "a*" && name !== "a?"), "a[1]"];
-      ensureEqual(await names(storage, root), left.sort(), "names after a removal and a renaming");
+      ensureEqual(await names(storage, root), left.sort(), "names after a remove and a rename");
     },
   ],
   [
-    "the capabilities are said, and stay",
+    "all capabilities are booleans",
     async (storage) => {
       const { atomicRename, atomicPut, exclusiveCreate, fsync, rangeReads } = storage.capabilities;
       for (const capability of [atomicRename, atomicPut, exclusiveCreate, fsync, rangeReads]) {

@@ -1,12 +1,25 @@
 import { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";
 
-/** A run of bytes that was read. */
+/** A range of bytes that was read. */
 export interface ReadRange {
   readonly offset: number;
   readonly length: number;
 }
 
-/** A storage around another one that remembers what it was asked for, so that a test can say what a thing costs. */
+/**
+ * Wraps a storage and records all operations, so that a test can check what something costs.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+ * import { CountingStorage } from "@tfsaver/testing";
+ *
+ * const storage = new CountingStorage(new MemoryStorage());
+ * await writeFileAtomically(storage, "/a", Uint8Array.of(1, 2, 3));
+ * await readFile(storage, "/a");
+ * console.log(storage.count("open"), storage.bytesRead, storage.filesLeftOpen); // 1 3 0
+ * ```
+ */
 export class CountingStorage extends InterceptedStorage {
   #operations: StorageOperation[] = [];
   #filesLeftOpen = 0;
@@ -19,44 +32,44 @@ export class CountingStorage extends InterceptedStorage {
     return result;
   }
 
-  /** Everything asked for so far, in order; also what then failed. */
+  /** Operations so far, in order, including those that failed. */
   get operations(): readonly StorageOperation[] {
     return this.#operations;
   }
 
-  /** How many operations of a kind, or of all kinds, there were. */
+  /** Counts the operations of one kind, or all. */
   count(kind?: StorageOperationKind): number {
     return kind === undefined ? this.#operations.length : this.#of(kind).length;
   }
 
-  /** Paths opened for reading, each as often as it was opened. */
+  /** Paths that were opened for reading, once for each time. */
   get filesOpened(): string[] {
     return this.#of("open").map(({ path }) => path);
   }
 
-  /** Files that were opened or made and not closed since. */
+  /** Number of files that were opened or created and not yet closed. */
   get filesLeftOpen(): number {
     return this.#filesLeftOpen;
   }
 
-  /** Bytes asked for in reads. */
+  /** Number of bytes requested by reads. */
   get bytesRead(): number {
     return this.#bytes("read");
   }
 
-  /** Bytes handed over in writes. */
+  /** Number of bytes passed to writes. */
   get bytesWritten(): number {
     return this.#bytes("write");
   }
 
-  /** What was read of a file, in the order in which it was asked for. */
+  /** Lists the ranges that were read of a file, in order. */
   rangesRead(path: string): ReadRange[] {
     return this.#of("read")
       .filter((operation) => operation.path === path)
       .map(({ offset = 0, length = 0 }) => ({ offset, length }));
   }
 
-  /** Forgets all operations, but not which files are open. */
+  /** Forgets the operations, but not which files are open. */
   reset(): void {
     this.#operations = [];
   }

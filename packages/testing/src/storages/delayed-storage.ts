@@ -2,15 +2,28 @@ import type { Storage } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
 import { randomNumbers } from "./random-numbers.js";
 
-/** How a {@link DelayedStorage} delays. */
+/** Options of {@link DelayedStorage}. */
 export interface DelayedStorageOptions {
-  /** Operations that overlap in time come in another order with another seed, and in the same with the same. */
+  /** Seed of the delays: the same seed gives the same order of overlapping operations. */
   readonly seed: number;
-  /** Most turns of the event loop that an operation waits, before it is done and again before it is answered. Default: 3. */
+  /** Maximum number of turns of the event loop to wait, before and again after each operation. Default: 3. */
   readonly turns?: number | undefined;
 }
 
-/** A storage around another one that takes its time, so that what runs at once is seen in many orders. */
+/**
+ * Wraps a storage and delays its operations at random, so that concurrent code runs in many orders.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
+ * import { DelayedStorage } from "@tfsaver/testing";
+ *
+ * for (let seed = 0; seed < 20; seed++) {
+ *   const storage = new DelayedStorage(new MemoryStorage(), { seed });
+ *   await Promise.all(["/a", "/b"].map((path) => writeFileAtomically(storage, path, new Uint8Array(1))));
+ * }
+ * ```
+ */
 export class DelayedStorage extends InterceptedStorage {
   readonly #random: () => number;
   readonly #turns: number;

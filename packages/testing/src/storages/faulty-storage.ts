@@ -2,32 +2,38 @@ import { UnknownError } from "@tfsaver/core";
 import type { Storage, WritableFile } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
 
-/** When and how a {@link FaultyStorage} fails. */
+/** Options of {@link FaultyStorage}. */
 export interface FaultyStorageOptions {
   /**
-   * Which operations fail: the n-th of all, counted from 1, and only that one; or those for which a function says so,
-   * which also gets each operation's number. Default: none, so that the operations can be counted first.
+   * The operations that fail: the n-th of all, counted from 1, or those for which a function returns true; the function
+   * also receives the number of the operation. Default: none, to count the operations first.
    */
   readonly fail?: number | ((operation: StorageOperation, number: number) => boolean) | undefined;
-  /** What they fail with. Default: an `UnknownError` that names the operation. */
+  /** The error to fail with. Default: an `UnknownError` that names the operation. */
   readonly error?: Error | ((operation: StorageOperation, number: number) => Error) | undefined;
-  /** How many bytes of a write that fails reach the file before it does (a torn write). Default: 0. */
+  /** Number of bytes of a failing write that still reach the file (a torn write). Default: 0. */
   readonly tornBytes?: number | undefined;
 }
 
 /**
- * A storage around another one that fails on demand, always in the same way.
+ * Wraps a storage and makes operations fail, deterministically.
  *
- * An operation that fails has no effect, with two exceptions: a write may be torn
- * ({@link FaultyStorageOptions.tornBytes}), and a failing `close` does close the file underneath, so that tests leak no
- * handles.
+ * A failing operation has no effect, with two exceptions: a write may be torn ({@link FaultyStorageOptions.tornBytes}),
+ * and a failing `close` still closes the inner file, so that tests do not leak handles.
  *
  * @example
  * ```ts
- * const whole = new FaultyStorage(new MemoryStorage());
- * await save(whole);
- * for (let n = 1; n <= whole.operations; n++) {
- *   await assertOldOrNew(save, new FaultyStorage(new MemoryStorage(), { fail: n }));
+ * import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
+ * import { FaultyStorage } from "@tfsaver/testing";
+ *
+ * const write = (storage: FaultyStorage) => writeFileAtomically(storage, "/a", new Uint8Array(10));
+ * const good = new FaultyStorage(new MemoryStorage());
+ * await write(good);
+ * for (let n = 1; n <= good.operations; n++) {
+ *   const inner = new MemoryStorage();
+ *   await write(new FaultyStorage(inner, { fail: n })).catch(() => undefined);
+ *   const size = (await inner.stat("/a"))?.size ?? 0;
+ *   console.log(n, size); // 0 or 10, never in between
  * }
  * ```
  */
@@ -41,12 +47,12 @@ export class FaultyStorage extends InterceptedStorage {
     this.#options = options;
   }
 
-  /** Operations asked for so far, those that failed included. */
+  /** Number of operations so far, including those that failed. */
   get operations(): number {
     return this.#operations;
   }
 
-  /** Operations that were made to fail so far. */
+  /** Number of operations that were made to fail so far. */
   get faults(): number {
     return this.#faults;
   }

@@ -10,7 +10,7 @@ import type {
 } from "@tfsaver/storage";
 import { totalLength } from "@tfsaver/storage";
 
-/** Every call that a storage, or a file opened through it, can get. */
+/** The calls of a storage and of the files opened through it. */
 export type StorageOperationKind =
   | "open"
   | "create"
@@ -26,20 +26,20 @@ export type StorageOperationKind =
   | "sync"
   | "close";
 
-/** One such call. */
+/** A call of a storage or one of its files. */
 export interface StorageOperation {
   readonly kind: StorageOperationKind;
-  /** The path as it was given; of a rename, the old one. */
+  /** Path of the file as it was passed; for a rename, the old path. */
   readonly path: string;
-  /** Of a rename: the new path. */
+  /** New path, for a rename. */
   readonly to?: string;
-  /** Of a read: where it starts. */
+  /** Offset in bytes, for a read. */
   readonly offset?: number;
-  /** Of a read or write: bytes asked for or handed over. */
+  /** Number of bytes, for a read or write. */
   readonly length?: number;
 }
 
-/** A storage around another one, with a say in every call. */
+/** Wraps a storage and intercepts every call. Extend it for storages that misbehave on purpose. */
 export abstract class InterceptedStorage implements Storage {
   constructor(protected readonly inner: Storage) {}
 
@@ -47,10 +47,10 @@ export abstract class InterceptedStorage implements Storage {
     return this.inner.capabilities;
   }
 
-  /** Called for every operation instead of `run`, which carries it out. */
+  /** Called for every operation; `run` carries it out. */
   protected abstract intercept<T>(operation: StorageOperation, run: () => Promise<T>): Promise<T>;
 
-  /** Called for writes. */
+  /** Called for writes. Default: calls {@link InterceptedStorage.intercept}. */
   protected interceptWrite(
     operation: StorageOperation,
     file: WritableFile,

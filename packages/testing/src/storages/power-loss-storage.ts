@@ -12,34 +12,44 @@ import { randomNumbers } from "./random-numbers.js";
 
 /** Options of {@link PowerLossStorage}. */
 export interface PowerLossStorageOptions {
-  /**
-   * Called where a process may be stopped: before each operation, and in the middle of each write. What it waits for is
-   * waited for.
-   */
+  /** Called, and awaited, wherever a process may be killed: before each operation and in the middle of each write. */
   readonly onStep?: ((operation: StorageOperation) => Promise<void> | void) | undefined;
 }
 
-/** What was written to a file, and how much of it is flushed. */
+/** The content of a file, and how much of it is flushed. */
 interface Content {
   written: Uint8Array[];
-  /** So many of the writes. */
+  /** Number of writes that are flushed. */
   flushed: number;
 }
 
-/** A change of names that a loss of power undoes, unless the directory has been flushed since. */
+/** A change of names, which a power loss undoes unless the directory was flushed. */
 interface Change {
   readonly directory: string;
   apply(names: Map<string, Content | "directory">): void;
 }
 
 /**
- * Files in memory, as a disk holds them that forgets what was not flushed: tells at any moment what would be left if the
- * process were killed, or if the power failed.
+ * Simulates a disk in memory that loses what was not flushed. At any time it can tell what would be left if the process
+ * were killed, or the power failed.
  *
- * - A killed process leaves everything that was done.
- * - Without power, of the bytes written to a file since its last `sync` any part is left, in any order: all, none, only
- *   the later ones, with zeros in the place of those that are missing. Of the names made, renamed or removed since their
- *   directory's last `syncDirectory`, some changes are there and others are not; a rename is there as a whole or not.
+ * - After a kill, everything that was done is there.
+ * - After a power loss, each file has an arbitrary part of the bytes written since its last `sync`: all, none, or only
+ *   later ones with zeros before them. Of the names created, renamed or removed since the last `syncDirectory` of their
+ *   directory, any subset has changed; a rename happens completely or not at all.
+ *
+ * @example
+ * ```ts
+ * import { writeFileAtomically } from "@tfsaver/storage";
+ * import { PowerLossStorage } from "@tfsaver/testing";
+ *
+ * const disk = new PowerLossStorage();
+ * await writeFileAtomically(disk, "/a", Uint8Array.of(1, 2, 3));
+ * for (let seed = 0; seed < 100; seed++) {
+ *   const left = await disk.afterPowerLoss(seed);
+ *   console.log((await left.stat("/a"))?.size); // always 3: the write was flushed
+ * }
+ * ```
  */
 export class PowerLossStorage extends InterceptedStorage {
   readonly #names = new Map<string, Content | "directory">();
@@ -56,12 +66,12 @@ export class PowerLossStorage extends InterceptedStorage {
     return { ...super.capabilities, fsync: true };
   }
 
-  /** What is left if the process is killed now. */
+  /** Returns what is left if the process is killed now. */
   afterKill(options?: MemoryStorageOptions): Promise<MemoryStorage> {
     return storageOf(this.#names, ({ written }) => written, options);
   }
 
-  /** What is left if the power fails now: one of the many possibilities, by a seed. */
+  /** Returns what is left if the power fails now: one of many possibilities, chosen by a seed. */
   afterPowerLoss(seed: number, options?: MemoryStorageOptions): Promise<MemoryStorage> {
     const random = randomNumbers(seed);
     const names = new Map(this.#durable);
@@ -95,7 +105,7 @@ export class PowerLossStorage extends InterceptedStorage {
     switch (kind) {
       case "create": {
         const known = this.#names.get(key);
-        // What was there is cut to nothing at once, whether or not that is flushed.
+        // An existing file is truncated at once, flushed or not.
         if (known !== undefined && known !== "directory") Object.assign(known, { written: [], flushed: 0 });
         else this.#put(key, { written: [], flushed: 0 });
         return;
@@ -137,7 +147,7 @@ export class PowerLossStorage extends InterceptedStorage {
   }
 }
 
-/** What the disk has of a file. */
+/** Chooses which bytes of a file the disk has kept. */
 function leftOf({ written, flushed }: Content, random: () => number): Uint8Array[] {
   const luck = random();
   if (luck < 0.3) return written.slice(0, flushed);
@@ -154,7 +164,7 @@ async function storageOf(
   options?: MemoryStorageOptions,
 ): Promise<MemoryStorage> {
   const storage = new MemoryStorage(options);
-  // Directories come before what is in them; what is in one that is lost is lost too.
+  // Parents come first; the content of a lost directory is lost too.
   for (const [path, content] of [...names].sort(([a], [b]) => a.split("/").length - b.split("/").length)) {
     if ((await storage.stat(dirname(path) || "."))?.kind !== "directory") continue;
     if (content === "directory") await storage.createDirectory(path);

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 (exclusive) that look random and are the same for the same seed (the generator is mulberry32). */
+/** Generates pseudorandom numbers from 0 up to but not including 1, the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
