@@ -28,8 +28,8 @@ export interface Converted {
 }
 
 /**
- * Converts a checkpoint to V1 or V2 in any number of shards. Copies one tensor at a time, in the order of names; tensors
- * that are stored in slices stay so. Creates the folder of the destination if it is missing, but none above it.
+ * Converts a checkpoint to V1 or V2 in any number of shards. Copies one tensor at a time, in the order of names;
+ * tensors that are stored in slices stay so. Creates the folder of the destination if it is missing, but none above it.
  *
  * Like every save, it locks the destination, and leaves nothing there if it fails.
  *
@@ -80,7 +80,7 @@ export async function convertCheckpoint(
 
 function requireFilename(destination: string): void {
   if (destination !== "" && !destination.endsWith("/")) return;
-  throw new ValueError(`'${destination}' names no file: add a name to it, such as ${destination}model.ckpt`, {
+  throw new ValueError(`'${destination}' has no file name: add one, such as ${destination}model.ckpt`, {
     path: destination,
   });
 }
@@ -88,9 +88,12 @@ function requireFilename(destination: string): void {
 async function requireFolder(destination: string, storage: Storage): Promise<void> {
   const folder = dirname(destination);
   if (folder === "" || (await storage.stat(folder)) !== undefined) return;
-  throw new NotFoundError(`${destination} can't be written: the folder above ${folder} does not exist. Create it first.`, {
-    path: folder,
-  });
+  throw new NotFoundError(
+    `${destination} can't be written: create the folder above ${folder} first. It does not exist`,
+    {
+      path: folder,
+    },
+  );
 }
 
 /** Makes sure that no file is replaced, in either format: of two formats with one prefix, readers see only V2. */
