@@ -52,7 +52,8 @@ export async function checkpointsInFolder(
     }
     const { base, count } = v1NameOf(name, file);
     const key = count === undefined ? base : shardFilespec(base, count);
-    if (!stated.has(key) && !all.has(metaGraphFilename(base)) && !(await isTable(joinPath(folder, name), storage))) continue;
+    if (!stated.has(key) && !all.has(metaGraphFilename(base)) && !(await isTable(joinPath(folder, name), storage)))
+      continue;
     await add(key, count === undefined ? base : shardFilespec(escapeGlob(base), count), "V1", name);
   }
   // V1 shards may be staged in a folder.

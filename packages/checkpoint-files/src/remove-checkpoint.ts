@@ -2,6 +2,7 @@ import {
   allDataPattern,
   allStagedDataPattern,
   indexFilename,
+  META_GRAPH_SUFFIX,
   metaGraphFilename,
   parseCheckpointFilename,
   parseShardFilespec,
@@ -52,7 +53,7 @@ export interface RemoveCheckpointOptions extends StorageOptions {
  * ```
  */
 export async function removeCheckpoint(prefix: string, options: RemoveCheckpointOptions = {}): Promise<void> {
-  const { version = 2, metaGraphSuffix = "meta", within, literal = within !== undefined } = options;
+  const { version = 2, metaGraphSuffix = META_GRAPH_SUFFIX, within, literal = within !== undefined } = options;
   if (within !== undefined && !liesInFolder(within, prefix)) {
     throw new PermissionDeniedError(
       `${JSON.stringify(prefix)} does not lie directly in the folder ${JSON.stringify(within || ".")}; nothing was removed`,

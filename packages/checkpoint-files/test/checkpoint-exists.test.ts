@@ -1,7 +1,7 @@
 import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkpointExists, getCheckpointMtimes } from "@tfsaver/checkpoint-state";
+import { checkpointExists, getCheckpointMtimes } from "@tfsaver/checkpoint-files";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { addFiles, storageWith } from "../../../fixtures/storage-files.js";

@@ -1,4 +1,4 @@
-import { findDebris, lockPrefix, removeDebris, removeDebrisOf } from "@tfsaver/checkpoint-state";
+import { findDebris, lockPrefix, removeDebris, removeDebrisOf } from "@tfsaver/checkpoint-files";
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { filesIn } from "../../../fixtures/storage-files.js";

@@ -1,4 +1,4 @@
-import { removeCheckpoint } from "@tfsaver/checkpoint-state";
+import { removeCheckpoint } from "@tfsaver/checkpoint-files";
 import { describe, expect, it } from "vitest";
 import { storageWith } from "../../../fixtures/storage-files.js";
 

@@ -1,4 +1,5 @@
-import { metaGraphFilename, removeCheckpoint } from "@tfsaver/checkpoint-state";
+import { removeCheckpoint } from "@tfsaver/checkpoint-files";
+import { metaGraphFilename } from "@tfsaver/checkpoint-names";
 import { NotFoundError, PermissionDeniedError } from "@tfsaver/core";
 import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";

@@ -46,7 +46,7 @@ function ending(text: string, pattern = ""): RegExp {
 }
 
 /**
- * Tells what a file of a checkpoint is from its name.
+ * Parses the name of a file.
  *
  * A name that nothing else fits is taken for a V1 checkpoint in one file, whose prefix is the name: such a file has no
  * ending. Four names are ambiguous:
@@ -84,15 +84,11 @@ export function parseCheckpointFilename(
 ): CheckpointFilename | undefined {
   if (kind === "directory") return parsePartsFolder(name);
   const replaced = beforeEnding(name, REPLACEMENT);
-  if (replaced !== undefined) {
-    return { ...(withEnding(replaced) ?? stateFile(replaced)), stage: "temporary" };
-  }
+  if (replaced !== undefined) return { ...(writtenFile(replaced) ?? stateFile(replaced)), stage: "temporary" };
   const temporary = TEMPORARY.exec(name);
   if (temporary !== null) {
     const written = name.slice(0, temporary.index);
-    const parsed = withEnding(written);
-    // That name is only ever given by a rename.
-    const file = parsed === undefined || parsed.isWhole ? slicesFile(written) : parsed;
+    const file = writtenFile(written) ?? slicesFile(written);
     return { ...file, stage: markedStage(file, temporary[1] as string) };
   }
   const isState = name.slice(name.lastIndexOf("/") + 1) === stateFilename;
@@ -131,6 +127,12 @@ function withEnding(name: string): CheckpointFilename | undefined {
   return undefined;
 }
 
+/** Parses the name in front of a temporary ending. `whole-…` never stands there: shards get that name by a rename. */
+function writtenFile(name: string): CheckpointFilename | undefined {
+  const file = withEnding(name);
+  return file?.isWhole ? undefined : file;
+}
+
 function slicesFile(prefix: string): CheckpointFilename {
   return { prefix, format: "V1", role: "slices", stage: "final" };
 }
@@ -139,7 +141,7 @@ function stateFile(prefix: string): CheckpointFilename {
   return { prefix, format: undefined, role: "state", stage: "final" };
 }
 
-/** What the number behind `.tempstate` says. */
+/** Returns what the number behind `.tempstate` says. */
 function markedStage({ role, stage }: CheckpointFilename, number: string): CheckpointFilename["stage"] {
   const is = (mark: bigint) => stage === "final" && number === String(mark);
   if (role === "index" && is(MARKS.staged)) return "staged";

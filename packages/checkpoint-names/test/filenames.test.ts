@@ -85,6 +85,7 @@ const FILES: readonly Case[] = [
   ["m.saving.tempstate1", "m", temporary(lock)],
   ["m.tempstate0", "m", temporary(bare)],
   ["m_temp/whole-00000-of-00002.tempstate7", "m_temp/whole-00000-of-00002", temporary(bare)],
+  [`m_temp/whole-00000-of-00002.tmp${HEX}`, "m_temp/whole-00000-of-00002", { role: "state", stage: "temporary" }],
   // Parts of a sharded V2 checkpoint are checkpoints of their own.
   [
     "m_temp/part-00001-of-00002.index",

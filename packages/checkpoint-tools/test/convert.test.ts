@@ -1,3 +1,4 @@
+import { lockPrefix } from "@tfsaver/checkpoint-files";
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
@@ -154,4 +155,50 @@ it.each(["", "folder/"])("refuses '%s', which has no file name", async (destinat
   await expect(convertCheckpoint(`${goldensFolder}v2-with-meta/model.ckpt-7`, destination, options)).rejects.toThrow(
     "has no file name",
   );
+});
+
+describe.each([
+  ["V1", 1],
+  ["V1", 2],
+  ["V2", 1],
+  ["V2", 2],
+] as const)("to %s in %s shards", (format, shards) => {
+  async function source(): Promise<MemoryStorage> {
+    const storage = new MemoryStorage();
+    const writer = new BundleWriter("source", { storage });
+    for (const name of ["a", "b"]) await writer.add(name, toTensor([1]));
+    await writer.finish();
+    return storage;
+  }
+
+  it("creates the folder of the destination", async () => {
+    const storage = await source();
+    const { prefix } = await convertCheckpoint("source", "new/copy", { storage, format, shards });
+    const reader = await openCheckpoint(prefix, { storage });
+    expect([await reader.has("a"), await reader.has("b")]).toEqual([true, true]);
+    await reader.close();
+  });
+
+  it("says which folder is missing, and leaves nothing", async () => {
+    const storage = await source();
+    const before = await filesIn(storage);
+    await expect(convertCheckpoint("source", "no/such/copy", { storage, format, shards })).rejects.toMatchObject({
+      kind: "NotFoundError",
+      path: "no/such",
+      message: expect.stringContaining("no/such/copy can't be written: the folder above no/such does not exist"),
+    });
+    expect(await filesIn(storage)).toEqual(before);
+  });
+
+  it("waits for a saver that holds the lock of the destination", async () => {
+    const storage = await source();
+    const lock = await lockPrefix("copy", { storage, onWarning: () => undefined });
+    const abort = new AbortController();
+    const waiting = convertCheckpoint("source", "copy", { storage, format, shards, signal: abort.signal });
+    setTimeout(() => abort.abort(), 50);
+    await expect(waiting).rejects.toMatchObject({ kind: "CancelledError" });
+    await lock.release();
+    await convertCheckpoint("source", "copy", { storage, format, shards });
+    expect((await filesIn(storage)).filter((name) => name.includes("saving") || name.includes("temp"))).toEqual([]);
+  });
 });

@@ -34,7 +34,6 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
-export { sleep } from "./sleep.js";
 export {
   formatShape,
   isFullyDefined,
@@ -46,6 +45,7 @@ export {
   shapesCompatible,
   shapesEqual,
 } from "./shape.js";
+export { sleep } from "./sleep.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {
   allocateBytes,

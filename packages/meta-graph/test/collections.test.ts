@@ -190,7 +190,7 @@ describe("a collection that makes no sense", () => {
     const warnings: string[] = [];
     importMetaGraph(metaGraph, { graph, onWarning: (text) => warnings.push(text) });
     expect(graph.collection("saveable_objects")).toEqual([graph.operation("n")]);
-    expect(warnings).toEqual(["The saveable 'table' is no operation of the graph: it is left out"]);
+    expect(warnings).toEqual(["The saveable 'table' is skipped: the graph has no such operation"]);
   });
 
   it("keeps variables that old files name only", () => {

@@ -26,12 +26,6 @@ import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
  * final name, so that nobody ever finds some of both. Whoever comes upon this half done can end it.
  */
 
-/** The name that the file of a shard has in the end, wherever it waits. */
-export function finalShardName(path: string): string {
-  const file = parseCheckpointFilename(path);
-  return file.role === "slices" && file.stage === "staged" ? finalFilename(file) : path;
-}
-
 /**
  * The files of the checkpoint that `pattern` stands for, in the order of their shards, wherever they are: those that wait
  * to take the place of an older one's are the checkpoint already.
@@ -80,7 +74,9 @@ function joined(first: string, parts: readonly Part[], named: readonly string[])
     const file = parseCheckpointFilename(path);
     return file.prefix === prefix && file.numShards === numShards;
   });
-  const files = new Map([...moved, first, ...waiting].map((path) => [finalShardName(path), path]));
+  const files = new Map(
+    [...moved, first, ...waiting].map((path) => [finalFilename(parseCheckpointFilename(path)), path]),
+  );
   return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 

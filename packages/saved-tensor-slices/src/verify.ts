@@ -1,4 +1,4 @@
-import { parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
+import { finalFilename, parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
 import {
   byteLength,
   type FileProblem,
@@ -10,7 +10,6 @@ import {
   throwIfAborted,
   type VerifyReport,
 } from "@tfsaver/core";
-import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
@@ -28,7 +27,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    problems.push(...absentShards(reader.paths.map(finalShardName)));
+    problems.push(...absentShards(reader.paths));
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const entries = reader.entries();
     const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);
@@ -54,16 +53,16 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
 
 /** The shards that should lie beside those that were found: files name how many there are of them. */
 function absentShards(paths: readonly string[]): FileProblem[] {
-  const files = paths.map((path) => parseCheckpointFilename(path));
-  const shards = files.filter(({ role }) => role === "slices");
+  const shards = paths
+    .map((path) => parseCheckpointFilename(path))
+    .filter(({ role, stage, numShards }) => role === "slices" && stage !== "temporary" && numShards !== undefined);
+  const found = new Set(shards.map(finalFilename));
   const sets = new Map(
     shards.map(({ prefix, numShards = 0 }) => [shardFilename(prefix, 0, numShards), { prefix, numShards }]),
   );
-  const found = new Set(paths);
   const problems: FileProblem[] = [];
   for (const { prefix, numShards } of sets.values()) {
-    // A name can claim two thousand million shards.
-    if (numShards > MAX_SHARDS) continue;
+    if (numShards > MAX_LISTED) continue;
     for (let shard = 0; shard < numShards; shard++) {
       const path = shardFilename(prefix, shard, numShards);
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
@@ -72,7 +71,8 @@ function absentShards(paths: readonly string[]): FileProblem[] {
   return problems;
 }
 
-const MAX_SHARDS = 99_999;
+/** Largest number of shards of which the absent ones are listed: a file name can claim 2³¹. */
+const MAX_LISTED = 99_999;
 
 /** Bytes of a tensor's values as far as they are known without reading them. */
 function knownBytes({ dtype, shape }: SlicesEntry): number {

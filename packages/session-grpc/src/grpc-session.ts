@@ -9,12 +9,12 @@ import {
   type Session,
 } from "@tfsaver/graph";
 import type { ConfigProto, DeviceAttributes, RunStepRequest } from "@tfsaver/proto/master";
-import { unlessAborted } from "./cancelled.js";
+import { unlessAborted } from "./cancellation.js";
 import { type ConnectionOptions, MasterClient } from "./master-client.js";
-import { methods } from "./methods.js";
+import { methods } from "./master-methods.js";
 import { RemoteGraph } from "./remote-graph.js";
+import { Step } from "./run-step.js";
 import { errorOfStatus, opNamedIn } from "./server-error.js";
-import { Step } from "./step.js";
 
 /** Options of {@link GrpcSession}. */
 export interface GrpcSessionOptions extends ConnectionOptions {

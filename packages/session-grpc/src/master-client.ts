@@ -1,7 +1,7 @@
 import { type ChannelCredentials, type ChannelOptions, Client, type ClientUnaryCall, credentials } from "@grpc/grpc-js";
 import { ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
 import type { MessageCodec } from "@tfsaver/proto/master";
-import { cancelledBy } from "./cancelled.js";
+import { cancelledBy } from "./cancellation.js";
 import { errorOfStatus } from "./server-error.js";
 import { addressOf } from "./target.js";
 

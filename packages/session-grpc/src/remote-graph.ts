@@ -2,7 +2,7 @@ import type { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { ConfigProto } from "@tfsaver/proto/master";
 import type { MasterClient } from "./master-client.js";
-import { methods } from "./methods.js";
+import { methods } from "./master-methods.js";
 
 /** What the server calls a session, and which state of its graph the server has. */
 interface Sent {

@@ -77,7 +77,10 @@ export function encodeFooter(footer: Footer): Uint8Array {
  */
 export function decodeFooter(bytes: Uint8Array, fileSize: number, path: string): Footer {
   if (TABLE_MAGIC.some((byte, i) => bytes[HANDLES_SIZE + i] !== byte)) {
-    throw new DataLossError(`${path}: not an sstable (bad magic number)`, { path, offset: fileSize - TABLE_MAGIC.length });
+    throw new DataLossError(`${path}: not an sstable (bad magic number)`, {
+      path,
+      offset: fileSize - TABLE_MAGIC.length,
+    });
   }
   const reader = new VarintReader(bytes, 0, HANDLES_SIZE);
   const where = { path, offset: fileSize - FOOTER_SIZE };

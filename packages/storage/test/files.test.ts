@@ -63,7 +63,7 @@ describe("writeFileAtomically", () => {
     const storage = new FailingStorage(await storageWithOld());
     await writeFileAtomically(storage, "/a", bytes("new"), "/a.part");
     expect(storage.calls[0]?.path).toBe("/a.part");
-    expect(await namesIn(storage)).toEqual(["a"]);
+    expect(await filesIn(storage, "/")).toEqual(["a"]);
   });
 
   it("leaves the old content or the new, and no temporary file, wherever it fails", async () => {

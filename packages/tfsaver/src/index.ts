@@ -4,6 +4,21 @@
  * @packageDocumentation
  */
 
+// The `checkpoint` file, and which checkpoints to keep
+export {
+  checkpointExists,
+  type Debris,
+  type DebrisOptions,
+  findDebris,
+  getCheckpointMtimes,
+  type ListCheckpointsOptions,
+  type ListedCheckpoint,
+  listCheckpoints,
+  type RemoveCheckpointOptions,
+  removeCheckpoint,
+  removeDebris,
+  type StorageOptions,
+} from "@tfsaver/checkpoint-files";
 // Reading checkpoints
 export {
   type CheckpointFormat,
@@ -22,21 +37,6 @@ export {
   type TensorInfo,
   type TensorRequest,
 } from "@tfsaver/checkpoint-reader";
-// The `checkpoint` file, and which checkpoints to keep
-export {
-  checkpointExists,
-  type Debris,
-  type DebrisOptions,
-  findDebris,
-  getCheckpointMtimes,
-  type ListedCheckpoint,
-  listCheckpoints,
-  type RemoveCheckpointOptions,
-  removeCheckpoint,
-  removeDebris,
-  type StorageOptions,
-  type ListCheckpointsOptions,
-} from "@tfsaver/checkpoint-files";
 export {
   type CheckpointState,
   type CheckpointsIteratorOptions,
@@ -45,9 +45,9 @@ export {
   getCheckpointState,
   latestCheckpoint,
   type StateFileOptions,
+  statedPaths,
   type UpdateCheckpointStateOptions,
   updateCheckpointState,
-  statedPaths,
 } from "@tfsaver/checkpoint-state";
 export {
   type CheckpointReport,

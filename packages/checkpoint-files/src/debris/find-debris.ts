@@ -1,9 +1,4 @@
-import {
-  indexFilename,
-  isPartFilename,
-  parseCheckpointFilename,
-  stagedIndexFilename,
-} from "@tfsaver/checkpoint-names";
+import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { type DirectoryEntry, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { staleLockText } from "../lock/lock-file.js";

@@ -1,5 +1,5 @@
-import { isCheckpointError, sleep } from "@tfsaver/core";
 import { breakingFilename } from "@tfsaver/checkpoint-names";
+import { isCheckpointError, sleep } from "@tfsaver/core";
 import { closing, readFile, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/host";
 

@@ -136,7 +136,8 @@ export class CheckpointTransaction {
       return error;
     } finally {
       await this.lock.release();
-      if (this.lock.madeFolder) await this.storage.removeDirectory(dirname(this.checkpoint.path)).catch(() => undefined);
+      if (this.lock.madeFolder)
+        await this.storage.removeDirectory(dirname(this.checkpoint.path)).catch(() => undefined);
     }
   }
 

@@ -28,8 +28,8 @@ export interface Converted {
 }
 
 /**
- * Converts a checkpoint to V1 or V2 in any number of shards. Copies one tensor at a time, in the order of names;
- * tensors that are stored in slices stay so. Creates the folder of the destination if it is missing, but none above it.
+ * Converts a checkpoint to V1 or V2 in any number of shards. Copies one tensor at a time, in the order of names; tensors
+ * that are stored in slices stay so. Creates the folder of the destination if it is missing, but none above it.
  *
  * Like every save, it locks the destination, and leaves nothing there if it fails.
  *
@@ -89,7 +89,7 @@ async function requireFolder(destination: string, storage: Storage): Promise<voi
   const folder = dirname(destination);
   if (folder === "" || (await storage.stat(folder)) !== undefined) return;
   throw new NotFoundError(
-    `${destination} can't be written: create the folder above ${folder} first. It does not exist`,
+    `${destination} can't be written: the folder above ${folder} does not exist. Create it first.`,
     {
       path: folder,
     },

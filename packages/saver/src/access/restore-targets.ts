@@ -110,7 +110,10 @@ function constantTexts(): TextsOf {
   return (values) => {
     if (values?.op.type !== "Const") {
       const op = values?.op.name;
-      throw new InvalidArgumentError("The saver's graph computes tensor names only when it runs, so it can't be told what it restores", { op });
+      throw new InvalidArgumentError(
+        "The saver's graph computes tensor names only when it runs, so it can't be told what it restores",
+        { op },
+      );
     }
     const texts = known.get(values) ?? tensorTexts(tensorFromProto(values.op.attributes.tensor("value")));
     known.set(values, texts);

@@ -1,5 +1,5 @@
-import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { listCheckpoints } from "@tfsaver/checkpoint-files";
+import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { statedPaths } from "@tfsaver/checkpoint-state";
 import { type CheckpointError, isCheckpointError, type OperationOptions } from "@tfsaver/core";
 import { dirname, normalizePath, type Storage } from "@tfsaver/storage";

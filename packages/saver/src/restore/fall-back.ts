@@ -57,7 +57,10 @@ export function requireFitting(report: RestoreReport, match: "exact" | "intersec
   const { restored, missing, mismatched } = report;
   if (match === "intersect" ? restored.length > 0 : missing.length + mismatched.length === 0) return;
   const names = [...missing, ...mismatched.map(({ name }) => name)].join(", ");
-  throw new InvalidArgumentError(`It belongs to another model: it lacks these variables, or has them in another form: ${names}`, { path });
+  throw new InvalidArgumentError(
+    `It belongs to another model: it lacks these variables, or has them in another form: ${names}`,
+    { path },
+  );
 }
 
 /** True if a checkpoint is damaged, or belongs to another model. */

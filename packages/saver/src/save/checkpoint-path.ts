@@ -36,7 +36,9 @@ export async function stepNumber(
     throw new TypeError(`globalStep '${String(step)}' is an operation, not a tensor: is ":0" missing?`);
   const [first] = value.data;
   if (value.data.length !== 1 || (typeof first !== "number" && typeof first !== "bigint")) {
-    throw new TypeError(`globalStep must hold one number, not a ${value.dtype} tensor of ${value.data.length} elements`);
+    throw new TypeError(
+      `globalStep must hold one number, not a ${value.dtype} tensor of ${value.data.length} elements`,
+    );
   }
   return BigInt(typeof first === "number" ? Math.trunc(first) : first);
 }

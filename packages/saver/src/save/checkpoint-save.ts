@@ -1,5 +1,5 @@
 import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
-import { metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import type { OperationOptions, WarningListener } from "@tfsaver/core";
 import { isSession, type Session } from "@tfsaver/graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
@@ -45,7 +45,7 @@ export class CheckpointSave {
   ) {
     this.#run = { signal: options.signal, onProgress: options.onProgress };
     this.#latestFilename = options.latestFilename ?? STATE_FILENAME;
-    this.#metaGraphSuffix = options.metaGraphSuffix ?? "meta";
+    this.#metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
   }
 
   /** Saves as `Saver.save` says. */

@@ -1,10 +1,5 @@
-import {
-  checkpointExists,
-  getCheckpointMtimes,
-  getCheckpointState,
-  latestCheckpoint,
-  removeCheckpoint,
-} from "@tfsaver/checkpoint-state";
+import { checkpointExists, getCheckpointMtimes, removeCheckpoint } from "@tfsaver/checkpoint-files";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { toTensor } from "@tfsaver/core";
 import type { Output } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";

@@ -4,7 +4,7 @@ import { type GivenFilesCase, pattern } from "./files.js";
 
 const ODD_NAMES = [
   "a b",
-  "a[1].index",
+  "a[1].txt",
   "a*",
   "a?",
   "é漢🎉",
