@@ -1,5 +1,5 @@
 /**
- * What can be done with a whole checkpoint: find it, digest it, verify it; and how to show what is in it.
+ * Finds, verifies, digests, converts and repairs whole checkpoints, and shows the values in them.
  *
  * @packageDocumentation
  */

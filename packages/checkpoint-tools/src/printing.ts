@@ -1,5 +1,5 @@
 /**
- * How to say sizes, counts and texts: without the rest, for commands that must start fast.
+ * Formats sizes, counts and byte strings. A separate entry point, for commands that must start fast.
  *
  * @packageDocumentation
  */

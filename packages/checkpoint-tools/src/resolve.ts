@@ -16,22 +16,30 @@ import { bundleExists } from "@tfsaver/tensor-bundle";
 export interface ResolveOptions {
   /** Where to look. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Told what is odd about the files but no error. Default: `console.warn`. */
+  /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;
 }
 
 /**
- * The prefix of the checkpoint that a path means. The path may be
+ * Finds the prefix of the checkpoint that a path refers to. The path may be
  *
- * - a prefix, and if a V2 checkpoint of exactly this name exists, it is taken for nothing else;
- * - one of its files: the `.index`, any `.data-00000-of-00001`, or the `.meta`; of a sharded V1 checkpoint any
- *   `-00000-of-00002`, or what stands before that;
+ * - a prefix. If a V2 checkpoint has exactly this name, it takes precedence.
+ * - a file of the checkpoint: the `.index`, any `.data-00000-of-00001`, or the `.meta`; for a sharded V1 checkpoint any
+ *   `-00000-of-00002`, or the part before that.
  * - a folder, or the `checkpoint` file in it: the latest checkpoint that the file names. If the folder was moved and
- *   the file has the old place, the checkpoint of that name beside the file is found, with a warning. A folder without
- *   the file, but with a single V2 checkpoint, is that checkpoint.
+ *   the file has the old paths, the checkpoint of the same name next to the file is used, with a warning. A folder
+ *   without the file is accepted if it has a single V2 checkpoint.
  *
- * @returns the prefix for `openCheckpoint`; of a sharded V1 checkpoint that is a pattern, `…-?????-of-00002`
- * @throws `NotFoundError` that says what was looked for; `ValueError` if the `checkpoint` file names no checkpoint.
+ * @returns the prefix for `openCheckpoint`; for a sharded V1 checkpoint a pattern, `…-?????-of-00002`
+ * @throws `NotFoundError`, with the names that were tried; `ValueError` if the `checkpoint` file names no checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { resolveCheckpoint } from "@tfsaver/checkpoint-tools";
+ *
+ * const reader = await openCheckpoint(await resolveCheckpoint("run")); // the latest checkpoint of a folder
+ * ```
  */
 export async function resolveCheckpoint(path: string, options: ResolveOptions = {}): Promise<string> {
   const storage = options.storage ?? defaultStorage();
@@ -52,7 +60,7 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
   throw new NotFoundError(`No checkpoint at ${path}: there is no ${[...tried].join(", nor ")}`, { path });
 }
 
-/** What to open a checkpoint by if there is one of this name, in either format. */
+/** Returns the prefix to open a checkpoint of this name by, in either format; `undefined` if there is none. */
 async function existingPrefix(prefix: string, storage: Storage): Promise<string | undefined> {
   if (await bundleExists(storage, prefix)) return prefix;
   if ((await storage.stat(prefix))?.kind === "file") return allShards(prefix) ?? prefix;
@@ -62,7 +70,7 @@ async function existingPrefix(prefix: string, storage: Storage): Promise<string 
   return allShards(finalFilename(parseCheckpointFilename(first)));
 }
 
-/** The pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
+/** Returns the pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
 function allShards(path: string): string | undefined {
   const name = basename(path);
   const { role, stage, prefix, numShards } = parseCheckpointFilename(name);
@@ -70,10 +78,10 @@ function allShards(path: string): string | undefined {
   return shardFilespec(escapeGlob(path.slice(0, path.length - name.length) + prefix), numShards);
 }
 
-/** The latest checkpoint of a folder. */
+/** Finds the latest checkpoint of a folder. */
 async function inFolder(folder: string, options: ResolveOptions & { readonly storage: Storage }): Promise<string> {
   const { storage, onWarning = warnOnConsole } = options;
-  // Only folders have states, and what reads them takes its time to load.
+  // Loaded only for folders, to start faster.
   const [{ checkpointExists }, { getCheckpointState }] = await Promise.all([
     import("@tfsaver/checkpoint-files"),
     import("@tfsaver/checkpoint-state"),
@@ -85,7 +93,7 @@ async function inFolder(folder: string, options: ResolveOptions & { readonly sto
   const stateFile = joinPath(folder, STATE_FILENAME);
   const beside = joinPath(folder, basename(latest));
   if (beside !== latest && (await checkpointExists(beside, { storage }))) {
-    onWarning(`${stateFile} names ${latest}, which is not there; taking ${beside}`);
+    onWarning(`${stateFile} names ${latest}, which does not exist; using ${beside}`);
     return beside;
   }
   throw new NotFoundError(
@@ -94,7 +102,7 @@ async function inFolder(folder: string, options: ResolveOptions & { readonly sto
   );
 }
 
-/** The checkpoint of a folder that has no usable state. */
+/** Finds the only checkpoint of a folder without a usable state file. */
 async function onlyOne(folder: string, storage: Storage): Promise<string> {
   const entries = await storage.list(folder === "" ? "." : folder);
   const names = entries
@@ -105,7 +113,9 @@ async function onlyOne(folder: string, storage: Storage): Promise<string> {
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
   const there =
-    names.length === 0 ? `nor any ${indexFilename("")} file` : `and there are several: ${names.sort().join(", ")}`;
+    names.length === 0
+      ? `nor any ${indexFilename("")} file`
+      : `and the folder has several checkpoints: ${names.sort().join(", ")}. Pass one of them`;
   throw new NotFoundError(
     `No checkpoint in ${folder || "."}: there is no usable ${joinPath(folder, STATE_FILENAME)} file, ${there}`,
     { path: folder },

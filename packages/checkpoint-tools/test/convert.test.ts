@@ -150,10 +150,10 @@ it.each(["V1", "V2"] as const)(
   },
 );
 
-it.each(["", "folder/"])("refuses '%s', which names no file", async (destination) => {
+it.each(["", "folder/"])("refuses '%s', which has no file name", async (destination) => {
   const options = { storage: new Overlay() };
   await expect(convertCheckpoint(`${goldensFolder}v2-with-meta/model.ckpt-7`, destination, options)).rejects.toThrow(
-    "names no file",
+    "has no file name",
   );
 });
 

@@ -66,7 +66,10 @@ describe("verifyCheckpoints", () => {
       [v1, "V1", true, false],
     ]);
     const problems = checkpoints.map((checkpoint) => checkpoint.problems[0]);
-    expect(problems[0]).toMatchObject({ path: "run/m-1.index", message: expect.stringContaining("is not there") });
+    expect(problems[0]).toMatchObject({
+      path: "run/m-1.index",
+      message: expect.stringContaining("the state file names its checkpoint"),
+    });
     expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensor: "w" });
     expect(problems[3]).toMatchObject({ path: "run/n-4.index", message: expect.stringContaining("missing") });
   });

@@ -80,7 +80,7 @@ export async function convertCheckpoint(
 
 function requireFilename(destination: string): void {
   if (destination !== "" && !destination.endsWith("/")) return;
-  throw new ValueError(`'${destination}' names no file: add a name to it, such as ${destination}model.ckpt`, {
+  throw new ValueError(`'${destination}' has no file name: add one, such as ${destination}model.ckpt`, {
     path: destination,
   });
 }

@@ -8,14 +8,23 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 
-/** One element of a tensor as JavaScript has it; a complex number is a pair of its parts. */
+/** An element of a tensor as a JavaScript value. A complex number is a pair of its parts. */
 export type Element = number | bigint | boolean | readonly [real: number, imaginary: number] | Uint8Array;
 
 /**
- * Reads the elements of a tensor, counted from 0 in row-major order, as values: numbers whatever their width (of 64-bit
- * integers bigints), booleans, pairs for complex numbers, bytes for strings.
+ * Reads the elements of a tensor as values, by their index in row-major order: numbers for numeric dtypes of any width
+ * (bigints for 64-bit integers), booleans, pairs for complex numbers, and bytes for strings.
  *
  * @throws `UnimplementedError` for `variant` and `resource`.
+ *
+ * @example
+ * ```ts
+ * import { elementReader } from "@tfsaver/checkpoint-tools";
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * const elementAt = elementReader(toTensor([0.5, 1.5], "bfloat16"));
+ * console.log(elementAt(1)); // 1.5
+ * ```
  */
 export function elementReader(tensor: Tensor): (index: number) => Element {
   const { dtype } = tensor;
@@ -33,7 +42,7 @@ export function elementReader(tensor: Tensor): (index: number) => Element {
   return (index) => toNumber(data[index] as number);
 }
 
-/** How the raw bits of a dtype become a number, where they are not one already. */
+/** Returns how to decode the raw bits of a dtype; `undefined` if they are numbers already. */
 function decoderOf(dtype: DType, bits: number): ((raw: number) => number) | undefined {
   if (dtype === "float16") return float16ToNumber;
   if (dtype === "bfloat16") return bfloat16ToNumber;
@@ -50,8 +59,8 @@ interface SmallFloat {
   readonly fractionBits: number;
   readonly bias: number;
   /**
-   * What is no finite number. `ieee`: the largest exponent is infinity and NaN. `nan`: all bits set but the sign is NaN.
-   * `unsigned-zero`: what would be -0 is NaN. `none`: everything is finite.
+   * The values that are not finite. `ieee`: the largest exponent is infinity and NaN. `nan`: all bits but the sign set
+   * is NaN. `unsigned-zero`: the encoding of -0 is NaN. `none`: all values are finite.
    */
   readonly special: "ieee" | "nan" | "unsigned-zero" | "none";
 }

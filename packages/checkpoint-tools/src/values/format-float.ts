@@ -1,9 +1,9 @@
 import { bfloat16Bits, bfloat16ToNumber, type DType, float16Bits, float16ToNumber } from "@tfsaver/core";
 
-/** Digits behind the point, at most. */
+/** Maximum number of digits after the decimal point. */
 const PRECISION = 8;
 
-/** Rounds a number to what a dtype can hold. */
+/** Rounds a number to the precision of a dtype. */
 type Rounding = (value: number) => number;
 
 const ROUNDING: Partial<Record<DType, Rounding>> = {
@@ -13,10 +13,13 @@ const ROUNDING: Partial<Record<DType, Rounding>> = {
   bfloat16: (value) => bfloat16ToNumber(bfloat16Bits(value)),
 };
 
-/** From here on, a number is shown with an exponent: a dtype of few digits can't tell the last ones of a large number. */
+/**
+ * Numbers from here on are shown with an exponent: dtypes of few digits cannot represent the last ones of a large
+ * number.
+ */
 const LARGE: Partial<Record<DType, number>> = { float32: 1e6, complex64: 1e6, float16: 1e3, bfloat16: 1e3 };
 
-/** The double with the fewest digits that is still this number once it is rounded to the dtype. */
+/** Returns the number with the fewest digits that rounds to `value` in the dtype. */
 function shortest(value: number, dtype: DType): number {
   const round = ROUNDING[dtype];
   if (round === undefined || value === 0) return value;
@@ -27,7 +30,7 @@ function shortest(value: number, dtype: DType): number {
   return value;
 }
 
-/** A number on its own: `0.1`, `1e-07`, `nan`. */
+/** Formats a single number: `0.1`, `1e-07`, `nan`. */
 export function formatNumber(value: number, dtype: DType): string {
   if (!Number.isFinite(value)) return notFinite(value);
   const short = shortest(value, dtype);
@@ -39,7 +42,7 @@ export function formatNumber(value: number, dtype: DType): string {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-/** A formatter that gives all of `values` the same width and the same style, as columns of a table need. */
+/** Makes a formatter that gives all of `values` the same width and style, for the columns of a table. */
 export function floatFormatter(values: readonly number[], dtype: DType, sign = ""): (value: number) => string {
   const finite = values.filter(Number.isFinite);
   const magnitudes = finite.filter((value) => value !== 0).map(Math.abs);
@@ -64,7 +67,7 @@ export function floatFormatter(values: readonly number[], dtype: DType, sign = "
   };
 }
 
-/** The largest of any number of values; of none, 0. */
+/** Returns the largest value; 0 if there is none. */
 function greatest(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((a, b) => Math.max(a, b));
 }
@@ -78,7 +81,7 @@ function withSign(text: string, sign: string): string {
   return text.startsWith("-") ? text : sign + text;
 }
 
-/** Without an exponent, and with a point: `0.33333334`, `1.`, `-0.`. */
+/** Formats without an exponent, and with a point: `0.33333334`, `1.`, `-0.`. */
 function plain(short: number, exact: number): string {
   const text = Object.is(short, -0) ? "-0" : String(short);
   const point = text.indexOf(".");
@@ -91,7 +94,7 @@ function trimZeros(text: string): string {
   return text.replace(/0+$/, "");
 }
 
-/** How many digits all numbers of a column have behind the point, and in the exponent. */
+/** Number of digits of the fraction and of the exponent, the same for all numbers of a column. */
 interface ScientificStyle {
   readonly fraction: number;
   readonly exponent: number;
@@ -107,7 +110,7 @@ function scientificStyle(values: readonly number[], dtype: DType): ScientificSty
 
 function scientificText(value: number, dtype: DType, style: ScientificStyle): string {
   const short = scientificParts(shortest(value, dtype).toExponential());
-  // More digits than are needed are those of the exact value.
+  // Digits beyond the shortest representation are those of the exact value.
   const exact = short.fraction.length === style.fraction ? short : scientificParts(value.toExponential(style.fraction));
   const { sign, integer, fraction, exponentSign, exponent } = exact;
   const minus = Object.is(value, -0) ? "-" : sign;

@@ -5,22 +5,30 @@ import { quoteBytes } from "./quote-bytes.js";
 
 /** Options of {@link formatTensor}. */
 export interface FormatTensorOptions {
-  /** Tensors of more elements than this are summarised. Default: 1000. */
+  /** Maximum number of elements to show in full; larger tensors are summarized. Default: 1000. */
   readonly threshold?: number | undefined;
-  /** How many elements at each end of a dimension a summary shows. Default: 3. */
+  /** Number of elements at each end of a dimension in a summary. Default: 3. */
   readonly edgeItems?: number | undefined;
-  /** Lines are broken before they get longer than this. Default: 75. */
+  /** Maximum number of characters in a line. Default: 75. */
   readonly lineWidth?: number | undefined;
 }
 
 const ELLIPSIS = "...";
 
 /**
- * A tensor's value as text for a person, laid out as NumPy prints an array: rows in brackets, columns aligned, at most 8
- * digits behind the point, and of a large tensor only the corners. Strings are quoted; bytes that are no UTF-8 are
+ * Formats a tensor's value for a person, laid out as NumPy prints an array: rows in brackets, aligned columns, at most
+ * 8 digits after the point, and only the corners of large tensors. Strings are quoted; bytes that are not UTF-8 are
  * escaped.
  *
  * @throws `UnimplementedError` for `variant` and `resource`.
+ *
+ * @example
+ * ```ts
+ * import { formatTensor } from "@tfsaver/checkpoint-tools";
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * console.log(formatTensor(toTensor([[1, 2.5], [-3, 4]])));
+ * ```
  */
 export function formatTensor(tensor: Tensor, options: FormatTensorOptions = {}): string {
   const { threshold = 1000, edgeItems = 3, lineWidth = 75 } = options;
@@ -44,7 +52,7 @@ function isFloat(dtype: DType): boolean {
   return dtype.includes("float");
 }
 
-/** Formats elements of one dtype so that `values` get the same width. */
+/** Makes a formatter that gives all of `values`, of one dtype, the same width. */
 function elementFormatter(values: readonly Element[], dtype: DType): (value: Element) => string {
   if (dtype === "string") return (value) => quoteBytes(value as Uint8Array);
   if (dtype === "bool") return (value) => (value ? " True" : "False");
@@ -69,7 +77,7 @@ function elementFormatter(values: readonly Element[], dtype: DType): (value: Ele
   return (value) => String(value).padStart(width);
 }
 
-/** Positions along a dimension that are shown; `undefined` stands for those left out. */
+/** Returns the positions along a dimension that are shown; `undefined` marks the gap. */
 function positions(size: number, edge: number): (number | undefined)[] {
   const all = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
   if (size <= 2 * edge) return all(0, size);
@@ -105,7 +113,9 @@ function layOut(shape: Shape, edge: number, lineWidth: number, textOf: (index: n
   return level(shape, 0, " ", lineWidth);
 }
 
-/** Words in lines of at most `width` characters; each after the first starts with `indent`, which the first has too. */
+/**
+ * Breaks words into lines of at most `width` characters, each behind `indent`. The first line is returned without it.
+ */
 function breakLines(words: readonly string[], indent: string, width: number): string {
   const lines: string[] = [];
   let line = indent;

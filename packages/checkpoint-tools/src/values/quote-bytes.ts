@@ -1,6 +1,6 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The text that bytes spell in UTF-8, or `undefined` if they spell none. */
+/** Decodes UTF-8; `undefined` if the bytes are not valid. */
 export function utf8Text(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -10,14 +10,14 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Formats bytes as a quoted text for a person: valid UTF-8 as it is, apart from control characters, quotes and backslashes,
- * which are escaped; other bytes as `\xff`.
+ * Quotes bytes for a person: valid UTF-8 as text, with control characters, quotes and backslashes escaped, and other
+ * bytes as `\xff`.
  *
  * @example
  * ```ts
- * import { quoteBytes } from "@tfsaver/checkpoint-tools";
+ * import { quoteBytes } from "@tfsaver/checkpoint-tools/printing";
  *
- * quoteBytes(Uint8Array.of(0x68, 0x69, 0xff)); // "\"hi\\xff\""
+ * console.log(quoteBytes(Uint8Array.of(0x68, 0x69, 0xff))); // "hi\xff"
  * ```
  */
 export function quoteBytes(bytes: Uint8Array): string {
@@ -37,7 +37,7 @@ function pieces(bytes: Uint8Array): string[] {
   return out;
 }
 
-/** Bytes of the character that starts with this byte; 0 if none does. */
+/** Returns the length of the UTF-8 sequence that starts with this byte; 0 if none does. */
 function sequenceLength(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xc2) return 0;
@@ -48,7 +48,7 @@ function sequenceLength(first: number): number {
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
-/** Besides control characters, those that could make a line of text look like another one. */
+/** Escapes control characters, and characters that could make one line look like another. */
 function escapeText(text: string): string {
   return text.replace(/["\\\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => {
     const code = char.codePointAt(0) as number;

@@ -2,20 +2,28 @@ import { numElements, type Shape, type Tensor } from "@tfsaver/core";
 import { type Element, elementReader } from "./element-reader.js";
 import { utf8Text } from "./quote-bytes.js";
 
-/** Characters after which a piece of text is handed on. */
+/** Number of characters after which a piece of text is yielded. */
 const PIECE = 1 << 16;
 
 /**
- * A tensor's value as JSON text, in pieces, so that none of it need be in memory as a whole: nested arrays, one level
- * per dimension, and a bare value for a scalar, as `tolist()` of NumPy gives them. What JSON has no form for:
+ * Formats a tensor's value as JSON, in pieces, so that the text need not be in memory whole. Arrays are nested, one
+ * level per dimension, and a scalar is a bare value, like NumPy's `tolist()`. Values that JSON cannot express:
  *
  * | element | JSON |
  * | --- | --- |
- * | a 64-bit integer beyond the safe integers (±2^53 - 1) | its digits as text: `"9223372036854775807"` |
+ * | a 64-bit integer beyond ±(2^53 - 1) | its digits as text: `"9223372036854775807"` |
  * | NaN, infinities | `"NaN"`, `"Infinity"`, `"-Infinity"` |
  * | a complex number | `[real, imaginary]` |
  * | a string that is valid UTF-8 | text |
- * | a string that is not | `{"base64": "…"}` |
+ * | another string | `{"base64": "…"}` |
+ *
+ * @example
+ * ```ts
+ * import { tensorToJson } from "@tfsaver/checkpoint-tools";
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * console.log([...tensorToJson(toTensor([[1, 2], [3, 4]]))].join("")); // [[1,2],[3,4]]
+ * ```
  */
 export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined> {
   const { shape } = tensor;
@@ -25,7 +33,7 @@ export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined
     yield* emptyJson(shape);
     return;
   }
-  // Elements of the arrays at each level, from the whole tensor to a row.
+  // Number of elements in an array of each level, from the whole tensor to a row.
   const sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
   let piece = "";
   for (let index = 0; index < total; index++) {
@@ -40,7 +48,7 @@ export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined
   yield piece + "]".repeat(sizes.length);
 }
 
-/** The arrays around nothing: `[[],[]]` for the shape `[2,0]`. */
+/** Yields the arrays of a tensor without elements: `[[],[]]` for the shape `[2,0]`. */
 function* emptyJson([size, ...rest]: Shape): Generator<string, void, undefined> {
   yield "[";
   for (let i = 0; i < (size ?? 0); i++) {

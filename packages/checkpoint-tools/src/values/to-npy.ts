@@ -8,16 +8,25 @@ import {
 } from "@tfsaver/core";
 
 /**
- * A tensor as a NumPy file (`.npy`, version 1), in pieces to be written one after another; the tensor's own memory is
- * among them, not a copy. The bytes are those that `numpy.save` writes.
+ * Formats a tensor as a NumPy file (`.npy`, version 1), with the bytes that `numpy.save` writes. Returns pieces to be
+ * written one after another; the tensor's own memory is one of them, not a copy.
  *
- * - What NumPy itself has no type for (`bfloat16`, `float8_*`, `float4_e2m1fn`, `int4`, `uint4`, `int2`, `uint2`) is
- *   stored as raw bits, as `numpy.save` does with the types of `ml_dtypes`: after loading, `array.view(…)` with such a
- *   type gives the numbers. Quantized types are stored as their integers.
- * - Strings are stored as bytes of the longest one's length (`S…`), the others filled up with zeros.
+ * - Dtypes that NumPy lacks (`bfloat16`, `float8_*`, `float4_e2m1fn`, `int4`, `uint4`, `int2`, `uint2`) are stored as
+ *   raw bits, as `numpy.save` does with the types of `ml_dtypes`; after loading, call `array.view(…)` with such a type.
+ *   Quantized types are stored as their integers.
+ * - Strings are stored as bytes of the length of the longest (`S…`), padded with zeros.
  *
- * @throws `InvalidArgumentError` for a string that ends in a zero byte, which NumPy could not tell from filling;
+ * @throws `InvalidArgumentError` for a string that ends in a zero byte, which NumPy takes for padding;
  * `UnimplementedError` for `variant` and `resource`.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { loadVariable } from "@tfsaver/checkpoint-reader";
+ * import { toNpy } from "@tfsaver/checkpoint-tools";
+ *
+ * await writeFile("kernel.npy", toNpy(await loadVariable("run/model.ckpt-7", "dense/kernel")));
+ * ```
  */
 export function toNpy(tensor: Tensor): Uint8Array[] {
   const { dtype, shape } = tensor;
@@ -33,7 +42,7 @@ function stringChunks(strings: readonly Uint8Array[], shape: Shape): Uint8Array[
       `Element ${bad} ends in a zero byte, which is lost in a .npy file: choose another format`,
     );
   }
-  // NumPy has no strings of width 0.
+  // NumPy does not support strings of width 0.
   const width = strings.reduce((longest, item) => Math.max(longest, item.length), 1);
   const filling = new Uint8Array(width);
   const chunks = [npyHeader(`|S${width}`, shape)];
@@ -61,9 +70,9 @@ function numericDescr(dtype: DType): string {
 }
 
 const MAGIC = "\x93NUMPY\x01\x00";
-/** Elements start at a multiple of this. */
+/** The elements start at a multiple of this. */
 const ALIGNMENT = 64;
-/** NumPy leaves room for the first dimension to grow to this many digits in place. */
+/** NumPy pads the header, so that the first dimension can grow to this many digits in place. */
 const GROWTH_DIGITS = 21;
 
 function npyHeader(descr: string, shape: Shape): Uint8Array {

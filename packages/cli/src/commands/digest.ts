@@ -5,7 +5,7 @@ import type { JsonOption } from "../output/json.js";
 import { printable } from "../output/printable.js";
 import { withProgress } from "../output/progress.js";
 
-/** `tfckpt digest`: each digest is printed as soon as it is known. */
+/** `tfckpt digest`: prints each digest as soon as it is known. */
 export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {
   const { stdout, storage } = context;
   const prefix = await find(path, context);

@@ -12,9 +12,9 @@ import { lsObjects } from "./ls-objects.js";
 
 /** Options of `tfckpt ls`. */
 export interface LsOptions extends JsonOption {
-  /** Say also in which files tensors lie, and in which slices. */
+  /** Also print the files of tensors and slices. */
   readonly verbose?: boolean;
-  /** List what object-based checkpoints call their tensors instead. */
+  /** List the tensors of an object-based checkpoint by their names in a graph. */
   readonly objects?: boolean;
 }
 
@@ -23,12 +23,12 @@ interface Row {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  /** Where it lies; of a partitioned tensor, where its slices lie. */
+  /** File of the tensor; for a partitioned tensor, see `slices`. */
   readonly file?: string;
   readonly slices?: readonly { readonly slice: string; readonly file: string }[];
 }
 
-/** `tfckpt ls`: names, dtypes, shapes and bytes, sorted by name. */
+/** `tfckpt ls`: prints names, dtypes, shapes and sizes, sorted by name. */
 export async function ls(path: string, options: LsOptions, context: Context): Promise<void> {
   const prefix = await find(path, context);
   const reader = await openCheckpoint(prefix, { storage: context.storage });

@@ -1,4 +1,4 @@
-/** Rows of cells as lines with aligned columns; those listed in `right` are aligned to the right. */
+/** Formats rows of cells as lines with aligned columns. Columns listed in `right` are aligned to the right. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {

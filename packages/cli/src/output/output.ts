@@ -1,6 +1,6 @@
 import type { Storage } from "@tfsaver/storage";
 
-/** A stream that text and bytes go to: the part of Node's `Writable` that is used here. */
+/** The part of Node's `Writable` that is used: a stream for text and bytes. */
 export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -8,7 +8,7 @@ export interface Sink {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** What a command has to do with the world. */
+/** The streams and the storage of a command. */
 export interface Io {
   readonly stdout: Sink;
   readonly stderr: Sink;
@@ -16,15 +16,15 @@ export interface Io {
   readonly storage?: Storage | undefined;
 }
 
-/** Whoever read the output has stopped reading, as `head` does: no error, but the end of the command. */
+/** The reader of the output has stopped reading, as `head` does. Ends the command without an error. */
 export class BrokenPipe extends Error {}
 
-/** Standard output, written with back pressure: a write is done once the stream has taken it. */
+/** Writes to an output stream with back pressure: a write is done once the stream has taken it. */
 export class Output {
   #error: Error | undefined;
 
   constructor(private readonly sink: Sink) {
-    // A stream may fail at any time, and an error that nobody listens to ends the process.
+    // A stream may fail at any time, and an unhandled error would end the process.
     sink.on("error", this.#onError);
   }
 
@@ -36,7 +36,7 @@ export class Output {
     return this.sink.columns;
   }
 
-  /** @throws BrokenPipe if nobody reads any more. */
+  /** @throws BrokenPipe if the reader has stopped reading. */
   async write(chunk: string | Uint8Array): Promise<void> {
     if (this.#error === undefined && chunk.length > 0) {
       await new Promise<void>((resolve) => {

@@ -3,20 +3,20 @@ import type { Progress } from "@tfsaver/core";
 import type { Context } from "../context.js";
 import type { Output } from "./output.js";
 
-/** Nothing is shown of what is done sooner. */
+/** Time in milliseconds before the bar appears. */
 const PATIENCE_MS = 500;
 const INTERVAL_MS = 100;
 const BAR_WIDTH = 24;
 const CLEAR_LINE = "\r\u001b[K";
 
-/** A progress bar in the last line of a terminal. */
+/** A progress bar on the last line of a terminal. */
 export interface ProgressBar {
   readonly update: (progress: Progress) => void;
-  /** Takes the bar away until the next update, so that something else can be printed. */
+  /** Removes the bar until the next update, so that other lines can be printed. */
   readonly clear: () => void;
 }
 
-/** Runs something that may be slow, with a progress bar if standard error is a terminal and it is slow indeed. */
+/** Runs `work`, and shows a progress bar if it is slow and standard error is a terminal. */
 export async function withProgress<T>(
   label: string,
   { stderr }: Context,
