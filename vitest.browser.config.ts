@@ -10,6 +10,7 @@ const PACKAGES = [
   "core",
   "proto",
   "storage",
+  "checkpoint-names",
   "sstable",
   "tensor-bundle",
   "saved-tensor-slices",

@@ -1,9 +1,32 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./tools/slow-first.js";
+
+/** Test files that change the working directory or globals. Each has a process of its own. */
+const ALONE = [
+  "packages/*/test/**/mutants.node.test.ts",
+  "packages/*/test/**/fuzz-findings.node.test.ts",
+  "tests/readme-examples.test.ts",
+];
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@tfsaver/source", "node"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
+    sequence: { sequencer: SlowFirst },
+    projects: [
+      { extends: true, test: { name: "alone", include: ALONE } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
+          exclude: ALONE,
+          isolate: false,
+          setupFiles: ["tests/shared-process.ts"],
+        },
+      },
+    ],
   },
 });

@@ -3,10 +3,10 @@
  * and in its own row those that are written behind it.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
-  { core: [], proto: ["core"], storage: ["core"] },
+  { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
   { sstable: [] },
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
-  { "checkpoint-state": [], retention: [] },
+  { "checkpoint-files": [], "checkpoint-state": ["checkpoint-files"], retention: [] },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [] },
@@ -22,7 +22,9 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "core",
     "proto",
     "storage",
+    "checkpoint-names",
     "checkpoint-reader",
+    "checkpoint-files",
     "checkpoint-state",
     "retention",
     "graph",

@@ -1,59 +1,54 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
-import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createProgram } from "./program.js";
+import { compileCommand } from "./compile.js";
+import { type Snippet, Snippets } from "./snippets.js";
 import { packages, root } from "./workspace.js";
 
-/** A fenced block of TypeScript, or of commands; `output` is the block of text that follows it at once. */
-interface Example {
+/** A fenced block of TypeScript or of commands. */
+interface Example extends Snippet {
   readonly language: "ts" | "sh";
   readonly runs: boolean;
-  readonly line: number;
-  readonly code: string;
+  /** The block of text that directly follows. */
   readonly output: string | undefined;
-  readonly file: string;
 }
 
 const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
-// A command runs from source, under the name that a reader types.
-const COMMANDS = `tfckpt() { "$ROOT/node_modules/.bin/tsx" --conditions @tfsaver/source "$ROOT/packages/cli/src/index.ts" "$@"; }
+const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
+afterAll(() => rmSync(compiled, { recursive: true }));
+
+/** Defines the commands under the names that a reader types. */
+const COMMANDS = `tfckpt() { "${process.execPath}" "${await compileCommand(compiled)}" "$@"; }
 npx() { "$@"; }
 `;
-
-const generated = join(root, "tests/generated/readme");
-rmSync(generated, { recursive: true, force: true });
-mkdirSync(generated, { recursive: true });
 
 const readmes = [
   { name: "root", folder: root, command: false },
   ...packages.map(({ room, folder, manifest }) => ({ name: room, folder, command: "bin" in manifest })),
-].map((readme) => ({ ...readme, examples: examplesIn(readme.name, join(readme.folder, "README.md")) }));
+].map((readme) => ({ ...readme, examples: examplesIn(join(readme.folder, "README.md")) }));
 
-const program = createProgram(
-  readmes.flatMap(({ examples }) => examples.filter(({ language }) => language === "ts").map(({ file }) => file)),
-  { moduleDetection: ts.ModuleDetectionKind.Force, noUnusedLocals: false },
+const modules = new Snippets(
+  "readme",
+  readmes.flatMap(({ examples }) => examples.filter(({ language }) => language === "ts")),
 );
 
-/** The examples of a README, each also as a file that has it on the same lines as the README does. */
-function examplesIn(name: string, path: string): Example[] {
-  const text = ts.sys.readFile(path) ?? "";
+/** Returns the examples of a README. */
+function examplesIn(path: string): Example[] {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
     const line = text.slice(0, index).split("\n").length + 1;
-    const file = join(generated, `${name}-${line}.ts`);
-    if (language === "ts") writeFileSync(file, "\n".repeat(line - 1) + code);
-    return { language: language as Example["language"], runs: noRun === undefined, line, code, output, file };
+    return { language: language as Example["language"], runs: noRun === undefined, path, line, code, output };
   });
 }
 
 async function runModule(file: string): Promise<string> {
   const lines: string[] = [];
-  // An example starts from nothing, as it would in a process of its own.
+  // Each example loads its modules anew, as in a process of its own.
   vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
   try {
@@ -65,8 +60,7 @@ async function runModule(file: string): Promise<string> {
 }
 
 function runCommands(code: string): string {
-  const options = { env: { ...process.env, ROOT: root }, encoding: "utf8" } as const;
-  return execFileSync("bash", ["-euc", COMMANDS + code], options);
+  return execFileSync("bash", ["-euc", COMMANDS + code], { encoding: "utf8" });
 }
 
 describe.for(readmes.map((readme) => [readme.name, readme] as const))("the README of %s", ([, readme]) => {
@@ -88,16 +82,16 @@ describe.for(readmes.map((readme) => [readme.name, readme] as const))("the READM
     expect(examples.map(({ language }) => language)).toContain(command ? "sh" : "ts");
   });
 
-  for (const { language, runs, line, code, output, file } of examples) {
+  for (const example of examples) {
+    const { language, runs, line, code, output } = example;
     if (language === "ts") {
       test(`line ${line} compiles`, () => {
-        const source = program.getSourceFile(file);
-        expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program, source), ts.createCompilerHost({}))).toBe("");
+        expect(modules.problems(example)).toEqual([]);
       });
     }
     if (runs && (language === "ts" || output !== undefined)) {
       test(`line ${line} does what it says`, async () => {
-        const printed = language === "ts" ? await runModule(file) : runCommands(code);
+        const printed = language === "ts" ? await runModule(modules.file(example)) : runCommands(code);
         if (output !== undefined) expect(printed).toBe(output);
       });
     }

@@ -18,8 +18,6 @@ export function defaultStorage(): Storage {
   return storage;
 }
 
-export { hasEnded, thisProcess } from "../../packages/storage/src/default.js";
-
 /** Where relative paths start. */
 export function workingDirectory(): string {
   return "/";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSaver } from "./program.js";
 

@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findDebris, latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { findDebris } from "@tfsaver/checkpoint-files";
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Model } from "../../packages/saver/test/crash/history.js";

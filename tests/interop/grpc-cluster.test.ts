@@ -6,8 +6,9 @@ import { Saver } from "@tfsaver/saver";
 import { GrpcSession } from "@tfsaver/session-grpc";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ClusterSpec, localCluster, ServerProcess } from "../../tools/cluster.js";
+import { valuesOf } from "./content.js";
 import { Oracle } from "./oracle.js";
-import { filesOf, goOnTraining, metaOf, type Trained, valuesOf } from "./training.js";
+import { filesOf, goOnTraining, metaOf, type Trained } from "./training.js";
 
 let oracle: Oracle;
 let cluster: ClusterSpec;

@@ -8,6 +8,7 @@ import type { SaverDef } from "@tfsaver/proto/saver";
 import { Saver } from "@tfsaver/saver";
 import { GrpcSession } from "@tfsaver/session-grpc";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rejection } from "../../fixtures/rejection.js";
 import { type ClusterSpec, localCluster, ServerProcess, startServer } from "../../tools/cluster.js";
 
 let server: ServerProcess;
@@ -20,14 +21,6 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tfsaver-faults-"));
 });
 afterEach(() => rmSync(root, { recursive: true }));
-
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => new Error("nothing was thrown"),
-    (reason: unknown) => reason,
-  );
-  return error as Error;
-}
 
 /** A queue, which is the simplest thing in TensorFlow to wait for. */
 function queue(graph: Graph): { readonly enqueue: string; readonly dequeue: string } {

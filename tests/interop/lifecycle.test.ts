@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { type DType, dtypeInfo, type Tensor, toTensor } from "@tfsaver/core";
+import { type DType, dtypeInfo, toTensor } from "@tfsaver/core";
 import { Graph, GraphKeys, type Output, type Variable } from "@tfsaver/graph";
 import { importMetaGraph, type Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { goldenCheckpoints, goldensFolder } from "../../fixtures/goldens.js";
-import { contentOf, plainForm } from "./content.js";
+import { contentOf, valuesOf } from "./content.js";
 import { Oracle, type Tensors } from "./oracle.js";
 
 let oracle: Oracle;
@@ -31,12 +31,6 @@ async function open(meta: string) {
 
 function variablesOf(graph: Graph): Variable[] {
   return graph.collection(GraphKeys.GLOBAL_VARIABLES) as Variable[];
-}
-
-async function valuesOf(session: LocalSession): Promise<Tensors> {
-  const variables = variablesOf(session.graph);
-  const values = await session.run(variables.map((variable) => variable.snapshot));
-  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plainForm(values[i] as Tensor)]));
 }
 
 /** Doubles every floating-point variable by running its own initializer. */

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { dataFilename } from "@tfsaver/checkpoint-names";
 import { allocateTensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { WritableFile } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { BundleWriter, dataFilename } from "@tfsaver/tensor-bundle";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 

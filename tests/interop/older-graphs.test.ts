@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Tensor, toTensor } from "@tfsaver/core";
+import { toTensor } from "@tfsaver/core";
 import { Graph, GraphKeys, type Output, type Variable } from "@tfsaver/graph";
 import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
 import { importMetaGraph, type Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { plainForm } from "./content.js";
+import { valuesOf } from "./content.js";
 import { Oracle, type Tensors } from "./oracle.js";
 
 /** Versions that tools/oracle/older_graphs.py knows, and by which operations their graphs can be told. */
@@ -28,11 +28,6 @@ beforeAll(() => {
   oracle = new Oracle();
 });
 afterAll(() => oracle.close());
-
-async function valuesOf(session: LocalSession, variables: readonly Variable[]): Promise<Tensors> {
-  const values = await session.run(variables.map(({ snapshot }) => snapshot));
-  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plainForm(values[i] as Tensor)]));
-}
 
 /** Gives every variable that holds numbers other values, by running its initializer. */
 async function change(session: LocalSession, variables: readonly Variable[]): Promise<void> {

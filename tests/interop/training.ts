@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Tensor } from "@tfsaver/core";
-import { Graph, GraphKeys, type Session, type Variable } from "@tfsaver/graph";
+import { Graph, type Session } from "@tfsaver/graph";
 import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { importMetaGraph, type Saver } from "@tfsaver/saver";
-import { plainForm } from "./content.js";
+import { valuesOf } from "./content.js";
 import type { Tensors } from "./oracle.js";
 
 /** A model after its training: its last checkpoint, and what its variables are. */
@@ -33,13 +32,6 @@ export async function goOnTraining(
   const values = await valuesOf(session);
   await session.close();
   return { path, values };
-}
-
-/** The global variables of a session's graph, by name. */
-export async function valuesOf(session: Session): Promise<Tensors> {
-  const variables = session.graph.collection(GraphKeys.GLOBAL_VARIABLES) as Variable[];
-  const values = await session.run(variables.map((variable) => variable.snapshot));
-  return Object.fromEntries(variables.map(({ op }, i) => [op.name, plainForm(values[i] as Tensor)]));
 }
 
 /** Every file of a folder; meta graphs without the stamp of who wrote them, the state file without the folder's name. */

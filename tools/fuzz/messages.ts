@@ -44,6 +44,16 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
   );
 }
 
+/** A field that holds a number, as a varint. */
+export function numberField(number: number, value: bigint): Field {
+  return { number, wire: 0, value };
+}
+
+/** A field that holds a message. */
+export function messageField(number: number, ...fields: readonly Field[]): Field {
+  return { number, wire: 2, value: encodeMessage(fields) };
+}
+
 /** One change to a message, or to one inside it, that leaves it a message, most of the time. */
 export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const fields = parseMessage(bytes);

@@ -1,21 +1,47 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { isThorough } from "../../tests/thorough.js";
 import { newTally, tryMutant } from "./run.js";
 import type { Subject } from "./subjects.js";
 
-/** Of the first mutant; `TFSAVER_FUZZ_SEED` takes another. */
-const FIRST_SEED = Number(process.env.TFSAVER_FUZZ_SEED ?? 1);
+/** `npm test` tries one in this many of the mutants. */
+const QUICK = 10;
 
-/** Tests that `mutants` of these checkpoints, in equal parts of each, keep the promise. */
+/**
+ * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. The thorough lane tries
+ * all of them, always the same ones. `npm test` tries a tenth, and other ones after each commit. `TFSAVER_FUZZ_SEED` sets the
+ * seed of the first mutant.
+ */
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {
-  const each = Math.ceil(mutants / subjects.length);
-  describe(`${each} mutants from seed ${FIRST_SEED} on of each checkpoint`, () => {
+  const each = Math.ceil(mutants / subjects.length / (isThorough ? 1 : QUICK));
+  const first = firstSeed();
+  describe(`${each} mutants of each checkpoint, from seed ${first} on`, () => {
     it.each(subjects)("$format $name", { timeout: 10 * 60_000 }, async (subject) => {
       const tally = newTally();
-      for (let seed = FIRST_SEED; seed < FIRST_SEED + each; seed++) await tryMutant(subject, seed, tally);
+      for (let seed = first; seed < first + each; seed++) await tryMutant(subject, seed, tally);
       expect(tally.findings.map(({ seed, error }) => `seed ${seed}: ${error.message}: ${error.cause}`)).toEqual([]);
-      // Damage that nothing noticed, or that nothing survived, would show nothing.
+      // If all damage went unnoticed, or none was survived, the test would show nothing.
       expect(tally.answers).toBeGreaterThan(each);
-      expect(tally.errors.DataLossError).toBeGreaterThan(each / 4);
+      expect(tally.errors.DataLossError).toBeGreaterThan(each / (isThorough ? 4 : 8));
     });
   });
+}
+
+function firstSeed(): number {
+  const given = process.env.TFSAVER_FUZZ_SEED;
+  if (given !== undefined) return Number(given);
+  return isThorough ? 1 : seedOfCommit();
+}
+
+/** Returns a number that is the same until the next commit; 1 outside of a git repository. */
+function seedOfCommit(): number {
+  try {
+    const commit = execFileSync("git", ["rev-parse", "HEAD"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return Number.parseInt(commit.slice(0, 7), 16);
+  } catch {
+    return 1;
+  }
 }

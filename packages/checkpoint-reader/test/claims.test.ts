@@ -8,20 +8,18 @@ import { makeTensor } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { expect, test } from "vitest";
-import { encodeMessage, type Field } from "../../../tools/fuzz/messages.js";
+import { encodeMessage, type Field, messageField, numberField } from "../../../tools/fuzz/messages.js";
 import { writeTable } from "../../../tools/fuzz/tables.js";
-
-const number = (field: number, value: bigint): Field => ({ number: field, wire: 0, value });
-const message = (field: number, ...fields: Field[]): Field => ({
-  number: field,
-  wire: 2,
-  value: encodeMessage(fields),
-});
 
 test("an index that counts two thousand million data files is opened and looked at, file by file of those it needs", async () => {
   const storage = new MemoryStorage();
-  const header = encodeMessage([number(1, 2n ** 31n - 1n), message(3, number(1, 1n))]);
-  const entry = encodeMessage([number(1, 1n), message(2), number(3, 2n ** 31n - 2n), number(5, 4n)]);
+  const header = encodeMessage([numberField(1, 2n ** 31n - 1n), messageField(3, numberField(1, 1n))]);
+  const entry = encodeMessage([
+    numberField(1, 1n),
+    messageField(2),
+    numberField(3, 2n ** 31n - 2n),
+    numberField(5, 4n),
+  ]);
   const file = await storage.create("x.index");
   await file.write([
     writeTable([
@@ -39,15 +37,15 @@ test("an index that counts two thousand million data files is opened and looked 
 
 test("an object graph whose objects hold each other is read", async () => {
   const storage = new MemoryStorage();
-  const child = (node: bigint) => message(1, number(1, node));
+  const child = (node: bigint) => messageField(1, numberField(1, node));
   const text = (field: number, value: string): Field => ({
     number: field,
     wire: 2,
     value: new TextEncoder().encode(value),
   });
   const graph = encodeMessage([
-    message(1, child(1n), child(0n), message(2, text(1, "VARIABLE_VALUE"), text(2, "w"), text(3, "key"))),
-    message(1, child(0n), child(99n)),
+    messageField(1, child(1n), child(0n), messageField(2, text(1, "VARIABLE_VALUE"), text(2, "w"), text(3, "key"))),
+    messageField(1, child(0n), child(99n)),
   ]);
   const writer = new BundleWriter("x", { storage });
   await writer.add(OBJECT_GRAPH_KEY, makeTensor("string", [], [graph]));

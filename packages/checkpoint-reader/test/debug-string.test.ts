@@ -2,11 +2,11 @@ import { debugString, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { describe, expect, it } from "vitest";
 import { base64 } from "../../../fixtures/bytes.js";
 import { goldenCheckpoints } from "../../../fixtures/goldens.js";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import recorded from "./tensorflow-debug-strings.jsonl?raw";
 
-const lines = recorded.trimEnd().split("\n");
 const texts = new Map(
-  lines.map((line) => JSON.parse(line)).map(({ checkpoint, text }) => [checkpoint as string, text as string]),
+  jsonLines<{ checkpoint: string; text: string }>(recorded).map(({ checkpoint, text }) => [checkpoint, text]),
 );
 const goldens = goldenCheckpoints().filter(({ folder, prefix }) => texts.has(`${folder}/${prefix}`));
 

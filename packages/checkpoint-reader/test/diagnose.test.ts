@@ -5,15 +5,9 @@ import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { goldenCheckpoints } from "../../../fixtures/goldens.js";
+import { putFile } from "../../../fixtures/storage-files.js";
 
 const DATA = "m.data-00000-of-00001";
-const utf8 = new TextEncoder();
-
-async function write(storage: MemoryStorage, path: string, content: Uint8Array | string): Promise<void> {
-  const file = await storage.create(path);
-  await file.write([typeof content === "string" ? utf8.encode(content) : content]);
-  await file.close();
-}
 
 /** A V2 checkpoint `m` of three tensors of 8 bytes each, and of other values another one. */
 async function saved(first = 0): Promise<MemoryStorage> {
@@ -45,7 +39,7 @@ describe("diagnoseCheckpoint", () => {
 
   it("says how long a data file is and must be, and which tensors that hits", async () => {
     const storage = await saved();
-    await write(storage, DATA, (await readFile(storage, DATA)).subarray(0, 12));
+    await putFile(storage, DATA, (await readFile(storage, DATA)).subarray(0, 12));
     expect(await diagnosis(storage)).toEqual([
       {
         path: DATA,
@@ -64,7 +58,7 @@ describe("diagnoseCheckpoint", () => {
     ["a Git LFS pointer", pointer.slice(0, 20), /is truncated: 20 bytes/],
   ])("says so of a data file that is %s", async (_, content, wanted) => {
     const storage = await saved();
-    await write(storage, DATA, content);
+    await putFile(storage, DATA, content);
     expect((await diagnosis(storage))[0]).toMatchObject({ path: DATA, message: expect.stringMatching(wanted) });
   });
 
@@ -74,13 +68,13 @@ describe("diagnoseCheckpoint", () => {
     expect(await diagnosis(storage)).toMatchObject([
       { path: DATA, size: undefined, expectedSize: 24, tensors: ["a", "b", "c"] },
     ]);
-    await write(storage, "m.data-00000-of-00002", "");
+    await putFile(storage, "m.data-00000-of-00002", "");
     expect((await diagnosis(storage))[0]?.message).toMatch(/There is m\.data-00000-of-00002.*different saves/);
   });
 
   it("tells a data file of another save from a damaged one", async () => {
     const storage = await saved();
-    await write(storage, DATA, await readFile(await saved(9), DATA));
+    await putFile(storage, DATA, await readFile(await saved(9), DATA));
     expect((await diagnosis(storage))[0]).toMatchObject({
       path: DATA,
       tensors: ["a", "b", "c"],
@@ -88,7 +82,7 @@ describe("diagnoseCheckpoint", () => {
     });
     const bytes = await readFile(await saved(), DATA);
     bytes[9] = (bytes[9] as number) ^ 1;
-    await write(storage, DATA, bytes);
+    await putFile(storage, DATA, bytes);
     expect((await diagnosis(storage))[0]).toMatchObject({ tensors: ["b"], message: expect.stringMatching(/1 of 3/) });
   });
 
@@ -102,15 +96,17 @@ describe("diagnoseCheckpoint", () => {
     ["a zip archive", "PK\x03\x04".padEnd(80), /compressed/],
   ])("says what an index is that is %s", async (_, content, wanted) => {
     const storage = await saved();
-    await write(storage, "m.index", content);
+    await putFile(storage, "m.index", content);
     expect(await diagnosis(storage)).toMatchObject([{ path: "m.index", message: expect.stringMatching(wanted) }]);
   });
 
   it("says how long a truncated index is", async () => {
     const storage = await saved();
     const index = await readFile(storage, "m.index");
-    await write(storage, "m.index", index.subarray(0, index.length - 9));
-    expect((await diagnosis(storage))[0]?.message).toMatch(new RegExp(`\\(${index.length - 9} bytes\\).*copy may be incomplete`));
+    await putFile(storage, "m.index", index.subarray(0, index.length - 9));
+    expect((await diagnosis(storage))[0]?.message).toMatch(
+      new RegExp(`\\(${index.length - 9} bytes\\).*copy may be incomplete`),
+    );
   });
 
   it("says that an index is missing beside data", async () => {
@@ -134,14 +130,16 @@ describe("diagnoseCheckpoint", () => {
   it("finds a V1 file under the name of a V2 index", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "m.index");
-    expect((await diagnosis(storage))[0]?.message).toMatch(/is a V1 checkpoint with the name of a V2 index: rename it to m\.$/);
+    expect((await diagnosis(storage))[0]?.message).toMatch(
+      /is a V1 checkpoint with the name of a V2 index: rename it to m\.$/,
+    );
   });
 
   it("looks at V1 files too", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "old");
     expect(await diagnosis(storage, "old")).toEqual([]);
-    await write(storage, "old", pointer);
+    await putFile(storage, "old", pointer);
     expect((await diagnosis(storage, "old"))[0]?.message).toMatch(/^old is a Git LFS pointer/);
     await v1(storage, "s-00000-of-00002");
     expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/has 2 shards, but only 1 exist/);

@@ -3,24 +3,31 @@ import { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 import { isAbsolutePath, joinPath, relativePath } from "@tfsaver/storage";
 import { workingDirectory } from "@tfsaver/storage/default";
 
-/** What a state says beside the newest checkpoint. */
+/** Fields of a state beside the newest checkpoint. */
 export interface CheckpointStateFields {
-  /** All checkpoints that are kept, oldest first. The newest is added if it is not the last. Default: none. */
+  /** Paths of all kept checkpoints, oldest first. The newest is added if it is not the last. Default: none. */
   readonly allModelCheckpointPaths?: readonly string[] | undefined;
-  /** When each of the checkpoints was saved, in seconds since 1970; none or one for each path. */
+  /** Times at which the checkpoints were saved, in seconds since 1970: one for each path. Default: none. */
   readonly allModelCheckpointTimestamps?: readonly number[] | undefined;
-  /** When the last checkpoint that is kept for good was saved, in seconds since 1970. */
+  /** Time of the last checkpoint that is kept forever, in seconds since 1970. Default: 0. */
   readonly lastPreservedTimestamp?: number | undefined;
 }
 
 /**
- * The state that a save into `saveDir` leaves (`tf.compat.v1.train.generate_checkpoint_state_proto`).
+ * Returns the state of a save into `saveDir` (`tf.compat.v1.train.generate_checkpoint_state_proto`).
  *
- * If `saveDir` is relative (`""` included), relative paths are rewritten to start at it, because a reader puts them
- * behind the directory it was given; absolute paths stay, and with an absolute `saveDir` all do. Unlike TensorFlow,
- * this never writes to the list it is given.
+ * If `saveDir` is relative (`""` included), relative paths are rewritten to start at it, because a reader joins them to the
+ * directory that it was given. Absolute paths stay, and with an absolute `saveDir` all paths do. Unlike TensorFlow, this
+ * never changes the list of paths.
  *
  * @throws `ValueError` if there are timestamps but not one for each path, or if a path to be rewritten is empty.
+ *
+ * @example
+ * ```ts
+ * import { generateCheckpointStateProto } from "@tfsaver/checkpoint-state";
+ *
+ * console.log(generateCheckpointStateProto("/run", "/run/model-7").allModelCheckpointPaths); // [ '/run/model-7' ]
+ * ```
  */
 export function generateCheckpointStateProto(
   saveDir: string,
@@ -46,8 +53,8 @@ export function generateCheckpointStateProto(
 }
 
 /**
- * How to get from `directory` to `path` (Python's `os.path.relpath`). Both are taken from the working directory, which
- * matters where one is absolute or a `..` leads above it.
+ * Returns `path` relative to `directory` (Python's `os.path.relpath`). Both start at the working directory, which matters if
+ * one is absolute or a `..` leads above it.
  *
  * @throws `ValueError` if the path is empty.
  */

@@ -3,7 +3,7 @@ import { getCheckpointState, latestCheckpoint, updateCheckpointState } from "@tf
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { storageWith } from "./files.js";
+import { storageWith } from "../../../fixtures/storage-files.js";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -157,8 +157,8 @@ describe("findMoved", () => {
       allModelCheckpointPaths: ["new/m-1", "/old/m-9", "/elsewhere/m-3", "new/m-2-?????-of-00001"],
     });
     expect(warnings).toEqual([
-      "/old/m-2-?????-of-00001 is gone, and new/m-2-?????-of-00001 is taken for it",
-      "/old/m-1 is gone, and new/m-1 is taken for it",
+      "/old/m-2-?????-of-00001 is gone; new/m-2-?????-of-00001 is used instead",
+      "/old/m-1 is gone; new/m-1 is used instead",
     ]);
     expect(await latestCheckpoint("new", { ...options, findMoved: true })).toBe("new/m-2-?????-of-00001");
   });

@@ -3,7 +3,7 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { namesIn, storageWith, textOf } from "./files.js";
+import { filesIn, storageWith, textOf } from "../../../fixtures/storage-files.js";
 
 describe("generateCheckpointStateProto", () => {
   // Part 7.2 of the behaviour page, and (the last two) a run of TensorFlow 2.21.
@@ -129,7 +129,7 @@ describe("updateCheckpointState", () => {
   it("takes another name for the file", async () => {
     const storage = await storageWith(["/d/x"]);
     await updateCheckpointState("/d", "/d/checkpoint", { latestFilename: "state", storage });
-    expect(await namesIn(storage, "/d")).toEqual(["state", "x"]);
+    expect(await filesIn(storage, "/d")).toEqual(["state", "x"]);
   });
 
   it("rejects with NotFoundError if the directory does not exist", async () => {
@@ -152,7 +152,7 @@ describe("updateCheckpointState", () => {
         message: expect.stringContaining("Injected fault"),
       });
       expect([before, after]).toContain(await textOf(inner, "/d/checkpoint"));
-      expect(await namesIn(inner, "/d"), `after operation ${fail}`).toEqual(["checkpoint"]);
+      expect(await filesIn(inner, "/d"), `after operation ${fail}`).toEqual(["checkpoint"]);
     }
   });
 });

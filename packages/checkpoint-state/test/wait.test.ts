@@ -7,7 +7,7 @@ import {
 } from "@tfsaver/checkpoint-state";
 import type { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { addFiles, storageWith } from "./files.js";
+import { addFiles, storageWith } from "../../../fixtures/storage-files.js";
 
 /** A clock that only sleeping moves, on which things happen at their moments. */
 function fakeClock(events: Readonly<Record<number, () => Promise<void>>> = {}): Clock & { readonly sleeps: number[] } {

@@ -15,17 +15,25 @@ import type { Storage } from "@tfsaver/storage";
 export interface DigestOptions extends OperationOptions {
   /** Where to read. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Told of every digest as soon as it is known, in the order of the names. */
+  /** Called with each digest as soon as it is known, in the order of the names. */
   readonly onDigest?: ((name: string, digest: string) => void | Promise<void>) | undefined;
 }
 
 /**
- * The SHA-256 of every tensor's content, in hexadecimal, by name and in the order of the names' bytes. What it is taken
- * over says {@link digestTensor}; so two checkpoints hold the same values if their digests are the same, whatever format
- * or number of files they are in. Every checksum is verified; one tensor at a time is in memory.
+ * Computes the SHA-256 of every tensor's content, in hexadecimal, by name and in the order of the names' bytes, as
+ * {@link digestTensor} does. Two checkpoints with equal digests hold the same values, in whatever format and number of
+ * files. Verifies every checksum, and holds one tensor at a time in memory.
  *
- * @param prefix - as `resolveCheckpoint` gives it
- * @throws as `openCheckpoint`, and `DataLossError` at the first tensor that is damaged.
+ * @param prefix - as `resolveCheckpoint` returns it
+ * @throws the errors of `openCheckpoint`; `DataLossError` at the first damaged tensor.
+ *
+ * @example
+ * ```ts
+ * import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
+ *
+ * const digests = await digestCheckpoint("run/model.ckpt-7");
+ * console.log(digests.get("global_step"));
+ * ```
  */
 export async function digestCheckpoint(prefix: string, options: DigestOptions = {}): Promise<Map<string, string>> {
   const { signal, onProgress, onDigest } = options;
@@ -54,8 +62,8 @@ export async function digestCheckpoint(prefix: string, options: DigestOptions = 
 }
 
 /**
- * The SHA-256 of a tensor's content, in hexadecimal: over its raw little-endian bytes; for strings, over each element
- * as its length (8 bytes, little-endian) and its bytes. Dtype and shape have no part in it.
+ * Computes the SHA-256 of a tensor's content, in hexadecimal: of its raw little-endian bytes; for strings, of each
+ * element's length (8 bytes, little-endian) and bytes. Dtype and shape are not included.
  */
 export function digestTensor(tensor: Tensor): string {
   const hash = sha256.create();

@@ -1,18 +1,18 @@
 /**
- * What can be done with a whole checkpoint: find it, digest it, verify it; and how to show what is in it.
+ * Finds, verifies, digests, converts and repairs whole checkpoints, and shows the values in them.
  *
  * @packageDocumentation
  */
-export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert.js";
+export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
-export { type Element, elementReader } from "./elements.js";
-export { type FormatTensorOptions, formatTensor } from "./format-tensor.js";
-export { tensorToJson } from "./json.js";
-export { toNpy } from "./npy.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { type ResolveOptions, resolveCheckpoint } from "./resolve.js";
-export { quoteBytes } from "./text.js";
-export { formatBytes, formatCount } from "./units.js";
+export { type Element, elementReader } from "./values/element-reader.js";
+export { type FormatTensorOptions, formatTensor } from "./values/format-tensor.js";
+export { formatBytes, formatCount } from "./values/format-units.js";
+export { quoteBytes } from "./values/quote-bytes.js";
+export { tensorToJson } from "./values/tensor-to-json.js";
+export { toNpy } from "./values/to-npy.js";
 export { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 export {
   type FolderReport,

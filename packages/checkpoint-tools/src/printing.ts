@@ -1,7 +1,8 @@
 /**
- * How to say sizes, counts and texts: without the rest, for commands that must start fast.
+ * Formats sizes, counts and byte strings. A separate entry point, for commands that must start fast.
  *
  * @packageDocumentation
  */
-export { quoteBytes } from "./text.js";
-export { formatBytes, formatCount } from "./units.js";
+
+export { formatBytes, formatCount } from "./values/format-units.js";
+export { quoteBytes } from "./values/quote-bytes.js";

@@ -1,9 +1,6 @@
-import {
-  type CheckpointState,
-  getCheckpointMtimes,
-  getCheckpointState,
-  updateCheckpointState,
-} from "@tfsaver/checkpoint-state";
+import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
+import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { type CheckpointState, getCheckpointState, updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
 import { isAbsolutePath, joinPath, normalizePath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage, workingDirectory } from "@tfsaver/storage/default";
@@ -11,55 +8,70 @@ import { type FolderReport, verifyCheckpoints } from "./verify-folder.js";
 
 /** Options of {@link repairCheckpointState}. */
 export interface RepairStateOptions extends OperationOptions {
-  /** Where the folder is. Default: the local file system under Node.js. */
+  /** Where to read and write. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Name of the state file. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;
-  /** Write nothing. Default: false. */
+  /** Write nothing, and report what would be written. Default: false. */
   readonly dryRun?: boolean | undefined;
 }
 
-/** What {@link repairCheckpointState} did, or would do. */
+/** Result of {@link repairCheckpointState}. */
 export interface RepairStateReport {
-  /** The state file. */
+  /** Path of the state file. */
   readonly file: string;
-  /** Whether it was, or would be, written: it is left alone if it says what it should. */
+  /** True if the file was written, or would be without `dryRun`. False if it was right. */
   readonly changed: boolean;
-  /** What it names now, oldest first. */
+  /** The checkpoints that the file names now, oldest first. */
   readonly checkpoints: readonly string[];
-  /** Where the old one is kept, if there was one that was changed. */
+  /** Path of the copy of the old file; `undefined` if there was none, or it did not change. */
   readonly keptAside: string | undefined;
-  /** What was found in the folder. */
+  /** The report on the checkpoints of the folder. */
   readonly verified: FolderReport;
 }
 
 /**
- * Makes the state file of a folder anew: names the checkpoints that are good, as {@link verifyCheckpoints} finds them and in
- * that order. Where the old file can be read, those that it does not name stay unnamed if they are older than those that
- * it does, for they are likely kept for good; absolute paths stay absolute, and timestamps stay. Otherwise all are named, by
- * relative paths. The old file is kept beside the new one, as `checkpoint.broken` or with a number behind.
+ * Rebuilds the state file of a folder from the checkpoints that {@link verifyCheckpoints} finds good, in the same
+ * order. Keeps the old file as `checkpoint.broken`, or with a number appended.
  *
- * @throws `NotFoundError` if there is no such folder or no good checkpoint in it, with nothing changed; the storage's errors.
+ * If the old file can be read, its timestamps and absolute paths stay, and checkpoints that are older than those it
+ * names stay unnamed, because they were probably kept for good. Otherwise the new file names all good checkpoints, by
+ * relative paths.
+ *
+ * @throws `NotFoundError` if the folder does not exist or has no good checkpoint, with nothing changed; the errors of
+ * the storage.
+ *
+ * @example
+ * ```ts
+ * import { repairCheckpointState } from "@tfsaver/checkpoint-tools";
+ *
+ * const { changed, checkpoints } = await repairCheckpointState("run", { dryRun: true });
+ * if (changed) console.log(`would name ${checkpoints.join(", ")}`);
+ * ```
  */
 export async function repairCheckpointState(
   folder: string,
   options: RepairStateOptions = {},
 ): Promise<RepairStateReport> {
-  const { latestFilename = "checkpoint", dryRun = false } = options;
+  const { latestFilename = STATE_FILENAME, dryRun = false } = options;
   const storage = options.storage ?? defaultStorage();
   const file = joinPath(folder, latestFilename);
   const verified = await verifyCheckpoints(folder, { ...options, storage });
   const checkpoints = toBeNamed(verified);
   const newest = checkpoints.at(-1);
   if (newest === undefined) {
-    throw new NotFoundError(`${file} can't be made: there is no good checkpoint in ${folder || "."}`, { path: folder });
+    throw new NotFoundError(`${file} cannot be repaired: there is no good checkpoint in ${folder || "."}`, {
+      path: folder,
+    });
   }
   const old = await oldState(folder, file, storage);
   const report = { file, checkpoints, verified };
   if (old !== undefined && saysSo(old, checkpoints)) return { ...report, changed: false, keptAside: undefined };
   const keptAside = (await storage.stat(file)) === undefined ? undefined : await freeName(`${file}.broken`, storage);
   if (dryRun) return { ...report, changed: true, keptAside };
-  if (keptAside !== undefined) await writeFileAtomically(storage, keptAside, await readFile(storage, file));
+  if (keptAside !== undefined) {
+    await writeFileAtomically(storage, keptAside, await readFile(storage, file), replacementFilename(keptAside));
+  }
   const isAbsolute = old?.isAbsolute ?? false;
   const stored = (path: string) => (isAbsolute ? joinPath(workingDirectory(), path) : path);
   await updateCheckpointState(folder, stored(newest), {
@@ -79,19 +91,19 @@ function toBeNamed({ checkpoints }: FolderReport): string[] {
   return good.slice(Math.max(first, 0)).map(({ prefix }) => prefix);
 }
 
-/** A state file that can be read. */
+/** A state file that could be read. */
 interface OldState {
   readonly state: CheckpointState;
-  /** Whether it has absolute paths. */
+  /** True if it has absolute paths. */
   readonly isAbsolute: boolean;
-  /** Where the newest checkpoint that it names lies, and where all do. */
+  /** Absolute paths of the newest checkpoint and of all that the file names. */
   readonly latest: string;
   readonly paths: readonly string[];
 }
 
 async function oldState(folder: string, file: string, storage: Storage): Promise<OldState | undefined> {
   try {
-    // Without a folder, the paths come as they are stored.
+    // With an empty folder, the paths are returned as they are stored.
     const state = await getCheckpointState("", { latestFilename: file, storage, onWarning: () => undefined });
     if (state === undefined) return undefined;
     const { modelCheckpointPath: latest, allModelCheckpointPaths: paths } = state;
@@ -112,7 +124,10 @@ function saysSo({ latest, paths }: OldState, checkpoints: readonly string[]): bo
   return latest === places.at(-1) && paths.length === places.length && paths.every((path, i) => path === places[i]);
 }
 
-/** One for each checkpoint, if the old state has one for each of its own: those it lacks are the files'. */
+/**
+ * Returns a timestamp for each checkpoint: that of the old file, or else that of the checkpoint's files. Empty if the
+ * old file has none.
+ */
 async function timestamps(
   old: OldState | undefined,
   checkpoints: readonly string[],

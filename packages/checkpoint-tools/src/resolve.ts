@@ -1,37 +1,45 @@
+import {
+  allShardsPattern,
+  finalFilename,
+  indexFilename,
+  parseCheckpointFilename,
+  STATE_FILENAME,
+  shardFilespec,
+} from "@tfsaver/checkpoint-names";
 import { NotFoundError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { finalShardName, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link resolveCheckpoint}. */
 export interface ResolveOptions {
   /** Where to look. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Told what is odd about the files but no error. Default: `console.warn`. */
+  /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;
 }
 
-const STATE_FILENAME = "checkpoint";
-
-/** What the files of a V2 checkpoint, and meta graphs, add to the prefix. */
-const ENDINGS = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,})$/;
-
-/** What the files of a sharded V1 checkpoint add to the name that was given to the save. */
-const V1_SHARD = /-\d{5,}-of-(\d{5,})$/;
-
 /**
- * The prefix of the checkpoint that a path means. The path may be
+ * Finds the prefix of the checkpoint that a path refers to. The path may be
  *
- * - a prefix, and if a V2 checkpoint of exactly this name exists, it is taken for nothing else;
- * - one of its files: the `.index`, any `.data-00000-of-00001`, or the `.meta`; of a sharded V1 checkpoint any
- *   `-00000-of-00002`, or what stands before that;
+ * - a prefix. If a V2 checkpoint has exactly this name, it takes precedence.
+ * - a file of the checkpoint: the `.index`, any `.data-00000-of-00001`, or the `.meta`; for a sharded V1 checkpoint any
+ *   `-00000-of-00002`, or the part before that.
  * - a folder, or the `checkpoint` file in it: the latest checkpoint that the file names. If the folder was moved and
- *   the file has the old place, the checkpoint of that name beside the file is found, with a warning. A folder without
- *   the file, but with a single V2 checkpoint, is that checkpoint.
+ *   the file has the old paths, the checkpoint of the same name next to the file is used, with a warning. A folder
+ *   without the file is accepted if it has a single V2 checkpoint.
  *
- * @returns the prefix for `openCheckpoint`; of a sharded V1 checkpoint that is a pattern, `…-?????-of-00002`
- * @throws `NotFoundError` that says what was looked for; `ValueError` if the `checkpoint` file names no checkpoint.
+ * @returns the prefix for `openCheckpoint`; for a sharded V1 checkpoint a pattern, `…-?????-of-00002`
+ * @throws `NotFoundError`, with the names that were tried; `ValueError` if the `checkpoint` file names no checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { resolveCheckpoint } from "@tfsaver/checkpoint-tools";
+ *
+ * const reader = await openCheckpoint(await resolveCheckpoint("run")); // the latest checkpoint of a folder
+ * ```
  */
 export async function resolveCheckpoint(path: string, options: ResolveOptions = {}): Promise<string> {
   const storage = options.storage ?? defaultStorage();
@@ -42,8 +50,9 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
   if (found !== undefined && basename(path) === STATE_FILENAME) {
     return inFolder(dirname(path), { ...options, storage });
   }
-  const stripped = path.replace(ENDINGS, "");
-  const prefix = basename(stripped) === "" ? path : stripped;
+  const file = parseCheckpointFilename(path);
+  const hasEnding = file.stage === "final" && ["index", "data", "meta-graph"].includes(file.role);
+  const prefix = hasEnding && basename(file.prefix) !== "" ? file.prefix : path;
   const existing = await existingPrefix(prefix, storage);
   if (existing !== undefined) return existing;
   const tried = new Set([indexFilename(path), path, indexFilename(prefix), prefix]);
@@ -51,28 +60,32 @@ export async function resolveCheckpoint(path: string, options: ResolveOptions = 
   throw new NotFoundError(`No checkpoint at ${path}: there is no ${[...tried].join(", nor ")}`, { path });
 }
 
-/** What to open a checkpoint by if there is one of this name, in either format. */
+/** Returns the prefix to open a checkpoint of this name by, in either format; `undefined` if there is none. */
 async function existingPrefix(prefix: string, storage: Storage): Promise<string | undefined> {
   if (await bundleExists(storage, prefix)) return prefix;
-  const shard = V1_SHARD.exec(prefix);
-  if ((await storage.stat(prefix))?.kind === "file") return shard === null ? prefix : allShards(prefix, shard);
+  if ((await storage.stat(prefix))?.kind === "file") return allShards(prefix) ?? prefix;
   const [match] = await glob(storage, prefix);
   if (match !== undefined && match !== prefix) return prefix;
-  const [first = ""] = await sliceFiles(storage, `${escapeGlob(prefix)}-?????-of-?????`);
-  const firstShard = V1_SHARD.exec(finalShardName(first));
-  return firstShard === null ? undefined : allShards(finalShardName(first), firstShard);
+  const [first = ""] = await sliceFiles(storage, allShardsPattern(escapeGlob(prefix)));
+  return allShards(finalFilename(parseCheckpointFilename(first)));
 }
 
-/** The pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
-function allShards(file: string, shard: RegExpExecArray): string {
-  return `${escapeGlob(file.slice(0, shard.index))}-?????-of-${shard[1]}`;
+/** Returns the pattern of all shards of a V1 checkpoint, as TensorFlow writes it, from the name of one. */
+function allShards(path: string): string | undefined {
+  const name = basename(path);
+  const { role, stage, prefix, numShards } = parseCheckpointFilename(name);
+  if (role !== "slices" || stage !== "final" || numShards === undefined) return undefined;
+  return shardFilespec(escapeGlob(path.slice(0, path.length - name.length) + prefix), numShards);
 }
 
-/** The latest checkpoint of a folder. */
+/** Finds the latest checkpoint of a folder. */
 async function inFolder(folder: string, options: ResolveOptions & { readonly storage: Storage }): Promise<string> {
   const { storage, onWarning = warnOnConsole } = options;
-  // Only folders have states, and what reads them takes its time to load.
-  const { checkpointExists, getCheckpointState } = await import("@tfsaver/checkpoint-state");
+  // Loaded only for folders, to start faster.
+  const [{ checkpointExists }, { getCheckpointState }] = await Promise.all([
+    import("@tfsaver/checkpoint-files"),
+    import("@tfsaver/checkpoint-state"),
+  ]);
   const state = await getCheckpointState(folder, { storage, onWarning });
   if (state === undefined) return onlyOne(folder, storage);
   const latest = state.modelCheckpointPath;
@@ -80,7 +93,7 @@ async function inFolder(folder: string, options: ResolveOptions & { readonly sto
   const stateFile = joinPath(folder, STATE_FILENAME);
   const beside = joinPath(folder, basename(latest));
   if (beside !== latest && (await checkpointExists(beside, { storage }))) {
-    onWarning(`${stateFile} names ${latest}, which is not there; taking ${beside}`);
+    onWarning(`${stateFile} names ${latest}, which does not exist; using ${beside}`);
     return beside;
   }
   throw new NotFoundError(
@@ -89,14 +102,20 @@ async function inFolder(folder: string, options: ResolveOptions & { readonly sto
   );
 }
 
-/** The checkpoint of a folder that has no usable state. */
+/** Finds the only checkpoint of a folder without a usable state file. */
 async function onlyOne(folder: string, storage: Storage): Promise<string> {
-  const names = (await storage.list(folder === "" ? "." : folder))
-    .filter(({ name, kind }) => kind === "file" && name.length > ".index".length && name.endsWith(".index"))
-    .map(({ name }) => joinPath(folder, name.slice(0, -".index".length)));
+  const entries = await storage.list(folder === "" ? "." : folder);
+  const names = entries
+    .filter(({ kind }) => kind === "file")
+    .map(({ name }) => parseCheckpointFilename(name))
+    .filter(({ role, stage, prefix }) => role === "index" && stage === "final" && prefix !== "")
+    .map(({ prefix }) => joinPath(folder, prefix));
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
-  const there = names.length === 0 ? "nor any .index file" : `and there are several: ${names.sort().join(", ")}`;
+  const there =
+    names.length === 0
+      ? `nor any ${indexFilename("")} file`
+      : `and the folder has several checkpoints: ${names.sort().join(", ")}. Pass one of them`;
   throw new NotFoundError(
     `No checkpoint in ${folder || "."}: there is no usable ${joinPath(folder, STATE_FILENAME)} file, ${there}`,
     { path: folder },

@@ -1,47 +1,57 @@
-import { getCheckpointState, type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-state";
+import { type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-files";
+import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
 import { isCheckpointError } from "@tfsaver/core";
 import { type FileProblem, problemOf } from "@tfsaver/core/slices";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { bundleExists, indexFilename } from "@tfsaver/tensor-bundle";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 import { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 
 /** Options of {@link verifyCheckpoints}. */
 export interface VerifyFolderOptions extends VerifyOptions {
   /** Name of the state file. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;
-  /** Told of each checkpoint as soon as it is read. */
+  /** Called with the report on each checkpoint as soon as it is verified. */
   readonly onReport?: ((report: ListedReport) => void | Promise<void>) | undefined;
 }
 
-/** What was found in one of a folder's checkpoints. */
+/** The report on one checkpoint of a folder. */
 export interface ListedReport extends CheckpointReport, Pick<ListedCheckpoint, "format" | "inState"> {}
 
-/** What {@link verifyCheckpoints} found. */
+/** Result of {@link verifyCheckpoints}. */
 export interface FolderReport {
   readonly folder: string;
-  /** Whether all checkpoints are good, and so is the state file, if there is one. */
+  /** True if all checkpoints are good, and so is the state file, if there is one. */
   readonly good: boolean;
   /** Oldest first. */
   readonly checkpoints: readonly ListedReport[];
-  /** Prefix of the newest good checkpoint, if there is one. */
+  /** Prefix of the newest good checkpoint; `undefined` if there is none. */
   readonly newestGood: string | undefined;
-  /** What is wrong with the state file itself. */
+  /** Problems of the state file itself. */
   readonly problems: readonly FileProblem[];
 }
 
 /**
- * Verifies all checkpoints of a folder, those that its state file names and those that are only there, as
- * {@link verifyCheckpoint} does. One that the state file names and that is not there is a bad one, and so are data files
- * without their index.
+ * Verifies all checkpoints of a folder, whether or not its state file names them, as {@link verifyCheckpoint} does.
+ * Missing checkpoints that the state file names are reported as damaged, and so are data files without an index.
  *
- * @throws `NotFoundError` if there is no such folder, and the storage's errors.
+ * @throws `NotFoundError` if the folder does not exist; the errors of the storage.
+ *
+ * @example
+ * ```ts
+ * import { verifyCheckpoints } from "@tfsaver/checkpoint-tools";
+ *
+ * const { good, newestGood } = await verifyCheckpoints("run");
+ * if (!good) console.log(`the newest good checkpoint is ${newestGood}`);
+ * ```
  */
 export async function verifyCheckpoints(folder: string, options: VerifyFolderOptions = {}): Promise<FolderReport> {
   const storage = options.storage ?? defaultStorage();
   const { latestFilename } = options;
-  const problems = await stateProblems(folder, latestFilename ?? "checkpoint", storage);
-  const listed = await listCheckpoints(folder, { storage, latestFilename, onWarning: () => undefined });
+  const problems = await stateProblems(folder, latestFilename ?? STATE_FILENAME, storage);
+  const stated = await statedPaths(folder, { storage, latestFilename, onWarning: () => undefined });
+  const listed = await listCheckpoints(folder, { storage, latestFilename, stated });
   const checkpoints: ListedReport[] = [];
   for (const checkpoint of listed) {
     const { prefix, format, inState } = checkpoint;
@@ -65,19 +75,19 @@ async function verifyListed(
     bytes: 0,
     problems: [{ path: indexFilename(prefix), message }],
   });
-  if (modifiedMs === undefined) return bad("this file is missing: the state file names a checkpoint that is not there");
+  if (modifiedMs === undefined) return bad("this file is missing, but the state file names its checkpoint");
   if (format === "V2" && !(await bundleExists(options.storage, prefix))) {
-    return bad("this file is missing, and without it the data files beside it can't be read");
+    return bad("this file is missing; the data files next to it cannot be read without it");
   }
   try {
     return await verifyCheckpoint(prefix, options);
   } catch (error) {
     if (!isCheckpointError(error, "NotFoundError")) throw error;
-    return bad("this file was removed meanwhile");
+    return bad("this file was removed during verification");
   }
 }
 
-/** What keeps a state file from being used. */
+/** Returns the problems that make a state file unusable. */
 async function stateProblems(folder: string, latestFilename: string, storage: Storage): Promise<FileProblem[]> {
   const path = joinPath(folder, latestFilename);
   const warnings: string[] = [];

@@ -12,21 +12,27 @@ export interface VerifyOptions extends OperationOptions {
   readonly storage?: Storage | undefined;
 }
 
-/** What {@link verifyCheckpoint} found. */
+/** Result of {@link verifyCheckpoint}. */
 export interface CheckpointReport extends VerifyReport {
   readonly prefix: string;
-  /** Whether every byte is as it was written. */
+  /** True if nothing is damaged. */
   readonly good: boolean;
 }
 
 /**
- * Reads every block of every table and every tensor of a checkpoint of either format, compares every checksum, and
- * reports all that is wrong, each with its file and, where it has one, its offset. Numbers are read in pieces, so little
- * memory is needed.
+ * Verifies a checkpoint of either format: reads every block and every tensor, compares every checksum, and reports all
+ * problems with their file and, if known, offset. Numeric tensors are read in pieces, so it needs little memory.
  *
- * @param prefix - as `resolveCheckpoint` gives it
- * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors. Faults in the files are reported,
- * not thrown.
+ * @param prefix - as `resolveCheckpoint` returns it
+ * @throws `NotFoundError` if the checkpoint does not exist; the errors of the storage. Damage is reported, not thrown.
+ *
+ * @example
+ * ```ts
+ * import { verifyCheckpoint } from "@tfsaver/checkpoint-tools";
+ *
+ * const { good, problems } = await verifyCheckpoint("run/model.ckpt-7");
+ * if (!good) for (const { path, offset, message } of problems) console.log(path, offset, message);
+ * ```
  */
 export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
   throwIfAborted(options.signal);

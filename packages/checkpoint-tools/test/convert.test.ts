@@ -1,11 +1,14 @@
+import { lockPrefix } from "@tfsaver/checkpoint-files";
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
 import { formatSlice, isCheckpointError, type Tensor, toTensor } from "@tfsaver/core";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { BundleWriter, dataFilename, indexFilename } from "@tfsaver/tensor-bundle";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { type GoldenCheckpoint, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
+import { filesIn } from "../../../fixtures/storage-files.js";
 
 const local = new NodeStorage();
 
@@ -58,7 +61,7 @@ describe.each(cases)("golden $folder/$prefix as $format in $shards shards", ({ p
     expect(reader.format).toBe(format);
     expect(reader.numShards).toBe(Math.min(shards, Math.max(source.size, 1)));
     await reader.close();
-    const names = (await storage.list(".")).map(({ name }) => name).sort();
+    const names = await filesIn(storage);
     const files = reader.numShards + (format === "V2" ? 1 : 0);
     expect(names).toHaveLength(files);
   });
@@ -98,12 +101,12 @@ describe("what can't be done leaves nothing behind", () => {
     await writer.add("half", toTensor([1.5], "bfloat16"));
     await writer.add("other", toTensor([1]));
     await writer.finish();
-    const before = (await storage.list(".")).map(({ name }) => name).sort();
+    const before = await filesIn(storage);
     const error: unknown = await convertCheckpoint("source", destination, { storage, ...options }).then(
       () => undefined,
       (reason) => reason,
     );
-    expect((await storage.list(".")).map(({ name }) => name).sort()).toEqual(before);
+    expect(await filesIn(storage)).toEqual(before);
     if (!isCheckpointError(error)) throw new Error(`Not one of our errors: ${String(error)}`);
     return error;
   }
@@ -147,9 +150,55 @@ it.each(["V1", "V2"] as const)(
   },
 );
 
-it.each(["", "folder/"])("refuses '%s', which names no file", async (destination) => {
+it.each(["", "folder/"])("refuses '%s', which has no file name", async (destination) => {
   const options = { storage: new Overlay() };
   await expect(convertCheckpoint(`${goldensFolder}v2-with-meta/model.ckpt-7`, destination, options)).rejects.toThrow(
-    "names no file",
+    "has no file name",
   );
+});
+
+describe.each([
+  ["V1", 1],
+  ["V1", 2],
+  ["V2", 1],
+  ["V2", 2],
+] as const)("to %s in %s shards", (format, shards) => {
+  async function source(): Promise<MemoryStorage> {
+    const storage = new MemoryStorage();
+    const writer = new BundleWriter("source", { storage });
+    for (const name of ["a", "b"]) await writer.add(name, toTensor([1]));
+    await writer.finish();
+    return storage;
+  }
+
+  it("creates the folder of the destination", async () => {
+    const storage = await source();
+    const { prefix } = await convertCheckpoint("source", "new/copy", { storage, format, shards });
+    const reader = await openCheckpoint(prefix, { storage });
+    expect([await reader.has("a"), await reader.has("b")]).toEqual([true, true]);
+    await reader.close();
+  });
+
+  it("says which folder is missing, and leaves nothing", async () => {
+    const storage = await source();
+    const before = await filesIn(storage);
+    await expect(convertCheckpoint("source", "no/such/copy", { storage, format, shards })).rejects.toMatchObject({
+      kind: "NotFoundError",
+      path: "no/such",
+      message: expect.stringContaining("no/such/copy can't be written: the folder above no/such does not exist"),
+    });
+    expect(await filesIn(storage)).toEqual(before);
+  });
+
+  it("waits for a saver that holds the lock of the destination", async () => {
+    const storage = await source();
+    const lock = await lockPrefix("copy", { storage, onWarning: () => undefined });
+    const abort = new AbortController();
+    const waiting = convertCheckpoint("source", "copy", { storage, format, shards, signal: abort.signal });
+    setTimeout(() => abort.abort(), 50);
+    await expect(waiting).rejects.toMatchObject({ kind: "CancelledError" });
+    await lock.release();
+    await convertCheckpoint("source", "copy", { storage, format, shards });
+    expect((await filesIn(storage)).filter((name) => name.includes("saving") || name.includes("temp"))).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { elementReader, formatTensor, toNpy } from "@tfsaver/checkpoint-tools";
 import { allocateTensor, type DType, isNumeric, makeTensor, type Tensor, tensorBytes } from "@tfsaver/core";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 
 interface Row {
   readonly dtype: DType;
@@ -13,10 +14,7 @@ interface Row {
 }
 
 const file = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
-const rows: Row[] = file("numpy-arrays.jsonl")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line));
+const rows = jsonLines<Row>(file("numpy-arrays.jsonl"));
 
 function tensorOf({ dtype, shape, bytes = "", strings = [] }: Row): Tensor {
   if (!isNumeric(dtype)) {

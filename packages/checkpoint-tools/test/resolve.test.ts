@@ -81,7 +81,7 @@ describe("resolveCheckpoint", () => {
     await writeCheckpoint("/run/model-7");
     await write("/run/checkpoint", 'model_checkpoint_path: "/old/place/model-7"\n');
     expect(await resolve("/run")).toBe("/run/model-7");
-    expect(warnings).toEqual(["/run/checkpoint names /old/place/model-7, which is not there; taking /run/model-7"]);
+    expect(warnings).toEqual(["/run/checkpoint names /old/place/model-7, which does not exist; using /run/model-7"]);
   });
 
   it("takes the only checkpoint of a folder without a state", async () => {
@@ -109,7 +109,7 @@ describe("resolveCheckpoint", () => {
   it("does not choose among several", async () => {
     await writeCheckpoint("/run/a");
     await writeCheckpoint("/run/b");
-    await expect(resolve("/run")).rejects.toThrow("there are several: /run/a, /run/b");
+    await expect(resolve("/run")).rejects.toThrow("has several checkpoints: /run/a, /run/b");
   });
 
   it("says so if the state names what is gone", async () => {

@@ -7,11 +7,10 @@ import {
   verifyCheckpoints,
 } from "@tfsaver/checkpoint-tools";
 import { toTensor } from "@tfsaver/core";
-import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
-
-const text = async (storage: MemoryStorage, path: string) => new TextDecoder().decode(await readFile(storage, path));
+import { filesIn, putFile, textOf } from "../../../fixtures/storage-files.js";
 
 async function save(storage: MemoryStorage, prefix: string): Promise<void> {
   const writer = new BundleWriter(prefix, { storage });
@@ -19,13 +18,7 @@ async function save(storage: MemoryStorage, prefix: string): Promise<void> {
   await writer.finish();
 }
 
-async function write(storage: MemoryStorage, path: string, content: string | Uint8Array): Promise<void> {
-  const file = await storage.create(path);
-  await file.write([typeof content === "string" ? new TextEncoder().encode(content) : content]);
-  await file.close();
-}
-
-const cutShort = (storage: MemoryStorage, prefix: string) => write(storage, `${prefix}.data-00000-of-00001`, "x");
+const cutShort = (storage: MemoryStorage, prefix: string) => putFile(storage, `${prefix}.data-00000-of-00001`, "x");
 
 /** A folder `run` with m-1 to m-3 and a state file that names them. */
 async function run(options: { saveRelativePaths?: boolean } = {}): Promise<MemoryStorage> {
@@ -73,7 +66,10 @@ describe("verifyCheckpoints", () => {
       [v1, "V1", true, false],
     ]);
     const problems = checkpoints.map((checkpoint) => checkpoint.problems[0]);
-    expect(problems[0]).toMatchObject({ path: "run/m-1.index", message: expect.stringContaining("is not there") });
+    expect(problems[0]).toMatchObject({
+      path: "run/m-1.index",
+      message: expect.stringContaining("the state file names its checkpoint"),
+    });
     expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensors: ["w"] });
     expect(problems[3]).toMatchObject({ path: "run/n-4.index", message: expect.stringContaining("missing") });
   });
@@ -93,7 +89,7 @@ describe("verifyCheckpoints", () => {
     "counts a state file of %j as a fault",
     async (content) => {
       const storage = await run();
-      await write(storage, "run/checkpoint", content);
+      await putFile(storage, "run/checkpoint", content);
       const report = await verifyCheckpoints("run", { storage });
       expect(report).toMatchObject({ good: false, newestGood: "run/m-3", problems: [{ path: "run/checkpoint" }] });
     },
@@ -103,7 +99,7 @@ describe("verifyCheckpoints", () => {
 describe("repairCheckpointState", () => {
   it("makes a lost file anew, with relative paths and all good ones", async () => {
     const storage = await run();
-    const before = await text(storage, "run/checkpoint");
+    const before = await textOf(storage, "run/checkpoint");
     await storage.remove("run/checkpoint");
     await cutShort(storage, "run/m-1");
     const report = await repairCheckpointState("run", { storage });
@@ -113,26 +109,26 @@ describe("repairCheckpointState", () => {
       keptAside: undefined,
       checkpoints: ["run/m-2", "run/m-3"],
     });
-    expect(await text(storage, "run/checkpoint")).toBe(before.replace(/^all_model.*m-1"\n/m, ""));
+    expect(await textOf(storage, "run/checkpoint")).toBe(before.replace(/^all_model.*m-1"\n/m, ""));
   });
 
   it("keeps a broken file aside under a name that is free, and writes nothing in a dry run", async () => {
     const storage = await run();
-    const before = await text(storage, "run/checkpoint");
-    await write(storage, "run/checkpoint.broken", "an earlier one");
-    await write(storage, "run/checkpoint", 'model_checkpoint_path: "m-');
-    const names = async () => (await storage.list("run")).map(({ name }) => name).sort();
+    const before = await textOf(storage, "run/checkpoint");
+    await putFile(storage, "run/checkpoint.broken", "an earlier one");
+    await putFile(storage, "run/checkpoint", 'model_checkpoint_path: "m-');
+    const names = async () => filesIn(storage, "run");
     const untouched = await names();
     expect(await repairCheckpointState("run", { storage, dryRun: true })).toMatchObject({
       changed: true,
       keptAside: "run/checkpoint.broken-2",
     });
     expect(await names()).toEqual(untouched);
-    expect(await text(storage, "run/checkpoint")).toBe('model_checkpoint_path: "m-');
+    expect(await textOf(storage, "run/checkpoint")).toBe('model_checkpoint_path: "m-');
     await repairCheckpointState("run", { storage });
-    expect(await text(storage, "run/checkpoint")).toBe(before);
-    expect(await text(storage, "run/checkpoint.broken-2")).toBe('model_checkpoint_path: "m-');
-    expect(await text(storage, "run/checkpoint.broken")).toBe("an earlier one");
+    expect(await textOf(storage, "run/checkpoint")).toBe(before);
+    expect(await textOf(storage, "run/checkpoint.broken-2")).toBe('model_checkpoint_path: "m-');
+    expect(await textOf(storage, "run/checkpoint.broken")).toBe("an earlier one");
   });
 
   it("leaves a file alone that is right", async () => {
@@ -162,7 +158,7 @@ describe("repairCheckpointState", () => {
     });
     await repairCheckpointState("/run", { storage });
     const seconds = Math.floor(((await storage.stat("/run/m-3.index"))?.modifiedMs ?? 0) / 1000);
-    expect(await text(storage, "/run/checkpoint")).toBe(
+    expect(await textOf(storage, "/run/checkpoint")).toBe(
       'model_checkpoint_path: "/run/m-3"\n' +
         [1, 2, 3].map((step) => `all_model_checkpoint_paths: "/run/m-${step}"\n`).join("") +
         `all_model_checkpoint_timestamps: 11.5\nall_model_checkpoint_timestamps: 12.5\n` +
@@ -175,7 +171,7 @@ describe("repairCheckpointState", () => {
     await storage.createDirectory("/run");
     await save(storage, "/run/m-1");
     await repairCheckpointState("/run", { storage });
-    expect(await text(storage, "/run/checkpoint")).toBe(
+    expect(await textOf(storage, "/run/checkpoint")).toBe(
       'model_checkpoint_path: "m-1"\nall_model_checkpoint_paths: "m-1"\n',
     );
   });
@@ -183,8 +179,8 @@ describe("repairCheckpointState", () => {
   it("changes nothing if there is no good checkpoint", async () => {
     const storage = await run();
     for (const step of [1, 2, 3]) await cutShort(storage, `run/m-${step}`);
-    const before = await text(storage, "run/checkpoint");
+    const before = await textOf(storage, "run/checkpoint");
     await expect(repairCheckpointState("run", { storage })).rejects.toMatchObject({ kind: "NotFoundError" });
-    expect(await text(storage, "run/checkpoint")).toBe(before);
+    expect(await textOf(storage, "run/checkpoint")).toBe(before);
   });
 });

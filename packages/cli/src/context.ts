@@ -1,18 +1,18 @@
 import type { WarningListener } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import type { ExitCode } from "./errors.js";
-import type { Output } from "./io.js";
+import type { Output } from "./output/output.js";
 
-/** What a command works with. */
+/** The environment of a command: streams, storage, and its exit code. */
 export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly storage: Storage | undefined;
   readonly onWarning: WarningListener;
-  /** The checkpoint that is worked with, as far as it is known: what an error is likely about. */
+  /** The checkpoint that the command works on, once it is known. Errors are explained for it. */
   subject: string | undefined;
-  /** Says on standard error what is likely wrong with a checkpoint's files, and which other one is whole. */
+  /** Prints the probable cause of an error in the files of a checkpoint, and names an intact checkpoint. */
   readonly explain: (prefix: string, isDamaged: boolean) => Promise<void>;
-  /** How the command ends unless it throws. */
+  /** Exit code of the command, unless it throws. */
   exitCode: ExitCode;
 }

@@ -1,31 +1,31 @@
 import { isCheckpointError } from "@tfsaver/core";
 
-/** How a command ends. */
+/** Exit codes of the command. */
 export const ExitCode = {
   good: 0,
-  /** The checkpoint is bad, or could not be read. */
+  /** The checkpoint is damaged or cannot be read. */
   bad: 1,
-  /** The command line makes no sense. */
+  /** The command line is wrong. */
   usage: 2,
-  /** There is no such checkpoint, or no such tensor in it. */
+  /** The checkpoint or the tensor does not exist. */
   notFound: 3,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** Something is wrong with how the command was called. */
+/** The command was called in a wrong way. */
 export class UsageError extends Error {}
 
-/** What was asked for is not there. */
+/** The checkpoint or tensor that was named does not exist. */
 export class NotThereError extends Error {}
 
-/** The exit code that an error stands for. */
+/** Returns the exit code for an error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return ExitCode.usage;
   return error instanceof NotThereError ? ExitCode.notFound : ExitCode.bad;
 }
 
-/** Runs what finds a checkpoint or a tensor: here a `NotFoundError` means that the user named what is not there. */
+/** Runs a search for a checkpoint or tensor, and turns its `NotFoundError` into a {@link NotThereError}. */
 export async function finding<T>(find: () => Promise<T>): Promise<T> {
   try {
     return await find();
@@ -35,12 +35,12 @@ export async function finding<T>(find: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An error in one line. */
+/** Formats an error as one line. */
 export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));
 }
 
-/** Text in one line, and without characters that a terminal would act on. */
+/** Puts text on one line, and replaces control characters, which a terminal would act on. */
 export function oneLine(text: string): string {
   return text
     .trim()

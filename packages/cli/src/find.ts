@@ -1,9 +1,10 @@
+import { indexFilename } from "@tfsaver/checkpoint-names";
 import { resolveCheckpoint } from "@tfsaver/checkpoint-tools/resolve";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Context } from "./context.js";
 import { finding } from "./errors.js";
 
-/** The prefix of the checkpoint that an argument means. An error from here on is about it. */
+/** Resolves an argument to the prefix of a checkpoint. Later errors are explained for it. */
 export async function find(path: string, context: Context): Promise<string> {
   const { storage, onWarning } = context;
   context.subject = path;
@@ -12,7 +13,7 @@ export async function find(path: string, context: Context): Promise<string> {
   return prefix;
 }
 
-/** Whether an argument means a folder with all its checkpoints. */
+/** True if an argument refers to a folder with all its checkpoints. */
 export async function isFolder(path: string, { storage = defaultStorage() }: Context): Promise<boolean> {
-  return (await storage.stat(`${path}.index`)) === undefined && (await storage.stat(path))?.kind === "directory";
+  return (await storage.stat(indexFilename(path))) === undefined && (await storage.stat(path))?.kind === "directory";
 }

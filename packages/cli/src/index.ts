@@ -1,5 +1,5 @@
 /**
- * The `tfckpt` command: importing this module runs it.
+ * Runs the `tfckpt` command when it is imported.
  *
  * @packageDocumentation
  */

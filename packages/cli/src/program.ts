@@ -1,42 +1,46 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import type { CatOptions } from "./commands/cat.js";
+import type { CatOptions, ValueFormat } from "./commands/cat.js";
 import type { CleanOptions } from "./commands/clean.js";
 import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
 import type { ConvertCommandOptions } from "./commands/convert.js";
-import type { JsonOption, LsOptions } from "./commands/ls.js";
+import type { LsOptions } from "./commands/ls.js";
 import type { RepairStateCommandOptions } from "./commands/repair-state.js";
 import type { Context } from "./context.js";
-import { FORMATS } from "./formats.js";
+import type { JsonOption } from "./output/json.js";
 
-const PREFIX = "a checkpoint: its prefix or one of its files, or a folder or its `checkpoint` file (then the latest)";
+const PREFIX =
+  "a checkpoint: its prefix, any of its files, or a folder or its `checkpoint` file (the latest checkpoint)";
+
+const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
 
 const EXAMPLES = `
 Examples:
   tfckpt ls model                      what is in a folder's latest checkpoint
-  tfckpt ls model/ckpt-7.index --json  the same of a certain one, for a program
+  tfckpt ls model/ckpt-7.index --json  the same for one checkpoint, as JSON
   tfckpt cat model global_step         the value of a tensor
   tfckpt cat model dense/kernel -f npy -o kernel.npy
-  tfckpt digest model > before.txt     to be compared with those of another one
+  tfckpt digest model > before.txt     digests, to compare with others
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
-  tfckpt verify model                  the same of all checkpoints in a folder
-  tfckpt repair-state model --dry-run  what a new \`checkpoint\` file would say
-  tfckpt clean model --dry-run         what crashes have left
+  tfckpt verify model                  the same for all checkpoints of a folder
+  tfckpt repair-state model --dry-run  what a new \`checkpoint\` file would name
+  tfckpt clean model --dry-run         leftovers of interrupted saves
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
-Exit codes: 0 good, 1 the checkpoint is bad, 2 wrong usage, 3 not found.`;
+Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found.`;
 
 /**
- * The command line: what can be typed, and what it does. A command is loaded when it is typed, so that each starts fast.
- * `print` takes the text of help and version.
+ * Builds the command line. Each command is loaded when it is typed, so that all start fast.
+ *
+ * @param print - prints the text of help and version
  */
 export function buildProgram(context: Context, print: (text: string) => void): Command {
   const program = new Command("tfckpt")
-    .description("Looks into TensorFlow checkpoints, and has servers save and restore them.")
+    .description("Inspects, verifies, converts and repairs TensorFlow checkpoints.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand("help [command]", "print help for a command")
     .addHelpText("after", EXAMPLES)
     // `convert --version` is the format to write.
     .enablePositionalOptions()
@@ -51,53 +55,53 @@ export function buildProgram(context: Context, print: (text: string) => void): C
 
   program.addOption(new Option("--debug", "print a stack trace with an error"));
   command("ls", "List tensors by name: dtype, shape, bytes.")
-    .option("--json", "an array of {name, dtype, shape, bytes}")
-    .option("-v, --verbose", "say also in which files tensors lie, and in which slices")
-    .option("--objects", "list what an object-based checkpoint's tensors are called in a graph, and their keys")
+    .option("--json", "print an array of {name, dtype, shape, bytes}")
+    .option("-v, --verbose", "also print the files of tensors and slices")
+    .option("--objects", "list the graph names and keys of an object-based checkpoint")
     .action(async (prefix: string, options: LsOptions) =>
       (await import("./commands/ls.js")).ls(prefix, options, context),
     );
   command("cat", "Print the value of a tensor.")
     .argument("<name>", "the tensor's name, as `ls` prints it")
-    .addOption(new Option("-f, --format <format>", "how to print it").choices(FORMATS).default("text"))
+    .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("-o, --output <file>", "write to a file")
     .addHelpText("after", FORMAT_HELP)
     .action(async (prefix: string, name: string, options: CatOptions) =>
       (await import("./commands/cat.js")).cat(prefix, name, options, context),
     );
   command("digest", "Print the SHA-256 of every tensor's content.")
-    .option("--json", "an object: name → digest")
+    .option("--json", "print an object: name → digest")
     .addHelpText("after", DIGEST_HELP)
     .action(async (prefix: string, options: JsonOption) =>
       (await import("./commands/digest.js")).digest(prefix, options, context),
     );
-  command("verify", "Check every byte; list all damage. Of a folder: of all checkpoints in it.")
-    .option("--json", "the report as an object")
+  command("verify", "Verify every byte and list all damage. For a folder: verify all its checkpoints.")
+    .option("--json", "print the report as an object")
     .action(async (prefix: string, options: JsonOption) =>
       (await import("./commands/verify.js")).verify(prefix, options, context),
     );
   program
     .command("repair-state")
-    .description("Make the `checkpoint` file of a folder anew, from the checkpoints that are whole.")
+    .description("Rebuild the `checkpoint` file of a folder from its good checkpoints.")
     .argument("<folder>", "a folder with checkpoints")
-    .option("-n, --dry-run", "say what would be written, and write nothing")
+    .option("-n, --dry-run", "print what would be written, and write nothing")
     .addOption(new Option("--debug", "print a stack trace with an error"))
     .action(async (folder: string, options: RepairStateCommandOptions) =>
       (await import("./commands/repair-state.js")).repairState(folder, options, context),
     );
-  command("convert", "Write it in another format or shards.")
-    .argument("<new>", "the prefix to write it under")
+  command("convert", "Write a checkpoint in another format or number of shards.")
+    .argument("<new>", "the new prefix")
     .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
-    .option("--shards <number>", "how many files to spread the tensors over", "1")
+    .option("--shards <number>", "number of files", "1")
     .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
       (await import("./commands/convert.js")).convert(prefix, destination, options, context),
     );
   program
     .command("clean")
-    .description("Remove what saves that were cut short have left.")
+    .description("Remove the leftovers of interrupted saves.")
     .argument("<folder>", "a folder of checkpoints")
-    .option("--dry-run", "only say what would be done")
-    .option("--older-than <seconds>", "how long nothing must have changed, where nothing else tells", "3600")
+    .option("--dry-run", "print what would be removed, and remove nothing")
+    .option("--older-than <seconds>", "minimum age, unless the process is known to have ended", "3600")
     .addHelpText("after", CLEAN_HELP)
     .addOption(new Option("--debug", "print a stack trace with an error"))
     .action(async (folder: string, options: CleanOptions) =>
@@ -108,15 +112,15 @@ export function buildProgram(context: Context, print: (text: string) => void): C
       .command(name)
       .description(description)
       .requiredOption("--target <server>", "a TensorFlow server, grpc://host:port")
-      .requiredOption("--meta <file>", "the .meta file of the model that runs there")
+      .requiredOption("--meta <file>", "the .meta file of the model on the server")
       .requiredOption("--prefix <prefix>", prefix)
       .option("--timeout <seconds>", "how long to wait for the server", "600")
       .addHelpText("after", CLUSTER_HELP)
       .addOption(new Option("--debug", "print a stack trace with an error"));
-  cluster("save", "Have a running server save its variables.", "the prefix to save them under")
-    .option("--step <number>", "append the number of a step to the prefix")
+  cluster("save", "Save the variables of a running server.", "the prefix to save to")
+    .option("--step <number>", "append a step number to the prefix")
     .action(async (options: SaveCommandOptions) => (await import("./commands/cluster.js")).save(options, context));
-  cluster("restore", "Have a running server restore its variables.", PREFIX).action(async (options: ClusterOptions) =>
+  cluster("restore", "Restore the variables of a running server.", PREFIX).action(async (options: ClusterOptions) =>
     (await import("./commands/cluster.js")).restore(options, context),
   );
   return program;
@@ -124,26 +128,25 @@ export function buildProgram(context: Context, print: (text: string) => void): C
 
 const FORMAT_HELP = `
 Formats:
-  text  as NumPy prints an array: large ones are summarised, strings quoted,
-        bytes that are no UTF-8 escaped
-  json  nested arrays; as text: integers beyond 2^53, NaN, infinities; complex
-        numbers are pairs, strings that are no UTF-8 {"base64": …}
+  text  as NumPy prints an array: large tensors are summarized, strings quoted,
+        bytes that are not UTF-8 escaped
+  json  nested arrays; integers beyond 2^53, NaN and infinities as text, complex
+        numbers as pairs, strings that are not UTF-8 as {"base64": …}
   npy   a NumPy file, as numpy.save writes it
-  raw   the elements' bytes, little-endian; strings one after another, with
-        nothing between them`;
+  raw   the little-endian bytes of the elements; strings without separators`;
 
 const CLEAN_HELP = `
-Temporary files and folders go, also those of TensorFlow, and the files of
-checkpoints whose removal was cut short. What a saver is at work on stays, and
-so do checkpoints; one that had just been replaced gets the names it should have.`;
+Removes temporary files and folders, including TensorFlow's, and the rest of
+checkpoints whose removal was interrupted. Keeps checkpoints, and everything that
+a running saver uses. Finishes the replacement of a checkpoint if it had begun.`;
 
 const CLUSTER_HELP = `
-The servers read and write the tensors, so the prefix must mean the same to them
-as here: a shared folder, and an absolute path.`;
+The servers read and write the files, so the prefix must be an absolute path in a
+folder that they share with this machine.`;
 
 const DIGEST_HELP = `
-The digest is taken over the raw little-endian bytes; for strings, over each
-element as its length (8 bytes, little-endian) and its bytes.`;
+A digest is computed from the raw little-endian bytes; for strings, from the
+length (8 bytes, little-endian) and the bytes of each element.`;
 
 function version(): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");

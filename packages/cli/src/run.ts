@@ -2,16 +2,13 @@ import { isCheckpointError } from "@tfsaver/core";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
-import { BrokenPipe, type Io, Output } from "./io.js";
+import { BrokenPipe, type Io, Output } from "./output/output.js";
 import { buildProgram } from "./program.js";
 
-/**
- * Runs `tfckpt` with the arguments behind its name. Never throws: whatever goes wrong becomes one line on standard
- * error and an exit code.
- */
+/** Runs `tfckpt` with its arguments. Never throws: an error becomes one line on standard error and an exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const stderr = new Output(io.stderr);
-  // Whether anybody reads the messages does not matter to the work.
+  // A closed standard error must not stop the command.
   const say = (text: string) => stderr.line(text).catch(() => undefined);
   const context: Context = {
     stdout: new Output(io.stdout),
@@ -20,7 +17,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     exitCode: ExitCode.good,
     subject: undefined,
     explain: async (prefix, isDamaged) => {
-      // Loaded only when something is wrong.
+      // Loaded only after an error.
       const { explainCheckpoint } = await import("@tfsaver/saver");
       for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged }))
         await say(`tfckpt: ${oneLine(line)}`);

@@ -1,5 +1,6 @@
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { expect, it } from "vitest";
+import { filesIn } from "../../../fixtures/storage-files.js";
 import { tfckpt } from "./run-cli.js";
 
 async function folderWith(...names: string[]): Promise<MemoryStorage> {
@@ -11,7 +12,7 @@ async function folderWith(...names: string[]): Promise<MemoryStorage> {
 
 it("says what it would do, and does it", async () => {
   const storage = await folderWith("m-1.index.tempstate5", "m-2.index.tempstate0", "m-3.index");
-  const names = async () => (await storage.list("/run")).map(({ name }) => name).sort();
+  const names = () => filesIn(storage, "/run");
   const dry = await tfckpt(["clean", "/run", "--dry-run", "--older-than", "1"], { storage });
   expect(dry).toMatchObject({ code: 0, stderr: "" });
   expect(dry.stdout).toBe(

@@ -117,7 +117,7 @@ describe("tfckpt cat", () => {
   it("keeps binary formats from a terminal", async () => {
     const { code, stdout, stderr } = await tfckpt(["cat", prefix, "global_step", "-f", "npy"], { terminal: true });
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toBe("tfckpt: npy is not for a terminal: give a file with -o, or pipe it to a program\n");
+    expect(stderr).toBe("tfckpt: npy output is binary: write it to a file with -o, or pipe it to a program\n");
   });
 
   it("says which file can't be written", async () => {
@@ -146,7 +146,7 @@ describe("tfckpt digest", () => {
 
 describe("tfckpt verify", () => {
   it("says that a checkpoint is good", async () => {
-    const stdout = `${prefix}: 15 tensors, 580 B: every checksum is right\n`;
+    const stdout = `${prefix}: 15 tensors, 580 B: all checksums match\n`;
     expect(await tfckpt(["verify", prefix])).toMatchObject({ code: 0, stdout, stderr: "" });
   });
 
@@ -156,7 +156,7 @@ describe("tfckpt verify", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`^${bad}\\.data-00000-of-00001:0: alpha: .*Checksum does not match.*\n$`));
     const [summary, likely, advice] = stderr.split("\n");
-    expect(summary).toMatch(/^tfckpt: .*data-flip-float is damaged: 1 problem; whole: \d+ tensors?, .*$/);
+    expect(summary).toMatch(/^tfckpt: .*data-flip-float is damaged: 1 problem; intact: \d+ tensors?, .*$/);
     expect(likely).toMatch(/A disk or a transfer probably damaged it: copy it again\. Affected tensors: alpha\.$/);
     expect(advice).toMatch(/^tfckpt: The newest whole checkpoint of the folder is .*v1-good\.$/);
   });

@@ -58,7 +58,7 @@ describe("tfckpt convert", () => {
       const before = await tfckpt(["digest", destination]);
       expect(await tfckpt(["convert", source, destination, "--version", version])).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining("is there already: choose another prefix"),
+        stderr: expect.stringContaining("exists already: choose another prefix"),
       });
       expect(await tfckpt(["digest", destination])).toEqual(before);
     }

@@ -52,7 +52,9 @@ describe("what is not there", () => {
   it("cat of no tensor", async () => {
     const { code, stderr } = await tfckpt(["cat", prefix, "dense3/kernel"]);
     expect(code).toBe(3);
-    expect(stderr).toBe(`tfckpt: Key dense3/kernel not found in checkpoint ${prefix}; tfckpt ls lists those it has\n`);
+    expect(stderr).toBe(
+      `tfckpt: Key dense3/kernel not found in checkpoint ${prefix}; run tfckpt ls to list its tensors\n`,
+    );
   });
 });
 

@@ -38,10 +38,12 @@ describe("tfckpt verify FOLDER", () => {
     const lines = stdout.split("\n");
     const at = lines.indexOf("damaged  model.ckpt-7  V2, 0 tensors, 0 B");
     const [likely, first, second, third, more] = lines.slice(at + 1);
-    expect(likely).toMatch(/^ {2}.*00000-of-00001 is truncated: 0 bytes, expected 580\. .* Affected tensors: .* and 10 more\.$/);
+    expect(likely).toMatch(
+      /^ {2}.*00000-of-00001 is truncated: 0 bytes, expected 580\. .* Affected tensors: .* and 10 more\.$/,
+    );
     for (const line of [first, second, third])
       expect(line).toMatch(/^ {2}.*model\.ckpt-7\.data-00000-of-00001:\d+: \S+: /);
-    expect(more).toMatch(/^ {2}and 12 more, which tfckpt verify .*model\.ckpt-7"? lists$/);
+    expect(more).toMatch(/^ {2}and 12 more: run tfckpt verify .*model\.ckpt-7"?$/);
     expect(stdout).toMatch(/^newest good checkpoint: .*model\.ckpt-6"?$/m);
     expect(stderr).toMatch(/^tfckpt: .*: 1 of \d+ checkpoints damaged\n$/);
   });
@@ -66,12 +68,12 @@ describe("tfckpt verify FOLDER", () => {
 describe("tfckpt repair-state", () => {
   it("makes a broken state file anew, and keeps the old one", async () => {
     writeFileSync(join(folder, "checkpoint"), "model_check");
-    expect((await tfckpt(["verify", folder])).stderr).toContain("tfckpt repair-state makes it anew");
+    expect((await tfckpt(["verify", folder])).stderr).toContain("tfckpt repair-state rebuilds it");
     const before = readdirSync(folder);
     const dry = await tfckpt(["repair-state", folder, "--dry-run"]);
     expect(dry.code).toBe(0);
     expect(dry.stdout).toMatch(
-      /would name \d+ checkpoints?:\n(.*\n)*the old one would be kept as .*checkpoint\.broken"?\n$/,
+      /would name \d+ checkpoints?:\n(.*\n)*the old file would be kept as .*checkpoint\.broken"?\n$/,
     );
     expect(readdirSync(folder)).toEqual(before);
     const { code, stdout } = await tfckpt(["repair-state", folder]);
@@ -79,14 +81,14 @@ describe("tfckpt repair-state", () => {
     expect(stdout).toContain(printed());
     expect(readFileSync(join(folder, "checkpoint"), "utf8")).toBe(state);
     expect(readFileSync(join(folder, "checkpoint.broken"), "utf8")).toBe("model_check");
-    expect((await tfckpt(["repair-state", folder])).stdout).toContain("is right as it is");
+    expect((await tfckpt(["repair-state", folder])).stdout).toContain("needs no repair");
   });
 
   it("leaves out what is damaged, with a warning", async () => {
     writeFileSync(join(folder, "model.ckpt-7.index"), "");
     const { code, stderr } = await tfckpt(["repair-state", folder]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^tfckpt: warning: .*model\.ckpt-7 is damaged, and left out\n$/);
+    expect(stderr).toMatch(/^tfckpt: warning: .*model\.ckpt-7 is damaged and will not be named\n$/);
     expect(readFileSync(join(folder, "checkpoint"), "utf8")).toMatch(/^model_checkpoint_path: "model\.ckpt-6"\n/);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ExitCode } from "../src/errors.js";
-import { Output } from "../src/io.js";
-import { withProgress } from "../src/progress.js";
+import { Output } from "../src/output/output.js";
+import { withProgress } from "../src/output/progress.js";
 import { FakeStream } from "./run-cli.js";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));

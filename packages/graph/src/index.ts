@@ -1,33 +1,33 @@
 /**
- * TensorFlow graphs as objects, and what it means to run one.
+ * TensorFlow graphs as objects, and the contract of the sessions that run them.
  *
  * @packageDocumentation
  */
-export { Attributes, attr, shapeFromProto, shapeToProto } from "./attributes.js";
-export { GraphKeys } from "./collections.js";
-export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./default-graph.js";
-export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./device.js";
-export { resolveFeeds } from "./feeds.js";
-export { resolveFetch } from "./fetches.js";
-export { Graph, type OperationInit, type PreservedGraphFields } from "./graph.js";
-export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import-graph-def.js";
-export type { InputMap } from "./mapped-inputs.js";
-export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./names.js";
-export { builtInOpDef } from "./op-registry.js";
-export { Operation, Output, type PreservedNodeFields } from "./operation.js";
+export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import/import-graph-def.js";
+export type { InputMap } from "./import/mapped-inputs.js";
+export { Attributes, attr } from "./model/attributes.js";
+export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./model/default-graph.js";
+export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./model/device-names.js";
 export {
-  cast,
-  constant,
-  group,
-  identity,
-  type OpOptions,
-  placeholder,
-  placeholderWithDefault,
-  withDependencies,
-} from "./ops.js";
-export { PartitionedVariable, type PartitionedVariableOptions } from "./partitioned-variable.js";
-export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./replica-device-setter.js";
-export type { DeviceScope } from "./scopes.js";
+  type DeviceScope,
+  Graph,
+  Operation,
+  type OperationInit,
+  Output,
+  type PreservedGraphFields,
+  type PreservedNodeFields,
+} from "./model/graph.js";
+export { GraphKeys } from "./model/graph-keys.js";
+export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./model/name-scopes.js";
+export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./model/replica-device-setter.js";
+export { shapeFromProto, shapeToProto } from "./model/shape-proto.js";
+export { tensorFromProto, tensorToProto } from "./model/tensor-proto.js";
+export { builtInOpDef } from "./ops/built-in-op-defs.js";
+export { group, withDependencies } from "./ops/control.js";
+export { cast, constant, identity, type OpOptions, placeholder, placeholderWithDefault } from "./ops/values.js";
+export { resolveFeeds } from "./resolve-feeds.js";
+export { resolveFetch } from "./resolve-fetch.js";
 export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
-export { tensorFromProto, tensorToProto } from "./tensor-proto.js";
-export { Variable, type VariableOptions } from "./variable.js";
+export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
+export { Variable } from "./variables/variable.js";
+export type { VariableOptions } from "./variables/variable-options.js";

@@ -1,12 +1,11 @@
 import type { CommitOptions, OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
-import type { Graph } from "./graph.js";
-import type { Operation, Output } from "./operation.js";
-import type { Variable } from "./variable.js";
+import type { Graph, Operation, Output } from "./model/graph.js";
+import type { Variable } from "./variables/variable.js";
 
-/** Something to be fetched: a value, or an operation to be run. Names are `operation:index` or `operation`. */
+/** A value to fetch or an operation to run. A name is `operation:index` for a value, `operation` for an operation. */
 export type Fetch = Output | Variable | Operation | string;
 
-/** What fetching gives: a tensor for a value, `null` for an operation. */
+/** The result of a fetch: a tensor for a value, `null` for an operation. */
 export type Fetched<F> = F extends Operation
   ? null
   : F extends Output | Variable
@@ -15,35 +14,32 @@ export type Fetched<F> = F extends Operation
       ? Tensor
       : Tensor | null;
 
-/** Values that stand in for outputs of the graph during one run, by output, variable or tensor name. */
+/** Values that replace outputs of the graph during one run, by output, variable or tensor name. */
 export type Feeds = ReadonlyMap<Output | Variable | string, TensorLike> | Readonly<Record<string, TensorLike>>;
 
-/**
- * Options of {@link Session.run}. A session that runs a graph elsewhere, where nobody can be asked, does not ask
- * `beforeCommit`.
- */
+/** Options of {@link Session.run}. A session that runs the graph on a server can't call `beforeCommit`. */
 export interface RunOptions extends OperationOptions, CommitOptions {
   /**
-   * The graph may come from anywhere, and must do nothing but save or restore: no file is written or removed but those
-   * whose path begins with `writes` (without it, none), and what is computed stays in proportion to what is in variables
-   * and files. A session that runs a graph elsewhere can't see to it. Default: a graph may do what it likes.
+   * Limits a graph that is not trusted to saving or restoring. It can only write and remove files whose path begins with
+   * `writes` (default: none), and what it computes stays in proportion to the size of its variables and files. A session
+   * that runs the graph on a server can't enforce this. Default: no limits.
    */
   readonly confine?: { readonly writes?: string | undefined } | undefined;
 }
 
 /**
- * Runs a graph (`tf.compat.v1.Session`). Variables live in the session: two sessions over one graph have variables of
- * their own.
+ * Runs a graph (`tf.compat.v1.Session`). Variables live in the session: two sessions of one graph have separate
+ * variables.
  */
 export interface Session {
   readonly graph: Graph;
   /**
-   * Runs what `fetches` need, each operation once, and gives the fetched values. An operation that was added to the
-   * graph since the last run is found.
+   * Runs the operations that `fetches` depend on, each once, and returns the fetched values. It includes operations that
+   * were added to the graph since the last run.
    *
-   * @throws `NotFoundError`/`ValueError` for names that the graph does not have; `InvalidArgumentError` for feeds that
-   * don't fit; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` after {@link Session.close};
-   * and whatever the operations throw.
+   * @throws `NotFoundError` or `ValueError` for names that the graph doesn't have; `InvalidArgumentError` for feeds that
+   * don't fit; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` after {@link Session.close}; the
+   * errors of the operations.
    */
   run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;
   run<const F extends readonly Fetch[]>(
@@ -51,11 +47,20 @@ export interface Session {
     feeds?: Feeds,
     options?: RunOptions,
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
-  /** Gives up the variables. Running afterwards is an error; closing again is not. */
+  /** Releases the variables. Running afterwards is an error; closing again is not. */
   close(): Promise<void>;
 }
 
-/** Whether a value can be used as a session. */
+/**
+ * Checks if a value can be used as a session.
+ *
+ * @example
+ * ```ts
+ * import { isSession } from "@tfsaver/graph";
+ *
+ * console.log(isSession({})); // false
+ * ```
+ */
 export function isSession(value: unknown): value is Session {
   return typeof value === "object" && value !== null && "graph" in value && "run" in value && "close" in value;
 }

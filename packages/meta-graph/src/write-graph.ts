@@ -1,21 +1,34 @@
 import { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { joinPath } from "@tfsaver/storage";
-import { type MetaGraphFileOptions, textFormat, writeContent } from "./files.js";
+import { type MetaGraphFileOptions, textFormat, writeContent } from "./meta-graph-files.js";
 
 /** Options of {@link writeGraph}. */
 export interface WriteGraphOptions extends MetaGraphFileOptions {
-  /** Write protobuf's text format, or else bytes. Default: true. */
+  /** Write protobuf's text format instead of the binary one. Default: true. */
   readonly asText?: boolean | undefined;
 }
 
 /**
- * Writes the nodes of a graph to a file, without collections or values (`tf.io.write_graph`). Missing directories are
- * made, and the file appears whole.
+ * Writes the nodes of a graph to a file, without collections or values (`tf.io.write_graph`). Makes missing folders first;
+ * a reader never sees a half-written file.
  *
- * @param name - of the file, such as `graph.pbtxt`
+ * @param name - name of the file, such as `graph.pbtxt`
  * @returns the path of the file
- * @throws `ValueError` if the graph is larger than 2 GiB, which nobody could read; the storage's errors.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph } from "@tfsaver/graph";
+ * import { writeGraph } from "@tfsaver/meta-graph";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const graph = new Graph();
+ * constant(1, { graph, name: "x" });
+ * const path = await writeGraph(graph, "logs", "graph.pbtxt", { storage: new MemoryStorage() });
+ * console.log(path); // logs/graph.pbtxt
+ * ```
+ *
+ * @throws `ValueError` if the graph is larger than 2 GiB, the limit of protobuf; the storage's errors.
  */
 export async function writeGraph(
   graph: Graph | GraphDef,

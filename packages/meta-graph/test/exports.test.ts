@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { Graph, placeholder } from "@tfsaver/graph";
 import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { exportScopedMetaGraph, importMetaGraph } from "../src/index.js";
 
-/** What tensorflow-exports.py has recorded. Messages are in base64. */
+/** One record of tensorflow-exports.py. Messages are in base64. */
 interface Source {
   readonly source: string;
   readonly meta_graph: string;
@@ -27,7 +28,7 @@ interface Recorded {
     readonly clear_extraneous_savers?: boolean;
     readonly strip_default_attrs?: boolean;
     readonly saver_def?: "saver";
-    /** A saver hands over the nodes. */
+    /** The nodes are passed as `graphDef`, as a saver does. */
     readonly as_saver?: boolean;
     readonly collection_list?: readonly string[];
   };
@@ -36,10 +37,7 @@ interface Recorded {
   readonly exported_variables: readonly string[];
 }
 
-const lines = readFileSync(new URL("tensorflow-exports.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Source | Recorded);
+const lines = jsonLines<Source | Recorded>(readFileSync(new URL("tensorflow-exports.jsonl", import.meta.url), "utf8"));
 const decode = (base64: string) => MetaGraphDef.decode(Buffer.from(base64, "base64"));
 const sources = new Map(lines.flatMap((line) => ("source" in line ? [[line.source, line.meta_graph]] : [])));
 const records = lines.filter((line) => "title" in line);

@@ -1,6 +1,7 @@
 import { CheckpointState, checkpointStateFromText, checkpointStateToText } from "@tfsaver/proto/checkpoint-state";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import texts from "./tensorflow-texts.jsonl?raw";
 
 const text = (fields: Partial<CheckpointState>) => checkpointStateToText(CheckpointState.create(fields));
@@ -72,9 +73,9 @@ describe("checkpointStateToText", () => {
 
 describe("checkpointStateFromText", () => {
   // tensorflow-texts.jsonl is what tensorflow-texts.py, beside it, printed with TensorFlow 2.21.
-  const lines = texts.trimEnd().split("\n");
+  const lines = jsonLines<[string, unknown]>(texts);
 
-  it.each(lines.map((line) => JSON.parse(line) as [string, unknown]))("reads %j as Python does", (source, expected) => {
+  it.each(lines)("reads %j as Python does", (source, expected) => {
     if (expected === "ParseError") {
       expect(() => checkpointStateFromText(source)).toThrow(
         expect.objectContaining({ kind: "DataLossError", message: expect.stringMatching(/^line \d+, column \d+: /) }),

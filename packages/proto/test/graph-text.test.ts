@@ -18,6 +18,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, hex } from "../../../fixtures/bytes.js";
 import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import texts from "./tensorflow-graph-texts.jsonl?raw";
 
 /** All that these tests need of one kind of message. */
@@ -35,10 +36,7 @@ const KINDS = {
 } as unknown as Readonly<Record<string, Kind>>;
 
 // tensorflow-graph-texts.jsonl is what tensorflow-graph-texts.py, beside it, printed with TensorFlow 2.21.
-const lines = texts
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as string[]);
+const lines = jsonLines<string[]>(texts);
 const all = (kind: string) => lines.filter((line) => line[0] === kind).map((line) => line.slice(1)) as never[];
 
 const dataLoss = (message?: RegExp) =>

@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firstDifference, fromHex, hex } from "../../../fixtures/bytes.js";
 import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import pythonMessages from "./python-messages.jsonl?raw";
 import pythonReadings from "./python-readings.jsonl?raw";
 
@@ -47,10 +48,7 @@ interface AnyCodec {
 const codecs = Object.entries(CODECS) as unknown as [string, AnyCodec][];
 
 // python-messages.jsonl is what python-messages.py, beside it, printed with TensorFlow 2.21.
-const messages = pythonMessages
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as [type: keyof typeof CODECS, what: string, bytes: string]);
+const messages = jsonLines<[type: keyof typeof CODECS, what: string, bytes: string]>(pythonMessages);
 
 describe("messages of Python", () => {
   it.each(messages)("%s, %s: decoding and encoding gives the same bytes", (type, what, bytes) => {
@@ -132,10 +130,7 @@ describe("messages of Python", () => {
 });
 
 // python-readings.jsonl is what python-readings.py, beside it, printed with TensorFlow 2.21.
-const readings = pythonReadings
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as [type: keyof typeof CODECS, bytes: string, written: string | null]);
+const readings = jsonLines<[type: keyof typeof CODECS, bytes: string, written: string | null]>(pythonReadings);
 
 describe("bytes that no writer writes", () => {
   it.each(readings)("%s %s: are read as Python reads them", (type, bytes, written) => {

@@ -1,18 +1,19 @@
 /**
- * Decides which checkpoints to keep, and says why.
+ * Decides which checkpoints to keep, and gives a reason for each decision.
  *
  * @packageDocumentation
  */
-export { anyOf } from "./any-of.js";
-export { keepAll } from "./keep-all.js";
-export { type KeepBestOptions, keepBest } from "./keep-best.js";
-export { keepBy } from "./keep-by.js";
-export { keepEveryNHours } from "./keep-every-n-hours.js";
-export { keepEveryNSteps } from "./keep-every-n-steps.js";
-export { keepLatest } from "./keep-latest.js";
+
 export { planRetention } from "./plan.js";
 export type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
-export type { KeepRule, KeepVerdict, RulePolicy } from "./rule.js";
+export { anyOf } from "./rules/any-of.js";
+export { keepAll } from "./rules/keep-all.js";
+export { type KeepBestOptions, keepBest } from "./rules/keep-best.js";
+export { keepBy } from "./rules/keep-by.js";
+export { keepEveryNHours } from "./rules/keep-every-n-hours.js";
+export { keepEveryNSteps } from "./rules/keep-every-n-steps.js";
+export { keepLatest } from "./rules/keep-latest.js";
+export type { KeepRule, KeepVerdict, RulePolicy } from "./rules/rule.js";
 export {
   type TensorflowDefaultOptions,
   type TensorflowRetention,

@@ -1,17 +1,26 @@
 import type { CheckpointRecord, RetentionDecision } from "./policy.js";
-import { ask, type KeepVerdict, type RulePolicy, ruleOf } from "./rule.js";
+import { ask, type KeepVerdict, type RulePolicy, ruleOf } from "./rules/rule.js";
 import { requireTime } from "./times.js";
 
 /**
- * What a policy would do with these checkpoints: for each one, in their order, whether its files stay, and why. No policy
- * changes by this; the list that `policy` holds itself does not matter.
+ * Shows what a policy would do: returns, for each checkpoint of a list and in the same order, whether its files stay,
+ * and why. The policy does not change, and its own list is ignored.
  *
- * The last checkpoint always stays, because the state file names it as the latest. Of several records of one path the
- * last one counts, and the others are left out.
+ * The last checkpoint always stays, because the state file names it as the latest. If a path occurs more than once,
+ * only the last record counts.
  *
  * @param checkpoints - the newest last
- * @throws `TypeError` if `policy` is not made of a rule, or its rule does not give a verdict for every checkpoint;
- * `ValueError` if a time is no number.
+ * @throws `TypeError` if `policy` is not made of a rule, or its rule omits a verdict; `ValueError` if a time is not a
+ * number.
+ *
+ * @example
+ * ```ts
+ * import { keepLatest, planRetention } from "@tfsaver/retention";
+ *
+ * const checkpoints = ["m-1", "m-2", "m-3"].map((path, time) => ({ path, time }));
+ * const plan = planRetention(checkpoints, keepLatest(2));
+ * console.log(plan.map(({ action }) => action)); // [ "delete", "keep", "keep" ]
+ * ```
  */
 export function planRetention(
   checkpoints: readonly CheckpointRecord[],
@@ -27,7 +36,7 @@ export function planRetention(
   });
 }
 
-/** The checkpoints as a list of its own, each path where it comes last. */
+/** Copies the list, with each path only where it comes last. */
 export function onePerPath(checkpoints: readonly CheckpointRecord[]): readonly CheckpointRecord[] {
   for (const { path, time } of checkpoints) requireTime(time, `the time of ${path}`);
   const last = new Map(checkpoints.map(({ path }, i) => [path, i]));

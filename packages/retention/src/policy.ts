@@ -1,45 +1,48 @@
-/** A checkpoint as a policy sees it. */
+/** A checkpoint, as a policy sees it. */
 export interface CheckpointRecord {
-  /** Its prefix, as the save gave it back. Two records of the same text are the same checkpoint. */
+  /** Prefix of the checkpoint, as the save returned it. Two records with the same text are the same checkpoint. */
   readonly path: string;
-  /** When it was saved, in seconds since 1970; `Infinity` if nobody knows. */
+  /** Time of the save, in seconds since 1970; `Infinity` if unknown. */
   readonly time: number;
-  /** The training step it was saved at, if the save was told. */
+  /** Training step of the save; `undefined` if unknown. */
   readonly step?: number | undefined;
-  /** Measured values by name, for policies that keep the best; empty if none were, `undefined` if nobody knows. */
+  /**
+   * Measured values by name, for policies that keep the best. Empty if nothing was measured, `undefined` if unknown.
+   */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What is to happen with a checkpoint. */
+/** A decision about one checkpoint. */
 export interface RetentionDecision {
   readonly checkpoint: CheckpointRecord;
   /**
-   * `delete`: remove its files. `keep`: leave them; from {@link RetentionPolicy.decide}, for good, and no policy will ask
-   * about it again.
+   * `delete`: remove the files of the checkpoint. `keep`: leave them. A `keep` from {@link RetentionPolicy.decide} is
+   * final: the policy never mentions the checkpoint again.
    */
   readonly action: "delete" | "keep";
-  /** Why, in words for a person, such as `maxToKeep is 5 and 5 newer ones are kept`. */
+  /** The reason, for a person to read, such as `maxToKeep is 5 and 5 newer ones are kept`. */
   readonly reason: string;
 }
 
 /**
- * Decides which checkpoints to keep. It does no I/O and looks at no clock: it is told of every save, and whoever tells
- * it does what it decides, once that is safe:
+ * Decides which checkpoints to keep. A policy does no I/O and reads no clock. Its owner, usually a saver, tells it
+ * about every save and carries out its decisions:
  *
- * 1. A checkpoint is on disk, whole: {@link RetentionPolicy.record} it.
- * 2. Write the list that `record` gives into the state file.
- * 3. The state file is safe: carry out what {@link RetentionPolicy.decide} gives. No file named there is in the list.
+ * 1. The checkpoint is complete on disk: call {@link RetentionPolicy.record}.
+ * 2. Write the list that `record` returned to the state file.
+ * 3. The state file is written: carry out the decisions that {@link RetentionPolicy.decide} returns. The list never
+ *    contains a checkpoint that is to be deleted.
  *
- * A policy is told of one saver's checkpoints, not of several savers'. If step 2 fails, step 3 is left out; what was to be decided then comes with a later save. A policy may let go of any
- * number of checkpoints per save, of old or new ones, and at any later time.
+ * If step 2 fails, skip step 3; the same decisions are returned after a later save. A policy may let go of any number
+ * of checkpoints per save, old or new, and at any later time. Use one policy for each saver.
  */
 export interface RetentionPolicy {
-  /** The checkpoints that the policy holds on to, in the order in which the state file lists them (newest last). */
+  /** The checkpoints that the policy holds, in the order of the state file (newest last). */
   readonly lastCheckpoints: readonly CheckpointRecord[];
-  /** Replaces that list, as after a restart. What was already let go of stays so. */
+  /** Replaces the list, for example after a restart. Pending decisions stay pending. */
   setLastCheckpoints(checkpoints: readonly CheckpointRecord[]): void;
-  /** Takes note of a checkpoint just saved, perhaps over an older one of the same path; gives the new list. */
+  /** Adds a checkpoint that was just saved, and returns the new list. An older record of the same path is replaced. */
   record(checkpoint: CheckpointRecord): readonly CheckpointRecord[];
-  /** Decisions that are due, on checkpoints that the policy has let go of. Each is given once. */
+  /** Returns the pending decisions about checkpoints that the policy has let go of. Each is returned once. */
   decide(): readonly RetentionDecision[];
 }

@@ -4,42 +4,49 @@ import { formatTime, requireTime } from "./times.js";
 /** Options of {@link tensorflowDefault}. */
 export interface TensorflowDefaultOptions {
   /**
-   * How many checkpoints to hold on to. `null` and 0: the policy takes note of nothing and so lets go of nothing. A
-   * negative number: every checkpoint is let go of by its own save. Default: 5.
+   * Number of checkpoints to hold. `null` and 0: the policy records nothing, and so lets go of nothing. Negative: every
+   * checkpoint is let go of by its own save. Default: 5.
    */
   readonly maxToKeep?: number | null | undefined;
   /**
-   * Of the checkpoints let go of, keep one for every so many hours. `null`, 0 and negative: keep all that were saved
-   * after `startTime`. TensorFlow rounds this number to `float32` in its `SaverDef`: hand over the rounded one for
-   * the same deadlines. Default: 10000.
+   * Interval in hours: of the checkpoints let go of, one per interval is kept. `null`, 0 and negative: all saved after
+   * `startTime` are kept. TensorFlow rounds this number to `float32` in its `SaverDef`; pass the rounded number to get
+   * exactly the same deadlines. Default: 10000.
    */
   readonly keepCheckpointEveryNHours?: number | null | undefined;
-  /** When the saver was built, in seconds since 1970: the first deadline lies one interval later. */
+  /** Time at which the saver was built, in seconds since 1970. The first deadline is one interval later. */
   readonly startTime: number;
 }
 
-/** TensorFlow's policy, with the deadline it stands at. */
+/** TensorFlow's policy, with its current deadline. */
 export interface TensorflowRetention extends RetentionPolicy {
-  /** A checkpoint let go of is kept if it was saved after this moment, in seconds since 1970. */
+  /** The deadline, in seconds since 1970: a checkpoint let go of is kept if it was saved after it. */
   readonly nextKeepTime: number;
 }
 
 /**
- * What `tf.compat.v1.train.Saver` does with `max_to_keep` and `keep_checkpoint_every_n_hours`, exactly:
+ * Makes the policy of `tf.compat.v1.train.Saver` with `max_to_keep` and `keep_checkpoint_every_n_hours`, exactly:
  *
- * - At most one checkpoint is let go of per save, the first of the list, so a list that was set longer than
- *   `maxToKeep` never gets shorter.
- * - What counts is when that checkpoint itself was saved: strictly after the deadline, and it is kept and the deadline
- *   moves on by one interval from where it stood. It may lag behind the clock, and then several in a row are kept.
+ * - At most one checkpoint is let go of per save, the first of the list. So a list that was set longer than `maxToKeep`
+ *   never gets shorter.
+ * - The checkpoint is kept if its own save was after the deadline. The deadline then moves by one interval from where
+ *   it was, so it may lag behind the clock, and several checkpoints in a row are kept.
  * - Saving again under the path of a listed checkpoint moves it to the end of the list.
  *
- * It is made of these steps and of no rule, so it can't be a part of `anyOf`.
+ * The policy is not made of a rule, so it cannot be a part of `anyOf`.
  *
- * One difference: a checkpoint that was let go of, is still there (because writing the state file failed), and is saved
- * again, is not deleted for its first life.
+ * One difference from TensorFlow: a checkpoint that is saved again while its deletion is pending (writing the state
+ * file had failed) is not deleted.
  *
- * @throws `TypeError` if `maxToKeep` is not an integer; `ValueError` if `startTime`, or later a checkpoint's time, is no
- * number, because such a checkpoint would always count as old.
+ * @throws `TypeError` if `maxToKeep` is not an integer; `ValueError` if `startTime`, or later the time of a checkpoint,
+ * is not a number.
+ *
+ * @example
+ * ```ts
+ * import { tensorflowDefault } from "@tfsaver/retention";
+ *
+ * const policy = tensorflowDefault({ maxToKeep: 5, startTime: Date.now() / 1000 });
+ * ```
  */
 export function tensorflowDefault(options: TensorflowDefaultOptions): TensorflowRetention {
   return new TensorflowDefault(options);
@@ -99,7 +106,7 @@ class TensorflowDefault implements TensorflowRetention {
   }
 
   #whyKept({ time }: CheckpointRecord, deadline: number): string {
-    if (time === Number.POSITIVE_INFINITY) return "when it was saved is not known";
+    if (time === Number.POSITIVE_INFINITY) return "its time is not known";
     if (this.#hours <= 0) return `keepCheckpointEveryNHours is ${this.#hours}: nothing is ever deleted`;
     const every = this.#hours === 1 ? "one an hour is kept" : `one every ${this.#hours} hours is kept`;
     return `${every}, and it was saved at ${formatTime(time)}, after ${formatTime(deadline)}`;

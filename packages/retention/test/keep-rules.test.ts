@@ -160,7 +160,7 @@ describe("keepEveryNHours", () => {
     const time = Number.POSITIVE_INFINITY;
     const { kept, why } = planned(keepEveryNHours(hours), records({ a: { time }, b: { time }, c: {} }));
     expect(kept).toEqual(["a", "b", "c"]);
-    expect(why.a).toBe("keep: when it was saved is not known");
+    expect(why.a).toBe("keep: its time is not known");
   });
 });
 
@@ -230,7 +230,7 @@ describe("anyOf", () => {
   it("refuses parts whose checkpoints it would not know of", () => {
     const part = keepLatest(1);
     part.setLastCheckpoints([{ path: "a", time: 1 }]);
-    expect(() => anyOf(part)).toThrow("A part of anyOf must hold no checkpoints of its own");
+    expect(() => anyOf(part)).toThrow("A part of anyOf must not hold checkpoints");
   });
 
   it("refuses no parts, and what is not made of a rule", () => {

@@ -173,7 +173,7 @@ describe("tensorflowDefault", () => {
   it.each([
     [0, 5, "keepCheckpointEveryNHours is 0: nothing is ever deleted"],
     [-1, 5, "keepCheckpointEveryNHours is -1: nothing is ever deleted"],
-    [1, Number.POSITIVE_INFINITY, "when it was saved is not known"],
+    [1, Number.POSITIVE_INFINITY, "its time is not known"],
     [1e-9, 1e300, "one every 1e-9 hours is kept, and it was saved at 1e+300 s, after 1970-01-01T00:00:00.000Z"],
   ])("says why when hours are %s and the time is %s", (keepCheckpointEveryNHours, time, reason) => {
     const policy = tensorflowDefault({ maxToKeep: -1, keepCheckpointEveryNHours, startTime: 0 });

@@ -1,3 +1,4 @@
+import { temporaryFilename } from "@tfsaver/checkpoint-names";
 import {
   type CommitOptions,
   type DType,
@@ -19,7 +20,7 @@ import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
 import { sliceToProto } from "@tfsaver/core/slices";
 import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
-import { createAtomically, type Storage, temporarySuffix } from "@tfsaver/storage";
+import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { encodeMeta, META_KEY, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
@@ -137,7 +138,7 @@ export class SlicesWriter {
    */
   async finish(): Promise<void> {
     const storage = this.options.storage ?? defaultStorage();
-    const pending = await createAtomically(storage, this.path, temporarySuffix());
+    const pending = await createAtomically(storage, this.path, temporaryFilename(this.path));
     try {
       const table = new TableWriter(pending.file);
       table.add(META_KEY, encodeMeta([...this.#tensors.values()]));

@@ -1,7 +1,6 @@
+import { finalFilename, parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
 import { byteLength, isCheckpointError, isNumeric, sliceShape, tensorStrings } from "@tfsaver/core";
 import { type FileProblem, problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
-import { shardFilename } from "@tfsaver/storage";
-import { finalShardName } from "./shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
@@ -25,7 +24,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    const problems = absentShards(reader.paths.map(finalShardName));
+    const problems = absentShards(reader.paths);
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const verification = {
       sizeOf: knownBytes,
@@ -38,15 +37,23 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
   }
 }
 
+/** Maximum number of shards of which missing ones are listed: a file name can claim 2³¹. */
+const MAX_LISTED = 99_999;
+
 /** Reports the shards that are missing beside those that were found: file names contain the number of shards. */
 function absentShards(paths: readonly string[]): FileProblem[] {
-  const shards = paths.map((path) => /^(.*)-\d{5}-of-(\d{5})$/s.exec(path));
-  const sets = new Map(shards.flatMap((shard) => (shard === null ? [] : [[`${shard[1]}-of-${shard[2]}`, shard]])));
-  const found = new Set(paths);
+  const shards = paths
+    .map((path) => parseCheckpointFilename(path))
+    .filter(({ role, stage, numShards }) => role === "slices" && stage !== "temporary" && numShards !== undefined);
+  const found = new Set(shards.map(finalFilename));
+  const sets = new Map(
+    shards.map(({ prefix, numShards = 0 }) => [shardFilename(prefix, 0, numShards), { prefix, numShards }]),
+  );
   const problems: FileProblem[] = [];
-  for (const [, base, count] of sets.values()) {
-    for (let shard = 0; shard < Number(count); shard++) {
-      const path = shardFilename(base as string, shard, Number(count));
+  for (const { prefix, numShards } of sets.values()) {
+    if (numShards > MAX_LISTED) continue;
+    for (let shard = 0; shard < numShards; shard++) {
+      const path = shardFilename(prefix, shard, numShards);
       if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
     }
   }

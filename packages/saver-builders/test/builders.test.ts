@@ -4,6 +4,7 @@ import { constant, Graph, placeholderWithDefault, Variable } from "@tfsaver/grap
 import { GraphDef } from "@tfsaver/proto/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { BaseSaverBuilder, BulkSaverBuilder, type VarList } from "../src/index.js";
 
 interface Options {
@@ -23,7 +24,7 @@ interface Options {
 
 type VariableRecord = [name: string, isResource: boolean, dtype: DType, shape: number[] | null, device: string];
 
-/** What tensorflow-savers.py has recorded. Messages are in base64. */
+/** One record of tensorflow-savers.py. Messages are in base64. */
 interface Recorded {
   readonly title: string;
   readonly variables: readonly VariableRecord[];
@@ -32,10 +33,7 @@ interface Recorded {
   readonly saverDefs: readonly string[];
 }
 
-const records = readFileSync(new URL("tensorflow-savers.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-savers.jsonl", import.meta.url), "utf8"));
 
 function make(graph: Graph, [name, useResource, dtype, shape, device]: VariableRecord): Variable {
   const count = (shape ?? []).reduce((product, size) => product * size, 1);

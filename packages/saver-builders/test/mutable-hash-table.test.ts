@@ -3,6 +3,7 @@ import type { DType } from "@tfsaver/core";
 import { constant, Graph, GraphKeys } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import { BulkSaverBuilder, MutableHashTable, SaveableObject, saveablesOf, type VarList } from "../src/index.js";
 
 type TableRecord = [
@@ -15,7 +16,7 @@ type TableRecord = [
   checkpoint: boolean,
 ];
 
-/** What tensorflow-tables.py has recorded. */
+/** One record of tensorflow-tables.py. */
 interface Recorded {
   readonly title: string;
   readonly tables: readonly TableRecord[];
@@ -23,10 +24,7 @@ interface Recorded {
   readonly graph: string;
 }
 
-const records = readFileSync(new URL("tensorflow-tables.jsonl", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line) as Recorded);
+const records = jsonLines<Recorded>(readFileSync(new URL("tensorflow-tables.jsonl", import.meta.url), "utf8"));
 
 function make(graph: Graph, [name, keyDtype, valueDtype, defaultValue, device, scope, checkpoint]: TableRecord) {
   const create = () => MutableHashTable.create({ graph, name, keyDtype, valueDtype, defaultValue, checkpoint });
@@ -68,7 +66,7 @@ describe("the graph that TensorFlow makes of", () => {
 describe("a mutable hash table", () => {
   const options = { keyDtype: "string", valueDtype: "int64", defaultValue: -1 } as const;
 
-  it("is saved as keys and values, under the name it was given", () => {
+  it("is saved as keys and values, under the given name", () => {
     const graph = new Graph();
     const table = graph.withNameScope("outer", () => MutableHashTable.create({ ...options, graph, name: "tab" }));
     const [saveable] = graph.collection(GraphKeys.SAVEABLE_OBJECTS) as [SaveableObject];

@@ -3,13 +3,10 @@
  *
  * @packageDocumentation
  */
-export type { EagerVarList, NestedHostSaveables } from "./eager-var-list.js";
-export { type ExplainOptions, explainCheckpoint } from "./explain-checkpoint.js";
-export { exportMetaGraph } from "./export-meta-graph.js";
-export type { FallBackReport, PassedOverCheckpoint } from "./fall-back.js";
-export { importMetaGraph } from "./import-meta-graph.js";
-export type { MismatchedTensor, RestoreReport } from "./intersection.js";
-export { loadCheckpoint } from "./load-checkpoint.js";
+export type { EagerVarList, NestedHostSaveables } from "./access/eager-var-list.js";
+export { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
+export { importMetaGraph } from "./meta-graph/import-meta-graph.js";
+export { saverOrDefault } from "./meta-graph/saver-or-default.js";
 export type {
   ExportOptions,
   ImportOptions,
@@ -17,7 +14,10 @@ export type {
   SaveOptions,
   SaverExportOptions,
   SaverOptions,
-} from "./options.js";
+} from "./options/saver-options.js";
+export { type ExplainOptions, explainCheckpoint } from "./restore/explain-checkpoint.js";
+export type { FallBackReport, PassedOverCheckpoint } from "./restore/fall-back.js";
+export { loadCheckpoint } from "./restore/load-checkpoint.js";
+export type { MismatchedTensor, RestoreReport } from "./restore/match-checkpoint.js";
+export { saverFromObjectBasedCheckpoint } from "./restore/saver-from-object-based-checkpoint.js";
 export { Saver } from "./saver.js";
-export { saverFromObjectBasedCheckpoint } from "./saver-from-object-based-checkpoint.js";
-export { saverOrDefault } from "./saver-or-default.js";

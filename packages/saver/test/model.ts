@@ -4,6 +4,8 @@ import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, type Storage } from "@tfsaver/storage";
 
+export { filesIn } from "../../../fixtures/storage-files.js";
+
 /** A graph of two small variables, a saver, and a session in which they are initialized. */
 export async function smallModel(options: SaverOptions & { useResource?: boolean; storage?: Storage } = {}) {
   const { useResource = false, storage = new MemoryStorage(), ...saverOptions } = options;
@@ -15,11 +17,6 @@ export async function smallModel(options: SaverOptions & { useResource?: boolean
   const session = new LocalSession(graph, { storage });
   await session.run([a.initializer, b.initializer]);
   return { graph, a, b, saver, session, storage, warnings };
-}
-
-/** Names of the files in a folder, sorted. */
-export async function filesIn(storage: Storage, folder = "."): Promise<string[]> {
-  return (await storage.list(folder)).map(({ name }) => name).sort();
 }
 
 /** The error that an action ends with. */

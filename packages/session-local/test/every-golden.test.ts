@@ -4,10 +4,11 @@ import { tensorStrings } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { expect, test } from "vitest";
 import { goldenCheckpoints } from "../../../fixtures/goldens.js";
+import { filesIn } from "../../../fixtures/storage-files.js";
 import { LocalSession } from "../src/index.js";
 import { importMetaFile } from "./meta-files.js";
 
-/** Where the files of a checkpoint begin: of a sharded V1 one, what stands before its pattern. */
+/** The common beginning of a checkpoint's file names. */
 const stemOf = (path: string) => path.replace(/-\?{5}-of-\d{5}$/, "");
 
 const withGraph = goldenCheckpoints().filter(({ path }) => existsSync(`${stemOf(path)}.meta`));
@@ -40,7 +41,7 @@ test.for(withGraph.map((golden) => [`${golden.folder}/${golden.prefix}`, golden]
       [filenameTensorName]: `saved/${basename(stemOf(path))}`,
     });
     expect(new TextDecoder().decode(tensorStrings(saved)[0])).toBe(`saved/${basename(path)}`);
-    expect((await storage.list("saved")).map(({ name }) => name).sort()).toEqual(files.sort());
+    expect(await filesIn(storage, "saved")).toEqual(files.sort());
     for (const name of files) {
       const [ours, theirs] = [await readFile(storage, `saved/${name}`), await readFile(storage, `golden/${name}`)];
       expect(Buffer.compare(ours, theirs), name).toBe(0);

@@ -1,29 +1,16 @@
 import { ValueError } from "@tfsaver/core";
 import type { Storage } from "./storage.js";
 
-let page: string | undefined;
-
 /**
- * The storage that is used where none is given.
+ * Returns the storage that is used if none is passed: the local file system under Node.js.
  *
- * @throws `ValueError` outside Node.js, where there is none to choose by itself.
+ * @throws `ValueError` outside Node.js, where a storage must be passed.
  */
 export function defaultStorage(): Storage {
-  throw new ValueError("There is no default storage here: pass a `storage`, such as a MemoryStorage");
+  throw new ValueError("There is no default storage outside Node.js: pass a `storage`, such as a MemoryStorage");
 }
 
-/** What this page or worker is called in a file that others read. */
-export function thisProcess(): string {
-  page ??= `page/${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
-  return page;
-}
-
-/** Whether a process has ended. Here nobody knows. */
-export function hasEnded(_name: string): boolean | undefined {
-  return undefined;
-}
-
-/** Where relative paths start. Outside Node.js there is no such place but the root. */
+/** Returns the directory that relative paths start in: the root, because only Node.js has a working directory. */
 export function workingDirectory(): string {
   return "/";
 }

@@ -1,4 +1,4 @@
-import { dirname, withSuffix } from "./path.js";
+import { dirname } from "./path.js";
 import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage.js";
 
 /**
@@ -15,7 +15,7 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
   });
 }
 
-/** Runs `use`, then closes `file`, also when `use` fails. */
+/** Runs `use`, then closes `file`, even if `use` fails. */
 export async function closing<T>(file: ReadableFile | WritableFile, use: () => Promise<T>): Promise<T> {
   let result: T;
   try {
@@ -29,14 +29,14 @@ export async function closing<T>(file: ReadableFile | WritableFile, use: () => P
 }
 
 /**
- * A file in the making. It is written under a temporary name (unless the storage shows files only once they are
- * whole) and gets its own name, flushed, in {@link FileInProgress.commit}; until then a reader sees what was there.
+ * A file that is being written. Readers see it only after {@link FileInProgress.commit}; until then it has a temporary
+ * name, unless the storage shows files only when they are complete.
  */
 export interface FileInProgress {
   readonly file: WritableFile;
-  /** What the file is called until it is committed. */
+  /** Name of the file until it is committed. */
   readonly workingPath: string;
-  /** Flushes and closes the file, for those who then rename it themselves. */
+  /** Flushes and closes the file, for callers that rename it themselves. */
   seal(): Promise<void>;
   /** Flushes, closes and renames the file, then flushes its directory. */
   commit(): Promise<void>;
@@ -45,18 +45,14 @@ export interface FileInProgress {
 }
 
 /**
- * TensorFlow's form of what ends a temporary name: `.tempstate` and a random 64-bit number. Those below 4 are never drawn,
- * because such names mean something of their own: see `stagedIndexFilename` of tensor-bundle and `removeCheckpoint`.
+ * Starts a {@link FileInProgress}.
+ *
+ * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
+ * only when it is complete, or cannot rename.
  */
-export function temporarySuffix(): string {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-  return `.tempstate${random | 4n}`;
-}
-
-/** Starts a {@link FileInProgress}; `suffix` makes the temporary name. */
-export async function createAtomically(storage: Storage, path: string, suffix: string): Promise<FileInProgress> {
+export async function createAtomically(storage: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
   const { atomicPut, atomicRename } = storage.capabilities;
-  const workingPath = !atomicPut && atomicRename ? withSuffix(path, suffix) : path;
+  const workingPath = !atomicPut && atomicRename ? temporaryPath : path;
   const file = await storage.create(workingPath);
   let open = true;
   const close = async () => {
@@ -85,11 +81,27 @@ export async function createAtomically(storage: Storage, path: string, suffix: s
 }
 
 /**
- * Replaces a file's content in one step: a reader sees the old bytes or the new ones (TensorFlow's
- * `atomic_write_string_to_file`, with its `.tmp` and 32 hexadecimal digits as temporary name).
+ * Replaces the content of a file in one step: readers see the old bytes or the new ones.
+ *
+ * @param temporaryPath - name until the file is complete, in the folder of `path`. Default: a random name that starts
+ * with `.tmp`
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeFileAtomically(storage, "/notes.txt", new TextEncoder().encode("hello"));
+ * console.log((await readFile(storage, "/notes.txt")).length); // 5
+ * ```
  */
-export async function writeFileAtomically(storage: Storage, path: string, bytes: Uint8Array): Promise<void> {
-  const pending = await createAtomically(storage, path, `.tmp${randomHex(32)}`);
+export async function writeFileAtomically(
+  storage: Storage,
+  path: string,
+  bytes: Uint8Array,
+  temporaryPath: string = randomPathBeside(path),
+): Promise<void> {
+  const pending = await createAtomically(storage, path, temporaryPath);
   try {
     await pending.file.write([bytes]);
     await pending.commit();
@@ -99,14 +111,15 @@ export async function writeFileAtomically(storage: Storage, path: string, bytes:
   }
 }
 
-function randomHex(digits: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function randomPathBeside(path: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${path.slice(0, path.lastIndexOf("/") + 1)}.tmp${digits}`;
 }
 
 /**
- * Makes a directory, whose parent must exist, unless it is there, and has its name survive a loss of power: what is
- * flushed inside of it would go with it.
+ * Creates a directory unless it exists. The name is flushed, because files in the directory would be lost with it. The
+ * parent must exist.
  */
 export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
   if ((await storage.stat(path))?.kind === "directory") return;
@@ -114,7 +127,7 @@ export async function createDirectoryIfMissing(storage: Storage, path: string): 
   await storage.syncDirectory(dirname(path.replace(/\/+$/, "")));
 }
 
-/** Makes a directory and those above it that are missing, as {@link createDirectoryIfMissing} does. */
+/** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */
 export async function createDirectories(storage: Storage, path: string): Promise<void> {
   if (path === "" || (await storage.stat(path))?.kind === "directory") return;
   const parent = dirname(path);

@@ -1,17 +1,17 @@
-/** Whether a part of a path means more than itself in a pattern. */
+/** True if a part of a path contains characters that are special in a pattern. */
 export function isPattern(part: string): boolean {
   return /[*?[\]\\]/.test(part);
 }
 
-/** Takes the special meaning from every character of a path, so that it matches only itself in a glob pattern. */
+/** Escapes a path, so that as a glob pattern it matches only itself. */
 export function escapeGlob(path: string): string {
   return path.replace(/[*?[\]\\]/g, "\\$&");
 }
 
 /**
- * A regular expression for one part of a path, with the meaning that `fnmatch` gives it: `*`, `?`, `\` before a
- * character that is to be taken as it is, and sets: `[abc]`, `[a-c]`, `[!a]` or `[^a]`, a `]` right at the start being
- * one of the characters. A `[` without its `]` is a plain one. POSIX classes such as `[:alpha:]` are not known.
+ * Compiles one part of a pattern to a regular expression, with the meaning of `fnmatch`: `*`, `?`, `\` before a literal
+ * character, and sets such as `[abc]`, `[a-c]`, `[!a]` and `[^a]`. A `]` at the start of a set is one of its
+ * characters; a `[` without `]` is literal. POSIX classes such as `[:alpha:]` are not supported.
  */
 export function partMatcher(part: string): RegExp {
   const chars = [...part];
@@ -30,7 +30,7 @@ export function partMatcher(part: string): RegExp {
   return new RegExp(`^${source}$`, "su");
 }
 
-/** The set that starts at a `[`, and where its `]` is; `undefined` if it has none. */
+/** Reads the set that starts at a `[`, and returns where its `]` is; `undefined` if there is none. */
 function readSet(chars: readonly string[], start: number): { source: string; end: number } | undefined {
   let at = start + 1;
   const negated = chars[at] === "!" || chars[at] === "^";
@@ -49,7 +49,7 @@ function readSet(chars: readonly string[], start: number): { source: string; end
       to = next();
     }
     if (from === undefined || to === undefined) return undefined;
-    // A range that runs backwards holds nothing; a regular expression would not have it.
+    // A backwards range is empty, but a syntax error in a regular expression.
     if (codePoint(from) <= codePoint(to)) members += `${literal(from)}-${literal(to)}`;
   }
   if (members === "") return { source: negated ? "." : "(?!)", end: at };

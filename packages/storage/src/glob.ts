@@ -4,12 +4,22 @@ import { joinPath } from "./path.js";
 import type { Storage } from "./storage.js";
 
 /**
- * Paths that match a pattern, sorted: what TensorFlow's `tf.io.gfile.glob` gives, but without the `./` that it puts
- * before a path of one part. `*` and `?` match within one part of the path, `[…]` is a set, `\` takes the next character
- * as it is. Directories match too. No match gives an empty list, also where a directory on the way is missing.
+ * Finds the paths that match a pattern, sorted, as TensorFlow's `tf.io.gfile.glob` does, but without the `./` that
+ * TensorFlow puts before a path of one part. `*` and `?` match within one part of a path, `[…]` is a set, and `\`
+ * escapes the next character. Directories match too. Returns an empty list if nothing matches, or a directory is
+ * missing.
  *
- * A file whose name is the pattern itself, letter for letter, always matches, so that a prefix with a `[` in it is
- * found (TensorFlow's own matching loses it).
+ * A file whose name equals the pattern always matches, so that a prefix that contains `[` is found. (TensorFlow misses
+ * it.)
+ *
+ * @example
+ * ```ts
+ * import { escapeGlob, glob, MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeFileAtomically(storage, "/m[1].index", new Uint8Array());
+ * console.log(await glob(storage, `/${escapeGlob("m[1]")}*`)); // [ "/m[1].index" ]
+ * ```
  */
 export async function glob(storage: Storage, pattern: string): Promise<string[]> {
   const matches = new Set<string>();

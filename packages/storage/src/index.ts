@@ -1,5 +1,5 @@
 /**
- * Bytes by path, asynchronously: the contract, a store in memory, and what every store can be used for.
+ * Reads and writes bytes by path: the contract of a storage, a storage in memory, and functions for every storage.
  *
  * @packageDocumentation
  */
@@ -10,12 +10,11 @@ export {
   createDirectoryIfMissing,
   type FileInProgress,
   readFile,
-  temporarySuffix,
   writeFileAtomically,
 } from "./files.js";
 export { glob } from "./glob.js";
 export { escapeGlob } from "./glob-pattern.js";
-export { MemoryStorage, type MemoryStorageOptions } from "./memory.js";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.js";
 export {
   basename,
   dirname,
@@ -23,9 +22,6 @@ export {
   joinPath,
   normalizePath,
   relativePath,
-  shardFilename,
-  shardFilespec,
-  withSuffix,
 } from "./path.js";
 export type {
   CallOptions,

@@ -1,4 +1,4 @@
-/** The part of a path before its last `/`; `""` if there is none. A path of the root keeps it: `/a` gives `/`. */
+/** Returns the part of a path before its last `/`: `""` if there is none, and `/` for `/a`. */
 export function dirname(path: string): string {
   const slash = path.lastIndexOf("/");
   if (slash < 0) return "";
@@ -7,53 +7,23 @@ export function dirname(path: string): string {
   return trimmed === "" ? head : trimmed;
 }
 
-/** Most bytes that a name in a directory has on the file systems in use. */
-const MAX_NAME_BYTES = 255;
-
-/**
- * A path with something behind it. Where that would make a name too long for the file system, the name is cut short: so
- * a temporary name fits wherever the final one does.
- */
-export function withSuffix(path: string, suffix: string): string {
-  const bytes = new TextEncoder().encode(basename(path));
-  const room = MAX_NAME_BYTES - suffix.length;
-  if (bytes.length <= room) return path + suffix;
-  // A character that would be cut in two goes as a whole.
-  const name = new TextDecoder().decode(bytes.subarray(0, room)).replace(/\uFFFD+$/, "");
-  return path.slice(0, path.length - basename(path).length) + name + suffix;
-}
-
-/** The file of one of several shards, counted from 0 (TensorFlow's `ShardedFilename`): `model-00000-of-00002`. */
-export function shardFilename(start: string, shard: number, numShards: number): string {
-  return `${start}-${fiveDigits(shard)}-of-${fiveDigits(numShards)}`;
-}
-
-/** What stands for all shards (TensorFlow's `ShardedFilespec`): `model-?????-of-00002`. */
-export function shardFilespec(start: string, numShards: number): string {
-  return `${start}-?????-of-${fiveDigits(numShards)}`;
-}
-
-function fiveDigits(number: number): string {
-  return String(number).padStart(5, "0");
-}
-
-/** The part of a path after its last `/`. */
+/** Returns the part of a path after its last `/`. */
 export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Puts a path into a directory: an absolute path stays as it is, and an empty directory adds nothing. */
+/** Joins a directory and a path. An absolute path is returned as it is; an empty directory adds nothing. */
 export function joinPath(directory: string, path: string): string {
   if (isAbsolutePath(path) || directory === "") return path;
   return directory.endsWith("/") ? directory + path : `${directory}/${path}`;
 }
 
-/** Whether a path starts at the root of its storage. */
+/** True if a path starts at the root of its storage. */
 export function isAbsolutePath(path: string): boolean {
   return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
-/** A path with `.`, `..` and doubled `/` worked out as text (Python's `os.path.normpath`). */
+/** Resolves `.`, `..` and doubled `/` in a path, as text (Python's `os.path.normpath`). */
 export function normalizePath(path: string): string {
   const absolute = path.startsWith("/");
   const parts: string[] = [];
@@ -66,8 +36,8 @@ export function normalizePath(path: string): string {
 }
 
 /**
- * How to get from the directory `from` to `path`, as text (Python's `os.path.relpath`). Both must be absolute, or
- * both relative to the same place.
+ * Returns the relative path from the directory `from` to `path`, as text (Python's `os.path.relpath`). Both must be
+ * absolute, or relative to the same directory.
  */
 export function relativePath(path: string, from: string): string {
   const target = normalizePath(path).split("/").filter(isStep);

@@ -1,7 +1,7 @@
-/** What is known of a file without opening it. */
+/** Describes a file or directory, without opening it. */
 export interface FileStat {
   readonly kind: "file" | "directory";
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   /** Time of the last change, in milliseconds since 1970. */
   readonly modifiedMs: number;
@@ -21,20 +21,20 @@ export interface CallOptions {
 /** Options of {@link Storage.create}. */
 export interface CreateOptions {
   /**
-   * Fail with an `AlreadyExistsError` if anything has the name already; of several who try at once, one succeeds. Only
-   * where {@link StorageCapabilities.exclusiveCreate} says so. Default: false.
+   * Fail with an `AlreadyExistsError` if the name exists. Of several concurrent calls, one succeeds. Honored only if
+   * {@link StorageCapabilities.exclusiveCreate} is true. Default: false.
    */
   readonly exclusive?: boolean | undefined;
 }
 
-/** A file open for reading at any place. Reads may overlap in time. */
+/** A file that is open for reading, in any order. Reads may overlap in time. */
 export interface ReadableFile {
   readonly path: string;
   /** Bytes in the file when it was opened. */
   readonly size: number;
   /**
-   * Fills the targets in turn with the bytes from `offset` on, so that things that lie next to each other in the file
-   * are read together, each into its own memory.
+   * Fills the targets, one after another, with the bytes from `offset` on. Neighboring parts of a file are thus read
+   * together, each into its own memory.
    *
    * @throws `OutOfRangeError` if the file ends before the last target is full.
    */
@@ -42,61 +42,61 @@ export interface ReadableFile {
   close(): Promise<void>;
 }
 
-/** A new file, written from start to end. Calls must not overlap in time. */
+/** A new file that is written from start to end. Calls must not overlap in time. */
 export interface WritableFile {
   readonly path: string;
   /**
-   * Appends the chunks in turn. Their memory may be written to again once the promise is settled.
+   * Appends the chunks in order. Their memory may be reused once the promise is settled.
    *
-   * @throws `ResourceExhaustedError` if there is no room.
+   * @throws `ResourceExhaustedError` if there is no space left.
    */
   write(chunks: readonly Uint8Array[]): Promise<void>;
-  /** Makes all that was written survive a loss of power; where the storage can't, does nothing. */
+  /** Flushes all that was written, so that it survives a power loss. Does nothing on storages without `fsync`. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a storage can do, so that nothing need be guessed from a path. */
+/** What a storage can do, so that nothing has to be guessed from a path. */
 export interface StorageCapabilities {
-  /** {@link Storage.rename} replaces the target in one step that no reader sees half done. */
+  /** True if {@link Storage.rename} replaces the target in one step: readers see the old file or the new one. */
   readonly atomicRename: boolean;
-  /** A file appears only when it is closed, whole; so temporary names are not needed. */
+  /** True if a file appears only when it is closed, complete. Temporary names are not needed then. */
   readonly atomicPut: boolean;
-  /** {@link WritableFile.sync} and {@link Storage.syncDirectory} have an effect. */
+  /** True if {@link WritableFile.sync} and {@link Storage.syncDirectory} have an effect. */
   readonly fsync: boolean;
-  /** {@link CreateOptions.exclusive} is obeyed. */
+  /** True if {@link CreateOptions.exclusive} is honored. */
   readonly exclusiveCreate: boolean;
-  /** A part of a file can be read without reading all of it. */
+  /** True if a part of a file can be read without reading all of it. */
   readonly rangeReads: boolean;
 }
 
 /**
- * Bytes by path. Paths are text with `/` between the parts; how they name a place is the storage's business, but
- * `a/b` lies in the directory `a` everywhere.
+ * Stores bytes by path. Paths are text with `/` between the parts. Each storage decides what a path refers to, but the
+ * file `a/b` is always in the directory `a`.
  *
- * Failures are this library's errors: `NotFoundError` (no such file, directory or parent directory),
- * `FailedPreconditionError` (a file where a directory must be, or the reverse; a directory that is not empty),
- * `PermissionDeniedError`, `ResourceExhaustedError` (no room, too many open files), `UnknownError` for the rest; each
- * with the path in {@link CheckpointError.path} and in its message.
+ * Failures are this library's errors, with the path in {@link CheckpointError.path} and in the message: `NotFoundError`
+ * (no such file, directory or parent directory), `FailedPreconditionError` (a file instead of a directory or the
+ * reverse, or a directory that is not empty), `PermissionDeniedError`, `ResourceExhaustedError` (no space left, too
+ * many open files), and `UnknownError` for the rest.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
   /** Opens a file for reading. */
   open(path: string, options?: CallOptions): Promise<ReadableFile>;
-  /** Makes a file, empty, in place of any that was there. Its directory must exist. */
+  /** Creates an empty file, or replaces an existing one. Its directory must exist. */
   create(path: string, options?: CreateOptions): Promise<WritableFile>;
-  /** What `path` is, or `undefined` if nothing is there. */
+  /** Describes a path; `undefined` if nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
-  /** What is in a directory, in no particular order. */
+  /** Lists a directory, in no particular order. */
   list(path: string): Promise<DirectoryEntry[]>;
-  /** Gives a file another name, replacing any file that had it. */
+  /** Renames a file, replacing any file of the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
   remove(path: string): Promise<void>;
-  /** Makes one directory, whose parent must exist. An existing directory is left as it is. */
+  /** Creates a directory, whose parent must exist. Does nothing if it exists. */
   createDirectory(path: string): Promise<void>;
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>;
-  /** Makes the names in a directory survive a loss of power; where the storage can't, does nothing. */
+  /** Flushes the names in a directory, so that they survive a power loss. Does nothing on storages without `fsync`. */
   syncDirectory(path: string): Promise<void>;
 }

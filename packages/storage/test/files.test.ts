@@ -10,10 +10,9 @@ import {
 } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
+import { filesIn, textOf } from "../../../fixtures/storage-files.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const textOf = async (storage: Storage, path: string) => new TextDecoder().decode(await readFile(storage, path));
-const namesIn = async (storage: Storage) => (await storage.list("/")).map(({ name }) => name).sort();
 
 /** Fails at the n-th operation, having let through half of a write. */
 class FailingStorage extends InterceptedStorage {
@@ -55,9 +54,16 @@ describe("writeFileAtomically", () => {
       "rename",
       "syncDirectory",
     ]);
-    expect(storage.calls[0]?.path).toMatch(/^\/a\.tmp[0-9a-f]{32}$/);
+    expect(storage.calls[0]?.path).toMatch(/^\/\.tmp[0-9a-f]{32}$/);
     expect(await textOf(storage, "/a")).toBe("new");
-    expect(await namesIn(storage)).toEqual(["a"]);
+    expect(await filesIn(storage, "/")).toEqual(["a"]);
+  });
+
+  it("takes the temporary name that it is given", async () => {
+    const storage = new FailingStorage(await storageWithOld());
+    await writeFileAtomically(storage, "/a", bytes("new"), "/a.part");
+    expect(storage.calls[0]?.path).toBe("/a.part");
+    expect(await filesIn(storage, "/")).toEqual(["a"]);
   });
 
   it("leaves the old content or the new, and no temporary file, wherever it fails", async () => {
@@ -67,7 +73,7 @@ describe("writeFileAtomically", () => {
       await expect(write, `operation ${failAt}`).rejects.toThrow("fault");
       // Flushing the directory is the last operation: by then the new content is in place.
       expect(await textOf(inner, "/a")).toBe(failAt < 6 ? "old" : "new");
-      expect(await namesIn(inner), `after operation ${failAt}`).toEqual(["a"]);
+      expect(await filesIn(inner, "/"), `after operation ${failAt}`).toEqual(["a"]);
     }
   });
 
@@ -98,12 +104,12 @@ describe("writeFileAtomically", () => {
 describe("createAtomically", () => {
   it("shows nothing before commit, and leaves nothing after discard", async () => {
     const storage = await storageWithOld();
-    const pending = await createAtomically(storage, "/a", ".part");
+    const pending = await createAtomically(storage, "/a", "/a.part");
     await pending.file.write([bytes("new")]);
     expect(await textOf(storage, "/a")).toBe("old");
-    expect(await namesIn(storage)).toEqual(["a", "a.part"]);
+    expect(await filesIn(storage, "/")).toEqual(["a", "a.part"]);
     await pending.discard();
-    expect(await namesIn(storage)).toEqual(["a"]);
+    expect(await filesIn(storage, "/")).toEqual(["a"]);
     await pending.discard();
   });
 });

@@ -263,7 +263,7 @@ describe("a file that changes while it is open is an AbortedError:", () => {
     server.files.set("/large", bytes);
     const error = await failure(bytesAt(file, 100_000, 100));
     expect(error).toMatchObject({ kind: "AbortedError", path: "large" });
-    expect(error.message).toContain("changed while it was read");
+    expect(error.message).toContain("changed while it was being read");
   });
 
   it("by its ETag", async () => {

@@ -1,12 +1,12 @@
 import { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../fixtures/json-lines.js";
 import text from "./os-path.jsonl?raw";
 
 const FUNCTIONS = { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath };
 
 // os-path.jsonl is what os-path.py, beside it, printed with Python 3.
-const lines = text.trimEnd().split("\n");
-const cases = lines.map((line) => JSON.parse(line) as [keyof typeof FUNCTIONS, [string, string], unknown]);
+const cases = jsonLines<[keyof typeof FUNCTIONS, [string, string], unknown]>(text);
 
 describe("paths", () => {
   it.each(cases)("%s of %j is %j, as in Python", (name, args, result) => {

@@ -1,6 +1,13 @@
+import {
+  dataFilename,
+  finalFilename,
+  indexFilename,
+  parseCheckpointFilename,
+  stagedDataFilename,
+  stagedIndexFilename,
+} from "@tfsaver/checkpoint-names";
 import type { CommitOptions } from "@tfsaver/core";
 import { basename, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
-import { dataFilename, indexFilename, stagedDataFilename, stagedIndexFilename } from "./names.js";
 
 /**
  * Commits a checkpoint: gives its files their final names, so that a crash at any point leaves the old checkpoint of this
@@ -44,7 +51,7 @@ export async function commitBundle(
   }
   await settleBundle(storage, prefix);
   try {
-    await renameAll(storage, dataFiles, (shard) => stagedDataFilename(dataFilename(prefix, shard, numShards)));
+    await renameAll(storage, dataFiles, (shard) => stagedDataFilename(prefix, shard, numShards));
     await storage.rename(index.workingPath, stagedIndexFilename(prefix));
     await storage.syncDirectory(folder);
     await storage.remove(path);
@@ -95,13 +102,10 @@ export async function settleBundle(storage: Storage, prefix: string): Promise<vo
   const [path, staged, folder] = [indexFilename(prefix), stagedIndexFilename(prefix), dirname(prefix)];
   const names = new Set((await storage.list(folder === "" ? "." : folder)).map(({ name }) => name));
   const start = prefix.slice(0, prefix.length - basename(prefix).length);
-  const dataFiles = [...names].flatMap((name) => {
-    const numbers = /^\.temp-(\d{5,})-of-(\d{5,})$/.exec(name.slice(basename(prefix).length));
-    return numbers !== null && name.startsWith(basename(prefix)) ? [start + name] : [];
-  });
+  const dataFiles = [...names].map((name) => start + name).filter((path) => isStagedData(path, prefix));
   if (names.has(basename(staged)) && !names.has(basename(path))) {
     await storage.syncDirectory(folder);
-    await renameAll(storage, dataFiles, (_, file) => finalName(file, prefix));
+    await renameAll(storage, dataFiles, (_, file) => finalFilename(parseCheckpointFilename(file)));
     await storage.syncDirectory(folder);
     await storage.rename(staged, path);
     await storage.syncDirectory(folder);
@@ -120,8 +124,9 @@ async function removeAll(storage: Storage, files: readonly string[]): Promise<vo
   for (const file of files) await storage.remove(file).catch(() => undefined);
 }
 
-function finalName(staged: string, prefix: string): string {
-  return `${prefix}.data-${staged.slice(prefix.length + ".temp-".length)}`;
+function isStagedData(path: string, prefix: string): boolean {
+  const file = parseCheckpointFilename(path);
+  return file.role === "data" && file.stage === "staged" && file.prefix === prefix;
 }
 
 async function renameAll(

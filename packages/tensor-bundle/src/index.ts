@@ -8,7 +8,6 @@ export { bundleExists, settleBundle } from "./commit.js";
 export type { BundleEntry } from "./encode/entry.js";
 export type { BundleHeader } from "./encode/header.js";
 export { type MergeBundlesOptions, mergeBundles } from "./merge.js";
-export { dataFilename, indexFilename, stagedDataFilename, stagedIndexFilename } from "./names.js";
 export { BundleReader, type BundleReaderOptions, type RequestedTensor } from "./read/bundle-reader.js";
 export { verifyBundle } from "./verify.js";
 export type { NewTensor } from "./write/bundle-in-progress.js";

@@ -1,3 +1,4 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
   type CommitOptions,
   InternalError,
@@ -13,7 +14,6 @@ import { commitBundle } from "./commit.js";
 import { decodeEntry } from "./encode/entry.js";
 import type { BundleHeader } from "./encode/header.js";
 import { keyToName } from "./encode/index-keys.js";
-import { dataFilename, indexFilename } from "./names.js";
 import { BundleIndex } from "./read/bundle-index.js";
 import { encodeIndex, type IndexRow, writeIndex } from "./write/write-index.js";
 

@@ -1,9 +1,9 @@
+import { indexFilename } from "@tfsaver/checkpoint-names";
 import { CheckpointError, DataLossError, isCheckpointError } from "@tfsaver/core";
 import { type FileProblem, problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { BundleEntry } from "./encode/entry.js";
-import { indexFilename } from "./names.js";
 import type { BundleReaderOptions } from "./read/bundle-reader.js";
 import { OpenBundle } from "./read/open-bundle.js";
 import { byPlace } from "./read/plan-reads.js";

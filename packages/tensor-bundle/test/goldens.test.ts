@@ -1,3 +1,4 @@
+import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
   formatSlice,
   isCheckpointError,
@@ -8,15 +9,7 @@ import {
 } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import {
-  type BundleEntry,
-  BundleReader,
-  BundleWriter,
-  dataFilename,
-  indexFilename,
-  mergeBundles,
-  verifyBundle,
-} from "@tfsaver/tensor-bundle";
+import { type BundleEntry, BundleReader, BundleWriter, mergeBundles, verifyBundle } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";
 import { firstDifference, hex } from "../../../fixtures/bytes.js";
 import {
@@ -26,6 +19,7 @@ import {
   goldenRecord,
   goldensFolder,
 } from "../../../fixtures/goldens.js";
+import { filesIn } from "../../../fixtures/storage-files.js";
 
 const local = defaultStorage();
 const goldens = goldenCheckpoints().filter(({ format }) => format === "V2");
@@ -186,12 +180,12 @@ describe("merging", () => {
         await file.write([await readFile(local, `${goldensFolder}corrupt/${name}`)]);
         await file.close();
       }
-      const before = (await storage.list(".")).map(({ name }) => name).sort();
+      const before = await filesIn(storage);
       const allowMissingFiles = merge.options.allow_missing_files;
       const error = await caught(mergeBundles(merge.inputs, "merged", { storage, allowMissingFiles }));
       expect(error.kind).toBe(merge.error_class);
       for (const phrase of merge.key_phrases) expect(error.message).toContain(phrase);
-      expect((await storage.list(".")).map(({ name }) => name).sort()).toEqual(before);
+      expect(await filesIn(storage)).toEqual(before);
     },
   );
 });

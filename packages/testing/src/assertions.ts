@@ -1,22 +1,22 @@
 import { type ErrorKind, isCheckpointError } from "@tfsaver/core";
 
-/** What a suite's case fails with: the contract is not kept. Any test framework understands it. */
+/** The error of a case that fails: the contract is broken. Works with any test framework. */
 export class ContractError extends Error {
   override readonly name = "ContractError";
 }
 
-/** Fails unless `condition` holds. */
+/** Fails unless `condition` is true. */
 export function ensure(condition: boolean, problem: string): asserts condition {
   if (!condition) throw new ContractError(problem);
 }
 
-/** Fails unless both values, of plain JSON kind, are the same. */
+/** Fails unless both values have the same JSON text. */
 export function ensureEqual(actual: unknown, expected: unknown, what: string): void {
   const [is, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
   ensure(is === wanted, `${what}: expected ${wanted} but got ${is}`);
 }
 
-/** Fails unless both hold the same bytes. */
+/** Fails unless both arrays have the same bytes. */
 export function ensureBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
   ensureEqual(actual.length, expected.length, `${what}, number of bytes`);
   const wrong = actual.findIndex((byte, i) => byte !== expected[i]);
@@ -24,8 +24,9 @@ export function ensureBytes(actual: Uint8Array, expected: Uint8Array, what: stri
 }
 
 /**
- * Fails unless `action` rejects with an error of this kind that names the path (of several: one of them), in its field
- * and in its message.
+ * Fails unless `action` rejects with an error of this kind that names the path, in its `path` and in its message.
+ *
+ * @param path - the path; if there are several, the error must name one of them
  */
 export async function ensureFails(
   action: () => Promise<unknown>,
@@ -50,7 +51,7 @@ export async function ensureFails(
   ensure(error.message.includes(named), `${what}: the message does not name ${named}: ${error.message}`);
 }
 
-/** Fails unless `action` rejects with an error of this kind; gives the error. */
+/** Fails unless `action` rejects with an error of this kind; returns the error. */
 export async function ensureRejects(
   action: () => Promise<unknown>,
   kind: ErrorKind | "TypeError",

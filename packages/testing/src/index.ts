@@ -1,16 +1,24 @@
 /**
- * Does my plug-in keep the contract? And what happens when the storage does not?
+ * Tests plug-ins (storages, sessions, builders, retention policies) against their contracts, and injects faults into
+ * storages.
  *
  * @packageDocumentation
  */
 export { ContractError } from "./assertions.js";
-export { type BuilderSuiteOptions, type BuilderUnderTest, builderSuite, type SaverBuilder } from "./builder-suite.js";
-export { CountingStorage, type ReadRange } from "./counting-storage.js";
-export { DelayedStorage, type DelayedStorageOptions } from "./delayed-storage.js";
-export { FaultyStorage, type FaultyStorageOptions } from "./faulty-storage.js";
-export { InterceptedStorage, type StorageOperation, type StorageOperationKind } from "./intercepted-storage.js";
-export { PowerLossStorage, type PowerLossStorageOptions } from "./power-loss-storage.js";
-export { type RetentionSuiteOptions, retentionSuite } from "./retention-suite.js";
-export { type SessionUnderTest, sessionSuite } from "./session-suite.js";
-export { type StorageUnderTest, type SuiteCase, storageSuite } from "./storage-suite.js";
-export { readOnlyStorageSuite } from "./storage-suite-read-only.js";
+export { builderSuite } from "./builder-suite/builder-suite.js";
+export type { BuilderSuiteOptions, BuilderUnderTest, SaverBuilder } from "./builder-suite/builder-under-test.js";
+export { type RetentionSuiteOptions, retentionSuite } from "./retention-suite/retention-suite.js";
+export { type SessionUnderTest, sessionSuite } from "./session-suite/session-suite.js";
+export { readOnlyStorageSuite } from "./storage-suite/read-only-storage-suite.js";
+export { storageSuite } from "./storage-suite/storage-suite.js";
+export type { StorageUnderTest } from "./storage-suite/storage-under-test.js";
+export { CountingStorage, type ReadRange } from "./storages/counting-storage.js";
+export { DelayedStorage, type DelayedStorageOptions } from "./storages/delayed-storage.js";
+export { FaultyStorage, type FaultyStorageOptions } from "./storages/faulty-storage.js";
+export {
+  InterceptedStorage,
+  type StorageOperation,
+  type StorageOperationKind,
+} from "./storages/intercepted-storage.js";
+export { PowerLossStorage, type PowerLossStorageOptions } from "./storages/power-loss-storage.js";
+export type { SuiteCase } from "./suite-case.js";

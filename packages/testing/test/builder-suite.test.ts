@@ -215,24 +215,24 @@ class SavesNothingToo extends BulkSaverBuilder {
 }
 
 const broken: [new () => SaverBuilder, RegExp][] = [
-  [DropsTheLast, /^gives each of many reference variables/],
-  [SwapsTwo, /^gives each of many resource variables/],
-  [SavesTheFirstTwice, /^gives each of many reference variables/],
-  [IgnoresNames, /^restores some of what was saved, by its names/],
-  [IgnoresSlices, /^saves resource variables in parts as one/],
-  [AddsOutside, /^adds operations within its name scope alone/],
-  [NamesAtRandom, /^builds the same of the same/],
+  [DropsTheLast, /^restores the right value to each of many reference/],
+  [SwapsTwo, /^restores the right value to each of many resource/],
+  [SavesTheFirstTwice, /^restores the right value to each of many reference/],
+  [IgnoresNames, /^restores a part of what was saved, by name/],
+  [IgnoresSlices, /^saves partitioned resource variables as one tensor/],
+  [AddsOutside, /^adds operations only within its name scope/],
+  [NamesAtRandom, /^builds identical operations/],
   [IgnoresThePath, /^several checkpoints keep their values/],
   [DoesNotWaitForSaving, /^restores float32 reference variables/],
   [DoesNotWaitForRestoring, /^restores string resource variables/],
-  [GivesAnotherPath, /^saving gives the path that was fed/],
-  [IgnoresReshape, /^with reshape, gives reference variables/],
-  [LosesAShard, /^restores reference variables of several dtypes in shards/],
+  [GivesAnotherPath, /^saving returns the path that was fed/],
+  [IgnoresReshape, /^restores reference variables to another shape with reshape/],
+  [LosesAShard, /^restores reference variables of several dtypes from shards/],
   [DescribesAnotherSaver, /^describes the saver/],
   [ForgetsLimits, /^describes the saver/],
-  [JoinsACollection, /^leaves what was in the graph/],
-  [ChangesVariables, /^leaves what was in the graph/],
-  [SavesNothingToo, /^refuses to save nothing/],
+  [JoinsACollection, /^leaves existing operations and collections/],
+  [ChangesVariables, /^leaves existing operations and collections/],
+  [SavesNothingToo, /^refuses an empty list/],
 ];
 
 describe("a builder that breaks the contract", () => {
@@ -246,7 +246,9 @@ describe("a builder that breaks the contract", () => {
   );
 
   it("fails with what was expected", async () => {
-    const [many] = suiteOf(() => new SwapsTwo()).filter(({ name }) => /^gives each of many resource/.test(name));
+    const [many] = suiteOf(() => new SwapsTwo()).filter(({ name }) =>
+      /^restores the right value to each of many resource/.test(name),
+    );
     await expect(many?.run()).rejects.toMatchObject({
       name: "ContractError",
       message: "restored: v0:0 is float32[2] 24, 64 but should be float32[2] 2, 8",

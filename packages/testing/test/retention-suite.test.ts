@@ -69,20 +69,20 @@ class Newest2 implements RetentionPolicy {
   }
 }
 
-const RECORD_GIVES = "record gives the list that lastCheckpoints then holds";
+const RECORD_GIVES = "record returns the list that lastCheckpoints then holds";
 const ORDER = "lists checkpoints in the order of saving, each once, newest last";
-const TOLD = "lists and decides upon nothing but what it was told of";
+const TOLD = "lists and decides only on checkpoints that were recorded or set";
 const SET = "setLastCheckpoints replaces the list";
-const LEAVES = "decides upon what leaves the list";
-const STATE_FAILS = "has decisions for later when writing the state file fails";
-const SET_ANEW = "has decisions for later when the list is set anew";
-const ONCE = "gives each decision once";
-const LISTED = "never decides upon a listed checkpoint";
-const AGAIN = "does not decide upon the first life of a checkpoint saved again";
-const UNCHANGED = "changes no record or list that was given to it, or that it gave";
-const UNKNOWN = "takes checkpoints of unknown time, step and metrics";
-const WHY = "says why";
-const NEWEST = "does not delete a checkpoint by its own save";
+const LEAVES = "decides on every checkpoint that leaves the list";
+const STATE_FAILS = "keeps decisions pending when writing the state file fails";
+const SET_ANEW = "keeps decisions pending when the list is replaced";
+const ONCE = "returns each decision once";
+const LISTED = "never decides on a listed checkpoint";
+const AGAIN = "cancels a pending decision when the checkpoint is saved again";
+const UNCHANGED = "changes no record or list that was passed or returned";
+const UNKNOWN = "accepts checkpoints with unknown time, step and metrics";
+const WHY = "gives a reason for each decision";
+const NEWEST = "does not delete a checkpoint at its own save";
 
 /** Policies that break a rule, and the cases that must say so; no others may. */
 const broken: Record<string, [policy: new () => RetentionPolicy, cases: readonly string[]]> = {
@@ -333,7 +333,7 @@ describe("retentionSuite", () => {
     const [policy] = broken["repeats its decisions"] as [new () => RetentionPolicy, readonly string[]];
     const error = (await failures(() => new policy())).get(ONCE);
     expect(error).toBeInstanceOf(ContractError);
-    expect((error as Error).message).toBe("model.ckpt-0 was decided upon twice");
+    expect((error as Error).message).toBe("model.ckpt-0 was decided on twice");
   });
 
   it("has every case fail for some policy", () => {

@@ -273,28 +273,28 @@ class SharesVariables extends Front {
 }
 
 const broken: [new (graph: Graph, storage: Storage) => Front, RegExp][] = [
-  [GivesValuesOfOperations, /^gives tensors for outputs, .* and null for operations/],
-  [RunsFetchByFetch, /^runs each operation once in a run/],
-  [SortsFetches, /^gives a list for a list, in its order/],
-  [SeesTheGraphOnce, /^finds operations that were added since the last run/],
-  [DropsEmptyDimensions, /^takes and gives uint8 tensors of all shapes/],
-  [TakesBytesForText, /^takes and gives string tensors/],
-  [RoundsLongs, /^takes and gives the numbers at the edges/],
-  [ForgetsTheSignOfZero, /^takes and gives the numbers at the edges/],
-  [GivesItsOwnMemory, /^keeps values of its own/],
-  [IgnoresFedVariables, /^takes feeds by output, variable and name/],
-  [KeepsFeeds, /^takes feeds by output, variable and name/],
-  [ComputesWhatIsFed, /^does not run what computes a fed value/],
-  [TakesAnyFeed, /^refuses feeds that do not fit/],
+  [GivesValuesOfOperations, /^fetches outputs, .* and operations as null/],
+  [RunsFetchByFetch, /^runs each operation once per run/],
+  [SortsFetches, /^fetches a list, in order/],
+  [SeesTheGraphOnce, /^runs operations that were added since the last run/],
+  [DropsEmptyDimensions, /^feeds and fetches uint8 tensors of every shape/],
+  [TakesBytesForText, /^feeds and fetches string tensors/],
+  [RoundsLongs, /^feeds and fetches extreme numbers exactly/],
+  [ForgetsTheSignOfZero, /^feeds and fetches extreme numbers exactly/],
+  [GivesItsOwnMemory, /^copies values/],
+  [IgnoresFedVariables, /^accepts feeds by output, variable and name/],
+  [KeepsFeeds, /^accepts feeds by output, variable and name/],
+  [ComputesWhatIsFed, /^does not run the operation that computes a fed value/],
+  [TakesAnyFeed, /^refuses feeds with a wrong key, shape or dtype/],
   [ThrowsPlainErrors, /^has resource variables that are uninitialized/],
   [InitializesByItself, /^has reference variables that are uninitialized/],
-  [EndsWithTheFirstError, /^keeps what ran before an error, and goes on/],
-  [SharesVariables, /^keeps reference variables apart/],
-  [IgnoresSignals, /^runs nothing if the signal is aborted/],
-  [NeverCloses, /^runs nothing when it is closed/],
-  [ClosesOnce, /^runs nothing when it is closed, and may be closed again/],
-  [SavesNothing, /^saves in V1 in shards what another session restores/],
-  [RestoresHalf, /^saves in V2 what another session restores/],
+  [EndsWithTheFirstError, /^keeps the effects of operations before an error/],
+  [SharesVariables, /^does not share reference variables/],
+  [IgnoresSignals, /^runs nothing if the signal is already aborted/],
+  [NeverCloses, /^runs nothing after close/],
+  [ClosesOnce, /^runs nothing after close, which may be called twice/],
+  [SavesNothing, /^saves in V1 in shards, for another session/],
+  [RestoresHalf, /^saves in V2, for another session/],
 ];
 
 describe("a session that breaks the contract", () => {
@@ -319,7 +319,7 @@ describe("a session that breaks the contract", () => {
     const once = suite.find(({ name }) => name.startsWith("runs each operation once"));
     await expect(once?.run()).rejects.toMatchObject({
       name: "ContractError",
-      message: "how often it ran: expected 1 but got 6",
+      message: "number of runs of the operation: expected 1 but got 6",
     });
     expect(ends).toEqual(["close", "cleanup"]);
   });

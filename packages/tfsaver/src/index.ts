@@ -4,6 +4,21 @@
  * @packageDocumentation
  */
 
+// The `checkpoint` file, and which checkpoints to keep
+export {
+  checkpointExists,
+  type Debris,
+  type DebrisOptions,
+  findDebris,
+  getCheckpointMtimes,
+  type ListCheckpointsOptions,
+  type ListedCheckpoint,
+  listCheckpoints,
+  type RemoveCheckpointOptions,
+  removeCheckpoint,
+  removeDebris,
+  type StorageOptions,
+} from "@tfsaver/checkpoint-files";
 // Reading checkpoints
 export {
   type CheckpointFormat,
@@ -22,26 +37,15 @@ export {
   type TensorInfo,
   type TensorRequest,
 } from "@tfsaver/checkpoint-reader";
-// The `checkpoint` file, and which checkpoints to keep
 export {
   type CheckpointState,
   type CheckpointsIteratorOptions,
-  checkpointExists,
   checkpointsIterator,
-  type Debris,
-  type DebrisOptions,
-  findDebris,
   generateCheckpointStateProto,
-  getCheckpointMtimes,
   getCheckpointState,
-  type ListedCheckpoint,
   latestCheckpoint,
-  listCheckpoints,
-  type RemoveCheckpointOptions,
-  removeCheckpoint,
-  removeDebris,
   type StateFileOptions,
-  type StorageOptions,
+  statedPaths,
   type UpdateCheckpointStateOptions,
   updateCheckpointState,
 } from "@tfsaver/checkpoint-state";

@@ -1,10 +1,12 @@
 /** Reads checkpoints without a graph, after it has made them. */
+
 import { truncateSync } from "node:fs";
+import { dataFilename } from "@tfsaver/checkpoint-names";
 import { listVariables, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { allocateTensor } from "@tfsaver/core";
 import type { WritableFile } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { BundleWriter, dataFilename } from "@tfsaver/tensor-bundle";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { CountingStorage, InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import type { Measured } from "../side.js";
 import { measure } from "./measure.js";

@@ -1,7 +1,12 @@
+import {
+  indexFilename,
+  looseDataPattern,
+  parseCheckpointFilename,
+  stagedDataFilename,
+} from "@tfsaver/checkpoint-names";
 import { isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import type { FileProblem, PlannedRead } from "@tfsaver/core/slices";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
-import { indexFilename, stagedDataFilename } from "@tfsaver/tensor-bundle";
 import type { CheckpointReader, TensorInfo } from "../checkpoint-reader.js";
 import { openCheckpoint } from "../open-checkpoint.js";
 import { foreignFile } from "./foreign-file.js";
@@ -26,7 +31,8 @@ export async function diagnoseData(
     const problems: FileProblem[] = [];
     for (const [path, reads] of await readsByFile(reader, infos)) {
       throwIfAborted(signal);
-      const staged = isStaged ? stagedDataFilename(path) : path;
+      const { shard = 0, numShards = 1 } = parseCheckpointFilename(path);
+      const staged = isStaged ? stagedDataFilename(prefix, shard, numShards) : path;
       const file = (await storage.stat(staged)) === undefined ? path : staged;
       const found = await diagnoseFile(file, reads, prefix, storage);
       if (found !== undefined) problems.push(found);
@@ -70,7 +76,9 @@ async function diagnoseFile(
   const affected = reads.filter(({ offset, length }) => offset + length > (size ?? 0));
   const about = { size, expectedSize, tensors: namesIn(affected) };
   if (size === undefined) {
-    const [other] = (await glob(storage, `${escapeGlob(prefix)}.data-*-of-*`)).filter((file) => !isSibling(file, path));
+    const [other] = (await glob(storage, looseDataPattern(escapeGlob(prefix)))).filter(
+      (file) => !isSibling(file, path),
+    );
     const advice =
       other === undefined
         ? "Copy it, too"
@@ -98,8 +106,8 @@ function namesIn(reads: readonly PlannedRead[]): readonly string[] {
 
 /** True if two data files are shards of one save, by the number of shards in their names. */
 function isSibling(one: string, other: string): boolean {
-  const count = (path: string) => path.slice(path.lastIndexOf("-of-"));
-  return count(one) === count(other);
+  const [a, b] = [parseCheckpointFilename(one), parseCheckpointFilename(other)];
+  return a.stage !== "temporary" && b.stage !== "temporary" && a.numShards === b.numShards;
 }
 
 /** Reads some tensors of files that are long enough, to tell files of different saves from a few damaged bytes. */

@@ -1,17 +1,19 @@
+import {
+  indexFilename,
+  looseDataPattern,
+  parseCheckpointFilename,
+  parseShardFilespec,
+  stagedIndexFilename,
+} from "@tfsaver/checkpoint-names";
 import { isCheckpointError, NotFoundError } from "@tfsaver/core";
 import type { FileProblem } from "@tfsaver/core/slices";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { indexFilename, stagedIndexFilename } from "@tfsaver/tensor-bundle";
 import { listVariables, openCheckpoint } from "../open-checkpoint.js";
 import { diagnoseData } from "./diagnose-data.js";
 import { foreignFile } from "./foreign-file.js";
 import { type DiagnoseContext, type DiagnoseOptions, FAULTS, problem } from "./problem.js";
-
-/** The endings of the files of a V2 checkpoint, and of meta graphs. */
-const ENDINGS = /(?:\.index|\.meta|\.data-\d{5,}-of-\d{5,})$/;
-const V1_SHARDS = /-[\d?]{5,}-of-(\d{5,})$/;
 
 const ADVICE = "The copy may be incomplete, or the disk was full: copy it again, or use another checkpoint";
 
@@ -47,10 +49,9 @@ export async function diagnoseCheckpoint(
   }
   const stat = await storage.stat(prefix);
   if (stat?.kind === "directory") return [problem(prefix, "is a folder: pass the prefix of a checkpoint in it")];
-  const ending = ENDINGS.exec(prefix);
-  if (stat !== undefined && ending !== null) {
-    const what = `is one file of a checkpoint: pass the prefix, ${prefix.slice(0, ending.index)}`;
-    return [problem(prefix, what, { size: stat.size })];
+  const file = parseCheckpointFilename(prefix);
+  if (stat !== undefined && file.stage === "final" && ["index", "data", "meta-graph"].includes(file.role)) {
+    return [problem(prefix, `is one file of a checkpoint: pass the prefix, ${file.prefix}`, { size: stat.size })];
   }
   if (stat !== undefined) {
     const found = await diagnoseTable(prefix, prefix, stat.size, context);
@@ -82,7 +83,7 @@ async function diagnoseTable(
 async function diagnoseParts(prefix: string, context: DiagnoseContext): Promise<readonly FileProblem[]> {
   const { storage } = context;
   const index = indexFilename(prefix);
-  const data = await glob(storage, `${escapeGlob(prefix)}.data-*-of-*`);
+  const data = await glob(storage, looseDataPattern(escapeGlob(prefix)));
   if (data.length > 0) {
     const others = data.length === 1 ? data[0] : `${data[0]} and ${data.length - 1} more`;
     const what = `is missing, but there is ${others}. It was not copied, or a save or a removal was interrupted`;
@@ -90,7 +91,7 @@ async function diagnoseParts(prefix: string, context: DiagnoseContext): Promise<
   }
   const shards = await sliceFiles(storage, prefix);
   if (shards.length === 0) throw new NotFoundError(`There is neither ${index} nor ${prefix}`, { path: prefix });
-  const count = Number(V1_SHARDS.exec(prefix)?.[1] ?? shards.length);
+  const count = parseShardFilespec(prefix)?.numShards ?? shards.length;
   if (shards.length < count) {
     return [problem(prefix, `has ${count} shards, but only ${shards.length} exist: copy the others, too`)];
   }

@@ -7,20 +7,22 @@ import { isNumeric, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/cor
 import type { Context } from "../context.js";
 import { NotThereError, UsageError } from "../errors.js";
 import { find } from "../find.js";
-import type { FORMATS } from "../formats.js";
-import { printable } from "../printable.js";
+import { printable } from "../output/printable.js";
 
-/** Options of {@link cat}. */
+/** Formats of `tfckpt cat`. */
+export type ValueFormat = "text" | "json" | "npy" | "raw";
+
+/** Options of `tfckpt cat`. */
 export interface CatOptions {
-  readonly format: (typeof FORMATS)[number];
+  readonly format: ValueFormat;
   readonly output?: string;
 }
 
-/** `tfckpt cat`: the value of one tensor. */
+/** `tfckpt cat`: prints the value of a tensor. */
 export async function cat(path: string, name: string, options: CatOptions, context: Context): Promise<void> {
   const { format, output } = options;
   if (output === undefined && context.stdout.isTerminal && (format === "npy" || format === "raw")) {
-    throw new UsageError(`${format} is not for a terminal: give a file with -o, or pipe it to a program`);
+    throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
   }
   const tensor = await read(await find(path, context), name, context);
   const chunks = encode(tensor, options, context);
@@ -31,12 +33,14 @@ export async function cat(path: string, name: string, options: CatOptions, conte
 async function read(prefix: string, name: string, { storage }: Context): Promise<Tensor> {
   const reader = await openCheckpoint(prefix, { storage });
   try {
-    // The name of a variable's value in a graph, `a:0`, means the variable.
+    // `a:0` is the value of the variable `a` in a graph.
     const candidates = name.endsWith(":0") ? [name, name.slice(0, -2)] : [name];
     for (const candidate of candidates) {
       if ((await reader.info(candidate)) !== undefined) return await reader.get(candidate);
     }
-    throw new NotThereError(`Key ${printable(name)} not found in checkpoint ${prefix}; tfckpt ls lists those it has`);
+    throw new NotThereError(
+      `Key ${printable(name)} not found in checkpoint ${prefix}; run tfckpt ls to list its tensors`,
+    );
   } finally {
     await reader.close();
   }

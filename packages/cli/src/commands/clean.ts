@@ -1,16 +1,16 @@
-import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../context.js";
 import { finding, UsageError } from "../errors.js";
-import { printable } from "../printable.js";
+import { printable } from "../output/printable.js";
 
-/** Options of `tfckpt clean`, as they are typed. */
+/** Options of `tfckpt clean`, as typed. */
 export interface CleanOptions {
   readonly dryRun?: boolean;
   readonly olderThan: string;
 }
 
-/** `tfckpt clean`: removes what saves that were cut short have left, one line for each. */
+/** `tfckpt clean`: removes the leftovers of interrupted saves, and prints a line for each. */
 export async function clean(folder: string, options: CleanOptions, context: Context): Promise<void> {
   if (!/^\d{1,9}$/.test(options.olderThan)) {
     throw new UsageError(`--older-than takes a whole number of seconds, not '${options.olderThan}'`);

@@ -1,17 +1,17 @@
 import type { Context } from "../context.js";
 import { finding, UsageError } from "../errors.js";
 import { find } from "../find.js";
-import { printable } from "../printable.js";
+import { printable } from "../output/printable.js";
 
-/** Options of the commands that ask a running TensorFlow server, as they are typed. */
+/** Options of the commands that run on a TensorFlow server, as typed. */
 export interface ClusterOptions {
   /** `grpc://host:port`. */
   readonly target: string;
-  /** The `.meta` file of the model that runs there. */
+  /** The `.meta` file of the model on the server. */
   readonly meta: string;
-  /** The checkpoint. */
+  /** Prefix of the checkpoint. */
   readonly prefix: string;
-  /** Seconds. */
+  /** Timeout in seconds. */
   readonly timeout: string;
 }
 
@@ -20,7 +20,9 @@ export interface SaveCommandOptions extends ClusterOptions {
   readonly step?: string;
 }
 
-/** `tfckpt save`: has a server write a checkpoint of its variables, and adds it to the state file. Removes nothing. */
+/**
+ * `tfckpt save`: lets a server save its variables, and adds the checkpoint to the state file. Removes no checkpoint.
+ */
 export async function save(options: SaveCommandOptions, context: Context): Promise<void> {
   const { step, prefix } = options;
   if (step !== undefined && !/^\d{1,15}$/.test(step))
@@ -32,7 +34,7 @@ export async function save(options: SaveCommandOptions, context: Context): Promi
   });
 }
 
-/** `tfckpt restore`: has a server read a checkpoint into its variables. */
+/** `tfckpt restore`: lets a server restore its variables from a checkpoint. */
 export async function restore(options: ClusterOptions, context: Context): Promise<void> {
   const path = await find(options.prefix, context);
   await onCluster(options, context, ({ saver, session }) => saver.restore(session, path));
@@ -54,9 +56,9 @@ async function onCluster<T>(
 
 type Cluster = Awaited<ReturnType<typeof open>>;
 
-/** What this takes is only loaded here, so that looking into a checkpoint stays quick. */
+/** Opens a session on the server. Its packages are loaded here, so that the other commands start fast. */
 async function open({ target, meta, timeout }: ClusterOptions, { storage, onWarning }: Context) {
-  if (!/^\d{1,9}$/.test(timeout)) throw new UsageError(`--timeout takes a number of seconds, not '${timeout}'`);
+  if (!/^\d{1,9}$/.test(timeout)) throw new UsageError(`--timeout takes a whole number of seconds, not '${timeout}'`);
   const [{ Graph }, { keepAll }, { importMetaGraph, Saver }, { GrpcSession }] = await Promise.all([
     import("@tfsaver/graph"),
     import("@tfsaver/retention"),
@@ -67,7 +69,7 @@ async function open({ target, meta, timeout }: ClusterOptions, { storage, onWarn
   const imported = await finding(() => importMetaGraph(meta, { graph, storage, onWarning }));
   const saverDef = imported?.asSaverDef();
   if (saverDef === undefined) throw new UsageError(`${meta} has no variables to save or restore`);
-  // Who saves from a shell beside a training must not remove what that one keeps.
+  // A save from a shell must not remove the checkpoints of a running training.
   const saver = new Saver({ graph, saverDef, storage, onWarning, retention: keepAll(), recover: true });
   return { saver, session: new GrpcSession({ target, graph, timeoutMs: Number(timeout) * 1000 }) };
 }

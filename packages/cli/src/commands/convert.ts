@@ -4,16 +4,16 @@ import { dirname } from "@tfsaver/storage";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { find } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
-/** Options of `tfckpt convert`, as they are typed. */
+/** Options of `tfckpt convert`, as typed. */
 export interface ConvertCommandOptions {
   readonly version: "v1" | "v2";
   readonly shards: string;
 }
 
-/** `tfckpt convert`: writes a checkpoint again in another format or number of shards. */
+/** `tfckpt convert`: writes a checkpoint in another format or number of shards. */
 export async function convert(
   source: string,
   destination: string,

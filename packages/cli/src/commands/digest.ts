@@ -1,11 +1,11 @@
 import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
-import type { JsonOption } from "./ls.js";
+import type { JsonOption } from "../output/json.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
-/** `tfckpt digest`: each digest is printed as soon as it is known. */
+/** `tfckpt digest`: prints each digest as soon as it is known. */
 export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {
   const { stdout, storage } = context;
   const prefix = await find(path, context);

@@ -1,17 +1,18 @@
 import { type CheckpointReader, readObjectGraph } from "@tfsaver/checkpoint-reader";
 import { formatCount } from "@tfsaver/checkpoint-tools/printing";
-import { colors } from "../colors.js";
-import { columns } from "../columns.js";
 import type { Context } from "../context.js";
 import { NotThereError } from "../errors.js";
-import { printJsonArray } from "../json-array.js";
-import { printable } from "../printable.js";
-import type { JsonOption } from "./ls.js";
+import { colors } from "../output/colors.js";
+import { columns } from "../output/columns.js";
+import type { JsonOption } from "../output/json.js";
+import { printJsonArray } from "../output/json.js";
+import { printable } from "../output/printable.js";
 
-/** `tfckpt ls --objects`: what a graph would call the tensors of an object-based checkpoint, and their keys in it. */
+/** `tfckpt ls --objects`: prints the graph names of the tensors of an object-based checkpoint, and their keys. */
 export async function lsObjects(reader: CheckpointReader, options: JsonOption, context: Context): Promise<void> {
   const graph = await readObjectGraph(reader);
-  if (graph === undefined) throw new NotThereError(`${reader.prefix} is no object-based checkpoint: it has no objects`);
+  if (graph === undefined)
+    throw new NotThereError(`${reader.prefix} is not an object-based checkpoint: it has no object graph`);
   const rows = graph.nodes.flatMap((node, object) =>
     node.attributes.map(({ fullName, checkpointKey }) => ({ name: fullName, key: checkpointKey, object })),
   );

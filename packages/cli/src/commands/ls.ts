@@ -2,24 +2,19 @@ import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape, formatSlice } from "@tfsaver/core";
 import { basename } from "@tfsaver/storage";
-import { colors } from "../colors.js";
-import { columns } from "../columns.js";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
-import { printJsonArray } from "../json-array.js";
-import { printable } from "../printable.js";
+import { colors } from "../output/colors.js";
+import { columns } from "../output/columns.js";
+import { type JsonOption, printJsonArray } from "../output/json.js";
+import { printable } from "../output/printable.js";
 import { lsObjects } from "./ls-objects.js";
-
-/** Options of the commands that can print JSON. */
-export interface JsonOption {
-  readonly json?: boolean;
-}
 
 /** Options of `tfckpt ls`. */
 export interface LsOptions extends JsonOption {
-  /** Say also in which files tensors lie, and in which slices. */
+  /** Also print the files of tensors and slices. */
   readonly verbose?: boolean;
-  /** List what object-based checkpoints call their tensors instead. */
+  /** List the tensors of an object-based checkpoint by their names in a graph. */
   readonly objects?: boolean;
 }
 
@@ -28,12 +23,12 @@ interface Row {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  /** Where it lies; of a partitioned tensor, where its slices lie. */
+  /** File of the tensor; for a partitioned tensor, see `slices`. */
   readonly file?: string;
   readonly slices?: readonly { readonly slice: string; readonly file: string }[];
 }
 
-/** `tfckpt ls`: names, dtypes, shapes and bytes, sorted by name. */
+/** `tfckpt ls`: prints names, dtypes, shapes and sizes, sorted by name. */
 export async function ls(path: string, options: LsOptions, context: Context): Promise<void> {
   const prefix = await find(path, context);
   const reader = await openCheckpoint(prefix, { storage: context.storage });

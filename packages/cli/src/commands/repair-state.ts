@@ -1,15 +1,17 @@
 import { formatCount, repairCheckpointState } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../context.js";
 import { finding } from "../errors.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
 /** Options of `tfckpt repair-state`. */
 export interface RepairStateCommandOptions {
   readonly dryRun?: boolean;
 }
 
-/** `tfckpt repair-state`: what the `checkpoint` file of a folder names now, oldest first, and where the old one is. */
+/**
+ * `tfckpt repair-state`: prints the checkpoints that the state file of a folder names now, and where the old file is.
+ */
 export async function repairState(
   folder: string,
   { dryRun = false }: RepairStateCommandOptions,
@@ -19,12 +21,13 @@ export async function repairState(
   const { file, changed, checkpoints, keptAside, verified } = await withProgress("verify", context, ({ update }) =>
     finding(() => repairCheckpointState(folder, { storage, dryRun, onProgress: update })),
   );
-  for (const { prefix, good } of verified.checkpoints) if (!good) onWarning(`${prefix} is damaged, and left out`);
-  if (!changed) return stdout.line(`${printable(file)} is right as it is`);
+  for (const { prefix, good } of verified.checkpoints)
+    if (!good) onWarning(`${prefix} is damaged and will not be named`);
+  if (!changed) return stdout.line(`${printable(file)} needs no repair`);
   await stdout.line(
     `${printable(file)} ${dryRun ? "would name" : "names"} ${formatCount(checkpoints.length, "checkpoint")}:`,
   );
   for (const path of checkpoints) await stdout.line(`  ${printable(path)}`);
   if (keptAside !== undefined)
-    await stdout.line(`the old one ${dryRun ? "would be" : "is"} kept as ${printable(keptAside)}`);
+    await stdout.line(`the old file ${dryRun ? "would be" : "is"} kept as ${printable(keptAside)}`);
 }

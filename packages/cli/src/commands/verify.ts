@@ -12,14 +12,14 @@ import { basename } from "@tfsaver/storage";
 import type { Context } from "../context.js";
 import { ExitCode, NotThereError, oneLine } from "../errors.js";
 import { find, isFolder } from "../find.js";
-import { printable } from "../printable.js";
-import { withProgress } from "../progress.js";
-import type { JsonOption } from "./ls.js";
+import type { JsonOption } from "../output/json.js";
+import { printable } from "../output/printable.js";
+import { withProgress } from "../output/progress.js";
 
-/** So many problems of each checkpoint in a folder are shown. */
+/** Maximum number of problems to print for each checkpoint of a folder. */
 const SHOWN = 3;
 
-/** `tfckpt verify`: one line for everything that is wrong, and one that sums up. */
+/** `tfckpt verify`: prints one line for each problem, and a summary. */
 export async function verify(path: string, { json = false }: JsonOption, context: Context): Promise<void> {
   if (await isFolder(path, context)) return verifyFolder(path, json, context);
   const { stdout, stderr, storage } = context;
@@ -27,17 +27,17 @@ export async function verify(path: string, { json = false }: JsonOption, context
   const report = await withProgress("verify", context, ({ update }) =>
     verifyCheckpoint(prefix, { storage, onProgress: update }),
   );
-  // Set first, so that a reader that goes away does not make a bad checkpoint a good one.
+  // Set before printing, because a broken pipe ends the command.
   if (!report.good) context.exitCode = ExitCode.bad;
   if (json) return stdout.line(JSON.stringify(report, undefined, 2));
-  if (report.good) return stdout.line(`${prefix}: ${sound(report)}: every checksum is right`);
+  if (report.good) return stdout.line(`${prefix}: ${sound(report)}: all checksums match`);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
-  await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; whole: ${sound(report)}`);
+  await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; intact: ${sound(report)}`);
   await context.explain(prefix, true);
 }
 
-/** A line for each checkpoint of a folder, oldest first; those of its problems behind it. */
+/** Prints a line for each checkpoint of a folder, oldest first, followed by its problems. */
 async function verifyFolder(folder: string, json: boolean, context: Context): Promise<void> {
   const { stdout, stderr, storage } = context;
   const report = await withProgress("verify", context, ({ update, clear }) =>
@@ -59,7 +59,7 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
   if (!report.good) await stderr.line(`tfckpt: ${oneLine(summary(report))}`);
 }
 
-/** What is known of a checkpoint: if it is damaged, where and why, as far as that fits among others. */
+/** Formats one line for a checkpoint and, if it is damaged, the probable cause and up to {@link SHOWN} problems. */
 async function linesOf(report: ListedReport, { storage }: Context): Promise<string[]> {
   const { prefix, format, good, inState, problems } = report;
   const about = `${printable(basename(prefix))}  ${format}, ${sound(report)}${inState ? "" : ", not in the state file"}`;
@@ -70,13 +70,13 @@ async function linesOf(report: ListedReport, { storage }: Context): Promise<stri
     `damaged  ${about}`,
     ...findings.map(({ message }) => `  ${oneLine(message)}`),
     ...problems.slice(0, SHOWN).map((problem) => `  ${problemLine(problem)}`),
-    ...(left > 0 ? [`  and ${left} more, which tfckpt verify ${printable(prefix)} lists`] : []),
+    ...(left > 0 ? [`  and ${left} more: run tfckpt verify ${printable(prefix)}`] : []),
   ];
 }
 
 function summary({ folder, checkpoints, problems }: FolderReport): string {
   const damaged = checkpoints.filter(({ good }) => !good).length;
-  const state = problems.length === 0 ? "" : "; the state file can't be used: tfckpt repair-state makes it anew";
+  const state = problems.length === 0 ? "" : "; the state file is damaged: tfckpt repair-state rebuilds it";
   return `${folder}: ${damaged} of ${formatCount(checkpoints.length, "checkpoint")} damaged${state}`;
 }
 
@@ -84,10 +84,10 @@ function sound({ tensors, bytes }: CheckpointReport): string {
   return `${formatCount(tensors, "tensor")}, ${formatBytes(bytes)}`;
 }
 
-/** `file:offset: tensor: what is wrong`, as compilers print errors. */
+/** Formats a problem as compilers format errors: `file:offset: tensor: message`. */
 function problemLine({ path, offset, tensors = [], message }: CheckpointReport["problems"][number]): string {
   const place = offset === undefined ? path : `${path}:${offset}`;
-  // Most messages begin with the file, which is in its place already.
+  // Most messages begin with the file, which the line already names.
   const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
   return `${[place, ...tensors.map(printable)].map(oneLine).join(": ")}: ${oneLine(what)}`;
 }

@@ -1,11 +1,21 @@
-import { findDebris, getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { findDebris } from "@tfsaver/checkpoint-files";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { isCheckpointError } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { DelayedStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
+import { isThorough } from "../../../../tests/thorough.js";
 import { Model } from "./history.js";
 
-const SEEDS = Array.from({ length: 5 }, (_, seed) => seed);
+/** Each seed delays the storage's operations in another order. */
+const SEEDS = Array.from({ length: isThorough ? 40 : 5 }, (_, seed) => seed);
+
+/** Tries all seeds at once, each with a folder of its own: the delays overlap, so that this takes as long as one seed. */
+async function forEachSeed(
+  attempt: (seed: number, inner: MemoryStorage, model: Model) => Promise<void>,
+): Promise<void> {
+  await Promise.all(SEEDS.map(async (seed) => attempt(seed, await folder(), new Model())));
+}
 
 async function folder(): Promise<MemoryStorage> {
   const inner = new MemoryStorage();
@@ -21,9 +31,7 @@ describe.each([
   ["V1 in shards", { sharded: true, writeVersion: 1 }, (path: string) => `${path}-?????-of-00002`, ["m-", "m.meta"]],
 ] as const)("%s", (_, options, returned, files) => {
   it("two savers of different paths lose nothing, and leave a valid state file", async () => {
-    const model = new Model();
-    for (const seed of SEEDS) {
-      const inner = await folder();
+    await forEachSeed(async (seed, inner, model) => {
       const storage = new DelayedStorage(inner, { seed });
       const train = async (name: string, value: number) => {
         const saver = model.saver(storage, { ...options, maxToKeep: 2 });
@@ -40,13 +48,11 @@ describe.each([
       const state = await getCheckpointState("/run", { storage: inner });
       expect(["/run/a-3", "/run/b-3"].map(returned)).toContain(state?.modelCheckpointPath);
       expect(await findDebris("/run", { storage: inner, olderThan: 0 })).toEqual([]);
-    }
+    });
   });
 
   it("of two savers of the same path one comes last, whole", async () => {
-    const model = new Model();
-    for (const seed of SEEDS) {
-      const inner = await folder();
+    await forEachSeed(async (seed, inner, model) => {
       const storage = new DelayedStorage(inner, { seed });
       const values = [100, 200, 300];
       await Promise.all(
@@ -59,17 +65,15 @@ describe.each([
       expect(values).toContain(await model.read(reader, returned("/run/m"), inner));
       const names = (await inner.list("/run")).map(({ name }) => name.replace(/\d{5}-of-.*/, "")).sort();
       expect([...new Set(names)]).toEqual(["checkpoint", ...files]);
-    }
+    });
   });
 
   it.each([
     ["numbered checkpoints, of which old ones are removed", true],
     ["one checkpoint that is saved again and again", false],
   ])("readers get a whole checkpoint, or hear that it was removed: %s", async (__, numbered) => {
-    const model = new Model();
     let read = 0;
-    for (const seed of SEEDS) {
-      const inner = await folder();
+    await forEachSeed(async (seed, inner, model) => {
       const storage = new DelayedStorage(inner, { seed });
       const saver = model.saver(storage, { ...options, maxToKeep: 1 });
       let done = false;
@@ -96,14 +100,14 @@ describe.each([
             expect(value).toBeGreaterThanOrEqual(atLeast);
             read++;
           } catch (error) {
-            // Removed: between two saves of the same path it never is.
+            // Retention removes numbered checkpoints; one that is saved again is never absent.
             expect(numbered && isCheckpointError(error, "NotFoundError", "ValueError"), String(error)).toBe(true);
             expect((error as Error).message).toContain(path);
           }
         }
       };
       await Promise.all([write(), readAlong(), readAlong()]);
-    }
+    });
     expect(read).toBeGreaterThan(SEEDS.length);
   });
 });

@@ -1,4 +1,4 @@
-import { findDebris, removeDebris } from "@tfsaver/checkpoint-state";
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { PowerLossStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { kinds } from "./histories.js";
@@ -6,7 +6,7 @@ import { FOLDER, History, Model } from "./history.js";
 import { checkReaders, furnish } from "./survivors.js";
 
 describe.each(kinds)("$name", (kind) => {
-  it("takes no harm from somebody who cleans up before every operation, however new things are", async () => {
+  it("is not harmed by a cleaner that runs before every operation, whatever the age of the files", async () => {
     const model = new Model();
     let isCleaning = true;
     let cleanings = 0;

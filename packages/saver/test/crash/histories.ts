@@ -2,7 +2,7 @@ import { anyOf, keepBest, keepLatest } from "@tfsaver/retention";
 import type { SaverOptions } from "@tfsaver/saver";
 import type { Step } from "./history.js";
 
-/** A kind of saver and what it goes through. */
+/** A saver's options and the saves that it makes. */
 export interface Kind {
   readonly name: string;
   readonly options: () => SaverOptions;
@@ -14,16 +14,14 @@ const at = (...steps: number[]): Step[] => steps.map((globalStep) => ({ globalSt
 
 let hour = 0;
 
-/** Every format, retention of every kind, and saves over what is there. */
-export const kinds: readonly Kind[] = [
+/** V2 in one shard, with every kind of retention. */
+export const v2Kinds: readonly Kind[] = [
   {
     name: "V2, some kept for good",
     options: () => ({ maxToKeep: 2, keepCheckpointEveryNHours: 2, clock: () => ++hour * 3_600_000 }),
     steps: at(1, 2, 3, 4, 4, 3, 5),
   },
   { name: "V2, always the same path", options: () => ({}), steps: [{}, {}, {}] },
-  { name: "V2 in shards", options: () => ({ sharded: true, maxToKeep: 2 }), steps: at(1, 2, 2, 3, 4) },
-  { name: "V2 in shards, always the same path", options: () => ({ sharded: true }), steps: [{}, {}, {}] },
   {
     name: "the best, recovered after restarts",
     options: () => ({
@@ -38,6 +36,16 @@ export const kinds: readonly Kind[] = [
       { globalStep: 5, loss: 0, restart: true },
     ],
   },
+];
+
+/** V2 in two shards. */
+export const v2ShardedKinds: readonly Kind[] = [
+  { name: "V2 in shards", options: () => ({ sharded: true, maxToKeep: 2 }), steps: at(1, 2, 2, 3, 4) },
+  { name: "V2 in shards, always the same path", options: () => ({ sharded: true }), steps: [{}, {}, {}] },
+];
+
+/** V1, in one file and in two shards. */
+export const v1Kinds: readonly Kind[] = [
   { name: "V1", options: () => ({ writeVersion: 1, maxToKeep: 2 }), steps: at(1, 2, 2, 3, 4) },
   {
     name: "V1 in shards",
@@ -52,3 +60,6 @@ export const kinds: readonly Kind[] = [
     returned: (path) => `${path}-?????-of-00002`,
   },
 ];
+
+/** Covers every format, every kind of retention, and saves that replace a checkpoint. */
+export const kinds: readonly Kind[] = [...v2Kinds, ...v2ShardedKinds, ...v1Kinds];

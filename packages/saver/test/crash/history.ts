@@ -5,10 +5,10 @@ import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import type { Storage } from "@tfsaver/storage";
 
-/** The folder that histories take place in. */
+/** The folder that histories save to. */
 export const FOLDER = "/run";
 
-/** Variables on two devices, one of them in two slices, that hold a number in one way or another. */
+/** Variables on two devices, one of them in two slices, whose values all derive from one number. */
 export class Model {
   readonly graph = new Graph();
   readonly #variables: readonly Variable[];
@@ -31,7 +31,7 @@ export class Model {
     ];
   }
 
-  /** A saver as after a restart; those with the same options share their operations, so that the graph does not grow. */
+  /** Returns a saver as after a restart. Savers with equal options share their operations, so that the graph stays small. */
   saver(storage: Storage, options: SaverOptions = {}): Saver {
     const given = { graph: this.graph, storage, onWarning: () => undefined, ...options };
     const id = JSON.stringify(options);
@@ -41,7 +41,7 @@ export class Model {
     return saver;
   }
 
-  /** A session in which all variables hold a number. */
+  /** Returns a session whose variables hold a number. */
   async holding(value: number, storage: Storage): Promise<LocalSession> {
     const session = new LocalSession(this.graph, { storage });
     const feeds = new Map(this.#variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i]]));
@@ -52,7 +52,7 @@ export class Model {
     return session;
   }
 
-  /** The number that a checkpoint holds; every element must be the one that goes with it. */
+  /** Returns the number that a checkpoint holds. Throws if its tensors come from different saves. */
   async read(saver: Saver, path: string, storage: Storage): Promise<number> {
     const session = new LocalSession(this.graph, { storage });
     await saver.restore(session, path);
@@ -78,21 +78,21 @@ function valuesOf(value: number): Tensor[] {
 export interface Step {
   readonly globalStep?: number;
   readonly loss?: number;
-  /** A new saver goes on, as after a restart. */
+  /** Makes a new saver first, as after a restart. */
   readonly restart?: boolean;
 }
 
-/** What may be found at a moment of a history. */
+/** What a reader may find at one moment of a history. */
 export interface Expectation {
-  /** Where the next save goes. */
+  /** The save in progress. */
   readonly next: Step;
-  /** The values that each path may have. */
+  /** The values allowed for each path. */
   readonly values: ReadonlyMap<string, readonly number[]>;
-  /** What may be the latest checkpoint; undefined if there may be none. */
+  /** The paths allowed as the latest checkpoint; undefined if there may be none. */
   readonly latest: readonly (string | undefined)[];
 }
 
-/** Saves made one after another, and what a reader may find meanwhile. */
+/** Makes saves one after another, and tracks what a reader may find meanwhile. */
 export class History {
   readonly #values = new Map<string, readonly number[]>();
   #latest: readonly (string | undefined)[] = [undefined];
@@ -103,7 +103,7 @@ export class History {
     readonly model: Model,
     private readonly storage: Storage,
     private readonly options: () => SaverOptions,
-    /** What the saver gives back for a path. */
+    /** Maps a path to what `Saver.save` returns for it. */
     private readonly returned: (path: string) => string = (path) => path,
   ) {}
 
@@ -111,7 +111,7 @@ export class History {
     return { next: this.#next, values: new Map(this.#values), latest: this.#latest };
   }
 
-  /** @param onError - told of a save that fails; the next ones are made all the same */
+  /** @param onError - called when a save fails; the remaining saves are made anyway */
   async run(steps: readonly Step[], onError?: (error: unknown) => void): Promise<void> {
     let saver = this.model.saver(this.storage, this.options());
     for (const step of steps) {
@@ -136,7 +136,7 @@ export class History {
   }
 }
 
-/** Saves as a step says. */
+/** Makes the save that a step describes. */
 export async function save(saver: Saver, session: LocalSession, { globalStep, loss }: Step): Promise<string> {
   const metrics = loss === undefined ? undefined : { loss };
   return (await saver.save(session, `${FOLDER}/m`, { globalStep, metrics })) as string;

@@ -1,14 +1,16 @@
+import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
-import { findDebris, getCheckpointState, latestCheckpoint, removeDebris } from "@tfsaver/checkpoint-state";
-import { type MemoryStorage, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { type MemoryStorage, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
+import { textOf } from "../../../../fixtures/storage-files.js";
 import type { Kind } from "./histories.js";
 import { type Expectation, FOLDER, type Model, save } from "./history.js";
 
-/** What is not the saver's, some of it with names like the saver's. */
+/** Files that are not the saver's, some with names like the saver's. */
 const FOREIGN = ["notes.txt", "m-1.txt", "mm-1.index", "m-10.data-00000-of-00001", "m_temporary"];
 
-/** Makes the folder, with things in it that are none of the saver's business. */
+/** Creates the folder, with foreign files in it. */
 export async function furnish(storage: Storage): Promise<void> {
   await storage.createDirectory(FOLDER);
   await storage.syncDirectory("/");
@@ -17,20 +19,20 @@ export async function furnish(storage: Storage): Promise<void> {
 
 async function requireForeign(storage: Storage): Promise<void> {
   for (const name of FOREIGN) {
-    expect(new TextDecoder().decode(await readFile(storage, `${FOLDER}/${name}`))).toBe(name);
+    expect(await textOf(storage, `${FOLDER}/${name}`)).toBe(name);
   }
 }
 
-/** What is to be checked, and whether what was not flushed may be missing. */
+/** What a stopped saver left, and what is expected of it. */
 export interface Survivors {
   readonly kind: Kind;
   readonly expectation: Expectation;
   readonly model: Model;
-  /** Names may come back that were removed, but not for good. */
+  /** True if the power failed: removals that were not flushed may be undone. */
   readonly lostPower: boolean;
 }
 
-/** The promises of what a reader finds: the state parses, and what it names is whole, and old or new. */
+/** Checks what a reader finds: the state file parses, and each checkpoint in it is whole, either the old or the new one. */
 export async function checkReaders(storage: Storage, { kind, expectation, model }: Survivors): Promise<void> {
   await requireForeign(storage);
   const warnings: string[] = [];
@@ -49,7 +51,7 @@ export async function checkReaders(storage: Storage, { kind, expectation, model 
 
 const ALL_SHARDS = "-?????-of-00002";
 
-/** Whoever knows final names only, as TensorFlow does, never finds shards of V1 that are of two saves. */
+/** Checks that a reader that knows only final names, such as TensorFlow, never finds V1 shards of two saves. */
 async function checkFinalNames(prefix: string, storage: Storage): Promise<void> {
   const shards = [`${prefix}-00000-of-00002`, `${prefix}-00001-of-00002`] as const;
   const stats = await Promise.all(shards.map((shard) => storage.stat(shard)));
@@ -58,10 +60,10 @@ async function checkFinalNames(prefix: string, storage: Storage): Promise<void> 
   expect(Number(a.data[0]), `shards of ${prefix} under their final names`).toBe(Number(b.data[0]));
 }
 
-/** What comes behind the prefix in the names of a checkpoint's files, and of the folder that shards are made in. */
+/** Endings that follow the prefix in the names of a checkpoint's files, and of its folder for temporary shards. */
 const OWN = /^(?:|\.index|\.meta|\.data-.*|-\d{5}-of-\d{5}|_temp)$/;
 
-/** Debris is known, and is all that there is beside checkpoints that are whole. */
+/** Checks that everything beside whole checkpoints is recognized as debris, and removed. */
 export async function checkDebris(storage: MemoryStorage, survivors: Survivors): Promise<void> {
   const { kind, expectation, model, lostPower } = survivors;
   await removeDebris(FOLDER, { storage, olderThan: 0 });
@@ -82,7 +84,7 @@ export async function checkDebris(storage: MemoryStorage, survivors: Survivors):
   expect(names.filter((name) => !known.has(name))).toEqual([]);
 }
 
-/** The save that was stopped can be made after all, and cleans up. */
+/** Checks that the interrupted save can be made again, and cleans up. */
 export async function checkNextSave(storage: MemoryStorage, survivors: Survivors): Promise<void> {
   const { kind, expectation, model, lostPower } = survivors;
   const saver = model.saver(storage, { ...kind.options(), recover: true });
@@ -91,7 +93,7 @@ export async function checkNextSave(storage: MemoryStorage, survivors: Survivors
   expect(await model.read(saver, path, storage)).toBe(7770);
   await requireForeign(storage);
   const prefix = path.replace(/-\?{5}-of-\d+$/, "");
-  // Without power the lock may be gone that tells of debris; then it waits for `removeDebris`.
+  // A power failure may lose the lock that reveals debris; `removeDebris` still removes it.
   if (lostPower) return;
   const left = await findDebris(FOLDER, { storage, olderThan: 0 });
   expect(left.map((debris) => debris.path).filter((debris) => debris.startsWith(`${prefix}.`))).toEqual([]);

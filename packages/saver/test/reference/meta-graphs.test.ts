@@ -8,6 +8,8 @@ import { MutableHashTable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { fromBase64 } from "../../../../fixtures/bytes.js";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { errorOf, initializedSession, nestedValues, smallModel, valuesOf } from "../model.js";
 import recorded from "./tensorflow-imports.jsonl?raw";
 
@@ -273,8 +275,8 @@ describe("devices", () => {
 });
 
 it("a resource variable with a caching device, from TensorFlow, is saved by its own value and restored", async () => {
-  const { meta_graph } = JSON.parse(recorded.trimEnd().split("\n").at(-1) as string) as { meta_graph: string };
-  const metaGraph = MetaGraphDef.decode(Uint8Array.from(atob(meta_graph), (char) => char.charCodeAt(0)));
+  const { meta_graph } = jsonLines(recorded).at(-1) as { meta_graph: string };
+  const metaGraph = MetaGraphDef.decode(fromBase64(meta_graph));
   const storage = new MemoryStorage();
   const graph = new Graph();
   const theirs = (await importMetaGraph(metaGraph, { graph, storage })) as Saver;

@@ -1,4 +1,5 @@
-import { checkpointExists, getCheckpointState } from "@tfsaver/checkpoint-state";
+import { checkpointExists } from "@tfsaver/checkpoint-files";
+import { getCheckpointState } from "@tfsaver/checkpoint-state";
 import type { Graph } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { Saver } from "@tfsaver/saver";

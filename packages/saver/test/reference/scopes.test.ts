@@ -12,6 +12,7 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { initializedSession, nestedValues, smallModel, valuesOf } from "../model.js";
 import recorded from "./tensorflow-imports.jsonl?raw";
 
@@ -73,11 +74,8 @@ interface RecordedImport {
   readonly saver: string | null;
 }
 
-const imports = recorded
-  .trimEnd()
-  .split("\n")
+const imports = jsonLines<RecordedImport>(recorded)
   .slice(0, -1)
-  .map((line) => JSON.parse(line) as RecordedImport)
   .map((record) => ({ ...record, title: titleOf(record) }));
 
 function titleOf({ import_scope, around, scoped, variable }: RecordedImport): string {

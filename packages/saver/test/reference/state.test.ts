@@ -1,15 +1,11 @@
-import {
-  checkpointExists,
-  getCheckpointMtimes,
-  getCheckpointState,
-  latestCheckpoint,
-  removeCheckpoint,
-} from "@tfsaver/checkpoint-state";
+import { checkpointExists, getCheckpointMtimes, removeCheckpoint } from "@tfsaver/checkpoint-files";
+import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { toTensor } from "@tfsaver/core";
 import type { Output } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../../../fixtures/storage-files.js";
 import { errorOf, filesIn, initializedSession, smallModel, valuesOf } from "../model.js";
 
 const onWarning = () => {};
@@ -60,7 +56,7 @@ describe("the state file", () => {
     const { saver, session, graph, a } = await smallModel({ storage, saveRelativePaths: true });
     await saver.save(session, "/run/model", { globalStep: 1 });
     await copyFolder(storage, "/run", "/copy");
-    expect(new TextDecoder().decode(await readFile(storage, "/copy/checkpoint"))).toContain('"model-1"');
+    expect(await textOf(storage, "/copy/checkpoint")).toContain('"model-1"');
     for (const directory of ["/run", "/copy"]) {
       const latest = await latestCheckpoint(directory, { storage });
       expect(latest).toBe(`${directory}/model-1`);

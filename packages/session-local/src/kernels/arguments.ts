@@ -1,8 +1,8 @@
 import { formatShape, InvalidArgumentError, numElements, type Shape, type Tensor, tensorStrings } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
-import type { ResourceKey } from "../local-resource.js";
+import type { ResourceKey } from "../resources/local-resource.js";
 
-/** What the resource of an operation is known by: without a shared name, by the operation's. */
+/** Returns the key of an operation's resource. Without a shared name, the operation's own name is used. */
 export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {
   const text = (name: string) => (attributes.has(name) ? attributes.string(name) : "");
   return { container: text("container"), name: text("shared_name") || op.name };
@@ -10,7 +10,7 @@ export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {
 
 const utf8 = new TextDecoder();
 
-/** The text of a string tensor of one element. */
+/** Returns the text of a string tensor with one element. */
 export function textOf(tensor: Tensor, what: string): string {
   const strings = tensorStrings(tensor);
   if (strings.length !== 1) {
@@ -19,17 +19,17 @@ export function textOf(tensor: Tensor, what: string): string {
   return utf8.decode(strings[0]);
 }
 
-/** A saver's constants of thousands of names are asked for in every save. */
+/** Decoded texts by tensor. A saver's constants, which can have thousands of names, are read in every save. */
 const knownTexts = new WeakMap<Tensor, readonly string[]>();
 
-/** The texts of a string tensor. */
+/** Returns the texts of a string tensor. */
 export function textsOf(tensor: Tensor): readonly string[] {
   const texts = knownTexts.get(tensor) ?? tensorStrings(tensor).map((bytes) => utf8.decode(bytes));
   knownTexts.set(tensor, texts);
   return texts;
 }
 
-/** The integers of an int32 or int64 tensor, as numbers. */
+/** Returns the integers of an int32 or int64 tensor as numbers. */
 export function integersOf(tensor: Tensor, what: string): number[] {
   const { dtype, data } = tensor;
   if (dtype !== "int32" && dtype !== "int64") {
@@ -38,7 +38,7 @@ export function integersOf(tensor: Tensor, what: string): number[] {
   return Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
-/** The one integer of an int32 or int64 scalar. */
+/** Returns the integer of an int32 or int64 scalar. */
 export function integerOf(tensor: Tensor, what: string): number {
   if (tensor.shape.length > 0) {
     throw new InvalidArgumentError(`${what} must be a scalar, got shape ${formatShape(tensor.shape)}`);
@@ -46,7 +46,7 @@ export function integerOf(tensor: Tensor, what: string): number {
   return integersOf(tensor, what)[0] as number;
 }
 
-/** The shape that a vector of integers spells out. */
+/** Reads a vector of integers as a shape. */
 export function shapeOf(tensor: Tensor, what: string): Shape {
   const shape = integersOf(tensor, what);
   const negative = shape.find((dim) => dim < 0);

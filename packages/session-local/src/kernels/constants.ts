@@ -2,15 +2,15 @@ import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { bytesFor } from "../tensor-size.js";
+import { bytesFor } from "../run/tensor-size.js";
 
-/** A constant's value, and what it was decoded from. */
+/** A constant's value, and the message that it was decoded from. */
 interface Decoded {
   proto: TensorProto;
   tensor: Tensor | undefined;
 }
 
-/** Decoded once for a session; a constant whose attribute is replaced is decoded anew. */
+/** Decodes a constant once per session, and again if its attribute is replaced. */
 function constant(call: KernelCall): Tensor {
   const proto = call.attributes.tensor("value");
   const cache = call.state<Decoded>(() => ({ proto, tensor: undefined }));
@@ -23,10 +23,10 @@ function constant(call: KernelCall): Tensor {
   return cache.tensor;
 }
 
-/** Only runs when it is not fed. */
+/** Fails, because a placeholder runs only if it is not fed. */
 function placeholder({ op, attributes }: KernelCall): never {
   const shape = attributes.has("shape") ? attributes.shape("shape") : undefined;
-  // TensorFlow does not mention the shape of a scalar: old graphs mean an unknown one by it.
+  // As in TensorFlow, a scalar shape is not mentioned: in old graphs it means an unknown shape.
   const withShape = shape === undefined || shape.length === 0 ? "" : ` and shape ${formatShape(shape)}`;
   throw new InvalidArgumentError(
     `You must feed a value for placeholder tensor '${op.name}' with dtype ` +
@@ -37,7 +37,7 @@ function placeholder({ op, attributes }: KernelCall): never {
 
 const sameValue: Kernel = (call) => call.input(0);
 
-/** Kernels of operations that give a value as it is, and of those that give none. */
+/** Kernels of operations that return a value unchanged or return none. */
 export const constantKernels: Readonly<Record<string, Kernel>> = {
   Const: constant,
   Placeholder: placeholder,

@@ -1,3 +1,4 @@
+import { shardFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import {
   formatShape,
   InvalidArgumentError,
@@ -7,9 +8,8 @@ import {
   type Tensor,
   tensorStrings,
 } from "@tfsaver/core";
-import { shardFilename, shardFilespec } from "@tfsaver/storage";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { REFERENCE_SIZE } from "../tensor-size.js";
+import { REFERENCE_SIZE } from "../run/tensor-size.js";
 import { integerOf, textOf } from "./arguments.js";
 
 const utf8 = new TextEncoder();
@@ -18,7 +18,7 @@ function stringScalar(text: string): Tensor {
   return makeTensor("string", [], [utf8.encode(text)]);
 }
 
-/** Scalars join every element of the others. */
+/** Joins strings elementwise. A scalar is joined to every element of the others. */
 function join(call: KernelCall): Tensor {
   const { inputs, attributes } = call;
   const shaped = inputs.filter(({ shape }) => shape.length > 0);
@@ -56,10 +56,7 @@ function concatenate(call: KernelCall, parts: readonly Uint8Array[], separator: 
   return out;
 }
 
-/**
- * Whether strings match a pattern as a whole. TensorFlow's patterns are RE2's; those that JavaScript writes in the same
- * way mean the same here.
- */
+/** Checks if whole strings match a pattern. TensorFlow's patterns are RE2's; JavaScript understands most of them. */
 function fullMatch(call: KernelCall, input: Tensor): Tensor {
   const pattern = call.attributes.string("pattern");
   let regex: RegExp;
@@ -77,15 +74,15 @@ function fullMatch(call: KernelCall, input: Tensor): Tensor {
 }
 
 /**
- * In how many steps JavaScript may look for a pattern, where RE2 takes as many as the text is long: every repetition can
- * be tried at every place, and what repeats a group in any number of ways.
+ * Estimates the most steps that JavaScript takes to match a pattern. RE2's time is linear in the length, but JavaScript
+ * backtracks: each repetition multiplies the steps by the length, and a repeated group or a back-reference has no bound.
  */
 function mostSteps(pattern: string, length: number): number {
   if (/\)[*+?{]|\\[1-9k]/.test(pattern)) return Number.POSITIVE_INFINITY;
   return length ** (pattern.match(/[*+{]/g)?.length ?? 0);
 }
 
-/** Kernels of operations on text, among them those that name the files of a sharded checkpoint. */
+/** Kernels of operations on text, including those that name the files of a sharded checkpoint. */
 export const stringKernels: Readonly<Record<string, Kernel>> = {
   StringJoin: join,
   StaticRegexFullMatch: (call) => fullMatch(call, call.input(0)),

@@ -1,6 +1,6 @@
 import { makeTensor, type Tensor } from "@tfsaver/core";
-import { HashTable } from "../hash-table.js";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { HashTable } from "../resources/hash-table.js";
 import { resourceKeyOf } from "./arguments.js";
 
 function table(call: KernelCall): HashTable {
@@ -11,13 +11,13 @@ function table(call: KernelCall): HashTable {
   return found;
 }
 
-/** The table holds on to the bytes of strings, so that whoever fetches them gets copies. */
+/** Declares that the table keeps the bytes of strings, so that fetches return copies. */
 function kept(call: KernelCall, tensor: Tensor): Tensor {
   if (tensor.dtype === "string") call.keep(tensor);
   return tensor;
 }
 
-/** Kernels of tables of one value per key. */
+/** Kernels of tables with one value per key. */
 export const tableKernels: Readonly<Record<string, Kernel>> = {
   MutableHashTableV2: table,
   LookupTableExportV2: (call) => {

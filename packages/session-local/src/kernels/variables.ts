@@ -12,9 +12,9 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
-import type { LocalVariable } from "../local-variable.js";
+import type { LocalVariable } from "../resources/local-variable.js";
 import { resourceKeyOf } from "./arguments.js";
-import { arithmetic } from "./arithmetic.js";
+import { arithmetic } from "./math/arithmetic.js";
 
 function handle(call: KernelCall): LocalVariable {
   return call.state(resourceVariable);
@@ -34,13 +34,13 @@ function reference(call: KernelCall): LocalVariable {
 }
 
 function referenceVariable(call: KernelCall): LocalVariable {
-  // An unknown rank counts as the rank of a scalar until something is assigned without looking at shapes.
+  // As in TensorFlow, an unknown rank counts as that of a scalar until a value is assigned without a shape check.
   const shape = call.attributes.shape("shape") ?? [];
   if (!isFullyDefined(shape)) throw new InvalidArgumentError(`Shape ${formatShape(shape)} is not fully defined`);
   return call.variableOf({ kind: "reference", ...resourceKeyOf(call) }, shape);
 }
 
-/** What the operations of resource variables look for in their attributes, which takes longer than all the rest. */
+/** Attributes of an operation on a resource variable. They are cached, because reading them takes most of its time. */
 interface Declared {
   readonly dtype: DType;
   readonly validateShape: boolean;
@@ -68,7 +68,7 @@ function requireDtype(wanted: DType, value: Tensor): void {
   );
 }
 
-/** Without `validate_shape` the variable takes the value's shape. */
+/** Assigns to a reference variable. Without `validate_shape`, it takes the shape of the value. */
 function assignReference(call: KernelCall): LocalVariable {
   const variable = call.variable(0);
   const value = call.input(1);
@@ -85,7 +85,7 @@ function assignReference(call: KernelCall): LocalVariable {
   return variable;
 }
 
-/** Only with `validate_shape`, and only once there is a value, must the shape stay what it was. */
+/** Assigns to a resource variable. With `validate_shape`, the shape of an existing value must stay the same. */
 function assignResource(call: KernelCall): void {
   const variable = call.variable(0);
   const value = call.input(1);
@@ -136,7 +136,7 @@ function updateResource(opType: "Add" | "Sub"): Kernel {
 const isInitialized: Kernel = (call) =>
   makeTensor("bool", [], Uint8Array.of(call.variable(0).value === undefined ? 0 : 1));
 
-/** Kernels of operations that make, read, assign and change variables of both kinds. */
+/** Kernels of operations that make, read, assign and update variables of both kinds. */
 export const variableKernels: Readonly<Record<string, Kernel>> = {
   Variable: reference,
   VariableV2: reference,
@@ -147,7 +147,7 @@ export const variableKernels: Readonly<Record<string, Kernel>> = {
   VarHandleOp: handle,
   VarIsInitializedOp: isInitialized,
   ReadVariableOp: read,
-  // Values are never changed in place here, so there is no copying that could be switched off.
+  // Values are never changed in place, so there is no copy on read to disable.
   DisableCopyOnRead: (call) => void call.variable(0).read(),
   AssignVariableOp: assignResource,
   AssignAddVariableOp: updateResource("Add"),

@@ -1,41 +1,42 @@
 import type { DType } from "@tfsaver/core";
 import type { Philox } from "./philox.js";
 
-/** What one step of a generator becomes: fills `out` with as many numbers as the distribution has in a group. */
+/** Converts the output of a generator to numbers, in groups. */
 export interface Distribution {
-  /** Numbers in a group. A group uses one step of the generator, unless `steps` says otherwise. */
+  /** Numbers in a group. A group uses one step of the generator unless `steps` is set. */
   readonly size: number;
   /**
-   * For distributions that throw samples away: steps of the generator set aside for each group, so that where a group
-   * starts does not hang on what the groups before it threw away.
+   * Steps of the generator that are reserved for each group of a distribution that rejects samples. The position of a
+   * group then doesn't depend on the rejections before it.
    */
   readonly steps?: number;
+  /** Fills `out` with one group. */
   fill(generator: Philox, out: Float64Array): void;
 }
 
-/** Values below are taken for this one, whose logarithm is still a number. */
+/** Smaller values are replaced by this one, so that the logarithm is finite. */
 const SMALLEST = 1e-7;
 /** Truncated normals lie within this many standard deviations. */
 const TRUNCATION = 2;
-/** 32-bit samples that TensorFlow sets aside for one truncated number. */
+/** 32-bit samples that TensorFlow reserves for one truncated number. */
 const RESERVED_PER_NUMBER = 256;
 
 const bits = new Uint32Array(4);
 const floatBits = new Uint32Array(1);
 const floatView = new Float32Array(floatBits.buffer);
 
-/** A float32 in [0, 1) of 23 random bits. */
+/** Makes a float32 in [0, 1) from 23 random bits. */
 function toFloat32(sample: number): number {
   floatBits[0] = (sample & 0x7fffff) | 0x3f800000;
   return (floatView[0] as number) - 1;
 }
 
-/** A float64 in [0, 1) of 52 random bits. */
+/** Makes a float64 in [0, 1) from 52 random bits. */
 function toFloat64(first: number, second: number): number {
   return ((first & 0xfffff) * 2 ** 32 + second) * 2 ** -52;
 }
 
-/** Two independent normal numbers of two uniform ones, in float32 arithmetic (Box and Muller). */
+/** Makes two independent normal numbers from two uniform ones, in float32 arithmetic (Box-Muller). */
 function normalPair32(first: number, second: number, out: Float64Array): void {
   const radius = Math.fround(Math.sqrt(Math.fround(-2 * Math.fround(Math.log(atLeast(toFloat32(first)))))));
   const angle = Math.fround(2 * Math.PI * toFloat32(second));
@@ -55,7 +56,7 @@ function atLeast(value: number): number {
   return Math.max(value, Math.fround(SMALLEST));
 }
 
-/** Numbers in [0, 1): of as many random bits as the dtype has digits. */
+/** Uniform numbers in [0, 1), with as many random bits as the dtype's mantissa has. */
 export function uniform(dtype: DType): Distribution {
   if (dtype === "float64") {
     return {
@@ -80,7 +81,7 @@ export function uniform(dtype: DType): Distribution {
 
 const pair = new Float64Array(2);
 
-/** Normal numbers of mean 0 and deviation 1. */
+/** Normal numbers with mean 0 and standard deviation 1. */
 export function normal(dtype: DType): Distribution {
   if (dtype === "float64") {
     return {
@@ -103,7 +104,7 @@ export function normal(dtype: DType): Distribution {
   };
 }
 
-/** Normal numbers, those beyond two deviations drawn again. */
+/** Normal numbers; those beyond two standard deviations are drawn again. */
 export function truncatedNormal(dtype: DType): Distribution {
   const isDouble = dtype === "float64";
   const size = isDouble ? 2 : 4;

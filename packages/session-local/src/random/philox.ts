@@ -1,13 +1,13 @@
 const ROUNDS = 10;
 const MULTIPLIER_A = 0xd2511f53;
 const MULTIPLIER_B = 0xcd9e8d57;
-/** What the key grows by from round to round. */
+/** Increments of the key from round to round. */
 const WEYL_A = 0x9e3779b9;
 const WEYL_B = 0xbb67ae85;
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
-/** The high 32 bits of a product of two unsigned 32-bit numbers. */
+/** Returns the high 32 bits of the product of two unsigned 32-bit numbers. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -20,8 +20,8 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * The counter-based generator Philox 4x32 of ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
- * 2011), keyed as TensorFlow keys it: the first seed is the key, the second the upper half of the counter.
+ * The counter-based generator Philox 4x32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+ * 2011). As in TensorFlow, the first seed is the key and the second is the upper half of the counter.
  */
 export class Philox {
   readonly #key0: number;
@@ -35,14 +35,14 @@ export class Philox {
     this.#counter[3] = Number((seed2 >> 32n) & 0xffff_ffffn);
   }
 
-  /** A generator in the same state. */
+  /** Returns a generator in the same state. */
   clone(): Philox {
     const copy = new Philox(BigInt(this.#key0) | (BigInt(this.#key1) << 32n), 0n);
     copy.#counter.set(this.#counter);
     return copy;
   }
 
-  /** Goes on as if {@link Philox.next} had been called `steps` times. */
+  /** Advances as if {@link Philox.next} had been called `steps` times. */
   skip(steps: bigint): void {
     const counter = this.#counter;
     let value = 0n;

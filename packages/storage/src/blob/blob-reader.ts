@@ -19,8 +19,7 @@ export class BlobReader implements ReadableFile {
     const { path, size } = this;
     const end = offset + totalLength(targets);
     if (end > size) throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
-    // A blob's bytes are copied out of memory of their own, so they are read in chunks.
-    // One piece may fill many small targets, and one large target may take many pieces.
+    // A piece may fill many small targets, and a large target may need many pieces.
     let piece = new Uint8Array();
     let used = 0;
     let next = offset;
@@ -49,14 +48,18 @@ export class BlobReader implements ReadableFile {
     try {
       bytes = await this.blob.slice(start, end).arrayBuffer();
     } catch (cause) {
-      // The file behind a blob may be gone, or have changed, which a browser reports as "not readable".
+      // The file behind a blob may have been removed or changed; a browser reports a change as "not readable".
       const { name, message } = cause as Error;
-      if (name === "NotFoundError") throw new NotFoundError(`${path}; the file is gone`, { path, cause });
-      const why = `${message} (has it changed since it was chosen?)`;
-      throw new UnknownError(`${path}: can't be read: ${why}`, { path, offset: start, cause });
+      if (name === "NotFoundError") throw new NotFoundError(`${path} no longer exists`, { path, cause });
+      const hint = "The file may have changed since it was chosen; choose it again";
+      throw new UnknownError(`${path} cannot be read: ${message.replace(/\.$/, "")}. ${hint}`, {
+        path,
+        offset: start,
+        cause,
+      });
     }
     if (bytes.byteLength === end - start) return new Uint8Array(bytes);
-    throw new UnknownError(`${path}: ${end - start} bytes were asked for, but ${bytes.byteLength} came`, {
+    throw new UnknownError(`${path}: read ${bytes.byteLength} bytes instead of ${end - start}`, {
       path,
       offset: start,
     });

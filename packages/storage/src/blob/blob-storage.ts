@@ -1,28 +1,32 @@
 import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
 import { normalizePath } from "../path.js";
-import { ReadOnlyStorage } from "../read-only.js";
+import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { BlobReader } from "./blob-reader.js";
 
 /**
- * Where a {@link BlobStorage} gets its files: a `FileList` or any other collection of `File`s, each under its
- * `webkitRelativePath` (which a chosen folder's files have) or else its `name`; or blobs by path.
+ * Source of the files of a {@link BlobStorage}: a `FileList` or another collection of `File`s, each stored under its
+ * `webkitRelativePath` (set for files of a chosen folder) or else its `name`; or blobs by path.
  */
 export type BlobStorageSource = Iterable<File> | ArrayLike<File> | ReadonlyMap<string, Blob>;
 
 /**
- * Files in the form in which a browser hands them over, read piece by piece and never as a whole. Read-only: what would
- * change something is an `UnimplementedError`. Relative and absolute paths mean the same; a directory exists where a
- * file lies below it.
+ * Reads files that a browser hands over, piece by piece and never whole. Read-only: operations that would change
+ * something reject with an `UnimplementedError`. Relative and absolute paths mean the same; a directory exists if it
+ * contains a file.
  *
  * @example
  * ```ts
- * input.onchange = async () => openCheckpoint("run/model.ckpt-7", { storage: new BlobStorage(input.files) });
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { BlobStorage } from "@tfsaver/storage/blob";
+ *
+ * declare const input: { readonly files: ArrayLike<File> }; // <input type="file" webkitdirectory>
+ * const reader = await openCheckpoint("run/model.ckpt-7", { storage: new BlobStorage(input.files) });
  * ```
  */
 export class BlobStorage extends ReadOnlyStorage {
   readonly #blobs = new Map<string, Blob>();
-  /** What is in each directory; the root's key is `""`. */
+  /** Entries of each directory; the key of the root is `""`. */
   readonly #directories = new Map<string, Map<string, DirectoryEntry>>([["", new Map()]]);
   readonly #madeMs = Date.now();
 
@@ -31,7 +35,7 @@ export class BlobStorage extends ReadOnlyStorage {
     for (const [path, blob] of namedBlobs(source)) this.#add(keyOf(path), blob);
   }
 
-  /** Paths of all files, in the order in which they were given. */
+  /** Paths of all files, in the order in which they were passed. */
   get paths(): string[] {
     return [...this.#blobs.keys()];
   }
@@ -78,12 +82,12 @@ export class BlobStorage extends ReadOnlyStorage {
     }
   }
 
-  /** A blob that is no file has no time of its own. */
+  /** Returns the time of a blob: its own if it is a file, otherwise the time at which this storage was made. */
   #modifiedMs(blob: Blob): number {
     return "lastModified" in blob ? (blob as File).lastModified : this.#madeMs;
   }
 
-  /** The error for a path with nothing there: it matters whether that is because of a file on the way. */
+  /** Makes the error for a missing path. Its kind depends on whether one of the parents is a file. */
   #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
     for (let parent = parentOf(key); parent !== ""; parent = parentOf(parent)) {
       if (this.#blobs.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });

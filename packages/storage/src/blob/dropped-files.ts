@@ -1,4 +1,4 @@
-/** What is dropped onto a page: a browser's `DataTransfer`, as far as it is needed here. */
+/** The part of a browser's `DataTransfer` that {@link droppedFiles} uses. */
 export interface DroppedItems {
   readonly items: ArrayLike<{ webkitGetAsEntry(): Entry | null }>;
 }
@@ -18,23 +18,28 @@ interface DirectoryEntry extends Entry {
 }
 
 /**
- * All files of a drop by path, those in dropped folders too: what a `BlobStorage` can be made of. A path starts with the
- * name of what was dropped.
+ * Collects the files of a drop by path, including those in dropped folders, as the source of a `BlobStorage`. Each path
+ * starts with the name of the dropped file or folder.
  *
- * Must be called while the `drop` event is handled, before anything is awaited: a browser empties a drop afterwards.
+ * Call it while the `drop` event is handled, before anything is awaited: a browser empties the drop afterwards.
  *
- * @param dropped - the event's `dataTransfer`
- * @throws the browser's `DOMException` if a file or folder can't be read.
+ * @param dropped - the `dataTransfer` of the event
+ * @throws the browser's `DOMException` if a file or folder cannot be read.
  *
  * @example
  * ```ts
- * page.ondrop = async (event) => show(new BlobStorage(await droppedFiles(event.dataTransfer)));
+ * import { BlobStorage, droppedFiles } from "@tfsaver/storage/blob";
+ *
+ * async function onDrop(event: { readonly dataTransfer: Parameters<typeof droppedFiles>[0] }) {
+ *   const storage = new BlobStorage(await droppedFiles(event.dataTransfer));
+ *   console.log(storage.paths);
+ * }
  * ```
  */
 export async function droppedFiles(dropped: DroppedItems): Promise<Map<string, File>> {
   const entries = Array.from(dropped.items, (item) => item.webkitGetAsEntry());
   const files = new Map<string, File>();
-  // Text that is dropped has no entry.
+  // Dropped text has no entry.
   for (const entry of entries) if (entry !== null) await collect(entry, entry.name, files);
   return files;
 }
@@ -46,7 +51,7 @@ async function collect(entry: Entry, path: string, files: Map<string, File>): Pr
   }
   const reader = (entry as DirectoryEntry).createReader();
   const nextBatch = () => new Promise<Entry[]>((done, failed) => reader.readEntries(done, failed));
-  // A folder is handed out in batches (of 100 in Chromium); an empty one is the end.
+  // A folder is listed in batches (of 100 in Chromium); the last one is empty.
   for (let batch = await nextBatch(); batch.length > 0; batch = await nextBatch()) {
     for (const child of batch) await collect(child, `${path}/${child.name}`, files);
   }

@@ -1,5 +1,5 @@
 /**
- * Files that a person dropped or chose in a browser, as a storage to read from.
+ * Reads files that a person dropped or chose in a browser.
  *
  * @packageDocumentation
  */

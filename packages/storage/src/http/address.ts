@@ -1,11 +1,11 @@
 import { NotFoundError, ValueError } from "@tfsaver/core";
 import { normalizePath } from "../path.js";
 
-/** Where the files of a storage are: turns paths into URLs. */
+/** Turns paths below a base URL into URLs. */
 export class Address {
   readonly #base: URL;
 
-  /** @throws `ValueError` if `base` is no URL. Where there is a page, it may be relative to that. */
+  /** @throws `ValueError` if `base` is not a URL. In a page, it may be relative to the page. */
   constructor(base: string | URL) {
     try {
       this.#base = new URL(base, globalThis.location?.href);
@@ -17,9 +17,9 @@ export class Address {
   }
 
   /**
-   * The URL of a file. Every character of the path stands for itself, so all that mean something in a URL are escaped.
+   * Returns the URL of a file. Characters that are special in a URL are escaped.
    *
-   * @throws `NotFoundError` if nothing can be there: above the base URL, or for the name of a directory.
+   * @throws `NotFoundError` if the path leads above the base URL, or ends like a directory.
    */
   of(path: string): URL {
     const parts = normalizePath(path).split("/");
@@ -34,12 +34,12 @@ export class Address {
   }
 }
 
-/** A URL to be shown: a query may be a signature. */
+/** Formats a URL for a message. The query is left out, because it may be a signature. */
 export function withoutSecrets(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** Whether a text has UTF-8 bytes, which half a surrogate pair has not. */
+/** True if a text can be encoded as UTF-8: it has no lone surrogates. */
 function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

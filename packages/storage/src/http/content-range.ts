@@ -1,12 +1,12 @@
-/** What a `Content-Range` header says. */
+/** The content of a `Content-Range` header. */
 export interface ContentRange {
-  /** The bytes that are sent; `undefined` if the range that was asked for does not exist. */
+  /** The bytes that are sent; `undefined` if the requested range does not exist. */
   readonly sent?: { readonly start: number; readonly end: number };
-  /** Bytes of the whole file; `undefined` if the server does not tell. */
+  /** Size of the whole file in bytes; `undefined` if the server does not report it. */
   readonly total?: number;
 }
 
-/** Reads a `Content-Range` header. One that makes no sense is as good as none. */
+/** Parses a `Content-Range` header; `undefined` if it is missing or malformed. */
 export function parseContentRange(header: string | null): ContentRange | undefined {
   const match = /^bytes\s+(?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(header?.trim() ?? "");
   if (match === null) return undefined;

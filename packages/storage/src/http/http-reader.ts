@@ -1,21 +1,21 @@
 import { OutOfRangeError, throwIfAborted, UnknownError } from "@tfsaver/core";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
-import type { HttpClient } from "./client.js";
+import { requireSameVersion, type Version, versionOf } from "./file-version.js";
+import type { HttpClient } from "./http-client.js";
 import { CHUNK, type Probe } from "./probe.js";
-import { requireSameVersion, type Version, versionOf } from "./version.js";
 
-/** Bytes of a file that are at hand. */
+/** Bytes of a file that are in memory. */
 interface Chunk {
   readonly start: number;
   readonly bytes: Uint8Array;
 }
 
-/** An open file of an `HttpStorage`: keeps its start and, once that was read, its end. */
+/** An open file of an `HttpStorage`. Keeps the start of the file in memory and, once it was read, the end. */
 export class HttpReader implements ReadableFile {
   readonly size: number;
   readonly #version: Version;
-  /** In the order in which they start in the file. */
+  /** Sorted by their start. */
   #chunks: readonly Chunk[];
 
   constructor(
@@ -40,7 +40,7 @@ export class HttpReader implements ReadableFile {
         await this.#fetch(offset, end, targets, options);
         return;
       }
-      // What lies near a file's end is read together: the footer of a table, and the index that it leads to.
+      // The end of a file is read at once: the footer of a table, and the index that it points to.
       const bytes = new Uint8Array(size - tail);
       await this.#fetch(tail, size, [bytes], options);
       this.#keep({ start: tail, bytes });
@@ -56,7 +56,7 @@ export class HttpReader implements ReadableFile {
     return this.#chunks[0]?.bytes.length ?? 0;
   }
 
-  /** The first byte from `offset` on that is not at hand. */
+  /** Returns the first offset from `offset` on that is not in memory. */
   #firstMissing(offset: number): number {
     let at = offset;
     for (const { start, bytes } of this.#chunks) {
@@ -65,7 +65,7 @@ export class HttpReader implements ReadableFile {
     return at;
   }
 
-  /** Keeps the file's end (or all of it) besides its start. Reads that overlap in time may each bring it. */
+  /** Keeps the end of the file (or all of it) beside its start. Concurrent reads may each fetch the end. */
   #keep(chunk: Chunk): void {
     this.#chunks = [...this.#chunks.filter(({ start }) => start < chunk.start), chunk];
   }
@@ -91,13 +91,16 @@ export class HttpReader implements ReadableFile {
       await client.fill(path, targets, answer.response, options);
       return;
     }
-    // A server that sent parts before may send all now, as caches do that have to fetch a file themselves.
+    // A server that sent parts before may now send the whole file, as a cache does that has to fetch it first.
     const bytes = answer.kind === "whole" ? await client.whole(path, answer.response, options) : undefined;
     requireSameVersion(path, this.#version, { ...now, size: bytes?.length ?? now.size });
     if (bytes === undefined) {
-      throw new UnknownError(`${path}: ${client.url(path)} has no bytes ${start} to ${end - 1}, says its server`, {
-        path,
-      });
+      throw new UnknownError(
+        `${path}: ${client.url(path)} has no bytes ${start} to ${end - 1}, according to its server`,
+        {
+          path,
+        },
+      );
     }
     this.#chunks = [];
     this.#keep({ start: 0, bytes });

@@ -1,8 +1,8 @@
 import { isCheckpointError, throwIfAborted, UnimplementedError } from "@tfsaver/core";
-import { ReadOnlyStorage } from "../read-only.js";
+import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { Address } from "./address.js";
-import { type Fetch, HttpClient } from "./client.js";
+import { type Fetch, HttpClient } from "./http-client.js";
 import { HttpReader } from "./http-reader.js";
 import { type Probe, probe } from "./probe.js";
 import { RecentProbes } from "./recent-probes.js";
@@ -10,15 +10,15 @@ import { RecentProbes } from "./recent-probes.js";
 /** Options of {@link HttpStorage}. */
 export interface HttpStorageOptions {
   /**
-   * Carries out the requests in place of the global `fetch`: to sign them, to add a token that may expire, to try again,
-   * or to change how answers are cached.
+   * Carries out the requests instead of the global `fetch`: to sign them, add a token, retry, or change how answers are
+   * cached.
    */
   readonly fetch?: Fetch | undefined;
-  /** Sent with every request. */
+  /** Headers to send with every request. */
   readonly headers?: HeadersInit | undefined;
   /**
-   * The largest file, in bytes, that is read as a whole and kept in memory while it is open. This is done only where a
-   * server does not support range requests. Default: 256 MiB.
+   * Maximum size in bytes of a file that is read whole and kept in memory while it is open. Files are read whole only
+   * if the server does not support range requests. Default: 256 MiB.
    */
   readonly maxWholeFileBytes?: number | undefined;
 }
@@ -26,16 +26,24 @@ export interface HttpStorageOptions {
 const DEFAULT_MAX_WHOLE_FILE = 256 << 20;
 
 /**
- * Files behind HTTP, read in parts with as few requests as possible. Read-only, and without directories: `list` and what
- * would change something are an `UnimplementedError`.
+ * Reads files over HTTP, in parts and with as few requests as possible. Read-only and without directories: `list`, and
+ * operations that would change something, reject with an `UnimplementedError`.
  *
- * A missing file (404, 410) is a `NotFoundError`; 401 and 403 are a `PermissionDeniedError`; an unreachable or
- * overloaded server (no answer, a broken connection, 5xx, 408, 429) is an `UnavailableError`; a file that changes while
- * it is open is an `AbortedError` when that is noticed; any answer that is not the right one, an `UnknownError`. Nothing
- * is tried again: that is the business of a `fetch` of one's own.
+ * | answer | error |
+ * | --- | --- |
+ * | 404, 410 | `NotFoundError` |
+ * | 401, 403 | `PermissionDeniedError` |
+ * | none, a broken connection, 5xx, 408, 429 | `UnavailableError` |
+ * | another version of a file that is open | `AbortedError` |
+ * | any other unexpected answer | `UnknownError` |
+ *
+ * Requests are not retried; pass a `fetch` that retries.
  *
  * @example
  * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { HttpStorage } from "@tfsaver/storage/http";
+ *
  * const storage = new HttpStorage("https://models.example/");
  * const checkpoint = await openCheckpoint("run/model.ckpt-7", { storage });
  * ```
@@ -45,9 +53,9 @@ export class HttpStorage extends ReadOnlyStorage {
   readonly #recent = new RecentProbes();
 
   /**
-   * @param baseUrl - the folder that paths start in, relative ones and absolute ones alike; in a page it may be relative
-   * to the page. Its query, if it has one, is sent with every request and never shown in an error.
-   * @throws `ValueError` if it is no URL.
+   * @param baseUrl - the folder that all paths, relative or absolute, start in. In a page it may be relative to the
+   * page. Its query is sent with every request and never appears in an error.
+   * @throws `ValueError` if it is not a URL.
    */
   constructor(baseUrl: string | URL, options: HttpStorageOptions = {}) {
     super();
@@ -60,9 +68,9 @@ export class HttpStorage extends ReadOnlyStorage {
   }
 
   /**
-   * Opens a file with one request, or with none if `stat` has just looked at it.
+   * Opens a file with one request, or with none directly after `stat`.
    *
-   * @throws `ResourceExhaustedError` if it is too large for a server that does not support range requests.
+   * @throws `ResourceExhaustedError` if the file is too large for a server that does not support range requests.
    */
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
     throwIfAborted(options?.signal);
@@ -71,9 +79,9 @@ export class HttpStorage extends ReadOnlyStorage {
   }
 
   /**
-   * Looks at a file with one request. What it finds serves an `open` that follows within ten seconds.
+   * Describes a file, with one request. An `open` within ten seconds reuses the result.
    *
-   * @returns `modifiedMs` is 0 if the server does not tell.
+   * @returns a `modifiedMs` of 0 if the server does not report the time.
    */
   async stat(path: string): Promise<FileStat | undefined> {
     let found: Probe;

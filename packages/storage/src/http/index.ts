@@ -1,5 +1,5 @@
 /**
- * Files behind HTTP, as a storage to read from.
+ * Reads files over HTTP.
  *
  * @packageDocumentation
  */

@@ -1,29 +1,28 @@
 import { UnknownError } from "@tfsaver/core";
 import type { CallOptions } from "../storage.js";
-import { discard, readUpTo } from "./body.js";
-import type { Answer, HttpClient } from "./client.js";
-import { type Version, versionOf } from "./version.js";
+import { type Version, versionOf } from "./file-version.js";
+import type { Answer, HttpClient } from "./http-client.js";
+import { discard, readUpTo } from "./response-body.js";
 
 /**
- * Bytes that are asked for along with a file's size, and at its end. Whole index files are mostly smaller, and on most
- * connections this takes as long as one byte does.
+ * Bytes to read at the start of a file together with its size, and at its end. Most index files are smaller, and on
+ * most connections this takes as long as a single byte.
  */
 export const CHUNK = 65536;
 
-/** What is known of a file after the first request for it. */
+/** The result of the first request for a file. */
 export interface Probe {
   readonly size: number;
   readonly version: Version;
-  /** Bytes from the file's start; `undefined` if none were kept. */
+  /** Bytes from the start of the file; `undefined` if none were kept. */
   readonly head: Uint8Array | undefined;
 }
 
 /**
- * Finds out how large a file is by reading its start: so one request does where the file is small, and servers that
- * refuse HEAD, or have signed a URL for GET alone, do as well.
+ * Finds the size of a file by reading its start. So a small file takes one request, and servers work that refuse HEAD,
+ * or have signed a URL for GET only.
  *
- * @param wanted - `"size"` if no more of the file than its size is wanted; so that where only the whole file can be had,
- * a large one is not fetched
+ * @param wanted - `"size"` to keep from downloading a large file if the server can only send it whole
  */
 export async function probe(
   client: HttpClient,
@@ -45,7 +44,9 @@ export async function probe(
     }
     case "nothing":
       if ((answer.total ?? 0) === 0) return { size: 0, version, head: new Uint8Array() };
-      throw new UnknownError(`${path}: ${client.url(path)} has no start, says its server (HTTP 416)`, { path });
+      throw new UnknownError(`${path}: ${client.url(path)} has no first bytes, according to its server`, {
+        path,
+      });
     case "part":
       return answer.total === undefined
         ? probeWithoutTotal(client, path, answer, options)
@@ -59,7 +60,10 @@ async function headOf(client: HttpClient, path: string, size: number, { response
   return head;
 }
 
-/** Another origin's server lets a page see `Content-Range` only if it says so; but it always shows `Content-Length`. */
+/**
+ * Probes a file whose `Content-Range` is hidden: a server of another origin must allow a page to see that header, but
+ * `Content-Length` is always visible.
+ */
 async function probeWithoutTotal(
   client: HttpClient,
   path: string,
@@ -70,9 +74,9 @@ async function probeWithoutTotal(
   const size = await client.size(path, options);
   if (head === undefined || size === undefined || head.length !== Math.min(size, CHUNK)) {
     throw new UnknownError(
-      `${path}: the server of ${client.url(path)} does not tell how large the file is. It has to send Content-Range ` +
-        "or to answer HEAD with Content-Length; and to a page of another origin it has to show the former " +
-        "(Access-Control-Expose-Headers: Content-Range, ETag)",
+      `${path}: the server of ${client.url(path)} does not report the size of the file. ` +
+        "It must send Content-Range, or answer HEAD with Content-Length. For pages of other origins it must also send " +
+        "Access-Control-Expose-Headers: Content-Range, ETag",
       { path },
     );
   }

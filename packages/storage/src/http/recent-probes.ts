@@ -1,10 +1,10 @@
 import type { Probe } from "./probe.js";
 
-/** Long enough for an `open` that follows a `stat`; short enough that nobody takes it for the file's state later on. */
+/** Long enough for an `open` that follows a `stat`; short enough that the file has hardly changed. */
 const MAX_AGE_MS = 10_000;
 const MAX_COUNT = 16;
 
-/** What `stat` found out, each for one `open` that comes soon. */
+/** Keeps the results of `stat`, each for one `open` that follows soon. */
 export class RecentProbes {
   readonly #probes = new Map<string, { readonly probe: Probe; readonly atMs: number }>();
 

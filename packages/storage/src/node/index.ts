@@ -1,5 +1,5 @@
 /**
- * The local file system as a storage. Needs Node.js.
+ * Stores files in the local file system. Needs Node.js.
  *
  * @packageDocumentation
  */

@@ -29,14 +29,24 @@ export interface NodeStorageOptions {
   readonly fsync?: boolean;
 }
 
-/** Most bytes asked of the system in one read, below the limit of 2 GiB that Linux and Node.js have. */
+/** Maximum number of bytes in one system read: below the limit of 2 GiB that Linux and Node.js have. */
 const MAX_READ = 1 << 30;
-/** Most chunks the system takes in one read or write (`IOV_MAX`). */
+/** Maximum number of chunks in one system read or write (`IOV_MAX`). */
 const MAX_CHUNKS = 1024;
-/** Codes by which the system says that there is nothing of a name; under one that is too long, nothing can be. */
+/** System error codes for "no such file". A name that is too long cannot exist either. */
 const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 
-/** The local file system, through Node.js. Relative paths start at the working directory. */
+/**
+ * Stores files in the local file system, through Node.js. Relative paths start at the working directory.
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { NodeStorage } from "@tfsaver/storage/node";
+ *
+ * const reader = await openCheckpoint("run/model.ckpt-7", { storage: new NodeStorage({ fsync: false }) });
+ * ```
+ */
 export class NodeStorage implements Storage {
   readonly capabilities: StorageCapabilities;
 
@@ -54,7 +64,7 @@ export class NodeStorage implements Storage {
     throwIfAborted(options?.signal);
     return translating(path, async () => {
       const handle = await open(path, "r").catch((cause: unknown) => {
-        // Unlike when one is to be written, there is just no such file.
+        // For reading, a name that is too long is a missing file; for writing, it is an error.
         const isTooLong = isSystemError(cause) && cause.code === "ENAMETOOLONG";
         throw isTooLong ? new NotFoundError(`${path}; File name too long`, { path, cause }) : cause;
       });
@@ -139,7 +149,7 @@ class NodeReader implements ReadableFile {
         const { bytesRead } = await this.handle.readv(atMost(rest, MAX_READ), at);
         if (bytesRead === 0) {
           throw new OutOfRangeError(
-            `${this.path}: Read less bytes than requested: it ends ${totalLength(rest)} bytes early`,
+            `${this.path}: Read less bytes than requested: the file is ${totalLength(rest)} bytes too short`,
             { path: this.path, offset: at },
           );
         }
@@ -183,7 +193,7 @@ function withoutEmpty(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   return chunks.filter((chunk) => chunk.length > 0);
 }
 
-/** The first of the chunks, as many as the system takes at once, and no more than `limit` bytes together. */
+/** Returns the first chunks, as many as the system takes at once and at most `limit` bytes. */
 function atMost(chunks: readonly Uint8Array[], limit: number): Uint8Array[] {
   const taken: Uint8Array[] = [];
   let room = limit;
@@ -195,7 +205,7 @@ function atMost(chunks: readonly Uint8Array[], limit: number): Uint8Array[] {
   return taken;
 }
 
-/** The chunks without their first `count` bytes. */
+/** Returns the chunks without their first `count` bytes. */
 function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
   let rest = count;
   let index = 0;
@@ -218,7 +228,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error;
 }
 
-/** This library's error for an error of the operating system, worded as TensorFlow words it. */
+/** Translates an error of the operating system to this library's, with TensorFlow's wording. */
 function translate(error: unknown, path: string): unknown {
   if (error instanceof CheckpointError || !isSystemError(error)) return error;
   const context = { path, cause: error };

@@ -1,3 +1,4 @@
+import { stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import {
   byteLength,
   CheckpointError,
@@ -18,7 +19,6 @@ import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { type BundleEntry, decodeEntry, type EntrySource } from "../encode/entry.js";
 import { type BundleHeader, readHeader } from "../encode/header.js";
 import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK } from "../encode/index-keys.js";
-import { stagedIndexFilename } from "../names.js";
 import { MAX_INDEX_IN_MEMORY, openIndexFile, requireUnchanged } from "./open-index-file.js";
 
 /** Number of partitioned tensors whose entries are cached. */

@@ -1,7 +1,7 @@
+import { dataFilename, stagedDataFilename } from "@tfsaver/checkpoint-names";
 import { DataLossError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
-import { dataFilename, stagedDataFilename } from "../names.js";
 import { openFirst } from "./open-index-file.js";
 import type { DataRead } from "./plan-reads.js";
 
@@ -69,7 +69,8 @@ export class DataFiles {
     let opening = this.#open.get(shard);
     if (opening === undefined) {
       const path = this.filename(shard);
-      opening = openFirst(this.storage, this.isStaged ? [stagedDataFilename(path), path] : [path]);
+      const staged = stagedDataFilename(this.prefix, shard, this.numShards);
+      opening = openFirst(this.storage, this.isStaged ? [staged, path] : [path]);
       this.#open.set(shard, opening);
       // Try again next time: a file that can't be opened now may be there later.
       opening.catch(() => this.#open.delete(shard));

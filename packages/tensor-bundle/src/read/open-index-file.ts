@@ -1,8 +1,8 @@
+import { indexFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { AbortedError, isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
-import { indexFilename, stagedIndexFilename } from "../names.js";
 
 /** Size in bytes of the largest index that is kept in memory as a whole (16 MiB). */
 export const MAX_INDEX_IN_MEMORY = 16 << 20;

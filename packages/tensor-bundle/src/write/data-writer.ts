@@ -1,3 +1,4 @@
+import { dataFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
 import {
   type CommitOptions,
   contentSize,
@@ -14,12 +15,10 @@ import {
   dirname,
   type FileInProgress,
   type Storage,
-  temporarySuffix,
 } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "../commit.js";
 import { encodeTensor } from "../encode/encode-tensor.js";
-import { dataFilename } from "../names.js";
 import { WriteBehind } from "./write-behind.js";
 import { writeIndex } from "./write-index.js";
 
@@ -142,7 +141,8 @@ export class DataWriter {
     if (this.#file === undefined) {
       const directory = dirname(this.prefix);
       if (directory !== "") await createDirectoryIfMissing(this.#storage, directory);
-      this.#file = await createAtomically(this.#storage, dataFilename(this.prefix, 0, 1), temporarySuffix());
+      const path = dataFilename(this.prefix, 0, 1);
+      this.#file = await createAtomically(this.#storage, path, temporaryFilename(path));
     }
     return this.#file;
   }

@@ -1,8 +1,8 @@
+import { indexFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
 import { compareBytes, TableImage } from "@tfsaver/sstable";
-import { createAtomically, type FileInProgress, type Storage, temporarySuffix } from "@tfsaver/storage";
+import { createAtomically, type FileInProgress, type Storage } from "@tfsaver/storage";
 import { encodeHeader, type NewHeader } from "../encode/header.js";
 import { HEADER_KEY } from "../encode/index-keys.js";
-import { indexFilename } from "../names.js";
 
 /** An index entry and its key. */
 export interface IndexRow {
@@ -32,7 +32,8 @@ export async function encodeIndex(header: NewHeader, rows: readonly IndexRow[]):
 
 /** Writes an index under a temporary name. The caller commits or discards it. */
 export async function writeIndex(storage: Storage, prefix: string, content: Uint8Array): Promise<FileInProgress> {
-  const index = await createAtomically(storage, indexFilename(prefix), temporarySuffix());
+  const path = indexFilename(prefix);
+  const index = await createAtomically(storage, path, temporaryFilename(path));
   try {
     await index.file.write([content]);
     return index;

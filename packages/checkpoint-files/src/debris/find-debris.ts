@@ -1,0 +1,152 @@
+import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
+import { type DirectoryEntry, joinPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { staleLockText } from "../lock/lock-file.js";
+import type { StorageOptions } from "../options.js";
+import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
+
+/** Options of {@link findDebris} and `removeDebris`. */
+export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
+  /**
+   * Age in seconds from which a temporary file counts as debris where no lock tells. Files of a process that has ended are
+   * debris at once; files of a living saver never are. Default: 3600.
+   */
+  readonly olderThan?: number | undefined;
+}
+
+/** A leftover of a save or removal that was interrupted. */
+export interface Debris {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+  /** Size in bytes. */
+  readonly size: number;
+  /**
+   * `remove`: it is of no use. `finish`: it belongs to a checkpoint that had just replaced an older one, and gets its final
+   * name.
+   */
+  readonly action: "remove" | "finish";
+}
+
+const HOUR = 3600;
+
+/**
+ * Finds the debris in a folder of checkpoints: temporary files and folders, TensorFlow's included, and files of checkpoints
+ * whose removal was interrupted. Does not look into subfolders.
+ *
+ * @throws `NotFoundError` if there is no such folder; the storage's errors.
+ */
+export function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
+  return findDebrisIn(directory, options.storage ?? defaultStorage(), { isOld: isOlderThan(options) });
+}
+
+/** Returns the test of age that the options ask for. */
+export function isOlderThan({ olderThan = HOUR }: DebrisOptions): (changeMs: number) => boolean {
+  return (changeMs) => Date.now() - changeMs >= olderThan * 1000;
+}
+
+/** What to look for. */
+export interface DebrisScope {
+  readonly isOld: (changeMs: number) => boolean;
+  /** Last part of the one prefix to look at, which the caller has locked. Default: all. */
+  readonly only?: string;
+  /** True if the lock that the caller took over was abandoned. */
+  readonly isLeft?: boolean;
+  /** True if the caller writes this checkpoint, so that all its temporary files are the caller's. */
+  readonly isOwn?: boolean;
+}
+
+/** Finds the debris in a folder, in the order of paths. */
+export async function findDebrisIn(directory: string, storage: Storage, scope: DebrisScope): Promise<Debris[]> {
+  const { isOld, only, isOwn = false } = scope;
+  const entries = await storage.list(directory === "" ? "." : directory);
+  const names = new Set(entries.map(({ name }) => name));
+  const { groups, otherLocks } = groupByPrefix(entries, only);
+  let isSaving: Promise<boolean> | undefined;
+  const debris: Debris[] = [];
+  for (const [prefix, found] of groups) {
+    const lock = found.find(({ kind }) => kind === "lock");
+    const isLeft = scope.isLeft ?? (await isStale(storage, directory, lock));
+    if (only === undefined && lock !== undefined && !isLeft) continue;
+    const finish = names.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
+    for (const { name, kind } of [...found, ...dataWithoutIndex(prefix, names, isLeft || isOwn)]) {
+      // The caller releases its own lock.
+      if (kind === "lock" && only !== undefined) continue;
+      if (kind === "small" && !isLeft && !isOwn) {
+        // Any saver that is at work in this folder may be writing it.
+        isSaving ??= anyHeld(storage, directory, otherLocks);
+        if (await isSaving) continue;
+      }
+      const path = joinPath(directory, name);
+      const stat: Stat | undefined = await (kind === "shards" ? statOfShards(storage, path) : storage.stat(path));
+      if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
+      // An empty folder may belong to another program.
+      if (kind === "shards" && stat.size === 0 && !isLeft && !isOwn) continue;
+      const action = (kind === "staged" && finish) || stat.isComplete ? "finish" : "remove";
+      debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
+    }
+  }
+  return debris.sort(byPath);
+}
+
+/** Compares debris by path. */
+export function byPath(a: Debris, b: Debris): number {
+  return a.path < b.path ? -1 : 1;
+}
+
+/** Groups the temporary names of a folder by prefix. With `only`, returns that group and the locks of all others. */
+function groupByPrefix(entries: readonly DirectoryEntry[], only: string | undefined) {
+  const groups = new Map<string, TemporaryName[]>();
+  const otherLocks: TemporaryName[] = [];
+  for (const entry of entries) {
+    const temporary = parseTemporaryName(entry.name, entry.kind);
+    if (temporary === undefined) continue;
+    const { prefix, kind } = temporary;
+    if (kind === "lock" && prefix !== only) otherLocks.push(temporary);
+    if ((only ?? prefix) === prefix) groups.set(prefix, [...(groups.get(prefix) ?? []), temporary]);
+  }
+  return { groups, otherLocks };
+}
+
+async function anyHeld(storage: Storage, directory: string, locks: readonly TemporaryName[]): Promise<boolean> {
+  for (const lock of locks) if (!(await isStale(storage, directory, lock))) return true;
+  return false;
+}
+
+async function isStale(storage: Storage, directory: string, lock: TemporaryName | undefined): Promise<boolean> {
+  return lock !== undefined && (await staleLockText(storage, joinPath(directory, lock.name))) !== undefined;
+}
+
+/**
+ * Returns data files without an index, if something proves that they are debris: a lock, or an index under a temporary
+ * name.
+ *
+ * @param isLocked - true if a lock proves it
+ */
+function dataWithoutIndex(prefix: string, names: ReadonlySet<string>, isLocked: boolean): TemporaryName[] {
+  if (names.has(indexFilename(prefix)) || names.has(stagedIndexFilename(prefix))) return [];
+  const files = [...names].map((name) => ({ name, ...parseCheckpointFilename(name) }));
+  const own = files.filter((file) => file.prefix === prefix);
+  if (!isLocked && !own.some(({ role, stage }) => role === "index" && stage !== "final")) return [];
+  const data = own.filter(({ role, stage }) => role === "data" && stage === "final");
+  return data.map(({ name }) => ({ name, prefix, kind: "temporary" }));
+}
+
+interface Stat {
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** True for a folder in which a complete checkpoint waits for its final names. */
+  readonly isComplete?: boolean;
+}
+
+/** Returns size and last change of all files in a folder for parts. Undefined if anything else is in it. */
+async function statOfShards(storage: Storage, path: string): Promise<Stat | undefined> {
+  const entries = await storage.list(path);
+  if (!entries.every(({ name, kind }) => kind === "file" && isPartFilename(name))) return undefined;
+  const parts = await Promise.all(entries.map(({ name }) => storage.stat(joinPath(path, name))));
+  const changes = [await storage.stat(path), ...parts].map((stat) => stat?.modifiedMs ?? 0);
+  return {
+    size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+    modifiedMs: Math.max(...changes),
+    isComplete: entries.some(({ name }) => parseCheckpointFilename(joinPath(path, name)).isWhole === true),
+  };
+}

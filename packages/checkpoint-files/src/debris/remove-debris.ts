@@ -1,0 +1,88 @@
+import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
+import { isCheckpointError } from "@tfsaver/core";
+import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
+import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { settleBundle } from "@tfsaver/tensor-bundle";
+import { tryLockPrefix } from "../lock/prefix-lock.js";
+import type { StorageOptions } from "../options.js";
+import { byPath, type Debris, type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
+
+/**
+ * Removes the debris that {@link findDebris} finds, and finishes checkpoints that only lack their final names. Files that
+ * vanish meanwhile are no error.
+ *
+ * @returns what was removed or finished
+ * @throws as {@link findDebris}. Debris behind the one that failed stays.
+ */
+export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
+  const storage = options.storage ?? defaultStorage();
+  const removed: Debris[] = [];
+  const found = await findDebris(directory, options);
+  for (const only of new Set(found.map(prefixOf))) {
+    // Another saver may have begun to save this checkpoint since the debris was found.
+    const lock = await tryLockPrefix(joinPath(directory, only), { storage, onWarning: () => undefined });
+    if (lock === undefined) continue;
+    try {
+      const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned };
+      const debris = await findDebrisIn(directory, storage, scope);
+      await clear(debris, storage);
+      removed.push(...debris);
+    } finally {
+      await lock.release();
+    }
+    // The abandoned lock itself went when it was taken over.
+    if (lock.wasAbandoned) removed.push(...found.filter((debris) => isLock(debris) && prefixOf(debris) === only));
+  }
+  return removed.sort(byPath);
+}
+
+/** Removes the debris of one checkpoint, however new it is. Only for a caller that holds the lock of the checkpoint. */
+export async function removeDebrisOf(prefix: string, options: Pick<StorageOptions, "storage"> = {}): Promise<void> {
+  const storage = options.storage ?? defaultStorage();
+  try {
+    const scope = { isOld: () => true, only: basename(prefix), isOwn: true };
+    await clear(await findDebrisIn(dirname(prefix), storage, scope), storage);
+  } catch (error) {
+    // Without a folder there is no debris.
+    if (!isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) throw error;
+  }
+}
+
+/** Returns the last part of the prefix that debris belongs to. */
+function prefixOf(debris: Debris): string {
+  return fileOf(debris)?.prefix ?? basename(debris.path);
+}
+
+function fileOf({ path, kind }: Debris) {
+  return parseCheckpointFilename(basename(path), kind);
+}
+
+function isLock(debris: Debris): boolean {
+  const file = fileOf(debris);
+  return file?.role === "lock" && file.stage === "final";
+}
+
+async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {
+  const isStaged = (item: Debris) => fileOf(item)?.stage === "staged";
+  const staged = debris.filter(isStaged).map((item) => joinPath(dirname(item.path), prefixOf(item)));
+  for (const prefix of new Set(staged)) await settleBundle(storage, prefix);
+  // The index that marks a removal, and the lock, prove that other files are debris: they go last.
+  const isProof = (item: Debris) => isLock(item) || fileOf(item)?.stage === "removing";
+  const rest = debris.filter((item) => !isStaged(item));
+  for (const item of [...rest.filter((item) => !isProof(item)), ...rest.filter(isProof)]) {
+    await removeItem(item, storage);
+  }
+}
+
+async function removeItem(item: Debris, storage: Storage): Promise<void> {
+  const { path, kind, action } = item;
+  try {
+    if (kind === "file") return await storage.remove(path);
+    if (action === "finish") return await finishShards(storage, joinPath(dirname(path), prefixOf(item)));
+    for (const { name } of await storage.list(path)) await storage.remove(joinPath(path, name));
+    await storage.removeDirectory(path);
+  } catch (error) {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  allShardsPattern,
+  type CheckpointFilename,
+  indexFilename,
+  metaGraphFilename,
+  parseCheckpointFilename,
+  shardFilespec,
+} from "@tfsaver/checkpoint-names";
+import { isCheckpointError } from "@tfsaver/core";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import { TABLE_MAGIC } from "@tfsaver/sstable";
+import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
+
+/** A checkpoint that has files in a folder. */
+export interface FolderCheckpoint {
+  readonly prefix: string;
+  readonly format: "V1" | "V2";
+  /** Time of the last write, in milliseconds since 1970. */
+  readonly modifiedMs: number;
+}
+
+/**
+ * Returns the checkpoints that have files in a folder, by the last part of their prefix. A V2 checkpoint is known by its
+ * index, or by data files that lost theirs. A V1 file has no ending; it counts if the state names it, if its meta graph lies
+ * beside it, or if it ends like a table.
+ *
+ * @param stated - last parts of the prefixes that the state file names
+ */
+export async function checkpointsInFolder(
+  folder: string,
+  stated: ReadonlySet<string>,
+  storage: Storage,
+): Promise<Map<string, FolderCheckpoint>> {
+  const entries = await storage.list(folder === "" ? "." : folder);
+  const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
+  const all = new Set(names);
+  const found = new Map<string, FolderCheckpoint>();
+  const add = async (key: string, prefix: string, format: "V1" | "V2", file: string) => {
+    if (found.has(key)) return;
+    const stat = await storage.stat(joinPath(folder, file));
+    // Without a stat, the file was removed since the folder was listed.
+    if (stat !== undefined) found.set(key, { prefix: joinPath(folder, prefix), format, modifiedMs: stat.modifiedMs });
+  };
+  for (const name of names.sort()) {
+    const file = parseCheckpointFilename(name);
+    const { prefix, stage } = file;
+    if (stage === "temporary" || stage === "removing" || stage === "breaking" || file.role === "lock") continue;
+    if (isV2(file) && prefix !== "") {
+      // Staged files may be all there is of a checkpoint that has just replaced another.
+      await add(prefix, prefix, "V2", all.has(indexFilename(prefix)) ? indexFilename(prefix) : name);
+      continue;
+    }
+    const { base, count } = v1NameOf(name, file);
+    const key = count === undefined ? base : shardFilespec(base, count);
+    if (!stated.has(key) && !all.has(metaGraphFilename(base)) && !(await isTable(joinPath(folder, name), storage)))
+      continue;
+    await add(key, count === undefined ? base : shardFilespec(escapeGlob(base), count), "V1", name);
+  }
+  // V1 shards may be staged in a folder.
+  for (const { name, kind } of entries) {
+    const parts = parseCheckpointFilename(name, kind);
+    if (parts?.role !== "parts") continue;
+    const [first = ""] = await sliceFiles(storage, allShardsPattern(escapeGlob(joinPath(folder, parts.prefix))));
+    const shard = parseCheckpointFilename(first);
+    if (shard.stage !== "staged" || shard.numShards === undefined) continue;
+    const { prefix } = parts;
+    const pattern = shardFilespec(escapeGlob(prefix), shard.numShards);
+    await add(shardFilespec(prefix, shard.numShards), pattern, "V1", `${name}/${basename(first)}`);
+  }
+  return found;
+}
+
+function isV2({ role, format }: CheckpointFilename): boolean {
+  return format === "V2" && (role === "index" || role === "data");
+}
+
+/** Returns the prefix of a V1 file and, for a shard, the number of shards. Any other file may be a V1 file of its own name. */
+function v1NameOf(name: string, { role, stage, prefix, numShards }: CheckpointFilename) {
+  const isShard = role === "slices" && stage === "final" && numShards !== undefined && prefix !== "";
+  return isShard ? { base: prefix, count: numShards } : { base: name, count: undefined };
+}
+
+/** Tells if a file ends like a table. False if it can't be read, or is no file after all, such as a link to a folder. */
+async function isTable(path: string, storage: Storage): Promise<boolean> {
+  try {
+    return (await storage.stat(path))?.kind === "file" && (await endsLikeTable(path, storage));
+  } catch (error) {
+    if (isCheckpointError(error, ...UNREADABLE)) return false;
+    throw error;
+  }
+}
+
+const UNREADABLE = ["NotFoundError", "FailedPreconditionError", "PermissionDeniedError", "OutOfRangeError"] as const;
+
+/** Every table, and so every V1 file, ends with the magic number. */
+async function endsLikeTable(path: string, storage: Storage): Promise<boolean> {
+  const file = await storage.open(path);
+  try {
+    if (file.size < TABLE_MAGIC.length) return false;
+    const end = new Uint8Array(TABLE_MAGIC.length);
+    await file.readInto(file.size - end.length, [end]);
+    return TABLE_MAGIC.every((byte, i) => end[i] === byte);
+  } finally {
+    await file.close();
+  }
+}

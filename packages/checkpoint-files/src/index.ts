@@ -1,0 +1,16 @@
+/**
+ * A checkpoint as one unit of several files: written all or nothing, locked while it is written, found, listed, dated,
+ * removed, and cleaned up after an interruption.
+ *
+ * @packageDocumentation
+ */
+export { type CheckpointExistsOptions, checkpointExists, getCheckpointMtimes } from "./checkpoint-exists.js";
+export { type Debris, type DebrisOptions, findDebris } from "./debris/find-debris.js";
+export { removeDebris, removeDebrisOf } from "./debris/remove-debris.js";
+export { findCheckpointFiles } from "./find-files.js";
+export { type ListCheckpointsOptions, type ListedCheckpoint, listCheckpoints } from "./list-checkpoints.js";
+export { type LockOptions, lockPrefix, type PrefixLock } from "./lock/prefix-lock.js";
+export type { StorageOptions } from "./options.js";
+export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove-checkpoint.js";
+export { CheckpointTransaction, type TransactionOptions } from "./transaction/checkpoint-transaction.js";
+export type { NewCheckpoint } from "./transaction/new-checkpoint.js";

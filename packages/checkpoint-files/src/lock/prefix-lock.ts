@@ -1,0 +1,161 @@
+import { lockFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
+import { isCheckpointError, sleep, throwIfAborted, type WarningListener } from "@tfsaver/core";
+import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
+import { breakLock, createLockFile, heldLocks, newLockText, readLockFile, staleLockText } from "./lock-file.js";
+
+/** Seconds between two looks at a lock that another saver holds. */
+const POLL_SECONDS = 0.02;
+/** Seconds between two refreshes of a held lock: a lock that is not refreshed becomes stale. */
+const REFRESH_SECONDS = 10;
+
+/** Options of {@link lockPrefix}. */
+export interface LockOptions {
+  readonly storage: Storage;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning: WarningListener;
+  /** Creates the folder of the prefix if it is missing, but none above it. Default: false. */
+  readonly createFolder?: boolean | undefined;
+}
+
+/** The right to write one checkpoint, which one saver has at a time. */
+export interface PrefixLock {
+  /** True if the lock file exists. False on storages without exclusive create: nothing is locked. */
+  readonly isHeld: boolean;
+  /** True if an earlier owner died while it held the lock, so that there may be debris of its save. */
+  readonly wasAbandoned: boolean;
+  /** True if the folder was created for the lock file. */
+  readonly madeFolder: boolean;
+  /**
+   * Tells if another process took the lock, as after this one was suspended, or if the lock file was removed.
+   *
+   * @throws the storage's errors.
+   */
+  isLost(): Promise<boolean>;
+  /** Removes the lock file. Never throws. */
+  release(): Promise<void>;
+}
+
+/**
+ * Locks a checkpoint by a file beside it that names its owner. Waits while another saver holds the lock.
+ *
+ * Locks nothing where the storage has no exclusive create, or where the file can't be created: then the write that
+ * follows fails and says why.
+ *
+ * @throws `CancelledError` if the signal is aborted.
+ */
+export async function lockPrefix(prefix: string, options: LockOptions): Promise<PrefixLock> {
+  return (await acquire(prefix, options, true)) as PrefixLock;
+}
+
+/** Locks a checkpoint as {@link lockPrefix} does. Returns undefined instead of waiting if another saver holds the lock. */
+export function tryLockPrefix(prefix: string, options: LockOptions): Promise<PrefixLock | undefined> {
+  return acquire(prefix, options, false);
+}
+
+async function acquire(prefix: string, options: LockOptions, waits: boolean): Promise<PrefixLock | undefined> {
+  const { storage, signal, onWarning } = options;
+  const path = lockFilename(prefix);
+  const text = newLockText();
+  let wasAbandoned = false;
+  let madeFolder = false;
+  if (!storage.capabilities.exclusiveCreate && options.createFolder) madeFolder = await makeFolder(storage, prefix);
+  while (storage.capabilities.exclusiveCreate) {
+    throwIfAborted(signal);
+    // Registered before the file exists: otherwise others in this thread take it for a lock of an earlier process.
+    heldLocks.add(text);
+    let isNamed = true;
+    try {
+      await createLockFile(storage, path, text, (error) => {
+        // The lock holds all the same. If this process is killed, others wait longer for it.
+        isNamed = false;
+        onWarning(`${path} does not name its owner: ${error.message}`);
+      });
+      return new HeldLock(storage, path, { text, isNamed }, wasAbandoned, madeFolder, onWarning);
+    } catch (error) {
+      heldLocks.delete(text);
+      if (options.createFolder && !madeFolder && isCheckpointError(error, "NotFoundError")) {
+        madeFolder = await makeFolder(storage, prefix);
+        if (madeFolder) continue;
+      }
+      if (!isCheckpointError(error, "AlreadyExistsError")) {
+        if (!isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) {
+          onWarning(`${prefix} is not locked against other savers: ${(error as Error).message}`);
+        }
+        break;
+      }
+    }
+    const stale = await staleLockText(storage, path);
+    if (stale !== undefined && (await breakLock(storage, path, stale))) wasAbandoned = true;
+    else if (!waits) return undefined;
+    else if (stale === undefined) await sleep(POLL_SECONDS, signal);
+  }
+  return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
+}
+
+/** Creates the folder of a prefix. Returns false if it is there already, or can't be created. */
+async function makeFolder(storage: Storage, prefix: string): Promise<boolean> {
+  const folder = dirname(prefix);
+  if (folder === "") return false;
+  try {
+    if ((await storage.stat(folder)) !== undefined) return false;
+    await createDirectoryIfMissing(storage, folder);
+    return true;
+  } catch (error) {
+    // The write of the checkpoint will fail too, and say why.
+    if (isCheckpointError(error)) return false;
+    throw error;
+  }
+}
+
+class HeldLock implements PrefixLock {
+  readonly isHeld = true;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly storage: Storage,
+    private readonly path: string,
+    /** The text of the lock file, or, if writing it failed, the text that it should have. */
+    private readonly name: { readonly text: string; readonly isNamed: boolean },
+    readonly wasAbandoned: boolean,
+    readonly madeFolder: boolean,
+    private readonly onWarning: WarningListener,
+  ) {
+    this.#timer = setInterval(() => {
+      // A refresh that fails is not the last one before the lock is stale.
+      this.#refreshing = this.#refresh().catch(() => undefined);
+    }, REFRESH_SECONDS * 1000);
+    // The timer must not keep a process alive.
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  async isLost(): Promise<boolean> {
+    return !(await this.#isOurs());
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#refreshing;
+    try {
+      if (await this.#isOurs()) await this.storage.remove(this.path);
+    } catch (error) {
+      this.onWarning(`${this.path} could not be removed; the next save will do that: ${(error as Error).message}`);
+    } finally {
+      heldLocks.delete(this.name.text);
+    }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const { text, isNamed } = this.name;
+    const found = await readLockFile(this.storage, this.path);
+    return found === text || (!isNamed && found !== undefined && text.startsWith(found));
+  }
+
+  /** Replaces the file in one step, so that no reader finds it empty. */
+  async #refresh(): Promise<void> {
+    if (!(await this.#isOurs())) return;
+    const next = temporaryFilename(this.path);
+    await createLockFile(this.storage, next, this.name.text, () => undefined);
+    await this.storage.rename(next, this.path);
+  }
+}

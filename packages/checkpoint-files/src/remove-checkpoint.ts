@@ -1,0 +1,119 @@
+import {
+  allDataPattern,
+  allStagedDataPattern,
+  indexFilename,
+  META_GRAPH_SUFFIX,
+  metaGraphFilename,
+  parseCheckpointFilename,
+  parseShardFilespec,
+  removingFilename,
+  stagedIndexFilename,
+} from "@tfsaver/checkpoint-names";
+import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
+import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { liesInFolder } from "./lies-in-folder.js";
+import type { StorageOptions } from "./options.js";
+
+/** Options of {@link removeCheckpoint}. */
+export interface RemoveCheckpointOptions extends StorageOptions {
+  /** Format of the checkpoint: 1 or 2 (`SaverDef.version`). Default: 2. */
+  readonly version?: number | undefined;
+  /** Ending of the meta graph file to remove. Default: `meta`. */
+  readonly metaGraphSuffix?: string | undefined;
+  /**
+   * Takes the prefix as a path, never as a pattern, apart from the `-?????-of-00002` of a sharded V1 checkpoint. Default:
+   * false, as in TensorFlow: a prefix of which nothing exists by its very name is a pattern.
+   */
+  readonly literal?: boolean | undefined;
+  /**
+   * Removes only files that lie directly in this folder. For a prefix that comes from a file, such as the state file, which
+   * must not lead anywhere else. Implies `literal`. Default: a prefix may lie anywhere.
+   */
+  readonly within?: string | undefined;
+}
+
+/**
+ * Removes a checkpoint's files (`tf.compat.v1.train.remove_checkpoint`), in this order: the meta graph; for V2 the `.index`,
+ * then every `.data-?????-of-?????`; for V1 the file or files of the prefix. Touches nothing else, and no directory. The
+ * index gets a temporary name until the data files are gone, so that `removeDebris` knows them after an interruption.
+ *
+ * The prefix is a pattern, unless a checkpoint of exactly this name exists: then only that one is removed, where TensorFlow
+ * would remove others instead. A file that vanishes meanwhile is a warning.
+ *
+ * @throws `PermissionDeniedError`, with nothing removed, if the prefix does not lie `within` the folder; the storage's
+ * errors: files behind the one that failed stay.
+ *
+ * @example
+ * ```ts
+ * import { removeCheckpoint } from "@tfsaver/checkpoint-files";
+ *
+ * await removeCheckpoint("run/model.ckpt-7", { literal: true });
+ * ```
+ */
+export async function removeCheckpoint(prefix: string, options: RemoveCheckpointOptions = {}): Promise<void> {
+  const { version = 2, metaGraphSuffix = META_GRAPH_SUFFIX, within, literal = within !== undefined } = options;
+  if (within !== undefined && !liesInFolder(within, prefix)) {
+    throw new PermissionDeniedError(
+      `${JSON.stringify(prefix)} does not lie directly in the folder ${JSON.stringify(within || ".")}; nothing was removed`,
+      { path: prefix },
+    );
+  }
+  const storage = options.storage ?? defaultStorage();
+  const warn = options.onWarning ?? warnOnConsole;
+  // Staged shards would come back in the place of those that are removed.
+  if (version !== 2) await finishShards(storage, parseShardFilespec(prefix)?.prefix ?? prefix);
+  const named = escapeName(prefix, version);
+  const asNamed = literal || (await anyMatch(storage, filePatterns(named, version)));
+  const patterns = asNamed
+    ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...filePatterns(named, version)]
+    : [metaGraphFilename(prefix, metaGraphSuffix), ...filePatterns(prefix, version)];
+  for (const pattern of patterns) {
+    for (const file of await glob(storage, pattern)) {
+      await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
+    }
+  }
+}
+
+/**
+ * Returns patterns for the files to remove, in order. The staged index goes first: it would take the place of the index.
+ * The index that marks the removal goes last: it proves that the data files are debris.
+ */
+function filePatterns(prefix: string, version: number): string[] {
+  if (version !== 2) return [prefix];
+  return [
+    stagedIndexFilename(prefix),
+    indexFilename(prefix),
+    allDataPattern(prefix),
+    allStagedDataPattern(prefix),
+    removingFilename(prefix),
+  ];
+}
+
+function removeV2File(storage: Storage, file: string): Promise<void> {
+  const { role, stage, prefix } = parseCheckpointFilename(file);
+  const isIndex = role === "index" && stage === "final" && storage.capabilities.atomicRename;
+  return isIndex ? storage.rename(file, removingFilename(prefix)) : storage.remove(file);
+}
+
+/** Escapes a prefix so that it matches only its own files. The shard numbers of V1 stay a pattern. */
+function escapeName(prefix: string, version: number): string {
+  const shards = version === 2 ? undefined : parseShardFilespec(prefix);
+  if (shards?.numShards === undefined) return escapeGlob(prefix);
+  return escapeGlob(shards.prefix) + prefix.slice(shards.prefix.length);
+}
+
+async function anyMatch(storage: Storage, patterns: readonly string[]): Promise<boolean> {
+  for (const pattern of patterns) if ((await glob(storage, pattern)).length > 0) return true;
+  return false;
+}
+
+async function unlessGone(file: string, warn: WarningListener, remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!isCheckpointError(error, "NotFoundError")) throw error;
+    warn(`NotFoundError: ${file} was gone before it could be removed; is another process removing it too?`);
+  }
+}

@@ -1,0 +1,168 @@
+import { lockFilename } from "@tfsaver/checkpoint-names";
+import { AbortedError, type CommitOptions, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { dirname, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { checkpointExists } from "../checkpoint-exists.js";
+import { removeDebrisOf } from "../debris/remove-debris.js";
+import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
+import type { StorageOptions } from "../options.js";
+import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
+import { writeShards } from "./write-shards.js";
+
+/** Options of {@link CheckpointTransaction.begin}. */
+export interface TransactionOptions extends StorageOptions {
+  /** Ends the wait for the lock with a `CancelledError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Creates the folder of the checkpoint if it is missing, but none above it. Default: false. */
+  readonly createFolder?: boolean | undefined;
+}
+
+/**
+ * Writes one checkpoint all or nothing: locks its prefix, cleans up after an interrupted earlier save, has the files
+ * written and committed, and rolls back if that fails. No reader sees half a checkpoint, and of two savers of one prefix
+ * the later one waits.
+ *
+ * Ends with {@link CheckpointTransaction.end}, or with {@link CheckpointTransaction.fail} after an error.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
+ * import { toTensor } from "@tfsaver/core";
+ * import { BundleWriter } from "@tfsaver/tensor-bundle";
+ *
+ * const transaction = await CheckpointTransaction.begin({ path: "run/model", version: 2, sharded: false });
+ * try {
+ *   await transaction.write(async (prefix) => {
+ *     const writer = new BundleWriter(prefix, transaction.commitOptions);
+ *     await writer.add("w", toTensor([1, 2]));
+ *     await writer.finish();
+ *     return prefix;
+ *   });
+ *   await transaction.end();
+ * } catch (error) {
+ *   throw await transaction.fail(error);
+ * }
+ * ```
+ */
+export class CheckpointTransaction {
+  /** For whatever commits the files: it asks for the lock right before it replaces anything. */
+  readonly commitOptions: CommitOptions = { beforeCommit: () => this.requireLock() };
+
+  private constructor(
+    private readonly checkpoint: NewCheckpoint,
+    private readonly storage: Storage,
+    private readonly onWarning: WarningListener,
+    private readonly lock: PrefixLock,
+  ) {}
+
+  /**
+   * Locks the prefix, waiting while another saver holds the lock, and removes what an interrupted earlier save left.
+   *
+   * @throws `CancelledError` if the signal is aborted.
+   */
+  static async begin(checkpoint: NewCheckpoint, options: TransactionOptions = {}): Promise<CheckpointTransaction> {
+    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder } = options;
+    const { path } = checkpoint;
+    const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder });
+    const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock);
+    if (lock.wasAbandoned) await transaction.#removeDebris();
+    return transaction;
+  }
+
+  /**
+   * Writes the files. If that fails and no checkpoint was there before, removes what got its final name already: a save
+   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays.
+   *
+   * @param write - writes the files of the prefix that it is given, and returns the prefix, or of a V1 checkpoint in
+   * shards the pattern of its files. The prefix is a temporary one where shards replace an older checkpoint.
+   * @returns the prefix or pattern under which the checkpoint can be read now
+   * @throws `AbortedError` if the lock was lost; whatever `write` throws.
+   */
+  async write(write: (prefix: string) => Promise<string>): Promise<string> {
+    const { checkpoint, storage } = this;
+    const { path, version, sharded } = checkpoint;
+    const isThere = await newCheckpointExists(checkpoint, storage);
+    let written: string;
+    try {
+      written = await (version === 1 && sharded
+        ? writeShards(path, write, { storage, ...this.commitOptions })
+        : write(path));
+    } catch (error) {
+      if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
+      throw error;
+    }
+    // A session on another machine has not asked before its commit.
+    await this.requireLock();
+    return written;
+  }
+
+  /**
+   * Makes sure that a checkpoint which was written elsewhere can be seen in this storage. Otherwise the state file would
+   * name a checkpoint that is not there.
+   *
+   * @throws `RuntimeError` if it can't be seen.
+   */
+  async requireVisible(prefix: string): Promise<void> {
+    if (await checkpointExists(prefix, { storage: this.storage })) return;
+    throw new RuntimeError(
+      `The session has saved ${prefix}, but the saver can't see it. Where servers write checkpoints, their folder must be ` +
+        "visible here too, under the same path; otherwise, session and saver may have been given different storages. The " +
+        "state file was not written. Set `checkWritten: false` to skip this check.",
+      { path: prefix },
+    );
+  }
+
+  /** @throws `AbortedError` if the lock was lost, so that another saver may be writing the checkpoint. */
+  async requireLock(): Promise<void> {
+    if (await this.lock.isLost()) throw this.#lostError();
+  }
+
+  /** Releases the lock after success. */
+  end(): Promise<void> {
+    return this.lock.release();
+  }
+
+  /**
+   * Rolls back what is left of a transaction that failed, and releases the lock. Best effort: what can't be removed is a
+   * warning.
+   *
+   * @returns the error to throw: the given one, or an `AbortedError` if the lock was lost
+   */
+  async fail(error: unknown): Promise<unknown> {
+    try {
+      // Another saver owns the files now, and may be the cause of the error.
+      if (await this.#isLost()) return this.#lostError(error);
+      if (this.lock.isHeld && (await this.#isLocked())) await this.#removeDebris();
+      return error;
+    } finally {
+      await this.lock.release();
+      if (this.lock.madeFolder)
+        await this.storage.removeDirectory(dirname(this.checkpoint.path)).catch(() => undefined);
+    }
+  }
+
+  async #removeDebris(): Promise<void> {
+    const { path } = this.checkpoint;
+    await removeDebrisOf(path, { storage: this.storage }).catch((error: Error) =>
+      this.onWarning(`The remains of an interrupted save of ${path} could not be removed: ${error.message}`),
+    );
+  }
+
+  /** True if the lock is lost, false if it is not, undefined if the storage can't tell. */
+  #isLost(): Promise<boolean | undefined> {
+    return this.lock.isLost().catch(() => undefined);
+  }
+
+  async #isLocked(): Promise<boolean> {
+    return (await this.#isLost()) === false;
+  }
+
+  #lostError(cause?: unknown): AbortedError {
+    const { path } = this.checkpoint;
+    return new AbortedError(
+      `The save of ${path} is aborted: its lock, ${lockFilename(path)}, was taken over or removed, so another saver may be ` +
+        "writing this checkpoint. A process that was suspended for too long loses its locks. Save again.",
+      { path, cause },
+    );
+  }
+}

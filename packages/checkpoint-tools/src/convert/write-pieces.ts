@@ -1,0 +1,76 @@
+import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
+import type { CheckpointReader } from "@tfsaver/checkpoint-reader";
+import type { CommitOptions, Tensor } from "@tfsaver/core";
+import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+import type { Storage } from "@tfsaver/storage";
+import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
+import type { Piece, PieceProgress } from "./pieces.js";
+
+/** Where pieces are read and written. */
+export interface PieceWriting extends CommitOptions {
+  readonly reader: CheckpointReader;
+  /** One group for each shard. */
+  readonly groups: readonly (readonly Piece[])[];
+  readonly storage: Storage;
+  readonly progress: PieceProgress;
+}
+
+/** Writes pieces as a V2 checkpoint, and returns its prefix. */
+export async function writeV2(prefix: string, writing: PieceWriting): Promise<string> {
+  const { groups, storage, progress, beforeCommit } = writing;
+  const [only] = groups;
+  if (groups.length === 1 && only !== undefined) {
+    await writeBundle(prefix, only, writing, { beforeCommit });
+    return prefix;
+  }
+  // Like TensorFlow's sharded saver: parts in a folder of their own, then joined.
+  const parts = groups.map((_, i) => stagedShardFilename(prefix, i, groups.length));
+  for (const [i, pieces] of groups.entries()) await writeBundle(parts[i] as string, pieces, writing);
+  await mergeBundles(parts, prefix, { storage, beforeCommit, ...progress.options });
+  return prefix;
+}
+
+async function writeBundle(
+  prefix: string,
+  pieces: readonly Piece[],
+  { reader, storage, progress }: PieceWriting,
+  commit: CommitOptions = {},
+): Promise<void> {
+  const writer = new BundleWriter(prefix, { storage, ...commit, ...progress.options });
+  try {
+    for (const { info, slice, size } of pieces) {
+      const tensor = await reader.get(info.name, slice, progress.options);
+      await (slice === undefined
+        ? writer.add(info.name, tensor)
+        : writer.addSlice(info.name, { shape: info.shape, slice }, tensor));
+      progress.add(info.name, size);
+    }
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  await writer.finish();
+}
+
+/** Writes pieces as a V1 checkpoint, and returns its prefix, or for several shards the pattern of its files. */
+export async function writeV1(prefix: string, writing: PieceWriting): Promise<string> {
+  const { reader, groups, storage, progress, beforeCommit } = writing;
+  const numShards = groups.length;
+  const writers = groups.map((pieces, i) => {
+    const path = numShards === 1 ? prefix : shardFilename(prefix, i, numShards);
+    const writer = new SlicesWriter(path, { storage, beforeCommit, ...progress.options });
+    for (const { info, slice, shape, size } of pieces) {
+      const read = async (): Promise<Tensor> => {
+        const tensor = await reader.get(info.name, slice, progress.options);
+        progress.add(info.name, size);
+        return tensor;
+      };
+      const deferred = { dtype: info.dtype, shape, read };
+      if (slice === undefined) writer.add(info.name, deferred);
+      else writer.addSlice(info.name, { shape: info.shape, slice }, deferred);
+    }
+    return writer;
+  });
+  for (const writer of writers) await writer.finish();
+  return numShards === 1 ? prefix : shardFilespec(prefix, numShards);
+}

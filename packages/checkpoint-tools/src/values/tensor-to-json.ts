@@ -1,0 +1,91 @@
+import { numElements, type Shape, type Tensor } from "@tfsaver/core";
+import { type Element, elementReader } from "./element-reader.js";
+import { utf8Text } from "./quote-bytes.js";
+
+/** Number of characters after which a piece of text is yielded. */
+const PIECE = 1 << 16;
+
+/**
+ * Formats a tensor's value as JSON, in pieces, so that the text need not be in memory whole. Arrays are nested, one
+ * level per dimension, and a scalar is a bare value, like NumPy's `tolist()`. Values that JSON cannot express:
+ *
+ * | element | JSON |
+ * | --- | --- |
+ * | a 64-bit integer beyond ±(2^53 - 1) | its digits as text: `"9223372036854775807"` |
+ * | NaN, infinities | `"NaN"`, `"Infinity"`, `"-Infinity"` |
+ * | a complex number | `[real, imaginary]` |
+ * | a string that is valid UTF-8 | text |
+ * | another string | `{"base64": "…"}` |
+ *
+ * @example
+ * ```ts
+ * import { tensorToJson } from "@tfsaver/checkpoint-tools";
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * console.log([...tensorToJson(toTensor([[1, 2], [3, 4]]))].join("")); // [[1,2],[3,4]]
+ * ```
+ */
+export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined> {
+  const { shape } = tensor;
+  const read = elementReader(tensor);
+  const total = numElements(shape);
+  if (total === 0) {
+    yield* emptyJson(shape);
+    return;
+  }
+  // Number of elements in an array of each level, from the whole tensor to a row.
+  const sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
+  let piece = "";
+  for (let index = 0; index < total; index++) {
+    let starting = 0;
+    while (starting < sizes.length && index % (sizes.at(-1 - starting) as number) === 0) starting++;
+    if (index > 0) piece += `${"]".repeat(starting)},`;
+    piece += "[".repeat(starting) + elementJson(read(index));
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece + "]".repeat(sizes.length);
+}
+
+/** Yields the arrays of a tensor without elements: `[[],[]]` for the shape `[2,0]`. */
+function* emptyJson([size, ...rest]: Shape): Generator<string, void, undefined> {
+  yield "[";
+  for (let i = 0; i < (size ?? 0); i++) {
+    if (i > 0) yield ",";
+    yield* emptyJson(rest);
+  }
+  yield "]";
+}
+
+function elementJson(element: Element): string {
+  switch (typeof element) {
+    case "number":
+      return numberJson(element);
+    case "bigint":
+      return Number.isSafeInteger(Number(element)) ? String(element) : `"${element}"`;
+    case "boolean":
+      return String(element);
+    default:
+      return element instanceof Uint8Array ? stringJson(element) : `[${element.map(numberJson).join(",")}]`;
+  }
+}
+
+function numberJson(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? String(value) : `"${value}"`;
+}
+
+function stringJson(bytes: Uint8Array): string {
+  const text = utf8Text(bytes);
+  return JSON.stringify(text ?? { base64: base64(bytes) });
+}
+
+function base64(bytes: Uint8Array): string {
+  const step = 0x8000 - (0x8000 % 3);
+  let out = "";
+  for (let at = 0; at < bytes.length; at += step) {
+    out += btoa(String.fromCharCode(...bytes.subarray(at, at + step)));
+  }
+  return out;
+}

@@ -1,0 +1,87 @@
+import {
+  type DType,
+  InvalidArgumentError,
+  type Shape,
+  type Tensor,
+  tensorBytes,
+  UnimplementedError,
+} from "@tfsaver/core";
+
+/**
+ * Formats a tensor as a NumPy file (`.npy`, version 1), with the bytes that `numpy.save` writes. Returns pieces to be
+ * written one after another; the tensor's own memory is one of them, not a copy.
+ *
+ * - Dtypes that NumPy lacks (`bfloat16`, `float8_*`, `float4_e2m1fn`, `int4`, `uint4`, `int2`, `uint2`) are stored as
+ *   raw bits, as `numpy.save` does with the types of `ml_dtypes`; after loading, call `array.view(…)` with such a type.
+ *   Quantized types are stored as their integers.
+ * - Strings are stored as bytes of the length of the longest (`S…`), padded with zeros.
+ *
+ * @throws `InvalidArgumentError` for a string that ends in a zero byte, which NumPy takes for padding;
+ * `UnimplementedError` for `variant` and `resource`.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { loadVariable } from "@tfsaver/checkpoint-reader";
+ * import { toNpy } from "@tfsaver/checkpoint-tools";
+ *
+ * await writeFile("kernel.npy", toNpy(await loadVariable("run/model.ckpt-7", "dense/kernel")));
+ * ```
+ */
+export function toNpy(tensor: Tensor): Uint8Array[] {
+  const { dtype, shape } = tensor;
+  if (ArrayBuffer.isView(tensor.data)) return [npyHeader(numericDescr(dtype), shape), tensorBytes(tensor)];
+  if (dtype !== "string") throw new UnimplementedError(`A ${dtype} tensor can't be stored in a .npy file`);
+  return stringChunks(tensor.data, shape);
+}
+
+function stringChunks(strings: readonly Uint8Array[], shape: Shape): Uint8Array[] {
+  const bad = strings.findIndex((item) => item.at(-1) === 0);
+  if (bad >= 0) {
+    throw new InvalidArgumentError(
+      `Element ${bad} ends in a zero byte, which is lost in a .npy file: choose another format`,
+    );
+  }
+  // NumPy does not support strings of width 0.
+  const width = strings.reduce((longest, item) => Math.max(longest, item.length), 1);
+  const filling = new Uint8Array(width);
+  const chunks = [npyHeader(`|S${width}`, shape)];
+  for (const item of strings) chunks.push(item, filling.subarray(item.length));
+  return chunks;
+}
+
+const DESCR: Partial<Record<DType, string>> = {
+  bool: "|b1",
+  float16: "<f2",
+  float32: "<f4",
+  float64: "<f8",
+  complex64: "<c8",
+  complex128: "<c16",
+  bfloat16: "<V2",
+};
+
+function numericDescr(dtype: DType): string {
+  const known = DESCR[dtype];
+  if (known !== undefined) return known;
+  const integer = /^q?(u?)int(8|16|32|64)$/.exec(dtype);
+  if (integer === null) return "<V1";
+  const size = Number(integer[2]) / 8;
+  return `${size === 1 ? "|" : "<"}${integer[1] === "u" ? "u" : "i"}${size}`;
+}
+
+const MAGIC = "\x93NUMPY\x01\x00";
+/** The elements start at a multiple of this. */
+const ALIGNMENT = 64;
+/** NumPy pads the header, so that the first dimension can grow to this many digits in place. */
+const GROWTH_DIGITS = 21;
+
+function npyHeader(descr: string, shape: Shape): Uint8Array {
+  const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const room = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${dims}), }${" ".repeat(room)}`;
+  const before = MAGIC.length + 2;
+  const size = Math.ceil((before + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const bytes = Uint8Array.from(`${MAGIC}\0\0${text.padEnd(size - before - 1)}\n`, (char) => char.charCodeAt(0));
+  new DataView(bytes.buffer).setUint16(MAGIC.length, size - before, true);
+  return bytes;
+}

@@ -1,0 +1,469 @@
+import { type DType, NotFoundError, type PartialShape, RuntimeError, ValueError } from "@tfsaver/core";
+import { type AttrValue, GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
+import { builtInOpDef } from "../ops/built-in-op-defs.js";
+import { addDefaultAttrs, outputTypes, type ValueType } from "../ops/op-signature.js";
+import { inferShapes } from "../ops/shape-functions.js";
+import { Attributes, attr } from "./attributes.js";
+import { GRAPH_VERSION } from "./graph-versions.js";
+import { requireOpName } from "./name-registry.js";
+import { type DeviceScopeOf, ScopeStack } from "./scope-stack.js";
+
+/** Fields of an imported graph that are not modeled. They are exported again unchanged. */
+export type PreservedGraphFields = Pick<GraphDef, "debugInfo" | "unknownFields">;
+
+/** Fields of an imported node that are not modeled. They are exported again unchanged. */
+export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "experimentalType" | "unknownFields">;
+
+/** A device name, a function that places each operation, or `null` to ignore the device scopes outside. */
+export type DeviceScope = DeviceScopeOf<Operation>;
+
+/** Options of {@link Graph.createOperation}. */
+export interface OperationInit {
+  readonly inputs?: readonly Output[];
+  /** Operations that must run first, besides those of the control dependency scopes. */
+  readonly controlInputs?: readonly Operation[];
+  /** Attributes. Those with a default may be left out. */
+  readonly attrs?: Readonly<Record<string, AttrValue>>;
+  /** Made unique within the current name scope; a name that ends with `/` is used as it is. Default: the type. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * One value that an operation computes: a symbolic tensor (`tf.Tensor` in graph mode).
+ *
+ * @example
+ * ```ts
+ * import { Graph, placeholder } from "@tfsaver/graph";
+ *
+ * const x = placeholder("float32", { graph: new Graph(), name: "x", shape: [-1, 3] });
+ * console.log(x.name, x.dtype, x.shape); // x:0 float32 [ -1, 3 ]
+ * ```
+ */
+export class Output {
+  constructor(
+    readonly op: Operation,
+    /** Which output of the operation this is, counted from 0. */
+    readonly index: number,
+    /** `undefined` if the operation's definition is unknown. */
+    readonly dtype: DType | undefined,
+    /** True for a reference to a variable's memory, which can be assigned to. */
+    readonly isRef: boolean,
+    /** The part of the shape that is known when the graph is built. */
+    public shape: PartialShape,
+  ) {}
+
+  /** `operation:index`. */
+  get name(): string {
+    return `${this.op.name}:${this.index}`;
+  }
+
+  get graph(): Graph {
+    return this.op.graph;
+  }
+
+  get device(): string {
+    return this.op.device;
+  }
+}
+
+// Shared, because a graph has many operations without any.
+const NONE: ReadonlySet<Operation> = new Set();
+const NOTHING_PRESERVED: PreservedNodeFields = {};
+
+const utf8 = new TextDecoder();
+
+/**
+ * One operation of a graph (`tf.Operation`). {@link Graph.createOperation} and importing make them.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, identity } from "@tfsaver/graph";
+ *
+ * const { op } = identity(constant([1, 2], { graph: new Graph(), name: "x" }), { name: "y" });
+ * console.log(op.type, op.name, op.inputs[0]?.name); // Identity y x:0
+ * ```
+ */
+export class Operation {
+  /** Canonical name of the device it is placed on; `""` for none. */
+  device = "";
+  /** Fields of an imported node that are not modeled. */
+  preserved = NOTHING_PRESERVED;
+  #inputs: readonly Output[] = [];
+  #controlInputs = NONE;
+  #outputs: Output[] = [];
+  #attributes: Attributes | undefined;
+  /** Outputs of an operation of unknown type that its node did not mention. */
+  #undeclared: Map<number, Output> | undefined;
+
+  /** @internal */
+  constructor(
+    readonly graph: Graph,
+    readonly name: string,
+    readonly type: string,
+    /** Attribute values by name; {@link Operation.attributes} reads them as a type. */
+    readonly attrs: Map<string, AttrValue>,
+  ) {}
+
+  /** The data inputs, in order. */
+  get inputs(): readonly Output[] {
+    return this.#inputs;
+  }
+
+  /** Operations that must run first. */
+  get controlInputs(): ReadonlySet<Operation> {
+    return this.#controlInputs;
+  }
+
+  /** Replaces the operations that must run first. */
+  setControlInputs(before: Iterable<Operation>): void {
+    const operations = new Set(before);
+    this.#controlInputs = operations.size > 0 ? operations : NONE;
+    this.graph.changed();
+  }
+
+  /** The outputs, in order. For an operation of unknown type, those that its node mentioned. */
+  get outputs(): readonly Output[] {
+    return this.#outputs;
+  }
+
+  /** Reads attributes as a type. */
+  get attributes(): Attributes {
+    this.#attributes ??= new Attributes(this.attrs, this.name);
+    return this.#attributes;
+  }
+
+  /** The groups it must be placed with, as `loc:@name`. Without any, it is a group of its own. */
+  get colocationGroups(): string[] {
+    const names = this.attrs.get("_class")?.list?.s.map((bytes) => utf8.decode(bytes)) ?? [];
+    const groups = names.filter((name) => name.startsWith("loc:@"));
+    return groups.length > 0 ? groups : [`loc:@${this.name}`];
+  }
+
+  /** @internal */
+  setInputs(inputs: readonly Output[]): void {
+    this.#inputs = [...inputs];
+    this.graph.changed();
+  }
+
+  /** @internal */
+  setOutputs(types: readonly ValueType[]): void {
+    this.#outputs = types.map(({ dtype, isRef }, index) => new Output(this, index, dtype, isRef, undefined));
+  }
+
+  /** True if the graph knows the definition of its type, and so the number and types of its outputs. */
+  get isKnown(): boolean {
+    return this.graph.opDef(this.type) !== undefined;
+  }
+
+  /**
+   * Gives an operation of unknown type all outputs up to `index`, and returns that one.
+   *
+   * @internal
+   */
+  outputOfUnknownType(index: number): Output {
+    for (let i = this.#outputs.length; i <= index; i++) {
+      this.#outputs.push(new Output(this, i, undefined, false, undefined));
+    }
+    return this.#outputs[index] as Output;
+  }
+
+  /** Returns an output by index, or `undefined`. An operation of unknown type has every output that is asked for. */
+  findOutput(index: number): Output | undefined {
+    const output = this.#outputs[index] ?? this.#undeclared?.get(index);
+    if (output !== undefined || this.isKnown || !Number.isSafeInteger(index)) return output;
+    const undeclared = new Output(this, index, undefined, false, undefined);
+    this.#undeclared ??= new Map();
+    this.#undeclared.set(index, undeclared);
+    return undeclared;
+  }
+
+  /**
+   * Converts the operation to a message. As in TensorFlow, control inputs come last, sorted by name.
+   *
+   * @param addShapes - record the output shapes in the attribute `_output_shapes`
+   */
+  toNodeDef(addShapes = false): NodeDef {
+    const attrs = new Map(this.attrs);
+    if (addShapes && this.#outputs.length > 0) {
+      attrs.set("_output_shapes", attr.shapes(this.#outputs.map(({ shape }) => shape)));
+    }
+    const input = this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`));
+    if (this.#controlInputs.size > 0) input.push(...Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort());
+    const def: NodeDef = { name: this.name, op: this.type, input, device: this.device, attr: attrs };
+    return this.preserved === NOTHING_PRESERVED ? def : Object.assign(def, this.preserved);
+  }
+}
+
+/**
+ * A TensorFlow graph (`tf.Graph`): operations in the order in which they were made, scopes for new ones, and named
+ * collections. Building a graph is synchronous. A {@link Session} runs it.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * graph.withNameScope("layer", () => Variable.create([1, 2], { graph, name: "weights" }));
+ * console.log(graph.operation("layer/weights").type); // VariableV2
+ * ```
+ */
+export class Graph {
+  /** The versions of TensorFlow that can read the graph. */
+  versions: VersionDef = VersionDef.create({ producer: GRAPH_VERSION });
+  /** Functions of an imported graph: serialized `FunctionDefLibrary` bytes, kept unchanged. */
+  functionLibrary: Uint8Array | undefined;
+  /** Fields of an imported graph that are not modeled. */
+  preserved: PreservedGraphFields = {};
+  readonly #operations = new Map<string, Operation>();
+  readonly #collections = new Map<string, unknown[]>();
+  readonly #importedOpDefs = new Map<string, OpDef>();
+  readonly #scopes = new ScopeStack<Operation>();
+  #finalized = false;
+  #version = 0;
+
+  // Operations
+
+  /** All operations, in the order in which they were made. */
+  get operations(): Operation[] {
+    return [...this.#operations.values()];
+  }
+
+  /** Number of operations. It never shrinks. */
+  get size(): number {
+    return this.#operations.size;
+  }
+
+  /** Grows whenever an operation is added or gets other inputs (`tf.Graph.version`). */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Records that an operation or its inputs changed.
+   *
+   * @internal
+   */
+  changed(): void {
+    this.#version++;
+  }
+
+  /**
+   * Adds an operation, and applies the name, device, colocation and control dependency scopes to it.
+   *
+   * @throws `RuntimeError` if the graph is finalized; `ValueError` if the name is invalid or taken, or if an input
+   * belongs to another graph.
+   */
+  createOperation(type: string, init: OperationInit = {}): Operation {
+    this.#requireNotFinalized();
+    const { inputs = [], controlInputs = [], attrs = {}, name: wanted = type } = init;
+    for (const { op } of inputs) this.#requireOwn(op);
+    for (const op of controlInputs) this.#requireOwn(op);
+    const name = wanted.endsWith("/") ? wanted.slice(0, -1) : this.uniqueName(wanted);
+    requireOpName(name);
+    if (this.#operations.has(name)) throw new ValueError(`The graph already has an operation '${name}'`);
+    const op = new Operation(this, name, type, new Map(Object.entries(attrs)));
+    op.setInputs(inputs);
+    this.define(op);
+    op.setControlInputs([...controlInputs, ...this.#scopes.controlInputs(inputs)]);
+    this.#scopes.place(op);
+    this.#operations.set(name, op);
+    inferShapes(op);
+    return op;
+  }
+
+  /**
+   * Adds imported operations, which are complete.
+   *
+   * @internal
+   */
+  addImported(ops: readonly Operation[]): void {
+    this.#requireNotFinalized();
+    for (const op of ops) {
+      this.#operations.set(op.name, op);
+      const before = this.#scopes.adoptImported(op);
+      if (before.length > 0) op.setControlInputs([...op.controlInputs, ...before]);
+    }
+    this.#scopes.placeImported(ops, (name) => this.#operations.get(name));
+  }
+
+  #requireOwn(op: Operation): void {
+    if (op.graph !== this) throw new ValueError(`Operation '${op.name}' belongs to another graph`);
+  }
+
+  /**
+   * Gives a new operation the default attributes and the outputs of its definition.
+   *
+   * @internal
+   */
+  define(op: Operation): void {
+    const def = this.opDef(op.type);
+    if (def === undefined) return;
+    addDefaultAttrs(builtInOpDef(op.type) ?? def, op.attrs);
+    op.setOutputs(outputTypes(def, op.attrs, op.name));
+  }
+
+  /** Returns the operation of a name, or `undefined`. */
+  findOperation(name: string): Operation | undefined {
+    return this.#operations.get(name);
+  }
+
+  /**
+   * Returns the operation of a name.
+   *
+   * @throws `NotFoundError` if the graph has none (Python's `KeyError`).
+   */
+  operation(name: string): Operation {
+    const op = this.#operations.get(name);
+    if (op === undefined) {
+      throw new NotFoundError(`The name '${name}' refers to an Operation not in the graph.`, { op: name });
+    }
+    return op;
+  }
+
+  /**
+   * Returns the output named `operation:index`.
+   *
+   * @throws `ValueError` if the name has another form; `NotFoundError` if the graph has no such output.
+   */
+  output(name: string): Output {
+    const [, opName = "", index] = /^(.+):(\d+)$/s.exec(name) ?? [];
+    if (index === undefined) {
+      throw new ValueError(`'${name}' is not the name of a tensor, which looks like "<op_name>:<output_index>".`);
+    }
+    const output = this.#operations.get(opName)?.findOutput(Number(index));
+    if (output === undefined) {
+      throw new NotFoundError(`The name '${name}' refers to a Tensor which does not exist in the graph.`, {
+        op: opName,
+      });
+    }
+    return output;
+  }
+
+  /** Returns the definition of an operation type: the imported graph's own, else that of TensorFlow 2.21. */
+  opDef(type: string): OpDef | undefined {
+    return this.#importedOpDefs.get(type) ?? builtInOpDef(type);
+  }
+
+  /** Definitions that were added by {@link Graph.addOpDefs}. */
+  get importedOpDefs(): Iterable<OpDef> {
+    return this.#importedOpDefs.values();
+  }
+
+  /** Adds definitions of an imported graph or of custom operations. The first definition of a type stays. */
+  addOpDefs(defs: Iterable<OpDef>): void {
+    for (const def of defs) if (!this.#importedOpDefs.has(def.name)) this.#importedOpDefs.set(def.name, def);
+  }
+
+  // Scopes
+
+  /** The current name scope, without its trailing slash; `""` at the root. */
+  get nameScope(): string {
+    return this.#scopes.name;
+  }
+
+  /** Claims a name within the current name scope that no operation or scope has. */
+  uniqueName(name: string): string {
+    return this.#scopes.uniqueName(name);
+  }
+
+  /**
+   * Runs `build` inside a name scope (`tf.name_scope`). The name is made unique within the current scope; a name that
+   * ends with `/` is used as it is, from the root; `""` is the root.
+   *
+   * @param build - receives the scope with its trailing slash, which an operation can take as its exact name
+   */
+  withNameScope<T>(name: string, build: (scope: string) => T): T {
+    return this.#scopes.withNameScope(name, build);
+  }
+
+  /** Places the operations that `build` adds on `device`, merged with the device scopes outside (`tf.device`). */
+  withDevice<T>(device: DeviceScope, build: () => T): T {
+    return this.#scopes.withDevice(device, build);
+  }
+
+  /**
+   * Colocates the operations that `build` adds with `op`, ignoring the device scopes outside
+   * (`tf.compat.v1.colocate_with`). `null` ignores the colocation scopes outside as well.
+   *
+   * @throws `ValueError` if `op` belongs to another graph.
+   */
+  withColocation<T>(op: Operation | null, build: () => T): T {
+    if (op !== null) this.#requireOwn(op);
+    return this.#scopes.withColocation(op, build);
+  }
+
+  /**
+   * Makes the operations that `build` adds wait for `before` (`tf.control_dependencies`). `null` ignores the control
+   * dependencies outside.
+   *
+   * @throws `ValueError` if one of `before` belongs to another graph.
+   */
+  withControlDependencies<T>(before: readonly (Operation | { readonly op: Operation })[] | null, build: () => T): T {
+    const ops = before?.map((item) => (item instanceof Operation ? item : item.op)) ?? null;
+    for (const op of ops ?? []) this.#requireOwn(op);
+    return this.#scopes.withControlDependencies(ops, build);
+  }
+
+  /** Runs `build` outside of all scopes. */
+  withoutScopes<T>(build: () => T): T {
+    return this.#scopes.withoutScopes(build);
+  }
+
+  // Collections
+
+  /**
+   * Adds values to a collection (`tf.Graph.add_to_collection`). {@link GraphKeys} has TensorFlow's own names.
+   *
+   * @throws `RuntimeError` if the graph is finalized.
+   */
+  addToCollection(key: string, ...values: readonly unknown[]): void {
+    this.#requireNotFinalized();
+    const collection = this.#collections.get(key);
+    if (collection === undefined) this.#collections.set(key, [...values]);
+    else collection.push(...values);
+  }
+
+  /** Returns a copy of a collection, in the order in which its values were added. */
+  collection(key: string): unknown[] {
+    return [...(this.#collections.get(key) ?? [])];
+  }
+
+  /** Names of all collections. */
+  get collectionKeys(): string[] {
+    return [...this.#collections.keys()];
+  }
+
+  /** Removes a collection. */
+  clearCollection(key: string): void {
+    this.#requireNotFinalized();
+    this.#collections.delete(key);
+  }
+
+  /** True if nothing can be added any more. */
+  get finalized(): boolean {
+    return this.#finalized;
+  }
+
+  /** Makes the graph read-only. */
+  finalize(): void {
+    this.#finalized = true;
+  }
+
+  #requireNotFinalized(): void {
+    if (this.#finalized) throw new RuntimeError("Graph is finalized and cannot be modified.");
+  }
+
+  /**
+   * Converts the graph to a message (`tf.Graph.as_graph_def`).
+   *
+   * @param addShapes - record the shape of every output in an attribute `_output_shapes`
+   */
+  toGraphDef(addShapes = false): GraphDef {
+    return GraphDef.create({
+      ...this.preserved,
+      node: this.operations.map((op) => op.toNodeDef(addShapes)),
+      versions: this.versions,
+      library: this.functionLibrary,
+    });
+  }
+}

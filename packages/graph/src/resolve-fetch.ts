@@ -1,0 +1,46 @@
+import { ValueError } from "@tfsaver/core";
+import { type Graph, Operation, Output } from "./model/graph.js";
+import type { Fetch } from "./session.js";
+import { Variable } from "./variables/variable.js";
+
+/**
+ * Resolves a fetch to the operation to run or the output to return. Implementations of {@link Session} use it.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, resolveFetch } from "@tfsaver/graph";
+ *
+ * const graph = new Graph();
+ * const x = constant(1, { graph, name: "x" });
+ * console.log(resolveFetch(graph, "x:0") === x, resolveFetch(graph, "x") === x.op); // true true
+ * ```
+ *
+ * @throws `ValueError` if the graph has no such name, or the fetch belongs to another graph; `TypeError` if the fetch is
+ * of a wrong type.
+ */
+export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
+  if (typeof fetch === "string") {
+    try {
+      return fetch.includes(":") ? graph.output(fetch) : graph.operation(fetch);
+    } catch (cause) {
+      throw notFetchable(fetch, (cause as Error).message, cause);
+    }
+  }
+  const target = fetch instanceof Variable ? outputOfVariable(fetch) : fetch;
+  if (!(target instanceof Output || target instanceof Operation)) {
+    throw new TypeError(`Argument \`fetch\` = ${String(target)} has invalid type "${typeof target}"`);
+  }
+  if (target.graph !== graph) {
+    throw notFetchable(target.name, `${target.name} is not an element of this graph.`);
+  }
+  return target;
+}
+
+/** Returns the output that a variable stands for in fetches and feeds. */
+export function outputOfVariable(variable: Variable): Output {
+  return variable.isResource ? variable.snapshot : variable.handle;
+}
+
+function notFetchable(name: string, reason: string, cause?: unknown): ValueError {
+  return new ValueError(`Argument \`fetch\` = ${name} cannot be interpreted as a Tensor. (${reason})`, { cause });
+}

@@ -1,0 +1,30 @@
+import type { Graph } from "@tfsaver/graph";
+import { type GraphDef, type NodeDef, OpList } from "@tfsaver/proto/graph";
+import { functionsOf } from "./library-functions.js";
+
+/**
+ * Lists the known definitions of the operations that a graph and the functions it calls use, sorted by name
+ * (`stripped_op_list_for_graph`).
+ */
+export function strippedOpList(graphDef: GraphDef, graph: Graph): OpList {
+  const functions = functionsOf(graphDef);
+  const used = new Set<string>();
+  const toVisit: NodeDef[][] = [graphDef.node];
+  const use = (name: string) => {
+    if (used.has(name)) return;
+    used.add(name);
+    const called = functions.get(name);
+    if (called !== undefined) toVisit.push(called.nodeDef);
+  };
+  for (let nodes = toVisit.pop(); nodes !== undefined; nodes = toVisit.pop()) {
+    for (const { op, attr } of nodes) {
+      use(op);
+      const callee = attr.get("f")?.func?.name;
+      if (callee !== undefined && CALLS.has(op)) use(callee);
+    }
+  }
+  const types = [...used].filter((name) => !functions.has(name)).sort();
+  return OpList.create({ op: types.flatMap((type) => graph.opDef(type) ?? []) });
+}
+
+const CALLS: ReadonlySet<string> = new Set(["PartitionedCall", "StatefulPartitionedCall"]);

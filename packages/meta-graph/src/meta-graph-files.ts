@@ -1,0 +1,129 @@
+import { replacementFilename } from "@tfsaver/checkpoint-names";
+import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tfsaver/core";
+import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
+import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+
+/** Options of {@link readMetaGraph}. */
+export interface MetaGraphFileOptions {
+  /** The storage of the file. Default: the local file system under Node.js; required elsewhere. */
+  readonly storage?: Storage | undefined;
+}
+
+/** Options of {@link writeMetaGraph}. */
+export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
+  /** Write protobuf's text format instead of the binary one. Default: false. */
+  readonly asText?: boolean | undefined;
+}
+
+/** The largest protobuf message, in bytes. */
+const MAX_SIZE = 2 ** 31 - 1;
+
+/**
+ * Reads a `.meta` file, binary or text (`tf.compat.v1.train.read_meta_graph_file`).
+ *
+ * @example
+ * ```ts
+ * import { readMetaGraph } from "@tfsaver/meta-graph";
+ *
+ * const { metaInfoDef } = await readMetaGraph("model.ckpt-100.meta");
+ * console.log(metaInfoDef?.tensorflowVersion);
+ * ```
+ *
+ * @throws `NotFoundError` if the file doesn't exist; `DataLossError` if it contains no meta graph.
+ */
+export async function readMetaGraph(path: string, options: MetaGraphFileOptions = {}): Promise<MetaGraphDef> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(options.storage ?? defaultStorage(), path);
+  } catch (cause) {
+    if (!isCheckpointError(cause, "NotFoundError")) throw cause;
+    throw new NotFoundError(`File does not exist. Received: ${path}.`, { path, cause });
+  }
+  try {
+    return MetaGraphDef.decode(bytes);
+  } catch (asBytes) {
+    return await parse(bytes, path, asBytes as Error);
+  }
+}
+
+async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<MetaGraphDef> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return (await textFormat()).metaGraphFromText(text);
+  } catch (cause) {
+    throw new DataLossError(`Cannot parse file ${path}: ${asBytes.message}; as text: ${(cause as Error).message}`, {
+      path,
+      cause,
+    });
+  }
+}
+
+/** Loads the text format when it is needed: most programs only use binary files. */
+export function textFormat() {
+  return import("@tfsaver/proto/meta-graph/text");
+}
+
+/**
+ * Writes a meta graph to a file. Makes missing folders first; a reader never sees a half-written file. Equal meta graphs
+ * give equal bytes.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeMetaGraph("model.meta", exportMetaGraph({ graph: new Graph() }), { storage });
+ * ```
+ *
+ * @throws `ValueError` if it is larger than 2 GiB, the limit of protobuf; the storage's errors.
+ */
+export async function writeMetaGraph(
+  path: string,
+  metaGraph: MetaGraphDef,
+  options: WriteMetaGraphOptions = {},
+): Promise<void> {
+  const text = options.asText ? (await textFormat()).metaGraphToText(metaGraph) : undefined;
+  await writeContent(path, text ?? MetaGraphDef.encode(metaGraph), options);
+}
+
+/**
+ * Writes the debug information of a meta graph to a file, like {@link writeMetaGraph}.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "@tfsaver/graph";
+ * import { debugInfoOf, writeDebugInfo } from "@tfsaver/meta-graph";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const debugInfo = debugInfoOf(new Graph().toGraphDef());
+ * await writeDebugInfo("model_debug.meta", debugInfo, { storage: new MemoryStorage() });
+ * ```
+ *
+ * @throws as {@link writeMetaGraph}.
+ */
+export async function writeDebugInfo(
+  path: string,
+  debugInfo: GraphDebugInfo,
+  options: WriteMetaGraphOptions = {},
+): Promise<void> {
+  const text = options.asText ? (await textFormat()).graphDebugInfoToText(debugInfo) : undefined;
+  await writeContent(path, text ?? GraphDebugInfo.encode(debugInfo), options);
+}
+
+/** Makes the folders of a file, then the file. Throws as {@link writeMetaGraph}. */
+export async function writeContent(
+  path: string,
+  content: string | Uint8Array,
+  options: MetaGraphFileOptions,
+): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  if (bytes.length > MAX_SIZE) {
+    throw new ValueError(`GraphDef cannot be larger than 2GB, but ${path} would have ${bytes.length} bytes`, { path });
+  }
+  const storage = options.storage ?? defaultStorage();
+  await createDirectories(storage, dirname(path));
+  await writeFileAtomically(storage, path, bytes, replacementFilename(path));
+}

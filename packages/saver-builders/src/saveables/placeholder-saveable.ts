@@ -1,0 +1,57 @@
+import type { Tensor } from "@tfsaver/core";
+import { type Graph, group, type Operation, type Output, placeholder } from "@tfsaver/graph";
+import { type HostSaveable, type HostSpec, requireShape } from "./host-saveable.js";
+import { reshaped } from "./reshape-ops.js";
+import { SaveableObject } from "./saveable-object.js";
+
+/** Represents a {@link HostSaveable} in a graph: a placeholder for each tensor to save, an output for each restored one. */
+export class PlaceholderSaveable extends SaveableObject {
+  readonly #placeholders: readonly Output[];
+  #restored: readonly Output[] = [];
+
+  constructor(
+    private readonly host: HostSaveable,
+    private readonly hostSpecs: readonly HostSpec[],
+    name: string,
+    graph: Graph,
+  ) {
+    const specs = hostSpecs.map(({ name, dtype, shape, sliceSpec = "" }) => {
+      const tensor = placeholder(dtype, { graph, shape });
+      return { tensor, sliceSpec, name, dtype, device: "" };
+    });
+    super(host, specs, name);
+    this.#placeholders = specs.map(({ tensor }) => tensor);
+  }
+
+  /** Reads the current values, to be fed to a save. */
+  async feeds(): Promise<[Output, Tensor][]> {
+    const values = await Promise.all(this.hostSpecs.map((spec) => spec.value()));
+    return values.map((value, index) => [this.#placeholders[index] as Output, value]);
+  }
+
+  /** The outputs to fetch for a restore. */
+  get restored(): readonly Output[] {
+    return this.#restored;
+  }
+
+  /** @throws `ValueError` if the shape of a restored value doesn't fit the host object. */
+  requireFitting(values: readonly Tensor[]): void {
+    for (const [index, { shape, name }] of this.hostSpecs.entries()) requireShape(values[index] as Tensor, shape, name);
+  }
+
+  /** Passes fetched values to the host object. */
+  async take(values: readonly Tensor[]): Promise<void> {
+    await this.host.restore(values);
+  }
+
+  override restore(
+    restoredTensors: readonly Output[],
+    restoredShapes: readonly (Output | readonly number[])[] | undefined,
+  ): Operation {
+    this.#restored = restoredTensors.map((tensor, index) => reshaped(tensor, restoredShapes?.[index]));
+    return group(
+      this.#restored.map(({ op }) => op),
+      { name: "restored" },
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import type { Output, PartitionedVariable, Variable } from "@tfsaver/graph";
+import type { SaveableObject } from "../saveables/saveable-object.js";
+
+/** The attribute of a {@link Trackable} that is saved under the object's own name, as if it were a variable. */
+export const VARIABLE_VALUE = "VARIABLE_VALUE";
+
+/**
+ * Anything that a saver can save: a variable, its reference or a read of it, a partitioned variable, a custom saveable,
+ * or an object that declares its saveables.
+ */
+export type Saveable = Variable | Output | PartitionedVariable | SaveableObject | Trackable;
+
+/** Saveables in nested arrays. */
+export interface NestedSaveables extends ReadonlyArray<Saveable | NestedSaveables> {}
+
+/** The value of one name: something to save, or all slices of a partitioned variable. */
+export type NamedSaveable = Saveable | readonly Saveable[];
+
+/** Saveables in a (nested) array or a set, saved under their own names; or a record or map by the names to save under. */
+export type VarList =
+  | NestedSaveables
+  | ReadonlySet<Saveable | NestedSaveables>
+  | ReadonlyMap<string, NamedSaveable>
+  | Readonly<Record<string, NamedSaveable>>;
+
+/**
+ * Makes a saveable.
+ *
+ * @param name - the name to save under; `undefined` if the object is an item of a list
+ */
+export type SaveableFactory = (name?: string) => Saveable;
+
+/** An object that declares its own saveables (TensorFlow's `Trackable`). It can stand in any {@link VarList}. */
+export interface Trackable {
+  /** Needed in lists, which are sorted by it, and for objects that another object declares. */
+  readonly name?: string | undefined;
+  /**
+   * Returns the saveables of the object, or factories of them, by attribute (`_gather_saveables_for_checkpoint`).
+   *
+   * In a dictionary, under `key`, factories are called with the name `key_attribute`, or `key` for
+   * {@link VARIABLE_VALUE}. A variable that is not from a factory is saved under its own name, `:0` included, as in
+   * TensorFlow. In a list, factories are called without a name, and the result counts as an item of the list.
+   */
+  gatherSaveablesForCheckpoint(): Readonly<Record<string, Saveable | SaveableFactory>>;
+}

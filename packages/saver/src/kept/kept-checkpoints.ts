@@ -1,0 +1,95 @@
+import { updateCheckpointState } from "@tfsaver/checkpoint-state";
+import type { WarningListener } from "@tfsaver/core";
+import type { CheckpointRecord, RetentionPolicy } from "@tfsaver/retention";
+import type { Storage } from "@tfsaver/storage";
+import type { SaverOptions } from "../options/saver-options.js";
+import { applyRetention } from "./apply-retention.js";
+import { RecordFile } from "./record-file.js";
+import { recoverRecords } from "./recover-records.js";
+
+/** A checkpoint that was just saved. */
+export interface SavedCheckpoint {
+  readonly record: CheckpointRecord;
+  /** True if it has the path that was asked for: the graph of a saver may return any other path. */
+  readonly isOwnPath: boolean;
+  /** The folder of the state file. */
+  readonly directory: string;
+  readonly latestFilename: string;
+  readonly metaGraphSuffix: string;
+  /** `SaverDef_CheckpointFormatVersion`. */
+  readonly version: number;
+}
+
+type Options = Pick<SaverOptions, "retention" | "recover" | "saveRelativePaths" | "onRetention">;
+
+/** The checkpoints that a saver keeps: in memory, in the state file, and on disk. */
+export class KeptCheckpoints {
+  #policy: RetentionPolicy | undefined;
+  /** Records that were set before there was a policy. */
+  #waiting: readonly CheckpointRecord[] = [];
+  #mayRecover = false;
+  /** Paths that this saver itself wrote, as long as they are listed. */
+  #own = new Set<string>();
+
+  constructor(
+    private readonly options: Options,
+    private readonly storage: () => Storage,
+    private readonly onWarning: WarningListener,
+  ) {}
+
+  /**
+   * Sets the policy that decides from now on.
+   *
+   * @param hasList - true if the policy records checkpoints, so that a recovered list has an effect
+   */
+  use(policy: RetentionPolicy, hasList: boolean): void {
+    this.#policy = policy;
+    this.#mayRecover = hasList && this.options.recover === true;
+    if (this.#waiting.length > 0) policy.setLastCheckpoints(this.#waiting);
+  }
+
+  /** Paths of the kept checkpoints, oldest first. */
+  get paths(): string[] {
+    return (this.#policy?.lastCheckpoints ?? this.#waiting).map(({ path }) => path);
+  }
+
+  /** Replaces the list of checkpoints. */
+  set(records: readonly CheckpointRecord[]): void {
+    this.#waiting = records;
+    this.#policy?.setLastCheckpoints(records);
+  }
+
+  /** Records a checkpoint that is on disk: writes the state file, then removes what the policy does not keep. */
+  async remember({
+    record,
+    isOwnPath,
+    directory,
+    latestFilename,
+    metaGraphSuffix,
+    version,
+  }: SavedCheckpoint): Promise<void> {
+    const policy = this.#policy as RetentionPolicy;
+    const { retention, saveRelativePaths, onRetention } = this.options;
+    const [storage, onWarning] = [this.storage(), this.onWarning];
+    if (this.#mayRecover && policy.lastCheckpoints.length === 0) {
+      policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
+    }
+    this.#mayRecover = false;
+    const before = policy.lastCheckpoints.filter(({ path }) => path !== record.path);
+    const kept = policy.record(record);
+    // TensorFlow's policy uses neither steps nor metrics, and with it only TensorFlow's files are written.
+    if (retention !== undefined) {
+      const named = new Set([...before, ...kept]);
+      await new RecordFile(directory, latestFilename, storage).write([...named]);
+    }
+    await updateCheckpointState(directory, record.path, {
+      allModelCheckpointPaths: kept.map(({ path }) => path),
+      latestFilename,
+      saveRelativePaths,
+      storage,
+    });
+    const isOwn = (path: string) => this.#own.has(path) || (isOwnPath && path === record.path);
+    await applyRetention(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
+    this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
+  }
+}

@@ -1,0 +1,86 @@
+import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
+import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import type { CheckpointRecord } from "@tfsaver/retention";
+import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+
+/** What the file holds about a checkpoint. */
+type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
+
+/** Numbers that JSON can't express. */
+const SPECIAL: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  "-Infinity": Number.NEGATIVE_INFINITY,
+};
+
+/** @throws `TypeError` if a metric is not a number: it could not be read back. */
+export function requireMetrics(metrics: Readonly<Record<string, number>> | undefined): void {
+  for (const [name, value] of Object.entries(metrics ?? {})) {
+    if (typeof value !== "number") throw new TypeError(`The metric '${name}' must be a number, not ${String(value)}`);
+  }
+}
+
+/**
+ * The file beside the state file that keeps steps and metrics for a restart: TensorFlow's state file has no place for them.
+ * It is written before the state file, with the checkpoints of both the old and the new one, so that it fits whichever of
+ * them a crash leaves.
+ */
+export class RecordFile {
+  readonly #directory: string;
+  readonly #path: string;
+
+  constructor(
+    directory: string,
+    latestFilename: string,
+    private readonly storage: Storage,
+  ) {
+    this.#directory = directory;
+    this.#path = joinPath(directory, recordsFilename(latestFilename));
+  }
+
+  /** Replaces the file in one step. Leaves out checkpoints that lie in another directory. */
+  async write(records: readonly CheckpointRecord[]): Promise<void> {
+    const own = records.filter(({ path }) => dirname(path) === this.#directory);
+    const checkpoints = own.map(({ path, time, step, metrics }) => ({ name: basename(path), time, step, metrics }));
+    const text = JSON.stringify({ checkpoints }, (_, value) =>
+      typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+    );
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    await writeFileAtomically(this.storage, this.#path, bytes, replacementFilename(this.#path));
+  }
+
+  /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
+  async read(onWarning: WarningListener): Promise<ReadonlyMap<string, Known>> {
+    if ((await this.storage.stat(this.#path)) === undefined) return new Map();
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(this.storage, this.#path));
+      return new Map((JSON.parse(text).checkpoints as unknown[]).map(known));
+    } catch (error) {
+      if (!isCheckpointError(error) && !(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
+      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${error.message}`);
+      return new Map();
+    }
+  }
+}
+
+function known(entry: unknown): [string, Known] {
+  const { name, time, step, metrics } = entry as Record<string, unknown>;
+  if (typeof name !== "string") throw new TypeError("an entry has no name");
+  return [
+    name,
+    {
+      time: number(time),
+      step: step === undefined ? undefined : number(step),
+      metrics:
+        metrics === undefined
+          ? undefined
+          : Object.fromEntries(Object.entries(metrics as object).map(([key, value]) => [key, number(value)])),
+    },
+  ];
+}
+
+function number(value: unknown): number {
+  const result = typeof value === "string" && Object.hasOwn(SPECIAL, value) ? SPECIAL[value] : value;
+  if (typeof result !== "number") throw new TypeError(`${JSON.stringify(value)} is not a number`);
+  return result;
+}

@@ -1,0 +1,116 @@
+import { checkpointExists } from "@tfsaver/checkpoint-files";
+import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
+import { isSession, type Session } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import type { CheckpointAccess } from "../access/checkpoint-access.js";
+import type { RestoreOptions } from "../options/saver-options.js";
+import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
+import { explainRestoreError } from "./explain-restore-error.js";
+import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
+import { matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
+import { objectBasedAccess } from "./object-based.js";
+import { retryIfReplaced } from "./retry-if-replaced.js";
+
+/** The parts of a saver that a restore works with. */
+export interface RestoringParts {
+  /**
+   * Returns how the values are restored.
+   *
+   * @throws `RuntimeError` if the saver is not built.
+   */
+  readonly access: () => CheckpointAccess;
+  readonly storage: Storage;
+  readonly onWarning: WarningListener;
+  readonly reshape: boolean;
+  /** True if the session may be `null`. */
+  readonly isEager: boolean;
+}
+
+/** One restore: of the wanted checkpoint, or of another one in its place. */
+export class CheckpointRestore {
+  constructor(
+    private readonly session: Session | null,
+    private readonly saver: RestoringParts,
+    private readonly match: NonNullable<RestoreOptions["match"]>,
+    private readonly run: OperationOptions,
+  ) {}
+
+  /** Restores a checkpoint. If its files are the cause of an error, the error says what is wrong with them. */
+  async restore(path: string): Promise<RestoreReport | undefined> {
+    return this.#explaining(path, async () => {
+      await this.#requireRestorable(path);
+      if (this.match === "intersect") return this.#restoreMatching(path);
+      await this.#restoreExactly(path);
+      return undefined;
+    });
+  }
+
+  /** Restores a checkpoint or, if its files are damaged or missing, the newest other one of the folder that fits. */
+  async restoreOrFallBack(path: string): Promise<FallBackReport> {
+    const { storage, onWarning } = this.saver;
+    const { signal } = this.run;
+    const restore = (path: string, isWanted: boolean) => this.#restoreWithReport(path, isWanted);
+    return this.#explaining(path, () => fallBack(path, { storage, onWarning, signal, restore }));
+  }
+
+  async #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
+    const options = { storage: this.saver.storage, signal: this.run.signal };
+    try {
+      return await restore();
+    } catch (error) {
+      if (!isCheckpointError(error) || !(await isOfFiles(error, path, options))) throw error;
+      throw await withExplanation(error, path, options);
+    }
+  }
+
+  async #requireRestorable(path: string): Promise<void> {
+    const { storage, isEager } = this.saver;
+    if (!(await checkpointExists(path, { storage }))) {
+      throw new ValueError(`The passed save_path is not a valid checkpoint: ${path}`, { path });
+    }
+    if (!isEager && !isSession(this.session)) throw new TypeError(`'sess' must be a Session; ${String(this.session)}`);
+  }
+
+  async #restoreExactly(path: string): Promise<void> {
+    const { storage, onWarning } = this.saver;
+    const access = this.saver.access();
+    try {
+      await retryIfReplaced(path, () => access.restore(this.session, path, this.run));
+    } catch (error) {
+      const isMissing = isCheckpointError(error, "NotFoundError");
+      const other = isMissing ? await objectBasedAccess(access, path, storage, onWarning) : undefined;
+      if (other === undefined) throw explainRestoreError(error, path);
+      await other.restore(this.session, path, this.run);
+    }
+  }
+
+  #restoreMatching(path: string, isWanted = true): Promise<RestoreReport> {
+    return retryIfReplaced(path, () => this.#restoreMatchingOnce(path, isWanted));
+  }
+
+  async #restoreMatchingOnce(path: string, isWanted: boolean): Promise<RestoreReport> {
+    const access = this.saver.access();
+    const all = access.targets();
+    const { report, targets, keys } = await this.#matchWith(path);
+    if (!isWanted) requireFitting(report, this.match, path);
+    if (targets.length === all.length && [...keys].every(([name, key]) => name === key)) {
+      await access.restore(this.session, path, this.run);
+    } else if (targets.length > 0) await access.restoreTargets(this.session, path, targets, keys, this.run);
+    return report;
+  }
+
+  /** Restores one of the checkpoints that are tried. A checkpoint that does not fit is an error only if it is the wanted one. */
+  async #restoreWithReport(path: string, isWanted: boolean): Promise<RestoreReport> {
+    await this.#requireRestorable(path);
+    if (this.match === "intersect") return this.#restoreMatching(path, isWanted);
+    const { report } = await this.#matchWith(path);
+    if (!isWanted) requireFitting(report, this.match, path);
+    await this.#restoreExactly(path);
+    return report;
+  }
+
+  #matchWith(path: string) {
+    const { access, storage, reshape } = this.saver;
+    return matchCheckpoint(access().targets(), path, { storage, reshape });
+  }
+}

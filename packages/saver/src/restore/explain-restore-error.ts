@@ -1,0 +1,30 @@
+import {
+  type CheckpointError,
+  type ErrorContext,
+  InvalidArgumentError,
+  isCheckpointError,
+  NotFoundError,
+} from "@tfsaver/core";
+
+const PREAMBLE = (cause: string) =>
+  `Restoring from checkpoint failed. This is most likely due to ${cause} from the checkpoint. Please ensure that you ` +
+  "have not altered the graph expected based on the checkpoint. Original error:\n\n";
+
+/** Returns the error of a restore operation with the likely reason before it, and the checkpoint and tensor behind it. */
+export function explainRestoreError(error: unknown, savePath: string): unknown {
+  if (isCheckpointError(error, "NotFoundError")) {
+    return new NotFoundError(...explained(error, "a Variable name or other graph key that is missing", savePath));
+  }
+  if (isCheckpointError(error, "InvalidArgumentError")) {
+    return new InvalidArgumentError(
+      ...explained(error, "a mismatch between the current graph and the graph", savePath),
+    );
+  }
+  return error;
+}
+
+function explained(cause: CheckpointError, reason: string, savePath: string): [string, ErrorContext] {
+  const { path = savePath, tensor, op, message } = cause;
+  const about = tensor === undefined ? "" : `, tensor or variable: ${tensor}`;
+  return [`${PREAMBLE(reason)}${message}\n\nCheckpoint: ${savePath}${about}`, { path, tensor, op, cause }];
+}

@@ -1,0 +1,38 @@
+import { ValueError } from "@tfsaver/core";
+import { getDefaultGraph } from "@tfsaver/graph";
+import { saveablesOf, type VarList } from "@tfsaver/saver-builders";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { allSaveables, underKeys } from "../access/graph-access.js";
+import type { SaverOptions } from "../options/saver-options.js";
+import { Saver } from "../saver.js";
+import { keysByName, keysOf } from "./object-based.js";
+
+/**
+ * Makes a saver that reads and writes variables under their keys in an object-based checkpoint
+ * (`saver_from_object_based_checkpoint`). The keys are found by the names that the variables had when it was written.
+ *
+ * @throws `ValueError` if the checkpoint is name-based; `NotFoundError` if it lacks a variable; as the constructor of
+ * {@link Saver}.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { saverFromObjectBasedCheckpoint } from "@tfsaver/saver";
+ *
+ * const graph = new Graph();
+ * Variable.create([0, 0], { graph, name: "dense/bias" });
+ * const saver = await saverFromObjectBasedCheckpoint("run/ckpt-1", { graph });
+ * ```
+ */
+export async function saverFromObjectBasedCheckpoint(
+  checkpointPath: string,
+  options: Omit<SaverOptions, "eager" | "saverDef" | "deferBuild"> = {},
+): Promise<Saver> {
+  const keys = await keysByName(checkpointPath, options.storage ?? defaultStorage());
+  if (keys === undefined) {
+    throw new ValueError(`Checkpoint in ${checkpointPath} not an object-based checkpoint.`, { path: checkpointPath });
+  }
+  const varList = (options.varList as VarList | undefined) ?? allSaveables(options.graph ?? getDefaultGraph());
+  const saveables = saveablesOf(varList);
+  return new Saver({ ...options, varList: underKeys(saveables, keysOf(saveables, keys, checkpointPath)) });
+}

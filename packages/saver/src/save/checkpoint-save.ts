@@ -1,0 +1,130 @@
+import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
+import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import type { OperationOptions, WarningListener } from "@tfsaver/core";
+import { isSession, type Session } from "@tfsaver/graph";
+import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
+import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
+import type { CheckpointAccess } from "../access/checkpoint-access.js";
+import type { KeptCheckpoints } from "../kept/kept-checkpoints.js";
+import { exportMetaGraph } from "../meta-graph/export-meta-graph.js";
+import type { SaveOptions, SaverOptions } from "../options/saver-options.js";
+import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
+import { explainSaveError } from "./explain-save-error.js";
+
+/** The parts of a saver that a save works with. */
+export interface SavingParts {
+  /** Undefined for an empty saver, which only writes the meta graph. */
+  readonly access: CheckpointAccess | undefined;
+  readonly kept: KeptCheckpoints;
+  readonly storage: Storage;
+  readonly onWarning: WarningListener;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  readonly options: SaverOptions;
+  /** Returns the description of the saver that goes into the meta graph. */
+  readonly saverDef: () => SaverDef | undefined;
+}
+
+const { V2 } = SaverDef_CheckpointFormatVersion;
+
+const V1_WARNING =
+  "Saving a checkpoint in the V1 format, which TensorFlow has deprecated: it takes more memory and time to restore. " +
+  "Leave out `writeVersion` for V2.";
+
+/** One save: the checkpoint, then the state file and retention, then the meta graph. */
+export class CheckpointSave {
+  readonly #run: OperationOptions;
+  readonly #latestFilename: string;
+  readonly #metaGraphSuffix: string;
+
+  constructor(
+    private readonly session: Session | null,
+    private readonly savePath: string,
+    private readonly options: SaveOptions,
+    private readonly saver: SavingParts,
+  ) {
+    this.#run = { signal: options.signal, onProgress: options.onProgress };
+    this.#latestFilename = options.latestFilename ?? STATE_FILENAME;
+    this.#metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
+  }
+
+  /** Saves as `Saver.save` says. */
+  async run(): Promise<string | undefined> {
+    this.#requireValid();
+    const { savePath, session } = this;
+    const { globalStep } = this.options;
+    const step = globalStep === undefined ? undefined : await stepNumber(globalStep, session, this.#run);
+    const { padStepNumber = false } = this.saver.options;
+    const path = step === undefined ? savePath : stepPath(savePath, step, padStepNumber);
+    try {
+      return await this.#saveAs(path, step === undefined ? undefined : Number(step));
+    } catch (error) {
+      throw await explainSaveError(error, savePath, this.saver.storage);
+    }
+  }
+
+  #requireValid(): void {
+    const { savePath, session } = this;
+    const { access, onWarning, options } = this.saver;
+    if (access !== undefined && access.saverDef.version !== V2) onWarning(V1_WARNING);
+    requireStateFilename(this.#latestFilename);
+    if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
+    // A sharded checkpoint has no file of the bare name.
+    if (this.options.globalStep === undefined && !options.sharded) requireNoCollision(savePath, this.#latestFilename);
+    if (options.eager === undefined && !isSession(session)) {
+      throw new TypeError(`'sess' must be a Session; ${String(session)}`);
+    }
+  }
+
+  async #saveAs(path: string, step: number | undefined): Promise<string | undefined> {
+    const { access, storage, onWarning, options } = this.saver;
+    const { signal, writeState = true } = this.options;
+    const { version, sharded } = access?.saverDef ?? { version: V2, sharded: false };
+    if (options.createDirectories && access !== undefined) await createDirectories(storage, dirname(path));
+    const transaction = await CheckpointTransaction.begin(
+      { path, version: version === V2 ? 2 : 1, sharded },
+      // As in TensorFlow, V2 creates the folder. In shards, that one level is the folder for the parts.
+      { storage, signal, onWarning, createFolder: access !== undefined && version === V2 && !sharded },
+    );
+    try {
+      const saved =
+        access &&
+        (await transaction.write((prefix) =>
+          access.save(this.session, prefix, { ...this.#run, ...transaction.commitOptions }),
+        ));
+      if (saved !== undefined && writeState) {
+        if (options.checkWritten ?? true) await transaction.requireVisible(saved);
+        await this.#remember(saved, path, step);
+      }
+      await this.#writeMetaGraph(path);
+      await transaction.end();
+      return saved;
+    } catch (error) {
+      throw await transaction.fail(error);
+    }
+  }
+
+  /** Writes the state file, and applies retention. */
+  #remember(saved: string, path: string, step: number | undefined): Promise<void> {
+    const { kept, now, access } = this.saver;
+    return kept.remember({
+      record: { path: saved, time: now(), step, metrics: this.options.metrics ?? {} },
+      isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
+      directory: dirname(this.savePath),
+      latestFilename: this.#latestFilename,
+      metaGraphSuffix: this.#metaGraphSuffix,
+      version: access?.saverDef.version ?? V2,
+    });
+  }
+
+  async #writeMetaGraph(path: string): Promise<void> {
+    const { session } = this;
+    const { storage, onWarning, options, saverDef } = this.saver;
+    const { writeMetaGraph = true, stripDefaultAttrs, saveDebugInfo } = this.options;
+    if (session === null || options.eager !== undefined || !writeMetaGraph) return;
+    const { graph } = session;
+    const filename = metaGraphFilename(path, this.#metaGraphSuffix);
+    const what = { graph, graphDef: graph.toGraphDef(true), saverDef: saverDef(), stripDefaultAttrs };
+    await exportMetaGraph({ ...what, filename, saveDebugInfo, storage, onWarning });
+  }
+}

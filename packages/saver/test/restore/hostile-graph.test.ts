@@ -1,0 +1,190 @@
+import { toTensor } from "@tfsaver/core";
+import { attr, constant, Graph, type Operation, type Output, Variable } from "@tfsaver/graph";
+import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
+import { LocalSession } from "@tfsaver/session-local";
+import { MemoryStorage } from "@tfsaver/storage";
+import { describe, expect, it } from "vitest";
+import { errorOf, filesIn } from "../model.js";
+
+type Malice = (graph: Graph) => Operation;
+
+const text = (graph: Graph, ...values: string[]) => constant(toTensor(values, "string", [values.length]), { graph });
+const only = (op: Operation) => op.outputs[0] as Output;
+const float = attr.type("float32");
+
+function saveTo(graph: Graph, path: string): Operation {
+  const inputs = [constant(path, { graph }), text(graph, "x"), text(graph, ""), constant([1], { graph })];
+  return graph.createOperation("SaveV2", { name: "malice", inputs, attrs: { dtypes: attr.types(["float32"]) } });
+}
+
+function fill(graph: Graph, ...dims: number[]): Output {
+  const inputs = [constant(toTensor(dims, "int32"), { graph }), constant(1, { graph })];
+  return only(graph.createOperation("Fill", { inputs, attrs: { T: float, index_type: attr.type("int32") } }));
+}
+
+/**
+ * What a model's file brings back with it: variable `v`, and operations of a saver. Restoring waits for what malice
+ * has made; with `onSave`, saving does.
+ */
+async function imported(malice: Malice, onSave = false) {
+  const storage = new MemoryStorage();
+  const graph = new Graph();
+  const v = Variable.create([1, 2], { graph, name: "v" });
+  const saver = new Saver({ graph, storage });
+  const session = new LocalSession(graph, { storage });
+  await session.run(v.initializer);
+  await saver.save(session, "m", { writeMetaGraph: false });
+  await storage.createDirectory("home");
+  const saverDef = saver.asSaverDef() as NonNullable<ReturnType<Saver["asSaverDef"]>>;
+  const bad = malice(graph);
+  if (onSave) {
+    const save = only(
+      graph.createOperation("Identity", {
+        inputs: [graph.output(saverDef.saveTensorName)],
+        controlInputs: [bad],
+        attrs: { T: attr.type("string") },
+      }),
+    );
+    saverDef.saveTensorName = `${save.op.name}:0`;
+  } else {
+    const restore = graph.createOperation("NoOp", { controlInputs: [graph.operation(saverDef.restoreOpName), bad] });
+    saverDef.restoreOpName = restore.name;
+  }
+  await exportMetaGraph({ filename: "m.meta", graph, saverDef, storage });
+  const again = new Graph();
+  const loaded = (await importMetaGraph("m.meta", { graph: again, storage })) as Saver;
+  const before = await filesIn(storage, "home");
+  return { storage, saver: loaded, session: new LocalSession(again, { storage }), before };
+}
+
+describe("a model's file that means harm", () => {
+  const writers: Readonly<Record<string, Malice>> = {
+    "a save of its own": (graph) => saveTo(graph, "home/.bashrc"),
+    "an old save": (graph) => {
+      const inputs = [constant("home/x", { graph }), text(graph, "x"), constant([1], { graph })];
+      return graph.createOperation("Save", { inputs, attrs: { T: attr.types(["float32"]) } });
+    },
+    "a merge, which removes its sources": (graph) =>
+      graph.createOperation("MergeV2Checkpoints", { inputs: [text(graph, "m"), constant("home/x", { graph })] }),
+  };
+
+  it.each(Object.keys(writers))("writes nothing when it is restored: %s", async (kind) => {
+    const { storage, saver, session } = await imported(writers[kind] as Malice);
+    const error = await errorOf(() => saver.restore(session, "m"));
+    expect(error).toMatchObject({
+      kind: "PermissionDeniedError",
+      message: expect.stringContaining("restoring writes no files"),
+    });
+    expect(await filesIn(storage, "home")).toEqual([]);
+    expect(await storage.stat("m.index")).toBeDefined();
+  });
+
+  const elsewhere = ["home/.bashrc", "/etc/cron.d/x", "new/../home/x", "new\\..\\home\\x", "new\\sub/..\\../home/x"];
+
+  it.each(elsewhere)("writes nothing to %s when it is saved", async (path) => {
+    const { storage, saver, session } = await imported((graph) => saveTo(graph, path), true);
+    await saver.restore(session, "m");
+    const error = await errorOf(() => saver.save(session, "new"));
+    expect(error).toMatchObject({ kind: "PermissionDeniedError", path });
+    expect(await filesIn(storage, "home")).toEqual([]);
+    expect((await storage.stat("checkpoint"))?.kind).toBe("file");
+  });
+
+  it("that says it has saved elsewhere has nothing removed there", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    const v = Variable.create([1], { graph, name: "v" });
+    const honest = new Saver({ graph, storage });
+    const session = new LocalSession(graph, { storage });
+    await session.run(v.initializer);
+    await storage.createDirectory("home");
+    await honest.save(session, "home/x", { writeState: false, writeMetaGraph: false });
+    const saverDef = { ...(honest.asSaverDef() as NonNullable<ReturnType<Saver["asSaverDef"]>>), maxToKeep: 1 };
+    saverDef.saveTensorName = constant("home/x", { graph }).name;
+    const saver = new Saver({ graph, storage, saverDef, onWarning: () => undefined });
+    for (const path of ["m-1", "m-2"]) await saver.save(session, path, { writeMetaGraph: false });
+    saver.setLastCheckpointsWithTime([["home/x", 1]]);
+    await honest.save(session, "m-3", { writeMetaGraph: false });
+    expect(await storage.stat("home/x.index")).toBeDefined();
+  });
+
+  const hungry: Readonly<Record<string, Malice>> = {
+    Fill: (graph) => fill(graph, 2 ** 20, 2 ** 20).op,
+    RandomUniform: (graph) =>
+      graph.createOperation("RandomUniform", {
+        inputs: [constant(toTensor([2 ** 20, 2 ** 14], "int32"), { graph })],
+        attrs: { dtype: float, T: attr.type("int32"), seed: attr.int(1), seed2: attr.int(1) },
+      }),
+    Range: (graph) =>
+      graph.createOperation("Range", {
+        inputs: [0, 2 ** 31 - 1, 1].map((value) => constant(toTensor(value, "int32"), { graph })),
+        attrs: { Tidx: attr.type("int32") },
+      }),
+    "a constant of one value": (graph) => {
+      const { op } = constant(0, { graph });
+      const value = op.attributes.tensor("value");
+      const dim = (size: number) => ({ size, name: "" });
+      const tensorShape = { dim: [dim(2 ** 15), dim(2 ** 14)], unknownRank: false };
+      return graph.createOperation("Const", {
+        attrs: { dtype: float, value: attr.tensor({ ...value, tensorShape } as never) },
+      });
+    },
+    "a sum of a row and a column": (graph) =>
+      graph.createOperation("AddV2", {
+        inputs: [fill(graph, 2 ** 20, 1), fill(graph, 1, 2 ** 20)],
+        attrs: { T: float },
+      }),
+    "joining strings, twice as long each time": (graph) => {
+      let joined = constant("x".repeat(1000), { graph });
+      for (let i = 0; i < 40; i++) {
+        joined = only(graph.createOperation("StringJoin", { inputs: [joined, joined], attrs: { N: attr.int(2) } }));
+      }
+      return joined.op;
+    },
+    "packing a thousand times": (graph) => {
+      let packed = fill(graph, 1000);
+      for (let i = 0; i < 5; i++) {
+        const inputs = new Array<Output>(100).fill(packed);
+        packed = only(
+          graph.createOperation("Pack", { inputs, attrs: { N: attr.int(100), T: float, axis: attr.int(0) } }),
+        );
+      }
+      return packed.op;
+    },
+    "a pattern that takes for ever": (graph) =>
+      graph.createOperation("StaticRegexFullMatch", {
+        inputs: [constant(`${"a".repeat(60)}!`, { graph })],
+        attrs: { pattern: attr.string("(a+)+") },
+      }),
+  };
+
+  it.each(Object.keys(hungry))("does not fill memory or go on for ever: %s", async (kind) => {
+    const { saver, session } = await imported(hungry[kind] as Malice);
+    await expect(saver.restore(session, "m")).rejects.toMatchObject({ kind: "ResourceExhaustedError" });
+  });
+
+  it("with a circle in it is refused", async () => {
+    const graph = new Graph();
+    Variable.create([1], { graph, name: "v" });
+    const storage = new MemoryStorage();
+    const saverDef = new Saver({ graph, storage }).asSaverDef();
+    const def = await exportMetaGraph({ graph, saverDef });
+    const nodes = def.graphDef?.node ?? [];
+    nodes.find(({ op }) => op === "RestoreV2")?.input.push(`^${saverDef?.restoreOpName}`);
+    const restore = async () => {
+      const again = new Graph();
+      const saver = (await importMetaGraph(def, { graph: again, storage })) as Saver;
+      await saver.restore(new LocalSession(again, { storage }), "m");
+    };
+    await expect(restore()).rejects.toMatchObject({ kind: "ValueError", message: expect.stringContaining("cycle") });
+  });
+
+  it("with code in it runs none: there is no kernel", async () => {
+    const { saver, session } = await imported((graph) =>
+      graph.createOperation("PyFunc", {
+        attrs: { token: attr.string("os.system"), Tin: attr.types([]), Tout: attr.types([]) },
+      }),
+    );
+    await expect(saver.restore(session, "m")).rejects.toMatchObject({ kind: "UnimplementedError" });
+  });
+});

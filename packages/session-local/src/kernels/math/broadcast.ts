@@ -1,0 +1,60 @@
+import { formatShape, InvalidArgumentError, numElements, type Shape, shapesEqual } from "@tfsaver/core";
+
+/**
+ * Broadcasts two shapes: dimensions are matched from the last one back, and 1 matches any size.
+ *
+ * @throws `InvalidArgumentError` if they don't match.
+ */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (shapesEqual(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[a.length - rank + i] ?? 1;
+    const right = b[b.length - rank + i] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new InvalidArgumentError(`Incompatible shapes: ${formatShape(a)} vs. ${formatShape(b)}`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/**
+ * Calls `visit` for every element of `shape`, in order, with the index of the matching element of the operand.
+ *
+ * @param operand - a shape that can be broadcast to `shape`
+ */
+export function forEachBroadcast(operand: Shape, shape: Shape, visit: (index: number, from: number) => void): void {
+  const count = numElements(shape);
+  if (shapesEqual(operand, shape)) {
+    for (let i = 0; i < count; i++) visit(i, i);
+    return;
+  }
+  const steps = stepsOf(operand, shape);
+  const position = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let i = 0; i < count; i++) {
+    visit(i, from);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const size = shape[axis] as number;
+      const step = steps[axis] as number;
+      from += step;
+      const next = (position[axis] as number) + 1;
+      position[axis] = next;
+      if (next < size) break;
+      from -= step * size;
+      position[axis] = 0;
+    }
+  }
+}
+
+/** Computes the step of the operand's index along each axis of the broadcast shape. */
+function stepsOf(operand: Shape, shape: Shape): number[] {
+  const steps = new Array<number>(shape.length).fill(0);
+  let stride = 1;
+  for (let axis = operand.length - 1; axis >= 0; axis--) {
+    const size = operand[axis] as number;
+    if (size !== 1) steps[axis + shape.length - operand.length] = stride;
+    stride *= size;
+  }
+  return steps;
+}

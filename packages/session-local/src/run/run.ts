@@ -1,0 +1,266 @@
+import {
+  CancelledError,
+  type CommitOptions,
+  InternalError,
+  InvalidArgumentError,
+  type OperationOptions,
+  type Shape,
+  type Tensor,
+  throwIfAborted,
+} from "@tfsaver/core";
+import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "../kernel.js";
+import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
+import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
+import { Confinement } from "./confinement.js";
+import type { HeldMemory } from "./held-memory.js";
+import { errorOfNode } from "./node-error.js";
+import type { Plan, Step } from "./plan.js";
+import { sizeOf } from "./tensor-size.js";
+
+/** The services of a session for its runs. */
+export interface RunHost {
+  readonly storage: Storage;
+  readonly closed: boolean;
+  /** Memory of the session's variables and constants. */
+  readonly kept: HeldMemory;
+  kernel(op: Operation): Kernel;
+  variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
+  state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
+  /** Returns the results of {@link RunHost.state} for a plan, by step index, so that runs need no lookups. */
+  statesOf(plan: Plan): (object | undefined)[];
+  /** Total size of the variables in bytes. */
+  readonly variableBytes: number;
+  /** @param value - a tensor whose memory nobody else writes to */
+  assign(variable: LocalVariable, value: Tensor): void;
+  randomBits(op: Operation): bigint;
+  warn(message: string): void;
+}
+
+/** One call of {@link LocalSession.run}, with the values that flow through the graph. */
+export class Run {
+  readonly #values: (KernelValue | undefined)[];
+  readonly #states: (object | undefined)[];
+  readonly #shared = new Map<string, Promise<Closable>>();
+  readonly confinement: Confinement | undefined;
+
+  constructor(
+    readonly host: RunHost,
+    private readonly plan: Plan,
+    fed: ReadonlyMap<Output, Tensor>,
+    /** Memory of the fed tensors. */
+    private readonly borrowed: HeldMemory,
+    readonly options: RunOptions,
+  ) {
+    if (options.confine !== undefined) {
+      this.confinement = new Confinement(options.confine, host.variableBytes);
+    }
+    this.#states = host.statesOf(plan);
+    this.#values = new Array(plan.slotCount);
+    for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
+  }
+
+  /** Runs all operations of the plan. It awaits only the asynchronous kernels. */
+  async execute(): Promise<void> {
+    const { host } = this;
+    const { steps, types } = this.plan;
+    // Looked up first, so that a missing kernel is found before anything runs.
+    const kernels = types.map((op) => host.kernel(op));
+    // Loops by index, here and below: with tens of thousands of steps, iterators take noticeable time.
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as Step;
+      const kernel = kernels[step.type] as Kernel;
+      try {
+        throwIfAborted(this.options.signal);
+        let result = kernel(new Call(this, step));
+        if (isPromise(result)) {
+          result = await result;
+          if (host.closed) throw new CancelledError("Session has been closed.");
+        }
+        this.#store(step, result);
+      } catch (error) {
+        throw errorOfNode(error, step.op.name);
+      }
+      this.#release(step);
+    }
+  }
+
+  /** Closes the objects that kernels shared. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#shared.values()].map((opening) => opening.then((value) => value.close())));
+  }
+
+  /** @see KernelCall.shared */
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    this.#shared.set(key, made);
+    made.catch(() => this.#shared.delete(key));
+    return made;
+  }
+
+  /** Returns the value of a fetched output, in memory that nobody else holds. */
+  fetch(output: Output): Tensor {
+    try {
+      const slot = this.plan.slots.get(output) as number;
+      return this.host.kept.unshared(asTensor(this.value(slot) ?? missing(output)));
+    } catch (error) {
+      throw errorOfNode(error, output.op.name);
+    }
+  }
+
+  /** Returns the value in a slot. It is `undefined` if the output was not fed and its kernel returned none. */
+  value(slot: number): KernelValue | undefined {
+    return this.#values[slot];
+  }
+
+  /** @see KernelCall.state */
+  state<T extends object>({ op, index }: Step, call: KernelCall, create: (call: KernelCall) => T): T {
+    const known = this.#states[index] as T | undefined;
+    if (known !== undefined) return known;
+    const state = this.host.state(op, call, create);
+    this.#states[index] = state;
+    return state;
+  }
+
+  /** @see KernelCall.assign */
+  assign(variable: LocalVariable, value: Tensor): void {
+    this.host.assign(variable, this.borrowed.unshared(value));
+  }
+
+  #release({ releases }: Step): void {
+    for (let i = 0; i < releases.length; i++) this.#values[releases[i] as number] = undefined;
+  }
+
+  #store({ outputs }: Step, result: KernelResult): void {
+    for (let i = 0; i < outputs.length; i++) {
+      const { index, slot } = outputs[i] as Step["outputs"][number];
+      if (Array.isArray(result)) this.#values[slot] = result[index];
+      else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
+    }
+  }
+}
+
+function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
+  return typeof result === "object" && "then" in result;
+}
+
+function missing({ op, index }: Output): never {
+  throw new InternalError(`The kernel of ${op.type} returned no output ${index}`, { op: op.name });
+}
+
+function asTensor(value: KernelValue): Tensor {
+  if (value instanceof LocalResource)
+    throw new InvalidArgumentError(`The resource handle ${value.name} is not a tensor`);
+  if (!(value instanceof LocalVariable)) return value;
+  if (value.kind === "reference") return value.read();
+  throw new InvalidArgumentError(`The handle of variable ${value.name} is not a tensor`);
+}
+
+class Call implements KernelCall {
+  constructor(
+    private readonly run: Run,
+    private readonly step: Step,
+  ) {}
+
+  get op(): Operation {
+    return this.step.op;
+  }
+
+  get attributes(): Attributes {
+    return this.op.attributes;
+  }
+
+  get inputs(): readonly Tensor[] {
+    return this.step.inputs.map((_, index) => this.input(index));
+  }
+
+  input(index: number): Tensor {
+    return asTensor(this.#value(index));
+  }
+
+  variable(index: number): LocalVariable {
+    const value = this.#value(index);
+    if (value instanceof LocalVariable) return value;
+    throw new InvalidArgumentError(`Input ${index} of ${this.op.name} must be a variable, not a tensor`);
+  }
+
+  variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable {
+    return this.run.host.variableOf(key, this.op.name, declaredShape);
+  }
+
+  resource<R extends LocalResource>(index: number, kind: ResourceClass<R>): R {
+    const value = this.#value(index);
+    if (value instanceof kind) return value;
+    throw new InvalidArgumentError(`Input ${index} of ${this.op.name} must be a handle of a ${kind.name}`);
+  }
+
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R {
+    return this.run.host.resourceOf(kind, key, create);
+  }
+
+  assign(variable: LocalVariable, value: Tensor): void {
+    this.run.assign(variable, value);
+  }
+
+  keep(value: Tensor): void {
+    this.run.host.kept.add(value);
+  }
+
+  state<T extends object>(create: (call: KernelCall) => T): T {
+    return this.run.state(this.step, this, create);
+  }
+
+  reserve(bytes: number): void {
+    this.run.confinement?.reserve(bytes);
+  }
+
+  requireWritable(path: string): void {
+    this.run.confinement?.requireWritable(path);
+  }
+
+  readFromFile(values: readonly Tensor[]): void {
+    const { confinement } = this.run;
+    if (confinement !== undefined) for (const value of values) confinement.credit(sizeOf(value));
+  }
+
+  shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {
+    return this.run.shared(key, create);
+  }
+
+  randomBits(): bigint {
+    return this.run.host.randomBits(this.op);
+  }
+
+  get storage(): Storage {
+    return this.run.host.storage;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.run.options.signal;
+  }
+
+  get onProgress(): OperationOptions["onProgress"] {
+    return this.run.options.onProgress;
+  }
+
+  get beforeCommit(): CommitOptions["beforeCommit"] {
+    return this.run.options.beforeCommit;
+  }
+
+  warn(message: string): void {
+    this.run.host.warn(message);
+  }
+
+  #value(index: number): KernelValue {
+    const { op, inputs } = this.step;
+    const slot = inputs[index];
+    if (slot === undefined) {
+      throw new InvalidArgumentError(`${op.type} needs input ${index}, but has only ${inputs.length} inputs`);
+    }
+    return this.run.value(slot) ?? missing(op.inputs[index] as Output);
+  }
+}

@@ -1,0 +1,116 @@
+import { InvalidArgumentError, type Shape, type Tensor, UnimplementedError, ValueError } from "@tfsaver/core";
+import type { Operation } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import type { Kernel, KernelCall, ResourceClass } from "../kernel.js";
+import { builtInKernels } from "../kernels/built-in-kernels.js";
+import { drawBits } from "../random/random-bits.js";
+import type { LocalResource, ResourceKey } from "../resources/local-resource.js";
+import { AssignableVariable, type LocalVariable, type VariableKey } from "../resources/local-variable.js";
+import { HeldMemory } from "./held-memory.js";
+import type { Plan } from "./plan.js";
+import type { RunHost } from "./run.js";
+
+/** Options of {@link SessionState}, those of the session that its runs need. */
+interface SessionStateOptions {
+  readonly storage?: Storage | undefined;
+  readonly seed?: number | bigint | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** The state of a session that outlives a run: variables, resources, and what kernels keep for their operations. */
+export class SessionState implements RunHost {
+  closed = false;
+  variableBytes = 0;
+  readonly kept = new HeldMemory();
+  /** By kind and container, then by name. */
+  readonly #variables = new Map<string, Map<string, AssignableVariable>>();
+  readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
+  readonly #seed: bigint | undefined;
+  readonly #states = new Map<Operation, object>();
+  #statesOfPlans = new WeakMap<Plan, (object | undefined)[]>();
+
+  constructor(
+    private readonly kernels: ReadonlyMap<string, Kernel>,
+    private readonly options: SessionStateOptions,
+  ) {
+    const { seed } = options;
+    if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+      throw new ValueError(`seed must be a safe integer or a bigint, not ${seed}`);
+    }
+    this.#seed = seed === undefined ? undefined : BigInt(seed);
+  }
+
+  get storage(): Storage {
+    return this.options.storage ?? defaultStorage();
+  }
+
+  kernel(op: Operation): Kernel {
+    const kernel = this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+    if (kernel !== undefined) return kernel;
+    throw new UnimplementedError(
+      `Operation '${op.name}' of type ${op.type} has no kernel; add one with registerKernel`,
+      { op: op.name },
+    );
+  }
+
+  variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable {
+    const group = `${key.kind} ${key.container}`;
+    const inGroup = this.#variables.get(group) ?? new Map<string, AssignableVariable>();
+    this.#variables.set(group, inGroup);
+    const variable = inGroup.get(key.name) ?? new AssignableVariable(key, opName, declaredShape);
+    inGroup.set(key.name, variable);
+    return variable;
+  }
+
+  resourceOf<R extends LocalResource>(kind: ResourceClass<R>, { container, name }: ResourceKey, create: () => R): R {
+    const id = JSON.stringify([container, name]);
+    const ofKind = this.#resources.get(kind) ?? new Map<string, LocalResource>();
+    this.#resources.set(kind, ofKind);
+    const known = ofKind.get(id) as R | undefined;
+    if (known !== undefined) return known;
+    const made = create();
+    ofKind.set(id, made);
+    return made;
+  }
+
+  state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T {
+    const known = this.#states.get(op) as T | undefined;
+    if (known !== undefined) return known;
+    const made = create(call);
+    this.#states.set(op, made);
+    return made;
+  }
+
+  statesOf(plan: Plan): (object | undefined)[] {
+    const states = this.#statesOfPlans.get(plan) ?? new Array<object | undefined>(plan.steps.length);
+    this.#statesOfPlans.set(plan, states);
+    return states;
+  }
+
+  assign(variable: LocalVariable, value: Tensor): void {
+    if (!(variable instanceof AssignableVariable)) {
+      throw new InvalidArgumentError(`Variable ${variable.name} can't be assigned: it belongs to no session`);
+    }
+    this.kept.add(value);
+    this.variableBytes -= variable.bytes;
+    variable.set(value);
+    this.variableBytes += variable.bytes;
+  }
+
+  randomBits(op: Operation): bigint {
+    return drawBits(this.#seed, op.name);
+  }
+
+  warn(message: string): void {
+    this.options.onWarning?.(message);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#variables.clear();
+    this.#resources.clear();
+    this.#states.clear();
+    this.#statesOfPlans = new WeakMap();
+  }
+}

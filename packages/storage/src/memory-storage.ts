@@ -1,0 +1,213 @@
+import {
+  AlreadyExistsError,
+  FailedPreconditionError,
+  NotFoundError,
+  OutOfRangeError,
+  throwIfAborted,
+} from "@tfsaver/core";
+import { dirname, normalizePath } from "./path.js";
+import type {
+  CallOptions,
+  CreateOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "./storage.js";
+import { totalLength } from "./total-length.js";
+
+interface MemoryFile {
+  /** Only appended to, so that an open reader, which knows its size, keeps the bytes it opened. */
+  readonly chunks: Uint8Array[];
+  size: number;
+  modifiedMs: number;
+}
+
+/** Options of {@link MemoryStorage}. */
+export interface MemoryStorageOptions {
+  /** Returns the time for new and changed files, in milliseconds since 1970. Default: the system clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * Stores files in the memory of this process. The root directories (`/`, and `.` for relative paths) always exist.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
+ *
+ * const storage = new MemoryStorage();
+ * await writeFileAtomically(storage, "/a", Uint8Array.of(1, 2, 3));
+ * console.log(await readFile(storage, "/a"));
+ * ```
+ */
+export class MemoryStorage implements Storage {
+  readonly capabilities: StorageCapabilities = {
+    atomicRename: true,
+    atomicPut: false,
+    fsync: false,
+    exclusiveCreate: true,
+    rangeReads: true,
+  };
+  readonly #files = new Map<string, MemoryFile>();
+  readonly #directories = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(options: MemoryStorageOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    for (const root of ["/", "."]) this.#directories.set(root, this.#now());
+  }
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    throwIfAborted(options?.signal);
+    const file = this.#files.get(this.#requireFile(path)) as MemoryFile;
+    return new MemoryReader(path, file.chunks, file.size);
+  }
+
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    const key = normalizePath(path);
+    this.#requireParent(path, key);
+    if (options?.exclusive && (this.#files.has(key) || this.#directories.has(key))) {
+      throw new AlreadyExistsError(`${path}; File exists`, { path });
+    }
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    const file: MemoryFile = { chunks: [], size: 0, modifiedMs: this.#now() };
+    this.#files.set(key, file);
+    return {
+      path,
+      write: async (chunks) => {
+        for (const chunk of chunks) {
+          file.chunks.push(chunk.slice());
+          file.size += chunk.length;
+        }
+        file.modifiedMs = this.#now();
+      },
+      sync: async () => undefined,
+      close: async () => undefined,
+    };
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const key = normalizePath(path);
+    const file = this.#files.get(key);
+    // A path that ends in `/` can only be a directory.
+    if (file !== undefined && !path.endsWith("/")) {
+      return { kind: "file", size: file.size, modifiedMs: file.modifiedMs };
+    }
+    const modifiedMs = this.#directories.get(key);
+    return modifiedMs === undefined ? undefined : { kind: "directory", size: 0, modifiedMs };
+  }
+
+  async list(path: string): Promise<DirectoryEntry[]> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
+    if (!this.#directories.has(key)) throw this.#missing(path, key);
+    const prefix = key === "/" ? "/" : key === "." ? "" : `${key}/`;
+    const named = (kind: DirectoryEntry["kind"]) => (candidate: string) =>
+      candidate.startsWith(prefix) && isName(candidate.slice(prefix.length))
+        ? [{ name: candidate.slice(prefix.length), kind }]
+        : [];
+    return [
+      ...[...this.#files.keys()].flatMap(named("file")),
+      ...[...this.#directories.keys()].flatMap(named("directory")),
+    ];
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const source = this.#requireFile(from);
+    const file = this.#files.get(source) as MemoryFile;
+    const target = normalizePath(to);
+    this.#requireParent(to, target);
+    if (this.#directories.has(target)) throw new FailedPreconditionError(`${to} is a directory`, { path: to });
+    this.#files.delete(source);
+    this.#files.set(target, file);
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#files.delete(this.#requireFile(path));
+  }
+
+  async createDirectory(path: string): Promise<void> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is a file`, { path });
+    this.#requireParent(path, key);
+    if (!this.#directories.has(key)) this.#directories.set(key, this.#now());
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    const key = normalizePath(path);
+    if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
+    if ((await this.list(path)).length > 0) throw new FailedPreconditionError(`${path} is not empty`, { path });
+    this.#directories.delete(key);
+  }
+
+  async syncDirectory(): Promise<void> {}
+
+  /** Returns the key of an existing file. */
+  #requireFile(path: string): string {
+    const key = normalizePath(path);
+    if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
+    if (!this.#files.has(key)) throw this.#missing(path, key);
+    if (path.endsWith("/")) throw new FailedPreconditionError(`${path}; Not a directory`, { path });
+    return key;
+  }
+
+  #requireParent(path: string, key: string): void {
+    if (!this.#directories.has(parentOf(key))) throw this.#missing(path, key);
+  }
+
+  /** Makes the error for a missing path. Its kind depends on whether one of the parents is a file. */
+  #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
+    for (let parent = parentOf(key); !this.#directories.has(parent); parent = parentOf(parent)) {
+      if (this.#files.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });
+    }
+    return new NotFoundError(`${path}; No such file or directory`, { path });
+  }
+}
+
+function parentOf(key: string): string {
+  return dirname(key) || ".";
+}
+
+function isName(rest: string): boolean {
+  return rest !== "" && rest !== "." && !rest.includes("/");
+}
+
+class MemoryReader implements ReadableFile {
+  constructor(
+    readonly path: string,
+    private readonly chunks: readonly Uint8Array[],
+    readonly size: number,
+  ) {}
+
+  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+    if (offset + totalLength(targets) > this.size) {
+      throw new OutOfRangeError(`${this.path}: Read less bytes than requested`, { path: this.path, offset });
+    }
+    let at = offset;
+    for (const target of targets) {
+      this.#fill(at, target);
+      at += target.length;
+    }
+  }
+
+  #fill(offset: number, target: Uint8Array): void {
+    let start = 0;
+    let filled = 0;
+    for (const chunk of this.chunks) {
+      if (filled === target.length) return;
+      const from = Math.max(0, offset + filled - start);
+      if (from < chunk.length) {
+        const part = chunk.subarray(from, from + target.length - filled);
+        target.set(part, filled);
+        filled += part.length;
+      }
+      start += chunk.length;
+    }
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,60 @@
+import { UnimplementedError } from "@tfsaver/core";
+import type {
+  CallOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "./storage.js";
+
+/**
+ * Base of storages that are only read. Operations that would change something reject with an `UnimplementedError`,
+ * except `syncDirectory`, which has nothing to do.
+ */
+export abstract class ReadOnlyStorage implements Storage {
+  readonly capabilities: StorageCapabilities = {
+    atomicRename: false,
+    atomicPut: false,
+    fsync: false,
+    exclusiveCreate: false,
+    rangeReads: true,
+  };
+
+  abstract open(path: string, options?: CallOptions): Promise<ReadableFile>;
+  abstract stat(path: string): Promise<FileStat | undefined>;
+  abstract list(path: string): Promise<DirectoryEntry[]>;
+
+  /** @throws `UnimplementedError` always. */
+  async create(path: string): Promise<WritableFile> {
+    throw this.#readOnly(path, "create");
+  }
+
+  /** @throws `UnimplementedError` always. */
+  async rename(from: string, _to: string): Promise<void> {
+    throw this.#readOnly(from, "rename");
+  }
+
+  /** @throws `UnimplementedError` always. */
+  async remove(path: string): Promise<void> {
+    throw this.#readOnly(path, "remove");
+  }
+
+  /** @throws `UnimplementedError` always. */
+  async createDirectory(path: string): Promise<void> {
+    throw this.#readOnly(path, "create a directory at");
+  }
+
+  /** @throws `UnimplementedError` always. */
+  async removeDirectory(path: string): Promise<void> {
+    throw this.#readOnly(path, "remove the directory");
+  }
+
+  /** Does nothing. */
+  async syncDirectory(): Promise<void> {}
+
+  #readOnly(path: string, action: string): UnimplementedError {
+    return new UnimplementedError(`Can't ${action} ${path}: this storage is read-only`, { path });
+  }
+}

@@ -1,0 +1,115 @@
+import type {
+  CallOptions,
+  CreateOptions,
+  DirectoryEntry,
+  FileStat,
+  ReadableFile,
+  Storage,
+  StorageCapabilities,
+  WritableFile,
+} from "@tfsaver/storage";
+import { totalLength } from "@tfsaver/storage";
+
+/** The calls of a storage and of the files opened through it. */
+export type StorageOperationKind =
+  | "open"
+  | "create"
+  | "stat"
+  | "list"
+  | "rename"
+  | "remove"
+  | "createDirectory"
+  | "removeDirectory"
+  | "syncDirectory"
+  | "read"
+  | "write"
+  | "sync"
+  | "close";
+
+/** A call of a storage or one of its files. */
+export interface StorageOperation {
+  readonly kind: StorageOperationKind;
+  /** Path of the file as it was passed; for a rename, the old path. */
+  readonly path: string;
+  /** New path, for a rename. */
+  readonly to?: string;
+  /** Offset in bytes, for a read. */
+  readonly offset?: number;
+  /** Number of bytes, for a read or write. */
+  readonly length?: number;
+}
+
+/** Wraps a storage and intercepts every call. Extend it for storages that misbehave on purpose. */
+export abstract class InterceptedStorage implements Storage {
+  constructor(protected readonly inner: Storage) {}
+
+  get capabilities(): StorageCapabilities {
+    return this.inner.capabilities;
+  }
+
+  /** Called for every operation; `run` carries it out. */
+  protected abstract intercept<T>(operation: StorageOperation, run: () => Promise<T>): Promise<T>;
+
+  /** Called for writes. Default: calls {@link InterceptedStorage.intercept}. */
+  protected interceptWrite(
+    operation: StorageOperation,
+    file: WritableFile,
+    chunks: readonly Uint8Array[],
+  ): Promise<void> {
+    return this.intercept(operation, () => file.write(chunks));
+  }
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    const file = await this.intercept({ kind: "open", path }, () => this.inner.open(path, options));
+    return {
+      path: file.path,
+      size: file.size,
+      readInto: (offset, targets, readOptions) =>
+        this.intercept({ kind: "read", path, offset, length: totalLength(targets) }, () =>
+          file.readInto(offset, targets, readOptions),
+        ),
+      close: () => this.intercept({ kind: "close", path }, () => file.close()),
+    };
+  }
+
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    const file = await this.intercept({ kind: "create", path }, () => this.inner.create(path, options));
+    return {
+      path: file.path,
+      write: (chunks) => {
+        const length = totalLength(chunks);
+        return this.interceptWrite({ kind: "write", path, length }, file, chunks);
+      },
+      sync: () => this.intercept({ kind: "sync", path }, () => file.sync()),
+      close: () => this.intercept({ kind: "close", path }, () => file.close()),
+    };
+  }
+
+  stat(path: string): Promise<FileStat | undefined> {
+    return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
+  }
+
+  list(path: string): Promise<DirectoryEntry[]> {
+    return this.intercept({ kind: "list", path }, () => this.inner.list(path));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to));
+  }
+
+  remove(path: string): Promise<void> {
+    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path));
+  }
+
+  createDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "createDirectory", path }, () => this.inner.createDirectory(path));
+  }
+
+  removeDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "removeDirectory", path }, () => this.inner.removeDirectory(path));
+  }
+
+  syncDirectory(path: string): Promise<void> {
+    return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
+  }
+}
