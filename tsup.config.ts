@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { defineConfig } from "tsup";
 import { entryPoints } from "./tools/entry-points.js";
 
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 const sources = entryPoints(exports).map(({ source }) => source);
 
-export default defineConfig({
+// Not `defineConfig`: the types of tsup need packages that it does not install.
+export default {
   entry: Object.fromEntries(sources.map((source) => [source.replace(/^src\/|\.ts$/g, ""), source])),
   format: "esm",
   target: "es2022",
@@ -14,4 +14,4 @@ export default defineConfig({
   clean: ["!**/*.d.ts"],
   removeNodeProtocol: false,
   silent: true,
-});
+};

@@ -3,7 +3,9 @@ import { isBuiltin } from "node:module";
 import { join, normalize } from "node:path/posix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { entryPoints } from "../tools/entry-points.js";
 import { allowed, keptInside, nodeRooms, only, rows } from "./arrows.js";
+import { circlesIn, type ImportGraph } from "./circles.js";
 import { filesBelow, type Package, packages, root } from "./workspace.js";
 
 const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "process"]);
@@ -76,6 +78,29 @@ function sourcesOf(pkg: Package): { readonly file: string; readonly text: string
   return filesBelow(src).map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
 }
 
+/** Returns the imports among the source files of all packages; an import of a type counts like any other. */
+function importGraph(): ImportGraph {
+  return new Map(
+    packages.flatMap((pkg) =>
+      sourcesOf(pkg).map(({ file, text }) => {
+        const targets = importsOf(text).flatMap((specifier) => targetsOf(pkg, file, specifier));
+        return [`${pkg.room}/src/${file}`, targets] as const;
+      }),
+    ),
+  );
+}
+
+/** Returns the source files that an import leads to; several where an entry point depends on conditions. */
+function targetsOf(pkg: Package, file: string, specifier: string): string[] {
+  if (specifier.startsWith(".")) {
+    return [`${pkg.room}/src/${normalize(join(file, "..", specifier)).replace(/\.js$/, ".ts")}`];
+  }
+  const [name, subpath] = splitSpecifier(specifier);
+  const target = byName.get(name);
+  const entries = target ? entryPoints(target.manifest.exports) : [];
+  return entries.filter((entry) => entry.subpath === subpath).map(({ source }) => `${target?.room}/${source}`);
+}
+
 test("the picture draws every package, and no other", () => {
   const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
   expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
@@ -129,6 +154,10 @@ function readConfig(path: string): { references?: { path: string }[] } {
   return ts.readConfigFile(path, ts.sys.readFile).config;
 }
 
+test("no two files import each other in a circle", () => {
+  expect(circlesIn(importGraph())).toEqual([]);
+});
+
 describe("the rules see", () => {
   const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
 
@@ -151,6 +180,23 @@ describe("the rules see", () => {
     ["a global's type", "core", "a.ts", "let bytes: Buffer;", "Buffer is a global of Node.js"],
   ] as const)("%s", ([, room, file, text, offence]) => {
     expect(offences(at(room), file, text)).toEqual([offence]);
+  });
+
+  test("circles of any length, once each", () => {
+    const graph = new Map([
+      ["a", ["b", "d"]],
+      ["b", ["c"]],
+      ["c", ["a"]],
+      ["d", ["d", "missing"]],
+    ]);
+    expect(circlesIn(graph)).toEqual(["a → b → c → a", "d → d"]);
+  });
+
+  test("the files that imports lead to", () => {
+    expect(targetsOf(at("storage"), "http/a.ts", "../storage.js")).toEqual(["storage/src/storage.ts"]);
+    expect(targetsOf(at("saver"), "a.ts", "@tfsaver/core/coding")).toEqual(["core/src/coding.ts"]);
+    expect(targetsOf(at("saver"), "a.ts", "@tfsaver/storage/default")).toHaveLength(2);
+    expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
 
   test("dependencies that no arrow allows", () => {

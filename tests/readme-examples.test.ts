@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { compileCommand } from "./compile.js";
 import { type Snippet, Snippets } from "./snippets.js";
 import { packages, root } from "./workspace.js";
 
@@ -18,8 +19,11 @@ interface Example extends Snippet {
 
 const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
-// A command runs from source, under the name that a reader types.
-const COMMANDS = `tfckpt() { "$ROOT/node_modules/.bin/tsx" --conditions @tfsaver/source "$ROOT/packages/cli/src/index.ts" "$@"; }
+const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
+afterAll(() => rmSync(compiled, { recursive: true }));
+
+/** Defines the commands under the names that a reader types. */
+const COMMANDS = `tfckpt() { "${process.execPath}" "${await compileCommand(compiled)}" "$@"; }
 npx() { "$@"; }
 `;
 
@@ -33,6 +37,7 @@ const modules = new Snippets(
   readmes.flatMap(({ examples }) => examples.filter(({ language }) => language === "ts")),
 );
 
+/** Returns the examples of a README. */
 function examplesIn(path: string): Example[] {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
@@ -43,7 +48,7 @@ function examplesIn(path: string): Example[] {
 
 async function runModule(file: string): Promise<string> {
   const lines: string[] = [];
-  // An example starts from nothing, as it would in a process of its own.
+  // Each example loads its modules anew, as in a process of its own.
   vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
   try {
@@ -55,8 +60,7 @@ async function runModule(file: string): Promise<string> {
 }
 
 function runCommands(code: string): string {
-  const options = { env: { ...process.env, ROOT: root }, encoding: "utf8" } as const;
-  return execFileSync("bash", ["-euc", COMMANDS + code], options);
+  return execFileSync("bash", ["-euc", COMMANDS + code], { encoding: "utf8" });
 }
 
 describe.for(readmes.map((readme) => [readme.name, readme] as const))("the README of %s", ([, readme]) => {

@@ -67,6 +67,8 @@ function ending(text: string, pattern = ""): RegExp {
  *
  * @example
  * ```ts
+ * import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
+ *
  * parseCheckpointFilename("run/model-5.data-00001-of-00002");
  * // { prefix: "run/model-5", format: "V2", role: "data", stage: "final", shard: 1, numShards: 2 }
  * ```

@@ -38,6 +38,8 @@ export function shardFilename(prefix: string, shard: number, numShards: number):
  *
  * @example
  * ```ts
+ * import { metaGraphFilename } from "@tfsaver/checkpoint-names";
+ *
  * metaGraphFilename("dir/model-5"); // "dir/model-5.meta"
  * metaGraphFilename("dir/model-5-?????-of-00002"); // "dir/model-5.meta"
  * ```

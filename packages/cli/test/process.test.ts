@@ -1,18 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
+import { compileCommand } from "../../../tests/compile.js";
 
 const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
-const [tsx, main] = ["../../../node_modules/.bin/tsx", "../src/index.ts"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
-const COMMAND = `"${tsx}" --conditions @tfsaver/source "${main}"`;
+
+let folder: string;
+let program: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tfckpt-"));
+  program = await compileCommand(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const shell = (command: string) => {
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", command.replaceAll("tfckpt", COMMAND)], {
-    encoding: "utf8",
-  });
+  const script = `tfckpt() { "${process.execPath}" "${program}" "$@"; }; ${command}`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
   return { status, stdout, stderr };
 };
 

@@ -21,7 +21,7 @@ type Statement =
   | ["control", number[] | null, Statement[]]
   | ["colocate", number, Statement[]];
 
-/** What tensorflow-programs.py has recorded of one program. */
+/** One record of tensorflow-programs.py. */
 export interface Recorded {
   readonly title: string;
   readonly program: Statement[];
@@ -39,7 +39,7 @@ const DEVICE_FUNCTIONS: ((op: Operation) => string)[] = [
   (op) => op.device,
 ];
 
-/** Does what the programs of tensorflow-programs.py say. */
+/** Runs the programs of tensorflow-programs.py. */
 export class Program {
   readonly graph = new Graph();
   readonly #made: Operation[] = [];
@@ -98,7 +98,7 @@ export class Program {
   }
 }
 
-/** All that is recorded. */
+/** All recorded programs. */
 export const recordedPrograms = jsonLines<Recorded>(
   readFileSync(new URL("tensorflow-programs.jsonl", import.meta.url), "utf8"),
 );

@@ -9,7 +9,7 @@ import { AnyMessage, exportMetaGraph, importMetaGraph } from "../src/index.js";
 
 type Value = [kind: string, text: string];
 
-/** What tensorflow-collections.py has recorded. Messages are in base64. */
+/** One record of tensorflow-collections.py. Messages are in base64. */
 interface Recorded {
   readonly key: string;
   readonly values: readonly Value[];
@@ -26,7 +26,7 @@ function model() {
     Variable.create(1, { graph, name: "v", collections: [], trainable: false }),
     Variable.create(1, { graph, name: "r", collections: [], trainable: false, useResource: true }),
   ];
-  // Trainable as they are in TensorFlow's model, but in no collection that is not asked for.
+  // Trainable like those of TensorFlow's model, but only in the given collections.
   const trainable = variables.map((variable) => Variable.fromProto(graph, { ...variable.toProto(), trainable: true }));
   graph.createOperation("NoOp", { name: "n" });
   return { graph, variables: new Map(trainable.map((variable) => [variable.name, variable])) };
@@ -77,7 +77,7 @@ function formOf(value: unknown): Value {
   return ["saver", (value as SaverDef).saveTensorName];
 }
 
-/** Python's numbers in the form of ours. */
+/** Converts Python's numbers to ours. */
 function expectedForm([kind, text]: Value): Value {
   if (kind === "int") return ["bigint", text];
   return kind === "float"
@@ -101,7 +101,7 @@ describe("a collection", () => {
     });
     const ours = collectionDef.get(key);
     expect(ours && base64(CollectionDef.encode(ours))).toBe(def);
-    // It is left out without a word only if it is empty.
+    // Only an empty collection is left out without a warning.
     expect(warnings).toHaveLength(def === undefined && values.length > 0 ? 1 : 0);
     if (warnings.length > 0) expect(warnings[0]).toMatch(`Issue encountered when serializing ${key}.`);
   });
@@ -137,7 +137,7 @@ describe("variables in several collections", () => {
     expect(ofModel?.[0]).toBe(all?.[0]);
   });
 
-  // From importing such files with TensorFlow 2.21.
+  // Recorded by importing such files with TensorFlow 2.21.
   it.each([
     ["0.12.1", true],
     ["1", true],
@@ -150,7 +150,7 @@ describe("variables in several collections", () => {
     const metaGraph = exported();
     Object.assign(metaGraph.metaInfoDef as object, { tensorflowVersion });
     for (const { bytesList } of metaGraph.collectionDef.values()) {
-      // The field of the version that introduced it: number 7, a bool.
+      // The field `trainable`: number 7, a bool.
       if (bytesList)
         bytesList.value = bytesList.value.map((bytes) => (bytes.at(-2) === 56 ? bytes.slice(0, -2) : bytes));
     }
@@ -160,7 +160,7 @@ describe("variables in several collections", () => {
   });
 });
 
-describe("a collection that makes no sense", () => {
+describe("an invalid collection", () => {
   const importing = (key: string, def: CollectionDef) => () => {
     const metaGraph = MetaGraphDef.create();
     metaGraph.collectionDef.set(key, def);
@@ -183,7 +183,7 @@ describe("a collection that makes no sense", () => {
     expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
   });
 
-  it("leaves out saveables that are not named as nodes, and says so", () => {
+  it("leaves out saveables that are no nodes, with a warning", () => {
     const metaGraph = MetaGraphDef.create();
     metaGraph.collectionDef.set("saveable_objects", { nodeList: { value: ["table", "n"] } });
     const { graph } = model();
@@ -193,7 +193,7 @@ describe("a collection that makes no sense", () => {
     expect(warnings).toEqual(["The saveable 'table' is skipped: the graph has no such operation"]);
   });
 
-  it("keeps variables that old files name only", () => {
+  it("keeps variables of old files, which only name them", () => {
     const { graph } = importing("local_variables", { nodeList: { value: ["v:0"] } })();
     expect(graph.collection("local_variables").map(formOf)).toEqual([["tensor", "v:0"]]);
   });

@@ -7,7 +7,7 @@ it("names every node of the graph, and one empty trace", () => {
   const graph = new Graph();
   for (const name of ["a", "b/c"]) graph.createOperation("NoOp", { name });
   const info = GraphDebugInfo.decode(GraphDebugInfo.encode(debugInfoOf(graph.toGraphDef())));
-  // A key is the name, `@`, and the function that the node is in, which is none.
+  // A key is the name, `@`, and the function that contains the node: none here.
   expect([...info.nameToTraceId.keys()]).toEqual(["a@", "b/c@"]);
   expect(new Set(info.nameToTraceId.values())).toEqual(new Set([...info.tracesById.keys()]));
   expect([...info.tracesById.values()].map(({ frameId }) => frameId)).toEqual([[]]);

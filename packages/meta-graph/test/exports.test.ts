@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { jsonLines } from "../../../fixtures/json-lines.js";
 import { exportScopedMetaGraph, importMetaGraph } from "../src/index.js";
 
-/** What tensorflow-exports.py has recorded. Messages are in base64. */
+/** One record of tensorflow-exports.py. Messages are in base64. */
 interface Source {
   readonly source: string;
   readonly meta_graph: string;
@@ -28,7 +28,7 @@ interface Recorded {
     readonly clear_extraneous_savers?: boolean;
     readonly strip_default_attrs?: boolean;
     readonly saver_def?: "saver";
-    /** A saver hands over the nodes. */
+    /** The nodes are passed as `graphDef`, as a saver does. */
     readonly as_saver?: boolean;
     readonly collection_list?: readonly string[];
   };

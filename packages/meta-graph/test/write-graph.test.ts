@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe("writing a graph", () => {
-  it("gives the path of a file of text", async () => {
+  it("returns the path of a text file", async () => {
     await storage.createDirectory("out");
     expect(await writeGraph(graph, "out", "graph.pbtxt", { storage })).toBe("out/graph.pbtxt");
     const text = await textOf(storage, "out/graph.pbtxt");
@@ -23,12 +23,12 @@ describe("writing a graph", () => {
     expect(graphDefFromText(text)).toEqual(GraphDef.decode(GraphDef.encode(graph.toGraphDef())));
   });
 
-  it("makes the folders that are missing", async () => {
+  it("makes missing folders", async () => {
     expect(await writeGraph(graph, "/one/two/three", "graph.pbtxt", { storage })).toBe("/one/two/three/graph.pbtxt");
     expect((await storage.list("/one/two/three")).map(({ name }) => name)).toEqual(["graph.pbtxt"]);
   });
 
-  it("takes the message in the graph's place, and writes bytes if it is told to", async () => {
+  it("accepts a message, and can write bytes", async () => {
     const graphDef = graph.toGraphDef();
     const path = await writeGraph(graphDef, "", "graph.pb", { asText: false, storage });
     expect(path).toBe("graph.pb");

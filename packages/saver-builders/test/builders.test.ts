@@ -24,7 +24,7 @@ interface Options {
 
 type VariableRecord = [name: string, isResource: boolean, dtype: DType, shape: number[] | null, device: string];
 
-/** What tensorflow-savers.py has recorded. Messages are in base64. */
+/** One record of tensorflow-savers.py. Messages are in base64. */
 interface Recorded {
   readonly title: string;
   readonly variables: readonly VariableRecord[];

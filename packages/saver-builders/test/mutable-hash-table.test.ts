@@ -16,7 +16,7 @@ type TableRecord = [
   checkpoint: boolean,
 ];
 
-/** What tensorflow-tables.py has recorded. */
+/** One record of tensorflow-tables.py. */
 interface Recorded {
   readonly title: string;
   readonly tables: readonly TableRecord[];
@@ -66,7 +66,7 @@ describe("the graph that TensorFlow makes of", () => {
 describe("a mutable hash table", () => {
   const options = { keyDtype: "string", valueDtype: "int64", defaultValue: -1 } as const;
 
-  it("is saved as keys and values, under the name it was given", () => {
+  it("is saved as keys and values, under the given name", () => {
     const graph = new Graph();
     const table = graph.withNameScope("outer", () => MutableHashTable.create({ ...options, graph, name: "tab" }));
     const [saveable] = graph.collection(GraphKeys.SAVEABLE_OBJECTS) as [SaveableObject];

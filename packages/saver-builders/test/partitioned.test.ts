@@ -12,9 +12,9 @@ beforeEach(() => {
 const build = () => new BulkSaverBuilder().build([variable], { graph });
 const namesSince = (size: number) => graph.operations.slice(size).map(({ name }) => name);
 
-// The specification, 4.6, and running it in TensorFlow 2.21.
+// From the specification, 4.6, and TensorFlow 2.21 itself.
 describe("a partitioned variable in a collection", () => {
-  it("is put together outside of the saver's scope, once, whatever the collection", () => {
+  it("is joined once, outside of the saver's scope, in any collection", () => {
     graph.addToCollection("mine", variable, "text");
     graph.addToCollection("others", variable);
     graph.withNameScope("outer", () => build());
@@ -25,7 +25,7 @@ describe("a partitioned variable in a collection", () => {
     expect(namesSince(size).every((name) => name.startsWith("save/"))).toBe(true);
   });
 
-  it("is not needed to save it", () => {
+  it("is not joined to be saved", () => {
     build();
     expect(graph.findOperation("p")).toBeUndefined();
     expect(graph.operation("save/SaveV2").inputs.map(({ name }) => name)).toEqual([

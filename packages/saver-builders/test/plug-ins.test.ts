@@ -54,8 +54,8 @@ function model() {
 }
 
 // Custom saveables: the specification, 4.3 and 5.11.
-describe("a saveable of one's own", () => {
-  it("is saved by its specs and restored its own way", () => {
+describe("a custom saveable", () => {
+  it("is saved by its specs and restored by its own method", () => {
     const { graph, other, counted } = model();
     const def = new BulkSaverBuilder().build([other, counted], { graph });
     expect(strings(graph, "save/SaveV2/tensor_names")).toEqual(["m", "m-count", "other"]);
@@ -66,7 +66,7 @@ describe("a saveable of one's own", () => {
     expect(graph.operation(def.restoreOpName).toNodeDef().input).toEqual(["^save/Assign_2", "^save/restore_counted"]);
   });
 
-  it("is told the shapes that restored tensors must get, if they are to be reshaped", () => {
+  it("receives the shapes of restored tensors with the option reshape", () => {
     const { graph, counted } = model();
     new BulkSaverBuilder().build([counted], { graph, reshape: true });
     expect(counted.seen[1]).toEqual([[2], []]);
@@ -80,8 +80,8 @@ describe("a saveable of one's own", () => {
   });
 });
 
-describe("a builder of one's own", () => {
-  it("may save and restore in its own way", () => {
+describe("a custom builder", () => {
+  it("can save and restore differently", () => {
     class Compressed extends BaseSaverBuilder {
       protected override saveOp(filename: Output, saveables: readonly SaveableObject[]): Operation {
         const specs = saveables.flatMap(({ specs }) => specs);
@@ -112,7 +112,7 @@ describe("a builder of one's own", () => {
     expect(counted.seen[0]).toEqual(["z/compressed/RestoreV2:0", "z/compressed/RestoreV2:1"]);
   });
 
-  it("may put something else where the file name comes from", () => {
+  it("can replace the file name tensor", () => {
     class Fixed extends BulkSaverBuilder {
       protected override addFilename(graph: Graph, filename: string): Output {
         return constant(filename, { graph, name: "Const" });
@@ -124,7 +124,7 @@ describe("a builder of one's own", () => {
     expect(strings(graph, "save/Const")).toEqual(["here"]);
   });
 
-  it("may use the operations that the others use", () => {
+  it("can use the operations of the built-in builders", () => {
     const graph = new Graph();
     const prefix = constant("p", { graph });
     const value = constant([1, 2], { graph, name: "v" });
@@ -134,7 +134,7 @@ describe("a builder of one's own", () => {
   });
 });
 
-// The specification, 4.6: what calls what, and what is not called.
+// The specification, 4.6: which method calls which.
 describe("the methods of a builder", () => {
   class Traced extends BaseSaverBuilder {
     readonly calls: string[] = [];

@@ -21,7 +21,7 @@ type Item =
   | ["list" | "set", Item[]]
   | ["dict", [string, Item][]];
 
-/** What tensorflow-var-lists.py has recorded. */
+/** One record of tensorflow-var-lists.py. */
 interface Recorded {
   readonly title: string;
   readonly varList: Item;
@@ -119,14 +119,14 @@ describe("TensorFlow refuses", () => {
     } catch (error) {
       thrown = error as Error;
     }
-    // Where TensorFlow stumbles over what is not there, or can't be made a tensor, the words are ours.
+    // The wording is ours where TensorFlow fails with an AttributeError or while it converts to a tensor.
     if (kind !== "ValueError") return expect(thrown).toBeInstanceOf(TypeError);
     expect([thrown.name, thrown.message]).toEqual([kind, message.replace(/<.*$/, "Object")]);
   });
 });
 
 describe("an object that declares its own saveables", () => {
-  it("may be of any class, and is asked once per list", () => {
+  it("can be of any class, and is asked once per list", () => {
     const graph = new Graph();
     const weights = Variable.create([1], { graph, name: "weights" });
     let asked = 0;

@@ -12,12 +12,12 @@ beforeEach(() => {
   resource = Variable.create([1, 2], { graph, name: "res", useResource: true });
 });
 
-/** As JavaScript can call it. */
+/** Calls `saveablesOf` without its types, as JavaScript can. */
 const saveables = (varList: unknown) => saveablesOf(varList as VarList);
 const namesOf = (varList: unknown) => saveables(varList).map(({ name, specs }) => [name, specs[0]?.tensor.name]);
 
 describe("what can be saved", () => {
-  it("is sorted by name, whatever stands for a variable", () => {
+  it("is sorted by name, for any way to pass a variable", () => {
     const expected = [
       ["ref", "ref:0"],
       ["res", "res/Read/ReadVariableOp:0"],
@@ -27,7 +27,7 @@ describe("what can be saved", () => {
     expect(namesOf([resource.graphElement, reference.handle])).toEqual(expected);
   });
 
-  it("may be named, in records and maps", () => {
+  it("can be named, in records and maps", () => {
     const expected = [
       ["10", "ref:0"],
       ["9", "res/Read/ReadVariableOp:0"],
@@ -38,16 +38,16 @@ describe("what can be saved", () => {
     expect(namesOf(new Map([["__proto__", resource]]))).toEqual([["__proto__", "res/Read/ReadVariableOp:0"]]);
   });
 
-  it("may be a saveable, whose names win over those of a record", () => {
+  it("can be a saveable, whose names take precedence over those of a record", () => {
     const saveable = new ReferenceVariableSaveable(reference.handle, "mine");
     expect(saveables([saveable])).toEqual([saveable]);
     expect(saveables({ other: saveable })).toEqual([saveable]);
-    // The later of two with one name replaces the other, without a word.
+    // A later saveable silently replaces an earlier one of the same name.
     const second = new ReferenceVariableSaveable(reference.handle, "mine");
     expect(saveables([saveable, second])).toEqual([second]);
   });
 
-  it("may be two reads of one variable", () => {
+  it("can be two reads of one variable", () => {
     const { op } = resource.graphElement;
     const read = graph.createOperation("ReadVariableOp", { inputs: op.inputs, attrs: Object.fromEntries(op.attrs) });
     expect(namesOf({ x: resource, y: read.outputs[0] })).toEqual([

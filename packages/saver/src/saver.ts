@@ -13,7 +13,7 @@ import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
 import { requireMetrics } from "./kept/record-file.js";
 import { recordsOfFiles } from "./kept/recover-records.js";
 import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
-import { requireComplete } from "./meta-graph/saver-def-names.js";
+import { requireComplete } from "./meta-graph/require-complete.js";
 import {
   RESTORE_OPTIONS,
   requireKnown,

@@ -1,11 +1,11 @@
 import { CancelledError } from "@tfsaver/core";
 
-/** The error of what an aborted signal has ended. */
+/** Makes the error of a request that an aborted signal ended. */
 export function cancelledBy(signal: AbortSignal): CancelledError {
   return new CancelledError("The operation was cancelled", { cause: signal.reason });
 }
 
-/** What `promise` gives, or a `CancelledError` as soon as the signal is aborted, which it is not yet. */
+/** Waits for a promise. Rejects with a `CancelledError` as soon as the signal is aborted, which it must not be yet. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   let abort = () => {};

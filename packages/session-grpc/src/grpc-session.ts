@@ -18,58 +18,74 @@ import { errorOfStatus, opNamedIn } from "./server-error.js";
 
 /** Options of {@link GrpcSession}. */
 export interface GrpcSessionOptions extends ConnectionOptions {
-  /** The server that runs the graph, or divides it among the servers of its cluster: `grpc://host:port`. */
+  /** The server that runs the graph, or distributes it over its cluster: `grpc://host:port`. */
   readonly target: string;
   readonly graph: Graph;
   /**
-   * TensorFlow's own options (`tf.compat.v1.ConfigProto`): `allowSoftPlacement`, `deviceFilters`, `isolateSessionState`
-   * for variables that are this session's alone, ….
+   * TensorFlow's own options (`tf.compat.v1.ConfigProto`), such as `allowSoftPlacement`, `deviceFilters`, or
+   * `isolateSessionState` for variables that belong to this session alone.
    */
   readonly config?: Partial<ConfigProto> | undefined;
 }
 
 /** Options of {@link GrpcSession.reset}. */
 export interface ResetOptions extends ConnectionOptions {
-  /** Names of the containers whose variables are given up. Default: all. */
+  /** Names of the containers whose variables are released. Default: all. */
   readonly containers?: readonly string[] | undefined;
-  /** Servers that are meant, such as `/job:ps`. Default: all of the cluster. */
+  /** Devices of the servers to reset, such as `/job:ps`. Default: all servers of the cluster. */
   readonly deviceFilters?: readonly string[] | undefined;
 }
 
-/** A device of a server, as {@link GrpcSession.listDevices} gives it. */
+/** A device of a server, as {@link GrpcSession.listDevices} returns it. */
 export interface DeviceInfo {
   /** Such as `/job:ps/replica:0/task:1/device:CPU:0`. */
   readonly name: string;
   /** Such as `CPU`. */
   readonly deviceType: string;
   readonly memoryLimitBytes: number;
-  /** Another number after each start of its server. */
+  /** A random number that changes when the server restarts. */
   readonly incarnation: bigint;
 }
 
-/** How long a server may take to close a session before it is left to itself. */
+/** Describes the content of a run's request in errors. */
+const FEEDS = "The feed";
+
+/** Time limit for closing a session on the server. */
 const CLOSE_TIMEOUT_MS = 5000;
 
 /**
- * Runs a graph on a TensorFlow server (`tf.compat.v1.Session(target)`). The graph is sent with the first run, and what
- * was added to it since with a later one. Variables live on the servers, which also read and write checkpoints: their
- * values never pass through this process.
+ * Runs a graph on a TensorFlow server (`tf.compat.v1.Session(target)`). The first run sends the graph; a later one sends
+ * what was added since. Variables live on the servers, which also read and write checkpoints: the values never pass
+ * through this process.
  *
- * Variables outlive the session, and sessions of one cluster share them by name, unless `config.isolateSessionState` is
- * set. An operation that was sent stays as it was: only additions to the graph are seen.
+ * Variables outlive the session, and the sessions of a cluster share them by name, unless `config.isolateSessionState` is
+ * set. Changes of an operation that was sent have no effect.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { GrpcSession } from "@tfsaver/session-grpc";
+ *
+ * const graph = new Graph();
+ * const weights = Variable.create([1, 2], { graph, name: "weights" });
+ * const session = new GrpcSession({ target: "grpc://localhost:2222", graph });
+ * await session.run(weights.initializer);
+ * console.log((await session.run(weights)).data); // Float32Array(2) [ 1, 2 ]
+ * await session.close();
+ * ```
  */
 export class GrpcSession implements Session {
   readonly graph: Graph;
   readonly #client: MasterClient;
   readonly #remote: RemoteGraph;
-  /** Ends the sending of the graph, for which nobody waits any more. */
+  /** Cancels the sending of the graph when the session is closed. */
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   /**
-   * Connects to nobody yet.
+   * Makes a session. It connects with the first run.
    *
-   * @throws `ValueError` if the target does not look like `grpc://host:port`, or `timeoutMs` is not positive.
+   * @throws `ValueError` if the target doesn't have the form `grpc://host:port`, or `timeoutMs` is not positive.
    */
   constructor(options: GrpcSessionOptions) {
     this.graph = options.graph;
@@ -78,8 +94,7 @@ export class GrpcSession implements Session {
   }
 
   /**
-   * Gives up the variables of a cluster, and closes all sessions that are connected to it
-   * (`tf.compat.v1.Session.reset`).
+   * Releases the variables of a cluster, and closes all its sessions (`tf.compat.v1.Session.reset`).
    *
    * @throws the errors of {@link GrpcSession.run}.
    */
@@ -100,14 +115,14 @@ export class GrpcSession implements Session {
     options?: OperationOptions,
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
   /**
-   * Has the server run what `fetches` need, each operation once, and gives the fetched values. `onProgress` is not told
-   * of anything: what happens on servers is not seen here.
+   * Runs the operations that `fetches` depend on, each once, on the server, and returns the fetched values. `onProgress`
+   * is never called: servers don't report progress.
    *
-   * @throws `RuntimeError` after {@link GrpcSession.close}; `ValueError` for names that the graph does not have and fed
+   * @throws `RuntimeError` after {@link GrpcSession.close}; `ValueError` for names that the graph doesn't have and fed
    * values of a wrong shape; `InvalidArgumentError` for other feeds that don't fit; `CancelledError` when the signal is
    * aborted, which also stops the server; `DeadlineExceededError` after `timeoutMs`; `UnavailableError` if the server
-   * can't be reached; `ResourceExhaustedError` for a graph or feeds of more than 2 GiB; and whatever the server answers,
-   * in TensorFlow's kind and words, with the operation in `op` if they name one of the graph.
+   * can't be reached; `ResourceExhaustedError` for a graph or feeds of more than 2 GiB; the server's own errors, in
+   * TensorFlow's kind and words, with the operation in `op` if the text names one of the graph.
    */
   async run(
     fetches: Fetch | readonly Fetch[],
@@ -119,7 +134,7 @@ export class GrpcSession implements Session {
     const list = (Array.isArray(fetches) ? fetches : [fetches]) as readonly Fetch[];
     const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
     const step = new Step(targets, resolveFeeds(this.graph, feeds));
-    this.#client.requireRoom(step.fedBytes, "What is fed");
+    this.#client.requireRoom(step.fedBytes, FEEDS);
     const results = step.isEmpty ? step.results([]) : await this.#runStep(step, signal);
     return Array.isArray(fetches) ? results : (results[0] ?? null);
   }
@@ -127,7 +142,7 @@ export class GrpcSession implements Session {
   async #runStep(step: Step, signal: AbortSignal | undefined): Promise<(Tensor | null)[]> {
     const sessionHandle = await this.#upToDate(signal);
     const fields: Partial<RunStepRequest> = { ...step.request(), sessionHandle, storeErrorsInResponseBody: true };
-    const answer = await this.#client.call(methods.runStep, fields, { what: "What is fed", signal });
+    const answer = await this.#client.call(methods.runStep, fields, { what: FEEDS, signal });
     const { statusCode, statusErrorMessage: text } = answer;
     if (statusCode === 0) return step.results(answer.tensor);
     const op = opNamedIn(text);
@@ -135,7 +150,7 @@ export class GrpcSession implements Session {
     throw errorOfStatus(statusCode, text, this.#client.target, isOurs ? { op } : {});
   }
 
-  /** The devices of the server and its cluster, as far as `config.deviceFilters` lets the session see them. */
+  /** Lists the devices of the server and its cluster that `config.deviceFilters` lets the session see. */
   async listDevices(): Promise<DeviceInfo[]> {
     this.#requireOpen();
     const sessionHandle = await this.#upToDate(undefined);
@@ -144,9 +159,9 @@ export class GrpcSession implements Session {
   }
 
   /**
-   * Ends the session on the server, and with it what it is running. Variables stay, unless they were the session's
-   * alone. Closing is no error if the server is gone or has forgotten the session, nor if it does not answer within five
-   * seconds, as it may not when a server of its cluster died during a run.
+   * Ends the session on the server, and the runs in progress. Variables stay, unless they belong to the session alone. It
+   * succeeds even if the server is gone, has forgotten the session, or doesn't answer within 5 seconds, which can happen
+   * after a server of its cluster died during a run.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -168,8 +183,7 @@ export class GrpcSession implements Session {
   }
 
   /**
-   * Sends the graph as far as that is needed, for all runs that wait for it: that one of them is cancelled concerns the
-   * others not.
+   * Sends the graph if needed. All waiting runs share the request, so cancelling one of them doesn't cancel it.
    */
   async #upToDate(signal: AbortSignal | undefined): Promise<string> {
     const handle = await unlessAborted(this.#remote.upToDate(this.#closing.signal), signal);

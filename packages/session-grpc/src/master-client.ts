@@ -3,19 +3,18 @@ import { ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/cor
 import type { MessageCodec } from "@tfsaver/proto/master";
 import { cancelledBy } from "./cancellation.js";
 import { errorOfStatus } from "./server-error.js";
-import { addressOf } from "./target.js";
 
-/** How a server is reached. */
+/** Options of the connection to a server. */
 export interface ConnectionOptions {
-  /** `credentials.createSsl(…)` of `@grpc/grpc-js` for a server behind TLS. Default: none, as TensorFlow's servers need. */
+  /** `credentials.createSsl(…)` of `@grpc/grpc-js`, for a server behind TLS. Default: none, like TensorFlow's servers. */
   readonly credentials?: ChannelCredentials | undefined;
   /**
-   * Options of the gRPC channel, such as keep-alive, or `"grpc.enable_http_proxy": 0` to pass by the proxy that the
-   * environment names. Messages may have 2 GiB, unless `grpc.max_send_message_length` or
-   * `grpc.max_receive_message_length` says otherwise.
+   * Options of the gRPC channel, such as keep-alive, or `"grpc.enable_http_proxy": 0` to ignore the proxy of the
+   * environment. Default: messages are limited to 2 GiB; `grpc.max_send_message_length` and
+   * `grpc.max_receive_message_length` set other limits.
    */
   readonly channelOptions?: ChannelOptions | undefined;
-  /** Milliseconds after which a request is given up with a `DeadlineExceededError`. Default: no limit. */
+  /** Time limit of a request in milliseconds; then it fails with a `DeadlineExceededError`. Default: no limit. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -26,28 +25,28 @@ export interface Method<Request, Response> {
   readonly response: MessageCodec<Response>;
 }
 
-/** How one request is made. */
+/** Options of one request. */
 export interface CallOptions {
-  /** What the request carries, for the message of an error. Default: the request. */
+  /** Describes the content of the request in an error. Default: the name of the request. */
   readonly what?: string;
-  /** Gives up the request when it is aborted. */
+  /** Cancels the request. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes before that of the connection. */
+  /** Overrides the time limit of the connection. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Protobuf's own limit, which TensorFlow's servers keep. */
+/** The largest message that protobuf, and so TensorFlow's servers, allow. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 
-/** Requests to one server. */
+/** Sends requests to one server. */
 export class MasterClient {
   readonly #client: Client;
   readonly #timeoutMs: number | undefined;
   readonly #maxBytes: number;
-  /** Requests that are under way. */
+  /** Requests in progress. */
   readonly #calls = new Set<ClientUnaryCall>();
 
-  /** @throws `ValueError` for a target or a timeout that can't be one. */
+  /** @throws `ValueError` if the target or the timeout is invalid. */
   constructor(
     readonly target: string,
     options: ConnectionOptions,
@@ -68,22 +67,22 @@ export class MasterClient {
   }
 
   /**
-   * Fails if a message would be too large, before memory is taken for it.
+   * Checks the size of a message before it is allocated.
    *
-   * @throws `ResourceExhaustedError`
+   * @throws `ResourceExhaustedError` if it is too large.
    */
   requireRoom(bytes: number, what: string): void {
     if (bytes <= this.#maxBytes) return;
     throw new ResourceExhaustedError(
-      `${what} takes ${bytes} bytes, but a message to ${this.target} may have ${this.#maxBytes}`,
+      `${what} would take ${bytes} bytes; the limit of a message to ${this.target} is ${this.#maxBytes} bytes`,
     );
   }
 
   /**
-   * Asks the server.
+   * Sends a request, and returns the server's answer.
    *
    * @throws the server's error, in TensorFlow's kind; `CancelledError` when the signal is aborted;
-   * `ResourceExhaustedError` if the request is too large; `UnavailableError` if nobody answers.
+   * `ResourceExhaustedError` if the request is too large; `UnavailableError` if the server can't be reached.
    */
   async call<Request, Response>(
     method: Method<Request, Response>,
@@ -119,9 +118,20 @@ export class MasterClient {
     });
   }
 
-  /** Gives up the connection, and what is under way. */
+  /** Closes the connection, and cancels the requests in progress. */
   close(): void {
     for (const call of this.#calls) call.cancel();
     this.#client.close();
   }
+}
+
+/**
+ * Returns the address `host:port` of a target `grpc://host:port`.
+ *
+ * @throws `ValueError` if the target has another form.
+ */
+function addressOf(target: string): string {
+  const address = /^grpc:\/\/([^/\s]+:\d+)\/?$/.exec(target)?.[1];
+  if (address !== undefined) return address;
+  throw new ValueError(`target must have the form "grpc://host:port", not "${target}"`);
 }

@@ -13,7 +13,7 @@ import {
   RunStepResponse,
 } from "@tfsaver/proto/master";
 
-/** What `tensorflow.MasterService` can be asked, as far as a session needs it. */
+/** The methods of `tensorflow.MasterService` that a session needs. */
 export const methods = {
   createSession: { name: "CreateSession", request: CreateSessionRequest, response: CreateSessionResponse },
   extendSession: { name: "ExtendSession", request: ExtendSessionRequest, response: ExtendSessionResponse },

@@ -4,19 +4,19 @@ import { ConfigProto } from "@tfsaver/proto/master";
 import type { MasterClient } from "./master-client.js";
 import { methods } from "./master-methods.js";
 
-/** What the server calls a session, and which state of its graph the server has. */
+/** A session on the server, and the state of its graph there. */
 interface Sent {
   readonly handle: string;
   readonly version: bigint;
-  /** How many operations the server has. The graph only ever grows at its end. */
+  /** Number of operations that were sent. The graph only grows at its end. */
   readonly operations: number;
   readonly library: Uint8Array | undefined;
 }
 
-/** The server's copy of a graph: sent when it is first needed, and afterwards what has been added. */
+/** Keeps the server's copy of a graph up to date: sends it when it is first needed, then only what was added. */
 export class RemoteGraph {
   #sent: Sent | undefined;
-  /** Done when nothing is under way. Two requests at once would both send the same operations. */
+  /** Settles when no request is in progress. Two requests at once would send the same operations twice. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -25,13 +25,13 @@ export class RemoteGraph {
     private readonly config: Partial<ConfigProto>,
   ) {}
 
-  /** The session's handle, `undefined` if the server knows of no session. */
+  /** The session's handle; `undefined` before the graph is sent. */
   get handle(): string | undefined {
     return this.#sent?.handle;
   }
 
   /**
-   * Sends what the server lacks, each operation once.
+   * Sends the operations that the server doesn't have.
    *
    * @returns the session's handle
    */
@@ -41,7 +41,7 @@ export class RemoteGraph {
     return sending;
   }
 
-  /** Waits for what is under way. */
+  /** Waits for the request in progress. */
   async settled(): Promise<void> {
     await this.#turn;
   }
@@ -73,10 +73,10 @@ export class RemoteGraph {
 
   #extend({ handle, version, operations }: Sent, signal: AbortSignal) {
     const fields = { sessionHandle: handle, graphDef: this.#graphDef(operations), currentGraphVersion: version };
-    return this.client.call(methods.extendSession, fields, { what: "What was added to the graph", signal });
+    return this.client.call(methods.extendSession, fields, { what: "The addition to the graph", signal });
   }
 
-  /** The graph's operations from a number on. */
+  /** Converts the graph's operations, starting at a number, to a message. */
   #graphDef(from: number): GraphDef {
     const { operations, versions, functionLibrary: library } = this.graph;
     const node = operations.slice(from).map((op) => op.toNodeDef());

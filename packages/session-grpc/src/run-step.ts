@@ -1,11 +1,11 @@
-import { dtypeToEnum, InternalError, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
+import { contentSize, dtypeToEnum, InternalError, type Tensor, tensorBytes } from "@tfsaver/core";
 import { Operation, Output, shapeToProto, tensorFromProto, tensorToProto } from "@tfsaver/graph";
 import { TensorProto } from "@tfsaver/proto/graph";
 import { NamedTensorProto, type RunStepRequest } from "@tfsaver/proto/master";
 
-/** One run: what is asked of the server, and what its answer means. */
+/** One run: builds the request to the server, and reads its answer. */
 export class Step {
-  /** Names of what the server computes; what is fed is known already. */
+  /** Names of the outputs that the server computes. Fed outputs are known already. */
   readonly #fetched: readonly string[];
   readonly #operations: readonly string[];
 
@@ -19,17 +19,17 @@ export class Step {
     this.#operations = [...new Set(operations.map(({ name }) => name))];
   }
 
-  /** Whether there is nothing for a server to do. */
+  /** True if there is nothing for a server to do. */
   get isEmpty(): boolean {
     return this.#fetched.length === 0 && this.#operations.length === 0;
   }
 
-  /** How many bytes the elements of the fed tensors have. */
+  /** Size of the fed tensors in bytes. */
   get fedBytes(): number {
-    return [...this.fed.values()].reduce((bytes, tensor) => bytes + sizeOf(tensor), 0);
+    return [...this.fed.values()].reduce((bytes, tensor) => bytes + contentSize(tensor), 0);
   }
 
-  /** The fields of the request. */
+  /** Returns the fields of the request. */
   request(): Pick<RunStepRequest, "feed" | "fetch" | "target"> {
     return {
       feed: Array.from(this.fed, ([{ name }, tensor]) => NamedTensorProto.create({ name, tensor: protoOf(tensor) })),
@@ -38,24 +38,19 @@ export class Step {
     };
   }
 
-  /** What each target gives, out of the tensors that the server has answered. */
+  /** Returns the result of each target, given the tensors of the server's answer. */
   results(answered: readonly NamedTensorProto[]): (Tensor | null)[] {
     const values = new Map(answered.map(({ name, tensor }) => [name, tensor && tensorFromProto(tensor)]));
     return this.targets.map((target) => {
       if (target instanceof Operation) return null;
       const value = this.fed.get(target) ?? values.get(target.name);
-      if (value === undefined) throw new InternalError(`The server gave no value of ${target.name}`);
+      if (value === undefined) throw new InternalError(`The server returned no value for ${target.name}`);
       return value;
     });
   }
 }
 
-function sizeOf(tensor: Tensor): number {
-  if (tensor.dtype !== "string") return tensorBytes(tensor).length;
-  return tensorStrings(tensor).reduce((bytes, text) => bytes + text.length, 0);
-}
-
-/** A tensor as a message. Numbers go as they lie in memory, even those that a graph's constants list one by one. */
+/** Converts a tensor to a message. Numbers are sent as raw bytes, even dtypes that a graph's constants list one by one. */
 function protoOf(tensor: Tensor): TensorProto {
   const { dtype, shape } = tensor;
   if (dtype === "string") return tensorToProto(tensor);

@@ -41,13 +41,13 @@ const CLASSES: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
   [error_Code.DATA_LOSS, DataLossError],
 ]);
 
-/** The error that a status stands for: the server's own text, and behind it which server that is. */
+/** Makes the error of a status: the server's own text, with the server at its end. */
 export function errorOfStatus(code: number, text: string, target: string, context: ErrorContext = {}): CheckpointError {
   const Kind = CLASSES.get(code) ?? UnknownError;
   return new Kind(`${text}\n\t [[server ${target}]]`, context);
 }
 
-/** The operation that a server's text names as the one that failed, if it names one. */
+/** Returns the operation that a server's text names as the failed one, or `undefined`. */
 export function opNamedIn(text: string): string | undefined {
   return /\[\[\{\{node ([^\s}]+)\}\}/.exec(text)?.[1];
 }

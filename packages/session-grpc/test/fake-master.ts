@@ -15,7 +15,7 @@ import {
 } from "@tfsaver/proto/master";
 import { GrpcSession, type GrpcSessionOptions } from "../src/index.js";
 
-/** A failure that a server answers with: a status of gRPC. */
+/** A failure as a gRPC status. */
 interface Status {
   readonly code: number;
   readonly details: string;
@@ -23,14 +23,14 @@ interface Status {
 
 type Answer<T> = T | Status | Promise<T | Status>;
 
-/** A server that speaks the protocol and runs nothing: it notes what it is asked, and answers as it is told. */
+/** A server that records requests and returns configured answers, without running anything. */
 export class FakeMaster {
   readonly created: CreateSessionRequest[] = [];
   readonly extended: ExtendSessionRequest[] = [];
   readonly steps: RunStepRequest[] = [];
   readonly closed: string[] = [];
   readonly resets: ResetRequest[] = [];
-  /** How many requests were given up by the client. */
+  /** Number of requests that the client cancelled. */
   cancelled = 0;
   onCreate: (request: CreateSessionRequest) => Answer<Partial<CreateSessionResponse>> = () => ({
     sessionHandle: "s",
@@ -91,7 +91,7 @@ export class FakeMaster {
     } as const;
     const handle = async (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Partial<Response>>) => {
       let isAnswered = false;
-      // The server's library tells of every call that ends, answered or not.
+      // The library reports every call that ends, answered or not.
       call.once("cancelled", () => {
         if (!isAnswered) this.cancelled++;
       });
@@ -109,7 +109,7 @@ export class FakeMaster {
     return session;
   }
 
-  /** Closes its sessions too. */
+  /** Closes the server and its sessions. */
   async stop(): Promise<void> {
     await Promise.all(this.#sessions.map((session) => session.close()));
     this.#server.forceShutdown();

@@ -24,7 +24,7 @@ function graphOf(...constants: string[]): Graph {
 }
 
 describe("the graph", () => {
-  it("is sent with the first run, and afterwards what was added since", async () => {
+  it("is sent with the first run; later runs send additions", async () => {
     const graph = graphOf("a", "b");
     const session = master.open(graph, { config: { allowSoftPlacement: true, deviceFilters: ["/job:ps"] } });
     expect(master.created).toEqual([]);
@@ -50,7 +50,7 @@ describe("the graph", () => {
     expect(master.steps.map(({ sessionHandle }) => sessionHandle)).toEqual(["s", "s", "s", "s", "s"]);
   });
 
-  it("is sent once for runs at the same time", async () => {
+  it("is sent once for concurrent runs", async () => {
     const graph = graphOf("a");
     const session = master.open(graph);
     await Promise.all([session.run("a"), session.run("a"), session.run("a")]);
@@ -59,7 +59,7 @@ describe("the graph", () => {
     expect([master.created.length, master.extended.length, master.steps.length]).toEqual([1, 1, 5]);
   });
 
-  it("is sent again if that failed", async () => {
+  it("is sent again after a failure", async () => {
     const graph = graphOf("a");
     const session = master.open(graph);
     const answer = master.onCreate;
@@ -76,7 +76,7 @@ describe("the graph", () => {
     expect(master.extended.map(({ currentGraphVersion }) => currentGraphVersion)).toEqual([5n, 5n]);
   });
 
-  it("comes with its functions, also when they change", async () => {
+  it("is sent with its functions, and again when they change", async () => {
     const graph = graphOf("a");
     const session = master.open(graph);
     await session.run("a");
@@ -89,7 +89,7 @@ describe("the graph", () => {
 });
 
 describe("a run", () => {
-  it("asks for values and operations once each, by their names", async () => {
+  it("requests each value and operation once, by name", async () => {
     const graph = graphOf("a", "b");
     const session = master.open(graph);
     const { tensor } = { tensor: tensorToProto(makeTensor("float32", [], Float32Array.of(4))) };
@@ -99,7 +99,7 @@ describe("a run", () => {
     expect(master.steps).toMatchObject([{ fetch: ["b:0"], target: ["a"], feed: [], storeErrorsInResponseBody: true }]);
   });
 
-  it("feeds numbers as they lie in memory, and strings one by one", async () => {
+  it("feeds numbers as raw bytes, and strings one by one", async () => {
     const graph = graphOf("a");
     placeholder("bool", { graph, name: "flags" });
     placeholder("string", { graph, name: "texts" });
@@ -116,25 +116,25 @@ describe("a run", () => {
     ]);
   });
 
-  it("of nothing, or of what is fed, asks nobody", async () => {
+  it("sends no request if there is nothing to compute", async () => {
     const session = master.open(graphOf("a"));
     expect(await session.run([])).toEqual([]);
     expect((await session.run("a:0", { "a:0": 3 })).data).toEqual(Float32Array.of(3));
     expect(master.created).toEqual([]);
   });
 
-  it("takes answers of more than gRPC's usual 4 MB", async () => {
+  it("accepts answers of more than gRPC's default 4 MB", async () => {
     const session = master.open(graphOf("a"));
     const tensor = tensorToProto(makeTensor("float32", [2 ** 21], new Float32Array(2 ** 21).fill(3)));
     master.onStep = () => ({ tensor: [{ name: "a:0", tensor }] });
     expect((await session.run("a:0")).data.at(-1)).toBe(3);
   });
 
-  it("needs the answer to what it asked", async () => {
+  it("needs a value for each fetch in the answer", async () => {
     const session = master.open(graphOf("a"));
     await expect(session.run("a:0")).rejects.toMatchObject({
       kind: "InternalError",
-      message: "The server gave no value of a:0",
+      message: "The server returned no value for a:0",
     });
   });
 });
@@ -161,7 +161,7 @@ describe("an error of the server", () => {
     [99, "UnknownError"],
   ];
 
-  it.each(kinds)("%i is a %s, in an answer or instead of one", async (code, kind) => {
+  it.each(kinds)("%i is a %s, in an answer or as a status", async (code, kind) => {
     const session = master.open(graphOf("a"));
     const message = `It went wrong\n\t [[server ${master.target}]]`;
     master.onStep = () => ({ statusCode: code, statusErrorMessage: "It went wrong" }) as never;
@@ -193,7 +193,7 @@ describe("waiting", () => {
     await expect.poll(() => master.cancelled).toBe(1);
   });
 
-  it("ends when the signal is aborted, which the server is told", async () => {
+  it("ends when the signal is aborted, and cancels the request", async () => {
     const session = master.open(graphOf("a"));
     const controller = new AbortController();
     master.onStep = () => {
@@ -207,7 +207,7 @@ describe("waiting", () => {
     await session.run("a");
   });
 
-  it("for the graph to be sent ends for those alone whose signal is aborted", async () => {
+  it("for the graph to be sent ends only for the run whose signal is aborted", async () => {
     const session = master.open(graphOf("a"));
     const controller = new AbortController();
     const answer = master.onCreate;
@@ -227,7 +227,7 @@ describe("waiting", () => {
     expect(master.steps).toHaveLength(1);
   });
 
-  it("ends when the session is closed, even if there is none yet", async () => {
+  it("ends when the session is closed, even before it exists on the server", async () => {
     const session = master.open(graphOf("a"));
     master.onCreate = never;
     const running = session.run("a").catch((reason) => reason);
@@ -237,7 +237,7 @@ describe("waiting", () => {
     expect(master.closed).toEqual([]);
   });
 
-  it("for a run ends when the session is closed, whether the server stops it or not", async () => {
+  it("for a run ends when the session is closed, even if the server doesn't stop it", async () => {
     const session = master.open(graphOf("a"));
     master.onStep = never;
     const running = session.run("a").catch((reason) => reason);
@@ -249,7 +249,7 @@ describe("waiting", () => {
 });
 
 describe("the end", () => {
-  it("is told once, and only of a session that was begun", async () => {
+  it("is sent once, and only for a session that exists on the server", async () => {
     const session = master.open(graphOf("a"));
     await session.run("a");
     await Promise.all([session.close(), session.close()]);
@@ -260,7 +260,7 @@ describe("the end", () => {
     await expect(session.listDevices()).rejects.toMatchObject({ kind: "RuntimeError" });
   });
 
-  it("is no error if the server is gone", async () => {
+  it("succeeds if the server is gone", async () => {
     const session = master.open(graphOf("a"));
     await session.run("a");
     await master.stop();
@@ -277,13 +277,13 @@ it("resets containers of a cluster", async () => {
   ]);
 });
 
-it("refuses messages beyond a limit that is given", async () => {
+it("refuses messages beyond a given limit", async () => {
   const graph = graphOf("a");
   identity(constant(new Array(100).fill(0.5), { graph, name: "many" }), { name: "long".repeat(50) });
   const session = master.open(graph, { channelOptions: { "grpc.max_send_message_length": 500 } });
   await expect(session.run("a")).rejects.toMatchObject({
     kind: "ResourceExhaustedError",
-    message: expect.stringMatching(/^The graph takes \d+ bytes, but a message to grpc:.* may have 500$/),
+    message: expect.stringMatching(/^The graph would take \d+ bytes; the limit of a message to grpc:.* is 500 bytes$/),
   });
   expect(master.created).toEqual([]);
 });
@@ -296,7 +296,7 @@ it.each(["localhost:2222", "http://localhost:2222", "grpc://localhost", "grpc://
   },
 );
 
-it.each([0, -1, Number.NaN])("has no timeout of %d ms", (timeoutMs) => {
+it.each([0, -1, Number.NaN])("refuses a timeout of %d ms", (timeoutMs) => {
   expect(() => master.open(new Graph(), { timeoutMs })).toThrow(expect.objectContaining({ kind: "ValueError" }));
 });
 

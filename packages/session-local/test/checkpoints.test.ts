@@ -6,7 +6,7 @@ import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
 import { assign, operation, restoreOp, restoreOpOf, saveOp, variable } from "./graphs.js";
 
-/** Notes where files are read. */
+/** Records where files are read. */
 class TracingStorage extends MemoryStorage {
   readonly reads: [path: string, offset: number][] = [];
   readonly opened: string[] = [];
@@ -48,7 +48,7 @@ function sample(dtype: DType): Tensor {
   return toTensor([0, 1, 1, 0, 1, 1].slice(0, 3 * lanes), dtype, [3]);
 }
 
-test("every dtype comes back as it was saved", async () => {
+test("every dtype is restored as it was saved", async () => {
   const values = Object.fromEntries([
     ...DTYPES.map((dtype) => [dtype, sample(dtype)]),
     [
@@ -70,7 +70,7 @@ test("every dtype comes back as it was saved", async () => {
 });
 
 describe("saving", () => {
-  test("needs every variable's value, and writes nothing without", async () => {
+  test("needs every variable's value, and otherwise writes nothing", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const tensors = { a: constant(1, { graph }), b: variable(graph, "b", "float32", []) };
@@ -94,7 +94,7 @@ describe("saving", () => {
     await session.run(saveOp(graph, { part }, ["4 0,2"]), { "prefix:0": "sliced" });
   });
 
-  test("takes one prefix, and as many names as tensors", async () => {
+  test("needs one prefix, and as many names as tensors", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const session = new LocalSession(graph, { storage });
@@ -120,7 +120,7 @@ describe("saving", () => {
     expect((await rejection(session.run(names))).message).toContain("Got 2 tensor names");
   });
 
-  test("writes what it is given again and again, whatever of it has changed", async () => {
+  test("writes the current values again and again", async () => {
     const graph = new Graph();
     const save = saveOp(graph, { a: constant([1, 2], { graph }), b: constant([3, 4], { graph }) });
     const storage = new MemoryStorage();
@@ -153,7 +153,7 @@ describe("saving", () => {
     }
   });
 
-  test("tells how far it has come", async () => {
+  test("reports progress", async () => {
     const graph = new Graph();
     const tensors = { a: constant([1, 2], { graph }), b: constant("text", { graph }) };
     const told: Progress[] = [];
@@ -165,7 +165,7 @@ describe("saving", () => {
     ]);
   });
 
-  test("to a place that can't be written is the storage's error, with the operation's name", async () => {
+  test("fails with the storage's error and the operation's name if the storage can't write", async () => {
     const graph = new Graph();
     const save = saveOp(graph, { a: constant(1, { graph }) });
     const session = new LocalSession(graph, { storage: new MemoryStorage() });
@@ -192,7 +192,7 @@ describe("restoring", () => {
     return { storage, graph, restore, session, run: () => session.run(set, { "restore_prefix:0": "p" }) };
   }
 
-  test("names the first key that is missing", async () => {
+  test("names the first missing key", async () => {
     const { storage, session, run } = await restoring((graph) =>
       restoreOp(graph, { a: "float32", zz: "float32", aa: "float32" }),
     );
@@ -227,7 +227,7 @@ describe("restoring", () => {
     expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
   });
 
-  test("gives a name that is asked for twice twice", async () => {
+  test("returns a tensor twice if it is requested twice", async () => {
     const { restore, session } = await restoring((graph) =>
       restoreOpOf(graph, ["b", "a", "b"], ["int64", "float32", "int64"]),
     );
@@ -235,7 +235,7 @@ describe("restoring", () => {
     expect(fetched).toEqual([values.b, values.a, values.b]);
   });
 
-  test("tells how far it has come", async () => {
+  test("reports progress", async () => {
     const { restore, session } = await restoring((graph) => restoreOp(graph, { b: "int64", a: "float32" }));
     const told: Progress[] = [];
     await session.run(restore, { "restore_prefix:0": "p" }, { onProgress: (progress) => told.push(progress) });
@@ -243,7 +243,7 @@ describe("restoring", () => {
     expect(told.map(({ tensor }) => tensor).toSorted()).toEqual(["a", "b"]);
   });
 
-  test("stops when it is told to", async () => {
+  test("stops when the signal is aborted", async () => {
     const { restore, session } = await restoring((graph) => restoreOp(graph, { a: "float32", b: "int64" }));
     const controller = new AbortController();
     const options = { signal: controller.signal, onProgress: () => controller.abort() };
@@ -253,7 +253,7 @@ describe("restoring", () => {
     expect(error).toMatchObject({ kind: "CancelledError" });
   });
 
-  test("reads a part of a tensor, if the full shape is the stored one", async () => {
+  test("reads a part of a tensor if the full shape matches", async () => {
     const { run } = await restoring((graph) => restoreOpOf(graph, ["a"], ["float32"], ["3 0,1"]));
     const error = await rejection(run());
     expect(error).toMatchObject({ kind: "InvalidArgumentError", op: "restore" });
@@ -262,7 +262,7 @@ describe("restoring", () => {
     );
   });
 
-  test("does not find what is not there", async () => {
+  test("fails if the checkpoint does not exist", async () => {
     const { restore, session } = await restoring((graph) => restoreOp(graph, { a: "float32" }));
     expect(await rejection(session.run(restore, { "restore_prefix:0": "q" }))).toMatchObject({
       kind: "NotFoundError",
@@ -271,7 +271,7 @@ describe("restoring", () => {
     });
   });
 
-  test("leaves the error of a damaged file as it is, apart from the operation's name", async () => {
+  test("keeps the error of a damaged file, and adds the operation's name", async () => {
     const { storage, run } = await restoring((graph) => restoreOp(graph, { a: "float32" }));
     const data = await readFile(storage, "p.data-00000-of-00001");
     (data[0] as number) ^= 1;
@@ -283,7 +283,7 @@ describe("restoring", () => {
 });
 
 describe("a sharded saver", () => {
-  /** Two shards in a folder of their own, and the operation that joins them. */
+  /** Two shards in a folder of their own, and the operation that merges them. */
   function sharded(attrs: Readonly<Record<string, ReturnType<typeof attr.bool>>> = {}) {
     const graph = new Graph();
     const text = (value: string) => constant(toTensor(value, "string"), { graph });
@@ -315,7 +315,7 @@ describe("a sharded saver", () => {
 
   const feeds = { "prefix:0": "p", "restore_prefix:0": "p" };
 
-  test("leaves one checkpoint, and nothing of the way there", async () => {
+  test("leaves one checkpoint and no temporary files", async () => {
     const { merge, restored } = sharded();
     const storage = new MemoryStorage();
     const session = new LocalSession(merge.graph, { storage });
@@ -328,14 +328,14 @@ describe("a sharded saver", () => {
     expect(await session.run(restored, feeds)).toEqual([toTensor([1, 2]), toTensor([3n])]);
   });
 
-  test("keeps the folder of the shards if it is to", async () => {
+  test("keeps the folder of the shards on request", async () => {
     const { merge } = sharded({ delete_old_dirs: attr.bool(false) });
     const storage = new MemoryStorage();
     await new LocalSession(merge.graph, { storage }).run(merge, feeds);
     expect(await storage.stat("p_temp")).toMatchObject({ kind: "directory" });
   });
 
-  test("needs every shard, unless it may miss some", async () => {
+  test("needs every shard, unless missing ones are allowed", async () => {
     for (const allowed of [false, true]) {
       const { merge, shards } = sharded({ allow_missing_files: attr.bool(allowed) });
       (merge.inputs[0] as Output).op.setControlInputs([shards[0]?.save as Operation]);
@@ -384,7 +384,7 @@ test("the graph of an old saver, one RestoreV2 for each variable and a plain con
   expect(await session.run([w, b])).toEqual([toTensor([1, 2]), toTensor([3, 4])]);
 });
 
-describe("the oldest operations, which know of whole tensors only", () => {
+describe("the oldest operations, which save whole tensors only", () => {
   const storage = new MemoryStorage();
   const values = { b: toTensor([1, 2], "float32"), a: toTensor(["x", ""]) };
 
@@ -401,7 +401,7 @@ describe("the oldest operations, which know of whole tensors only", () => {
     return new LocalSession(graph, { storage }).run(graph.createOperation(type, { inputs, attrs }));
   }
 
-  test("Save writes the file that SaveSlices writes of whole tensors", async () => {
+  test("Save writes the same file as SaveSlices for whole tensors", async () => {
     await save("Save", "whole", ["b", "a"]);
     await save("SaveSlices", "slices", ["b", "a"]);
     expect(await readFile(storage, "whole")).toEqual(await readFile(storage, "slices"));
@@ -415,7 +415,7 @@ describe("the oldest operations, which know of whole tensors only", () => {
     expect(await new LocalSession(graph, { storage }).run(restore.outputs[0] as Output)).toEqual(values.a);
   });
 
-  test("Save wants a name for each tensor", async () => {
+  test("Save needs a name for each tensor", async () => {
     const error = await rejection(save("Save", "whole", ["b"]));
     expect(error).toMatchObject({ kind: "InvalidArgumentError" });
     expect(error.message).toContain("1 tensor names");

@@ -8,7 +8,7 @@ import { filesIn } from "../../../fixtures/storage-files.js";
 import { LocalSession } from "../src/index.js";
 import { importMetaFile } from "./meta-files.js";
 
-/** Where the files of a checkpoint begin: of a sharded V1 one, what stands before its pattern. */
+/** The common beginning of a checkpoint's file names. */
 const stemOf = (path: string) => path.replace(/-\?{5}-of-\d{5}$/, "");
 
 const withGraph = goldenCheckpoints().filter(({ path }) => existsSync(`${stemOf(path)}.meta`));

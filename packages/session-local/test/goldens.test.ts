@@ -30,7 +30,7 @@ test.for(checkpoints.map((golden) => [`${golden.folder}/${golden.prefix}`, golde
     expect(await session.run("init")).toBeNull();
     expect(await session.run(restoreOpName, { [filenameTensorName]: "golden" })).toBeNull();
 
-    // The operations that hold the variables are named as the tensors of the checkpoint are.
+    // The variables' operations have the names of the checkpoint's tensors.
     const variables = Object.keys(golden.tensors);
     const values = await session.run(
       variables.map((variable) => {

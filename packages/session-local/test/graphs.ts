@@ -3,7 +3,7 @@ import { attr, constant, type Graph, type Operation, Output } from "@tfsaver/gra
 
 const only = (op: Operation) => op.outputs[0] as Output;
 
-/** A reference variable without anything around it. */
+/** Adds a reference variable without initializer and read. */
 export function variable(graph: Graph, name: string, dtype: DType, shape: PartialShape): Output {
   return only(
     graph.createOperation("VariableV2", { name, attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) } }),
@@ -16,7 +16,7 @@ export function handle(graph: Graph, name: string, dtype: DType, shape: PartialS
   return only(graph.createOperation("VarHandleOp", { name, attrs }));
 }
 
-/** An operation of inputs of one dtype, which its attribute `T` names. */
+/** Adds an operation whose inputs all have the dtype of its attribute `T`. */
 export function operation(type: string, name: string, inputs: readonly Output[], attrs = {}): Operation {
   const [first] = inputs as readonly [Output];
   const dtype = inputs.find((input) => input.dtype !== "resource")?.dtype ?? "float32";
@@ -38,7 +38,7 @@ export function assign(ref: Output, value: TensorLike | Output, name = "Assign",
   return operation("Assign", name, inputs, { validate_shape: attr.bool(validate) });
 }
 
-/** The two halves of a saver, for tensors by name. */
+/** Adds a save and a restore operation for tensors by name. */
 export function saveOp(graph: Graph, tensors: Readonly<Record<string, Output>>, specs?: readonly string[]): Operation {
   const names = Object.keys(tensors);
   const inputs = [

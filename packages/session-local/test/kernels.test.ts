@@ -6,12 +6,12 @@ import { rejection } from "../../../fixtures/rejection.js";
 import { type Kernel, type KernelCall, LocalSession } from "../src/index.js";
 import { assign, floats, handle, operation, read, variable } from "./graphs.js";
 
-/** An operation of a type that only a kernel of our own knows. */
+/** Adds an operation of a custom type. */
 function custom(graph: Graph, inputs: readonly Output[] = [], name = "custom"): Operation {
   return graph.createOperation("Custom", { name, inputs, attrs: { factor: attr.int(3) } });
 }
 
-/** What the only output of a `Custom` operation is with this kernel. */
+/** Runs a `Custom` operation with a kernel, and fetches its first two outputs. */
 function runCustom(kernel: Kernel, inputs: (graph: Graph) => readonly Output[] = () => []) {
   const graph = new Graph();
   const op = custom(graph, inputs(graph));
@@ -32,7 +32,7 @@ const scale: Kernel = ({ inputs, attributes }) => {
   );
 };
 
-describe("a kernel of one's own", () => {
+describe("a custom kernel", () => {
   test.each<[string, Kernel]>([
     ["at once", scale],
     ["later", async (call) => scale(call)],
@@ -41,7 +41,7 @@ describe("a kernel of one's own", () => {
     expect(await runCustom(kernel, inputs)).toEqual([floats(3, 6), floats(15)]);
   });
 
-  test("is given to one session, before or after it is made, even in place of another", async () => {
+  test("belongs to one session, and can replace another kernel", async () => {
     const graph = new Graph();
     const neg = operation("Neg", "neg", [constant([1, 2], { graph })]).outputs[0] as Output;
     const session = new LocalSession(graph);
@@ -84,7 +84,7 @@ describe("a kernel of one's own", () => {
     expect(await session.run("custom:0")).toEqual(floats(1));
   });
 
-  test("keeps state for an operation as long as the session lives", async () => {
+  test("keeps state for an operation as long as the session", async () => {
     const graph = new Graph();
     const [one, two] = [custom(graph, [], "one"), custom(graph, [], "two")];
     const count: Kernel = (call) => {
@@ -98,7 +98,7 @@ describe("a kernel of one's own", () => {
     expect(await session.run(["one:0", "two:0"])).toEqual([floats(3), floats(2)]);
   });
 
-  test("may hand out what it keeps", async () => {
+  test("can return a tensor that it keeps", async () => {
     const graph = new Graph();
     const kept = floats(1);
     custom(graph);
@@ -111,7 +111,7 @@ describe("a kernel of one's own", () => {
     expect(await session.run("custom:0")).toEqual(floats(1));
   });
 
-  test("reaches the storage, the call's options, and the owner's ear", async () => {
+  test("has the storage, the options of the run, and warnings", async () => {
     const graph = new Graph();
     const storage = new MemoryStorage();
     const warnings: string[] = [];
@@ -156,7 +156,7 @@ describe("a kernel of one's own", () => {
   });
 });
 
-test("a constant is decoded once, and again when it is replaced", async () => {
+test("a constant is decoded once, and again if it is replaced", async () => {
   const graph = new Graph();
   const c = constant([1, 2], { graph });
   const seen: Tensor[] = [];

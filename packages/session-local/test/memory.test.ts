@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { LocalSession } from "../src/index.js";
 import { assign, handle, operation, read, restoreOp, saveOp, variable } from "./graphs.js";
 
-/** Remembers the memory that it was asked to write and to fill. */
+/** Records the memory that is written and filled. */
 class RecordingStorage extends MemoryStorage {
   readonly written = new Set<ArrayBufferLike>();
   readonly filled = new Set<ArrayBufferLike>();
@@ -33,13 +33,13 @@ class RecordingStorage extends MemoryStorage {
   }
 }
 
-/** So many floats that they are not short, which are copied. */
+/** A number of floats that is not short; short tensors are always copied. */
 const LONG = 2000;
 const floats = (start: number, length = LONG) => Float32Array.from({ length }, (_, i) => start + i);
 
 const memory = ({ data }: Tensor) => (data as Float32Array).buffer;
 
-/** A session that can look at the memory of what flows through the graph, which fetching would not show. */
+/** A session with a kernel that sees the memory of its input, without the copy of a fetch. */
 function peeking(graph: Graph, storage = new RecordingStorage()) {
   const seen: Tensor[] = [];
   const session = new LocalSession(graph, {
@@ -104,7 +104,7 @@ describe("saving and restoring", () => {
     await session.run("save", { "prefix:0": "p" });
     await session.run(set, { "restore_prefix:0": "p" });
     await session.run(again, { "prefix_1:0": "q" });
-    // Whoever asks for them one by one gets them so, from then on.
+    // Reading the strings one by one unpacks them for good.
     const kept = await peek(v);
     expect(packedStringsOf(kept)?.lengths).toEqual(Float64Array.of(1, 0, 2));
     expect(tensorStrings(kept)).toHaveLength(3);
@@ -128,8 +128,8 @@ describe("saving and restoring", () => {
   });
 });
 
-describe("what a user holds", () => {
-  test.each([2, LONG])("is not what a variable keeps, of %d floats", async (length) => {
+describe("memory of the caller", () => {
+  test.each([2, LONG])("is not kept by a variable of %d floats", async (length) => {
     const graph = new Graph();
     const value = placeholder("float32", { graph, name: "value" });
     const shape = constant(Int32Array.of(length, 1), { graph });
@@ -152,7 +152,7 @@ describe("what a user holds", () => {
     }
   });
 
-  test("is not what a variable of strings keeps", async () => {
+  test("is not kept by a variable of strings", async () => {
     const graph = new Graph();
     const value = placeholder("string", { graph, name: "value" });
     const packed = operation("Pack", "pack", [value], { N: attr.int(1) }).outputs[0] as Output;
@@ -204,7 +204,7 @@ describe("what a user holds", () => {
     expect(before.data).toEqual(Float32Array.of(1));
   });
 
-  test("is not copied when nobody else holds it", async () => {
+  test("is not copied if nobody else holds it", async () => {
     const graph = new Graph();
     const restored = restoreOp(graph, { v: "float32" }).outputs[0] as Output;
     const storage = new RecordingStorage();

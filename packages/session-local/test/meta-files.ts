@@ -13,7 +13,7 @@ export function importMetaFile(path: string) {
   return { graph, saverDef: meta.saverDef };
 }
 
-/** A tensor in the form in which `fixtures/*.json` holds it. */
+/** Prints a tensor like `fixtures/*.json`. */
 export interface Described {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -21,7 +21,7 @@ export interface Described {
   readonly strings_b64?: readonly string[];
 }
 
-/** A graph that `fixtures/make_fixtures.py` made, and what TensorFlow said of it. */
+/** Reads a graph that `fixtures/make_fixtures.py` made, and TensorFlow's results. */
 export function fixture<T>(name: string) {
   const path = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
   const expected = JSON.parse(readFileSync(`${path}.json`, "utf8")) as Record<string, T>;

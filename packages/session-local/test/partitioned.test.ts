@@ -9,7 +9,7 @@ const whole = toTensor(
   [5, 3],
 );
 
-describe("a variable in parts", () => {
+describe("a partitioned variable", () => {
   test.each([
     ["reference", "rows", false, 0, 2],
     ["resource", "rows", true, 0, 3],
@@ -31,7 +31,7 @@ describe("a variable in parts", () => {
   });
 });
 
-test("a cast gives the values in another dtype, and nothing new for the same dtype", async () => {
+test("a cast converts to another dtype, and returns its input for the same dtype", async () => {
   const graph = new Graph();
   const value = constant([1.5, -2.5], { graph });
   expect(cast(value, "float32")).toBe(value);

@@ -42,7 +42,7 @@ describe("seeded random operations give TensorFlow's numbers, run after run", ()
   });
 });
 
-describe("initialisers give the values that they give in TensorFlow", () => {
+describe("initializers give TensorFlow's values", () => {
   const { graph, expected } = fixture<Described>("initializers");
   test.for(Object.entries(expected))("%s", async ([name, wanted]) => {
     const session = new LocalSession(graph);
@@ -68,7 +68,7 @@ describe("random operations without a seed", () => {
     return { graph, outputs: [a?.outputs[0], b?.outputs[0]] as [Output, Output] };
   }
 
-  test("differ from session to session, and from each other", async () => {
+  test("differ between sessions, and from each other", async () => {
     const { graph, outputs } = unseeded();
     const [a, b] = await new LocalSession(graph).run(outputs);
     const [again] = await new LocalSession(graph).run(outputs);

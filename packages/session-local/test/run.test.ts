@@ -15,7 +15,7 @@ import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
 import { assign, floats, operation, variable } from "./graphs.js";
 
-/** A session whose operations of type `Tick` note that they ran. */
+/** A session that records the operations of type `Tick` that ran. */
 function ticking(graph: Graph) {
   const ran: string[] = [];
   const tick = (name: string, inputs: readonly Output[] = [], controlInputs: readonly Operation[] = []) =>
@@ -30,8 +30,8 @@ function ticking(graph: Graph) {
   return { ran, tick, session };
 }
 
-describe("what is fetched", () => {
-  test("is named, or given as an output, an operation or a variable of either kind", async () => {
+describe("a fetch", () => {
+  test("can be a name, an output, an operation or a variable of either kind", async () => {
     const graph = new Graph();
     const two = constant(2, { graph, name: "two" });
     const ref = Variable.create([1, 2], { graph, name: "ref" });
@@ -81,7 +81,7 @@ describe("what is fetched", () => {
   });
 });
 
-describe("what is fed", () => {
+describe("a feed", () => {
   function graphWithPlaceholders() {
     const graph = new Graph();
     const p = placeholder("float32", { graph, name: "p", shape: [2, -1] });
@@ -90,7 +90,7 @@ describe("what is fed", () => {
     return { p, any, d, session: new LocalSession(graph) };
   }
 
-  test("stands in for an output, by output, variable or name, converted to its dtype", async () => {
+  test("replaces an output, by output, variable or name, converted to its dtype", async () => {
     const { p, any, d, session } = graphWithPlaceholders();
     expect(await session.run(d)).toEqual(floats(1, 2));
     expect(await session.run(d, { "d:0": [5, 6] })).toEqual(floats(5, 6));
@@ -107,7 +107,7 @@ describe("what is fed", () => {
     expect(fed.shape).toEqual([2, 0]);
   });
 
-  test("can be a variable, whose memory it does not change", async () => {
+  test("can replace a variable without changing its value", async () => {
     const graph = new Graph();
     for (const useResource of [false, true]) {
       const v = Variable.create([1, 2], { graph, useResource });
@@ -118,7 +118,7 @@ describe("what is fed", () => {
     }
   });
 
-  test("keeps what computes it from running", async () => {
+  test("keeps the operation that computes it from running", async () => {
     const graph = new Graph();
     const { ran, tick, session } = ticking(graph);
     const before = tick("before");
@@ -129,7 +129,7 @@ describe("what is fed", () => {
     expect(ran).toEqual(["before"]);
   });
 
-  test("a placeholder may also be waited for", async () => {
+  test("can be a placeholder that operations wait for", async () => {
     const graph = new Graph();
     const p = placeholder("float32", { graph, name: "p" });
     const after = graph.createOperation("NoOp", { controlInputs: [p.op] });
@@ -151,7 +151,7 @@ describe("what is fed", () => {
     expect(error).toMatchObject({ kind, message: expect.stringContaining(message) });
   });
 
-  test("must be something, for something", async () => {
+  test("must have a key and a value", async () => {
     const { session, p } = graphWithPlaceholders();
     await expect(session.run([], { "p:0": undefined as never })).rejects.toThrow(TypeError);
     await expect(session.run([], new Map([[3 as never, 1]]))).rejects.toThrow(TypeError);
@@ -174,8 +174,8 @@ describe("what is fed", () => {
   });
 });
 
-describe("what runs", () => {
-  test("runs once, after what it takes and what it waits for", async () => {
+describe("an operation", () => {
+  test("runs once, after its inputs and control inputs", async () => {
     const graph = new Graph();
     const { ran, tick, session } = ticking(graph);
     const first = tick("first");
@@ -187,7 +187,7 @@ describe("what runs", () => {
     expect(ran).toEqual(["first", "second", "third"]);
   });
 
-  test("is found when the graph has grown", async () => {
+  test("is found after the graph has grown", async () => {
     const graph = new Graph();
     const a = constant(1, { graph, name: "a" });
     const session = new LocalSession(graph);
@@ -196,7 +196,7 @@ describe("what runs", () => {
     expect((await session.run("sum:0")).data).toEqual(Float32Array.of(42));
   });
 
-  test("is found anew when an operation waits for others, or takes other values", async () => {
+  test("is planned anew when its inputs or control inputs change", async () => {
     const graph = new Graph();
     const { ran, tick, session } = ticking(graph);
     const [first, second] = [tick("first"), tick("second")];
@@ -211,7 +211,7 @@ describe("what runs", () => {
     expect(ran).toEqual(["first", "first", "second"]);
   });
 
-  test("may be nested a hundred thousand deep", async () => {
+  test("can be nested 100,000 deep", async () => {
     const graph = new Graph();
     let at = constant(1, { graph });
     for (let i = 0; i < 50_000; i++) at = identity(at);
@@ -231,7 +231,7 @@ describe("what runs", () => {
     expect(await rejection(new LocalSession(graph).run(a))).toMatchObject({ kind: "InvalidArgumentError" });
   });
 
-  test("can't wait for itself later either, however often it is tried", async () => {
+  test("can't be made to wait for itself later either", async () => {
     const graph = new Graph();
     const { ran, tick, session } = ticking(graph);
     const [a, b] = [tick("a"), tick("b")];
@@ -242,7 +242,7 @@ describe("what runs", () => {
     expect(ran).toEqual(["a", "b"]);
   });
 
-  test("needs a kernel, which is missed before anything runs", async () => {
+  test("fails without a kernel, before anything runs", async () => {
     const graph = new Graph();
     const v = variable(graph, "v", "float32", []);
     const set = assign(v, 1);
@@ -260,7 +260,7 @@ describe("what runs", () => {
 });
 
 describe("the end", () => {
-  test("a closed session runs nothing, and may be closed again", async () => {
+  test("a closed session runs nothing, and can be closed again", async () => {
     const graph = new Graph();
     constant(1, { graph, name: "one" });
     const session = new LocalSession(graph);
@@ -272,7 +272,7 @@ describe("the end", () => {
     });
   });
 
-  test("closing ends a run that is waiting", async () => {
+  test("closing ends a waiting run", async () => {
     const graph = new Graph();
     const session = new LocalSession(graph, { kernels: { Wait: () => new Promise((resolve) => setTimeout(resolve)) } });
     const running = session.run(graph.createOperation("Wait", { name: "wait" }));

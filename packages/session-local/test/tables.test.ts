@@ -10,7 +10,7 @@ interface ExpectedError {
   readonly message: string;
 }
 
-/** What was exported, of strings and int64s, as text. Ours comes in the order of insertion, the fixture's sorted by key. */
+/** Prints exported strings and int64s, sorted by key like the fixture. */
 function sortedEntries([keys, values]: readonly Described[]): unknown[] {
   const texts = ({ strings_b64, bytes_b64 = "" }: Described) =>
     strings_b64 ?? Buffer.from(bytes_b64, "base64").toString("hex").match(/.{16}/g) ?? [];
@@ -25,7 +25,7 @@ function sortedEntries([keys, values]: readonly Described[]): unknown[] {
   ];
 }
 
-test("tables do what TensorFlow's do, step by step", async () => {
+test("tables behave like TensorFlow's, step by step", async () => {
   const { graph, expected } = fixture<Described[] | ExpectedError>("tables");
   const session = new LocalSession(graph);
   for (const [name, wanted] of Object.entries(expected)) {
@@ -66,7 +66,7 @@ describe("a table", () => {
   }
   const texts = (tensor: Tensor | undefined) => tensorStrings(tensor as Tensor).map((b) => new TextDecoder().decode(b));
 
-  test("gives its keys in the order in which they came", async () => {
+  test("returns its keys in the order of insertion", async () => {
     const { graph, insert, exported, keys, values } = model();
     const session = new LocalSession(graph);
     await session.run(insert);
@@ -84,7 +84,7 @@ describe("a table", () => {
     ]);
   });
 
-  test("keeps what it holds, whatever becomes of what was fed and fetched", async () => {
+  test("keeps its content when fed and fetched tensors change", async () => {
     const { graph, insert, exported, values } = model();
     const session = new LocalSession(graph);
     const fed = [1, 2, 3].map((byte) => Uint8Array.of(byte));
@@ -96,7 +96,7 @@ describe("a table", () => {
     expect(tensorStrings(second as Tensor)).toEqual([1, 2, 3].map((byte) => Uint8Array.of(byte)));
   });
 
-  test("is empty in every session, and gone with it", async () => {
+  test("is empty in every new session", async () => {
     const { graph, insert, exported } = model();
     const session = new LocalSession(graph);
     await session.run(insert);
@@ -106,7 +106,7 @@ describe("a table", () => {
     expect(await rejection(session.run(exported))).toMatchObject({ kind: "RuntimeError" });
   });
 
-  test("is no tensor, and no variable is a table", async () => {
+  test("is not a tensor, and a variable is not a table", async () => {
     const { graph, handle } = model();
     const session = new LocalSession(graph);
     expect(await rejection(session.run(handle))).toMatchObject({ kind: "InvalidArgumentError" });
@@ -119,7 +119,7 @@ describe("a table", () => {
     });
   });
 
-  test("can't be of two kinds", async () => {
+  test("can't have two kinds of dtypes", async () => {
     const { graph } = model();
     const shared = (key: "string" | "int64") =>
       graph.createOperation("MutableHashTableV2", {
@@ -127,14 +127,14 @@ describe("a table", () => {
       });
     const session = new LocalSession(graph);
     await session.run(shared("string"));
-    // The words are TensorFlow's.
+    // TensorFlow's own wording.
     expect(await rejection(session.run(shared("int64")))).toMatchObject({
       kind: "InvalidArgumentError",
       message: expect.stringContaining("Conflicting key/value dtypes int64->int64 with string-int64 for table S"),
     });
   });
 
-  test("of what TensorFlow has no tables of is refused", async () => {
+  test("of unsupported dtypes is refused", async () => {
     const graph = new Graph();
     const attrs = { key_dtype: attr.type("float32"), value_dtype: attr.type("int64") };
     const op = graph.createOperation("MutableHashTableV2", { attrs });
@@ -142,7 +142,7 @@ describe("a table", () => {
   });
 });
 
-test("a resource of one's own is shared by the operations that ask for it", async () => {
+test("operations share a custom resource by name", async () => {
   class Counter extends LocalResource {
     count = 0n;
   }

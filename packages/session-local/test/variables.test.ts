@@ -5,12 +5,12 @@ import { rejection } from "../../../fixtures/rejection.js";
 import { LocalSession } from "../src/index.js";
 import { asOutput, assign, floats, handle, operation, read, variable } from "./graphs.js";
 
-// What is expected here, messages included, is what TensorFlow 2.21 does.
+// All expectations, messages included, come from TensorFlow 2.21.
 
 const node = (name: string) => `\n\t [[{{node ${name}}}]]`;
 
 describe("a reference variable", () => {
-  test("has a session's own value, and none at first", async () => {
+  test("has a value per session, and none at first", async () => {
     const graph = new Graph();
     const a = variable(graph, "a", "float32", [2]);
     const isSet = operation("IsVariableInitialized", "isSet", [a]);
@@ -34,7 +34,7 @@ describe("a reference variable", () => {
     expect(await rejection(new LocalSession(graph).run("a:0"))).toMatchObject({ kind });
   });
 
-  test("of no elements needs no value", async () => {
+  test("without elements needs no value", async () => {
     const graph = new Graph();
     const empty = [variable(graph, "a", "float32", [0, 3]), variable(graph, "b", "string", [0])];
     expect(await new LocalSession(graph).run(empty)).toEqual([
@@ -43,7 +43,7 @@ describe("a reference variable", () => {
     ]);
   });
 
-  test("keeps its shape unless it need not", async () => {
+  test("keeps its shape if shapes are validated", async () => {
     const graph = new Graph();
     const a = variable(graph, "a", "float32", [3]);
     const value = placeholder("float32", { graph, name: "value" });
@@ -64,7 +64,7 @@ describe("a reference variable", () => {
     expect(await session.run("a:0")).toEqual(floats(3, 4));
   });
 
-  test("of an unknown shape is taken for a scalar while shapes are checked", async () => {
+  test("of an unknown shape counts as a scalar while shapes are validated", async () => {
     const graph = new Graph();
     const a = variable(graph, "a", "float32", undefined);
     const error = await rejection(new LocalSession(graph).run(assign(a, [1, 2])));
@@ -76,7 +76,7 @@ describe("a reference variable", () => {
     });
   });
 
-  test("is shared by operations that name it alike", async () => {
+  test("is shared by operations with the same name", async () => {
     const graph = new Graph();
     const named = (name: string, container = "") =>
       graph.createOperation("VariableV2", {
@@ -95,7 +95,7 @@ describe("a reference variable", () => {
     expect(await rejection(session.run(elsewhere))).toMatchObject({ kind: "FailedPreconditionError" });
   });
 
-  test("is counted up and down, into memory of its own", async () => {
+  test("is counted up and down, in its own memory", async () => {
     const graph = new Graph();
     const step = variable(graph, "step", "int64", []);
     assign(step, 2 ** 53, "set");
@@ -117,7 +117,7 @@ describe("a reference variable", () => {
 });
 
 describe("a resource variable", () => {
-  /** A variable with the operations that a test may want. */
+  /** Adds a variable with all its operations. */
   function resource() {
     const graph = new Graph();
     const r = handle(graph, "r", "float32", [2]);
@@ -151,7 +151,7 @@ describe("a resource variable", () => {
     });
   });
 
-  test("is assigned and changed", async () => {
+  test("is assigned and updated", async () => {
     const { session } = resource();
     await session.run("set", { "value:0": [1, 2] });
     await session.run("disable");
@@ -163,7 +163,7 @@ describe("a resource variable", () => {
     ]);
   });
 
-  test("takes any shape, unless it has one and that is checked", async () => {
+  test("takes any shape, unless it has one and shapes are validated", async () => {
     const { session } = resource();
     await session.run("setChecked", { "value:0": [1, 2, 3] });
     await session.run("set", { "value:0": [1, 2, 3, 4] });
@@ -203,7 +203,7 @@ describe("a resource variable", () => {
     expect(error.message).toContain("Could not find variable two");
   });
 
-  test("is no tensor", async () => {
+  test("is not a tensor", async () => {
     const { graph, r, session } = resource();
     const kind = "InvalidArgumentError";
     expect(await rejection(session.run(r))).toMatchObject({ kind, op: "r" });
@@ -212,7 +212,7 @@ describe("a resource variable", () => {
   });
 });
 
-test("what must be a variable can't be a tensor", async () => {
+test("a tensor can't replace a variable", async () => {
   const graph = new Graph();
   const ops: Operation[] = [
     operation("Assign", "assign", [asOutput(graph, 1), asOutput(graph, 1)], { validate_shape: attr.bool(true) }),

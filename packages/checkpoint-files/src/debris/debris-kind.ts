@@ -9,7 +9,7 @@ import { type CheckpointFilename, type FileRole, parseCheckpointFilename } from 
  * - `lock`: the lock of a checkpoint.
  * - `shards`: the folder for the parts of a checkpoint.
  */
-export type DebrisKind = "temporary" | "small" | "staged" | "lock" | "shards";
+type DebrisKind = "temporary" | "small" | "staged" | "lock" | "shards";
 
 /** A temporary name in a folder. */
 export interface TemporaryName {

@@ -103,7 +103,7 @@ function throughIdentities(output: ShapedOutput): ShapedOutput {
 function constantShape(output: ShapedOutput): PartialShape {
   const { op } = output;
   if (op.type === "Const") {
-    // A longer vector is no shape, and would take long to decode.
+    // A longer vector can't be a shape, and would take long to decode.
     if (numElements(output.shape ?? []) > MAX_RANK) return undefined;
     const { data } = tensorFromProto(op.attributes.tensor("value"));
     return Array.from(data as ArrayLike<number | bigint>, Number);

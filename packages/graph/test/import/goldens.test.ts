@@ -24,7 +24,7 @@ describe.each(files)("the graph of golden %s", (file) => {
     expect(encoded(graph.toGraphDef(true))).toBe(encoded(graphDef));
   });
 
-  it("is the same after import and export where no operation is known", () => {
+  it("is the same after import and export if all types are unknown", () => {
     const { graphDef } = readGolden(file);
     const renamed = { ...graphDef, node: graphDef.node.map((node) => ({ ...node, op: `My${node.op}` })) };
     const graph = new Graph();
@@ -32,7 +32,7 @@ describe.each(files)("the graph of golden %s", (file) => {
     expect(encoded(graph.toGraphDef(true))).toBe(encoded(renamed));
   });
 
-  it("can be imported a second time, next to the first", () => {
+  it("can be imported twice into a graph", () => {
     const { graphDef, opDefs } = readGolden(file);
     const graph = new Graph();
     importGraphDef(graph, graphDef, { opDefs });
@@ -48,8 +48,8 @@ describe.each(files)("the graph of golden %s", (file) => {
   });
 });
 
-describe("an operation of a type that is not known", () => {
-  it("has the outputs that its shapes tell of, and others once they are asked for", () => {
+describe("an operation of an unknown type", () => {
+  it("has the outputs of its recorded shapes, and others on demand", () => {
     const { graphDef } = readGolden(files.find((name) => name.startsWith("v2-with-meta")) as string);
     const graph = new Graph();
     importGraphDef(graph, { ...graphDef, node: graphDef.node.map((node) => ({ ...node, op: "Mystery" })) });

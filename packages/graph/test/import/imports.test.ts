@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { Graph, importGraphDef, type Output, placeholder } from "../../src/index.js";
 
-/** What tensorflow-imports.py has recorded. Messages are in base64. */
+/** One record of tensorflow-imports.py. Messages are in base64. */
 interface Recorded {
   readonly title: string;
   readonly before?: readonly string[];
@@ -28,7 +28,7 @@ function graphBefore({ before = [] }: Recorded): Graph {
   return graph;
 }
 
-/** What is mapped are placeholders that are made for it. */
+/** Adds a placeholder for each mapped input. */
 function inputs(graph: Graph, map: Readonly<Record<string, "v" | "i">>): Record<string, Output> {
   const made = {
     v: placeholder("float32", { graph, name: "v", shape: [] }),

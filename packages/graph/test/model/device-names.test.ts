@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { canonicalDevice, formatDevice, Graph, mergeDevices, parseDevice } from "../../src/index.js";
 
-/** What tensorflow-devices.py has recorded: names, or a kind of error and its message. */
+/** One record of tensorflow-devices.py: names, or a kind of error and its message. */
 const recorded: {
   readonly canonical: Readonly<Record<string, string | [string, string]>>;
   readonly merged: readonly [outer: string, inner: string, device: string][];
@@ -20,7 +20,7 @@ describe("a device name", () => {
     );
   });
 
-  it("is taken apart and put together", () => {
+  it("is parsed and printed", () => {
     const spec = { job: "ps", replica: 2, task: 1, type: "GPU", index: 3 };
     expect(parseDevice("/job:ps/replica:2/task:1/device:GPU:3")).toEqual(spec);
     expect(formatDevice(spec)).toBe("/job:ps/replica:2/task:1/device:GPU:3");
@@ -29,8 +29,8 @@ describe("a device name", () => {
   });
 });
 
-describe("a device inside another", () => {
-  it("completes it as in TensorFlow, for every pair", () => {
+describe("a device scope inside another", () => {
+  it("is merged with it as in TensorFlow, for every pair", () => {
     expect(recorded.merged.length).toBeGreaterThan(500);
     for (const [outer, inner, device] of recorded.merged) {
       expect(mergeDevices(outer, inner), `${inner} in ${outer}`).toBe(device);

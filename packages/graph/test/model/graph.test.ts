@@ -54,11 +54,11 @@ describe("a graph", () => {
     expect(() => graph.output(name)).toThrow(error(kind));
   });
 
-  it("has no operation that was never made", () => {
+  it("has no operation of a name that was never used", () => {
     expect(() => new Graph().operation("constructor")).toThrow(error("NotFoundError"));
   });
 
-  it("takes names that objects have properties of", () => {
+  it("accepts names of object properties", () => {
     const graph = new Graph();
     for (const name of ["constructor", "toString", "hasOwnProperty"]) {
       const op = graph.createOperation(name, { name, attrs: { [name]: attr.int(1) } });
@@ -85,7 +85,7 @@ describe("a graph", () => {
     expect(() => graph.createOperation("NoOp", { name: "x/" })).toThrow(error("ValueError"));
   });
 
-  it("refuses what is of another graph", () => {
+  it("refuses inputs of another graph", () => {
     const [graph, other] = [new Graph(), constant(1, { graph: new Graph() })];
     expect(() => graph.createOperation("Identity", { inputs: [other] })).toThrow(error("ValueError"));
     expect(() => graph.createOperation("NoOp", { controlInputs: [other.op] })).toThrow(error("ValueError"));
@@ -104,14 +104,14 @@ describe("a graph", () => {
     expect([op.name, op.device, graph.nameScope]).toEqual(["NoOp", "", ""]);
   });
 
-  it("waits for a variable's operation where the variable is named", () => {
+  it("accepts a variable as a control dependency", () => {
     const graph = new Graph();
     const variable = Variable.create(1, { graph, name: "v" });
     const op = graph.withControlDependencies([variable], () => graph.createOperation("NoOp"));
     expect(op.toNodeDef().input).toEqual(["^v"]);
   });
 
-  it("can't be changed once it is finalized, except for its scopes", () => {
+  it("can't be changed after it is finalized, except for its scopes", () => {
     const graph = new Graph();
     const { op } = constant(1, { graph, name: "a" });
     const message = graph.toGraphDef();
@@ -130,7 +130,7 @@ describe("a graph", () => {
     expect(graph.withNameScope("s", (scope) => scope)).toBe("s/");
   });
 
-  it("keeps collections in order and gives copies of them", () => {
+  it("keeps collections in order and returns copies of them", () => {
     const graph = new Graph();
     graph.addToCollection("k", 1, 2);
     graph.addToCollection("k", 1);
@@ -182,7 +182,7 @@ describe("operations of imported types", () => {
     expect(() => importNodes(node(count))).toThrow(error("ValueError"));
   });
 
-  it("can't have more outputs together than can be believed", () => {
+  it("can't have more outputs in total than the limit", () => {
     const nodes = Array.from({ length: 100 }, (_, i) => node(1 << 16, `split${i}`));
     expect(() => importNodes(...nodes)).toThrow(error("ValueError"));
   });
@@ -205,7 +205,7 @@ describe("function libraries", () => {
   const importLibrary = (graph: Graph, bytes: Uint8Array) =>
     importGraphDef(graph, { ...new Graph().toGraphDef(), library: bytes });
 
-  it("are put together, and what is imported again is there once", () => {
+  it("are joined, and keep a function that is imported twice once", () => {
     const graph = new Graph();
     importLibrary(graph, library(functionDef("f"), functionDef("g")));
     importLibrary(graph, library(functionDef("g"), functionDef("h")));
@@ -219,7 +219,7 @@ describe("function libraries", () => {
     expect(graph.functionLibrary).toEqual(library(functionDef("f")));
   });
 
-  it("that make no sense are an error once they must be understood", () => {
+  it("that are damaged are an error when they must be joined", () => {
     const graph = new Graph();
     importLibrary(graph, Uint8Array.of(7));
     expect(graph.functionLibrary).toEqual(Uint8Array.of(7));
@@ -228,7 +228,7 @@ describe("function libraries", () => {
 });
 
 describe("the default graph", () => {
-  it("is one, until another is put before it or it is reset", () => {
+  it("stays the same until it is replaced or reset", () => {
     resetDefaultGraph();
     const first = getDefaultGraph();
     expect(getDefaultGraph()).toBe(first);
@@ -243,7 +243,7 @@ describe("the default graph", () => {
     expect(getDefaultGraph()).not.toBe(first);
   });
 
-  it("is where operations go that have no inputs", () => {
+  it("receives operations without inputs", () => {
     const graph = new Graph();
     withDefaultGraph(graph, () => {
       expect(constant(1).graph).toBe(graph);
@@ -276,7 +276,7 @@ describe("helpers", () => {
     expect(prependNameScope(name, scope)).toBe(expected);
   });
 
-  it("tell the operation of a name", () => {
+  it("find the operation of a name", () => {
     expect(["a", "a:1", "^a", "s/a:10"].map(opNameOf)).toEqual(["a", "a", "a", "s/a"]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { Graph, type ReplicaDeviceSetterOptions, replicaDeviceSetter, Variable } from "../../src/index.js";
 
-/** What tensorflow-replicas.py has recorded. */
+/** One record of tensorflow-replicas.py. */
 interface Recorded {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly outside: string;
@@ -49,11 +49,11 @@ describe("replicaDeviceSetter", () => {
     expect(asked).toEqual(["small", "tiny"]);
   });
 
-  it.each([-1, 1.5, Number.NaN])("has no %s tasks", (psTasks) => {
+  it.each([-1, 1.5, Number.NaN])("refuses %s tasks", (psTasks) => {
     expect(() => replicaDeviceSetter({ psTasks })).toThrow(expect.objectContaining({ kind: "ValueError" }));
   });
 
-  it("refuses a device that can't be one", () => {
+  it("refuses an invalid device", () => {
     expect(() => replicaDeviceSetter({ psTasks: 1, psDevice: "ps" })).toThrow("Unknown attribute 'ps'");
   });
 });

@@ -6,7 +6,7 @@ import { base64 } from "../../../../fixtures/bytes.js";
 import { jsonLines } from "../../../../fixtures/json-lines.js";
 import { shapeToProto, tensorFromProto, tensorToProto } from "../../src/index.js";
 
-/** What tensorflow-tensors.py has recorded. Bytes are in base64. */
+/** One record of tensorflow-tensors.py. Bytes are in base64. */
 interface Recorded {
   readonly dtype: DType;
   readonly shape: number[];
@@ -48,12 +48,12 @@ describe("a tensor of a graph", () => {
   });
 
   it.each(titled.filter(([, { error }]) => error !== undefined))("%s is damage", (_, record) => {
-    // TensorFlow has an InvalidArgumentError for it; here, bytes that make no sense are one kind of error everywhere.
+    // TensorFlow throws InvalidArgumentError here; these packages throw DataLossError for all invalid bytes.
     expect(record.error).toBe("InvalidArgumentError");
     expect(() => tensorFromProto(decode(record))).toThrow(expect.objectContaining({ kind: "DataLossError" }));
   });
 
-  it("is a scalar if its shape is not said", () => {
+  it("is a scalar if the message has no shape", () => {
     expect(tensorFromProto(TensorProto.create({ dtype: 1, floatVal: [1] })).shape).toEqual([]);
     const unknown = TensorProto.create({ dtype: 1, floatVal: [1], tensorShape: shapeToProto(undefined) });
     expect(tensorFromProto(unknown).shape).toEqual([]);

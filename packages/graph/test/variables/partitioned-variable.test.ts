@@ -14,7 +14,7 @@ import {
   Variable,
 } from "../../src/index.js";
 
-/** What tensorflow-partitioned.py has recorded. Messages are in base64. */
+/** One record of tensorflow-partitioned.py. Messages are in base64. */
 interface Recorded {
   readonly title: string;
   readonly shape: readonly number[];
@@ -47,7 +47,7 @@ function counted(shape: readonly number[]) {
   );
 }
 
-/** The values that the parts start with. */
+/** The initial values of the parts. */
 function initialValues(variable: PartitionedVariable) {
   return variable.parts.map(({ initialValue }) => {
     const tensor = tensorFromProto((initialValue?.op ?? expect.fail()).attributes.tensor("value"));
@@ -55,7 +55,7 @@ function initialValues(variable: PartitionedVariable) {
   });
 }
 
-describe("the parts that TensorFlow makes of an output, and the tensor that it makes of them", () => {
+describe("a partitioned variable, cut and joined as in TensorFlow", () => {
   it.each(records)("$title, resource: $resource", (recorded) => {
     const { shape, partitions, axis, scope = "", device = "", resource } = recorded;
     const value = constant(counted(shape), { graph, name: "value" });
@@ -79,8 +79,8 @@ describe("the parts that TensorFlow makes of an output, and the tensor that it m
   });
 });
 
-describe("a value in parts", () => {
-  it("is cut along the axis, the first parts one longer", () => {
+describe("a partitioned value", () => {
+  it("is cut along the axis, with the first parts longer by one", () => {
     const rows = PartitionedVariable.create(counted([5, 2]), { graph, name: "rows", partitions: 2 });
     expect(initialValues(rows)).toEqual([
       [
@@ -106,7 +106,7 @@ describe("a value in parts", () => {
     expect(columns.partitions).toEqual([1, 2]);
   });
 
-  it("may be text, and of the dtype that is asked for", () => {
+  it("can be text, and of a given dtype", () => {
     const text = PartitionedVariable.create(["a", "b", "c"], { graph, name: "text", partitions: 3, dtype: "string" });
     expect(initialValues(text)).toEqual([
       [[1], ["97"]],
@@ -116,13 +116,13 @@ describe("a value in parts", () => {
     expect(PartitionedVariable.create([1, 2], { graph, name: "i", partitions: 2, dtype: "int64" }).dtype).toBe("int64");
   });
 
-  it("can be put together again of its parts, in whatever order they come", () => {
+  it("can be made from its parts in any order", () => {
     const made = PartitionedVariable.create(counted([4, 2]), { graph, name: "p", partitions: 2 });
     const wrapped = new PartitionedVariable([...made].reverse());
     expect(wrapped).toEqual(made);
   });
 
-  it("may be cut in two dimensions, but is no tensor then", () => {
+  it("can be cut in two dimensions, but not joined then", () => {
     const part = (row: number, column: number) =>
       Variable.create([[0]], {
         graph,
@@ -136,7 +136,7 @@ describe("a value in parts", () => {
   });
 });
 
-describe("what can't be a variable in parts", () => {
+describe("an invalid partitioned variable", () => {
   const create = (value: Parameters<typeof PartitionedVariable.create>[0], options: object = {}) =>
     PartitionedVariable.create(value, { graph, name: "p", partitions: 2, ...options });
   const whole = () => Variable.create(1, { graph });

@@ -38,7 +38,7 @@ describe("variables as TensorFlow describes them", () => {
 
 // Expected kinds of error: what the same calls raise in TensorFlow 2.21, KeyError being NotFoundError.
 describe("a variable", () => {
-  it("is made in the default graph, or in that of its initial value", () => {
+  it("is added to the default graph, or to that of its initial value", () => {
     resetDefaultGraph();
     const graph = new Graph();
     expect(Variable.create(constant([1], { graph })).graph).toBe(graph);
@@ -46,7 +46,7 @@ describe("a variable", () => {
     expect(Variable.create([1]).name).toBe("Variable:0");
   });
 
-  it("joins the collections it is told to", () => {
+  it("joins the given collections", () => {
     const graph = new Graph();
     const local = Variable.create(0, { graph, collections: ["local_variables"], trainable: false });
     const both = Variable.create(0, { graph, collections: ["local_variables"] });
@@ -55,7 +55,7 @@ describe("a variable", () => {
     expect(graph.collection(TRAINABLE_VARIABLES)).toEqual([both]);
   });
 
-  it("takes the shape it is given", () => {
+  it("takes the given shape", () => {
     const graph = new Graph();
     const variable = Variable.create(new Float32Array(6), { graph, shape: [2, 3] });
     expect([variable.shape, variable.dtype]).toEqual([[2, 3], "float32"]);
@@ -82,7 +82,7 @@ describe("a variable", () => {
     );
   });
 
-  it("may have an unknown shape, if it is a resource or its shape is not validated", () => {
+  it("can have an unknown shape if it is a resource or its shape is not validated", () => {
     const graph = new Graph();
     const initial = placeholder("float32", { graph, shape: undefined });
     const resource = Variable.create(initial, { useResource: true });
@@ -97,16 +97,16 @@ describe("a description of a variable", () => {
   const reference = Variable.create(1, { graph, name: "v" });
   const resource = Variable.create(1, { graph, name: "r", useResource: true });
 
-  it("of a resource need not name the read", () => {
+  it("of a resource may leave out the read", () => {
     const variable = Variable.fromProto(graph, { ...resource.toProto(), snapshotName: "" });
     expect(variable.snapshot.name).toBe("r/Read/ReadVariableOp:0");
   });
 
-  it("need not name the initial value", () => {
+  it("may leave out the initial value", () => {
     expect(Variable.fromProto(graph, { ...reference.toProto(), initialValueName: "" }).initialValue).toBeUndefined();
   });
 
-  it("may name operations for their first outputs, and the other way round", () => {
+  it("may name an operation instead of its first output, and the reverse", () => {
     const def = { ...reference.toProto(), variableName: "v", initializerName: "v/Assign:0" };
     const { handle, initializer } = Variable.fromProto(graph, def);
     expect([handle.name, initializer.name]).toEqual(["v:0", "v/Assign"]);

@@ -99,14 +99,14 @@ export class MutableHashTable implements Trackable {
   /** Adds the operation that counts the keys: an int64 scalar. */
   size(): Output {
     const size = () => this.graph.createOperation("LookupTableSizeV2", { inputs: [this.handle] });
-    return this.#inScope("_Size", () => this.#beside(size)).outputs[0] as Output;
+    return this.#inScope("_Size", () => this.#colocated(size)).outputs[0] as Output;
   }
 
   /** Adds the operation that returns all keys and, in the same order, all values, as two vectors. */
   export(): { readonly keys: Output; readonly values: Output } {
     const attrs = { Tkeys: attr.type(this.keyDtype), Tvalues: attr.type(this.valueDtype) };
     const { outputs } = this.#inScope("_lookup_table_export_values", () =>
-      this.#beside(() => this.graph.createOperation("LookupTableExportV2", { inputs: [this.handle], attrs })),
+      this.#colocated(() => this.graph.createOperation("LookupTableExportV2", { inputs: [this.handle], attrs })),
     );
     return { keys: outputs[0] as Output, values: outputs[1] as Output };
   }
@@ -126,13 +126,13 @@ export class MutableHashTable implements Trackable {
     return this.graph.withNameScope(this.name + suffix, build);
   }
 
-  #beside<T>(build: () => T): T {
+  #colocated<T>(build: () => T): T {
     return this.graph.withColocation(this.handle.op, build);
   }
 
   #operation(type: string, inputs: readonly Output[]): Operation {
     const attrs = { Tin: attr.type(this.keyDtype), Tout: attr.type(this.valueDtype) };
-    return this.#beside(() => this.graph.createOperation(type, { inputs: [this.handle, ...inputs], attrs }));
+    return this.#colocated(() => this.graph.createOperation(type, { inputs: [this.handle, ...inputs], attrs }));
   }
 
   #asOutput(value: TensorLike | Output, dtype: DType, name: string): Output {

@@ -1,7 +1,8 @@
 import { RuntimeError, ValueError } from "@tfsaver/core";
 import type { Graph, Session } from "@tfsaver/graph";
+import { prependSaverDef } from "@tfsaver/meta-graph";
 import { BulkSaverBuilder, type VarList } from "@tfsaver/saver-builders";
-import { prependNames, requireComplete } from "../meta-graph/saver-def-names.js";
+import { requireComplete } from "../meta-graph/require-complete.js";
 import type { SaverOptions } from "../options/saver-options.js";
 import { EagerAccess } from "./eager-access.js";
 import { hostSaveables } from "./eager-var-list.js";
@@ -18,7 +19,8 @@ export function buildGraphAccess(options: SaverOptions, graph: Graph): GraphAcce
   const { name, builder, reshape, writeVersion, allowEmpty } = options;
   let { saverDef, varList } = options;
   if (saverDef !== undefined) {
-    if (name) prependNames(saverDef, name);
+    // In place: the given message is the live object.
+    if (name) Object.assign(saverDef, prependSaverDef(saverDef, name));
   } else {
     varList ??= allSaveables(graph);
     if (!isFilled(varList)) {

@@ -10,7 +10,7 @@ import { furnish } from "./survivors.js";
 const POWER_LOSSES = isThorough ? 12 : 2;
 
 /** A moment at which a saver is stopped. */
-export interface Crash {
+interface Crash {
   readonly label: string;
   readonly lostPower: boolean;
   readonly expectation: Expectation;

@@ -1,13 +1,5 @@
 import { ValueError } from "@tfsaver/core";
-import { prependNameScope } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-
-/** Prepends a scope to the names of a message, in place. */
-export function prependNames(saverDef: SaverDef, scope: string): void {
-  saverDef.filenameTensorName = prependNameScope(saverDef.filenameTensorName, scope);
-  saverDef.saveTensorName = prependNameScope(saverDef.saveTensorName, scope);
-  saverDef.restoreOpName = prependNameScope(saverDef.restoreOpName, scope);
-}
 
 /** @throws `ValueError` if a message lacks a name that a saver needs. */
 export function requireComplete(saverDef: SaverDef): void {
