@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,19 +8,13 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compileCommand } from "./compile.js";
 import { createProgram } from "./program.js";
+import { type ReadmeBlock, readmeBlocks } from "./readme-blocks.js";
 import { packages, root } from "./workspace.js";
 
-/** A fenced block of TypeScript or of commands. `output` is the block of text right behind it. */
-interface Example {
-  readonly language: "ts" | "sh";
-  readonly runs: boolean;
-  readonly line: number;
-  readonly code: string;
-  readonly output: string | undefined;
+/** A block of a README; one of TypeScript is in a file too. */
+interface Example extends ReadmeBlock {
   readonly file: string;
 }
-
-const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
 const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
 afterAll(() => rmSync(compiled, { recursive: true }));
@@ -46,12 +40,10 @@ const program = createProgram(
 
 /** Returns the examples of a README. Each is written to a file too, on the same lines as in the README. */
 function examplesIn(name: string, path: string): Example[] {
-  const text = ts.sys.readFile(path) ?? "";
-  return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
-    const line = text.slice(0, index).split("\n").length + 1;
-    const file = join(generated, `${name}-${line}.ts`);
-    if (language === "ts") writeFileSync(file, "\n".repeat(line - 1) + code);
-    return { language: language as Example["language"], runs: noRun === undefined, line, code, output, file };
+  return readmeBlocks(readFileSync(path, "utf8")).map((block) => {
+    const file = join(generated, `${name}-${block.line}.ts`);
+    if (block.language === "ts") writeFileSync(file, "\n".repeat(block.line - 1) + block.code);
+    return { ...block, file };
   });
 }
 

@@ -25,7 +25,7 @@ export function stagedDataFilename(dataFilename: string): string {
 }
 
 /** The key of the header, before every name. */
-export const HEADER_KEY = new Uint8Array();
+export const HEADER_KEY: Uint8Array = new Uint8Array();
 
 /** Bytes that a code unit of UTF-16 takes in UTF-8 at the most. */
 const MOST_OF_A_CODE_UNIT = 3;
