@@ -8,7 +8,7 @@ import { bundleExists, verifyBundle } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link verifyCheckpoint}. */
 export interface VerifyOptions extends OperationOptions {
-  /** Where to read. Default: the local file system under Node.js. */
+  /** Storage to read from. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
 
