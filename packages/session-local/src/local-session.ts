@@ -12,6 +12,7 @@ import {
 } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel } from "./kernel.js";
+import { checkedKernel } from "./run/checked-kernel.js";
 import { HeldMemory } from "./run/held-memory.js";
 import { plansOf } from "./run/plan-cache.js";
 import { Run } from "./run/run.js";
@@ -57,13 +58,14 @@ export class LocalSession implements Session {
     readonly graph: Graph,
     options: LocalSessionOptions = {},
   ) {
-    this.#kernels = new Map(Object.entries(options.kernels ?? {}));
+    this.#kernels = new Map();
+    for (const [opType, kernel] of Object.entries(options.kernels ?? {})) this.registerKernel(opType, kernel);
     this.#state = new SessionState(this.#kernels, options);
   }
 
-  /** Sets the kernel of an operation type in this session, replacing an existing one. */
+  /** Sets the kernel of an operation type in this session, replacing an existing one. Its results must be valid tensors. */
   registerKernel(opType: string, kernel: Kernel): void {
-    this.#kernels.set(opType, kernel);
+    this.#kernels.set(opType, checkedKernel(kernel));
   }
 
   run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;

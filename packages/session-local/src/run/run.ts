@@ -13,6 +13,7 @@ import type { Storage } from "@tfsaver/storage";
 import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "../kernel.js";
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
+import { isPromise } from "./checked-kernel.js";
 import { Confinement } from "./confinement.js";
 import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
@@ -142,10 +143,6 @@ export class Run {
       else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
     }
   }
-}
-
-function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
-  return typeof result === "object" && "then" in result;
 }
 
 function missing({ op, index }: Output): never {
