@@ -12,5 +12,6 @@ export { type ListCheckpointsOptions, type ListedCheckpoint, listCheckpoints } f
 export { type LockOptions, lockPrefix, type PrefixLock } from "./lock/prefix-lock.js";
 export type { StorageOptions } from "./options.js";
 export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove-checkpoint.js";
+export type { CheckDepth } from "./transaction/check-written.js";
 export { CheckpointTransaction, type TransactionOptions } from "./transaction/checkpoint-transaction.js";
 export type { NewCheckpoint } from "./transaction/new-checkpoint.js";

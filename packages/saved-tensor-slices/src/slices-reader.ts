@@ -211,6 +211,11 @@ export class SlicesReader {
     }
   }
 
+  /** @throws `DataLossError` if a block lies beyond the end of its file. */
+  requireRoom(): void {
+    for (const { table } of this.files) table.requireRoom();
+  }
+
   /** Reads every block of every file, and yields an error for each damaged one. */
   async *damagedBlocks(options?: CallOptions): AsyncGenerator<DataLossError> {
     for (const { table } of this.files) {

@@ -1,3 +1,5 @@
+import { DataLossError } from "@tfsaver/core";
+import { VarintReader } from "@tfsaver/core/coding";
 import {
   BlockCursor,
   type BlockPlace,
@@ -36,6 +38,30 @@ export class Block {
   cursor(): BlockCursor {
     const { end } = this.#entries;
     return new BlockCursor(this.#entries, this.#restartCount > 0 ? 0 : end);
+  }
+
+  /**
+   * Calls `visit` with the place of each value, in order. Makes no object for an entry, and does not check keys.
+   *
+   * @throws `DataLossError` (`bad entry in block`) if an entry is truncated.
+   */
+  forEachValue(visit: (contents: Uint8Array, start: number, end: number, keyLength: number) => void): void {
+    const { contents, end, where } = this.#entries;
+    const reader = new VarintReader(contents, 0, end);
+    try {
+      while (this.#restartCount > 0 && reader.offset < end) {
+        const shared = reader.next();
+        const unshared = reader.next();
+        const valueLength = reader.next();
+        const start = reader.offset + unshared;
+        reader.offset = start + valueLength;
+        if (reader.offset > end) throw new DataLossError("an entry overruns the block");
+        visit(contents, start, reader.offset, shared + unshared);
+      }
+    } catch (cause) {
+      if (!(cause instanceof DataLossError)) throw cause;
+      throw badBlock(where, `bad entry in block: ${cause.message}`, cause);
+    }
   }
 
   /** Yields all entries in order. */

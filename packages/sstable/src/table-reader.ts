@@ -134,6 +134,11 @@ export class TableReader {
     yield { kind: "metaindex", offset: metaindex.offset, read: () => readBlock(this.file, metaindex, options) };
   }
 
+  /** @throws `DataLossError` if the index lists a block that lies beyond the end of the file. */
+  requireRoom(): void {
+    for (const { handle } of this.index) requireRoom(this.file, handle);
+  }
+
   #firstBlockNotBefore(key: Uint8Array): number {
     let low = 0;
     let high = this.index.length;
@@ -191,13 +196,7 @@ async function readBlock(
 ): Promise<Block> {
   const { path } = file;
   const { offset, size } = handle;
-  if (offset + size + BLOCK_TRAILER_SIZE > file.size) {
-    throw new DataLossError(
-      `${path}: Read less bytes than requested: a block of ${size} bytes at offset ${offset} does not fit into ` +
-        `the file's ${file.size} bytes`,
-      { path, offset },
-    );
-  }
+  requireRoom(file, handle);
   const bytes = allocateBytes(size + BLOCK_TRAILER_SIZE);
   await file.readInto(offset, [bytes], options);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(size + 1, true);
@@ -215,4 +214,13 @@ async function readBlock(
     default:
       throw new DataLossError(`${path}: bad block type ${bytes[size]} (block at offset ${offset})`, { path, offset });
   }
+}
+
+function requireRoom({ path, size: fileSize }: ReadableFile, { offset, size }: BlockHandle): void {
+  if (offset + size + BLOCK_TRAILER_SIZE <= fileSize) return;
+  throw new DataLossError(
+    `${path}: Read less bytes than requested: a block of ${size} bytes at offset ${offset} does not fit into ` +
+      `the file's ${fileSize} bytes`,
+    { path, offset },
+  );
 }

@@ -36,10 +36,11 @@ export interface SaverOptions extends BuildOptions {
   /** Where the state file and meta graphs are; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
   /**
-   * Makes sure that the checkpoint which the session wrote can be seen in `storage`, before the state file names it.
-   * Default: true.
+   * Makes sure that the checkpoint which the session wrote can be seen and read in `storage`, before the state file names it
+   * and before an older checkpoint is removed. `"index"`, or true: reads the index, and compares it with the lengths of the
+   * data files. `"all"`: reads every byte back and verifies every checksum. Default: `"index"`.
    */
-  readonly checkWritten?: boolean | undefined;
+  readonly checkWritten?: boolean | "index" | "all" | undefined;
   /** Creates missing folders when saving. Default: false. */
   readonly createDirectories?: boolean | undefined;
   /**

@@ -16,6 +16,7 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import { type BlockCursor, type TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import { DataExtent } from "../encode/data-extent.js";
 import { type BundleEntry, decodeEntry, type EntrySource } from "../encode/entry.js";
 import { type BundleHeader, readHeader } from "../encode/header.js";
 import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK } from "../encode/index-keys.js";
@@ -194,6 +195,31 @@ export class BundleIndex {
         yield requireCheckpointError(error);
       }
     }
+  }
+
+  /**
+   * Returns where the data of each data file ends, by the number of the file, or `undefined` if an entry is not as nearly all
+   * are, so that only reading them one by one can tell.
+   */
+  async dataEnds(options?: CallOptions): Promise<ReadonlyMap<number, number> | undefined> {
+    const ends = new Map<number, number>();
+    const extent = new DataExtent();
+    let areUsual = true;
+    let lastShard = -1;
+    let lastEnd = 0;
+    for (const block of this.table.blocks(options)) {
+      const content = await block.read();
+      if (block.kind !== "data") continue;
+      content.forEachValue((bytes, start, end, keyLength) => {
+        if (keyLength === HEADER_KEY.length) return;
+        areUsual &&= extent.read(bytes, start, end);
+        if (extent.shard === lastShard && extent.end <= lastEnd) return;
+        lastShard = extent.shard;
+        lastEnd = Math.max(extent.end, ends.get(lastShard) ?? 0);
+        ends.set(lastShard, lastEnd);
+      });
+    }
+    return areUsual ? ends : undefined;
   }
 
   /** Yields the rows of all tensors and slices as they are stored, without the header. */
