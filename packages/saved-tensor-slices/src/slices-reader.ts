@@ -93,7 +93,7 @@ export class SlicesReader {
       for (const [index, { path }] of found.entries()) {
         const open = await openTable(storage, path, options);
         files.push(open);
-        for (const meta of await readMeta(open.table, path, options)) addMeta(tensors, meta, index, path);
+        for (const meta of await readMeta(open.table, open.file, options)) addMeta(tensors, meta, index, path);
       }
       await requireUnchanged(storage, pattern, found);
       return new SlicesReader(pattern, files, tensors);

@@ -27,6 +27,12 @@ const MAX_PARTITIONED = 16;
 /** Number of tensors in one call from which the whole index is read instead of looking up each. */
 const MANY = 64;
 
+/**
+ * Maximum size of a compressed block, as a multiple of its stored size. TensorFlow does not compress indexes, and real ones would
+ * shrink to a half at best; but many short slices in a block that expands further would fill any memory.
+ */
+const MAX_EXPANSION = 8;
+
 /** The result of looking up several names. */
 interface Found {
   readonly names: readonly string[];
@@ -61,7 +67,7 @@ export class BundleIndex {
   static async open(storage: Storage, prefix: string, options?: CallOptions): Promise<BundleIndex> {
     const file = await openIndexFile(storage, prefix, options);
     try {
-      const table = await TableReader.open(file, options);
+      const table = await TableReader.open(file, { ...options, maxExpansion: MAX_EXPANSION });
       const isStaged = file.path === stagedIndexFilename(prefix);
       return new BundleIndex(await readHeader(table, file.path, options), file, table, isStaged);
     } catch (error) {
