@@ -14,7 +14,14 @@ export {
   warnOnConsole,
 } from "./progress.js";
 export { sleep } from "./sleep.js";
-export { copyOverlap, overlapRuns, type SliceRun, type TensorPart, tensorPart } from "./tensor/copy-overlap.js";
+export {
+  copyOverlap,
+  overlapRange,
+  overlapRuns,
+  type SliceRun,
+  type TensorPart,
+  tensorPart,
+} from "./tensor/copy-overlap.js";
 export {
   ALL_DTYPES,
   type DType,
@@ -39,6 +46,7 @@ export {
   shapesCompatible,
   shapesEqual,
 } from "./tensor/shape.js";
+export { parseNumpySlice, rows } from "./tensor/slice-notation.js";
 export {
   allocateBytes,
   allocateTensor,
@@ -54,6 +62,7 @@ export {
 } from "./tensor/tensor.js";
 export { contentSize, copyTensor, reshapeTensor } from "./tensor/tensor-content.js";
 export {
+  completeSlice,
   type Extent,
   formatShapeAndSlice,
   formatSlice,
