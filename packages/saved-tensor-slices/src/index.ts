@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { checkSlices } from "./check.js";
+export { maxSliceElements } from "./slice-values.js";
 export { type SlicesEntry, SlicesReader, type SlicesReaderOptions, type StoredPart } from "./slices-reader.js";
 export { type DeferredTensor, SlicesWriter, type SlicesWriterOptions } from "./slices-writer.js";
 export { verifySlices } from "./verify.js";
