@@ -12,7 +12,7 @@ const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "pr
 
 const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
 
-/** `@scope/name/sub/path` → `["@scope/name", "./sub/path"]` */
+/** Splits `@scope/name/sub/path` into `["@scope/name", "./sub/path"]`. */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const parts = specifier.split("/");
   const name = parts.splice(0, specifier.startsWith("@") ? 2 : 1).join("/");
@@ -65,7 +65,7 @@ function isMemberName(node: ts.Identifier): boolean {
   return "name" in parent && parent.name === node;
 }
 
-/** What is wrong with one file of a package; `file` is relative to `src`. */
+/** Returns the offences of one file of a package; `file` is relative to `src`. */
 function offences(pkg: Package, file: string, text: string): string[] {
   const imports = importsOf(text).map((specifier) => importOffence(pkg, file, specifier));
   return [...imports, ...globalOffences(pkg, file, text)].filter((offence) => offence !== undefined);
@@ -119,7 +119,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
 
   test("uses every dependency it declares", () => {
     const used = new Set(sourcesOf(pkg).flatMap(({ text }) => importsOf(text).map((name) => splitSpecifier(name)[0])));
-    // What a package of ours asks for must come from whoever uses it.
+    // The peer dependencies of our packages must be declared by the packages that use them.
     for (const name of used)
       for (const peer of Object.keys(byName.get(name)?.manifest.peerDependencies ?? {})) used.add(peer);
     expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
@@ -142,7 +142,7 @@ test("everything is type-checked", () => {
   );
 });
 
-/** A package's TypeScript projects, as `references` name them. */
+/** Returns a package's TypeScript projects, as `references` name them. */
 function projectsOf({ room, folder }: Package): string[] {
   const node = existsSync(join(folder, "tsconfig.node.json")) ? [`${room}/tsconfig.node.json`] : [];
   return [room, ...node];

@@ -4,17 +4,17 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** What a page may load to open and read a checkpoint, in bytes, minified and compressed. */
+/** Largest size of the code that opens and reads a checkpoint, in bytes, minified and compressed. */
 const LIMIT = 25_000;
 
 interface Bundle {
   readonly size: number;
   readonly minified: number;
-  /** Paths of the files of which something is in it. */
+  /** Paths of the files that it contains code of. */
   readonly inputs: readonly string[];
 }
 
-/** A module as a page would get it. It fails where anything needs Node.js, whose modules a page has not. */
+/** Bundles a module for a page. Fails if any code needs Node.js. */
 async function bundle(source: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     splitting: true,
@@ -30,7 +30,7 @@ async function bundle(source: string): Promise<Bundle> {
     conditions: ["@tfsaver/source"],
     logLevel: "silent",
   });
-  // What is imported only when it is needed is not loaded.
+  // Code behind a dynamic import is not counted.
   const loaded = new Set(["stdin.js"]);
   for (const path of loaded) {
     for (const used of metafile.outputs[path]?.imports ?? [])

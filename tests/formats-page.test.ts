@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const page = readFileSync(new URL("../docs/formats.md", import.meta.url), "utf8");
 
-/** The bytes of a dump of the page: what stands before two spaces or a quoted text in each line. */
+/** Returns the bytes of a dump in the page: the part of each line before two spaces or a quoted text. */
 function dumpOf(name: string): string {
   const [, block = ""] = new RegExp(`\`\`\`hex ${name}\\n([^\`]*)\`\`\``).exec(page) ?? [];
   return block

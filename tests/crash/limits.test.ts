@@ -22,7 +22,7 @@ import { buildProgram, buildSaver } from "./program.js";
 const storage = new NodeStorage();
 const isRoot = process.getuid?.() === 0;
 
-/** The number of a user and group that may do nothing in particular. */
+/** Id of a user and group without special rights. */
 const NOBODY = 65534;
 
 let folder: string;
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command of the system, quietly; whether it succeeded. */
+/** Runs a command without output. Returns true if it succeeds. */
 function succeeds(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
@@ -56,7 +56,7 @@ describe.each([
       const model = new Model();
       const saver = model.saver(storage, options);
       const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
-      // Room is taken away bit by bit, so that there is too little of it for one file after another.
+      // The free space shrinks step by step, so that it is too small for one file after another.
       let failures = 0;
       for (let left = 64; left >= 0; left -= 4) {
         rmSync(join(folder, "filler"), { force: true });
@@ -86,7 +86,7 @@ describe.each([
     mkdirSync(run);
     const args = [program, run, JSON.stringify(options)];
     if (isRoot) {
-      // Nothing is read-only to root, so the program becomes somebody else, who must be able to get there.
+      // Nothing is read-only for root, so the program becomes another user, who needs access to the folder.
       chmodSync(folder, 0o755);
       chownSync(run, NOBODY, NOBODY);
       args.push(String(NOBODY));
@@ -129,7 +129,7 @@ describe.each([
     const saver = model.saver(storage, { ...options, maxToKeep: 1 });
     const neighbour = (await saver.save(await model.holding(5, storage), `${folder}/ab`)) as string;
     saver.setLastCheckpoints([]);
-    // Twice the same, then another one, with which the first is removed.
+    // Saves the same path twice, then another one, after which retention removes the first.
     for (const value of [10, 20]) {
       const path = (await saver.save(await model.holding(value, storage), `${folder}/${name}`)) as string;
       expect(await latestCheckpoint(folder, { storage })).toBe(path);
@@ -156,7 +156,7 @@ describe.each([
     const model = new Model();
     const saver = model.saver(storage, options);
     let deep = folder;
-    // Linux takes 4095 bytes in all; the name of the longest file comes behind.
+    // Linux allows paths of up to 4,095 bytes, including the longest file name.
     while (deep.length < 3700) {
       deep = `${deep}/${"d".repeat(Math.min(200, 3790 - deep.length))}`;
       mkdirSync(deep);
@@ -167,7 +167,7 @@ describe.each([
   });
 });
 
-/** Writes a file until there are only so many KiB left on its disk. */
+/** Writes a file that leaves the given number of KiB free on its disk. */
 function fill(path: string, kibibytesLeft: number): void {
   const { status, stdout } = spawnSync("df", ["-k", "--output=avail", join(path, "..")], { encoding: "utf8" });
   expect(status).toBe(0);

@@ -24,7 +24,7 @@ function save(place: string, what: string, name: string) {
   return run(process.execPath, [program, place, what, String(SAVES), name]);
 }
 
-/** Reads a checkpoint, whose two variables must go together. */
+/** Reads a checkpoint, and checks that its two variables come from the same save. */
 async function read(prefix: string): Promise<void> {
   const reader = await openCheckpoint(prefix);
   try {
