@@ -99,7 +99,7 @@ function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   return entries.filter((entry) => entry.subpath === subpath).map(({ source }) => `${target?.room}/${source}`);
 }
 
-test("the picture draws every package, and no other", () => {
+test("arrows.ts lists every package, and no other", () => {
   const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
   expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
 });
@@ -110,7 +110,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
     expect(offending.filter(Boolean)).toEqual([]);
   });
 
-  test("imports along the arrows only, and needs no Node.js where browsers must work", () => {
+  test("imports along the arrows only, and needs Node.js only where it may", () => {
     const offending = sourcesOf(pkg).flatMap(({ file, text }) =>
       offences(pkg, file, text).map((offence) => `${file}: ${offence}`),
     );
@@ -156,7 +156,7 @@ test("no two files import each other in a circle", () => {
   expect(circlesIn(importGraph())).toEqual([]);
 });
 
-describe("the rules see", () => {
+describe("the rules find", () => {
   const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
 
   test.for([
@@ -197,12 +197,12 @@ describe("the rules see", () => {
     expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
 
-  test("dependencies that no arrow allows", () => {
+  test("dependencies against the arrows", () => {
     expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
     expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
   });
 
-  test("what is harmless", () => {
+  test("nothing in harmless code", () => {
     const text =
       '// import "node:fs"\nimport { a } from "@tfsaver/core/coding";\nexport const b = { process: a.process };';
     expect(offences(at("storage"), "a.ts", text)).toEqual([]);

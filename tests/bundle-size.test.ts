@@ -53,7 +53,7 @@ function print(what: string, { size, minified }: Bundle): void {
   process.stdout.write(`${what}: ${size} bytes compressed, ${minified} minified\n`);
 }
 
-test("openCheckpoint takes at most 25 kB of a page, and no part that it does not use", async () => {
+test("openCheckpoint adds at most 25 kB to a page, and no code that it does not use", async () => {
   const reader = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   print("openCheckpoint", reader);
   expect(reader.size).toBeLessThanOrEqual(LIMIT);
@@ -62,7 +62,7 @@ test("openCheckpoint takes at most 25 kB of a page, and no part that it does not
   expect(reader.inputs.filter((path) => stray.test(path))).toEqual([]);
 });
 
-test("a storage over HTTP or of dropped files adds little", async () => {
+test("HttpStorage and BlobStorage add little", async () => {
   const alone = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   for (const [name, subpath] of [
     ["HttpStorage", "http"],
@@ -76,6 +76,6 @@ test("a storage over HTTP or of dropped files adds little", async () => {
   }
 });
 
-test("what needs Node.js would be found", async () => {
+test("bundling code that needs Node.js fails", async () => {
   await expect(bundle('export { NodeStorage } from "@tfsaver/storage/node";')).rejects.toThrow("node:fs/promises");
 });

@@ -50,7 +50,7 @@ function live(run: string, what: string, steps: number, killAfterMs?: number): P
 }
 
 describe.concurrent.each(["one", "one-same", "shards", "shards-same", "v1-shards-same"])("%s", (what) => {
-  it(`goes on from the last save or the one under way after each of ${KILLS} kills, every value as it was`, async () => {
+  it(`after each of ${KILLS} kills, restores every value of the last save or of the one under way`, async () => {
     const run = mkdtempSync(join(folder, `${what}-`));
     let known = 0;
     for (let kill = 0; kill < KILLS; kill++) {

@@ -50,37 +50,40 @@ describe.each([
   ["V1", { writeVersion: 1 }],
   ["V1 in shards", { writeVersion: 1, sharded: true }],
 ])("%s", (_, options) => {
-  it.runIf(mayMount())("survives a full disk, and goes on when there is room (needs the right to mount)", async () => {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);
-    try {
-      const model = new Model();
-      const saver = model.saver(storage, options);
-      const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
-      // The free space shrinks step by step, so that it is too small for one file after another.
-      let failures = 0;
-      for (let left = 64; left >= 0; left -= 4) {
-        rmSync(join(folder, "filler"), { force: true });
-        fill(join(folder, "filler"), left);
-        const session = await model.holding(20, storage);
-        await saver.save(session, `${folder}/n`, { globalStep: left, writeState: false }).catch((error: Error) => {
-          failures++;
-          expect(error).toMatchObject({ kind: "ResourceExhaustedError", path: expect.stringContaining(folder) });
-        });
-        expect(await latestCheckpoint(folder, { storage })).toBe(first);
-        expect(await model.read(saver, first, storage)).toBe(10);
-        expect(await findDebris(folder, { storage, olderThan: 0 })).toEqual([]);
-        for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
+  it.runIf(mayMount())(
+    "survives a full disk, and saves again when there is space (needs the right to mount)",
+    async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);
+      try {
+        const model = new Model();
+        const saver = model.saver(storage, options);
+        const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
+        // The free space shrinks step by step, so that it is too small for one file after another.
+        let failures = 0;
+        for (let left = 64; left >= 0; left -= 4) {
+          rmSync(join(folder, "filler"), { force: true });
+          fill(join(folder, "filler"), left);
+          const session = await model.holding(20, storage);
+          await saver.save(session, `${folder}/n`, { globalStep: left, writeState: false }).catch((error: Error) => {
+            failures++;
+            expect(error).toMatchObject({ kind: "ResourceExhaustedError", path: expect.stringContaining(folder) });
+          });
+          expect(await latestCheckpoint(folder, { storage })).toBe(first);
+          expect(await model.read(saver, first, storage)).toBe(10);
+          expect(await findDebris(folder, { storage, olderThan: 0 })).toEqual([]);
+          for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
+        }
+        expect(failures).toBeGreaterThan(0);
+        rmSync(join(folder, "filler"));
+        const next = (await saver.save(await model.holding(30, storage), `${folder}/m`, { globalStep: 2 })) as string;
+        expect(await model.read(saver, next, storage)).toBe(30);
+      } finally {
+        execFileSync("umount", [folder]);
       }
-      expect(failures).toBeGreaterThan(0);
-      rmSync(join(folder, "filler"));
-      const next = (await saver.save(await model.holding(30, storage), `${folder}/m`, { globalStep: 2 })) as string;
-      expect(await model.read(saver, next, storage)).toBe(30);
-    } finally {
-      execFileSync("umount", [folder]);
-    }
-  });
+    },
+  );
 
-  it("says that a folder is read-only, and leaves it as it is", async () => {
+  it("reports a read-only folder, and leaves it unchanged", async () => {
     const program = await buildProgram("read-only-process", folder);
     const run = join(folder, "run");
     mkdirSync(run);
@@ -101,7 +104,7 @@ describe.each([
     expect(value).toBe(10);
   });
 
-  it("reports a folder in the place of a file, and goes on elsewhere", async () => {
+  it("reports a folder in place of a file, and saves elsewhere", async () => {
     const model = new Model();
     const saver = model.saver(storage, options);
     const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;

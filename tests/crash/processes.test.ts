@@ -56,7 +56,7 @@ describe.each(["one", "shards"])("%s", (what) => {
     for (const prefix of prefixes) await read(join(place, prefix));
   });
 
-  it("of processes that save the same checkpoint one comes last, whole, and readers never see a mixture", async () => {
+  it("processes that save the same checkpoint leave that of one of them, whole, and readers never see a mixture", async () => {
     const place = join(folder, `${what}-same`);
     mkdirSync(place);
     let done = false;

@@ -10,7 +10,7 @@ async function folderWith(...names: string[]): Promise<MemoryStorage> {
   return storage;
 }
 
-it("says what it would do, and does it", async () => {
+it("shows what it would do, and does it", async () => {
   const storage = await folderWith("m-1.index.tempstate5", "m-2.index.tempstate0", "m-3.index");
   const names = () => filesIn(storage, "/run");
   const dry = await tfckpt(["clean", "/run", "--dry-run", "--older-than", "1"], { storage });
@@ -26,7 +26,7 @@ it("says what it would do, and does it", async () => {
   expect(await names()).toEqual(["m-2.index", "m-3.index"]);
 });
 
-it("waits for an hour by default, and takes a number only", async () => {
+it("spares files of the last hour by default, and accepts only a number", async () => {
   const storage = await folderWith("m-1.index.tempstate5");
   expect(await tfckpt(["clean", "/run"], { storage })).toMatchObject({ code: 0, stdout: "nothing to clean\n" });
   expect(await tfckpt(["clean", "/run", "--older-than", "1h"], { storage })).toMatchObject({ code: 2 });

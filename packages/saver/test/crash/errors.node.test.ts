@@ -41,7 +41,7 @@ function isHarmless({ kind, path }: StorageOperation): boolean {
 }
 
 describe.each(kinds)("$name", (kind) => {
-  it("reports whatever fails, keeps the old state or the new one, and goes on", async () => {
+  it("reports each operation that fails, keeps the old state or the new one, and continues", async () => {
     const model = new Model();
     const { operations } = await failing(kind, model, 0);
     expect(operations).toBeGreaterThan(50);
