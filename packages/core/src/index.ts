@@ -34,6 +34,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { requireString } from "./require-string.js";
 export {
   formatShape,
   isFullyDefined,

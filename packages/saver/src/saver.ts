@@ -3,7 +3,7 @@ import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import { tensorflowDefault } from "@tfsaver/retention";
+import { type TensorflowDefaultOptions, tensorflowDefault } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
@@ -27,6 +27,19 @@ import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
 import { CheckpointSave } from "./save/checkpoint-save.js";
+
+/** Returns the options of TensorFlow's policy, which follow the live message. */
+function retentionOf(saverDef: SaverDef, startTime: number): TensorflowDefaultOptions {
+  return {
+    startTime,
+    get maxToKeep() {
+      return saverDef.maxToKeep;
+    },
+    get keepCheckpointEveryNHours() {
+      return saverDef.keepCheckpointEveryNHours;
+    },
+  };
+}
 
 /** The report of a saver that has nothing to save. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
@@ -109,9 +122,8 @@ export class Saver {
   #useAccess(access: CheckpointAccess): void {
     this.#access = access;
     const { retention } = this.#options;
-    const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
-    const policy = retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#now() });
-    this.#kept.use(policy, retention !== undefined || maxToKeep !== 0);
+    const policy = retention ?? tensorflowDefault(retentionOf(access.saverDef, this.#now()));
+    this.#kept.use(policy, () => retention !== undefined || access.saverDef.maxToKeep !== 0);
   }
 
   /** Returns the time in seconds since 1970. */

@@ -7,6 +7,7 @@ import { removeDebrisOf } from "../debris/remove-debris.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
+import { removeHiddenSlices, removeHidingBundle } from "./other-format.js";
 import { writeShards } from "./write-shards.js";
 
 /** Options of {@link CheckpointTransaction.begin}. */
@@ -71,7 +72,8 @@ export class CheckpointTransaction {
 
   /**
    * Writes the files. If that fails and no checkpoint was there before, removes what got its final name already: a save
-   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays.
+   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays. After success, a checkpoint of the
+   * same prefix in the other format is gone.
    *
    * @param write - writes the files of the prefix that it is given, and returns the prefix, or of a V1 checkpoint in
    * shards the pattern of its files. The prefix is a temporary one where shards replace an older checkpoint.
@@ -87,12 +89,14 @@ export class CheckpointTransaction {
       written = await (version === 1 && sharded
         ? writeShards(path, write, { storage, ...this.commitOptions })
         : write(path));
+      // A session on another machine has not asked before its commit.
+      await this.requireLock();
+      if (version === 1) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
-    // A session on another machine has not asked before its commit.
-    await this.requireLock();
+    if (version === 2) await removeHiddenSlices(checkpoint, storage, this.onWarning);
     return written;
   }
 
