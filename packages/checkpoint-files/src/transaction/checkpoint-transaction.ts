@@ -16,6 +16,8 @@ export interface TransactionOptions extends StorageOptions {
   readonly signal?: AbortSignal | undefined;
   /** Creates the folder of the checkpoint if it is missing, but none above it. Default: false. */
   readonly createFolder?: boolean | undefined;
+  /** Limit in milliseconds of the wait for the lock. Default: none. */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 /**
@@ -59,12 +61,13 @@ export class CheckpointTransaction {
   /**
    * Locks the prefix, waiting while another saver holds the lock, and removes what an interrupted earlier save left.
    *
-   * @throws `CancelledError` if the signal is aborted.
+   * @throws `CancelledError` if the signal is aborted; `UnavailableError` after `lockTimeoutMs`; `FailedPreconditionError` if
+   * something else than a lock has the name of the lock file.
    */
   static async begin(checkpoint: NewCheckpoint, options: TransactionOptions = {}): Promise<CheckpointTransaction> {
-    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder } = options;
+    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
     const { path } = checkpoint;
-    const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder });
+    const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder, lockTimeoutMs });
     const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock);
     if (lock.wasAbandoned) await transaction.#removeDebris();
     return transaction;

@@ -1,0 +1,35 @@
+import { thisProcess } from "@tfsaver/storage/host";
+
+/*
+ * A lock file holds one line: a mark, the name of its owner, and a random number that no other lock has. The mark tells it
+ * from a file of another program with the same name.
+ */
+
+const MARK = "tfsaver ";
+
+/** Limit of a lock file in bytes. */
+export const MAX_LOCK_BYTES = 1024;
+
+/** Returns the text of a new lock of this process. */
+export function newLockText(): string {
+  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  return `${MARK}${thisProcess()} ${random}\n`;
+}
+
+/** Tells if a file holds a lock, or the beginning of one that was not fully written. */
+export function isLockText(text: string): boolean {
+  if (text.length < MARK.length) return MARK.startsWith(text);
+  return text.startsWith(MARK) && text.indexOf("\n", MARK.length) === (text.endsWith("\n") ? text.length - 1 : -1);
+}
+
+/** Returns the owner that a lock names; undefined if it was not fully written. */
+export function ownerOf(text: string): string | undefined {
+  return text.endsWith("\n") ? text.slice(MARK.length).split(" ")[0] : undefined;
+}
+
+/** Describes the owner of a lock for a message. */
+export function describeOwner(text: string): string {
+  const [machine, process] = ownerOf(text)?.split("/") ?? [];
+  if (machine === undefined || process === undefined) return "a process that it does not name";
+  return machine === "page" ? "a page in a browser" : `process ${process.split(":")[0]} on ${machine.split(":")[0]}`;
+}
