@@ -78,10 +78,13 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
   const debris: Debris[] = [];
   for (const [prefix, found] of groups) {
     const recognized = new Set<string>();
+    const isStagedData = ({ kind, file }: TemporaryName) => kind === "staged" && file.role === "data";
     for (const temporary of found) {
-      const isBeside = temporary.kind !== "staged" || hasIndex(prefix, names);
-      if (isBeside && (await recognize(temporary))) recognized.add(temporary.name);
+      if (!isStagedData(temporary) && (await recognize(temporary))) recognized.add(temporary.name);
     }
+    // Any bytes may be data. The index beside it tells whose they are.
+    const hasIndex = names.has(indexFilename(prefix)) || recognized.has(stagedIndexFilename(prefix));
+    for (const { name } of hasIndex ? found.filter(isStagedData) : []) recognized.add(name);
     const lock = found.find(({ kind, name }) => kind === "lock" && recognized.has(name));
     const isLeft = scope.isLeft ?? (await isStale(storage, directory, lock));
     if (only === undefined && lock !== undefined && !isLeft) continue;
@@ -146,13 +149,9 @@ async function isStale(storage: Storage, directory: string, lock: TemporaryName 
   return (await staleLockText(storage, path)) !== undefined;
 }
 
-function hasIndex(prefix: string, names: ReadonlySet<string>): boolean {
-  return names.has(indexFilename(prefix)) || names.has(stagedIndexFilename(prefix));
-}
-
 /** Returns data files under their final names that have no index. */
 function dataWithoutIndex(prefix: string, names: ReadonlySet<string>): TemporaryName[] {
-  if (hasIndex(prefix, names)) return [];
+  if (names.has(indexFilename(prefix)) || names.has(stagedIndexFilename(prefix))) return [];
   const files = [...names].map((name) => ({ name, file: parseCheckpointFilename(name) }));
   const data = files.filter(({ file }) => file.prefix === prefix && file.role === "data" && file.stage === "final");
   return data.map(({ name, file }) => ({ name, file, prefix, kind: "temporary" }));

@@ -40,7 +40,7 @@ async function holdsItsRole(path: string, file: CheckpointFilename, storage: Sto
   const { role, stage } = file;
   if (role === "parts") return holdsParts(path, storage);
   if (role === "lock") return holdsLock(path, storage);
-  if (stage === "staged" || stage === "removing") return role === "data" || isTable(path, storage);
+  if (stage === "staged" || stage === "removing") return isTable(path, storage);
   if (role === "index" || role === "slices") return hasRandomNumber(path) && startsLike(path, TABLE_START, storage);
   if (role === "data") return hasRandomNumber(path);
   return startsLike(path, SMALL_STARTS, storage);
