@@ -1,5 +1,5 @@
 import { parseShardFilespec } from "@tfsaver/checkpoint-names";
-import type { Storage } from "@tfsaver/storage";
+import { canonicalPath, type Storage } from "@tfsaver/storage";
 
 /**
  * Returns one text for all spellings of a checkpoint's path (`run/m`, `run/./m`, through a link of the folder), whether it is a
@@ -8,5 +8,5 @@ import type { Storage } from "@tfsaver/storage";
  * @throws the storage's errors.
  */
 export function checkpointIdentity(path: string, storage: Storage): Promise<string> {
-  return storage.canonical(parseShardFilespec(path)?.prefix ?? path);
+  return canonicalPath(storage, parseShardFilespec(path)?.prefix ?? path);
 }

@@ -3,29 +3,8 @@
  *
  * @packageDocumentation
  */
-export {
-  bfloat16Bits,
-  bfloat16ToNumber,
-  float16Bits,
-  float16ToNumber,
-  isTensor,
-  type NestedValues,
-  type TensorLike,
-  type TensorScalar,
-  toTensor,
-} from "./convert.js";
-export {
-  ALL_DTYPES,
-  type DType,
-  type DTypeInfo,
-  dtypeFromEnum,
-  dtypeInfo,
-  dtypeMessageName,
-  dtypeToEnum,
-  isNumeric,
-} from "./dtype.js";
+export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
-export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
 export {
   type CommitOptions,
   type OperationOptions,
@@ -35,6 +14,20 @@ export {
   warnOnConsole,
 } from "./progress.js";
 export { requireString } from "./require-string.js";
+export { sleep } from "./sleep.js";
+export { copyOverlap, overlapRuns, type SliceRun, type TensorPart, tensorPart } from "./tensor/copy-overlap.js";
+export {
+  ALL_DTYPES,
+  type DType,
+  type DTypeInfo,
+  dtypeFromEnum,
+  dtypeInfo,
+  dtypeMessageName,
+  dtypeToEnum,
+  isNumeric,
+} from "./tensor/dtype.js";
+export { bfloat16Bits, bfloat16ToNumber, float16Bits, float16ToNumber } from "./tensor/half-floats.js";
+export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./tensor/packed-strings.js";
 export {
   formatShape,
   isFullyDefined,
@@ -45,44 +38,40 @@ export {
   type Shape,
   shapesCompatible,
   shapesEqual,
-} from "./shape.js";
-export { sleep } from "./sleep.js";
-export { type StoredSlices, slicesFor } from "./stored-slices.js";
+} from "./tensor/shape.js";
 export {
   allocateBytes,
   allocateTensor,
   byteLength,
-  bytesEqual,
-  contentSize,
-  copyTensor,
   makeTensor,
   type NumericData,
-  reshapeTensor,
   type Tensor,
   type TensorData,
   tensorBytes,
   tensorFromBytes,
   tensorStrings,
   zeroTensor,
-} from "./tensor.js";
+} from "./tensor/tensor.js";
+export { contentSize, copyTensor, reshapeTensor } from "./tensor/tensor-content.js";
 export {
-  copyOverlap,
   type Extent,
   formatShapeAndSlice,
   formatSlice,
   fullSlice,
   intersectSlices,
   isWhole,
-  overlapRuns,
   parseShapeAndSlice,
   parseSlice,
   type ShapeAndSlice,
-  type SliceRun,
   sliceElements,
   sliceShape,
   slicesOverlap,
-  type TensorPart,
   type TensorSlice,
-  tensorPart,
-} from "./tensor-slice.js";
-export { type FileProblem, problemOf, type VerifyReport } from "./verify-report.js";
+} from "./tensor/tensor-slice.js";
+export {
+  isTensor,
+  type NestedValues,
+  type TensorLike,
+  type TensorScalar,
+  toTensor,
+} from "./tensor/to-tensor.js";

@@ -3,7 +3,6 @@ import {
   type DType,
   dtypeFromEnum,
   dtypeToEnum,
-  type Extent,
   InternalError,
   isCheckpointError,
   numElements,
@@ -11,43 +10,33 @@ import {
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
-import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/coding";
+import { FORMAT_VERSION, requireReadableVersion, sliceFromProto, sliceToProto } from "@tfsaver/core/slices";
 import {
   SavedSliceMeta,
   SavedTensorSliceMeta,
   SavedTensorSlices,
   TensorShapeProto,
   TensorShapeProto_Dim,
-  TensorSliceProto,
-  TensorSliceProto_Extent,
   VersionDef,
 } from "@tfsaver/proto/saved-slices";
 import * as decoders from "@tfsaver/proto/saved-slices/decode";
 import type { TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 
-/** The key of the entry that lists the tensors, before every other. */
+/** Key of the entry that lists the tensors of a file, which comes before every other. */
 export const META_KEY = new Uint8Array();
 
-/** What one file says of a tensor. */
+/** A tensor in the list of one file. */
 export interface TensorMeta {
   readonly name: string;
   readonly dtype: DType;
-  /** Of the whole tensor. */
+  /** Shape of the whole tensor. */
   readonly shape: Shape;
+  /** The slices that the file holds. */
   readonly slices: readonly TensorSlice[];
 }
 
-export function sliceToProto(slice: TensorSlice): TensorSliceProto {
-  const extent = slice.map((part) => TensorSliceProto_Extent.create(part === "full" ? {} : { ...part }));
-  return TensorSliceProto.create({ extent });
-}
-
-function sliceFromProto({ extent }: TensorSliceProto): TensorSlice {
-  return extent.map(({ start, length }): Extent => (length === undefined ? "full" : { start, length }));
-}
-
-/** The entry that lists the tensors of a file. */
+/** Encodes the entry that lists the tensors of a file. */
 export function encodeMeta(tensors: readonly TensorMeta[]): Uint8Array {
   const tensor = tensors.map(({ name, dtype, shape, slices }) =>
     SavedSliceMeta.create({
@@ -64,10 +53,10 @@ export function encodeMeta(tensors: readonly TensorMeta[]): Uint8Array {
 }
 
 /**
- * Reads what a file holds from its first entry.
+ * Reads the list of a file's tensors, which is its first entry.
  *
- * @throws `InternalError` if the entry is missing or damaged, `DataLossError` if what it says is impossible,
- * `InvalidArgumentError` if it says that this version of the format must not be read.
+ * @throws `InternalError` if the entry is missing or damaged, `DataLossError` if its values are impossible,
+ * `InvalidArgumentError` if the file needs another version of the format.
  */
 export async function readMeta(table: TableReader, path: string, options?: CallOptions): Promise<TensorMeta[]> {
   const missing = (cause?: unknown) =>
@@ -101,7 +90,7 @@ function decodeTensor(
     return { name, dtype: dtypeFromEnum(type), shape: dims, slices: slice.map(sliceFromProto) };
   } catch (cause) {
     throw new DataLossError(
-      `${where.path}: what it says of tensor ${name} is impossible: ${(cause as Error).message}`,
+      `${where.path}: the list of tensors has impossible values for ${name}: ${(cause as Error).message}`,
       {
         ...where,
         tensor: name,

@@ -13,24 +13,24 @@ async function memoryWith(paths: readonly string[]): Promise<MemoryStorage> {
 }
 
 describe("glob", () => {
-  it("finds in memory what TensorFlow finds on disk", async () => {
+  it("finds the same files in memory as TensorFlow on disk", async () => {
     expect(await matches(await memoryWith(files), "")).toEqual(expected);
   });
 
-  it("finds a file by its very name too, where TensorFlow finds only another", async () => {
+  it("finds a file by its exact name too, where TensorFlow finds only another", async () => {
     const storage = await memoryWith(["m[1].index", "m1.index", "d[1]/a", "d1/a"]);
     expect(await glob(storage, "m[1].index")).toEqual(["m1.index", "m[1].index"]);
     expect(await glob(storage, "d[1]/a")).toEqual(["d1/a", "d[1]/a"]);
   });
 
-  it("takes absolute patterns", async () => {
+  it("accepts absolute patterns", async () => {
     const storage = await memoryWith(["/a/b", "/a/c", "/x"]);
     expect(await glob(storage, "/*")).toEqual(["/a", "/x"]);
     expect(await glob(storage, "/?/*")).toEqual(["/a/b", "/a/c"]);
     expect(await glob(storage, "/")).toEqual(["/"]);
   });
 
-  it("finds any escaped name and nothing else", async () => {
+  it("finds any escaped name, and only that", async () => {
     const name = fc
       .string({ unit: fc.constantFrom(..."ab[]!^-\\*?."), minLength: 1 })
       .filter((n) => !/^\.{1,2}$/.test(n));

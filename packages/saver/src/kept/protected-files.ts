@@ -1,6 +1,6 @@
 import { checkpointIdentity } from "@tfsaver/checkpoint-files";
 import { parseCheckpointFilename, recordsFilename } from "@tfsaver/checkpoint-names";
-import type { Storage } from "@tfsaver/storage";
+import { canonicalPath, type Storage } from "@tfsaver/storage";
 
 /**
  * Returns a test for the files that retention must not remove after a save: those of the checkpoint that was just written,
@@ -10,12 +10,14 @@ export function protectedFiles(saved: string, stateFile: string, storage: Storag
   let known: Promise<{ readonly saved: string; readonly files: ReadonlySet<string> }> | undefined;
   const identify = async () => ({
     saved: await checkpointIdentity(saved, storage),
-    files: new Set(await Promise.all([stateFile, recordsFilename(stateFile)].map((file) => storage.canonical(file)))),
+    files: new Set(
+      await Promise.all([stateFile, recordsFilename(stateFile)].map((file) => canonicalPath(storage, file))),
+    ),
   });
   return async (file) => {
     known ??= identify();
     const { saved, files } = await known;
-    const path = await storage.canonical(file);
+    const path = await canonicalPath(storage, file);
     return files.has(path) || path === saved || parseCheckpointFilename(path).prefix === saved;
   };
 }
