@@ -57,20 +57,17 @@ function isNoName(part: Step, isLast: boolean): boolean {
 function stepsOf(parts: readonly Step[]): Step[] {
   const steps: Step[] = [];
   let names: string[] = [];
-  const join = () => {
-    // Nothing before the first `/` is the root.
-    const isRoot = steps.length === 0 && names.length === 1 && names[0] === "";
-    if (names.length > 0) steps.push(isRoot ? "/" : names.join("/").replace(/\/{2,}/g, "/"));
-    names = [];
-  };
   for (const part of parts) {
-    if (typeof part === "string") names.push(part);
-    else {
-      join();
-      steps.push(part);
+    if (typeof part === "string") {
+      names.push(part);
+      continue;
     }
+    // After an empty name, as at the root and after `file://`, the next `/` is part of the directory's path.
+    if (names.length > 0) steps.push(names.join("/") + (names.at(-1) === "" ? "/" : ""));
+    steps.push(part);
+    names = [];
   }
-  join();
+  if (names.length > 0) steps.push(names.join("/"));
   return steps;
 }
 

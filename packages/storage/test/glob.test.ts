@@ -27,11 +27,21 @@ describe("glob", () => {
     expect(await glob(storage, "d[1]/a")).toEqual(["d1/a", "d[1]/a"]);
   });
 
-  it("takes absolute patterns", async () => {
+  it("takes absolute patterns, and keeps a scheme", async () => {
     const storage = await memoryWith(["/a/b", "/a/c", "/x"]);
     expect(await glob(storage, "/*")).toEqual(["/a", "/x"]);
     expect(await glob(storage, "/?/*")).toEqual(["/a/b", "/a/c"]);
     expect(await glob(storage, "/")).toEqual(["/"]);
+    const listed: string[] = [];
+    const schemes = Object.assign(new MemoryStorage(), {
+      list: async (path: string) => {
+        listed.push(path);
+        return [{ name: "m", kind: "file" as const }];
+      },
+    });
+    expect(await glob(schemes, "mem://*")).toEqual(["mem://m"]);
+    expect(await glob(schemes, "mem://b/d/*")).toEqual(["mem://b/d/m"]);
+    expect(listed).toEqual(["mem://", "mem://b/d"]);
   });
 
   it("finds any escaped name and nothing else", async () => {
