@@ -147,3 +147,15 @@ describe.skipIf(process.platform === "win32")("what is no regular file", () => {
     expect(readdirSync(root).sort()).toEqual(["d", "pipe"]);
   });
 });
+
+describe.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a folder that may not be searched", () => {
+  it("is an error for every path in it, and nothing in it is called missing", async () => {
+    const folder = join(root, "closed");
+    mkdirSync(folder);
+    chmodSync(folder, 0o000);
+    for (const call of [storage.open, storage.stat, storage.list, storage.canonical]) {
+      await expect(call.bind(storage)(`${folder}/m`)).rejects.toMatchObject({ kind: "PermissionDeniedError" });
+    }
+    chmodSync(folder, 0o700);
+  });
+});
