@@ -13,7 +13,7 @@ const behaviors: Readonly<Record<string, RequestListener>> = {
   "/stalls": (_, response) => void begin(response).write("x"),
   "/headers-alone": (_, response) => begin(response).flushHeaders(),
   "/drips": (_, response) => every(20, () => begin(response).write("x"), response),
-  "/slow-but-steady": (_, response) => every(20, () => begin(response).write("x".repeat(1000)), response),
+  "/slow-but-steady": (_, response) => every(25, () => begin(response).write("x".repeat(500)), response),
   "/small-drips": (_, response) => {
     let left = 10;
     response.writeHead(206, { "Content-Range": "bytes 0-9/10", "Content-Length": 10 });
@@ -84,7 +84,7 @@ describe("a server that", () => {
   });
 
   it("is slow but steady may take longer than any of the limits", async () => {
-    const limits = { connectTimeoutMs: 200, idleTimeoutMs: 200 };
+    const limits = { connectTimeoutMs: 800, idleTimeoutMs: 800 };
     expect((await read("slow-but-steady", limits)).length).toBe(SIZE);
     expect((await read("small-drips", limits)).length).toBe(10);
   });
