@@ -4,7 +4,7 @@ import { join, normalize } from "node:path/posix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { entryPoints } from "../tools/entry-points.js";
-import { allowed, keptInside, nodeRooms, only, rows } from "./arrows.js";
+import { allowed, nodeRooms, only, rows } from "./arrows.js";
 import { circlesIn, type ImportGraph } from "./circles.js";
 import { filesBelow, type Package, packages, root } from "./workspace.js";
 
@@ -26,8 +26,6 @@ function importsOf(text: string): string[] {
 function arrowOffence(pkg: Package, dependency: string): string | undefined {
   const target = byName.get(dependency);
   if (target && !allowed(pkg.room).has(target.room)) return `no arrow leads from ${pkg.room} to ${target.room}`;
-  const owner = keptInside[dependency];
-  if (owner && owner !== pkg.room) return `${dependency} is the business of ${owner} alone`;
   return undefined;
 }
 
@@ -194,7 +192,7 @@ describe("the rules see", () => {
 
   test("the files that imports lead to", () => {
     expect(targetsOf(at("storage"), "http/a.ts", "../storage.js")).toEqual(["storage/src/storage.ts"]);
-    expect(targetsOf(at("saver"), "a.ts", "@tfsaver/core/coding")).toEqual(["core/src/coding.ts"]);
+    expect(targetsOf(at("saver"), "a.ts", "@tfsaver/core/coding")).toEqual(["core/src/coding/index.ts"]);
     expect(targetsOf(at("saver"), "a.ts", "@tfsaver/storage/default")).toHaveLength(2);
     expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
@@ -202,7 +200,6 @@ describe("the rules see", () => {
   test("dependencies that no arrow allows", () => {
     expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
     expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
-    expect(arrowOffence(at("graph"), "snappyjs")).toBe("snappyjs is the business of sstable alone");
   });
 
   test("what is harmless", () => {

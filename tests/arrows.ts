@@ -38,9 +38,6 @@ export const only: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that need Node.js as a whole; elsewhere only what is under `src/node/` may. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
 
-/** Libraries that are one room's own business. */
-export const keptInside: Readonly<Record<string, string>> = { snappyjs: "sstable" };
-
 /** The rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {
   const level = rows.findIndex((row) => room in row);

@@ -12,7 +12,7 @@ export interface Package {
     readonly name: string;
     readonly exports: Readonly<Record<string, unknown>>;
     readonly dependencies: Readonly<Record<string, string>>;
-    /** Those of the dependencies that whoever uses the package must provide. */
+    /** The dependencies that users of the package must install. */
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
 }

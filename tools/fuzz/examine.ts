@@ -37,7 +37,7 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   { kind: "InternalError", message: /Mismatching ranks: shape = / },
   { kind: "InternalError", message: /\d+ slices are stored, too many of them/ },
   { kind: "InternalError", message: /the slice .* is missing/s },
-  { kind: "InternalError", message: /has another dtype or shape than in a file before it/ },
+  { kind: "InternalError", message: /has another dtype or shape than in the files before/ },
   // What must come first in a file does not.
   { kind: "InternalError", message: /Failed to find the saved tensor slices at the beginning/ },
   { kind: "InternalError", message: /failed to seek to header entry/ },

@@ -1,10 +1,10 @@
 import { crc32c, maskCrc, VarintReader } from "@tfsaver/core/coding";
+import { TABLE_MAGIC } from "@tfsaver/sstable";
 import { concat, damage, oddNumber, varint } from "./bytes.js";
 import type { Random } from "./random.js";
 
 const FOOTER_SIZE = 48;
 const TRAILER_SIZE = 5;
-const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
 interface Handle {
   readonly offset: number;
@@ -121,8 +121,8 @@ export function frameTable(
   const metaindex = put(writeBlock([], 1, number));
   const handle = put(index ?? writeBlock(rows, 1, number));
   const footer = new Uint8Array(FOOTER_SIZE);
-  footer.set(concat([metaindex, handle]).subarray(0, FOOTER_SIZE - MAGIC.length));
-  footer.set(MAGIC, FOOTER_SIZE - MAGIC.length);
+  footer.set(concat([metaindex, handle]).subarray(0, FOOTER_SIZE - TABLE_MAGIC.length));
+  footer.set(TABLE_MAGIC, FOOTER_SIZE - TABLE_MAGIC.length);
   return concat([...parts, footer]);
 }
 

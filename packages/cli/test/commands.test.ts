@@ -157,7 +157,7 @@ describe("tfckpt verify", () => {
     expect(stdout).toMatch(new RegExp(`^${bad}\\.data-00000-of-00001:0: alpha: .*Checksum does not match.*\n$`));
     const [summary, likely, advice] = stderr.split("\n");
     expect(summary).toMatch(/^tfckpt: .*data-flip-float is damaged: 1 problem; intact: \d+ tensors?, .*$/);
-    expect(likely).toMatch(/a disk or a transfer has damaged it, so copy it again\. Tensors hit: alpha\.$/);
+    expect(likely).toMatch(/A disk or a transfer probably damaged it: copy it again\. Affected tensors: alpha\.$/);
     expect(advice).toMatch(/^tfckpt: The newest whole checkpoint of the folder is .*v1-good\.$/);
   });
 });

@@ -38,7 +38,9 @@ describe("tfckpt verify FOLDER", () => {
     const lines = stdout.split("\n");
     const at = lines.indexOf("damaged  model.ckpt-7  V2, 0 tensors, 0 B");
     const [likely, first, second, third, more] = lines.slice(at + 1);
-    expect(likely).toMatch(/^ {2}.*00000-of-00001 has 0 bytes, but must have 580: .* Tensors hit: .* and 10 more\.$/);
+    expect(likely).toMatch(
+      /^ {2}.*00000-of-00001 is truncated: 0 bytes, expected 580\. .* Affected tensors: .* and 10 more\.$/,
+    );
     for (const line of [first, second, third])
       expect(line).toMatch(/^ {2}.*model\.ckpt-7\.data-00000-of-00001:\d+: \S+: /);
     expect(more).toMatch(/^ {2}and 12 more: run tfckpt verify .*model\.ckpt-7"?$/);

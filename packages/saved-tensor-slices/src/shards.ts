@@ -1,5 +1,5 @@
 /**
- * Where the shards of a V1 checkpoint are, and how they take the place of an older one's.
+ * Finds the shards of a V1 checkpoint, and commits new shards in place of older ones.
  *
  * @packageDocumentation
  */
@@ -19,22 +19,22 @@ import { isCheckpointError } from "@tfsaver/core";
 import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 
 /*
- * A checkpoint in shards is several files, of which none can take the place of an older one's without the others. So those
- * that replace a checkpoint are written into a folder beside it, and once all are there and flushed, the first of them
- * gets a name that says so. That is the step: from then on the checkpoint is what waits in the folder, and where a shard
- * waits no more, the file of its final name. Then the old files are removed, all of them before any of the new gets its
- * final name, so that nobody ever finds some of both. Whoever comes upon this half done can end it.
+ * The shards of a checkpoint are several files, which must be replaced in one step. So new shards are written into a folder
+ * beside the checkpoint. When all of them are written and flushed, the first shard is renamed from `part` to `whole`, and that
+ * is the step: from now on the checkpoint consists of the shards in the folder and, for each shard that has left the folder, of
+ * the file with its final name. Then all old files are removed, and only after that do new ones get their final names, so that
+ * no reader ever finds some of each. If a crash interrupts this, `settleShards` completes it.
  */
 
 /**
- * The files of the checkpoint that `pattern` stands for, in the order of their shards, wherever they are: those that wait
- * to take the place of an older one's are the checkpoint already.
+ * Returns the files of the checkpoint that `pattern` means, in the order of their shards. If shards are staged and complete,
+ * they are part of it.
  */
 export async function sliceFiles(storage: Storage, pattern: string): Promise<string[]> {
   const spec = parseShardFilespec(pattern);
   if (spec === undefined) {
     const found = await glob(storage, pattern);
-    // A name with a `*` in it matches its own meta graph too.
+    // A file whose name contains `*` is a pattern that also matches its meta graph.
     return found.includes(pattern) ? [pattern] : found;
   }
   const { prefix, numShards } = spec;
@@ -45,18 +45,18 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
   const find = async () => {
     const [first] = await shardsOf(storage, prefix, whole);
     if (first === undefined) return matches();
-    // In this order, because a shard that waits no more has its name.
+    // List the folder first: a shard that leaves it in between is then found under its final name.
     const waiting = await partsOf(storage, parseCheckpointFilename(first).prefix);
     return joined(first, waiting, await matches());
   };
   const found = await find();
-  // Between the two looks they may have got their names.
+  // Try again: the shards may have got their final names between the two attempts.
   return found.length > 0 ? found : find();
 }
 
 /**
- * What there is of a name with an end that is a pattern. The name is taken as it is, for TensorFlow escapes nothing where it
- * names all shards; only if there is nothing of that name is it taken for a pattern too.
+ * Returns the files that match a prefix and an end, which is a pattern. The prefix is taken literally, because TensorFlow does
+ * not escape it when it names all shards. Only if that matches nothing is the prefix taken as a pattern too.
  */
 async function shardsOf(storage: Storage, prefix: string, patternOf: (prefix: string) => string): Promise<string[]> {
   const found = await glob(storage, patternOf(escapeGlob(prefix)));
@@ -64,8 +64,8 @@ async function shardsOf(storage: Storage, prefix: string, patternOf: (prefix: st
 }
 
 /**
- * The files of a checkpoint of which shards wait: those and the first, and of the others what has a final name, because
- * that is not the old one any more.
+ * Returns the files of a checkpoint whose staged shards are complete: those in the folder and, for shards that have left it,
+ * those with a final name, which belong to the new checkpoint too.
  */
 function joined(first: string, parts: readonly Part[], named: readonly string[]): string[] {
   const { prefix, numShards } = parseCheckpointFilename(first);
@@ -96,8 +96,8 @@ function isStagedShard({ role, stage, isWhole }: Part): boolean {
 }
 
 /**
- * Has the shards that were written under {@link partPrefix}, all of them, take the place of the checkpoint `prefix`. A
- * crash at any point leaves the old one or the new one; so does an error, after which {@link settleShards} cleans up.
+ * Commits the shards that were written under `partPrefix`: they replace the checkpoint `prefix`. A crash or an error at any
+ * point leaves the old checkpoint or the new one; {@link settleShards} cleans up afterwards.
  */
 export async function commitShards(storage: Storage, prefix: string, numShards: number): Promise<void> {
   await storage.syncDirectory(partsFolder(prefix));
@@ -105,7 +105,7 @@ export async function commitShards(storage: Storage, prefix: string, numShards: 
   await finishShards(storage, prefix);
 }
 
-/** Gives the shards of a checkpoint that has replaced another their final names, if they still wait for them. */
+/** Gives staged shards their final names, if they are complete. */
 export async function finishShards(storage: Storage, prefix: string): Promise<void> {
   const parts = await partsOf(storage, prefix);
   const whole = parts.find(({ isWhole }) => isWhole);
@@ -114,10 +114,10 @@ export async function finishShards(storage: Storage, prefix: string): Promise<vo
   const moves = [...waiting, whole].map((part) => ({ from: part.path, to: finalFilename(part) }));
   await storage.syncDirectory(partsFolder(prefix));
   for (const { to } of moves) if ((await storage.stat(to)) !== undefined) await storage.remove(to);
-  // What is removed must not come back beside what takes its place.
+  // The removals must be durable before new files appear, or old ones could come back beside them after a crash.
   await storage.syncDirectory(dirname(prefix));
   for (const { from, to } of moves) {
-    // The one that tells of the others comes last.
+    // The first shard marks the others as complete, so it is renamed last.
     if (from === whole.path) await storage.syncDirectory(dirname(prefix));
     await storage.rename(from, to);
   }
@@ -126,15 +126,15 @@ export async function finishShards(storage: Storage, prefix: string): Promise<vo
 }
 
 /**
- * Ends what a crash, or an error, has left of the replacing of shards: if they had replaced the others, they get their final
- * names; if not, they go. For whoever alone writes this checkpoint.
+ * Completes or rolls back the replacement of shards that a crash or an error interrupted: complete staged shards get their
+ * final names, others are removed. Call it only while nobody else writes this checkpoint.
  */
 export async function settleShards(storage: Storage, prefix: string): Promise<void> {
   await finishShards(storage, prefix);
   await removeLeft(storage, prefix);
 }
 
-/** What else waits in a folder is of no use, and neither is the folder, unless something is in it that is no shard. */
+/** Removes the remaining staged shards, and their folder unless it holds other files. */
 async function removeLeft(storage: Storage, prefix: string): Promise<void> {
   const folder = partsFolder(prefix);
   if ((await storage.stat(folder))?.kind !== "directory") return;

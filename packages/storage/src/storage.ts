@@ -58,7 +58,7 @@ export interface WritableFile {
   close(): Promise<void>;
 }
 
-/** What a storage can do, so that nothing has to be guessed from a path. */
+/** Declares what a storage can do, so that nothing has to be guessed from a path. */
 export interface StorageCapabilities {
   /** True if {@link Storage.rename} replaces the target in one step: readers see the old file or the new one. */
   readonly atomicRename: boolean;

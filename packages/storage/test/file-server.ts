@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/** In what a server differs from one that does all right. */
+/** Differences from a correct server. */
 export interface Quirks {
   /** Answers every request with this status. */
   readonly status?: number;
   /** Status of answers to HEAD. */
   readonly headStatus?: number;
-  /** Whether it knows range requests. Default: true. */
+  /** True if the server supports range requests. Default: true. */
   readonly ranges?: boolean;
-  /** Headers instead of the right ones; `undefined` leaves one out. */
+  /** Replaces headers; `undefined` omits one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Changes the body that is sent, after its headers were made. */
+  /** Changes the body after its headers were made. */
   readonly body?: (bytes: Uint8Array) => Uint8Array;
-  /** Compresses what it sends, parts too. */
+  /** Compresses every body, even of parts. */
   readonly gzip?: boolean;
   /** Breaks the connection after half of the body. */
   readonly breaks?: boolean;
@@ -22,11 +22,11 @@ export interface Quirks {
   readonly hangs?: boolean;
 }
 
-/** A server on this machine's loopback interface that remembers what it was asked for. */
+/** A server on the loopback interface that records its requests. */
 export interface FileServer {
   readonly url: string;
   readonly files: Map<string, Uint8Array>;
-  /** As `GET /path bytes=0-9`. */
+  /** Such as `GET /path bytes=0-9`. */
   readonly requests: string[];
   readonly received: IncomingMessage["headers"][];
   quirks: Quirks;

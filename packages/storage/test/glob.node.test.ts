@@ -5,7 +5,7 @@ import { NodeStorage } from "@tfsaver/storage/node";
 import { expect, it } from "vitest";
 import { expected, files, matches } from "./tensorflow-globs.js";
 
-it("glob finds on disk what TensorFlow finds there", async () => {
+it("glob finds the same files on disk as TensorFlow", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tfsaver-glob-"));
   try {
     for (const file of files) {

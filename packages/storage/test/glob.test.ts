@@ -13,7 +13,7 @@ async function memoryWith(paths: readonly string[]): Promise<MemoryStorage> {
 }
 
 describe("glob", () => {
-  it("finds in memory what TensorFlow finds on disk", async () => {
+  it("finds the same files in memory as TensorFlow on disk", async () => {
     // In memory `*/..` is a path that exists: `..` is worked out as text.
     const withoutParents = (found: Record<string, string[]>) =>
       Object.fromEntries(Object.entries(found).filter(([pattern]) => !pattern.includes("..")));
@@ -21,13 +21,13 @@ describe("glob", () => {
     expect(withoutParents(found)).toEqual(withoutParents(expected));
   });
 
-  it("finds a file by its very name too, where TensorFlow finds only another", async () => {
+  it("finds a file by its exact name too, where TensorFlow finds only another", async () => {
     const storage = await memoryWith(["m[1].index", "m1.index", "d[1]/a", "d1/a"]);
     expect(await glob(storage, "m[1].index")).toEqual(["m1.index", "m[1].index"]);
     expect(await glob(storage, "d[1]/a")).toEqual(["d1/a", "d[1]/a"]);
   });
 
-  it("takes absolute patterns, and keeps a scheme", async () => {
+  it("accepts absolute patterns, and keeps a scheme", async () => {
     const storage = await memoryWith(["/a/b", "/a/c", "/x"]);
     expect(await glob(storage, "/*")).toEqual(["/a", "/x"]);
     expect(await glob(storage, "/?/*")).toEqual(["/a/b", "/a/c"]);
@@ -44,7 +44,7 @@ describe("glob", () => {
     expect(listed).toEqual(["mem://", "mem://b/d"]);
   });
 
-  it("finds any escaped name and nothing else", async () => {
+  it("finds any escaped name, and only that", async () => {
     const name = fc
       .string({ unit: fc.constantFrom(..."ab[]!^-\\*?."), minLength: 1 })
       .filter((n) => !/^\.{1,2}$/.test(n));

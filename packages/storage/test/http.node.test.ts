@@ -20,7 +20,7 @@ function storageWith(options?: HttpStorageOptions): HttpStorage {
   return new HttpStorage(server.url, options);
 }
 
-/** A file that was opened before the server turned odd. */
+/** Opens a file before the server starts to misbehave. */
 async function opened(quirks: Quirks) {
   const file = await storageWith().open("large");
   server.quirks = quirks;
@@ -46,7 +46,7 @@ function expectBytes(actual: Uint8Array, expected: Uint8Array): void {
   expect(Buffer.compare(actual, expected)).toBe(0);
 }
 
-describe("HttpStorage over a server that does all right", () => {
+describe("HttpStorage with a correct server", () => {
   const suite = readOnlyStorageSuite(async (files) => {
     const other = await serveFiles(
       Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`/a b/${path}`, bytes])),
@@ -57,12 +57,12 @@ describe("HttpStorage over a server that does all right", () => {
 });
 
 describe("the number of requests", () => {
-  it("is one for a small file: its size and all of its bytes come together", async () => {
+  it("is one for a small file, for its size and bytes", async () => {
     expectBytes(await readFile(storageWith(), "small"), SMALL);
     expect(server.requests).toEqual(["GET /small bytes=0-65535"]);
   });
 
-  it("is one for stat and the open that follows, and stat looks anew each time", async () => {
+  it("is one for stat and a following open, and one for every stat", async () => {
     const storage = storageWith();
     await storage.stat("small");
     expectBytes(await readFile(storage, "small"), SMALL);
@@ -75,7 +75,7 @@ describe("the number of requests", () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  it("is two for the size and the last 64 KiB, whatever is read of them", async () => {
+  it("is two for the size and the last 64 KiB, for any reads there", async () => {
     const file = await storageWith().open("large");
     for (const [offset, length] of [
       [299_952, 48],
@@ -89,14 +89,14 @@ describe("the number of requests", () => {
     expect(server.requests).toEqual(["GET /large bytes=0-65535", "GET /large bytes=234464-299999"]);
   });
 
-  it("is one for each read elsewhere, which asks for no byte more", async () => {
+  it("is one for each other read, for exactly its bytes", async () => {
     const file = await storageWith().open("large");
     expectBytes(await bytesAt(file, 100_000, 100_000), LARGE.subarray(100_000, 200_000));
     expectBytes(await bytesAt(file, 60_000, 240_000), LARGE.subarray(60_000));
     expect(server.requests.slice(1)).toEqual(["GET /large bytes=100000-199999", "GET /large bytes=60000-299999"]);
   });
 
-  it("is one for a file whose server knows no ranges", async () => {
+  it("is one for a file of a server without ranges", async () => {
     server.quirks = { ranges: false };
     const file = await storageWith().open("large");
     expectBytes(await bytesAt(file, 100_000, 100_000), LARGE.subarray(100_000, 200_000));
@@ -104,7 +104,7 @@ describe("the number of requests", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("never includes a HEAD, unless the server hides how large a file is", async () => {
+  it("includes a HEAD only if the server hides the size of a file", async () => {
     server.quirks = { headers: { "Content-Range": undefined } };
     const file = await storageWith().open("large");
     expect(file.size).toBe(LARGE.length);
@@ -114,7 +114,7 @@ describe("the number of requests", () => {
   });
 });
 
-describe("a server that knows no ranges", () => {
+describe("a server without ranges", () => {
   it("is read whole up to a limit, and no further", async () => {
     server.quirks = { ranges: false };
     expectBytes(await readFile(storageWith({ maxWholeFileBytes: 300_000 }), "large"), LARGE);
@@ -127,19 +127,19 @@ describe("a server that knows no ranges", () => {
     }
   });
 
-  it("tells the size of a file without sending it", async () => {
+  it("reports the size of a file without sending it", async () => {
     server.quirks = { ranges: false, hangs: true };
     expect((await storageWith({ maxWholeFileBytes: 10 }).stat("large"))?.size).toBe(300_000);
   });
 
-  it("may compress the file, which is then as large as what comes out", async () => {
+  it("may compress the file; its size is the uncompressed one", async () => {
     server.quirks = { ranges: false, gzip: true };
     const storage = storageWith();
     expect((await storage.stat("large"))?.size).toBe(300_000);
     expectBytes(await readFile(storage, "large"), LARGE);
   });
 
-  it("may be one that knew them before", async () => {
+  it("may have supported ranges before", async () => {
     const file = await opened({ ranges: false });
     expectBytes(await bytesAt(file, 100_000, 10), LARGE.subarray(100_000, 100_010));
     expectBytes(await bytesAt(file, 299_990, 10), LARGE.subarray(299_990));
@@ -192,7 +192,7 @@ describe("a status", () => {
     }
   });
 
-  it("of 416 for the start of a file that is not empty is an UnknownError", async () => {
+  it("of 416 for the start of a non-empty file is an UnknownError", async () => {
     server.quirks = { headers: { "Content-Range": "bytes */7" } };
     expect(await failure(storageWith().open("empty"))).toMatchObject({ kind: "UnknownError", path: "empty" });
   });
@@ -235,7 +235,7 @@ describe("a connection", () => {
     expect(await failure(bytesAt(file, 100_000, 100_000))).toMatchObject({ kind: "UnavailableError", path: "large" });
   });
 
-  it("that nobody takes is an UnavailableError", async () => {
+  it("that is refused is an UnavailableError", async () => {
     await server.close();
     for (const call of [() => storageWith().open("large"), () => storageWith().stat("large")]) {
       expect(await failure(call())).toMatchObject({ kind: "UnavailableError", path: "large" });
@@ -243,7 +243,7 @@ describe("a connection", () => {
     server = await serveFiles();
   });
 
-  it("that hangs can be given up by a signal", async () => {
+  it("that hangs can be canceled by a signal", async () => {
     server.quirks = { hangs: true };
     const opening = new AbortController();
     const open = failure(storageWith().open("large", { signal: opening.signal }));
@@ -289,7 +289,7 @@ describe("a file that changes while it is open is an AbortedError:", () => {
   });
 });
 
-it("asks for the file's own bytes, with the headers that it was given", async () => {
+it("requests uncompressed bytes, with the given headers", async () => {
   server.quirks = { headers: { "Content-Range": undefined } };
   await storageWith({ headers: { Authorization: "Bearer x" } }).stat("small");
   expect(server.requests).toEqual(["GET /small bytes=0-65535", "HEAD /small"]);

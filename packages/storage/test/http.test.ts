@@ -3,7 +3,7 @@ import { glob, readFile } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import { describe, expect, it } from "vitest";
 
-/** A `fetch` that answers everything with one byte, and the requests that it got. */
+/** A `fetch` that always answers with one byte, and the requests that it received. */
 function recorder(headers: Record<string, string> = {}) {
   const requests: { readonly url: string; readonly init: RequestInit }[] = [];
   const fetch = async (url: string, init: RequestInit) => {
@@ -41,7 +41,7 @@ describe("the URL of a path", () => {
     },
   );
 
-  it("keeps the query of the base, which no error shows", async () => {
+  it("keeps the query of the base, and hides it in errors", async () => {
     const urls: string[] = [];
     const fetch = async (url: string) => {
       urls.push(url);
@@ -54,13 +54,13 @@ describe("the URL of a path", () => {
     expect(error.message).not.toContain("SECRET");
   });
 
-  it("needs a base", () => {
+  it("requires a valid base", () => {
     expect(() => new HttpStorage("https://")).toThrow("Not a base URL: https://");
   });
 });
 
-describe("a fetch of one's own", () => {
-  it("gets plain URLs, the headers and the signal", async () => {
+describe("a custom fetch", () => {
+  it("receives plain URLs, the headers and the signal", async () => {
     const { requests, fetch } = recorder();
     const { signal } = new AbortController();
     await new HttpStorage("https://h.example", { fetch, headers: [["X-Token", "t"]] }).open("a", { signal });
@@ -70,7 +70,7 @@ describe("a fetch of one's own", () => {
     expect([headers.get("X-Token"), headers.get("Range")]).toEqual(["t", "bytes=0-65535"]);
   });
 
-  it("may fail with an error of ours, and any other is an UnavailableError that has it as its cause", async () => {
+  it("may throw an error of this library; others become the cause of an UnavailableError", async () => {
     const failing = (error: Error) => new HttpStorage("https://h.example", { fetch: () => Promise.reject(error) });
     const ours = new NotFoundError("mine");
     await expect(failing(ours).open("a")).rejects.toBe(ours);
@@ -93,14 +93,14 @@ describe("the time of the last change", () => {
   });
 });
 
-it("can't list, which only a pattern needs", async () => {
+it("cannot list, which only patterns need", async () => {
   const storage = new HttpStorage("https://h.example", { fetch: recorder().fetch });
   await expect(storage.list("a")).rejects.toMatchObject({ kind: "UnimplementedError", path: "a" });
   await expect(glob(storage, "run/model")).resolves.toEqual(["run/model"]);
   await expect(glob(storage, "run/model-*")).rejects.toMatchObject({ kind: "UnimplementedError", path: "run" });
 });
 
-it("says what it can do", () => {
+it("declares its capabilities", () => {
   expect(new HttpStorage("https://h.example").capabilities).toEqual({
     atomicRename: false,
     atomicPut: false,

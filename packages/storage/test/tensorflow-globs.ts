@@ -1,12 +1,12 @@
 import { glob, type Storage } from "@tfsaver/storage";
 import source from "./tensorflow-globs.jsonl?raw";
 
-// tensorflow-globs.jsonl is what tensorflow-globs.py, beside it, printed with TensorFlow 2.21.
+// tensorflow-globs.jsonl is what tensorflow-globs.py, next to it, printed with TensorFlow 2.21.
 const { files, found } = JSON.parse(source) as { files: string[]; found: Record<string, string[]> };
 
 export { files };
 
-/** Every pattern's matches in a folder, as TensorFlow would give them had it been asked in that folder. */
+/** Returns the matches of every pattern in a folder, as TensorFlow returns them with that working directory. */
 export async function matches(storage: Storage, folder: string): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const pattern of Object.keys(found)) {
@@ -16,7 +16,7 @@ export async function matches(storage: Storage, folder: string): Promise<Record<
   return all;
 }
 
-/** TensorFlow's matches, less the `./` that it puts before what it found in the working directory. */
+/** TensorFlow's matches, without the `./` of files in the working directory. */
 export const expected = Object.fromEntries(
   Object.entries(found).map(([pattern, paths]) => [
     pattern,
