@@ -116,7 +116,7 @@ describe("lockPrefix", () => {
   });
 
   it.each([
-    ["a folder", (storage: MemoryStorage) => storage.createDirectory("/d/m.saving"), "is a folder"],
+    ["a folder", (storage: MemoryStorage) => storage.createDirectory("/d/m.saving"), "is no file"],
     [
       "a file of another program",
       (storage: MemoryStorage) => putFile(storage, "/d/m.saving", "my thesis"),
@@ -141,7 +141,7 @@ describe("lockPrefix", () => {
   });
 
   it("is not left behind because one read or one removal of it fails", async () => {
-    for (const failing of ["stat", "open", "remove"]) {
+    for (const failing of ["open", "read", "remove"]) {
       const inner = await folderWith([], 0);
       let isReleasing = false;
       const storage = new FaultyStorage(inner, {

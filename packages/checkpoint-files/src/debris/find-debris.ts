@@ -89,7 +89,7 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     const isLeft = scope.isLeft ?? (await isStale(storage, directory, lock));
     if (only === undefined && lock !== undefined && !isLeft) continue;
     const isProven = isLeft || isOwn || found.some(({ file, name }) => file.role === "index" && recognized.has(name));
-    const finish = names.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
+    const finish = recognized.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
     const loose = isProven ? dataWithoutIndex(prefix, names) : [];
     for (const { name } of loose) recognized.add(name);
     for (const { name, kind } of [...found, ...loose]) {

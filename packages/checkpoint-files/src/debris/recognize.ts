@@ -50,9 +50,13 @@ function hasRandomNumber(path: string): boolean {
   return new RegExp(`\\d{${MIN_RANDOM_DIGITS},}$`).test(path);
 }
 
-/** Tells if a file is empty, or if it and one of the starts agree as far as both go. */
+/**
+ * Tells if a file is empty, or if it and one of the starts agree as far as both go. Zeros stand for bytes that a loss of power
+ * took.
+ */
 async function startsLike(path: string, starts: readonly Uint8Array[], storage: Storage): Promise<boolean> {
   const head = await readHead(path, Math.max(...starts.map(({ length }) => length)), storage);
+  if (head[0] === 0) return true;
   return starts.some((start) => start.subarray(0, head.length).every((byte, i) => head[i] === byte));
 }
 

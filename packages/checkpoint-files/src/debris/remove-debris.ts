@@ -80,7 +80,7 @@ function isLock(debris: Debris): boolean {
 }
 
 async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {
-  const isStaged = (item: Debris) => fileOf(item)?.stage === "staged";
+  const isStaged = (item: Debris) => item.isRecognized && fileOf(item)?.stage === "staged";
   const staged = debris.filter(isStaged).map((item) => joinPath(dirname(item.path), prefixOf(item)));
   for (const prefix of new Set(staged)) await settleBundle(storage, prefix);
   // The index that marks a removal, and the lock, prove that other files are debris: they go last.

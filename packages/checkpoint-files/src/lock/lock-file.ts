@@ -1,6 +1,6 @@
 import { breakingFilename } from "@tfsaver/checkpoint-names";
 import { FailedPreconditionError, isCheckpointError, sleep } from "@tfsaver/core";
-import { closing, readFile, type Storage } from "@tfsaver/storage";
+import { closing, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/host";
 import { isLockText, MAX_LOCK_BYTES, ownerOf } from "./lock-text.js";
 
@@ -46,22 +46,30 @@ export async function createLockFile(
  */
 export async function readLockFile(storage: Storage, path: string): Promise<string | undefined> {
   try {
-    const stat = await storage.stat(path);
-    if (stat === undefined) return undefined;
-    if (stat.kind !== "file") throw notALock(path, "a folder");
-    if (stat.size > MAX_LOCK_BYTES) throw notALock(path, "a file of another program");
-    const text = new TextDecoder().decode(await readFile(storage, path));
-    if (!isLockText(text)) throw notALock(path, "a file of another program");
+    const file = await storage.open(path);
+    const bytes = await closing(file, async () => {
+      const head = new Uint8Array(Math.min(file.size, MAX_LOCK_BYTES + 1));
+      await file.readInto(0, [head]);
+      return head;
+    });
+    const text = new TextDecoder().decode(bytes);
+    if (bytes.length > MAX_LOCK_BYTES || !isLockText(text)) throw notALock(path, "a file of another program");
     return text;
   } catch (error) {
+    // Only a folder, a socket or the like can't be opened for this reason.
+    if (isCheckpointError(error, "FailedPreconditionError") && !(error instanceof NotALockError)) {
+      throw notALock(path, "no file");
+    }
     // The file shrank between open and read, so its owner is rewriting it.
     if (isCheckpointError(error, "NotFoundError", "OutOfRangeError")) return undefined;
     throw error;
   }
 }
 
-function notALock(path: string, what: string): FailedPreconditionError {
-  return new FailedPreconditionError(
+class NotALockError extends FailedPreconditionError {}
+
+function notALock(path: string, what: string): NotALockError {
+  return new NotALockError(
     `${path} is ${what}, and has the name of the lock of a checkpoint. Move it, or save under another name.`,
     { path },
   );

@@ -16,15 +16,19 @@ export function newLockText(): string {
   return `${MARK}${thisProcess()} ${random}\n`;
 }
 
-/** Tells if a file holds a lock, or the beginning of one that was not fully written. */
+/**
+ * Tells if a file holds a lock, or what is left of one: the beginning, if it was not fully written, or zeros in the place of
+ * bytes that a loss of power took.
+ */
 export function isLockText(text: string): boolean {
-  if (text.length < MARK.length) return MARK.startsWith(text);
+  if (text.length < MARK.length) return MARK.startsWith(text.replace(/^\0+$/, ""));
+  if (text.startsWith("\0")) return true;
   return text.startsWith(MARK) && text.indexOf("\n", MARK.length) === (text.endsWith("\n") ? text.length - 1 : -1);
 }
 
-/** Returns the owner that a lock names; undefined if it was not fully written. */
+/** Returns the owner that a lock names; undefined if it is not whole. */
 export function ownerOf(text: string): string | undefined {
-  return text.endsWith("\n") ? text.slice(MARK.length).split(" ")[0] : undefined;
+  return text.startsWith(MARK) && text.endsWith("\n") ? text.slice(MARK.length).split(" ")[0] : undefined;
 }
 
 /** Describes the owner of a lock for a message. */

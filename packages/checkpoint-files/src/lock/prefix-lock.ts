@@ -171,7 +171,11 @@ class HeldLock implements PrefixLock {
 
   async #isOurs(): Promise<boolean> {
     const { text, isNamed } = this.name;
-    const found = await readLockFile(this.storage, this.path);
+    const found = await readLockFile(this.storage, this.path).catch((error: unknown) => {
+      // Something else has the name of the lock now.
+      if (isCheckpointError(error, "FailedPreconditionError")) return undefined;
+      throw error;
+    });
     return found === text || (!isNamed && found !== undefined && text.startsWith(found));
   }
 

@@ -32,6 +32,6 @@ export async function removeHiddenSlices(
   try {
     if (await isTable(path, storage)) await storage.remove(path);
   } catch (error) {
-    warn(`${path} is an older V1 checkpoint that could not be removed: ${(error as Error).message}`);
+    warn(`${path}, which the new checkpoint replaces, could not be removed: ${(error as Error).message}`);
   }
 }

@@ -37,6 +37,8 @@ async function failing(kind: Kind, model: Model, n: number): Promise<Outcome> {
 
 /** True for removals of the files that shards were merged from: leftovers do no harm, and TensorFlow does not report them. */
 function isHarmless({ kind, path }: StorageOperation): boolean {
+  // A lock that can't be read or removed is tried again.
+  if (path.endsWith(".saving") && kind !== "create" && kind !== "write") return true;
   return (kind === "remove" || kind === "removeDirectory") && path.includes("_temp");
 }
 
