@@ -13,6 +13,7 @@ import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnC
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { settleBundle } from "@tfsaver/tensor-bundle";
 import { liesInFolder } from "./lies-in-folder.js";
 import { literalPattern } from "./literal-pattern.js";
 import type { StorageOptions } from "./options.js";
@@ -84,14 +85,22 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
 }
 
 /**
- * Removes the index and data files of a V2 checkpoint, but not its meta graph. Removing the index is the step: a crash leaves
- * the checkpoint, or debris.
+ * Removes the index and data files of a V2 checkpoint, but not its meta graph. Removing the index is the step: what can't be
+ * removed behind it is debris, with a warning.
+ *
+ * @throws the storage's errors if the index can't be removed. The checkpoint stands then.
  */
 export async function removeBundle(prefix: string, storage: Storage, warn: WarningListener): Promise<void> {
-  for (const pattern of filePatterns(escapeGlob(prefix), 2)) {
-    for (const file of await glob(storage, pattern)) await unlessGone(file, warn, () => removeV2File(storage, file));
-    // Data files must not be gone while the index may come back.
+  // A staged index would come back in the place of the one that is removed.
+  await settleBundle(storage, prefix);
+  await removeV2File(storage, indexFilename(prefix));
+  try {
     await storage.syncDirectory(dirname(prefix));
+    for (const pattern of filePatterns(escapeGlob(prefix), 2)) {
+      for (const file of await glob(storage, pattern)) await unlessGone(file, warn, () => storage.remove(file));
+    }
+  } catch (error) {
+    warn(`Files of the replaced checkpoint ${prefix} could not be removed: ${(error as Error).message}`);
   }
 }
 

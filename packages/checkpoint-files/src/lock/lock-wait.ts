@@ -5,6 +5,8 @@ import { describeOwner } from "./lock-text.js";
 
 /** Seconds between two looks at a lock that another saver holds. */
 const POLL_SECONDS = 0.02;
+/** Milliseconds after which a lock that can be neither created nor read is none. Among many savers it may go unseen for a while. */
+const UNSEEN_MS = 5000;
 /** Milliseconds after which a wait is reported. */
 const SILENT_MS = 1000;
 
@@ -39,7 +41,7 @@ export class LockWait {
     const text = await readLockFile(storage, this.path);
     const now = Date.now();
     if (text !== undefined) this.#lastSeen = now;
-    if (now - this.#lastSeen > SILENT_MS) throw this.#unseenError();
+    if (now - this.#lastSeen > UNSEEN_MS) throw this.#unseenError();
     const state = `${this.path} is held by ${describeOwner(text ?? "")}`;
     if (now - this.#start >= lockTimeoutMs) {
       throw new UnavailableError(

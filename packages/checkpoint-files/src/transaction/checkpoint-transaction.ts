@@ -7,7 +7,7 @@ import { removeDebrisOf } from "../debris/remove-debris.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
-import { removeHiddenSlices, removeHidingBundle } from "./other-format.js";
+import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./other-format.js";
 import { writeShards } from "./write-shards.js";
 
 /** Options of {@link CheckpointTransaction.begin}. */
@@ -51,6 +51,8 @@ export class CheckpointTransaction {
   /** For whatever commits the files: it asks for the lock right before it replaces anything. */
   readonly commitOptions: CommitOptions = { beforeCommit: () => this.requireLock() };
 
+  #isWritten = false;
+
   private constructor(
     private readonly checkpoint: NewCheckpoint,
     private readonly storage: Storage,
@@ -75,8 +77,8 @@ export class CheckpointTransaction {
 
   /**
    * Writes the files. If that fails and no checkpoint was there before, removes what got its final name already: a save
-   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays. After success, a checkpoint of the
-   * same prefix in the other format is gone.
+   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays. After success, no checkpoint of the
+   * same prefix in the other format hides the new one.
    *
    * @param write - writes the files of the prefix that it is given, and returns the prefix, or of a V1 checkpoint in
    * shards the pattern of its files. The prefix is a temporary one where shards replace an older checkpoint.
@@ -94,12 +96,13 @@ export class CheckpointTransaction {
         : write(path));
       // A session on another machine has not asked before its commit.
       await this.requireLock();
-      if (version === 1) await removeHidingBundle(checkpoint, storage, this.onWarning);
+      if (version === 1 && !sharded) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
     if (version === 2) await removeHiddenSlices(checkpoint, storage, this.onWarning);
+    this.#isWritten = true;
     return written;
   }
 
@@ -124,9 +127,14 @@ export class CheckpointTransaction {
     if (await this.lock.isLost()) throw this.#lostError();
   }
 
-  /** Releases the lock after success. */
-  end(): Promise<void> {
-    return this.lock.release();
+  /** Removes a V2 checkpoint that V1 shards have replaced, and releases the lock. Call it when the state file is written. */
+  async end(): Promise<void> {
+    const { checkpoint, storage, onWarning } = this;
+    if (this.#isWritten && checkpoint.version === 1 && checkpoint.sharded) {
+      // Until now the state file may have named it: shards have a name of their own, so it hides nothing.
+      await removeReplacedBundle(checkpoint, storage, onWarning);
+    }
+    await this.lock.release();
   }
 
   /**

@@ -61,7 +61,7 @@ describe.each(kinds)("$name", (kind) => {
       await checkReaders(inner, survivors).catch((cause: Error) => {
         throw new Error(`${label}: ${cause.message}`, { cause });
       });
-      const saver = model.saver(inner, { ...kind.options(), recover: true });
+      const saver = model.saver(inner, { ...kind.options(), ...expectation.next.options, recover: true });
       const path = await save(saver, await model.holding(8880, inner), expectation.next);
       expect(await model.read(saver, path, inner), label).toBe(8880);
       await removeDebris(FOLDER, { storage: inner, olderThan: 0 });

@@ -1,7 +1,9 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
+import { PermissionDeniedError } from "@tfsaver/core";
 import type { SaverOptions } from "@tfsaver/saver";
 import { MemoryStorage } from "@tfsaver/storage";
+import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { filesIn, putFile } from "../../../../fixtures/storage-files.js";
 import { Model } from "../crash/history.js";
@@ -64,11 +66,10 @@ it("a V1 save that can't remove the index of V2 fails, and the V2 checkpoint sta
   const model = new Model();
   const old = model.saver(storage, {});
   await old.save(await model.holding(10, storage), "/run/m");
-  const failing = Object.create(storage) as MemoryStorage;
-  failing.rename = async (from, to) => {
-    if (from === "/run/m.index") throw new Error("read-only");
-    return storage.rename(from, to);
-  };
+  const failing = new FaultyStorage(storage, {
+    fail: ({ kind, path }) => kind === "rename" && path === "/run/m.index",
+    error: new PermissionDeniedError("read-only"),
+  });
   const saver = model.saver(failing, FORMATS.V1);
   await expect(saver.save(await model.holding(20, failing), "/run/m")).rejects.toThrow("read-only");
   expect(await model.read(old, "/run/m", storage)).toBe(10);
