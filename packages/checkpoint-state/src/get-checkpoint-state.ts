@@ -1,6 +1,13 @@
 import { findCheckpointFiles } from "@tfsaver/checkpoint-files";
 import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { DataLossError, isCheckpointError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  DataLossError,
+  FailedPreconditionError,
+  isCheckpointError,
+  ValueError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
 import { basename, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -8,11 +15,12 @@ import type { StateFileOptions } from "./options.js";
 
 /**
  * Reads the state file of a directory (`tf.train.get_checkpoint_state`). Relative paths are joined to `directory` as they
- * are; `.` and `..` stay. Undefined if there is no file and, with two warnings, if it can't be read or parsed.
+ * are; `.` and `..` stay. Undefined if there is no file and, with two warnings, if it is a directory or can't be parsed.
  *
  * The paths are data from the file: they need not exist, nor lie in the directory.
  *
- * @throws `ValueError` if the file names no newest checkpoint, as an empty file; `DataLossError` if it is not UTF-8.
+ * @throws `ValueError` if the file names no newest checkpoint, as an empty file; `DataLossError` if it is not UTF-8;
+ * the storage's errors.
  *
  * @example
  * ```ts
@@ -28,10 +36,13 @@ export async function getCheckpointState(
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
   const file = joinPath(directory, options.latestFilename ?? STATE_FILENAME);
+  const stat = await storage.stat(file);
+  if (stat === undefined) return undefined;
+  // A file that is there but can't be read is an error: a job that resumes must not start from zero.
+  const bytes = stat.kind === "directory" ? undefined : await readFile(storage, file);
   let state: CheckpointState;
   try {
-    const bytes = await readIfThere(storage, file);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) throw new FailedPreconditionError(`${file} is a directory`, { path: file });
     state = checkpointStateFromText(decodeUtf8(bytes, file));
   } catch (error) {
     if (!isCheckpointError(error) || error instanceof NotUtf8Error) throw error;
@@ -73,11 +84,6 @@ async function withMovedPaths(
 
 async function exists(path: string, storage: Storage): Promise<boolean> {
   return (await findCheckpointFiles(storage, path)).length > 0;
-}
-
-async function readIfThere(storage: Storage, file: string): Promise<Uint8Array | undefined> {
-  if ((await storage.stat(file)) === undefined) return undefined;
-  return readFile(storage, file);
 }
 
 /** A class of its own: TensorFlow raises for text that is not UTF-8, and only warns of text that is no state. */

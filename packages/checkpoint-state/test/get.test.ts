@@ -68,7 +68,7 @@ describe("getCheckpointState", () => {
     expect(warnings[0]).toContain(problem.slice(problem.indexOf(":") + 2));
   });
 
-  it("ignores a file that is a directory or cannot be read, with two warnings", async () => {
+  it("ignores a directory with two warnings, and rejects if the file cannot be read", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("checkpoint");
     const warnings: string[] = [];
@@ -77,13 +77,10 @@ describe("getCheckpointState", () => {
     const faulty = new FaultyStorage(await storageWith({ "d/checkpoint": "x" }), {
       fail: ({ kind }) => kind === "read",
     });
-    expect(await getCheckpointState("d", { storage: faulty, onWarning })).toBeUndefined();
-    expect(warnings).toEqual([
-      "FailedPreconditionError: checkpoint is a directory",
-      "checkpoint: Checkpoint ignored",
-      expect.stringMatching(/^UnknownError: d\/checkpoint; /),
-      "d/checkpoint: Checkpoint ignored",
-    ]);
+    await expect(getCheckpointState("d", { storage: faulty, onWarning })).rejects.toMatchObject({
+      path: "d/checkpoint",
+    });
+    expect(warnings).toEqual(["FailedPreconditionError: checkpoint is a directory", "checkpoint: Checkpoint ignored"]);
   });
 
   it("throws ValueError where no newest checkpoint is named", async () => {
