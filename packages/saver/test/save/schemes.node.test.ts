@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { importMetaGraph } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makePipe } from "../../../../fixtures/pipe.js";
 import { runInOwnProcess } from "../../../../tests/own-process.js";
 import { errorOf, smallModel, valuesOf } from "../model.js";
 
@@ -94,7 +94,7 @@ describe.skipIf(process.platform === "win32")("a pipe in the place of a file", (
       for (const link of [false, true]) {
         rmSync(join(root, name), { force: true });
         rmSync(join(root, "pipe"), { force: true });
-        execFileSync("mkfifo", [join(root, link ? "pipe" : name)]);
+        makePipe(join(root, link ? "pipe" : name));
         if (link) symlinkSync("pipe", join(root, name));
         if (name === "m") rmSync(join(root, "m.index"), { force: true });
         const lines = await runInOwnProcess(READ, { folder: root, prefix: join(root, "m") });
