@@ -40,7 +40,7 @@ export async function getCheckpointState(
   };
   const stat = await storage.stat(file);
   if (stat === undefined) return undefined;
-  if (stat.kind !== "file") return ignore(`${file} is a folder, not a state file`);
+  if (stat.kind === "directory") return ignore(`${file} is a folder, not a state file`);
   if (stat.size > MAX_STATE_BYTES) {
     return ignore(`${file} has ${stat.size} bytes, and no state file has more than ${MAX_STATE_BYTES}`);
   }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -17,6 +16,7 @@ import { createDirectories, glob, readFile, writeFileAtomically } from "@tfsaver
 import { NodeStorage } from "@tfsaver/storage/node";
 import { storageSuite } from "@tfsaver/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makePipe } from "../../../fixtures/pipe.js";
 import { runInOwnProcess } from "../../../tests/own-process.js";
 
 const storage = new NodeStorage();
@@ -117,7 +117,7 @@ describe.skipIf(process.platform === "win32")("what is no regular file", () => {
 
   it("is refused at once, by open and create, also through a link, and stat says that it is neither", async () => {
     const names = ["pipe", "to-pipe", "socket", "to-null"].map((name) => join(root, name));
-    execFileSync("mkfifo", [join(root, "pipe")]);
+    makePipe(join(root, "pipe"));
     symlinkSync("pipe", join(root, "to-pipe"));
     symlinkSync("/dev/null", join(root, "to-null"));
     server = createServer().listen(join(root, "socket"));
@@ -132,18 +132,18 @@ describe.skipIf(process.platform === "win32")("what is no regular file", () => {
   });
 
   it("is refused by readFile too, and is no folder", async () => {
-    execFileSync("mkfifo", [join(root, "pipe")]);
+    makePipe(join(root, "pipe"));
     await expect(readFile(storage, join(root, "pipe"))).rejects.toMatchObject({ kind: "FailedPreconditionError" });
     await expect(readFile(storage, join(root, "pipe/x"))).rejects.toMatchObject({ kind: "FailedPreconditionError" });
   });
 
   it("can be renamed and removed as a file", async () => {
-    execFileSync("mkfifo", [join(root, "pipe")]);
+    makePipe(join(root, "pipe"));
     writeFileSync(join(root, "file"), "x");
     mkdirSync(join(root, "d"));
     await storage.rename(join(root, "file"), join(root, "pipe"));
     expect((await storage.stat(join(root, "pipe")))?.kind).toBe("file");
-    execFileSync("mkfifo", [join(root, "d/pipe")]);
+    makePipe(join(root, "d/pipe"));
     await storage.remove(join(root, "d/pipe"));
     expect(readdirSync(root).sort()).toEqual(["d", "pipe"]);
   });

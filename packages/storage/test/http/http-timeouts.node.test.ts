@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { glob, readFile } from "@tfsaver/storage";
 import { HttpStorage, type HttpStorageOptions } from "@tfsaver/storage/http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { rejection } from "../../../fixtures/rejection.js";
+import { rejection } from "../../../../fixtures/rejection.js";
 
 const SIZE = 20_000;
 

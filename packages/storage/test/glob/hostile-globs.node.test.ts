@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runInOwnProcess } from "../../../tests/own-process.js";
+import { runInOwnProcess } from "../../../../tests/own-process.js";
 
 /** Finds a pattern in a folder of some files, and prints how many paths match and how often a folder was listed. */
 const SEARCH = `
