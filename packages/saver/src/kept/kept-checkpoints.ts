@@ -31,6 +31,8 @@ export class KeptCheckpoints {
   #waiting: readonly CheckpointRecord[] = [];
   #hasList = () => false;
   #mayRecover = false;
+  /** Identities of the listed checkpoints by their paths, so that a save asks the storage only for its own. */
+  readonly #identities = new Map<string, string>();
   /** Paths that this saver itself wrote, as long as they are listed. */
   #own = new Set<string>();
 
@@ -104,14 +106,22 @@ export class KeptCheckpoints {
   /** Replaces other spellings of a path in the list by the new one: one path is one checkpoint. */
   async #respell(path: string): Promise<void> {
     const policy = this.#policy as RetentionPolicy;
-    const identity = await checkpointIdentity(path, this.storage());
+    const identity = await this.#identityOf(path);
     let hasOther = false;
     const list: CheckpointRecord[] = [];
     for (const known of policy.lastCheckpoints) {
-      const isOther = known.path !== path && (await checkpointIdentity(known.path, this.storage())) === identity;
+      const isOther = known.path !== path && (await this.#identityOf(known.path)) === identity;
       hasOther ||= isOther;
       list.push(isOther ? { ...known, path } : known);
     }
     if (hasOther) policy.setLastCheckpoints(list);
+    const paths = new Set([path, ...list.map((known) => known.path)]);
+    for (const known of this.#identities.keys()) if (!paths.has(known)) this.#identities.delete(known);
+  }
+
+  async #identityOf(path: string): Promise<string> {
+    const identity = this.#identities.get(path) ?? (await checkpointIdentity(path, this.storage()));
+    this.#identities.set(path, identity);
+    return identity;
   }
 }
