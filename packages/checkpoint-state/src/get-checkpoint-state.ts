@@ -1,5 +1,12 @@
 import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { DataLossError, isCheckpointError, requireString, ValueError, warnOnConsole } from "@tfsaver/core";
+import {
+  DataLossError,
+  FailedPreconditionError,
+  isCheckpointError,
+  requireString,
+  ValueError,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
 import { joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -15,7 +22,7 @@ const MAX_STATE_BYTES = 16 << 20;
  *
  * The paths are data from the file: they need not exist, nor lie in the directory.
  *
- * @throws `TypeError` if `directory` is not a string; `ValueError` if the file names no newest checkpoint, as an empty file;
+ * @throws `TypeError` if `directory` is not a string; `FailedPreconditionError` if it is a file; `ValueError` if the file names no newest checkpoint, as an empty file;
  * `DataLossError` if it is not UTF-8; the storage's errors. Unlike TensorFlow, which takes a state file that can't be read for
  * none: a job that resumes would start from zero.
  *
@@ -39,7 +46,10 @@ export async function getCheckpointState(
     warn(`${file}: Checkpoint ignored`);
   };
   const stat = await storage.stat(file);
-  if (stat === undefined) return undefined;
+  if (stat === undefined) {
+    if ((await storage.stat(directory || "."))?.kind === "file") throw fileError(directory);
+    return undefined;
+  }
   if (stat.kind === "directory") return ignore(`${file} is a folder, not a state file`);
   if (stat.size > MAX_STATE_BYTES) {
     return ignore(`${file} has ${stat.size} bytes, and no state file has more than ${MAX_STATE_BYTES}`);
@@ -56,6 +66,10 @@ export async function getCheckpointState(
   const moved = options.findMoved ? await findMovedPaths(new Set(paths), directory, storage, warn) : undefined;
   const [newest = "", ...all] = paths.map((path) => moved?.get(path) ?? path);
   return { ...state, modelCheckpointPath: newest, allModelCheckpointPaths: all };
+}
+
+function fileError(directory: string): FailedPreconditionError {
+  return new FailedPreconditionError(`${directory} is a file: pass the folder of the checkpoints`, { path: directory });
 }
 
 async function readUnlessRemoved(storage: Storage, file: string): Promise<Uint8Array | undefined> {

@@ -99,6 +99,22 @@ describe("getCheckpointState", () => {
     },
   );
 
+  it("says so if it gets something else than the folder of the checkpoints", async () => {
+    const storage = await storageWith({ "d/m.index": "x" });
+    await expect(getCheckpointState("d/m.index", { storage })).rejects.toMatchObject({
+      kind: "FailedPreconditionError",
+      message: "d/m.index is a file: pass the folder of the checkpoints",
+    });
+    for (const directory of [null, undefined, 5, ["d"]]) {
+      await expect(getCheckpointState(directory as never, { storage })).rejects.toThrow(
+        /^directory must be a string, not /,
+      );
+      await expect(latestCheckpoint(directory as never, { storage })).rejects.toThrow(
+        /^directory must be a string, not /,
+      );
+    }
+  });
+
   it("rejects if it can't be told whether the files of the newest checkpoint exist", async () => {
     const inner = await storageWith({ "d/checkpoint": 'model_checkpoint_path: "m"', "d/m.index": "x" });
     const error = new PermissionDeniedError("no");

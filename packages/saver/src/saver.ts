@@ -1,4 +1,4 @@
-import { RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -87,6 +87,8 @@ export class Saver {
         "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.",
       );
     }
+    for (const name of ["name", "filename"] as const)
+      if (options[name] !== undefined) requireString(options[name], name);
     this.#options = options;
     this.#graph = options.graph ?? getDefaultGraph();
     this.#warn = options.onWarning ?? warnOnConsole;
@@ -167,7 +169,7 @@ export class Saver {
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is not a session; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
    * built, or if the written checkpoint can't be seen in the saver's storage; `AbortedError` if the lock of this path was
-   * lost; the storage's errors. If writing the checkpoint fails, the old state stands.
+   * lost, `UnavailableError` after `lockTimeoutMs`; the storage's errors. If writing the checkpoint fails, the old state stands.
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", given, SAVE_OPTIONS);
