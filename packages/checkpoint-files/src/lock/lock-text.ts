@@ -33,7 +33,7 @@ export function ownerOf(text: string): string | undefined {
 
 /** Describes the owner of a lock for a message. */
 export function describeOwner(text: string): string {
-  const [machine, process] = ownerOf(text)?.split("/") ?? [];
-  if (machine === undefined || process === undefined) return "a process that it does not name";
-  return machine === "page" ? "a page in a browser" : `process ${process.split(":")[0]} on ${machine.split(":")[0]}`;
+  const [machine, owner] = ownerOf(text)?.split("/") ?? [];
+  if (machine === undefined || owner === undefined) return "a process that it does not name";
+  return machine === "page" ? "a page in a browser" : `process ${owner.split(":")[0]} on ${machine.split(":")[0]}`;
 }
