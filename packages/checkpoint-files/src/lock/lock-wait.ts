@@ -10,11 +10,16 @@ const UNSEEN_MS = 5000;
 /** Milliseconds after which a wait is reported. */
 const SILENT_MS = 1000;
 
-/** Options of {@link LockWait}. */
+/** Options of a wait for a lock. */
 export interface LockWaitOptions {
   readonly storage: Storage;
+  /** Ends the wait with a `CancelledError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onWarning: WarningListener;
+  /**
+   * Limit in milliseconds of the wait while another saver holds the lock. Default: none; a warning names the owner after one
+   * second.
+   */
   readonly lockTimeoutMs?: number | undefined;
 }
 

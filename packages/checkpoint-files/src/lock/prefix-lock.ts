@@ -3,7 +3,7 @@ import { isCheckpointError, sleep, throwIfAborted, type WarningListener } from "
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
 import { breakLock, createLockFile, heldLocks, readLockFile, staleLockText } from "./lock-file.js";
 import { newLockText } from "./lock-text.js";
-import { LockWait } from "./lock-wait.js";
+import { LockWait, type LockWaitOptions } from "./lock-wait.js";
 
 /** Number of attempts to remove a lock, and seconds between them. */
 const RELEASE_ATTEMPTS = 3;
@@ -12,17 +12,9 @@ const RETRY_SECONDS = 0.02;
 const REFRESH_SECONDS = 10;
 
 /** Options of {@link lockPrefix}. */
-export interface LockOptions {
-  readonly storage: Storage;
-  readonly signal?: AbortSignal | undefined;
-  readonly onWarning: WarningListener;
+export interface LockOptions extends LockWaitOptions {
   /** Creates the folder of the prefix if it is missing, but none above it. Default: false. */
   readonly createFolder?: boolean | undefined;
-  /**
-   * Limit in milliseconds of the wait while another saver holds the lock. Default: none; a warning names the owner after one
-   * second.
-   */
-  readonly lockTimeoutMs?: number | undefined;
 }
 
 /** The right to write one checkpoint, which one saver has at a time. */
