@@ -40,10 +40,7 @@ export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));
 }
 
-/** Puts text on one line, and replaces control characters, which a terminal would act on. */
+/** Puts text on one line. */
 export function oneLine(text: string): string {
-  return text
-    .trim()
-    .replace(/\s*\n\s*/g, " ")
-    .replace(/\p{Cc}/gu, "�");
+  return text.trim().replace(/\s*\n\s*/g, " ");
 }

@@ -30,7 +30,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof BrokenPipe) return context.exitCode;
     await say(`tfckpt: ${messageOf(error)}`);
-    if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
+    if (argv.includes("--debug") && error instanceof Error) {
+      for (const line of withCauses(error).split("\n")) await say(line);
+    }
     const isDamaged = isCheckpointError(error, "DataLossError");
     if (context.subject !== undefined && !(error instanceof UsageError))
       await context.explain(context.subject, isDamaged);

@@ -2,6 +2,7 @@ import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../context.js";
 import { find } from "../find.js";
 import type { JsonOption } from "../output/json.js";
+import { jsonText } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { withProgress } from "../output/progress.js";
 
@@ -14,10 +15,10 @@ export async function digest(path: string, options: JsonOption, context: Context
     const onDigest = async (name: string, hex: string) => {
       progress.clear();
       if (!options.json) return stdout.line(`${hex}  ${printable(name)}`);
-      await stdout.write(`${separator}  ${JSON.stringify(name)}: "${hex}"`);
+      await stdout.write(`${separator}  ${jsonText(name)}: "${hex}"`);
       separator = ",\n";
     };
     const digests = await digestCheckpoint(prefix, { storage, onDigest, onProgress: progress.update });
-    if (options.json) await stdout.line(digests.size === 0 ? "{}" : "\n}");
+    if (options.json) await stdout.write(digests.size === 0 ? "{}\n" : "\n}\n");
   });
 }

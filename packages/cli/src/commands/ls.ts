@@ -64,8 +64,8 @@ async function printTable(rows: readonly Row[], verbose: boolean, { stdout }: Co
   ]);
   const head = ["name", "dtype", "shape", "size", verbose ? "file" : ""];
   const [first = "", ...lines] = columns([head, ...cells], [3]);
-  if (rows.length > 0) await stdout.line(bold(first));
+  if (rows.length > 0) await stdout.line(first, bold);
   for (const line of lines) await stdout.line(line);
   const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
-  await stdout.line(dim(`${formatCount(rows.length, "tensor")}, ${formatBytes(total)}`));
+  await stdout.line(`${formatCount(rows.length, "tensor")}, ${formatBytes(total)}`, dim);
 }

@@ -29,8 +29,8 @@ export async function verify(path: string, { json = false }: JsonOption, context
   );
   // Set before printing, because a broken pipe ends the command.
   if (!report.good) context.exitCode = ExitCode.bad;
-  if (json) return stdout.line(JSON.stringify(report, undefined, 2));
-  if (report.good) return stdout.line(`${prefix}: ${sound(report)}: all checksums match`);
+  if (json) return stdout.json(report);
+  if (report.good) return stdout.line(`${printable(prefix)}: ${sound(report)}: all checksums match`);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
   await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; intact: ${sound(report)}`);
@@ -53,7 +53,7 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
   );
   if (report.checkpoints.length === 0) throw new NotThereError(`No checkpoint in ${folder}`);
   if (!report.good) context.exitCode = ExitCode.bad;
-  if (json) return stdout.line(JSON.stringify(report, undefined, 2));
+  if (json) return stdout.json(report);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   await stdout.line(`newest good checkpoint: ${printable(report.newestGood ?? "none")}`);
   if (!report.good) await stderr.line(`tfckpt: ${oneLine(summary(report))}`);

@@ -1,3 +1,4 @@
+import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import type { Storage } from "@tfsaver/storage";
 
 /** The part of Node's `Writable` that is used: a stream for text and bytes. */
@@ -36,7 +37,11 @@ export class Output {
     return this.sink.columns;
   }
 
-  /** @throws BrokenPipe if the reader has stopped reading. */
+  /**
+   * Writes bytes, or text that holds no names from files, or only escaped ones.
+   *
+   * @throws BrokenPipe if the reader has stopped reading.
+   */
   async write(chunk: string | Uint8Array): Promise<void> {
     if (this.#error === undefined && chunk.length > 0) {
       await new Promise<void>((resolve) => {
@@ -50,11 +55,26 @@ export class Output {
     throw (this.#error as NodeJS.ErrnoException).code === "EPIPE" ? new BrokenPipe() : this.#error;
   }
 
-  async line(text: string): Promise<void> {
-    await this.write(`${text}\n`);
+  /**
+   * Writes one line. Characters that a terminal would act on, or that hide or reorder others, are escaped: `\u009b`.
+   *
+   * @param style - adds escape sequences of our own. Default: none
+   */
+  async line(text: string, style = (line: string) => line): Promise<void> {
+    await this.write(`${style(escapeUnsafe(text).replaceAll("\n", "\\n"))}\n`);
+  }
+
+  /** Writes a value as JSON, in several lines, with the same characters escaped. */
+  async json(value: unknown): Promise<void> {
+    await this.write(`${jsonText(value, 2)}\n`);
   }
 
   readonly #onError = (error: Error) => {
     this.#error ??= error;
   };
+}
+
+/** Formats a value as JSON without characters that a terminal would act on. */
+export function jsonText(value: unknown, indent?: number): string {
+  return escapeUnsafe(JSON.stringify(value, undefined, indent));
 }
