@@ -1,5 +1,6 @@
 import { isCheckpointError, type OperationOptions, type Tensor } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleReader } from "@tfsaver/tensor-bundle";
 import type { CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
 import { V2Reader } from "./v2-reader.js";
@@ -12,7 +13,8 @@ export interface OpenCheckpointOptions extends OperationOptions {
 
 /**
  * Opens a checkpoint by its prefix (`tf.train.load_checkpoint`). The format is V2 if `<prefix>.index` exists, otherwise V1,
- * for which the prefix is the name of a file or a pattern for all shards (`model-?????-of-00002`).
+ * for which the prefix is the name of a file or a pattern for all shards (`model-?????-of-00002`). If nothing has this prefix,
+ * a file of a checkpoint (`.index`, `.data-00000-of-00001`, `.meta`) stands for its prefix.
  *
  * @throws `NotFoundError` if there is no such checkpoint; `DataLossError` or `InternalError` if it is damaged or not a
  * checkpoint; `InvalidArgumentError` if it needs another version of the format.
@@ -27,14 +29,22 @@ export interface OpenCheckpointOptions extends OperationOptions {
  * ```
  */
 export async function openCheckpoint(prefix: string, options: OpenCheckpointOptions = {}): Promise<CheckpointReader> {
-  const bundle = await BundleReader.open(prefix, options).catch((error: unknown) => {
+  const bundle = await openV2(prefix, options);
+  if (bundle !== undefined) return bundle;
+  // Loaded on demand: few checkpoints are that old, and few paths are not prefixes.
+  const [{ openV1 }, { prefixOfFile }] = await Promise.all([import("./v1-reader.js"), import("./resolve-prefix.js")]);
+  const ofFile = await prefixOfFile(prefix, options.storage ?? defaultStorage());
+  const file = ofFile === undefined ? undefined : await openV2(ofFile, options);
+  return file ?? openV1(ofFile ?? prefix, options);
+}
+
+async function openV2(prefix: string, options: OpenCheckpointOptions): Promise<CheckpointReader | undefined> {
+  try {
+    return new V2Reader(await BundleReader.open(prefix, options));
+  } catch (error) {
     if (!isCheckpointError(error, "NotFoundError")) throw error;
     return undefined;
-  });
-  if (bundle !== undefined) return new V2Reader(bundle);
-  // Loaded on demand, because few checkpoints are that old.
-  const { openV1 } = await import("./v1-reader.js");
-  return openV1(prefix, options);
+  }
 }
 
 /**

@@ -1,0 +1,85 @@
+import { allShardsPattern, parseCheckpointFilename, shardFilespec } from "@tfsaver/checkpoint-names";
+import { isCheckpointError } from "@tfsaver/core";
+import { SlicesReader } from "@tfsaver/saved-tensor-slices";
+import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import { basename, escapeGlob, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { bundleExists } from "@tfsaver/tensor-bundle";
+
+/** Options of {@link resolvePrefix}. */
+export interface ResolvePrefixOptions {
+  /** The storage to search. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+}
+
+/**
+ * Returns the prefix of the checkpoint that a path means: the path itself, if a checkpoint has exactly this prefix; otherwise
+ * the prefix of the checkpoint whose `.index`, `.data-00000-of-00001` or `.meta` it is. Undefined if there is none.
+ *
+ * @returns the prefix for `openCheckpoint`; for the `.meta` of a sharded V1 checkpoint a pattern, `…-?????-of-00002`
+ * @throws the storage's errors.
+ * @example
+ * ```ts
+ * import { resolvePrefix } from "@tfsaver/checkpoint-reader";
+ *
+ * const prefix = await resolvePrefix("fixtures/goldens/v2-with-meta/model.ckpt-7.index");
+ * console.log(prefix); // fixtures/goldens/v2-with-meta/model.ckpt-7
+ * ```
+ */
+export async function resolvePrefix(path: string, options: ResolvePrefixOptions = {}): Promise<string | undefined> {
+  const storage = options.storage ?? defaultStorage();
+  if (await bundleExists(storage, path)) return path;
+  const ofFile = await prefixOfFile(path, storage);
+  if (ofFile !== undefined) return ofFile;
+  return (await isV1(path, storage)) ? path : undefined;
+}
+
+/** Returns the prefix of the checkpoint that a file belongs to, unless the file is a V1 checkpoint itself. */
+export async function prefixOfFile(path: string, storage: Storage): Promise<string | undefined> {
+  const prefix = prefixInName(path);
+  if (prefix === undefined || (await opensAsV1(path, storage))) return undefined;
+  if (await bundleExists(storage, prefix)) return prefix;
+  // Only a V1 checkpoint has a meta graph, but neither an index nor data files.
+  if (parseCheckpointFilename(path).role !== "meta-graph") return undefined;
+  return (await isV1(prefix, storage)) ? prefix : allShardsOf(prefix, storage);
+}
+
+/** Returns the prefix that the name of an index, a data file or a meta graph says; `./` for a prefix without any text. */
+export function prefixInName(path: string): string | undefined {
+  const { role, stage, prefix } = parseCheckpointFilename(path);
+  if (stage !== "final" || !["index", "data", "meta-graph"].includes(role)) return undefined;
+  return prefix === "" ? "./" : prefix;
+}
+
+async function isV1(pattern: string, storage: Storage): Promise<boolean> {
+  const [first, ...others] = await sliceFiles(storage, pattern);
+  if (first === undefined || others.length > 0) return first !== undefined;
+  return (await storage.stat(first))?.kind === "file";
+}
+
+/** True if a file is a V1 checkpoint. */
+export async function opensAsV1(path: string, storage: Storage): Promise<boolean> {
+  try {
+    const reader = await SlicesReader.open(escapeGlob(path), { storage });
+    await reader.close();
+    return true;
+  } catch (error) {
+    if (isCheckpointError(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Returns the pattern of all shards of a V1 checkpoint, as TensorFlow writes it: `…-?????-of-00002`. Undefined if there are
+ * none, or if the storage can't list them.
+ */
+export async function allShardsOf(prefix: string, storage: Storage): Promise<string | undefined> {
+  try {
+    const [first] = await sliceFiles(storage, allShardsPattern(escapeGlob(prefix)));
+    const numShards = first === undefined ? undefined : parseCheckpointFilename(basename(first)).numShards;
+    return numShards === undefined ? undefined : shardFilespec(escapeGlob(prefix), numShards);
+  } catch (error) {
+    if (isCheckpointError(error, "UnimplementedError")) return undefined;
+    throw error;
+  }
+}
