@@ -28,14 +28,16 @@ export async function getCheckpointState(
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
   const file = joinPath(directory, options.latestFilename ?? STATE_FILENAME);
+  let bytes: Uint8Array | undefined;
   let state: CheckpointState;
   try {
-    const bytes = await readIfThere(storage, file);
+    bytes = await readIfThere(storage, file);
     if (bytes === undefined) return undefined;
-    state = checkpointStateFromText(decodeUtf8(bytes, file));
+    state = checkpointStateFromText(await decodeUtf8(bytes, file));
   } catch (error) {
     if (!isCheckpointError(error) || error instanceof NotUtf8Error) throw error;
-    warn(`${error.name}: ${error.message}`);
+    const identified = bytes && (await identifyForeign(bytes));
+    warn(identified === undefined ? `${error.name}: ${error.message}` : `${file} is ${identified}`);
     warn(`${file}: Checkpoint ignored`);
     return undefined;
   }
@@ -83,10 +85,20 @@ async function readIfThere(storage: Storage, file: string): Promise<Uint8Array |
 /** A class of its own: TensorFlow raises for text that is not UTF-8, and only warns of text that is no state. */
 class NotUtf8Error extends DataLossError {}
 
-function decodeUtf8(bytes: Uint8Array, path: string): string {
+async function decodeUtf8(bytes: Uint8Array, path: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new NotUtf8Error(`${path} is not a checkpoint state: it is not valid UTF-8`, { path, cause });
+    const what = (await identifyForeign(bytes)) ?? "not valid UTF-8";
+    throw new NotUtf8Error(`${path} is not a checkpoint state: it is ${what}`, { path, cause });
   }
+}
+
+/** Tells what bytes are that are no state file. Undefined for text, whose error says more. */
+async function identifyForeign(bytes: Uint8Array): Promise<string | undefined> {
+  // Loaded only after an error.
+  const { identifyBytes } = await import("@tfsaver/checkpoint-reader");
+  const identified = identifyBytes(bytes);
+  const isText = identified?.kind === "text" || identified?.kind === "state-file";
+  return isText ? undefined : identified?.description;
 }

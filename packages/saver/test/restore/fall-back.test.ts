@@ -58,7 +58,9 @@ describe("restoring a damaged checkpoint", () => {
     for (const step of [2, 3]) await empty(storage, shard(step));
     const error = await errorOf(() => saver.restore(session, "run/m-3"));
     expect(error).toMatchObject({ kind: "DataLossError", path: shard(3) });
-    expect(error.message).toMatch(/m-3\.data-00001-of-00002 is truncated: 0 bytes, expected 8\. .*Affected tensors: v1\./);
+    expect(error.message).toMatch(
+      /m-3\.data-00001-of-00002 is truncated: 0 bytes, expected 8\. .*Affected tensors: v1\./,
+    );
     expect(error.message).toMatch(/\nThe newest whole checkpoint of the folder is run\/m-1\.$/);
   });
 
