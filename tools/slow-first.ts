@@ -6,7 +6,7 @@ const SLOW = [
   /\/mutants\.node\.test/,
   /\/readme-examples\.test/,
   /\/checkpoint-tools\/test\/convert\.test/,
-  /\/tensor-bundle\/test\/neighbours\.test/,
+  /\/tensor-bundle\/test\/neighbors\.test/,
 ];
 
 /** Starts the files first that have a process of their own, then the slow ones, in the same order in every run. */

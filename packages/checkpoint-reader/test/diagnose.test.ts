@@ -9,7 +9,7 @@ import { putFile } from "../../../fixtures/storage-files.js";
 
 const DATA = "m.data-00000-of-00001";
 
-/** A V2 checkpoint `m` of three tensors of 8 bytes each, and of other values another one. */
+/** Saves a V2 checkpoint `m` of three tensors of 8 bytes each, with values from `first` on. */
 async function saved(first = 0): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("m", { storage });

@@ -21,7 +21,7 @@ import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
 import { jsonLines } from "../../../fixtures/json-lines.js";
 import texts from "./tensorflow-graph-texts.jsonl?raw";
 
-/** All that these tests need of one kind of message. */
+/** The functions for one message type that the tests use. */
 interface Kind {
   readonly codec: MessageCodec<object>;
   readonly print: (message: object) => string;
@@ -42,7 +42,7 @@ const all = (kind: string) => lines.filter((line) => line[0] === kind).map((line
 const dataLoss = (message?: RegExp) =>
   expect.objectContaining({ kind: "DataLossError", ...(message && { message: expect.stringMatching(message) }) });
 
-/** Unknown fields are not written, and Python can't read all that it writes either. */
+/** Texts that lose something: unknown fields are omitted, and Python can't parse everything that it writes. */
 const NOT_READ_BACK = ["unknown fields", "an Any that can't be read back"];
 
 describe("messages of Python", () => {
@@ -100,7 +100,7 @@ describe("mistakes in a text", () => {
   });
 });
 
-/** A graph's text with that many messages in one another. */
+/** Returns the text of a graph with messages nested that deep. */
 function nested(depth: number): string {
   const inner = ["attr", "value", "list", "func"];
   const path = Array.from({ length: depth }, (_, i) => (i === 0 ? "node" : inner[(i - 1) % 4]));

@@ -14,8 +14,8 @@ import * as savedSlices from "../src/generated/saved-slices.js";
 import type { MessageCodec } from "../src/wire/codec.js";
 
 /*
- * protobufjs, which parses the .proto files for the generator, as a second opinion: what it encodes from its own reading of
- * them is decoded here, and the reverse.
+ * A second opinion on the generated codecs: protobufjs encodes random messages from its own reading of the .proto files, which
+ * are decoded here, and the reverse.
  */
 
 const MESSAGES_PER_TYPE = 60;
@@ -81,7 +81,7 @@ it("covers every message type of the families", () => {
   expect(new Set(names).size).toBeGreaterThan(60);
 });
 
-/** A number that differs by name, so that each type has messages of its own. */
+/** Returns a seed for a name, so that each type has messages of its own. */
 function seedOf(name: string): number {
   return [...name].reduce((seed, letter) => (Math.imul(seed, 31) + letter.charCodeAt(0)) | 0, 7);
 }
@@ -90,7 +90,7 @@ function codecOf(type: protobuf.ReflectionObject | null, codecs: ReadonlyMap<str
   return codecs.get(nameOf(type as protobuf.Type)) as Codec;
 }
 
-/** A message as the codecs have it, with some of its fields. */
+/** Makes a message as the codecs represent it, with some of its fields. */
 function randomMessage(type: protobuf.Type, codecs: ReadonlyMap<string, Codec>, random: Random, depth: number): Fields {
   const fields: Fields = {};
   const chosen = type.oneofsArray.map((oneof) => (isOptional(oneof) ? undefined : random.pick(oneof.fieldsArray)));
@@ -145,7 +145,7 @@ function randomScalar(field: protobuf.Field, type: string, random: Random): unkn
   }
 }
 
-/** The same message as protobufjs takes it: 64-bit integers as text, maps as objects. */
+/** Converts a message to the form that protobufjs accepts: 64-bit integers as text, maps as objects. */
 function toTheirs(type: protobuf.Type, message: Fields): Fields {
   return Object.fromEntries(
     type.fieldsArray.flatMap((field): [string, unknown][] => {
@@ -165,7 +165,7 @@ function scalarToTheirs(value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }
 
-/** The message that protobufjs decoded, as the codecs have it. */
+/** Converts a message that protobufjs decoded to the form of the codecs. */
 function fromTheirs(type: protobuf.Type, theirs: Fields, codecs: ReadonlyMap<string, Codec>): Fields {
   const fields: Fields = {};
   for (const field of type.fieldsArray) {
@@ -189,7 +189,7 @@ function scalarFromTheirs(field: protobuf.Field, value: unknown): unknown {
   return isNumber(field) ? Number(value) : BigInt(String(value));
 }
 
-/** protobufjs keeps a 64-bit key as the eight bytes of a hash. */
+/** Converts a key of a map. protobufjs stores a 64-bit key as a text of eight bytes. */
 function keyFromTheirs({ keyType }: protobuf.MapField, key: string): unknown {
   if (keyType === "string") return key;
   if (!/64$/.test(keyType)) return Number(key);
@@ -200,12 +200,12 @@ function isMessage(field: protobuf.Field): boolean {
   return field.resolvedType instanceof protobuf.Type;
 }
 
-/** True for a 64-bit field that is a number here. */
+/** True for a 64-bit field whose values are numbers. */
 function isNumber(field: protobuf.Field): boolean {
   return field.options?.jstype === "JS_NUMBER";
 }
 
-/** True for the oneof that stands for an `optional` field. */
+/** True for the synthetic oneof of an `optional` field. */
 function isOptional(oneof: protobuf.OneOf): boolean {
   return oneof.isProto3Optional;
 }

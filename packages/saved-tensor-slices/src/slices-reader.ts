@@ -25,9 +25,9 @@ import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { readMeta, type TensorMeta } from "./meta.js";
 import { findFiles, noFiles, type OpenFile, openTable, requireUnchanged } from "./open-files.js";
 import { decodeValues } from "./slice-values.js";
+import { readMeta, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesReader.open}. */
 export interface SlicesReaderOptions extends OperationOptions {

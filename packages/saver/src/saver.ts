@@ -184,8 +184,8 @@ export class Saver {
    * @returns with `match: "intersect"`, which names were restored, missing, mismatched or unused; with `fallBack`, also
    * which checkpoint was restored
    * @throws `ValueError` if there is no such checkpoint; `NotFoundError` if it lacks a variable; `InvalidArgumentError`
-   * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged. With `match: "intersect"` only
-   * the last. If files are the cause, the message says what is wrong with them, and names the newest whole checkpoint of the
+   * if a variable has another dtype or shape (neither with `match: "intersect"`); `DataLossError` if the checkpoint is
+   * damaged. If files are the cause, the message says what is wrong with them, and names the newest whole checkpoint of the
    * folder.
    */
   async restore(

@@ -39,7 +39,7 @@ async function entriesOf(reader: BundleReader): Promise<BundleEntry[]> {
   return entries;
 }
 
-/** What a golden expects of a tensor's value, apart from what is not part of it. */
+/** Returns the fields of a golden that describe a tensor's value. */
 function contentForm({ slices: _slices, tensor_list: _list, ...value }: ExpectedTensor) {
   return value;
 }
@@ -98,7 +98,7 @@ describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] 
   });
 });
 
-/** Everything that is written, in the order in which it lies in a data file. */
+/** Yields all tensors and slices of a data file, in the order in which they lie there. */
 async function* contentOf(reader: BundleReader, shard: number) {
   const parts: { name: string; full: readonly number[]; slice: TensorSlice | undefined; at: number; size: number }[] =
     [];
@@ -112,7 +112,7 @@ async function* contentOf(reader: BundleReader, shard: number) {
       parts.push({ name, full: shape, slice: undefined, at: entry.offset, size: entry.size });
     }
   }
-  // What has no bytes lies where the next one starts.
+  // An empty tensor has the offset of the next one.
   parts.sort((a, b) => a.at - b.at || a.size - b.size);
   for (const { name, full, slice } of parts) yield { name, full, slice, tensor: await reader.get(name, slice) };
 }
@@ -134,7 +134,7 @@ function add(
   return slice === undefined ? writer.add(name, tensor) : writer.addSlice(name, { shape, slice }, tensor);
 }
 
-// The rest was made by the generator's own encoder, or is not in the order of one call.
+// The others were made by the generator's own encoder, or by several calls of SaveV2.
 const rewritable = goldens.filter(({ hand_made, folder }) => !hand_made && folder !== "big-endian");
 
 describe.each(rewritable)("golden $folder/$prefix", ({ path, files }) => {

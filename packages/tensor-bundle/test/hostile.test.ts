@@ -22,7 +22,7 @@ function place(offset: bigint, size: bigint, content: Uint8Array): Field[] {
   return [numberField(4, offset), numberField(5, size), { number: 6, wire: 5, value: crc }];
 }
 
-/** A place that is refused before its checksum matters. */
+/** Fields of a place that is refused before its checksum is computed. */
 function unread(size: bigint): Field[] {
   return place(0n, size, new Uint8Array());
 }
@@ -44,7 +44,7 @@ function sliceRow(name: string, slice: TensorSlice, ...fields: Field[]): Entry {
   return { key: sliceKey(utf8.encode(name), slice), value: encodeMessage(fields) };
 }
 
-/** A checkpoint of these entries, under right checksums. */
+/** Stores a checkpoint with these entries and correct checksums. */
 async function stored(entries: readonly Entry[], data: Uint8Array = new Uint8Array(64)): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const ordered = [header, ...[...entries].sort((a, b) => compareBytes(a.key, b.key))];
@@ -68,7 +68,7 @@ async function expectError(action: Promise<unknown>, kind: ErrorKind, text: stri
   expect(error.path).toMatch(/^x\./);
 }
 
-/** Its data files say that they are larger than any. */
+/** A storage whose data files claim to be larger than any file. */
 class Boundless extends CountingStorage {
   override async open(path: string): Promise<ReadableFile> {
     const file = await super.open(path);

@@ -4,7 +4,7 @@ import { BundleReader, BundleWriter } from "@tfsaver/tensor-bundle";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-/** Short ones, which are read together, among some that are too long for it, strings, and ones without elements. */
+/** Short tensors, which are read together, with long ones, strings and empty ones between them. */
 const tensor: fc.Arbitrary<Tensor> = fc
   .record({
     dtype: fc.constantFrom<DType>("float32", "int64", "complex128", "int8", "float16", "int4", "string"),
@@ -44,7 +44,7 @@ it("tensors of any size that lie next to each other are read as they were writte
       expect(told).toEqual(items.map(({ name }) => name));
 
       const reader = await BundleReader.open("model-1", { storage });
-      // Some are left out, so that there are gaps, and the others come in another order.
+      // Leave some out, which makes gaps, and request the others in another order.
       const requests = items.filter((_, i) => i % 4 !== 1).reverse();
       const read = await reader.getAll(requests);
       expect(read).toEqual(requests.map(({ tensor }) => tensor));

@@ -19,7 +19,7 @@ function encode({ dims, ...fields }: typeof message extends fc.Arbitrary<infer T
   return BundleEntryProto.encode(BundleEntryProto.create({ ...fields, shape }));
 }
 
-/** What the codec makes of bytes. */
+/** Decodes an entry with the codec. */
 function byCodec(bytes: Uint8Array) {
   const { dtype, shape, shardId: shard, offset, size, crc32c, slices } = BundleEntryProto.decode(bytes);
   const dims = shape?.dim.map((dim) => dim.size) ?? [];

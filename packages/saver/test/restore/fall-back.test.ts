@@ -97,7 +97,7 @@ describe("restoring a damaged checkpoint", () => {
       /run is a folder: pass the prefix.*\nThe newest whole checkpoint of the folder is run\/m-3\.$/,
     );
     expect((await errorOf(() => saver.restore(session, "run/m-3.index"))).message).toContain(
-      "give the prefix, run/m-3.",
+      "pass the prefix, run/m-3.",
     );
   });
 
