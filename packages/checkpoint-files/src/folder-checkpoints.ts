@@ -39,13 +39,14 @@ export async function checkpointsInFolder(
     if (found.has(key)) return;
     const stat = await storage.stat(joinPath(folder, file));
     // Without a stat, the file was removed since the folder was listed.
-    if (stat !== undefined) found.set(key, { prefix: joinPath(folder, prefix), format, modifiedMs: stat.modifiedMs });
+    if (stat !== undefined)
+      found.set(key, { prefix: joinPath(folder, prefix) || "./", format, modifiedMs: stat.modifiedMs });
   };
   for (const name of names.sort()) {
     const file = parseCheckpointFilename(name);
     const { prefix, stage } = file;
     if (stage === "temporary" || stage === "removing" || stage === "breaking" || file.role === "lock") continue;
-    if (isV2(file) && prefix !== "") {
+    if (isV2(file)) {
       // Staged files may be all there is of a checkpoint that has just replaced another.
       await add(prefix, prefix, "V2", all.has(indexFilename(prefix)) ? indexFilename(prefix) : name);
       continue;

@@ -16,7 +16,7 @@ export interface ResolvePrefixOptions {
  * Returns the prefix of the checkpoint that a path means: the path itself, if a checkpoint has exactly this prefix; otherwise
  * the prefix of the checkpoint whose `.index`, `.data-00000-of-00001` or `.meta` it is. Undefined if there is none.
  *
- * @returns the prefix for `openCheckpoint`; for the `.meta` of a sharded V1 checkpoint a pattern, `…-?????-of-00002`
+ * @returns the prefix for `openCheckpoint`; for a V1 checkpoint in shards a pattern, `…-?????-of-00002`
  * @throws the storage's errors.
  * @example
  * ```ts
@@ -29,9 +29,10 @@ export interface ResolvePrefixOptions {
 export async function resolvePrefix(path: string, options: ResolvePrefixOptions = {}): Promise<string | undefined> {
   const storage = options.storage ?? defaultStorage();
   if (await bundleExists(storage, path)) return path;
+  if (prefixInName(path) === undefined) return existingV1(path, storage);
   const ofFile = await prefixOfFile(path, storage);
   if (ofFile !== undefined) return ofFile;
-  return (await isV1(path, storage)) ? path : undefined;
+  return (await opensAsV1(path, storage)) ? path : undefined;
 }
 
 /** Returns the prefix of the checkpoint that a file belongs to, unless the file is a V1 checkpoint itself. */
@@ -41,7 +42,7 @@ export async function prefixOfFile(path: string, storage: Storage): Promise<stri
   if (await bundleExists(storage, prefix)) return prefix;
   // Only a V1 checkpoint has a meta graph, but neither an index nor data files.
   if (parseCheckpointFilename(path).role !== "meta-graph") return undefined;
-  return (await isV1(prefix, storage)) ? prefix : allShardsOf(prefix, storage);
+  return existingV1(prefix, storage);
 }
 
 /** Returns the prefix that the name of an index, a data file or a meta graph says; `./` for a prefix without any text. */
@@ -51,10 +52,11 @@ export function prefixInName(path: string): string | undefined {
   return prefix === "" ? "./" : prefix;
 }
 
-async function isV1(pattern: string, storage: Storage): Promise<boolean> {
-  const [first, ...others] = await sliceFiles(storage, pattern);
-  if (first === undefined || others.length > 0) return first !== undefined;
-  return (await storage.stat(first))?.kind === "file";
+/** Returns the prefix or pattern of a V1 checkpoint that has this name, or whose shards do. Undefined if there is none. */
+async function existingV1(prefix: string, storage: Storage): Promise<string | undefined> {
+  const [first] = prefix === "" ? [] : await sliceFiles(storage, prefix);
+  if (first !== undefined && (await storage.stat(first))?.kind === "file") return prefix;
+  return allShardsOf(prefix, storage);
 }
 
 /** True if a file is a V1 checkpoint. */
@@ -73,7 +75,7 @@ export async function opensAsV1(path: string, storage: Storage): Promise<boolean
  * Returns the pattern of all shards of a V1 checkpoint, as TensorFlow writes it: `…-?????-of-00002`. Undefined if there are
  * none, or if the storage can't list them.
  */
-export async function allShardsOf(prefix: string, storage: Storage): Promise<string | undefined> {
+async function allShardsOf(prefix: string, storage: Storage): Promise<string | undefined> {
   try {
     const [first] = await sliceFiles(storage, allShardsPattern(escapeGlob(prefix)));
     const numShards = first === undefined ? undefined : parseCheckpointFilename(basename(first)).numShards;

@@ -16,11 +16,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     storage: io.storage,
     exitCode: ExitCode.good,
     subject: undefined,
-    explain: async (prefix, isDamaged) => {
+    explain: async (prefix, isDamaged, said) => {
       // Loaded only after an error.
       const { explainCheckpoint } = await import("@tfsaver/saver");
-      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged }))
-        await say(`tfckpt: ${oneLine(line)}`);
+      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged })) {
+        if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
+      }
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     }
     const isDamaged = isCheckpointError(error, "DataLossError");
     if (context.subject !== undefined && !(error instanceof UsageError))
-      await context.explain(context.subject, isDamaged);
+      await context.explain(context.subject, isDamaged, [error instanceof Error ? error.message : ""]);
     return exitCodeOf(error);
   }
 }

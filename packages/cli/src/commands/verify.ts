@@ -34,7 +34,8 @@ export async function verify(path: string, { json = false }: JsonOption, context
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
   await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; intact: ${sound(report)}`);
-  await context.explain(prefix, true);
+  const said = report.problems.map(({ message }) => message);
+  await context.explain(prefix, true, said);
 }
 
 /** Prints a line for each checkpoint of a folder, oldest first, followed by its problems. */
@@ -64,7 +65,9 @@ async function linesOf(report: ListedReport, { storage }: Context): Promise<stri
   const { prefix, format, good, inState, problems } = report;
   const about = `${printable(basename(prefix))}  ${format}, ${sound(report)}${inState ? "" : ", not in the state file"}`;
   if (good) return [`good     ${about}`];
-  const findings = await diagnoseCheckpoint(prefix, { storage }).catch(() => []);
+  const said = problems.map(({ message }) => message);
+  const diagnosed = await diagnoseCheckpoint(prefix, { storage }).catch(() => []);
+  const findings = diagnosed.filter(({ message }) => !said.includes(message));
   const left = problems.length - SHOWN;
   return [
     `damaged  ${about}`,
@@ -86,6 +89,7 @@ function sound({ tensors, bytes }: CheckpointReport): string {
 
 /** Formats a problem as compilers format errors: `file:offset: tensor: message`. */
 function problemLine({ path, offset, tensors = [], message }: CheckpointReport["problems"][number]): string {
+  if (message.startsWith(`${path} `)) return oneLine(message);
   const place = offset === undefined ? path : `${path}:${offset}`;
   // Most messages begin with the file, which the line already names.
   const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;

@@ -1,4 +1,5 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
+import { resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { isSession, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
@@ -35,8 +36,13 @@ export class CheckpointRestore {
     private readonly run: OperationOptions,
   ) {}
 
-  /** Restores a checkpoint. If its files are the cause of an error, the error says what is wrong with them. */
-  async restore(path: string): Promise<RestoreReport | undefined> {
+  /**
+   * Restores a checkpoint. If its files are the cause of an error, the error says what is wrong with them.
+   *
+   * @param savePath - a prefix, or a file of the checkpoint
+   */
+  async restore(savePath: string): Promise<RestoreReport | undefined> {
+    const path = await this.#resolve(savePath);
     return this.#explaining(path, async () => {
       await this.#requireRestorable(path);
       if (this.match === "intersect") return this.#restoreMatching(path);
@@ -46,11 +52,17 @@ export class CheckpointRestore {
   }
 
   /** Restores a checkpoint or, if its files are damaged or missing, the newest other one of the folder that fits. */
-  async restoreOrFallBack(path: string): Promise<FallBackReport> {
+  async restoreOrFallBack(savePath: string): Promise<FallBackReport> {
+    const path = await this.#resolve(savePath);
     const { storage, onWarning } = this.saver;
     const { signal } = this.run;
     const restore = (path: string, isWanted: boolean) => this.#restoreWithReport(path, isWanted);
     return this.#explaining(path, () => fallBack(path, { storage, onWarning, signal, restore }));
+  }
+
+  /** Returns the prefix that a path means. If there is none, the path stays, for TensorFlow's errors. */
+  async #resolve(savePath: string): Promise<string> {
+    return (await resolvePrefix(savePath, { storage: this.saver.storage })) ?? savePath;
   }
 
   async #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
