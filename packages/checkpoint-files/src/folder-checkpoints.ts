@@ -36,7 +36,9 @@ export async function checkpointsInFolder(
   const all = new Set(names);
   const found = new Map<string, FolderCheckpoint>();
   const add = async (key: string, prefix: string, format: "V1" | "V2", file: string) => {
-    if (found.has(key)) return;
+    // Of two formats under one prefix, readers see V2.
+    const known = found.get(key)?.format;
+    if (known === "V2" || known === format) return;
     const stat = await storage.stat(joinPath(folder, file));
     // Without a stat, the file was removed since the folder was listed.
     if (stat !== undefined)
