@@ -14,3 +14,4 @@ export type { DiagnoseOptions } from "./diagnose/problem.js";
 export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";
 export { listVariables, loadVariable, type OpenCheckpointOptions, openCheckpoint } from "./open-checkpoint.js";
 export { type ResolvePrefixOptions, resolvePrefix } from "./resolve-prefix.js";
+export { type NamedTensor, type SimilarName, similarNames } from "./similar-names.js";

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type CheckpointReader, openCheckpoint, similarNames, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { formatTensor, tensorToJson, toNpy } from "@tfsaver/checkpoint-tools";
 import { isNumeric, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
 import type { Context } from "../context.js";
@@ -39,11 +39,22 @@ async function read(prefix: string, name: string, { storage }: Context): Promise
       if ((await reader.info(candidate)) !== undefined) return await reader.get(candidate);
     }
     throw new NotThereError(
-      `Key ${printable(name)} not found in checkpoint ${prefix}; run tfckpt ls to list its tensors`,
+      `Key ${printable(name)} not found in checkpoint ${printable(prefix)}${await didYouMean(name, reader)}`,
     );
   } finally {
     await reader.close();
   }
+}
+
+/** Maximum number of similar names in a message. */
+const MAX_SIMILAR = 3;
+
+async function didYouMean(name: string, reader: CheckpointReader): Promise<string> {
+  const infos: TensorInfo[] = [];
+  for await (const info of reader.tensors()) infos.push(info);
+  const similar = similarNames({ name }, infos).slice(0, MAX_SIMILAR);
+  if (similar.length === 0) return "; run tfckpt ls to list its tensors";
+  return `; did you mean ${similar.map((found) => printable(found.name)).join(" or ")}?`;
 }
 
 function encode(tensor: Tensor, { format }: CatOptions, { stdout }: Context): Iterable<string | Uint8Array> {

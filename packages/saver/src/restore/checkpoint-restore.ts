@@ -6,9 +6,10 @@ import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreOptions } from "../options/saver-options.js";
 import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
+import { explainMissing } from "./explain-missing.js";
 import { explainRestoreError } from "./explain-restore-error.js";
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
-import { matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
+import { contentOf, matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
 import { objectBasedAccess } from "./object-based.js";
 import { retryIfReplaced } from "./retry-if-replaced.js";
 
@@ -91,8 +92,21 @@ export class CheckpointRestore {
     } catch (error) {
       const isMissing = isCheckpointError(error, "NotFoundError");
       const other = isMissing ? await objectBasedAccess(access, path, storage, onWarning) : undefined;
-      if (other === undefined) throw explainRestoreError(error, path);
+      if (other === undefined)
+        throw explainRestoreError(error, path, isMissing ? await this.#missing(path) : undefined);
       await other.restore(this.session, path, this.run);
+    }
+  }
+
+  /** Explains which names a checkpoint lacks. Undefined if it lacks none, or if that can't be told. */
+  async #missing(path: string): Promise<string | undefined> {
+    const { access, storage } = this.saver;
+    try {
+      return explainMissing(access().targets(), (await contentOf(path, storage)).stored);
+    } catch (error) {
+      // The restore has failed already, with an error that says more.
+      if (isCheckpointError(error)) return undefined;
+      throw error;
     }
   }
 
