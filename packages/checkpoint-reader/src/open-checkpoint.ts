@@ -32,7 +32,7 @@ export async function openCheckpoint(prefix: string, options: OpenCheckpointOpti
   const bundle = await openV2(prefix, options);
   if (bundle !== undefined) return bundle;
   // Loaded on demand: few checkpoints are that old, and few paths are not prefixes.
-  const [{ openV1 }, { prefixOfFile }] = await Promise.all([import("./v1-reader.js"), import("./resolve-prefix.js")]);
+  const [{ openV1 }, { prefixOfFile }] = await Promise.all([import("./v1-reader.js"), import("./prefix-of-file.js")]);
   const ofFile = await prefixOfFile(prefix, options.storage ?? defaultStorage());
   const file = ofFile === undefined ? undefined : await openV2(ofFile, options);
   return file ?? openV1(ofFile ?? prefix, options);

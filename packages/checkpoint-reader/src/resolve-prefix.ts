@@ -1,10 +1,7 @@
-import { allShardsPattern, parseCheckpointFilename, shardFilespec } from "@tfsaver/checkpoint-names";
-import { isCheckpointError } from "@tfsaver/core";
-import { SlicesReader } from "@tfsaver/saved-tensor-slices";
-import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
-import { basename, escapeGlob, type Storage } from "@tfsaver/storage";
+import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists } from "@tfsaver/tensor-bundle";
+import { existingV1, opensAsV1, prefixInName, prefixOfFile } from "./prefix-of-file.js";
 
 /** Options of {@link resolvePrefix}. */
 export interface ResolvePrefixOptions {
@@ -33,55 +30,4 @@ export async function resolvePrefix(path: string, options: ResolvePrefixOptions 
   const ofFile = await prefixOfFile(path, storage);
   if (ofFile !== undefined) return ofFile;
   return (await opensAsV1(path, storage)) ? path : undefined;
-}
-
-/** Returns the prefix of the checkpoint that a file belongs to, unless the file is a V1 checkpoint itself. */
-export async function prefixOfFile(path: string, storage: Storage): Promise<string | undefined> {
-  const prefix = prefixInName(path);
-  if (prefix === undefined || (await opensAsV1(path, storage))) return undefined;
-  if (await bundleExists(storage, prefix)) return prefix;
-  // Only a V1 checkpoint has a meta graph, but neither an index nor data files.
-  if (parseCheckpointFilename(path).role !== "meta-graph") return undefined;
-  return existingV1(prefix, storage);
-}
-
-/** Returns the prefix that the name of an index, a data file or a meta graph says; `./` for a prefix without any text. */
-export function prefixInName(path: string): string | undefined {
-  const { role, stage, prefix } = parseCheckpointFilename(path);
-  if (stage !== "final" || !["index", "data", "meta-graph"].includes(role)) return undefined;
-  return prefix === "" ? "./" : prefix;
-}
-
-/** Returns the prefix or pattern of a V1 checkpoint that has this name, or whose shards do. Undefined if there is none. */
-async function existingV1(prefix: string, storage: Storage): Promise<string | undefined> {
-  const [first] = prefix === "" ? [] : await sliceFiles(storage, prefix);
-  if (first !== undefined && (await storage.stat(first))?.kind === "file") return prefix;
-  return allShardsOf(prefix, storage);
-}
-
-/** True if a file is a V1 checkpoint. */
-export async function opensAsV1(path: string, storage: Storage): Promise<boolean> {
-  try {
-    const reader = await SlicesReader.open(escapeGlob(path), { storage });
-    await reader.close();
-    return true;
-  } catch (error) {
-    if (isCheckpointError(error)) return false;
-    throw error;
-  }
-}
-
-/**
- * Returns the pattern of all shards of a V1 checkpoint, as TensorFlow writes it: `…-?????-of-00002`. Undefined if there are
- * none, or if the storage can't list them.
- */
-async function allShardsOf(prefix: string, storage: Storage): Promise<string | undefined> {
-  try {
-    const [first] = await sliceFiles(storage, allShardsPattern(escapeGlob(prefix)));
-    const numShards = first === undefined ? undefined : parseCheckpointFilename(basename(first)).numShards;
-    return numShards === undefined ? undefined : shardFilespec(escapeGlob(prefix), numShards);
-  } catch (error) {
-    if (isCheckpointError(error, "UnimplementedError")) return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import type { FileProblem } from "@tfsaver/core/slices";
 import { TABLE_MAGIC } from "@tfsaver/sstable";
 import type { Storage } from "@tfsaver/storage";
 import { openCheckpoint } from "../open-checkpoint.js";
-import { opensAsV1 } from "../resolve-prefix.js";
+import { opensAsV1 } from "../prefix-of-file.js";
 import { identifyFile } from "./identify-file.js";
 import { CHANGED, COPY_AGAIN, type DiagnoseContext, FAULTS, INCOMPLETE, problem } from "./problem.js";
 

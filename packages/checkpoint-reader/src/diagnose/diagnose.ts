@@ -4,7 +4,7 @@ import type { FileProblem } from "@tfsaver/core/slices";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { prefixInName, prefixOfFile } from "../resolve-prefix.js";
+import { prefixInName, prefixOfFile } from "../prefix-of-file.js";
 import { diagnoseData } from "./diagnose-data.js";
 import { diagnoseTable } from "./diagnose-table.js";
 import { type DiagnoseContext, type DiagnoseOptions, problem } from "./problem.js";
