@@ -8,6 +8,8 @@ export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly storage: Storage | undefined;
+  /** Stops the command. */
+  readonly signal: AbortSignal;
   readonly onWarning: WarningListener;
   /** The checkpoint that the command works on, once it is known. Errors are explained for it. */
   subject: string | undefined;

@@ -9,6 +9,10 @@ export const ExitCode = {
   usage: 2,
   /** The checkpoint or the tensor does not exist. */
   notFound: 3,
+  /** Ctrl-C ended the command. */
+  interrupted: 130,
+  /** SIGTERM ended the command. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -8,7 +8,7 @@ import { withProgress } from "../output/progress.js";
 
 /** `tfckpt digest`: prints each digest as soon as it is known. */
 export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {
-  const { stdout, storage } = context;
+  const { stdout, storage, signal } = context;
   const prefix = await find(path, context);
   await withProgress("digest", context, async (progress) => {
     let separator = "{\n";
@@ -18,7 +18,7 @@ export async function digest(path: string, options: JsonOption, context: Context
       await stdout.write(`${separator}  ${jsonText(name)}: "${hex}"`);
       separator = ",\n";
     };
-    const digests = await digestCheckpoint(prefix, { storage, onDigest, onProgress: progress.update });
+    const digests = await digestCheckpoint(prefix, { storage, signal, onDigest, onProgress: progress.update });
     if (options.json) await stdout.write(digests.size === 0 ? "{}\n" : "\n}\n");
   });
 }

@@ -10,7 +10,7 @@ import { printable } from "../output/printable.js";
 
 /** `tfckpt ls --objects`: prints the graph names of the tensors of an object-based checkpoint, and their keys. */
 export async function lsObjects(reader: CheckpointReader, options: JsonOption, context: Context): Promise<void> {
-  const graph = await readObjectGraph(reader);
+  const graph = await readObjectGraph(reader, context);
   if (graph === undefined)
     throw new NotThereError(`${reader.prefix} is not an object-based checkpoint: it has no object graph`);
   const rows = graph.nodes.flatMap((node, object) =>

@@ -31,11 +31,12 @@ interface Row {
 /** `tfckpt ls`: prints names, dtypes, shapes and sizes, sorted by name. */
 export async function ls(path: string, options: LsOptions, context: Context): Promise<void> {
   const prefix = await find(path, context);
-  const reader = await openCheckpoint(prefix, { storage: context.storage });
+  const { storage, signal } = context;
+  const reader = await openCheckpoint(prefix, { storage, signal });
   try {
     if (options.objects) return await lsObjects(reader, options, context);
     const rows: Row[] = [];
-    for await (const info of reader.tensors()) rows.push(await rowOf(reader, info, options.verbose ?? false));
+    for await (const info of reader.tensors({ signal })) rows.push(await rowOf(reader, info, options.verbose ?? false));
     await (options.json ? printJsonArray(rows, context) : printTable(rows, options.verbose ?? false, context));
   } finally {
     await reader.close();

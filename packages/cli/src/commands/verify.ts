@@ -22,10 +22,10 @@ const SHOWN = 3;
 /** `tfckpt verify`: prints one line for each problem, and a summary. */
 export async function verify(path: string, { json = false }: JsonOption, context: Context): Promise<void> {
   if (await isFolder(path, context)) return verifyFolder(path, json, context);
-  const { stdout, stderr, storage } = context;
+  const { stdout, stderr, storage, signal } = context;
   const prefix = await find(path, context);
   const report = await withProgress("verify", context, ({ update }) =>
-    verifyCheckpoint(prefix, { storage, onProgress: update }),
+    verifyCheckpoint(prefix, { storage, signal, onProgress: update }),
   );
   // Set before printing, because a broken pipe ends the command.
   if (!report.good) context.exitCode = ExitCode.bad;
@@ -40,10 +40,11 @@ export async function verify(path: string, { json = false }: JsonOption, context
 
 /** Prints a line for each checkpoint of a folder, oldest first, followed by its problems. */
 async function verifyFolder(folder: string, json: boolean, context: Context): Promise<void> {
-  const { stdout, stderr, storage } = context;
+  const { stdout, stderr, storage, signal } = context;
   const report = await withProgress("verify", context, ({ update, clear }) =>
     verifyCheckpoints(folder, {
       storage,
+      signal,
       onProgress: update,
       onReport: async (checkpoint) => {
         clear();
@@ -61,12 +62,12 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
 }
 
 /** Formats one line for a checkpoint and, if it is damaged, the probable cause and up to {@link SHOWN} problems. */
-async function linesOf(report: ListedReport, { storage }: Context): Promise<string[]> {
+async function linesOf(report: ListedReport, { storage, signal }: Context): Promise<string[]> {
   const { prefix, format, good, inState, problems } = report;
   const about = `${printable(basename(prefix))}  ${format}, ${sound(report)}${inState ? "" : ", not in the state file"}`;
   if (good) return [`good     ${about}`];
   const said = problems.map(({ message }) => message);
-  const diagnosed = await diagnoseCheckpoint(prefix, { storage }).catch(() => []);
+  const diagnosed = await diagnoseCheckpoint(prefix, { storage, signal }).catch(() => []);
   const findings = diagnosed.filter(({ message }) => !said.includes(message));
   const left = problems.length - SHOWN;
   return [
