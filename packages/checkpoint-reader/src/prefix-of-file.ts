@@ -1,6 +1,6 @@
 import { allShardsPattern, parseCheckpointFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
-import { SlicesReader } from "@tfsaver/saved-tensor-slices";
+import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, escapeGlob, type Storage } from "@tfsaver/storage";
 import { bundleExists } from "@tfsaver/tensor-bundle";
@@ -8,7 +8,7 @@ import { bundleExists } from "@tfsaver/tensor-bundle";
 /** Returns the prefix of the checkpoint that a file belongs to, unless the file is a V1 checkpoint itself. */
 export async function prefixOfFile(path: string, storage: Storage): Promise<string | undefined> {
   const prefix = prefixInName(path);
-  if (prefix === undefined || (await opensAsV1(path, storage))) return undefined;
+  if (prefix === undefined || (await isSlicesFile(path, storage))) return undefined;
   if (await bundleExists(storage, prefix)) return prefix;
   // Only a V1 checkpoint has a meta graph, but neither an index nor data files.
   if (parseCheckpointFilename(path).role !== "meta-graph") return undefined;
@@ -27,18 +27,6 @@ export async function existingV1(prefix: string, storage: Storage): Promise<stri
   const [first] = prefix === "" ? [] : await sliceFiles(storage, prefix);
   if (first !== undefined && (await storage.stat(first))?.kind === "file") return prefix;
   return allShardsOf(prefix, storage);
-}
-
-/** True if a file is a V1 checkpoint. */
-export async function opensAsV1(path: string, storage: Storage): Promise<boolean> {
-  try {
-    const reader = await SlicesReader.open(escapeGlob(path), { storage });
-    await reader.close();
-    return true;
-  } catch (error) {
-    if (isCheckpointError(error)) return false;
-    throw error;
-  }
 }
 
 /**

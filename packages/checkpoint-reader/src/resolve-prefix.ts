@@ -1,7 +1,8 @@
+import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists } from "@tfsaver/tensor-bundle";
-import { existingV1, opensAsV1, prefixInName, prefixOfFile } from "./prefix-of-file.js";
+import { existingV1, prefixInName, prefixOfFile } from "./prefix-of-file.js";
 
 /** Options of {@link resolvePrefix}. */
 export interface ResolvePrefixOptions {
@@ -29,5 +30,5 @@ export async function resolvePrefix(path: string, options: ResolvePrefixOptions 
   if (prefixInName(path) === undefined) return existingV1(path, storage);
   const ofFile = await prefixOfFile(path, storage);
   if (ofFile !== undefined) return ofFile;
-  return (await opensAsV1(path, storage)) ? path : undefined;
+  return (await isSlicesFile(path, storage)) ? path : undefined;
 }

@@ -1,9 +1,9 @@
 import { isCheckpointError } from "@tfsaver/core";
 import type { FileProblem } from "@tfsaver/core/slices";
+import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import { TABLE_MAGIC } from "@tfsaver/sstable";
 import type { Storage } from "@tfsaver/storage";
 import { openCheckpoint } from "../open-checkpoint.js";
-import { opensAsV1 } from "../prefix-of-file.js";
 import { identifyFile } from "./identify-file.js";
 import { CHANGED, COPY_AGAIN, type DiagnoseContext, FAULTS, INCOMPLETE, problem } from "./problem.js";
 
@@ -23,7 +23,7 @@ export async function diagnoseTable(
   const error = await errorOfOpening(prefix, context);
   if (error === undefined) {
     // A V1 file opens as an index without tensors, so no error would tell.
-    if (path === prefix || !(await opensAsV1(path, context.storage))) return undefined;
+    if (path === prefix || !(await isSlicesFile(path, context.storage))) return undefined;
     return problem(path, `is a V1 checkpoint with the name of a V2 index: rename it to ${prefix}`, { size });
   }
   // The file needs another version of the format.
