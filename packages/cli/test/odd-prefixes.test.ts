@@ -91,7 +91,7 @@ describe.each([
   it("stays when clean removes leftovers", async () => {
     writeFileSync(`${folder}/m.index.tempstate5`, "x");
     writeFileSync(`${prefix}.index.tempstate7`, "x");
-    expect(await tfckpt(["clean", folder, "--older-than", "0"])).toMatchObject({ code: 0 });
+    expect(await tfckpt(["clean", folder, "--older-than", "0", "--all-temporary"])).toMatchObject({ code: 0 });
     expect(readdirSync(folder).sort()).toEqual([`${name}.data-00000-of-00001`, `${name}.index`]);
     expect((await tfckpt(["cat", prefix, "a"])).stdout).toBe("7.0\n");
   });
