@@ -1,9 +1,15 @@
 import type { asyncDispose, DType, OperationOptions, Shape, Tensor, TensorSlice } from "@tfsaver/core";
 import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
-import type { CallOptions } from "@tfsaver/storage";
+import type { CallOptions, Storage } from "@tfsaver/storage";
 
 /** V1: tables of slices, one per shard. V2: an index and data files (a tensor bundle). */
 export type CheckpointFormat = "V1" | "V2";
+
+/** Options of `openCheckpoint`. */
+export interface OpenCheckpointOptions extends OperationOptions {
+  /** The storage to read from. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+}
 
 /** Facts about one tensor that are known without reading it. */
 export interface TensorInfo {

@@ -1,15 +1,7 @@
-import { isCheckpointError, type OperationOptions, type Tensor } from "@tfsaver/core";
-import type { Storage } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
+import { isCheckpointError, type Tensor } from "@tfsaver/core";
 import { BundleReader } from "@tfsaver/tensor-bundle";
-import type { CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
+import type { CheckpointReader, OpenCheckpointOptions, TensorInfo } from "./checkpoint-reader.js";
 import { V2Reader } from "./v2-reader.js";
-
-/** Options of {@link openCheckpoint}. */
-export interface OpenCheckpointOptions extends OperationOptions {
-  /** The storage to read from. Default: the local file system under Node.js. */
-  readonly storage?: Storage | undefined;
-}
 
 /**
  * Opens a checkpoint by its prefix (`tf.train.load_checkpoint`). The format is V2 if `<prefix>.index` exists, otherwise V1,
@@ -32,10 +24,8 @@ export async function openCheckpoint(prefix: string, options: OpenCheckpointOpti
   const bundle = await openV2(prefix, options);
   if (bundle !== undefined) return bundle;
   // Loaded on demand: few checkpoints are that old, and few paths are not prefixes.
-  const [{ openV1 }, { prefixOfFile }] = await Promise.all([import("./v1-reader.js"), import("./prefix-of-file.js")]);
-  const ofFile = await prefixOfFile(prefix, options.storage ?? defaultStorage());
-  const file = ofFile === undefined ? undefined : await openV2(ofFile, options);
-  return file ?? openV1(ofFile ?? prefix, options);
+  const { openOther } = await import("./open-other.js");
+  return openOther(prefix, options, openV2);
 }
 
 async function openV2(prefix: string, options: OpenCheckpointOptions): Promise<CheckpointReader | undefined> {

@@ -3,16 +3,16 @@ import { isCheckpointError } from "@tfsaver/core";
 import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, escapeGlob, type Storage } from "@tfsaver/storage";
-import { bundleExists } from "@tfsaver/tensor-bundle";
 
-/** Returns the prefix of the checkpoint that a file belongs to, unless the file is a V1 checkpoint itself. */
+/** Returns the prefix in the name of a file, unless the file is a V1 checkpoint itself. */
 export async function prefixOfFile(path: string, storage: Storage): Promise<string | undefined> {
   const prefix = prefixInName(path);
-  if (prefix === undefined || (await isSlicesFile(path, storage))) return undefined;
-  if (await bundleExists(storage, prefix)) return prefix;
-  // Only a V1 checkpoint has a meta graph, but neither an index nor data files.
-  if (parseCheckpointFilename(path).role !== "meta-graph") return undefined;
-  return existingV1(prefix, storage);
+  return prefix === undefined || (await isSlicesFile(path, storage)) ? undefined : prefix;
+}
+
+/** Returns the V1 checkpoint of a meta graph, which is the only file beside it, by the prefix in the meta graph's name. */
+export async function slicesOfMetaGraph(path: string, prefix: string, storage: Storage): Promise<string | undefined> {
+  return parseCheckpointFilename(path).role === "meta-graph" ? existingV1(prefix, storage) : undefined;
 }
 
 /** Returns the prefix that the name of an index, a data file or a meta graph says; `./` for a prefix without any text. */

@@ -1,8 +1,7 @@
-import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists } from "@tfsaver/tensor-bundle";
-import { existingV1, prefixInName, prefixOfFile } from "./prefix-of-file.js";
+import { existingV1, prefixInName, prefixOfFile, slicesOfMetaGraph } from "./prefix-of-file.js";
 
 /** Options of {@link resolvePrefix}. */
 export interface ResolvePrefixOptions {
@@ -28,7 +27,7 @@ export async function resolvePrefix(path: string, options: ResolvePrefixOptions 
   const storage = options.storage ?? defaultStorage();
   if (await bundleExists(storage, path)) return path;
   if (prefixInName(path) === undefined) return existingV1(path, storage);
-  const ofFile = await prefixOfFile(path, storage);
-  if (ofFile !== undefined) return ofFile;
-  return (await isSlicesFile(path, storage)) ? path : undefined;
+  const prefix = await prefixOfFile(path, storage);
+  if (prefix === undefined) return path;
+  return (await bundleExists(storage, prefix)) ? prefix : slicesOfMetaGraph(path, prefix, storage);
 }

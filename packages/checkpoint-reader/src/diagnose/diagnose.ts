@@ -4,7 +4,8 @@ import type { FileProblem } from "@tfsaver/core/slices";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { escapeGlob, glob } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { prefixInName, prefixOfFile } from "../prefix-of-file.js";
+import { prefixInName } from "../prefix-of-file.js";
+import { resolvePrefix } from "../resolve-prefix.js";
 import { diagnoseData } from "./diagnose-data.js";
 import { diagnoseTable } from "./diagnose-table.js";
 import { type DiagnoseContext, type DiagnoseOptions, problem } from "./problem.js";
@@ -31,7 +32,7 @@ export async function diagnoseCheckpoint(path: string, options: DiagnoseOptions 
   const context = { ...options, storage };
   const found = await diagnosePrefix(path, context);
   if (found !== undefined) return found;
-  const prefix = (await prefixOfFile(path, storage)) ?? path;
+  const prefix = (await resolvePrefix(path, { storage })) ?? path;
   if (prefix !== path) return (await diagnosePrefix(prefix, context)) ?? diagnoseV1(prefix, context);
   return diagnoseV1(path, context);
 }
