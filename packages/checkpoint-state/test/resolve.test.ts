@@ -195,4 +195,17 @@ describe("resolveCheckpoint", () => {
       for (const { name } of await storage.list("/run")) await storage.remove(`/run/${name}`);
     }
   });
+
+  it.each([
+    "D:\\\\work\\\\run1\\\\model-7",
+    "\\\\\\\\server\\\\share\\\\model-7",
+    "run1\\\\model-7",
+    "D:/work/model-7",
+    "gs://b/model-7",
+  ])("finds the checkpoint of a folder that was moved here from another system: %s", async (path) => {
+    await writeCheckpoint("/run/model-7");
+    await write("/run/checkpoint", `model_checkpoint_path: "${path}"`);
+    expect(await resolve("/run")).toBe("/run/model-7");
+    expect(await resolve("/run/checkpoint")).toBe("/run/model-7");
+  });
 });
