@@ -1,4 +1,5 @@
 import {
+  contentSize,
   formatShape,
   InvalidArgumentError,
   MAX_RANK,
@@ -10,7 +11,7 @@ import {
 } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
 import type { ResourceKey } from "../resources/local-resource.js";
-import { costOf, sizeOf } from "../run/tensor-size.js";
+import { costOf, costOfText } from "../run/tensor-size.js";
 
 /** Returns the key of an operation's resource. Without a shared name, the operation's own name is used. */
 export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {
@@ -42,7 +43,8 @@ const knownTexts = new WeakMap<Tensor, readonly string[]>();
 export function textsOf(call: KernelCall, tensor: Tensor): readonly string[] {
   const known = knownTexts.get(tensor);
   if (known !== undefined) return known;
-  call.reserve({ ...costOf("string", tensor.shape), bytes: 2 * sizeOf(tensor) });
+  call.reserve(costOf("string", tensor.shape));
+  call.reserve(costOfText(contentSize(tensor)));
   const texts = tensorStrings(tensor).map((bytes) => utf8.decode(bytes));
   knownTexts.set(tensor, texts);
   return texts;

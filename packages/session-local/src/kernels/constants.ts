@@ -2,7 +2,7 @@ import { dtypeMessageName, formatShape, InvalidArgumentError, numElements, type 
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { costOf } from "../run/tensor-size.js";
+import { costOf, REFERENCE_SIZE } from "../run/tensor-size.js";
 
 /** Nanoseconds, roughly, that decoding an element takes. */
 const STEPS = 4;
@@ -20,7 +20,7 @@ function constant(call: KernelCall): Tensor {
   if (cache.tensor === undefined || cache.proto !== proto) {
     cache.proto = proto;
     const shape = proto.tensorShape?.dim.map(({ size }) => size) ?? [];
-    call.given(proto.tensorContent.length);
+    call.given(proto.stringVal.reduce((sum, { length }) => sum + length + REFERENCE_SIZE, proto.tensorContent.length));
     call.reserve({ ...costOf(call.attributes.type("dtype"), shape), steps: STEPS * numElements(shape) });
     cache.tensor = tensorFromProto(proto);
     call.keep(cache.tensor);

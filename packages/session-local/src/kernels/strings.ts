@@ -1,6 +1,7 @@
 import { shardFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import { formatShape, InvalidArgumentError, makeTensor, shapesEqual, type Tensor } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
+import { costOfText } from "../run/tensor-size.js";
 import { integerOf, stringsOf, textOf } from "./arguments.js";
 import { computeStrings } from "./compute.js";
 
@@ -33,7 +34,7 @@ function join(call: KernelCall): Tensor | Promise<Tensor> {
 function concatenate(call: KernelCall, parts: readonly Uint8Array[], separator: Uint8Array): Uint8Array {
   const gaps = Math.max(parts.length - 1, 0) * separator.length;
   const length = parts.reduce((sum, part) => sum + part.length, gaps);
-  call.reserve({ bytes: length, steps: length });
+  call.reserve(costOfText(length));
   const out = new Uint8Array(length);
   let offset = 0;
   for (const [i, part] of parts.entries()) {

@@ -1,5 +1,6 @@
 import {
   allocateTensor,
+  contentSize,
   type DType,
   dtypeMessageName,
   formatShape,
@@ -13,7 +14,7 @@ import {
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
 import { HashTable, type TableElement, type TableEntry } from "../resources/hash-table.js";
-import { costOf, REFERENCE_SIZE, STRING_ELEMENTS, sizeOf } from "../run/tensor-size.js";
+import { costOf, costOfText, REFERENCE_SIZE, STRING_ELEMENTS } from "../run/tensor-size.js";
 import { resourceKeyOf, stringsOf } from "./arguments.js";
 import { after } from "./compute.js";
 
@@ -49,7 +50,8 @@ function insert(call: KernelCall, into: HashTable): void | Promise<void> {
     );
   }
   const count = numElements(keys.shape);
-  call.reserve({ elements: count * STRING_ELEMENTS, bytes: sizeOf(keys) + sizeOf(values) });
+  call.reserve({ elements: count * STRING_ELEMENTS, bytes: count * 2 * REFERENCE_SIZE });
+  for (const tensor of [keys, values]) if (!isNumeric(tensor.dtype)) call.reserve(costOfText(contentSize(tensor)));
   const [from, stored] = [listOf(call, keys), listOf(call, values)];
   return call.inPieces(
     count,
@@ -91,7 +93,7 @@ function find(call: KernelCall): Tensor | Promise<Tensor> {
       elements[i] = from.get(wanted[i] as TableElement) ?? (missing[i * step] as TableElement);
     }
   };
-  call.reserve({ steps: sizeOf(keys) });
+  call.reserve({ steps: contentSize(keys) });
   return after(call.inPieces(wanted.length, STEPS_PER_ENTRY, look, tensor), (found) => kept(call, found));
 }
 

@@ -7,6 +7,9 @@ export const REFERENCE_SIZE = 8;
 /** What a string, or an entry of a table, counts among elements. */
 export const STRING_ELEMENTS = 1024;
 
+/** What a byte of a new string counts among elements, besides {@link STRING_ELEMENTS}. */
+const TEXT_ELEMENTS = 8;
+
 /** Returns the size in bytes of a tensor of this shape. For strings, their text is not included. */
 function bytesFor(dtype: DType, shape: Shape): number {
   return isNumeric(dtype) ? byteLength(dtype, shape) : numElements(shape) * REFERENCE_SIZE;
@@ -16,6 +19,11 @@ function bytesFor(dtype: DType, shape: Shape): number {
 export function costOf(dtype: DType, shape: Shape): Cost {
   const count = numElements(shape);
   return { bytes: bytesFor(dtype, shape), elements: isNumeric(dtype) ? count : count * STRING_ELEMENTS };
+}
+
+/** Returns what text of this size in bytes takes of a run's limits. */
+export function costOfText(bytes: number): Cost {
+  return { bytes, elements: TEXT_ELEMENTS * bytes, steps: bytes };
 }
 
 /** Returns the size of a tensor in bytes. For strings, their text is included. */
