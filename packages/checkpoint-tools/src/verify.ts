@@ -42,7 +42,7 @@ export async function verifyCheckpoint(prefix: string, options: VerifyOptions = 
   // A file of the other format can look like an empty checkpoint.
   if (isV2 && report.tensors === 0 && problems.length === 0) {
     const findings = await diagnoseCheckpoint(prefix, options);
-    problems.push(...findings.map(({ path, message }) => ({ path, message })));
+    for (const { path, message } of findings) problems.push({ path, message });
   }
   return { ...report, prefix, good: problems.length === 0, problems };
 }

@@ -91,7 +91,7 @@ export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGrap
     if (key === unboundInputs || options.restoreCollectionsPredicate?.(key) === false) continue;
     const values = reader.read(key, def);
     if (values === undefined) onWarning(`Cannot identify data type for collection ${key}. Skipping.`);
-    else graph.addToCollection(key, ...values);
+    else for (const value of values) graph.addToCollection(key, value);
   }
   return {
     graph,

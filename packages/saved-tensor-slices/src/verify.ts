@@ -27,7 +27,7 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    problems.push(...absentShards(reader.paths));
+    for (const problem of absentShards(reader.paths)) problems.push(problem);
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
     const entries = reader.entries();
     const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);

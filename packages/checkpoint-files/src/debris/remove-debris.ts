@@ -27,12 +27,13 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
       const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned };
       const debris = await findDebrisIn(directory, storage, scope);
       await clear(debris, storage);
-      removed.push(...debris);
+      for (const one of debris) removed.push(one);
     } finally {
       await lock.release();
     }
     // The abandoned lock itself went when it was taken over.
-    if (lock.wasAbandoned) removed.push(...found.filter((debris) => isLock(debris) && prefixOf(debris) === only));
+    if (!lock.wasAbandoned) continue;
+    for (const debris of found) if (isLock(debris) && prefixOf(debris) === only) removed.push(debris);
   }
   return removed.sort(byPath);
 }

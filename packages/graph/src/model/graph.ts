@@ -188,7 +188,9 @@ export class Operation {
       attrs.set("_output_shapes", attr.shapes(this.#outputs.map(({ shape }) => shape)));
     }
     const input = this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`));
-    if (this.#controlInputs.size > 0) input.push(...Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort());
+    if (this.#controlInputs.size > 0) {
+      for (const name of Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort()) input.push(name);
+    }
     const def: NodeDef = { name: this.name, op: this.type, input, device: this.device, attr: attrs };
     return this.preserved === NOTHING_PRESERVED ? def : Object.assign(def, this.preserved);
   }
@@ -420,7 +422,7 @@ export class Graph {
     this.#requireNotFinalized();
     const collection = this.#collections.get(key);
     if (collection === undefined) this.#collections.set(key, [...values]);
-    else collection.push(...values);
+    else for (const value of values) collection.push(value);
   }
 
   /** Returns a copy of a collection, in the order in which its values were added. */
