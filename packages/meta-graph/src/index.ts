@@ -12,6 +12,7 @@ export {
   exportMetaGraph,
   exportScopedMetaGraph,
 } from "./export/export-meta-graph.js";
+export { requireStorableGraph } from "./graph-size.js";
 export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import-meta-graph.js";
 export {
   type MetaGraphFileOptions,

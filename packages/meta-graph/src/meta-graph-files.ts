@@ -3,6 +3,7 @@ import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tf
 import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { MAX_SIZE, requireStorableGraph } from "./graph-size.js";
 
 /** Options of {@link readMetaGraph}. */
 export interface MetaGraphFileOptions {
@@ -15,9 +16,6 @@ export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
   /** Write protobuf's text format instead of the binary one. Default: false. */
   readonly asText?: boolean | undefined;
 }
-
-/** The largest protobuf message, in bytes. */
-const MAX_SIZE = 2 ** 31 - 1;
 
 /**
  * Reads a `.meta` file, binary or text (`tf.compat.v1.train.read_meta_graph_file`).
@@ -85,8 +83,12 @@ export async function writeMetaGraph(
   metaGraph: MetaGraphDef,
   options: WriteMetaGraphOptions = {},
 ): Promise<void> {
-  const text = options.asText ? (await textFormat()).metaGraphToText(metaGraph) : undefined;
-  await writeContent(path, text ?? MetaGraphDef.encode(metaGraph), options);
+  if (metaGraph.graphDef !== undefined) requireStorableGraph(metaGraph.graphDef, path);
+  await writeContent(
+    path,
+    options.asText ? await metaGraphText(path, metaGraph) : MetaGraphDef.encode(metaGraph),
+    options,
+  );
 }
 
 /**
@@ -113,6 +115,24 @@ export async function writeDebugInfo(
   await writeContent(path, text ?? GraphDebugInfo.encode(debugInfo), options);
 }
 
+async function metaGraphText(path: string, metaGraph: MetaGraphDef): Promise<string> {
+  const { metaGraphToText } = await textFormat();
+  return printed(path, () => metaGraphToText(metaGraph));
+}
+
+/** @throws `ValueError` if the text is longer than JavaScript's strings can be. */
+export function printed(path: string, print: () => string): string {
+  try {
+    return print();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ValueError(`${path} can't be written as text, which is too long for JavaScript: write it as bytes`, {
+      path,
+      cause,
+    });
+  }
+}
+
 /** Makes the folders of a file, then the file. Throws as {@link writeMetaGraph}. */
 export async function writeContent(
   path: string,
@@ -121,7 +141,7 @@ export async function writeContent(
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   if (bytes.length > MAX_SIZE) {
-    throw new ValueError(`GraphDef cannot be larger than 2GB, but ${path} would have ${bytes.length} bytes`, { path });
+    throw new ValueError(`${path} would have ${bytes.length} bytes; a message cannot be larger than 2GB`, { path });
   }
   const storage = options.storage ?? defaultStorage();
   await createDirectories(storage, dirname(path));

@@ -1,7 +1,8 @@
 import { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { joinPath } from "@tfsaver/storage";
-import { type MetaGraphFileOptions, textFormat, writeContent } from "./meta-graph-files.js";
+import { requireStorableGraph } from "./graph-size.js";
+import { type MetaGraphFileOptions, printed, textFormat, writeContent } from "./meta-graph-files.js";
 
 /** Options of {@link writeGraph}. */
 export interface WriteGraphOptions extends MetaGraphFileOptions {
@@ -38,8 +39,10 @@ export async function writeGraph(
 ): Promise<string> {
   const graphDef = graph instanceof Graph ? graph.toGraphDef() : graph;
   const path = joinPath(directory, name);
+  requireStorableGraph(graphDef, path);
   const { asText = true } = options;
-  const content = asText ? (await textFormat()).graphDefToText(graphDef) : GraphDef.encode(graphDef);
+  const { graphDefToText } = await textFormat();
+  const content = asText ? printed(path, () => graphDefToText(graphDef)) : GraphDef.encode(graphDef);
   await writeContent(path, content, options);
   return path;
 }
