@@ -41,8 +41,8 @@ export async function writeGraph(
   const path = joinPath(directory, name);
   requireStorableGraph(graphDef, path);
   const { asText = true } = options;
-  const { graphDefToText } = await textFormat();
-  const content = asText ? printed(path, () => graphDefToText(graphDef)) : GraphDef.encode(graphDef);
+  const print = asText ? (await textFormat()).graphDefToText : undefined;
+  const content = print === undefined ? GraphDef.encode(graphDef) : printed(path, () => print(graphDef));
   await writeContent(path, content, options);
   return path;
 }

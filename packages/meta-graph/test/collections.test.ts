@@ -160,6 +160,15 @@ describe("variables in several collections", () => {
   });
 });
 
+function caught(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 describe("an invalid collection", () => {
   const importing = (key: string, def: CollectionDef) => () => {
     const metaGraph = MetaGraphDef.create();
@@ -181,6 +190,23 @@ describe("an invalid collection", () => {
     ["bytes that are no saver", "savers", { bytesList: { value: [Uint8Array.of(255, 255)] } }, "DataLossError"],
   ])("with %s", (_, key, def, kind) => {
     expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
+  });
+
+  it.each([
+    ["states", "batch/StateSaver/", { nodeList: { value: ["batch/StateSaver/"] } }],
+    ["states", "", { nodeList: { value: [""] } }],
+    ["variables", "x", { bytesList: { value: [Uint8Array.of(10, 1, 120)] } }],
+  ])("of %s that names the missing operation '%s' says how to leave the collection out", (key, name, def) => {
+    const error = caught(importing(key, def));
+    expect(error).toMatchObject({ kind: "NotFoundError" });
+    expect(error.message).toBe(
+      `Collection '${key}' names '${name}', which is not in the graph. To leave the collection out, import with ` +
+        `\`restoreCollectionsPredicate: (key) => key !== "${key}"\``,
+    );
+    const metaGraph = MetaGraphDef.create();
+    metaGraph.collectionDef.set(key, def);
+    const { graph } = model();
+    importMetaGraph(metaGraph, { graph, restoreCollectionsPredicate: (name) => name !== key });
   });
 
   it("leaves out saveables that are no nodes, with a warning", () => {

@@ -4,6 +4,7 @@ import {
   type Fetch,
   type Fetched,
   type Graph,
+  type Operation,
   Output,
   type RunOptions,
   resolveFeeds,
@@ -101,6 +102,11 @@ export class LocalSession implements Session {
     await run.execute().finally(() => run.close());
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
+  }
+
+  /** True if there is a kernel for the type of an operation. */
+  canRun(op: Operation): boolean {
+    return this.#state.findKernel(op) !== undefined;
   }
 
   /** Releases the variables. A run in progress ends with a `CancelledError` after the kernel that it waits for. */

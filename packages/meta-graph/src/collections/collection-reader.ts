@@ -1,4 +1,4 @@
-import { NotFoundError, type WarningListener } from "@tfsaver/core";
+import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
 import {
   attr,
   type Graph,
@@ -50,6 +50,19 @@ export class CollectionReader {
    * @throws `NotFoundError` if the collection names an operation or output that the graph doesn't have.
    */
   read(key: string, def: CollectionDef): unknown[] | undefined {
+    try {
+      return this.#read(key, def);
+    } catch (cause) {
+      if (!isCheckpointError(cause, "NotFoundError")) throw cause;
+      throw new NotFoundError(
+        `Collection '${key}' names '${cause.op}', which is not in the graph. To leave the collection out, import with ` +
+          `\`restoreCollectionsPredicate: (key) => key !== ${JSON.stringify(key)}\``,
+        { op: cause.op, cause },
+      );
+    }
+  }
+
+  #read(key: string, def: CollectionDef): unknown[] | undefined {
     const { nodeList, bytesList, int64List, floatList, anyList } = def;
     if (bytesList !== undefined) return this.#fromBytes(key, bytesList.value);
     if (nodeList !== undefined) {
@@ -114,7 +127,7 @@ export class CollectionReader {
         this.options.onWarning(`The saveable '${name}' is skipped: the graph has no such operation`);
         return undefined;
       }
-      throw new NotFoundError(`Collection '${key}' names '${name}', which is not in the graph`, { op: name, cause });
+      throw cause;
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
 import { addPartialRestore } from "./partial-restore.js";
 import { type GraphTarget, graphTargets } from "./restore-targets.js";
+import { unsupportedTargets } from "./unsupported-targets.js";
 
 /** Options of {@link GraphAccess}, from which it makes others like itself. */
 export interface GraphAccessOptions {
@@ -57,6 +58,10 @@ export class GraphAccess implements CheckpointAccess {
 
   targets(): readonly GraphTarget[] {
     return graphTargets(this.options.graph, this.saverDef);
+  }
+
+  unsupported(session: Session, targets: readonly GraphTarget[]): ReadonlyMap<GraphTarget, Operation> {
+    return unsupportedTargets(session, targets);
   }
 
   async restoreTargets(

@@ -56,8 +56,12 @@ export class SessionState implements RunHost {
     return this.options.storage ?? defaultStorage();
   }
 
+  findKernel(op: Operation): Kernel | undefined {
+    return this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+  }
+
   kernel(op: Operation): Kernel {
-    const kernel = this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+    const kernel = this.findKernel(op);
     if (kernel !== undefined) return kernel;
     throw new UnimplementedError(
       `Operation '${op.name}' of type ${op.type} has no kernel; add one with registerKernel`,
