@@ -9,8 +9,10 @@ export { Attributes, attr } from "./model/attributes.js";
 export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./model/default-graph.js";
 export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./model/device-names.js";
 export {
+  type DeclaredOutput,
   type DeviceScope,
   Graph,
+  type GraphScopes,
   Operation,
   type OperationInit,
   Output,

@@ -221,6 +221,7 @@ export class Saver {
       storage: this.#storage,
       onWarning: this.#warn,
       reshape: this.#options.reshape ?? false,
+      scopes: this.#graph.scopes,
       isEager: this.#options.eager !== undefined,
     };
     const restore = new CheckpointRestore(session, parts, match, { signal, onProgress });

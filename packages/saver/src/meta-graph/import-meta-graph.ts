@@ -10,7 +10,8 @@ import { makeSaversOf } from "./savers-of.js";
 
 /**
  * Imports a meta graph into a graph, and returns a saver for it: the one that came with it, or a new one over all variables
- * of the graph (`tf.compat.v1.train.import_meta_graph`). The nodes go into the name scope around the call.
+ * of the graph (`tf.compat.v1.train.import_meta_graph`). The scopes around the call apply: name, device and control
+ * dependencies.
  *
  * @param metaGraphOrFile - the message, which stays as it is, or the path of a `.meta` file, binary or text
  * @returns undefined, with a warning, if there is no saver and nothing to save
@@ -33,13 +34,13 @@ export async function importMetaGraph(
   options: ImportOptions = {},
 ): Promise<Saver | undefined> {
   requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
-  // Captures the scope now; it is gone after the await.
+  // Captures the scopes now; they are gone after the await.
   const graph = options.graph ?? getDefaultGraph();
-  const { nameScope } = graph;
+  const { scopes } = graph;
   const consume = typeof metaGraphOrFile === "string";
   const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
   const importOptions = { ...options, graph, consume };
-  return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, importOptions));
+  return graph.withScopes(scopes, () => addTo(graph, metaGraph, importOptions));
 }
 
 function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportMetaGraphOptions & ImportOptions) {

@@ -1,6 +1,6 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
-import { isSession, type Operation, type Session } from "@tfsaver/graph";
+import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreTarget } from "../access/restore-targets.js";
@@ -23,6 +23,8 @@ export interface RestoringParts {
   readonly storage: Storage;
   readonly onWarning: WarningListener;
   readonly reshape: boolean;
+  /** The scopes of the graph around the call, for operations that are added. */
+  readonly scopes: GraphScopes;
   /** True if the session may be `null`. */
   readonly isEager: boolean;
 }
@@ -73,7 +75,6 @@ export class CheckpointRestore {
   }
 
   async #restoreExactly(path: string): Promise<void> {
-    const { storage, onWarning } = this.saver;
     const access = this.saver.access();
     try {
       await retryIfReplaced(path, () => access.restore(this.session, path, this.run));
@@ -82,7 +83,7 @@ export class CheckpointRestore {
         throw explainUnsupported(error, access.unsupported(this.session, access.targets()));
       }
       const isMissing = isCheckpointError(error, "NotFoundError");
-      const other = isMissing ? await objectBasedAccess(access, path, storage, onWarning) : undefined;
+      const other = isMissing ? await objectBasedAccess(access, path, this.saver) : undefined;
       if (other === undefined) throw explainRestoreError(error, path);
       await other.restore(this.session, path, this.run);
     }

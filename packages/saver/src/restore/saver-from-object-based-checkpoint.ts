@@ -28,11 +28,15 @@ export async function saverFromObjectBasedCheckpoint(
   checkpointPath: string,
   options: Omit<SaverOptions, "eager" | "saverDef" | "deferBuild"> = {},
 ): Promise<Saver> {
+  // Captures the graph and its scopes now; they are gone after the await.
+  const graph = options.graph ?? getDefaultGraph();
+  const { scopes } = graph;
   const keys = await keysByName(checkpointPath, options.storage ?? defaultStorage());
   if (keys === undefined) {
     throw new ValueError(`Checkpoint in ${checkpointPath} not an object-based checkpoint.`, { path: checkpointPath });
   }
-  const varList = (options.varList as VarList | undefined) ?? allSaveables(options.graph ?? getDefaultGraph());
+  const varList = (options.varList as VarList | undefined) ?? allSaveables(graph);
   const saveables = saveablesOf(varList);
-  return new Saver({ ...options, varList: underKeys(saveables, keysOf(saveables, keys, checkpointPath)) });
+  const named = underKeys(saveables, keysOf(saveables, keys, checkpointPath));
+  return graph.withScopes(scopes, () => new Saver({ ...options, graph, varList: named }));
 }
