@@ -52,6 +52,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   onRetention: true,
   recover: true,
   clock: true,
+  onMetrics: true,
   onWarning: true,
 };
 
