@@ -15,6 +15,7 @@ import { SaverDef } from "@tfsaver/proto/saver";
 import { prependSaverDef } from "../saver-defs.js";
 import { AnyMessage } from "./any-message.js";
 import { SAVERS, VARIABLE_COLLECTIONS } from "./collection-keys.js";
+import { messagesOf } from "./collection-messages.js";
 import { SERIALIZED_COLLECTIONS } from "./serialized-collections.js";
 
 /** Variable collections that the oldest files store as lists of node names. */
@@ -85,6 +86,8 @@ export class CollectionReader {
     const { importScope } = this.options;
     if (VARIABLE_COLLECTIONS.has(key)) return values.map((bytes) => this.#variable(key, bytes));
     if (key === SAVERS) return values.map((bytes) => prependSaverDef(SaverDef.decode(bytes), importScope));
+    const messages = messagesOf(this.graph, key);
+    if (messages !== undefined) return values.map((bytes) => messages.fromBytes(bytes, this.graph, importScope));
     if (importScope === "") return [...values];
     const serialized = SERIALIZED_COLLECTIONS.get(key);
     if (serialized !== undefined) {

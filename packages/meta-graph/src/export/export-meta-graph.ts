@@ -4,7 +4,7 @@ import type { GraphDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { SAVERS, UNBOUND_INPUTS } from "../collections/collection-keys.js";
-import { collectionToDef, VariableMessages } from "../collections/collection-to-def.js";
+import { defOf, VariableMessages } from "../collections/collection-to-def.js";
 import { type ExportFilter, isExported } from "./export-filter.js";
 import { extraneousSaverNodes } from "./extraneous-savers.js";
 import { stripDefaultAttrs } from "./strip-default-attrs.js";
@@ -101,12 +101,13 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
     graphDef: options.stripDefaultAttrs ? stripDefaultAttrs(graphDef, graph) : graphDef,
     saverDef,
   });
-  const variables = new VariableMessages(exportScope);
+  const onWarning = options.onWarning ?? warnOnConsole;
+  const context = { graph, filter, variables: new VariableMessages(exportScope), onWarning };
   for (const key of options.collectionList ?? new Set([...graph.collectionKeys, UNBOUND_INPUTS])) {
     // As in TensorFlow, a collection whose key is not text is private to the program.
     if (typeof key !== "string") continue;
     const values = key === UNBOUND_INPUTS ? unboundInputs : collectionOf(key, graph, options);
-    const def = collectionToDef(key, values, filter, variables, options.onWarning ?? warnOnConsole);
+    const def = defOf(key, values, context);
     if (def !== undefined) metaGraph.collectionDef.set(key, def);
   }
   return { metaGraph, variables: variablesIn(graph, filter) };
