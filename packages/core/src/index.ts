@@ -45,6 +45,7 @@ export {
   shapesCompatible,
   shapesEqual,
 } from "./shape.js";
+export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export {

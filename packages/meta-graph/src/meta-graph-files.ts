@@ -1,5 +1,5 @@
 import { replacementFilename } from "@tfsaver/checkpoint-names";
-import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tfsaver/core";
+import { DataLossError, isCheckpointError, NotFoundError, requireString, ValueError } from "@tfsaver/core";
 import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -31,6 +31,7 @@ export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
  * @throws `NotFoundError` if the file doesn't exist; `DataLossError` if it contains no meta graph.
  */
 export async function readMetaGraph(path: string, options: MetaGraphFileOptions = {}): Promise<MetaGraphDef> {
+  requireString(path, "The path of a meta graph");
   let bytes: Uint8Array;
   try {
     bytes = await readFile(options.storage ?? defaultStorage(), path);
@@ -83,6 +84,8 @@ export async function writeMetaGraph(
   metaGraph: MetaGraphDef,
   options: WriteMetaGraphOptions = {},
 ): Promise<void> {
+  requireString(path, "The path of a meta graph");
+  if (!(metaGraph?.collectionDef instanceof Map)) throw new TypeError("The meta graph to write must be a MetaGraphDef");
   if (metaGraph.graphDef !== undefined) requireStorableGraph(metaGraph.graphDef, path);
   await writeContent(
     path,
@@ -144,6 +147,24 @@ export async function writeContent(
     throw new ValueError(`${path} would have ${bytes.length} bytes; a message cannot be larger than 2GB`, { path });
   }
   const storage = options.storage ?? defaultStorage();
-  await createDirectories(storage, dirname(path));
-  await writeFileAtomically(storage, path, bytes, replacementFilename(path));
+  try {
+    await createDirectories(storage, dirname(path));
+    await writeFileAtomically(storage, path, bytes, replacementFilename(path));
+  } catch (error) {
+    throw (await explainPlace(path, storage, error)) ?? error;
+  }
+}
+
+/** Returns an error for a folder where a file is due, or a file where a folder is due; undefined if that is not the cause. */
+async function explainPlace(path: string, storage: Storage, cause: unknown): Promise<ValueError | undefined> {
+  if (!isCheckpointError(cause)) return undefined;
+  const kindOf = async (place: string) => (await storage.stat(place).catch(() => undefined))?.kind;
+  if ((await kindOf(path)) === "directory") {
+    return new ValueError(`${path} is a folder: pass the path of a file to write`, { path, cause });
+  }
+  for (let folder = dirname(path); folder !== "" && folder !== dirname(folder); folder = dirname(folder)) {
+    if ((await kindOf(folder)) !== "file") continue;
+    return new ValueError(`${path} can't be written: ${folder} is a file, not a folder`, { path: folder, cause });
+  }
+  return undefined;
 }

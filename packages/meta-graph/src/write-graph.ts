@@ -1,3 +1,4 @@
+import { requireString } from "@tfsaver/core";
 import { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { joinPath } from "@tfsaver/storage";
@@ -37,7 +38,10 @@ export async function writeGraph(
   name: string,
   options: WriteGraphOptions = {},
 ): Promise<string> {
+  requireString(directory, "directory");
+  requireString(name, "name");
   const graphDef = graph instanceof Graph ? graph.toGraphDef() : graph;
+  if (!Array.isArray(graphDef?.node)) throw new TypeError("graph must be a Graph or a GraphDef");
   const path = joinPath(directory, name);
   requireStorableGraph(graphDef, path);
   const { asText = true } = options;

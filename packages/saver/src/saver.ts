@@ -1,6 +1,6 @@
 import { META_GRAPH_SUFFIX } from "@tfsaver/checkpoint-names";
 import { RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
+import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -77,7 +77,7 @@ export class Saver {
       );
     }
     this.#options = options;
-    this.#graph = options.graph ?? getDefaultGraph();
+    this.#graph = resolveGraph(options.graph);
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#kept = new KeptCheckpoints(options, () => this.#storage, this.#warn);
     if (options.eager !== undefined) {

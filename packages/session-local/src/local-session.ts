@@ -3,7 +3,7 @@ import {
   type Feeds,
   type Fetch,
   type Fetched,
-  type Graph,
+  Graph,
   type Operation,
   Output,
   type RunOptions,
@@ -56,17 +56,26 @@ export class LocalSession implements Session {
   readonly #kernels: Map<string, Kernel>;
   readonly #state: SessionState;
 
-  /** @throws `ValueError` if `seed` is a number but not a safe integer, or a limit is not a number from 0 on. */
+  /**
+   * @throws `ValueError` if `seed` is a number but not a safe integer, or a limit is not a number from 0 on; `TypeError` if
+   * `graph` is not a graph.
+   */
   constructor(
     readonly graph: Graph,
     options: LocalSessionOptions = {},
   ) {
+    if (!(graph instanceof Graph)) throw new TypeError("A LocalSession takes the Graph to run");
     this.#kernels = new Map(Object.entries(options.kernels ?? {}));
     this.#state = new SessionState(this.#kernels, options);
   }
 
-  /** Sets the kernel of an operation type in this session, replacing an existing one. */
+  /**
+   * Sets the kernel of an operation type in this session, replacing an existing one.
+   *
+   * @throws `TypeError` if `kernel` is not a function.
+   */
   registerKernel(opType: string, kernel: Kernel): void {
+    if (typeof kernel !== "function") throw new TypeError(`The kernel of ${opType} must be a function`);
     this.#kernels.set(opType, kernel);
   }
 

@@ -1,4 +1,4 @@
-import { type DType, NotFoundError, type PartialShape, RuntimeError, ValueError } from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, requireString, RuntimeError, ValueError } from "@tfsaver/core";
 import { type AttrValue, GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
 import { builtInOpDef } from "../ops/built-in-op-defs.js";
 import { addDefaultAttrs, outputTypes, type ValueType } from "../ops/op-signature.js";
@@ -316,6 +316,8 @@ export class Graph extends ScopedGraph<Operation> {
   createOperation(type: string, init: OperationInit = {}): Operation {
     this.#requireNotFinalized();
     const { inputs = [], controlInputs = [], attrs = {}, name: wanted = type } = init;
+    requireString(type, "The type of an operation");
+    requireString(wanted, "The name of an operation");
     for (const { op } of inputs) this.requireOwn(op);
     for (const op of controlInputs) this.requireOwn(op);
     const name = wanted.endsWith("/") ? wanted.slice(0, -1) : this.uniqueName(wanted);

@@ -1,3 +1,4 @@
+import { requireString } from "@tfsaver/core";
 import { type DeviceScopeOf, type ScopedOperation, ScopeStack, type ScopesOf } from "./scope-stack.js";
 
 /** The part of a graph that applies scopes to new operations: names, devices, colocation and control dependencies. */
@@ -44,11 +45,13 @@ export abstract class ScopedGraph<Op extends ScopedOperation> {
    * @param build - receives the scope with its trailing slash, which an operation can take as its exact name
    */
   withNameScope<T>(name: string, build: (scope: string) => T): T {
+    requireString(name, "The name of a name scope");
     return this.scopeStack.withNameScope(name, build);
   }
 
   /** Places the operations that `build` adds on `device`, merged with the device scopes outside (`tf.device`). */
   withDevice<T>(device: DeviceScopeOf<Op>, build: () => T): T {
+    if (device !== null && typeof device !== "function") requireString(device, "The name of a device");
     return this.scopeStack.withDevice(device, build);
   }
 
@@ -70,6 +73,7 @@ export abstract class ScopedGraph<Op extends ScopedOperation> {
    * @throws `ValueError` if one of `before` belongs to another graph.
    */
   withControlDependencies<T>(before: readonly (Op | { readonly op: Op })[] | null, build: () => T): T {
+    if (before !== null && !Array.isArray(before)) throw new TypeError("Control dependencies must be an array, or null");
     const ops = before?.map((item) => ("op" in item ? item.op : item)) ?? null;
     for (const op of ops ?? []) this.requireOwn(op);
     return this.scopeStack.withControlDependencies(ops, build);

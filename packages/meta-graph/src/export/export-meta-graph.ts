@@ -1,5 +1,5 @@
-import { type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, Variable } from "@tfsaver/graph";
+import { requireString, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { type Graph, GraphKeys, resolveGraph, stripNameScope, Variable } from "@tfsaver/graph";
 import type { GraphDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -86,7 +86,8 @@ export function exportMetaGraph(options: ExportMetaGraphOptions = {}): MetaGraph
  */
 export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): ExportedMetaGraph {
   requireTypes(options);
-  const { graph = getDefaultGraph(), saverDef, exportScope = "", clearDevices = false } = options;
+  const graph = resolveGraph(options.graph);
+  const { saverDef, exportScope = "", clearDevices = false } = options;
   const whole = options.graphDef ?? graph.toGraphDef(true);
   const excluded = options.clearExtraneousSavers ? extraneousSaverNodes(whole, saverDef) : new Set<string>();
   const filter: ExportFilter = { exportScope, excluded };
@@ -113,7 +114,11 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
   return { metaGraph, variables: variablesIn(graph, filter) };
 }
 
-function requireTypes({ metaInfoDef, graphDef, saverDef }: ExportMetaGraphOptions): void {
+function requireTypes({ metaInfoDef, graphDef, saverDef, exportScope, collectionList }: ExportMetaGraphOptions): void {
+  if (exportScope !== undefined) requireString(exportScope, "exportScope");
+  if (collectionList !== undefined && !Array.isArray(collectionList)) {
+    throw new TypeError("collectionList must be an array of names");
+  }
   if (metaInfoDef !== undefined && typeof metaInfoDef.tensorflowVersion !== "string") {
     throw new TypeError("metaInfoDef must be of type MetaInfoDef.");
   }

@@ -1,5 +1,5 @@
 import { warnOnConsole } from "@tfsaver/core";
-import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable } from "@tfsaver/graph";
+import { type Graph, GraphKeys, resolveGraph, stripNameScope, type Variable } from "@tfsaver/graph";
 import { type ImportMetaGraphOptions, importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
@@ -35,9 +35,12 @@ export async function importMetaGraph(
 ): Promise<Saver | undefined> {
   requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
   // Captures the scopes now; they are gone after the await.
-  const graph = options.graph ?? getDefaultGraph();
+  const graph = resolveGraph(options.graph);
   const { scopes } = graph;
   const consume = typeof metaGraphOrFile === "string";
+  if (!consume && !(metaGraphOrFile?.collectionDef instanceof Map)) {
+    throw new TypeError("importMetaGraph takes a MetaGraphDef or the path of a file");
+  }
   const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
   const importOptions = { ...options, graph, consume };
   return graph.withScopes(scopes, () => addTo(graph, metaGraph, importOptions));

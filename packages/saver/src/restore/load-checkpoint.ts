@@ -1,6 +1,6 @@
 import { type CheckpointReader, type OpenCheckpointOptions, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
-import { ValueError } from "@tfsaver/core";
+import { requireString, ValueError } from "@tfsaver/core";
 import { defaultStorage } from "@tfsaver/storage/default";
 
 /**
@@ -21,6 +21,7 @@ export async function loadCheckpoint(
   directoryOrPrefix: string,
   options: OpenCheckpointOptions = {},
 ): Promise<CheckpointReader> {
+  requireString(directoryOrPrefix, "directoryOrPrefix");
   const storage = options.storage ?? defaultStorage();
   if ((await storage.stat(directoryOrPrefix))?.kind !== "directory") return openCheckpoint(directoryOrPrefix, options);
   const prefix = await latestCheckpoint(directoryOrPrefix, { storage });

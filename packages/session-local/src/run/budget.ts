@@ -51,6 +51,7 @@ const UNITS: Readonly<Record<Resource, string>> = {
 
 /** @throws `ValueError` if a limit is not a number from 0 on. */
 export function requireLimits(limits: RunLimits): void {
+  if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object of numbers");
   for (const resource of Object.keys(UNITS) as Resource[]) {
     const limit = limits[resource];
     if (limit === undefined || (typeof limit === "number" && limit >= 0)) continue;
