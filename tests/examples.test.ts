@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** What an example prints when it writes to a folder of its own. */
+/** Runs an example in a temporary folder, and returns its output. */
 function run(example: string): string {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
   const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];
@@ -16,9 +16,9 @@ function run(example: string): string {
   }
 }
 
-test("a builder of one's own halves the checkpoint, and restores what it rounded", () => {
+test("a custom builder halves the checkpoint, and restores rounded values", () => {
   expect(run("custom-builder")).toMatchInlineSnapshot(`
-    "as they are: 64.3 KiB
+    "unchanged: 64.3 KiB
       bias float32 [64]
       kernel float32 [256,64]
       step int64 []
@@ -33,14 +33,14 @@ test("a builder of one's own halves the checkpoint, and restores what it rounded
   `);
 });
 
-test("a saveable of one's own brings a vocabulary into a fresh session", () => {
+test("a custom saveable restores a vocabulary in a new session", () => {
   expect(run("vocabulary")).toMatchInlineSnapshot(`
     "embedding float32 [10,2]
     vocabulary/numbers int64 [10]
     vocabulary/words string [10]
     before restoring: 0 words
     after restoring: 10 words
-    words that nobody knows: 6 7 -1 -1
+    numbers of "words that nobody knows": 6 7 -1 -1
     "
   `);
 });

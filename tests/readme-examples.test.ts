@@ -1,23 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compileCommand } from "./compile.js";
+import { type ReadmeBlock, readmeBlocks } from "./readme-blocks.js";
 import { type Snippet, Snippets } from "./snippets.js";
 import { packages, root } from "./workspace.js";
 
-/** A fenced block of TypeScript or of commands. */
-interface Example extends Snippet {
-  readonly language: "ts" | "sh";
-  readonly runs: boolean;
-  /** The block of text that directly follows. */
-  readonly output: string | undefined;
-}
-
-const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
+/** A block of a README. */
+type Example = ReadmeBlock & Snippet;
 
 const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
 afterAll(() => rmSync(compiled, { recursive: true }));
@@ -39,11 +33,7 @@ const modules = new Snippets(
 
 /** Returns the examples of a README. */
 function examplesIn(path: string): Example[] {
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  return [...text.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => {
-    const line = text.slice(0, index).split("\n").length + 1;
-    return { language: language as Example["language"], runs: noRun === undefined, path, line, code, output };
-  });
+  return readmeBlocks(readFileSync(path, "utf8")).map((block) => ({ ...block, path }));
 }
 
 async function runModule(file: string): Promise<string> {
@@ -90,7 +80,7 @@ describe.for(readmes.map((readme) => [readme.name, readme] as const))("the READM
       });
     }
     if (runs && (language === "ts" || output !== undefined)) {
-      test(`line ${line} does what it says`, async () => {
+      test(`line ${line} runs and prints what the README shows`, async () => {
         const printed = language === "ts" ? await runModule(modules.file(example)) : runCommands(code);
         if (output !== undefined) expect(printed).toBe(output);
       });

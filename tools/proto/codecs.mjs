@@ -1,6 +1,6 @@
 /**
- * The sources of a family's two modules: one that only decodes, for those who only read, and one with plain interfaces
- * and whole codecs.
+ * Returns the sources of a family's two modules: one that only decodes, so that a reader need not load encoders, and one with
+ * whole codecs.
  */
 
 export function codecSources(family, schema) {
@@ -9,18 +9,17 @@ export function codecSources(family, schema) {
   collect(schema.lookup("tensorflow"), messages, enums);
   const decode = [
     "// Generated from /proto. Do not edit.",
-    `import { decoder, type MessageDecoder } from "../decoder.js";`,
-    `import type { WireReader } from "../wire-reader.js";`,
-    `import type * as messages from "./${family}.js";`,
+    `import { decoder, type MessageDecoder } from "../wire/decoder.js";`,
+    `import type { WireReader } from "../wire/wire-reader.js";`,
     "",
     ...enums.flatMap(enumSource),
     ...messages.flatMap(decoderSource),
   ];
   const whole = [
     "// Generated from /proto. Do not edit.",
-    `import { codec, type MessageCodec } from "../codec.js";`,
-    `import { sortedKeys } from "../map-order.js";`,
-    `import type { WireWriter } from "../wire-writer.js";`,
+    `import { codec, type MessageCodec } from "../wire/codec.js";`,
+    `import { sortedKeys } from "../wire/map-order.js";`,
+    `import type { WireWriter } from "../wire/wire-writer.js";`,
     `import * as decoders from "./${family}.decode.js";`,
     "void sortedKeys;",
     "",
@@ -41,7 +40,7 @@ function collect(namespace, messages, enums) {
   }
 }
 
-/** `tensorflow.AttrValue.ListValue` as one TypeScript name. */
+/** Returns the TypeScript name of a type: `AttrValue_ListValue` for `tensorflow.AttrValue.ListValue`. */
 function tsName(type) {
   return type.fullName.replace(/^\.tensorflow\./, "").replaceAll(".", "_");
 }
@@ -61,7 +60,7 @@ function enumSource(type) {
   ];
 }
 
-/** How a value of each scalar type looks in TypeScript, and lies in a message. */
+/** The TypeScript type, the default and the wire type of each scalar type. */
 const SCALARS = {
   bool: { type: "boolean", empty: "false", kind: 0 },
   bytes: { type: "Uint8Array", empty: "new Uint8Array()", kind: 2 },
@@ -79,7 +78,7 @@ const SCALARS = {
 
 const DELIMITED = 2;
 
-/** How values of a field are read and written: of each one, if it has several. */
+/** Describes how one value of a field is read and written. */
 function describeValue({ name, parent, resolvedType, type, options, _features }) {
   if (resolvedType?.constructor.className === "Type") {
     const inner = tsName(resolvedType);
@@ -109,7 +108,7 @@ function describeValue({ name, parent, resolvedType, type, options, _features })
   return { ...known, read: () => `r.${reading}()`, write: (x) => `w.${scalar}(${x})` };
 }
 
-/** How one field looks in TypeScript. */
+/** Describes a field: its TypeScript type, its default, and whether it may be absent. */
 function describe(field) {
   const { name, id, comment } = field;
   const value = describeValue(field);
@@ -128,22 +127,32 @@ function fieldsOf(type) {
   return type.fieldsArray.map(describe).toSorted((a, b) => a.id - b.id);
 }
 
-function codecSource(type) {
-  const name = tsName(type);
+/**
+ * Returns the interface of a message. Both modules of a family declare it: the decode module must not depend on the one with
+ * the encoders, which imports it.
+ */
+function interfaceSource(type) {
   return [
     ...doc(type.comment),
-    `export interface ${name} {`,
-    // In the order of the .proto, in which they are told about.
+    `export interface ${tsName(type)} {`,
+    // Fields in the order of the .proto, which is the order of their documentation.
     ...type.fieldsArray
       .map(describe)
       .flatMap((field) => [
         ...doc(field.comment, "  "),
         `  ${field.name}${field.optional ? "?" : ""}: ${field.type}${field.optional ? " | undefined" : ""};`,
       ]),
-    "  /** Fields that are not known here, as they were read. */",
+    "  /** Unknown fields, as they were read. */",
     "  unknownFields?: Uint8Array[] | undefined;",
     "}",
     "",
+  ];
+}
+
+function codecSource(type) {
+  const name = tsName(type);
+  return [
+    ...interfaceSource(type),
     ...doc(`Codec of {@link ${name}}.`),
     `export const ${name}: MessageCodec<${name}> = /* @__PURE__ */ codec<${name}>(decoders.${name}, write${name});`,
     "",
@@ -157,19 +166,19 @@ function codecSource(type) {
   ];
 }
 
-/** A field's number and kind, as they stand before it. */
+/** Returns the tag of a field: its number and wire type. */
 function tagOf(id, kind) {
   return ((id << 3) | kind) >>> 0;
 }
 
-/** Statements that write a field. */
+/** Returns the statements that write a field. */
 function writing(field) {
   const { id, value } = field;
   const x = `m.${field.name}`;
   if (field.isMap) {
     const { key } = field;
     return [
-      // Sorted by key, as TensorFlow's deterministic serialization does; both are written even if they are empty.
+      // Sorted as by Python's deterministic serialization. Key and value are written even if they are empty.
       `for (const key of sortedKeys(${x})) {`,
       `  const value = ${x}.get(key) as ${value.type};`,
       `  w.uint32(${tagOf(id, DELIMITED)});`,
@@ -213,7 +222,7 @@ function decoderSource(type) {
   const fields = fieldsOf(type);
   const always = type.fieldsArray.map(describe).filter(({ optional }) => !optional);
   return [
-    `export type ${name} = messages.${name};`,
+    ...interfaceSource(type),
     ...doc(`Decoder of {@link ${name}}.`),
     `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", empty${name}, read${name});`,
     "",
@@ -231,7 +240,7 @@ function decoderSource(type) {
     "        m.unknownFields = r.unknown(m.unknownFields, start, tag);",
     "    }",
     "  }",
-    // An array that grows has room for seventeen, which in a graph would be most of its memory.
+    // Trim arrays: one that has grown has room for at least 17 elements, which would be most of a graph's memory.
     ...fields
       .filter(({ isList }) => isList)
       .map(({ name }) => `  if (m.${name}.length > 0) m.${name} = m.${name}.slice();`),
@@ -242,7 +251,7 @@ function decoderSource(type) {
   ];
 }
 
-/** What forgets the other fields of a choice when one of them comes. */
+/** Returns the function that clears all fields of a oneof, which is called before one of them is set. */
 function clearSource(name, choice) {
   return [
     `function clear${name}_${choice.name}(m: ${name}): void {`,
@@ -252,7 +261,7 @@ function clearSource(name, choice) {
   ];
 }
 
-/** The cases of a message's switch that read a field. Numbers of a list may come one by one, or in one field. */
+/** Returns the cases of a message's switch that read a field. A list of numbers may be packed or not. */
 function readingCases(message, field) {
   const { id, name, value, choice } = field;
   const x = `m.${name}`;
@@ -282,7 +291,7 @@ function readingCases(message, field) {
   return a(value.kind, [...clear, ...reading(value, `${x} ?? ${value.empty}`, (read) => `${x} = ${read};`)]);
 }
 
-/** Statements that read a value, `end` being the name of a constant of theirs. */
+/** Returns the statements that read a value. `end` is the name of a constant that they declare. */
 function reading(value, into, store, end = "end") {
   if (!value.isMessage) return [store(value.read())];
   return [`const ${end} = r.enter();`, store(value.read(into)), `r.leave(${end});`];

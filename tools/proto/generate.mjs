@@ -1,8 +1,8 @@
 /**
  * Generates the codecs of packages/proto from /proto, which protobufjs parses.
  *
- * Messages are plain objects: 64-bit integers are bigints (or safe integers where the .proto says
- * `jstype = JS_NUMBER`), maps are `Map`s, and fields nobody knows are kept.
+ * Messages are plain objects: 64-bit integers are bigints (or numbers where the .proto says `jstype = JS_NUMBER`), maps are
+ * `Map`s, and unknown fields are kept.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
 const outDir = join(root, "packages/proto/src/generated");
 
-/** Messages that are used together travel together, so that a reader of bundles does not carry the graph's codecs. */
+/** Families of messages that are used together. Each is a module of its own, so that a page loads only what it needs. */
 const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
   "meta-graph": ["meta_graph.proto", "variable.proto", "function.proto"],
@@ -28,7 +28,7 @@ const FAMILIES = {
   master: ["master.proto"],
 };
 
-/** The messages that have a text format, and what stands in them as bytes or in an Any. */
+/** The messages with a text format, and the files of the messages that they may hold as bytes or in an `Any`. */
 const SCHEMAS = {
   "meta-graph": {
     files: [

@@ -1,6 +1,6 @@
 /**
- * The source of the module that tells the text format what it must know of some messages: their fields, and those of
- * all messages in them. A field whose bytes are a message, as its option `serialized` says, is told of as that message.
+ * Returns the source of a schema module for the text format: the fields of the root messages and of all messages in them. A
+ * `bytes` field with the option `serialized` is described as the message that it holds.
  */
 export function schemaSource(root, roots) {
   const messages = {};
@@ -39,7 +39,7 @@ function addField(field, messages, enums) {
   };
 }
 
-/** A map is a repeated message of key and value, as it is on the wire. */
+/** Describes a map as it is encoded: a repeated message of key and value. */
 function addMap(field, messages, enums) {
   const name = `${fullName(field.parent)}.${entryName(field.name)}`;
   const presence = field._features.field_presence === "EXPLICIT" || undefined;
@@ -72,7 +72,7 @@ function fullName(type) {
   return type.fullName.replace(/^\./, "");
 }
 
-/** The name of the message that stands for the entries of a map field, as protobuf itself names it. */
+/** Returns protobuf's name for the message of a map's entries. */
 function entryName(fieldName) {
   return `${fieldName[0].toUpperCase()}${fieldName.slice(1)}Entry`;
 }

@@ -1,8 +1,8 @@
 /**
- * Trains a model on a TensorFlow cluster of one worker and two parameter servers on this machine, loses one of them, and
- * goes on from the last checkpoint: `npm run start:cluster`, with a folder to write to if you like.
+ * Trains a model on a TensorFlow cluster of one worker and two parameter servers on this machine, loses one of them,
+ * and continues from the last checkpoint. Run it with `npm run start:cluster`, optionally followed by an output folder.
  *
- * Neither the graph's variables nor the data pass through Node.js: servers compute, save and restore.
+ * Neither variables nor data pass through Node.js: the servers compute, save and restore.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync } from "node:fs";
@@ -44,7 +44,7 @@ async function train(meta: string, target: string): Promise<void> {
 
   let session = new GrpcSession({ target, graph });
   const lossNow = async () => Number((await session.run("loss:0")).data[0]);
-  const goOn = async (steps: number) => {
+  const trainOn = async (steps: number) => {
     for (let i = 1; i <= steps; i++) {
       await session.run("train");
       if (i % STEPS_PER_CHECKPOINT > 0) continue;
@@ -54,25 +54,25 @@ async function train(meta: string, target: string): Promise<void> {
   };
 
   await session.run("init");
-  console.log(`loss at the start ${(await lossNow()).toPrecision(4)}`);
-  await goOn(STEPS);
+  console.log(`initial loss ${(await lossNow()).toPrecision(4)}`);
+  await trainOn(STEPS);
   const lossBefore = await lossNow();
   await session.run(Array.from({ length: 7 }, () => "train"));
 
-  console.log("a parameter server loses its power, and is started again");
+  console.log("a parameter server crashes and is restarted");
   await servers.get("ps:1")?.kill();
   await start("ps:1");
   await session.run("train").catch((error: Error) => console.log(`the session has ended: ${error.name}`));
   await session.close();
   session = new GrpcSession({ target, graph });
-  await session.run("train").catch((error: Error) => console.log(`what it held is gone: ${error.name}`));
+  await session.run("train").catch((error: Error) => console.log(`its variables are lost: ${error.name}`));
 
   const latest = (await latestCheckpoint(folder)) ?? "";
   await saver.restore(session, latest);
   const lossAfter = await lossNow();
   console.log(`restored ${latest.slice(folder.length + 1)}, loss ${lossAfter.toPrecision(4)}`);
-  console.log(lossAfter === lossBefore ? "which is where it was" : `but it was ${lossBefore}`);
-  await goOn(STEPS_PER_CHECKPOINT);
+  console.log(lossAfter === lossBefore ? "the same loss as before" : `but the loss was ${lossBefore}`);
+  await trainOn(STEPS_PER_CHECKPOINT);
   await session.close();
 
   for (const name of readdirSync(folder).sort()) console.log(`  ${name}`);

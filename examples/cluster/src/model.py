@@ -1,6 +1,6 @@
-"""Writes the meta graph of a small regression whose variables are shared out among parameter servers.
+"""Writes the meta graph of a small regression whose variables are distributed among parameter servers.
 
-Arguments: the cluster as JSON, and the file to write. What matters in it: `init`, `train`, `loss:0`, `global_step:0`.
+Arguments: the cluster as JSON, and the file to write. The graph has `init`, `train`, `loss:0` and `global_step:0`.
 """
 
 import json

@@ -12,8 +12,8 @@ import {
 } from "tfsaver";
 
 /**
- * A builder whose savers store float32 tensors as bfloat16, and restore them as float32: half the size, for three
- * significant digits. The conversion is part of the graph, so any session can run it, TensorFlow's too.
+ * Builds savers that store float32 tensors as bfloat16 and restore them as float32: half the size, with three
+ * significant digits. The conversion is part of the graph, so every session can run it, including TensorFlow's.
  */
 export class Bfloat16SaverBuilder extends BulkSaverBuilder {
   protected override saveOp(prefix: Output, saveables: readonly SaveableObject[]): Operation {

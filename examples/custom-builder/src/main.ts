@@ -1,6 +1,6 @@
 /**
- * Saves the same variables as they are and as bfloat16, and compares: `npx tsx examples/custom-builder/src/main.ts`,
- * with a folder to write to if you like.
+ * Saves the same variables unchanged and as bfloat16, and compares the files. Run it with
+ * `npx tsx examples/custom-builder/src/main.ts`, optionally followed by an output folder.
  */
 import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const exactPath = (await exact.save(session, join(folder, "float32.ckpt"), { wri
 const compactPath = (await compact.save(session, join(folder, "bfloat16.ckpt"), { writeState: false })) ?? "";
 
 for (const [title, path] of [
-  ["as they are", exactPath],
+  ["unchanged", exactPath],
   ["as bfloat16", compactPath],
 ] as const) {
   const tensors = await listVariables(path);
@@ -47,7 +47,7 @@ console.log(`largest relative error: ${Math.max(...errors).toFixed(5)}, at most 
 console.log(`step is exact: ${(await fresh.run(step)).data[0]}`);
 await Promise.all([session.close(), fresh.close()]);
 
-/** Numbers that are neither round nor random, and never 0. */
+/** Makes numbers that are not round, and never 0. */
 function waves(rows: number, columns: number): number[][] {
   const value = (i: number) => Math.sin(i + 1) * 1.5 ** (i % 7);
   return Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, c) => value(row * columns + c)));

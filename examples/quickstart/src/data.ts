@@ -1,13 +1,16 @@
-/** Inputs and what the model should make of them: one row per example. */
+/** Inputs and the expected outputs, one row per example. */
 export interface Examples {
   readonly inputs: readonly (readonly number[])[];
   readonly targets: readonly (readonly number[])[];
 }
 
-/** A small regression: two functions of six numbers, with a little noise. The same seed gives the same examples. */
+/**
+ * Makes examples of a small regression: two functions of six numbers, with noise. The same seed gives the same
+ * examples.
+ */
 export function makeExamples(count: number, seed: number): Examples {
   const random = mulberry32(seed);
-  // The sum of twelve uniform numbers is close enough to a normal one.
+  // The sum of twelve uniform numbers is almost normally distributed.
   const normal = () => Array.from({ length: 12 }, random).reduce((a, b) => a + b) - 6;
   const inputs = Array.from({ length: count }, () => Array.from({ length: 6 }, normal));
   const targets = inputs.map(([a = 0, b = 0, c = 0, d = 0]) => [
@@ -17,7 +20,7 @@ export function makeExamples(count: number, seed: number): Examples {
   return { inputs, targets };
 }
 
-/** Tommy Ettinger's generator of numbers from 0 to 1: short, and good enough to make examples. */
+/** Generates pseudorandom numbers from 0 up to but not including 1 (Tommy Ettinger's mulberry32). */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

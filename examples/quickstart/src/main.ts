@@ -1,4 +1,7 @@
-/** Opens a checkpoint that TensorFlow wrote, trains on, saves, and restores: `npm start` at the root. */
+/**
+ * Opens a checkpoint that TensorFlow wrote, continues the training, saves and restores. Run it with `npm start` at the
+ * root.
+ */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +34,7 @@ const started = performance.now();
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url)));
 emptyOutputFolder(OUTPUT);
 
-// What is in the checkpoint: its index says so, no tensor is read.
+// List the tensors. This reads the index, and no tensor.
 
 const trained = await latestCheckpoint(INPUT);
 if (trained === undefined) throw new Error(`There is no checkpoint in ${INPUT}`);
@@ -47,7 +50,7 @@ table(
   { right: [3], head: true, foot: true },
 );
 
-// The graph that was saved with it, and its saver.
+// Import the graph that was saved with the checkpoint, with its saver.
 
 const graph = new Graph();
 const imported = await importMetaGraph(`${trained}.meta`, { graph });
@@ -63,11 +66,11 @@ let step = Number((await session.run(globalStep)).data[0]);
 section("Its graph, imported", `${trained}.meta`);
 table([
   ["operations", String(graph.operations.length)],
-  ["variables", `${variables.size}, each with the value it had`],
+  ["variables", `${variables.size}, restored`],
   ["step", `${step}, where TensorFlow left off`],
 ]);
 
-// Training on. The saver runs the save operations that came with the graph; only what it keeps is up to us.
+// Continue the training. The saver runs the save operations of the imported graph; only `maxToKeep` is ours.
 
 const removed = new Map<string, string>();
 const saver = Saver.fromProto(
@@ -81,7 +84,7 @@ const saved: string[] = [];
 const layers = LAYERS.map(variable);
 const examples = makeExamples(200, 42);
 
-section("Training on, in TypeScript", `${STEPS} steps of gradient descent, saved every ${SAVE_EVERY}`);
+section("Training continues in TypeScript", `${STEPS} steps of gradient descent, saved every ${SAVE_EVERY}`);
 const progress = new Progress("training", STEPS);
 let firstLoss: number | undefined;
 for (let done = 0; done <= STEPS; done++) {
@@ -104,7 +107,7 @@ for (let done = 0; done <= STEPS; done++) {
   progress.update(done);
 }
 
-section("What was kept", `${OUTPUT}: maxToKeep is ${MAX_TO_KEEP}`);
+section("The checkpoints that were kept", `${OUTPUT}: maxToKeep is ${MAX_TO_KEEP}`);
 table(
   saved.map((path) => {
     const reason = removed.get(path);
@@ -121,7 +124,7 @@ print(
     .map((line) => `  ${line}`),
 );
 
-// The latest checkpoint into a graph and a session that know nothing of the first ones.
+// Restore the latest checkpoint into a new graph and session.
 
 const latest = await latestCheckpoint(OUTPUT);
 if (latest === undefined) throw new Error(`There is no checkpoint in ${OUTPUT}`);
@@ -145,11 +148,11 @@ if (different.length === 0) {
 }
 await Promise.all([session.close(), freshSession.close()]);
 
-section("Look further", "from this folder");
+section("Next steps", "in this folder");
 table([
-  [`npx tfckpt ls ${OUTPUT}`, "what is in the latest"],
-  [`npx tfckpt cat ${OUTPUT} dense2/kernel`, "the value of a tensor"],
-  [`npx tfckpt digest ${latest}`, "a SHA-256 per tensor"],
+  [`npx tfckpt ls ${OUTPUT}`, "list the latest checkpoint"],
+  [`npx tfckpt cat ${OUTPUT} dense2/kernel`, "print the value of a tensor"],
+  [`npx tfckpt digest ${latest}`, "print a SHA-256 for each tensor"],
   [`npx tfckpt verify ${latest}`, "compare every checksum"],
 ]);
 print("", dim(`Done in ${((performance.now() - started) / 1000).toFixed(1)} s.`));

@@ -1,12 +1,12 @@
 import { type Tensor, toTensor } from "tfsaver";
 import type { Examples } from "./data.js";
 
-/** The layers' variables, in the order in which {@link trainingStep} takes and gives their values. */
+/** The variables of the layers, in the order in which {@link trainingStep} accepts and returns their values. */
 export const LAYERS = ["dense1/kernel", "dense1/bias", "dense2/kernel", "dense2/bias"] as const;
 
 /**
- * One step of gradient descent on two dense layers (six inputs, five hidden units with ReLU, two outputs) under the mean
- * squared error, over all examples at once.
+ * Takes one step of gradient descent on two dense layers (six inputs, five hidden units with ReLU, two outputs), with
+ * the mean squared error over all examples.
  */
 export function trainingStep(
   values: readonly Tensor[],

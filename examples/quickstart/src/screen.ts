@@ -2,12 +2,12 @@ import picocolors from "picocolors";
 
 const isTerminal = process.stdout.isTTY ?? false;
 
-// Colours are for terminals, unless the user has asked for none; elsewhere text stays as it is.
+// Use colors only on a terminal, and only if NO_COLOR is not set.
 const { bold, cyan, dim, green, red } = picocolors.createColors(isTerminal && !process.env.NO_COLOR);
 
 export { dim };
 
-/** The headline of the next section, and what it is about. */
+/** Prints the headline of the next section. */
 export function section(title: string, about: string): void {
   print("", `${bold(cyan(title))}  ${dim(about)}`, "");
 }
@@ -31,9 +31,9 @@ interface TableOptions {
   readonly right?: readonly number[];
   /** The first row names the columns. */
   readonly head?: boolean;
-  /** The last row sums up. */
+  /** The last row is a summary. */
   readonly foot?: boolean;
-  /** Rows of less interest. */
+  /** True for rows that are shown dimmed. */
   readonly dimmed?: (row: Row) => boolean;
 }
 
@@ -52,7 +52,7 @@ export function table(rows: readonly Row[], { right = [], head, foot, dimmed }: 
   }
 }
 
-/** A bar whose length is a share of `width`, in eighths of a character. */
+/** Draws a bar whose length is a share of `width`, in eighths of a character. */
 export function bar(share: number, width: number): string {
   const eighths = Math.max(1, Math.round(Math.min(1, share) * width * 8));
   const rest = " ▏▎▍▌▋▊▉"[eighths % 8] ?? "";
@@ -63,7 +63,7 @@ const PATIENCE_MS = 500;
 const INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
-/** Shows how far something has come in the last line of a terminal, once it takes more than a moment. */
+/** Shows a progress bar on the last line of a terminal, once the work takes more than half a second. */
 export class Progress {
   #next = performance.now() + PATIENCE_MS;
   #shown = false;
@@ -82,7 +82,7 @@ export class Progress {
     this.#shown = true;
   }
 
-  /** Takes the bar away, so that something else can be printed. */
+  /** Removes the bar, so that other lines can be printed. */
   clear(): void {
     if (this.#shown) process.stdout.write(CLEAR_LINE);
     this.#shown = false;

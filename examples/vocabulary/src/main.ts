@@ -1,6 +1,6 @@
 /**
- * Saves a vocabulary beside an embedding, and restores both in a fresh session:
- * `npx tsx examples/vocabulary/src/main.ts`, with a folder to write to if you like.
+ * Saves a vocabulary together with an embedding, and restores both in a new session. Run it with
+ * `npx tsx examples/vocabulary/src/main.ts`, optionally followed by an output folder.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { VocabularySaveable } from "./vocabulary-saveable.js";
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "tfsaver-example-"));
 const WORDS = "the checkpoint holds every variable and the words that number them";
 
-/** A model whose vocabulary is empty: what it knows, it has from training or from a checkpoint. */
+/** Builds a model whose vocabulary is empty until it is trained or restored. */
 function model() {
   const graph = new Graph();
   const vocabulary = MutableHashTable.create({
@@ -42,5 +42,5 @@ const numbers = fresh.vocabulary.lookup(["words", "that", "nobody", "knows"]);
 console.log(`before restoring: ${(await fresh.session.run(size)).data[0]} words`);
 await fresh.saver.restore(fresh.session, path);
 console.log(`after restoring: ${(await fresh.session.run(size)).data[0]} words`);
-console.log(`words that nobody knows: ${[...(await fresh.session.run(numbers)).data].join(" ")}`);
+console.log(`numbers of "words that nobody knows": ${[...(await fresh.session.run(numbers)).data].join(" ")}`);
 await Promise.all([trained.session.close(), fresh.session.close()]);

@@ -1,18 +1,27 @@
 import { type DType, dtypeMessageName, formatShape, type Shape, sliceShape } from "@tfsaver/core";
 import { concatBytes, sliceKey } from "@tfsaver/core/coding";
 import type { CallOptions } from "@tfsaver/storage";
-import type { CheckpointReader, TensorInfo } from "./reader.js";
+import type { CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
 
 const utf8 = new TextEncoder();
 
 /**
- * What is in a checkpoint, a line for each tensor: `name (DT_FLOAT) [2,3]` (`CheckpointReader.debug_string`). A
- * partitioned tensor has `, 3 slices` at the end of its line in V1; in V2 it has a line for each slice instead, before all
- * others, that begins with the key of the index, which is no text. The lines of V1 are sorted by name here; TensorFlow's
- * come in the order of a hash table.
+ * Lists the content of a checkpoint, one line per tensor: `name (DT_FLOAT) [2,3]` (`CheckpointReader.debug_string`).
  *
- * @returns the bytes that TensorFlow gives; names are UTF-8
+ * In V1, the line of a partitioned tensor ends with `, 3 slices`. In V2, each of its slices has a line of its own before all
+ * other lines, which starts with the slice's index key; keys are not text. V1 lines are sorted by name; TensorFlow prints
+ * them in the order of a hash table.
+ *
+ * @returns the bytes that TensorFlow returns; names are UTF-8
  * @throws as {@link CheckpointReader.tensors}.
+ * @example
+ * ```ts
+ * import { debugString, openCheckpoint } from "@tfsaver/checkpoint-reader";
+ *
+ * const reader = await openCheckpoint("fixtures/goldens/v2-with-meta/model.ckpt-7");
+ * console.log(new TextDecoder().decode(await debugString(reader)));
+ * await reader.close();
+ * ```
  */
 export async function debugString(reader: CheckpointReader, options?: CallOptions): Promise<Uint8Array> {
   const slices: Uint8Array[] = [];
@@ -28,7 +37,7 @@ export async function debugString(reader: CheckpointReader, options?: CallOption
   return concatBytes([...slices, ...tensors]);
 }
 
-/** In the order of their keys, as the index has them. */
+/** Returns the lines of a tensor's slices, in the order of their index keys. */
 function sliceLines({ name, dtype, shape, slices }: TensorInfo): Uint8Array[] {
   const keyed = slices.map((slice) => ({ slice, key: sliceKey(utf8.encode(name), slice) }));
   keyed.sort((a, b) => compareBytes(a.key, b.key));

@@ -1,10 +1,12 @@
 /**
- * Opens a checkpoint by its prefix, whatever its format, and reads its tensors.
+ * Opens a checkpoint of either format by its prefix and reads its tensors.
  *
  * @packageDocumentation
  */
+export type { FileProblem, PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+export type { CheckpointFormat, CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
 export { debugString } from "./debug-string.js";
-export { type DiagnoseOptions, diagnoseCheckpoint, type Finding } from "./diagnose.js";
+export { diagnoseCheckpoint } from "./diagnose/diagnose.js";
+export type { DiagnoseOptions } from "./diagnose/problem.js";
 export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";
 export { listVariables, loadVariable, type OpenCheckpointOptions, openCheckpoint } from "./open-checkpoint.js";
-export type { CheckpointFormat, CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";

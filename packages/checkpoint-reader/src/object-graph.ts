@@ -1,16 +1,25 @@
 import { DataLossError, tensorStrings } from "@tfsaver/core";
 import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
-import type { CheckpointReader } from "./reader.js";
+import type { CheckpointReader } from "./checkpoint-reader.js";
 
-/** The tensor that holds the object graph of an object-based checkpoint. */
+/** Name of the tensor that holds the object graph of an object-based checkpoint. */
 export const OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 /**
- * The graph of objects that an object-based checkpoint (`tf.train.Checkpoint`) was saved from, or `undefined` if the
- * checkpoint is not object-based.
+ * Reads the graph of objects that an object-based checkpoint (`tf.train.Checkpoint`) was saved from. Returns `undefined` if
+ * the checkpoint is not object-based.
  *
- * @throws `DataLossError` if what is stored is no such graph.
+ * @throws `DataLossError` if the stored graph is damaged.
+ * @example
+ * ```ts
+ * import { openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
+ *
+ * const reader = await openCheckpoint("fixtures/goldens/object-based/ckpt-1");
+ * const graph = await readObjectGraph(reader);
+ * for (const { localName } of graph?.nodes[0]?.children ?? []) console.log(localName);
+ * await reader.close();
+ * ```
  */
 export async function readObjectGraph(
   reader: CheckpointReader,
@@ -20,10 +29,10 @@ export async function readObjectGraph(
   if (info === undefined) return undefined;
   const context = { path: reader.prefix, tensor: OBJECT_GRAPH_KEY };
   if (info.dtype !== "string" || info.shape.length > 0) {
-    throw new DataLossError(`${reader.prefix}: ${OBJECT_GRAPH_KEY} is not one string`, context);
+    throw new DataLossError(`${reader.prefix}: ${OBJECT_GRAPH_KEY} is not a single string`, context);
   }
   const [bytes] = tensorStrings(await reader.get(OBJECT_GRAPH_KEY, undefined, options));
-  // Most checkpoints have none, and then its messages need not be loaded.
+  // Loaded on demand, because most checkpoints have no object graph.
   const messages = await import("@tfsaver/proto/object-graph/decode");
   try {
     return messages.TrackableObjectGraph.decode(bytes as Uint8Array);
@@ -36,9 +45,19 @@ export async function readObjectGraph(
 }
 
 /**
- * The names that a name-based saver would use, each with its tensor's name in an object-based checkpoint
- * (`object_graph_key_mapping`). Of a name that several objects share, the last one's; `undefined` if the checkpoint is
- * not object-based.
+ * Maps the names that a name-based saver would use to the names of the tensors in an object-based checkpoint
+ * (`object_graph_key_mapping`). If several objects share a name, the last one counts. Returns `undefined` if the checkpoint
+ * is not object-based.
+ *
+ * @throws as {@link readObjectGraph}.
+ * @example
+ * ```ts
+ * import { objectGraphKeyMapping, openCheckpoint } from "@tfsaver/checkpoint-reader";
+ *
+ * const reader = await openCheckpoint("fixtures/goldens/object-based/ckpt-1");
+ * for (const [name, key] of (await objectGraphKeyMapping(reader)) ?? []) console.log(name, "is stored as", key);
+ * await reader.close();
+ * ```
  */
 export async function objectGraphKeyMapping(
   reader: CheckpointReader,

@@ -1,21 +1,30 @@
 import { isCheckpointError, type OperationOptions, type Tensor } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { BundleReader } from "@tfsaver/tensor-bundle";
-import type { CheckpointReader, TensorInfo } from "./reader.js";
+import type { CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
 import { V2Reader } from "./v2-reader.js";
 
 /** Options of {@link openCheckpoint}. */
 export interface OpenCheckpointOptions extends OperationOptions {
-  /** Where to read. Default: the local file system under Node.js. */
+  /** The storage to read from. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
 
 /**
- * Opens a checkpoint by its prefix (`tf.train.load_checkpoint`): of format V2 if `<prefix>.index` exists, otherwise V1,
- * where the prefix is the name of a file or a pattern for all of them (`model-?????-of-00002`).
+ * Opens a checkpoint by its prefix (`tf.train.load_checkpoint`). The format is V2 if `<prefix>.index` exists, otherwise V1,
+ * for which the prefix is the name of a file or a pattern for all shards (`model-?????-of-00002`).
  *
- * @throws `NotFoundError` if there is no such checkpoint; `DataLossError` or `InternalError` if it is damaged or no
- * checkpoint at all; `InvalidArgumentError` if its version must not be read.
+ * @throws `NotFoundError` if there is no such checkpoint; `DataLossError` or `InternalError` if it is damaged or not a
+ * checkpoint; `InvalidArgumentError` if it needs another version of the format.
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ *
+ * const reader = await openCheckpoint("fixtures/goldens/v2-with-meta/model.ckpt-7");
+ * const kernel = await reader.get("dense1/kernel");
+ * console.log(kernel.dtype, kernel.shape);
+ * await reader.close();
+ * ```
  */
 export async function openCheckpoint(prefix: string, options: OpenCheckpointOptions = {}): Promise<CheckpointReader> {
   const bundle = await BundleReader.open(prefix, options).catch((error: unknown) => {
@@ -23,15 +32,23 @@ export async function openCheckpoint(prefix: string, options: OpenCheckpointOpti
     return undefined;
   });
   if (bundle !== undefined) return new V2Reader(bundle);
-  // Few checkpoints are so old that a page should load this for all.
+  // Loaded on demand, because few checkpoints are that old.
   const { openV1 } = await import("./v1-reader.js");
   return openV1(prefix, options);
 }
 
 /**
- * Names, dtypes and shapes of a checkpoint's tensors, sorted by name (`tf.train.list_variables`).
+ * Lists names, dtypes and shapes of a checkpoint's tensors, sorted by name (`tf.train.list_variables`).
  *
  * @throws as {@link openCheckpoint}.
+ * @example
+ * ```ts
+ * import { listVariables } from "@tfsaver/checkpoint-reader";
+ *
+ * for (const { name, dtype, shape } of await listVariables("fixtures/goldens/v2-with-meta/model.ckpt-7")) {
+ *   console.log(name, dtype, shape);
+ * }
+ * ```
  */
 export async function listVariables(prefix: string, options: OpenCheckpointOptions = {}): Promise<TensorInfo[]> {
   const reader = await openCheckpoint(prefix, options);
@@ -45,9 +62,16 @@ export async function listVariables(prefix: string, options: OpenCheckpointOptio
 }
 
 /**
- * The value of one tensor of a checkpoint (`tf.train.load_variable`). A trailing `:0` of the name is dropped.
+ * Reads one tensor of a checkpoint (`tf.train.load_variable`). A trailing `:0` of the name is dropped.
  *
  * @throws as {@link openCheckpoint} and {@link CheckpointReader.get}.
+ * @example
+ * ```ts
+ * import { loadVariable } from "@tfsaver/checkpoint-reader";
+ *
+ * const step = await loadVariable("fixtures/goldens/v2-with-meta/model.ckpt-7", "global_step");
+ * console.log(step.data);
+ * ```
  */
 export async function loadVariable(prefix: string, name: string, options: OpenCheckpointOptions = {}): Promise<Tensor> {
   const reader = await openCheckpoint(prefix, options);

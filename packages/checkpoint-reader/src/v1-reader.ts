@@ -6,17 +6,17 @@ import {
   type TensorSlice,
   tensorStrings,
 } from "@tfsaver/core";
+import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "@tfsaver/saved-tensor-slices";
 import type { CallOptions } from "@tfsaver/storage";
-import { allTensors } from "./all-tensors.js";
-import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
+import { allTensors, type CheckpointReader, type TensorInfo } from "./checkpoint-reader.js";
 
-/** Opens files of saved tensor slices. Throws as {@link SlicesReader.open}. */
+/** Opens a V1 checkpoint. Throws as {@link SlicesReader.open}. */
 export async function openV1(pattern: string, options: SlicesReaderOptions): Promise<CheckpointReader> {
   return new V1Reader(await SlicesReader.open(pattern, options));
 }
 
-/** Files of saved tensor slices as a checkpoint. */
+/** Reads a V1 checkpoint through the interface of both formats. */
 class V1Reader implements CheckpointReader {
   readonly format = "V1";
 
@@ -70,7 +70,7 @@ class V1Reader implements CheckpointReader {
     return tensors;
   }
 
-  /** Reads in the order of the files. */
+  /** Reads in the order of the files, and reports progress after each tensor. */
   async *#read(requests: readonly TensorRequest[], options?: OperationOptions) {
     const inOrder = requests.map((request, index) => {
       const reads = this.slices.plan(request.name, request.slice);
@@ -115,7 +115,7 @@ class V1Reader implements CheckpointReader {
     };
   }
 
-  /** V1 does not say how long strings are, so they must be read. */
+  /** Reads strings to find their size, which V1 does not store. */
   async #sizeOfStrings(name: string, options: CallOptions | undefined): Promise<number> {
     const strings = tensorStrings(await this.slices.get(name, undefined, options));
     return strings.reduce((sum, item) => sum + item.length, 0);

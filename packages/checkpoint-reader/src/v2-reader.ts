@@ -1,11 +1,10 @@
-import { dataFilename } from "@tfsaver/checkpoint-names";
 import type { OperationOptions, Tensor, TensorSlice } from "@tfsaver/core";
+import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry, BundleReader } from "@tfsaver/tensor-bundle";
-import { allTensors } from "./all-tensors.js";
-import type { CheckpointReader, PlannedRead, TensorInfo, TensorRequest } from "./reader.js";
+import { allTensors, type CheckpointReader, type TensorInfo } from "./checkpoint-reader.js";
 
-/** A tensor bundle as a checkpoint. */
+/** Reads a V2 checkpoint through the interface of both formats. */
 export class V2Reader implements CheckpointReader {
   readonly format = "V2";
 
@@ -30,7 +29,7 @@ export class V2Reader implements CheckpointReader {
   async infos(names: readonly string[], options?: CallOptions): Promise<(TensorInfo | undefined)[]> {
     const infos: (TensorInfo | undefined)[] = [];
     for (const entry of await this.bundle.entriesOf(names, options)) {
-      // Nothing to wait for, which would be felt with hundreds of thousands.
+      // No await for entries that are stored whole: with hundreds of thousands it would be slow.
       infos.push(entry && (infoOfWhole(entry) ?? (await this.#infoOf(entry, options))));
     }
     return infos;
@@ -58,14 +57,8 @@ export class V2Reader implements CheckpointReader {
     return this.bundle.getAll(requests, options);
   }
 
-  async plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
-    const reads = await this.bundle.plan(requests, options);
-    return reads.map(({ shard, offset, length, entries }) => ({
-      path: dataFilename(this.prefix, shard, this.numShards),
-      offset,
-      length,
-      tensors: entries.map(({ name }) => name),
-    }));
+  plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]> {
+    return this.bundle.plan(requests, options);
   }
 
   close(): Promise<void> {
@@ -81,7 +74,7 @@ export class V2Reader implements CheckpointReader {
   }
 }
 
-/** Of a tensor that is stored whole, the index says it all. */
+/** Returns the facts about a tensor that is stored whole, all of which are in its index entry. */
 function infoOfWhole(entry: BundleEntry): TensorInfo | undefined {
   return entry.slices.length === 0 ? infoOf(entry, entry.size) : undefined;
 }

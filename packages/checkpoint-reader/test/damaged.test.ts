@@ -14,7 +14,7 @@ async function readOne(path: string, name: string) {
   }
 }
 
-/** What lies behind a damaged place in an index is lost without a word in TensorFlow. Here it is an error. */
+/** True if TensorFlow silently loses the entries after a damaged place in the index. Here that is an error. */
 function isSilentLoss(wanted: ExpectedError, folder: string): boolean {
   const damagedIndex = ["two-blocks-flip-second", "index-entry-overrun"].includes(folder);
   return damagedIndex && wanted.error_class === "NotFoundError";
@@ -37,7 +37,7 @@ describe.each(damaged)("damaged golden $prefix ($note)", ({ path, prefix, errors
       return;
     }
     for (const phrase of wanted.key_phrases ?? []) expect(error.message).toContain(phrase);
-    // A file that is cut short is damage here; TensorFlow calls it out of range.
+    // A truncated file is a DataLossError here, and an OutOfRangeError in TensorFlow.
     expect(error.kind).toBe(wanted.error_class === "OutOfRangeError" ? "DataLossError" : wanted.error_class);
   });
 });

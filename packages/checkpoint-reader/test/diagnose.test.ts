@@ -9,7 +9,7 @@ import { putFile } from "../../../fixtures/storage-files.js";
 
 const DATA = "m.data-00000-of-00001";
 
-/** A V2 checkpoint `m` of three tensors of 8 bytes each, and of other values another one. */
+/** Saves a V2 checkpoint `m` of three tensors of 8 bytes each, with values from `first` on. */
 async function saved(first = 0): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("m", { storage });
@@ -47,15 +47,15 @@ describe("diagnoseCheckpoint", () => {
         expectedSize: 24,
         tensors: ["b", "c"],
         message: expect.stringMatching(
-          /^m\.data\S+ has 12 bytes, but must have 24: .*disk was full.*Tensors hit: b, c\.$/,
+          /^m\.data\S+ is truncated: 12 bytes, expected 24\. .*disk was full.*Affected tensors: b, c\.$/,
         ),
       },
     ]);
   });
 
   it.each([
-    ["empty", "", /has 0 bytes, but must have 24/],
-    ["a Git LFS pointer", pointer.slice(0, 20), /has 20 bytes/],
+    ["empty", "", /is truncated: 0 bytes, expected 24/],
+    ["a Git LFS pointer", pointer.slice(0, 20), /is truncated: 20 bytes/],
   ])("says so of a data file that is %s", async (_, content, wanted) => {
     const storage = await saved();
     await putFile(storage, DATA, content);
@@ -69,7 +69,7 @@ describe("diagnoseCheckpoint", () => {
       { path: DATA, size: undefined, expectedSize: 24, tensors: ["a", "b", "c"] },
     ]);
     await putFile(storage, "m.data-00000-of-00002", "");
-    expect((await diagnosis(storage))[0]?.message).toMatch(/there is m\.data-00000-of-00002.*another save/);
+    expect((await diagnosis(storage))[0]?.message).toMatch(/There is m\.data-00000-of-00002.*different saves/);
   });
 
   it("tells a data file of another save from a damaged one", async () => {
@@ -78,7 +78,7 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage))[0]).toMatchObject({
       path: DATA,
       tensors: ["a", "b", "c"],
-      message: expect.stringMatching(/all of the 3 tensors.*of two saves/),
+      message: expect.stringMatching(/all 3 tensors.*different saves/),
     });
     const bytes = await readFile(await saved(), DATA);
     bytes[9] = (bytes[9] as number) ^ 1;
@@ -88,7 +88,7 @@ describe("diagnoseCheckpoint", () => {
 
   it.each([
     ["empty", "", /^m\.index is empty\./],
-    ["no table", "x".repeat(100), /^m\.index has 100 bytes, and can't be read: .*not an sstable/],
+    ["no table", "x".repeat(100), /^m\.index can't be read \(100 bytes\): .*not an sstable/],
     ["a Git LFS pointer", pointer, /^m\.index is a Git LFS pointer.* has 4321 bytes: fetch it with `git lfs pull`/],
     ["a web page", html, /^m\.index is a web page/],
     ["an XML error", '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /error message of a server/],
@@ -100,11 +100,13 @@ describe("diagnoseCheckpoint", () => {
     expect(await diagnosis(storage)).toMatchObject([{ path: "m.index", message: expect.stringMatching(wanted) }]);
   });
 
-  it("says how long an index is that was cut short", async () => {
+  it("says how long a truncated index is", async () => {
     const storage = await saved();
     const index = await readFile(storage, "m.index");
     await putFile(storage, "m.index", index.subarray(0, index.length - 9));
-    expect((await diagnosis(storage))[0]?.message).toMatch(new RegExp(`has ${index.length - 9} bytes.*cut short`));
+    expect((await diagnosis(storage))[0]?.message).toMatch(
+      new RegExp(`\\(${index.length - 9} bytes\\).*copy may be incomplete`),
+    );
   });
 
   it("says that an index is missing beside data", async () => {
@@ -115,7 +117,7 @@ describe("diagnoseCheckpoint", () => {
 
   it.each(["m.index", DATA])("says which prefix to give instead of %s", async (path) => {
     expect((await diagnosis(await saved(), path))[0]?.message).toMatch(
-      /is one file of a checkpoint: give the prefix, m\.$/,
+      /is one file of a checkpoint: pass the prefix, m\.$/,
     );
   });
 
@@ -128,7 +130,9 @@ describe("diagnoseCheckpoint", () => {
   it("finds a V1 file under the name of a V2 index", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "m.index");
-    expect((await diagnosis(storage))[0]?.message).toMatch(/older format V1 under a name of V2: rename it to m\.$/);
+    expect((await diagnosis(storage))[0]?.message).toMatch(
+      /is a V1 checkpoint with the name of a V2 index: rename it to m\.$/,
+    );
   });
 
   it("looks at V1 files too", async () => {
@@ -138,7 +142,7 @@ describe("diagnoseCheckpoint", () => {
     await putFile(storage, "old", pointer);
     expect((await diagnosis(storage, "old"))[0]?.message).toMatch(/^old is a Git LFS pointer/);
     await v1(storage, "s-00000-of-00002");
-    expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/stands for 2 files, but 1 are there/);
+    expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/has 2 shards, but only 1 exist/);
   });
 
   it("says that there is nothing", async () => {

@@ -30,10 +30,10 @@ const dims = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
 );
 
-/** A checkpoint of any tensors, whole and in parts, in up to five shards. */
+/** Checkpoints of any tensors, whole and in slices, in up to five shards. */
 function contents(version: "V1" | "V2"): fc.Arbitrary<Content> {
   const tensor = fc.record({
-    // A name that starts with a zero byte would be taken for a slice's key, and is refused.
+    // A name that starts with a zero byte is refused, because it would look like the key of a slice.
     name: names.filter((name) => !name.startsWith("\0")),
     dtype: fc.constantFrom(...(version === "V1" ? V1_DTYPES : V2_DTYPES)),
     shape: fc.array(dims, { maxLength: 4 }),
@@ -102,7 +102,7 @@ function wantedOf(content: Content, { name, slice }: TensorRequest): Tensor {
 }
 
 function inByteOrder(names: readonly string[]): string[] {
-  // Which is the order of code points.
+  // The order of UTF-8 bytes is that of code points.
   const points = (name: string) => Array.from(name, (point) => point.codePointAt(0) as number);
   return [...names].sort((a, b) => {
     const [x, y] = [points(a), points(b)];
@@ -111,7 +111,7 @@ function inByteOrder(names: readonly string[]): string[] {
   });
 }
 
-/** Reads everything at once, and compares what is read of the files with what was planned. */
+/** Reads everything at once, and compares the reads of the files with the plan. */
 async function expectPlanned(
   content: Content,
   storage: CountingStorage,
@@ -132,7 +132,7 @@ async function expectPlanned(
     storage.rangesRead(path).map(({ offset, length }) => `${path} ${offset} ${length}`),
   );
   if (content.version === "V2") expect(read.sort()).toEqual(planned.sort());
-  // The first block of each V1 file is there already, because it has the list of tensors.
+  // The first block of each V1 file was read before, because it has the list of tensors.
   else for (const range of read) expect(planned).toContain(range);
   expect(new Set(content.version === "V1" ? read : []).size).toBe(content.version === "V1" ? read.length : 0);
   expect(await reader.getAll(requests)).toEqual([...wanted.values()]);

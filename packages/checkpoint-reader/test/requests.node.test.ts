@@ -6,7 +6,7 @@ import { HttpStorage } from "@tfsaver/storage/http";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { expectedForm, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
-import { type FileServer, serveFiles } from "../../storage/test/file-server.js";
+import { type FileServer, serveFiles } from "../../storage/test/http/file-server.js";
 
 const WHOLE = "bytes=0-65535";
 
@@ -25,7 +25,7 @@ afterEach(() => server.close());
 
 const open = (prefix: string) => openCheckpoint(prefix, { storage: new HttpStorage(server.url) });
 
-/** What was asked for since the last call. */
+/** Returns the requests since the last call. */
 function requests(): string[] {
   return server.requests.splice(0);
 }
@@ -48,7 +48,7 @@ it("opening an index of 600 kB and reading one tensor takes five", async () => {
   expect(requests()).toEqual([
     `GET /v2-many-tensors/many.index ${WHOLE}`,
     "GET /v2-many-tensors/many.index bytes=563004-628539",
-    // The header lies in the first block.
+    // The header is in the first block.
     expect.stringMatching(/^GET \/v2-many-tensors\/many.index bytes=0-26\d{4}$/),
   ]);
   expect(expectedForm(await reader.get(name as string))).toEqual(wanted);
@@ -101,7 +101,7 @@ it("a checkpoint of format V1 is told apart by a missing index", async () => {
   expect(reader.format).toBe("V1");
   expect(requests()).toEqual([
     `GET /v1-simple/model.ckpt.index ${WHOLE}`,
-    // Nothing else is asked for, whatever is read.
+    // Reading tensors needs no further request.
     `GET /v1-simple/model.ckpt ${WHOLE}`,
   ]);
   for await (const { name } of reader.tensors()) await reader.get(name);

@@ -13,7 +13,7 @@ import type { Storage } from "@tfsaver/storage";
 
 /** Options of {@link digestCheckpoint}. */
 export interface DigestOptions extends OperationOptions {
-  /** Where to read. Default: the local file system under Node.js. */
+  /** Storage to read from. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Called with each digest as soon as it is known, in the order of the names. */
   readonly onDigest?: ((name: string, digest: string) => void | Promise<void>) | undefined;

@@ -8,7 +8,7 @@ import { type FolderReport, verifyCheckpoints } from "./verify-folder.js";
 
 /** Options of {@link repairCheckpointState}. */
 export interface RepairStateOptions extends OperationOptions {
-  /** Where to read and write. Default: the local file system under Node.js. */
+  /** Storage to read from and write to. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Name of the state file. Default: `checkpoint`. */
   readonly latestFilename?: string | undefined;

@@ -14,7 +14,7 @@ import { bundleExists } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link resolveCheckpoint}. */
 export interface ResolveOptions {
-  /** Where to look. Default: the local file system under Node.js. */
+  /** Storage to search. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: WarningListener | undefined;

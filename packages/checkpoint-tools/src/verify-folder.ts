@@ -1,7 +1,8 @@
 import { type ListedCheckpoint, listCheckpoints } from "@tfsaver/checkpoint-files";
 import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
-import { type FileProblem, isCheckpointError, problemOf } from "@tfsaver/core";
+import { isCheckpointError } from "@tfsaver/core";
+import { type FileProblem, problemOf } from "@tfsaver/core/slices";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { bundleExists } from "@tfsaver/tensor-bundle";

@@ -1,5 +1,6 @@
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
-import { type OperationOptions, throwIfAborted, type VerifyReport } from "@tfsaver/core";
+import { type OperationOptions, throwIfAborted } from "@tfsaver/core";
+import type { VerifyReport } from "@tfsaver/core/slices";
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -7,7 +8,7 @@ import { bundleExists, verifyBundle } from "@tfsaver/tensor-bundle";
 
 /** Options of {@link verifyCheckpoint}. */
 export interface VerifyOptions extends OperationOptions {
-  /** Where to read. Default: the local file system under Node.js. */
+  /** Storage to read from. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
 

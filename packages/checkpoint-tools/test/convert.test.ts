@@ -25,12 +25,12 @@ class Overlay extends MemoryStorage {
   }
 }
 
-/** Every stored piece with its value, by name and slice. */
+/** Reads every stored piece, by name and slice. */
 async function piecesOf(prefix: string, storage: Storage): Promise<Map<string, Tensor>> {
   const reader = await openCheckpoint(prefix, { storage });
   const pieces = new Map<string, Tensor>();
   for await (const { name, shape, slices } of reader.tensors()) {
-    // A slice that is all of its tensor is stored whole by V2.
+    // V2 stores a slice that covers its tensor as a whole tensor.
     const parts = slices.filter(
       (slice) => !slice.every((extent, d) => extent === "full" || extent.length === shape[d]),
     );
@@ -52,7 +52,7 @@ const cases = whole.flatMap((golden) =>
 );
 
 describe.each(cases)("golden $folder/$prefix as $format in $shards shards", ({ path, format, shards }) => {
-  it("holds the same tensors and slices, and nothing else is left", async () => {
+  it("has the same tensors and slices, and leaves no other file", async () => {
     const storage = new Overlay();
     const source = await piecesOf(path, storage);
     const { prefix } = await convertCheckpoint(path, "new", { storage, format: format as CheckpointFormat, shards });
@@ -67,7 +67,7 @@ describe.each(cases)("golden $folder/$prefix as $format in $shards shards", ({ p
   });
 });
 
-it("gives TensorFlow's bytes for what a saver saved, whose tensors lie in the order of their names", async () => {
+it("writes TensorFlow's bytes for checkpoints of savers, which are sorted by name", async () => {
   const storage = new Overlay();
   const path = `${goldensFolder}v2-with-meta/model.ckpt-7`;
   await convertCheckpoint(path, "new", { storage });
@@ -76,7 +76,7 @@ it("gives TensorFlow's bytes for what a saver saved, whose tensors lie in the or
   }
 });
 
-it("takes a V1 checkpoint to V2 and back to the same bytes", async () => {
+it("converts V1 to V2 and back to the same bytes", async () => {
   const storage = new Overlay();
   const path = `${goldensFolder}v1-simple/model.ckpt`;
   await convertCheckpoint(path, "as-v2", { storage });
@@ -84,7 +84,7 @@ it("takes a V1 checkpoint to V2 and back to the same bytes", async () => {
   expect(Buffer.compare(await readFile(storage, "as-v1"), await readFile(local, path))).toBe(0);
 });
 
-it("spreads tensors over shards by their size", async () => {
+it("distributes tensors among shards by size", async () => {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("big", { storage });
   for (const name of ["a", "b", "c", "d"]) await writer.add(name, toTensor(new Float32Array(1000)));
@@ -94,7 +94,7 @@ it("spreads tensors over shards by their size", async () => {
   expect(sizes.map((stat) => stat?.size)).toEqual([8000, 8000]);
 });
 
-describe("what can't be done leaves nothing behind", () => {
+describe("a failed conversion leaves no file:", () => {
   async function failure(options: object, destination = "new") {
     const storage = new MemoryStorage();
     const writer = new BundleWriter("source", { storage });
@@ -116,12 +116,12 @@ describe("what can't be done leaves nothing behind", () => {
     expect(error).toMatchObject({ kind: "UnimplementedError", tensor: "half" });
   });
 
-  it("the same place, however it is spelled, and no shards", async () => {
+  it("the same destination in another spelling, and no shards", async () => {
     expect(await failure({}, "./source")).toMatchObject({ kind: "ValueError" });
     expect(await failure({ shards: 0 })).toMatchObject({ kind: "ValueError" });
   });
 
-  it("a cancelled conversion", async () => {
+  it("a canceled conversion", async () => {
     const controller = new AbortController();
     const options = { shards: 2, signal: controller.signal, onProgress: () => controller.abort() };
     expect(await failure(options)).toMatchObject({ kind: "CancelledError" });
@@ -179,7 +179,7 @@ describe.each([
     await reader.close();
   });
 
-  it("says which folder is missing, and leaves nothing", async () => {
+  it("reports a missing folder, and leaves no file", async () => {
     const storage = await source();
     const before = await filesIn(storage);
     await expect(convertCheckpoint("source", "no/such/copy", { storage, format, shards })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ExpectedTensor, goldenCheckpoints } from "../../../fixtures/goldens.js";
 import { whole } from "./whole.js";
 
-/** What the digest must be, from TensorFlow's own record of the tensor's bytes. */
+/** Computes the expected digest from TensorFlow's record of the tensor's bytes. */
 function expectedDigest({ sha256, bytes_hex, strings_b64 }: ExpectedTensor): string {
   if (sha256 !== undefined) return sha256;
   const hash = createHash("sha256");
@@ -36,7 +36,7 @@ describe.each(withBytes)("golden $folder/$prefix", ({ path, tensors }) => {
 describe("digestCheckpoint", () => {
   const [model] = goldenCheckpoints("v2-with-meta");
 
-  it("tells of every digest as it goes, and how far it has come", async () => {
+  it("reports every digest, and its progress", async () => {
     const seen: string[] = [];
     const digests = await digestCheckpoint(model?.path ?? "", {
       onDigest: (name, digest) => void seen.push(`${name} ${digest}`),
@@ -46,7 +46,7 @@ describe("digestCheckpoint", () => {
     expect(seen.at(-1)).toBe("global_step 580/580");
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when the signal is aborted", async () => {
     const signal = AbortSignal.abort();
     await expect(digestCheckpoint(model?.path ?? "", { signal })).rejects.toMatchObject({ kind: "CancelledError" });
   });

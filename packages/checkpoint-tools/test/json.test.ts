@@ -32,15 +32,15 @@ describe("tensorToJson", () => {
     JSON.parse(wanted);
   });
 
-  it("gives the exact number that a float32 is", () => {
+  it("prints the exact number of a float32", () => {
     expect(JSON.parse(json([0.1], "float32"))).toEqual([Math.fround(0.1)]);
   });
 
-  it("gives complex numbers as pairs", () => {
+  it("prints complex numbers as pairs", () => {
     expect(json(makeTensor("complex64", [2], Float32Array.of(1, 2, 0, -0.5)))).toBe("[[1,2],[0,-0.5]]");
   });
 
-  it("hands on a large tensor in pieces", () => {
+  it("yields a large tensor in pieces", () => {
     const pieces = [...tensorToJson(allocateTensor("int32", [500, 1000]))];
     expect(pieces.length).toBeGreaterThan(10);
     expect(JSON.parse(pieces.join(""))).toHaveLength(500);
@@ -53,7 +53,7 @@ describe("tensorToJson", () => {
   });
 });
 
-describe("text of strings", () => {
+describe("quoted strings", () => {
   it.each([
     ["plain", '"plain"'],
     ['a "b" \\ \n\t\u0007', '"a \\"b\\" \\\\ \\n\\t\\x07"'],
@@ -67,7 +67,7 @@ describe("text of strings", () => {
     expect(quoteBytes(bytes)).toBe(wanted);
   });
 
-  it("stands in a tensor's text", () => {
+  it("are part of a tensor's text", () => {
     expect(formatTensor(toTensor([["a", "bc"]]))).toBe('[["a" "bc"]]');
     expect(formatTensor(toTensor("a"))).toBe('"a"');
   });

@@ -29,7 +29,7 @@ function tensorOf({ dtype, shape, bytes = "", strings = [] }: Row): Tensor {
   return tensor;
 }
 
-describe("what NumPy prints", () => {
+describe("formatTensor, compared with NumPy's text", () => {
   for (const [index, row] of rows.entries()) {
     if (row.text === undefined) continue;
     it(`is printed as by NumPy: array ${index + 1}, ${row.dtype} [${row.shape}]`, () => {
@@ -38,7 +38,7 @@ describe("what NumPy prints", () => {
   }
 });
 
-describe("what NumPy saves", () => {
+describe("toNpy, compared with NumPy's files", () => {
   for (const [index, row] of rows.entries()) {
     if (row.npy === undefined) continue;
     it(`is saved as by NumPy: array ${index + 1}, ${row.dtype} [${row.shape}]`, () => {
@@ -52,13 +52,13 @@ describe("what NumPy saves", () => {
     expect(toNpy(tensor)[1]?.buffer).toBe(tensor.data.buffer);
   });
 
-  it("refuses strings whose end would be lost", () => {
+  it("refuses strings that end in a zero byte", () => {
     const tensor = makeTensor("string", [2], [Uint8Array.of(1), Uint8Array.of(1, 0)]);
     expect(() => toNpy(tensor)).toThrow("Element 1 ends in a zero byte");
   });
 });
 
-describe("small number types", () => {
+describe("small float types", () => {
   const known: Record<string, (number | string)[]> = JSON.parse(file("numpy-small-floats.json"));
   it.each(Object.entries(known))("%s", (dtype, values) => {
     const bits = Uint8Array.from(values.keys());

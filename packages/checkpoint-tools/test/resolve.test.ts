@@ -31,7 +31,7 @@ describe("resolveCheckpoint", () => {
     },
   );
 
-  it.each(["/run", "/run/", "/run/checkpoint"])("takes %s as the latest", async (path) => {
+  it.each(["/run", "/run/", "/run/checkpoint"])("resolves %s to the latest checkpoint", async (path) => {
     await writeCheckpoint("/run/model-6");
     await writeCheckpoint("/run/model-7");
     await write("/run/checkpoint", 'model_checkpoint_path: "model-6"\nall_model_checkpoint_paths: "model-7"\n');
@@ -39,27 +39,27 @@ describe("resolveCheckpoint", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("prefers a prefix of exactly this name to what the name looks like", async () => {
+  it("prefers a prefix of exactly this name to other meanings", async () => {
     for (const prefix of ["/run/model", "/run/model.index", "/run/model.meta", "/run/checkpoint"]) {
       await writeCheckpoint(prefix);
       expect(await resolve(prefix)).toBe(prefix);
     }
   });
 
-  it("prefers a prefix of the name of a folder to the folder", async () => {
+  it("prefers a prefix to a folder of the same name", async () => {
     await storage.createDirectory("/run/model");
     await writeCheckpoint("/run/model");
     expect(await resolve("/run/model")).toBe("/run/model");
   });
 
-  it("takes a file that looks like nothing else for a checkpoint of format V1", async () => {
+  it("takes any other file for a V1 checkpoint", async () => {
     await write("/run/model.ckpt");
     await write("/run/model.ckpt.meta");
     expect(await resolve("/run/model.ckpt")).toBe("/run/model.ckpt");
     expect(await resolve("/run/model.ckpt.meta")).toBe("/run/model.ckpt");
   });
 
-  it("takes any shard of a V1 checkpoint, and what they have in common, for all of them", async () => {
+  it("resolves any shard of a V1 checkpoint, and their common prefix, to all shards", async () => {
     for (const shard of [0, 1]) await write(`/run/model-7-0000${shard}-of-00002`);
     await write("/run/model-7.meta");
     for (const path of ["-00001-of-00002", "-?????-of-00002", "", ".meta"]) {
@@ -77,14 +77,14 @@ describe("resolveCheckpoint", () => {
     await expect(resolve("/run/model.meta")).rejects.toMatchObject({ kind: "NotFoundError" });
   });
 
-  it("finds the checkpoint of a folder that was moved", async () => {
+  it("finds the checkpoint of a moved folder", async () => {
     await writeCheckpoint("/run/model-7");
     await write("/run/checkpoint", 'model_checkpoint_path: "/old/place/model-7"\n');
     expect(await resolve("/run")).toBe("/run/model-7");
     expect(warnings).toEqual(["/run/checkpoint names /old/place/model-7, which does not exist; using /run/model-7"]);
   });
 
-  it("takes the only checkpoint of a folder without a state", async () => {
+  it("resolves a folder without a state file to its only checkpoint", async () => {
     await writeCheckpoint("/run/variables");
     expect(await resolve("/run")).toBe("/run/variables");
   });
@@ -106,13 +106,13 @@ describe("resolveCheckpoint", () => {
     });
   });
 
-  it("does not choose among several", async () => {
+  it("does not choose among several checkpoints", async () => {
     await writeCheckpoint("/run/a");
     await writeCheckpoint("/run/b");
     await expect(resolve("/run")).rejects.toThrow("has several checkpoints: /run/a, /run/b");
   });
 
-  it("says so if the state names what is gone", async () => {
+  it("reports a state file that names a missing checkpoint", async () => {
     await writeCheckpoint("/run/model-6");
     await write("/run/checkpoint", 'model_checkpoint_path: "model-7"\n');
     await expect(resolve("/run")).rejects.toThrow("/run/checkpoint names /run/model-7, but there is no");

@@ -15,7 +15,7 @@ it.each([
   expect(formatBytes(bytes)).toBe(text);
 });
 
-it("counts things", () => {
+it("formats counts", () => {
   expect([formatCount(0, "tensor"), formatCount(1, "tensor"), formatCount(12345, "tensor")]).toEqual([
     "0 tensors",
     "1 tensor",

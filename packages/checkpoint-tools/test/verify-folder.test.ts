@@ -20,7 +20,7 @@ async function save(storage: MemoryStorage, prefix: string): Promise<void> {
 
 const cutShort = (storage: MemoryStorage, prefix: string) => putFile(storage, `${prefix}.data-00000-of-00001`, "x");
 
-/** A folder `run` with m-1 to m-3 and a state file that names them. */
+/** Creates a folder `run` with m-1 to m-3 and a state file that names them. */
 async function run(options: { saveRelativePaths?: boolean } = {}): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   await storage.createDirectory("run");
@@ -31,7 +31,7 @@ async function run(options: { saveRelativePaths?: boolean } = {}): Promise<Memor
 }
 
 describe("verifyCheckpoints", () => {
-  it("finds all good, oldest first, and tells of each as it goes", async () => {
+  it("finds all checkpoints good, oldest first, and reports each", async () => {
     const storage = await run();
     const told: string[] = [];
     const report = await verifyCheckpoints("run", { storage, onReport: ({ prefix }) => void told.push(prefix) });
@@ -40,7 +40,7 @@ describe("verifyCheckpoints", () => {
     expect(report.checkpoints).toMatchObject(told.map((prefix) => ({ prefix, good: true, tensors: 1, inState: true })));
   });
 
-  it("finds one good that has just replaced another and waits for its names", async () => {
+  it("finds a checkpoint good that is staged to replace another", async () => {
     const storage = await run();
     await storage.rename("run/m-3.index", "run/m-3.index.tempstate0");
     await storage.rename("run/m-3.data-00000-of-00001", "run/m-3.temp-00000-of-00001");
@@ -49,7 +49,7 @@ describe("verifyCheckpoints", () => {
     expect(await resolveCheckpoint("run/m-3", { storage })).toBe("run/m-3");
   });
 
-  it("says which are damaged, gone, without an index or not in the state file, in both formats", async () => {
+  it("reports damaged and missing checkpoints, missing indexes, and checkpoints outside the state file, in both formats", async () => {
     const storage = await run();
     await cutShort(storage, "run/m-3");
     for (const ending of ["index", "data-00000-of-00001"]) await storage.remove(`run/m-1.${ending}`);
@@ -70,7 +70,7 @@ describe("verifyCheckpoints", () => {
       path: "run/m-1.index",
       message: expect.stringContaining("the state file names its checkpoint"),
     });
-    expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensor: "w" });
+    expect(problems[2]).toMatchObject({ path: "run/m-3.data-00000-of-00001", tensors: ["w"] });
     expect(problems[3]).toMatchObject({ path: "run/n-4.index", message: expect.stringContaining("missing") });
   });
 
@@ -81,7 +81,7 @@ describe("verifyCheckpoints", () => {
     const { checkpoints } = await verifyCheckpoints("run", { storage });
     expect(checkpoints.find((one) => one.prefix === "run/old")).toMatchObject({
       good: false,
-      problems: [{ path: "run/old.index", message: expect.stringContaining("older format V1") }],
+      problems: [{ path: "run/old.index", message: expect.stringContaining("is a V1 checkpoint") }],
     });
   });
 
@@ -97,7 +97,7 @@ describe("verifyCheckpoints", () => {
 });
 
 describe("repairCheckpointState", () => {
-  it("makes a lost file anew, with relative paths and all good ones", async () => {
+  it("rebuilds a lost file, with relative paths and all good checkpoints", async () => {
     const storage = await run();
     const before = await textOf(storage, "run/checkpoint");
     await storage.remove("run/checkpoint");
@@ -112,7 +112,7 @@ describe("repairCheckpointState", () => {
     expect(await textOf(storage, "run/checkpoint")).toBe(before.replace(/^all_model.*m-1"\n/m, ""));
   });
 
-  it("keeps a broken file aside under a name that is free, and writes nothing in a dry run", async () => {
+  it("keeps a broken file under a free name, and writes nothing in a dry run", async () => {
     const storage = await run();
     const before = await textOf(storage, "run/checkpoint");
     await putFile(storage, "run/checkpoint.broken", "an earlier one");
@@ -131,13 +131,13 @@ describe("repairCheckpointState", () => {
     expect(await textOf(storage, "run/checkpoint.broken")).toBe("an earlier one");
   });
 
-  it("leaves a file alone that is right", async () => {
+  it("does not change a correct file", async () => {
     const storage = await run();
     expect(await repairCheckpointState("run", { storage })).toMatchObject({ changed: false, keptAside: undefined });
     expect(await storage.stat("run/checkpoint.broken")).toBeUndefined();
   });
 
-  it("drops what is damaged, adds what is newer, and leaves unnamed what is older, as what is kept for good is", async () => {
+  it("drops damaged checkpoints, adds newer ones, and leaves older ones unnamed, which are kept for good", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("run");
     for (const step of [1, 2, 3, 4]) await save(storage, `run/m-${step}`);
@@ -146,7 +146,7 @@ describe("repairCheckpointState", () => {
     expect((await repairCheckpointState("run", { storage })).checkpoints).toEqual(["run/m-2", "run/m-4"]);
   });
 
-  it("keeps absolute paths and timestamps, and takes those that lack from the files", async () => {
+  it("keeps absolute paths and timestamps, and takes missing timestamps from the files", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("/run");
     for (const step of [1, 2, 3]) await save(storage, `/run/m-${step}`);

@@ -9,7 +9,7 @@ import { whole } from "./whole.js";
 const corrupt = (prefix: string) => `${goldensFolder}corrupt/${prefix}`;
 
 describe("verifyCheckpoint", () => {
-  it("finds nothing wrong with what TensorFlow wrote", async () => {
+  it("finds no problem in checkpoints of TensorFlow", async () => {
     for (const { path, tensors } of whole) {
       expect(await verifyCheckpoint(path)).toMatchObject({
         prefix: path,
@@ -20,12 +20,12 @@ describe("verifyCheckpoint", () => {
     }
   });
 
-  // The record of what TensorFlow takes has errors, too: those of a key that is not there.
+  // The records of intact checkpoints have errors too, of missing keys.
   const damaged = goldenCheckpoints("corrupt").filter(
     ({ errors, note = "", prefix }) => errors !== undefined && prefix !== "index-missing" && !note.includes("accepted"),
   );
 
-  it.each(damaged)("finds what is wrong with $prefix ($note), and in which file", async ({ path }) => {
+  it.each(damaged)("finds the damage of $prefix ($note), and its file", async ({ path }) => {
     const { good, problems } = await verifyCheckpoint(path);
     expect(good).toBe(false);
     expect(problems.length).toBeGreaterThan(0);
@@ -33,15 +33,15 @@ describe("verifyCheckpoint", () => {
       expect(problem.path).toMatch(new RegExp(`^${path}(\\.(index|data-\\d{5}-of-\\d{5}))?$`));
   });
 
-  it("names tensor and offset of every damaged place", async () => {
+  it("reports tensor and offset of all damage", async () => {
     const { problems, tensors } = await verifyCheckpoint(corrupt("data-flip-float"));
     expect(problems).toMatchObject([
-      { path: corrupt("data-flip-float.data-00000-of-00001"), offset: 0, tensor: "alpha" },
+      { path: corrupt("data-flip-float.data-00000-of-00001"), offset: 0, tensors: ["alpha"] },
     ]);
     expect(tensors).toBeGreaterThan(0);
   });
 
-  it("finds a damaged block of the index that nobody reads from", async () => {
+  it("finds a damaged block of the index that no read needs", async () => {
     const { problems } = await verifyCheckpoint(corrupt("index-flip-metaindex-block"));
     expect(problems).toMatchObject([{ path: corrupt("index-flip-metaindex-block.index"), offset: expect.any(Number) }]);
   });
@@ -51,10 +51,10 @@ describe("verifyCheckpoint", () => {
     expect(problems[0]?.path).toBe(corrupt("shard-missing.data-00000-of-00001"));
   });
 
-  it.each(["data-empty", "data-truncated"])("says of %s that the file is cut short", async (prefix) => {
+  it.each(["data-empty", "data-truncated"])("reports the truncated file of %s", async (prefix) => {
     const { problems } = await verifyCheckpoint(corrupt(prefix));
     expect(problems).not.toHaveLength(0);
-    for (const { message } of problems) expect(message).toMatch(/was it cut short\?/);
+    for (const { message } of problems) expect(message).toMatch(/it may be truncated/);
   });
 
   it("reports every missing shard of a V1 checkpoint", async () => {
@@ -71,7 +71,7 @@ describe("verifyCheckpoint", () => {
     expect(problems.map(({ path }) => path)).toEqual(["old-00001-of-00004", "old-00003-of-00004"]);
   });
 
-  it("says so if there is no checkpoint", async () => {
+  it("throws if the checkpoint does not exist", async () => {
     await expect(verifyCheckpoint(corrupt("nothing"))).rejects.toMatchObject({ kind: "NotFoundError" });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The kinds of error that a checkpoint operation can end with. The first group carries the names of Python's
- * built-in exceptions that TensorFlow raises; the second those of `tf.errors`, one for each canonical status code.
+ * The kinds of {@link CheckpointError}. The first three are named as the built-in Python exceptions that TensorFlow raises,
+ * the others as the classes of `tf.errors`, one for each status code.
  */
 export type ErrorKind =
   | "AssertionError"
@@ -22,7 +22,7 @@ export type ErrorKind =
   | "UnimplementedError"
   | "UnknownError";
 
-/** What an error is about, as far as it is known where the error is raised. */
+/** Facts about an error, as far as they are known where it is thrown. */
 export interface ErrorContext {
   /** The file that was read or written. */
   readonly path?: string | undefined;
@@ -37,9 +37,9 @@ export interface ErrorContext {
 }
 
 /**
- * Base of every error this library raises on purpose, apart from JavaScript's own `TypeError` (which stands for
- * Python's). Tell kinds apart by {@link CheckpointError.kind} or with {@link isCheckpointError}, which also works
- * when two copies of this package are loaded.
+ * Base class of every error that this library throws, apart from JavaScript's own `TypeError`, which it throws where Python
+ * raises `TypeError`. Test for a kind with {@link isCheckpointError}, which works even if two copies of this package are
+ * loaded.
  */
 export abstract class CheckpointError extends Error {
   abstract readonly kind: ErrorKind;
@@ -61,12 +61,12 @@ export abstract class CheckpointError extends Error {
   }
 }
 
-/** An argument has the right type but an impossible value (Python's `ValueError`). */
+/** An argument has the right type but an invalid value (Python's `ValueError`). */
 export class ValueError extends CheckpointError {
   readonly kind = "ValueError";
 }
 
-/** A call comes at the wrong time or contradicts what is there (Python's `RuntimeError`). */
+/** A call is not possible in the present state (Python's `RuntimeError`). */
 export class RuntimeError extends CheckpointError {
   readonly kind = "RuntimeError";
 }
@@ -91,7 +91,7 @@ export class CancelledError extends CheckpointError {
   readonly kind = "CancelledError";
 }
 
-/** Bytes on disk are not what they must be (`tf.errors.DataLossError`, status 15). */
+/** Bytes of a checkpoint are damaged (`tf.errors.DataLossError`, status 15). */
 export class DataLossError extends CheckpointError {
   readonly kind = "DataLossError";
 }
@@ -101,12 +101,12 @@ export class DeadlineExceededError extends CheckpointError {
   readonly kind = "DeadlineExceededError";
 }
 
-/** The system is not in the state the operation needs, as with an uninitialized variable (status 9). */
+/** The system is not in the state that the operation needs, such as an uninitialized variable (status 9). */
 export class FailedPreconditionError extends CheckpointError {
   readonly kind = "FailedPreconditionError";
 }
 
-/** An invariant of this library or of the other side is broken (`tf.errors.InternalError`, status 13). */
+/** An invariant of this library, of a server or of a checkpoint is broken (`tf.errors.InternalError`, status 13). */
 export class InternalError extends CheckpointError {
   readonly kind = "InternalError";
 }
@@ -131,7 +131,7 @@ export class PermissionDeniedError extends CheckpointError {
   readonly kind = "PermissionDeniedError";
 }
 
-/** No space, no memory, no file handles left (`tf.errors.ResourceExhaustedError`, status 8). */
+/** Disk space, memory or file handles are exhausted (`tf.errors.ResourceExhaustedError`, status 8). */
 export class ResourceExhaustedError extends CheckpointError {
   readonly kind = "ResourceExhaustedError";
 }
@@ -141,12 +141,12 @@ export class UnavailableError extends CheckpointError {
   readonly kind = "UnavailableError";
 }
 
-/** What was asked for is not supported (`tf.errors.UnimplementedError`, status 12). */
+/** The operation or dtype is not supported (`tf.errors.UnimplementedError`, status 12). */
 export class UnimplementedError extends CheckpointError {
   readonly kind = "UnimplementedError";
 }
 
-/** A failure that has no better kind (`tf.errors.UnknownError`, status 2). */
+/** A failure that no other kind fits (`tf.errors.UnknownError`, status 2). */
 export class UnknownError extends CheckpointError {
   readonly kind = "UnknownError";
 }
@@ -173,11 +173,16 @@ const KINDS: ReadonlySet<string> = new Set<ErrorKind>([
 ]);
 
 /**
- * Whether `error` is a {@link CheckpointError}, of one of `kinds` if any are given.
+ * True if `error` is a {@link CheckpointError}, and of one of `kinds` if any are given.
  *
  * @example
  * ```ts
- * if (isCheckpointError(error, "DataLossError", "OutOfRangeError")) report(error.path);
+ * import { isCheckpointError } from "@tfsaver/core";
+ *
+ * export function describe(error: unknown): string {
+ *   if (isCheckpointError(error, "DataLossError", "NotFoundError")) return `${error.path}: ${error.message}`;
+ *   throw error;
+ * }
  * ```
  */
 export function isCheckpointError<K extends ErrorKind = ErrorKind>(

@@ -3,17 +3,19 @@
  *
  * @packageDocumentation
  */
+export { bytesEqual } from "./coding/bytes.js";
+export * from "./errors.js";
 export {
-  bfloat16Bits,
-  bfloat16ToNumber,
-  float16Bits,
-  float16ToNumber,
-  isTensor,
-  type NestedValues,
-  type TensorLike,
-  type TensorScalar,
-  toTensor,
-} from "./convert.js";
+  type CommitOptions,
+  type OperationOptions,
+  type Progress,
+  throwIfAborted,
+  type WarningListener,
+  warnOnConsole,
+} from "./progress.js";
+export { requireString } from "./require-string.js";
+export { sleep } from "./sleep.js";
+export { copyOverlap, overlapRuns, type SliceRun, type TensorPart, tensorPart } from "./tensor/copy-overlap.js";
 export {
   ALL_DTYPES,
   type DType,
@@ -23,17 +25,9 @@ export {
   dtypeMessageName,
   dtypeToEnum,
   isNumeric,
-} from "./dtype.js";
-export * from "./errors.js";
-export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./packed-strings.js";
-export {
-  type CommitOptions,
-  type OperationOptions,
-  type Progress,
-  throwIfAborted,
-  type WarningListener,
-  warnOnConsole,
-} from "./progress.js";
+} from "./tensor/dtype.js";
+export { bfloat16Bits, bfloat16ToNumber, float16Bits, float16ToNumber } from "./tensor/half-floats.js";
+export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./tensor/packed-strings.js";
 export {
   formatShape,
   isFullyDefined,
@@ -44,45 +38,40 @@ export {
   type Shape,
   shapesCompatible,
   shapesEqual,
-} from "./shape.js";
-export { requireString } from "./require-string.js";
-export { sleep } from "./sleep.js";
-export { type StoredSlices, slicesFor } from "./stored-slices.js";
+} from "./tensor/shape.js";
 export {
   allocateBytes,
   allocateTensor,
   byteLength,
-  bytesEqual,
-  contentSize,
-  copyTensor,
   makeTensor,
   type NumericData,
-  reshapeTensor,
   type Tensor,
   type TensorData,
   tensorBytes,
   tensorFromBytes,
   tensorStrings,
   zeroTensor,
-} from "./tensor.js";
+} from "./tensor/tensor.js";
+export { contentSize, copyTensor, reshapeTensor } from "./tensor/tensor-content.js";
 export {
-  copyOverlap,
   type Extent,
   formatShapeAndSlice,
   formatSlice,
   fullSlice,
   intersectSlices,
   isWhole,
-  overlapRuns,
   parseShapeAndSlice,
   parseSlice,
   type ShapeAndSlice,
-  type SliceRun,
   sliceElements,
   sliceShape,
   slicesOverlap,
-  type TensorPart,
   type TensorSlice,
-  tensorPart,
-} from "./tensor-slice.js";
-export { type FileProblem, problemOf, type VerifyReport } from "./verify-report.js";
+} from "./tensor/tensor-slice.js";
+export {
+  isTensor,
+  type NestedValues,
+  type TensorLike,
+  type TensorScalar,
+  toTensor,
+} from "./tensor/to-tensor.js";

@@ -1,6 +1,6 @@
 import { CancelledError } from "./errors.js";
 
-/** How far a long operation has come. */
+/** The progress of a long operation. */
 export interface Progress {
   /** Bytes done so far. */
   readonly done: number;
@@ -10,33 +10,37 @@ export interface Progress {
   readonly tensor: string;
 }
 
-/** What every long operation accepts. */
+/** Options of every long operation. */
 export interface OperationOptions {
-  /** Stops the operation with a {@link CancelledError} soon after it is aborted. */
+  /** Stops the operation with a {@link CancelledError} soon after the signal is aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Told after every tensor. Must not throw. */
+  /** Called after every tensor. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** What an operation accepts that has new files take the place of others. */
+/** Options of an operation that commits new files, which may replace others. */
 export interface CommitOptions {
   /**
-   * Asked when all is written and flushed, just before anything that has a name of its own is replaced. What it throws is
-   * thrown; then everything is as it was.
+   * Called when everything is written and flushed, just before the first file gets its final name or an old one is
+   * removed. If it throws, the operation rolls back and rethrows the error.
    */
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
-/** Throws a {@link CancelledError} if `signal` is aborted. */
+/**
+ * Checks whether an operation was cancelled.
+ *
+ * @throws {@link CancelledError} if `signal` is aborted.
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CancelledError("The operation was cancelled", { cause: signal.reason });
 }
 
-/** Receives what is worth telling a person but is no error. */
+/** Receives a message that a person should read but that is no error. */
 export type WarningListener = (message: string) => void;
 
-/** The {@link WarningListener} that is used where none is given. */
+/** Prints a warning with `console.warn`: the default {@link WarningListener}. */
 export function warnOnConsole(message: string): void {
-  // biome-ignore lint/suspicious/noConsole: a warning that nobody listens to must not be lost
+  // biome-ignore lint/suspicious/noConsole: without a listener, the console is where a warning is seen
   console.warn(message);
 }

@@ -14,7 +14,7 @@ import { fromHex, hex } from "../../../fixtures/bytes.js";
 const ascii = (text: string) => new TextEncoder().encode(text);
 const fill = (length: number, byte: (i: number) => number) => Uint8Array.from({ length }, (_, i) => byte(i));
 
-/** The definition, bit by bit. */
+/** Computes the CRC by its definition, bit by bit. */
 function slowCrc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
@@ -25,7 +25,7 @@ function slowCrc32c(bytes: Uint8Array): number {
 }
 
 describe("crc32c", () => {
-  // RFC 3720, appendix B.4 (there as bytes, low byte first), and the usual check value.
+  // From RFC 3720, appendix B.4 (where the bytes are reversed), and the usual check value.
   it.each([
     ["32 bytes of zeros", fill(32, () => 0), 0x8a9136aa],
     ["32 bytes of ones", fill(32, () => 0xff), 0x62a8ab43],
@@ -51,7 +51,7 @@ describe("crc32c", () => {
     }
   });
 
-  // What google_crc32c, which has the processor compute it, gives.
+  // Computed by google_crc32c, which uses the processor's instruction.
   it.each([
     [49_151, 0x447da94],
     [49_152, 0x4b0d5c25],
@@ -78,7 +78,6 @@ describe("crc32c", () => {
 });
 
 describe("masked checksums", () => {
-  // formats.md, part 0.
   it.each([
     [0, 0xa282ead8],
     [0xe3069283, 0xc78ab0e5],
@@ -129,12 +128,12 @@ describe("varints", () => {
   });
 
   it.each([
-    ["nothing", "", "cut off"],
-    ["a varint cut off", "80", "cut off"],
-    ["one cut off after nine bytes", "ffffffffffffffffff", "cut off"],
-    ["2^53", "8080808080808010", "too large"],
-    ["2^64 - 1", "ffffffffffffffffff01", "too large"],
-    ["-1 as protobuf writes it", "ffffffffffffffffff01", "too large"],
+    ["nothing", "", "truncated"],
+    ["a truncated varint", "80", "truncated"],
+    ["one truncated after nine bytes", "ffffffffffffffffff", "truncated"],
+    ["2^53", "8080808080808010", "above 2^53 - 1"],
+    ["2^64 - 1", "ffffffffffffffffff01", "above 2^53 - 1"],
+    ["-1 as protobuf writes it", "ffffffffffffffffff01", "above 2^53 - 1"],
     ["eleven bytes", "8080808080808080808001", "Stored data is too large to be a varint64."],
     ["continuation without end", "ff".repeat(1000), "Stored data is too large to be a varint64."],
   ])("%s is a DataLossError", (_, digits, problem) => {

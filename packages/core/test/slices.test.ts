@@ -78,7 +78,7 @@ const sliceOf = (shape: readonly number[]): fc.Arbitrary<TensorSlice> =>
     ),
   );
 
-/** Values of a part, worked out element by element. */
+/** Copies a slice element by element. */
 function valuesOf(shape: readonly number[], slice: TensorSlice): number[] {
   let values: { index: number[]; flat: number }[] = [{ index: [], flat: 0 }];
   for (const [d, dim] of shape.entries()) {

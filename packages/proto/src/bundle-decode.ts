@@ -1,9 +1,9 @@
 /**
- * Messages of the V2 index, for those who only read it: a page need not load what writes them.
+ * Decodes the messages of the V2 index. For readers, which need not load the encoders.
  *
  * @packageDocumentation
  */
-export type { MessageDecoder } from "./decoder.js";
+
 export {
   BundleEntryProto,
   BundleHeaderProto,
@@ -15,3 +15,4 @@ export {
   TensorSliceProto_Extent,
   VersionDef,
 } from "./generated/bundle.decode.js";
+export type { MessageDecoder } from "./wire/decoder.js";

@@ -1,9 +1,9 @@
 /**
- * Messages of the V2 index: header, entries, shapes and slices.
+ * Encodes and decodes the messages of the V2 index: header, entries, shapes and slices.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   BundleEntryProto,
   BundleHeaderProto,
@@ -15,3 +15,4 @@ export {
   TensorSliceProto_Extent,
   VersionDef,
 } from "./generated/bundle.js";
+export type { MessageCodec } from "./wire/codec.js";

@@ -1,26 +1,26 @@
 /**
- * The message of the `checkpoint` file, binary and as text.
+ * Encodes and decodes `CheckpointState`, the message of the `checkpoint` file, as bytes and as text.
  *
  * @packageDocumentation
  */
 import { CheckpointState } from "./generated/checkpoint-state.js";
 import { schema } from "./generated/checkpoint-state.schema.js";
-import { parseText, printText } from "./text-format.js";
+import { parseText, printText } from "./text/text-format.js";
 
-export type { MessageCodec } from "./codec.js";
 export { CheckpointState } from "./generated/checkpoint-state.js";
+export type { MessageCodec } from "./wire/codec.js";
 
 const NAME = "tensorflow.CheckpointState";
 
-/** A state in protobuf's text format, letter for letter as Python's `text_format.MessageToString` gives it. */
+/** Formats a state in protobuf's text format, exactly as Python's `text_format.MessageToString` does. */
 export function checkpointStateToText(state: CheckpointState): string {
   return printText(schema, NAME, CheckpointState.encode(state));
 }
 
 /**
- * The state that a text holds (Python's `text_format.Merge`).
+ * Parses a state from protobuf's text format, as Python's `text_format.Merge` does.
  *
- * @throws `DataLossError` with line and column if the text is not one.
+ * @throws `DataLossError` with line and column if the text is malformed.
  */
 export function checkpointStateFromText(text: string): CheckpointState {
   return CheckpointState.decode(parseText(schema, NAME, text));

@@ -1,9 +1,9 @@
 /**
- * Messages of graphs: nodes, functions, attributes, tensors, operation definitions, variables.
+ * Encodes and decodes the messages of graphs: nodes, functions, attributes, tensors, operation definitions, variables.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   AttrValue,
   AttrValue_ListValue,
@@ -31,3 +31,4 @@ export {
   VariableSynchronization,
   VersionDef,
 } from "./generated/meta-graph.js";
+export type { MessageCodec } from "./wire/codec.js";

@@ -1,9 +1,9 @@
 /**
- * What a TensorFlow server is asked and answers (`tensorflow.MasterService`).
+ * Encodes and decodes the requests and responses of a TensorFlow server (`tensorflow.MasterService`).
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   CloseSessionRequest,
   CloseSessionResponse,
@@ -22,3 +22,4 @@ export {
   RunStepRequest,
   RunStepResponse,
 } from "./generated/master.js";
+export type { MessageCodec } from "./wire/codec.js";

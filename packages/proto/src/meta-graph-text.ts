@@ -1,80 +1,80 @@
 /**
- * Meta graphs, graphs, savers and debug info in protobuf's text format: what `as_text` writes and a `.pbtxt` file holds.
+ * Formats and parses meta graphs, graphs, savers and debug info in protobuf's text format, as in `.pbtxt` files.
  *
  * @packageDocumentation
  */
 import { GraphDebugInfo } from "./generated/graph-debug-info.js";
 import { GraphDef, MetaGraphDef, SaverDef } from "./generated/meta-graph.js";
 import { schema } from "./generated/meta-graph.schema.js";
-import { parseText, printText } from "./text-format.js";
+import { parseText, printText } from "./text/text-format.js";
 
 /**
- * A meta graph in protobuf's text format, letter for letter as Python's `text_format.MessageToString` gives it.
+ * Formats a meta graph in protobuf's text format, exactly as Python's `text_format.MessageToString` does.
  *
- * @throws `DataLossError` if what is in it as bytes is not the message that it should be.
+ * @throws `DataLossError` if a `bytes` field does not hold the message that it should.
  */
 export function metaGraphToText(metaGraph: MetaGraphDef): string {
   return printText(schema, "tensorflow.MetaGraphDef", MetaGraphDef.encode(metaGraph));
 }
 
 /**
- * The meta graph that a text holds (Python's `text_format.Merge`).
+ * Parses a meta graph from protobuf's text format, as Python's `text_format.Merge` does.
  *
- * @throws `DataLossError` with line and column if the text is not one.
+ * @throws `DataLossError` with line and column if the text is malformed.
  */
 export function metaGraphFromText(text: string): MetaGraphDef {
   return MetaGraphDef.decode(parseText(schema, "tensorflow.MetaGraphDef", text));
 }
 
 /**
- * A graph in protobuf's text format, letter for letter as Python's `text_format.MessageToString` gives it.
+ * Formats a graph in protobuf's text format, exactly as Python's `text_format.MessageToString` does.
  *
- * @throws `DataLossError` if what is in it as bytes is not the message that it should be.
+ * @throws `DataLossError` if a `bytes` field does not hold the message that it should.
  */
 export function graphDefToText(graphDef: GraphDef): string {
   return printText(schema, "tensorflow.GraphDef", GraphDef.encode(graphDef));
 }
 
 /**
- * The graph that a text holds (Python's `text_format.Merge`).
+ * Parses a graph from protobuf's text format, as Python's `text_format.Merge` does.
  *
- * @throws `DataLossError` with line and column if the text is not one.
+ * @throws `DataLossError` with line and column if the text is malformed.
  */
 export function graphDefFromText(text: string): GraphDef {
   return GraphDef.decode(parseText(schema, "tensorflow.GraphDef", text));
 }
 
 /**
- * A saver in protobuf's text format, letter for letter as Python's `text_format.MessageToString` gives it.
+ * Formats a `SaverDef` in protobuf's text format, exactly as Python's `text_format.MessageToString` does.
  *
- * @throws `DataLossError` if what is in it as bytes is not the message that it should be.
+ * @throws `DataLossError` if a `bytes` field does not hold the message that it should.
  */
 export function saverDefToText(saverDef: SaverDef): string {
   return printText(schema, "tensorflow.SaverDef", SaverDef.encode(saverDef));
 }
 
 /**
- * The saver that a text holds (Python's `text_format.Merge`).
+ * Parses a `SaverDef` from protobuf's text format, as Python's `text_format.Merge` does.
  *
- * @throws `DataLossError` with line and column if the text is not one.
+ * @throws `DataLossError` with line and column if the text is malformed.
  */
 export function saverDefFromText(text: string): SaverDef {
   return SaverDef.decode(parseText(schema, "tensorflow.SaverDef", text));
 }
 
 /**
- * Debug info in protobuf's text format, letter for letter as Python's `text_format.MessageToString` gives it.
+ * Formats debug info in protobuf's text format, exactly as Python's `text_format.MessageToString` does.
  *
- * @throws `DataLossError` if what is in it as bytes is not the message that it should be.
+ * @throws `DataLossError` if a `bytes` field does not hold the message that it should.
  */
 export function graphDebugInfoToText(debugInfo: GraphDebugInfo): string {
   return printText(schema, "tensorflow.GraphDebugInfo", GraphDebugInfo.encode(debugInfo));
 }
 
 /**
- * The debug info that a text holds (Python's `text_format.Merge`).
+ * Parses debug info from protobuf's text format, as Python's `text_format.Merge` does.
  *
- * @throws `DataLossError` with line and column if the text is not one.
+ * @throws `DataLossError` with line and column if the text is malformed.
  */
 export function graphDebugInfoFromText(text: string): GraphDebugInfo {
   return GraphDebugInfo.decode(parseText(schema, "tensorflow.GraphDebugInfo", text));

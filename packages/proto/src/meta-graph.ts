@@ -1,9 +1,9 @@
 /**
- * Messages of meta graphs: the graph with its collections, its saver, and where its nodes were made.
+ * Encodes and decodes the messages of meta graphs: the graph with its collections, control flow, and debug info.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   CondContextDef,
   ControlFlowContextDef,
@@ -27,3 +27,4 @@ export {
   MetaGraphDef,
   MetaGraphDef_MetaInfoDef,
 } from "./generated/meta-graph.js";
+export type { MessageCodec } from "./wire/codec.js";

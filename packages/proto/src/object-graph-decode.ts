@@ -1,9 +1,9 @@
 /**
- * The message that says which objects an object-based checkpoint was saved from, for those who only read it.
+ * Decodes the object graph of object-based checkpoints. For readers, which need not load the encoders.
  *
  * @packageDocumentation
  */
-export type { MessageDecoder } from "./decoder.js";
+
 export {
   TrackableObjectGraph,
   TrackableObjectGraph_TrackableObject,
@@ -11,3 +11,4 @@ export {
   TrackableObjectGraph_TrackableObject_SerializedTensor,
   TrackableObjectGraph_TrackableObject_SlotVariableReference,
 } from "./generated/object-graph.decode.js";
+export type { MessageDecoder } from "./wire/decoder.js";

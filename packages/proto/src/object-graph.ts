@@ -1,9 +1,9 @@
 /**
- * The message that says which objects an object-based checkpoint was saved from.
+ * Encodes and decodes the object graph of object-based checkpoints.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   TrackableObjectGraph,
   TrackableObjectGraph_TrackableObject,
@@ -11,3 +11,4 @@ export {
   TrackableObjectGraph_TrackableObject_SerializedTensor,
   TrackableObjectGraph_TrackableObject_SlotVariableReference,
 } from "./generated/object-graph.js";
+export type { MessageCodec } from "./wire/codec.js";

@@ -1,9 +1,9 @@
 /**
- * Messages of V1 checkpoint files, for those who only read them: a page need not load what writes them.
+ * Decodes the messages of V1 checkpoint files. For readers, which need not load the encoders.
  *
  * @packageDocumentation
  */
-export type { MessageDecoder } from "./decoder.js";
+
 export {
   SavedSlice,
   SavedSliceMeta,
@@ -15,3 +15,4 @@ export {
   TensorSliceProto_Extent,
   VersionDef,
 } from "./generated/saved-slices.decode.js";
+export type { MessageDecoder } from "./wire/decoder.js";

@@ -1,9 +1,9 @@
 /**
- * Messages of V1 checkpoint files.
+ * Encodes and decodes the messages of V1 checkpoint files.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export {
   SavedSlice,
   SavedSliceMeta,
@@ -15,3 +15,4 @@ export {
   TensorSliceProto_Extent,
   VersionDef,
 } from "./generated/saved-slices.js";
+export type { MessageCodec } from "./wire/codec.js";

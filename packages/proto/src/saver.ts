@@ -1,7 +1,8 @@
 /**
- * The message that describes a saver.
+ * Encodes and decodes `SaverDef`, which describes a saver.
  *
  * @packageDocumentation
  */
-export type { MessageCodec } from "./codec.js";
+
 export { SaverDef, SaverDef_CheckpointFormatVersion } from "./generated/meta-graph.js";
+export type { MessageCodec } from "./wire/codec.js";

@@ -6,7 +6,7 @@ import texts from "./tensorflow-texts.jsonl?raw";
 
 const text = (fields: Partial<CheckpointState>) => checkpointStateToText(CheckpointState.create(fields));
 
-/** A number in the form in which tensorflow-texts.py writes it. */
+/** Parses a number as tensorflow-texts.py writes it. */
 function plain(value: number): number | string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -14,7 +14,7 @@ function plain(value: number): number | string {
 }
 
 describe("checkpointStateToText", () => {
-  // Part 6.11 and 7.1 of the behaviour page, observed in TensorFlow.
+  // Observed in TensorFlow 2.21.
   it("escapes as Python does, leaving UTF-8 as it is", () => {
     const modelCheckpointPath = "/x/a\"b'c\\d\ne\tfé漢\u0001\u007f\r";
     const written = 'model_checkpoint_path: "/x/a\\"b\\\'c\\\\d\\ne\\tfé漢\\001\\177\\r"\n';

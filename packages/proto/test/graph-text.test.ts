@@ -21,7 +21,7 @@ import { goldenFiles, goldensFolder } from "../../../fixtures/files.js";
 import { jsonLines } from "../../../fixtures/json-lines.js";
 import texts from "./tensorflow-graph-texts.jsonl?raw";
 
-/** All that these tests need of one kind of message. */
+/** The functions for one message type that the tests use. */
 interface Kind {
   readonly codec: MessageCodec<object>;
   readonly print: (message: object) => string;
@@ -42,7 +42,7 @@ const all = (kind: string) => lines.filter((line) => line[0] === kind).map((line
 const dataLoss = (message?: RegExp) =>
   expect.objectContaining({ kind: "DataLossError", ...(message && { message: expect.stringMatching(message) }) });
 
-/** Unknown fields are not written, and Python can't read all that it writes either. */
+/** Texts that lose something: unknown fields are omitted, and Python can't parse everything that it writes. */
 const NOT_READ_BACK = ["unknown fields", "an Any that can't be read back"];
 
 describe("messages of Python", () => {
@@ -91,13 +91,16 @@ describe("mistakes in a text", () => {
     ["saver_def { sharded: yes }", "line 1, column 22: expected true or false"],
     ["saver_def {\n", 'line 2, column 1: expected "}"'],
     ["[tensorflow.extension]: 1", "line 1, column 1: expected a field name"],
-    ["graph_def { node { name: 'a\\N{SPACE}' } }", "line 1, column 26: characters by name are not known"],
+    [
+      "graph_def { node { name: 'a\\N{SPACE}' } }",
+      "line 1, column 26: escapes of characters by name are not supported",
+    ],
   ])("%j: %s", (text, message) => {
     expect(() => metaGraphFromText(text)).toThrow(expect.objectContaining({ kind: "DataLossError", message }));
   });
 });
 
-/** A graph's text with that many messages in one another. */
+/** Returns the text of a graph with messages nested that deep. */
 function nested(depth: number): string {
   const inner = ["attr", "value", "list", "func"];
   const path = Array.from({ length: depth }, (_, i) => (i === 0 ? "node" : inner[(i - 1) % 4]));
@@ -107,8 +110,8 @@ function nested(depth: number): string {
 describe("nesting", () => {
   it("is read as deep as Python reads bytes, 100 messages in one another", () => {
     expect(graphDefFromText(graphDefToText(graphDefFromText(nested(100))))).toEqual(graphDefFromText(nested(100)));
-    expect(() => graphDefFromText(nested(101))).toThrow(dataLoss(/more than 100 deep$/));
-    expect(() => graphDefFromText(nested(100_000))).toThrow(dataLoss(/more than 100 deep$/));
+    expect(() => graphDefFromText(nested(101))).toThrow(dataLoss(/more than 100 levels deep$/));
+    expect(() => graphDefFromText(nested(100_000))).toThrow(dataLoss(/more than 100 levels deep$/));
   });
 
   it("without end in what is kept as bytes is a DataLossError", () => {
@@ -118,7 +121,7 @@ describe("nesting", () => {
       type = Uint8Array.from([0x12, ...length, ...type]);
     }
     const graph = GraphDef.create({ node: [NodeDef.create({ experimentalType: type })] });
-    expect(() => graphDefToText(graph)).toThrow(dataLoss(/more than 100 deep$/));
+    expect(() => graphDefToText(graph)).toThrow(dataLoss(/more than 100 levels deep$/));
   });
 });
 

@@ -40,7 +40,7 @@ const CODECS = {
   WhileContextDef,
 };
 
-/** All that these tests need of a codec, whatever its messages are. */
+/** A codec of any message type. */
 interface AnyCodec {
   encode(message: object): Uint8Array;
   decode(bytes: Uint8Array): object;
@@ -160,7 +160,7 @@ it("texts that come again and again in a large message are what they are", () =>
       const node = Array.from({ length: 20 }, () => names)
         .flat()
         .map(([name, op, input]) => NodeDef.create({ name, op, input: [input, name] }));
-      // Large enough to be read as graphs are.
+      // Large enough that texts are cached, as in graphs.
       const filler = NodeDef.create({ attr: new Map([["value", AttrValue.create({ s: new Uint8Array(1 << 16) })]]) });
       const message = GraphDef.create({ node: [...node, filler] });
       expect(GraphDef.decode(GraphDef.encode(message))).toEqual(message);
@@ -171,7 +171,7 @@ it("texts that come again and again in a large message are what they are", () =>
 
 describe("unknown fields", () => {
   it("survive, at the top and nested", () => {
-    // Field 100 as a varint, 101 as bytes, 102 as 4 and 103 as 8 fixed bytes; inside and behind node 1 of a graph.
+    // Fields 100 (varint), 101 (bytes), 102 (4 bytes) and 103 (8 bytes), in node 1 of a graph and after it.
     const unknown = "a00601" + "aa0602beef" + "b50601020304" + "b9060102030405060708";
     const node = `0a016e${unknown}`;
     const bytes = `0a${(node.length / 2).toString(16)}${node}${unknown}`;
@@ -207,7 +207,7 @@ describe("bytes that are no message", () => {
   });
 
   it("nesting without end is a DataLossError", () => {
-    // AttrValue.list (1) holds func (9), whose attr map (2) entries hold AttrValues (2): deep enough to end any stack.
+    // AttrValue.list (1) holds func (9), whose attr map (2) entries hold AttrValues (2): deep enough to overflow any stack.
     let bytes = new Uint8Array();
     const wrap = (field: number) => {
       const length: number[] = [];

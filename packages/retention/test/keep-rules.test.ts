@@ -16,7 +16,7 @@ import { describe, expect, it } from "vitest";
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** Records of the given names in that order, one an hour from 1970 on, with more of each. */
+/** Makes records of the given names, one per hour from 1970 on, with additional properties. */
 function records(
   more: Readonly<Record<string, Partial<CheckpointRecord>>>,
 ): (Partial<CheckpointRecord> & CheckpointRecord)[] {
@@ -26,7 +26,7 @@ function records(
 const accuracies = (values: Readonly<Record<string, number>>) =>
   records(Object.fromEntries(Object.entries(values).map(([path, accuracy]) => [path, { metrics: { accuracy } }])));
 
-/** What a policy keeps of these, and why each goes or stays. */
+/** Returns what a policy keeps of these checkpoints, and the reasons. */
 function planned(policy: RulePolicy, checkpoints: readonly CheckpointRecord[]) {
   const plan = planRetention(checkpoints, policy);
   return {
@@ -36,7 +36,7 @@ function planned(policy: RulePolicy, checkpoints: readonly CheckpointRecord[]) {
 }
 
 describe("keepLatest", () => {
-  it("keeps the newest of the list, whatever their times", () => {
+  it("keeps the newest of the list, regardless of their times", () => {
     const { kept, why } = planned(keepLatest(2), [
       { path: "a", time: 300 },
       { path: "b", time: 200 },
@@ -46,7 +46,7 @@ describe("keepLatest", () => {
     expect(why).toMatchObject({ a: "delete: not among the newest 2", c: "keep: among the newest 2" });
   });
 
-  it("says it simply for one", () => {
+  it("gives a simpler reason for one", () => {
     expect(planned(keepLatest(1), records({ a: {}, b: {} })).why).toEqual({
       a: "delete: not the newest",
       b: "keep: the newest",
@@ -82,7 +82,7 @@ describe("keepBest", () => {
     });
   });
 
-  it("prefers the newer of equal ones", () => {
+  it("prefers the newer of equal checkpoints", () => {
     for (const [mode, last] of [
       ["max", 0],
       ["min", 2],
@@ -92,7 +92,7 @@ describe("keepBest", () => {
     }
   });
 
-  it("does not count checkpoints without the metric among the best, nor NaN, nor what all objects have", () => {
+  it("does not count missing metrics, NaN or inherited properties among the best", () => {
     const checkpoints = records({
       unknown: {},
       none: { metrics: {} },
@@ -112,7 +112,7 @@ describe("keepBest", () => {
     expect(inherited.kept).toEqual(["unknown", "last"]);
   });
 
-  it("still knows the best after a restart, and does not overwrite it with worse", () => {
+  it("still knows the best after a restart", () => {
     const options = { metric: "accuracy", n: 2, mode: "max" } as const;
     const before = keepBest(options);
     for (const record of accuracies({ a: 0.9, b: 0.8, c: 0.1 })) before.record(record);
@@ -138,7 +138,7 @@ describe("keepEveryNHours", () => {
     });
   });
 
-  it("counts by days for 24 hours", () => {
+  it("keeps one per day for 24 hours", () => {
     const [noon, midnight] = [1_700_000_000 - (1_700_000_000 % DAY) + DAY / 2, 1_700_000_000 - (1_700_000_000 % DAY)];
     const checkpoints = [
       { path: "day 1", time: noon - DAY },
@@ -150,13 +150,13 @@ describe("keepEveryNHours", () => {
     expect(planned(keepEveryNHours(24), checkpoints).kept).toEqual(["day 1", "day 2, midnight", "last"]);
   });
 
-  it("goes by the checkpoints' own times when the clock goes back", () => {
+  it("uses the times of the checkpoints if the clock goes back", () => {
     const times = { ahead: 1000 * HOUR, a: 1.5 * HOUR, b: 1.2 * HOUR, c: 2.5 * HOUR, last: 2.6 * HOUR };
     const checkpoints = Object.entries(times).map(([path, time]) => ({ path, time }));
     expect(planned(keepEveryNHours(1), checkpoints).kept).toEqual(["ahead", "b", "c", "last"]);
   });
 
-  it.each([1, 1e-320, 1e304])("keeps what was saved nobody knows when, with %s hours", (hours) => {
+  it.each([1, 1e-320, 1e304])("keeps checkpoints with unknown times, with %s hours", (hours) => {
     const time = Number.POSITIVE_INFINITY;
     const { kept, why } = planned(keepEveryNHours(hours), records({ a: { time }, b: { time }, c: {} }));
     expect(kept).toEqual(["a", "b", "c"]);
@@ -168,7 +168,7 @@ describe("keepEveryNSteps", () => {
   const atSteps = (steps: readonly (number | undefined)[]) =>
     steps.map((step, i) => ({ path: `${i}: ${step}`, time: i, step }));
 
-  it("keeps multiples, and the first one after where no save falls on a multiple", () => {
+  it("keeps multiples, or the first step after a multiple", () => {
     const { kept, why } = planned(keepEveryNSteps(1000), atSteps([500, 1000, 1500, 2001, 2501, 4000, 4500]));
     expect(kept).toEqual(["0: 500", "1: 1000", "3: 2001", "5: 4000", "6: 4500"]);
     expect(why).toMatchObject({
@@ -177,11 +177,11 @@ describe("keepEveryNSteps", () => {
     });
   });
 
-  it("keeps a multiple although a later step was saved before, and the older one of equal steps", () => {
+  it("keeps a multiple even if a later step was saved before, and the older of equal steps", () => {
     expect(planned(keepEveryNSteps(10), atSteps([25, 20, 20, 29])).kept).toEqual(["1: 20", "3: 29"]);
   });
 
-  it("keeps what has no step", () => {
+  it("keeps checkpoints without a step", () => {
     const { kept, why } = planned(keepEveryNSteps(10), atSteps([undefined, Number.NaN, undefined, 5, 6, 7]));
     expect(kept).toEqual(["0: undefined", "1: NaN", "2: undefined", "3: 5", "5: 7"]);
     expect(why["0: undefined"]).toBe("keep: its step is not known");
@@ -189,7 +189,7 @@ describe("keepEveryNSteps", () => {
 });
 
 describe("anyOf", () => {
-  it("keeps the best and the latest, and says why of each", () => {
+  it("keeps the best and the latest, with a reason for each", () => {
     const policy = anyOf(keepLatest(2), keepBest({ metric: "accuracy", n: 2, mode: "max" }));
     const { kept, why } = planned(policy, accuracies({ a: 0.9, b: 0.71, c: 0.5, d: 0.93 }));
     expect(kept).toEqual(["a", "c", "d"]);
@@ -201,21 +201,21 @@ describe("anyOf", () => {
     });
   });
 
-  it("keeps one of every 1000 steps and the two newest", () => {
+  it("keeps one of every 1000 steps and the newest two", () => {
     const steps = Array.from({ length: 250 }, (_, i) => i * 10);
     const checkpoints = steps.map((step) => ({ path: `${step}`, time: step, step }));
     const { kept } = planned(anyOf(keepEveryNSteps(1000), keepLatest(2)), checkpoints);
     expect(kept).toEqual(["0", "1000", "2000", "2480", "2490"]);
   });
 
-  it("takes other combinations, and rules of one's own", () => {
+  it("accepts other combinations and custom rules", () => {
     const releases = keepBy((list) => list.map(({ path }) => ({ keep: path.startsWith("r"), reason: "by name" })));
     const policy = anyOf(anyOf(keepLatest(1), releases), keepEveryNSteps(100));
     const checkpoints = records({ a: { step: 1 }, r1: { step: 2 }, b: { step: 3 }, c: { step: 4 } });
     expect(planned(policy, checkpoints).kept).toEqual(["a", "r1", "c"]);
   });
 
-  it("takes only the rules of its parts, which may serve several times", () => {
+  it("uses only the rules of its parts, which can be reused", () => {
     const part = keepLatest(1);
     const [one, other] = [anyOf(part), anyOf(part)];
     one.record({ path: "a", time: 1 });
@@ -227,17 +227,17 @@ describe("anyOf", () => {
     ]);
   });
 
-  it("refuses parts whose checkpoints it would not know of", () => {
+  it("refuses parts that hold checkpoints", () => {
     const part = keepLatest(1);
     part.setLastCheckpoints([{ path: "a", time: 1 }]);
     expect(() => anyOf(part)).toThrow("A part of anyOf must not hold checkpoints");
   });
 
-  it("refuses no parts, and what is not made of a rule", () => {
+  it("refuses an empty list, and policies without a rule", () => {
     expect(() => anyOf()).toThrow(expect.objectContaining({ kind: "ValueError" }));
     const wrong = [tensorflowDefault({ startTime: 0 }), [keepAll()], undefined, () => []] as unknown as RulePolicy[];
     for (const part of wrong) expect(() => anyOf(keepAll(), part)).toThrow(TypeError);
-    // @ts-expect-error: the types say so too
+    // @ts-expect-error: the types forbid it too
     expect(() => planRetention([], tensorflowDefault({ startTime: 0 }))).toThrow(TypeError);
   });
 });

@@ -10,7 +10,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-/** Whether a checkpoint is worth keeping, said of all that were ever saved, in their order. */
+/** True if a checkpoint is to be kept, given all that were ever saved, in order. */
 type Definition = (all: readonly CheckpointRecord[], i: number) => boolean;
 
 const latest3: Definition = (all, i) => all.length - i <= 3;
@@ -22,7 +22,7 @@ const best2: Definition = (all, i) => {
   return !Number.isNaN(loss(i)) && all.filter((_, k) => beats(k)).length < 2;
 };
 
-/** Nothing of the same interval is lower, or equal and older. */
+/** True if no checkpoint of the same interval has a lower number, or an equal one and is older. */
 function isFirst(numbers: readonly number[], i: number, size: number): boolean {
   const mine = numbers[i] as number;
   if (!Number.isFinite(mine)) return true;
@@ -60,7 +60,7 @@ const subjects: Record<string, [make: () => RulePolicy, definition: Definition]>
   ],
 };
 
-/** One save: what is known of the checkpoint, and what happens around it. */
+/** A save: the record of the checkpoint, and the events around it. */
 const saves = fc.array(
   fc.record({
     time: fc.oneof(
@@ -76,7 +76,7 @@ const saves = fc.array(
 );
 
 describe.each(Object.entries(subjects))("in any history, %s", (_, [make, definition]) => {
-  it("keeps what its definition says of all that was ever saved, and the newest", () => {
+  it("keeps the checkpoints that its definition selects from all saves, and the newest", () => {
     fc.assert(
       fc.property(saves, (history) => {
         let policy = make();

@@ -5,7 +5,7 @@ const paths = (list: readonly CheckpointRecord[]) => list.map(({ path }) => path
 const records = (...names: readonly string[]) => names.map((path, time) => ({ path, time }));
 
 describe("a policy made of a rule", () => {
-  it("brings a longer list down to the limit with the next save", () => {
+  it("shortens a longer list to the limit at the next save", () => {
     const policy = keepLatest(2);
     policy.setLastCheckpoints(records("a", "b", "c", "d"));
     expect(paths(policy.lastCheckpoints)).toEqual(["a", "b", "c", "d"]);
@@ -21,7 +21,7 @@ describe("a policy made of a rule", () => {
     expect(policy.decide()).toEqual([]);
   });
 
-  it("keeps the checkpoint just saved until the next save, whatever the rule says", () => {
+  it("always keeps the newest checkpoint until the next save", () => {
     const none = keepBy((list) => list.map(() => ({ keep: false, reason: "not wanted" })));
     expect(paths(none.record({ path: "a", time: 1 }))).toEqual(["a"]);
     expect(none.decide()).toEqual([]);
@@ -29,14 +29,14 @@ describe("a policy made of a rule", () => {
     expect(none.decide()).toEqual([{ checkpoint: { path: "a", time: 1 }, action: "delete", reason: "not wanted" }]);
   });
 
-  it("moves a checkpoint saved again to the end, with what is new about it", () => {
+  it("moves a checkpoint that is saved again to the end, with its new record", () => {
     const policy = keepLatest(3);
     policy.setLastCheckpoints(records("a", "b"));
     const again = { path: "a", time: 7, metrics: { loss: 1 } };
     expect(policy.record(again)).toEqual([{ path: "b", time: 1 }, again]);
   });
 
-  it.each(["saved", "set"])("does not delete for its first life what is %s again", (how) => {
+  it.each(["saved", "set"])("cancels the deletion of a checkpoint that is %s again", (how) => {
     const policy = keepLatest(1);
     for (const record of records("a", "b")) policy.record(record);
     if (how === "saved") policy.record({ path: "a", time: 5 });
@@ -45,7 +45,7 @@ describe("a policy made of a rule", () => {
     expect(paths(policy.decide().map(({ checkpoint }) => checkpoint))).toEqual(how === "saved" ? ["b"] : []);
   });
 
-  it("takes a path that is set twice for one checkpoint, where it comes last", () => {
+  it("lists a path that is set twice once, at its last position", () => {
     const policy = keepLatest(2);
     policy.setLastCheckpoints(records("a", "b", "a"));
     expect(policy.lastCheckpoints).toEqual([
@@ -56,13 +56,13 @@ describe("a policy made of a rule", () => {
     expect(paths(policy.decide().map(({ checkpoint }) => checkpoint))).toEqual(["b"]);
   });
 
-  it("has a state of its own with every call", () => {
+  it("has its own state for every call", () => {
     const [one, other] = [keepLatest(1), keepLatest(1)];
     one.record({ path: "a", time: 1 });
     expect(other.lastCheckpoints).toEqual([]);
   });
 
-  it("refuses a time that is no number, and has changed nothing then", () => {
+  it("refuses a time that is not a number, and changes nothing", () => {
     const policy = keepLatest(1);
     policy.record({ path: "a", time: 1 });
     const refusal = expect.objectContaining({ kind: "ValueError" });
@@ -96,7 +96,7 @@ describe("a policy made of a rule", () => {
 });
 
 describe("planRetention", () => {
-  it("changes no policy, and takes no notice of the policy's own list", () => {
+  it("does not change the policy, and ignores its list", () => {
     const policy = keepLatest(1);
     policy.setLastCheckpoints(records("mine"));
     const plan = planRetention(records("a", "b"), policy);
@@ -108,7 +108,7 @@ describe("planRetention", () => {
     expect(policy.decide()).toEqual([]);
   });
 
-  it("is empty for no checkpoints, and names each one once", () => {
+  it("is empty for no checkpoints, and has each path once", () => {
     expect(planRetention([], keepLatest(1))).toEqual([]);
     const plan = planRetention(records("a", "b", "a"), keepLatest(1));
     expect(plan.map(({ checkpoint, action }) => [checkpoint.path, checkpoint.time, action])).toEqual([

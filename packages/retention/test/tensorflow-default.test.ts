@@ -4,7 +4,7 @@ import runs from "./tensorflow-runs.txt?raw";
 
 const paths = (list: readonly CheckpointRecord[]) => list.map(({ path }) => path);
 
-/** One save, without the storage: what is deleted and what is kept for good. */
+/** Saves without a storage, and returns the deleted checkpoints and those kept for good. */
 function save(policy: RetentionPolicy, path: string, time: number) {
   const listed = paths(policy.record({ path, time }));
   const decisions = policy.decide();
@@ -14,8 +14,8 @@ function save(policy: RetentionPolicy, path: string, time: number) {
 }
 
 describe("tensorflowDefault", () => {
-  // Part 1.6 of the behaviour page, observed in TensorFlow: one interval is an hour, two checkpoints are held on to.
-  it("reproduces the table of an hour's interval", () => {
+  // Observed in TensorFlow: an interval of one hour, and two checkpoints to keep.
+  it("reproduces TensorFlow's table for an interval of an hour", () => {
     const policy = tensorflowDefault({ maxToKeep: 2, keepCheckpointEveryNHours: 1, startTime: 0 });
     const rows: [path: string, time: number, deleted: string[], kept: string[], deadline: number][] = [
       ["k0", 0, [], [], 3600],
@@ -36,8 +36,8 @@ describe("tensorflowDefault", () => {
     }
   });
 
-  // tensorflow-runs.txt is what tensorflow-runs.py, beside it, printed with TensorFlow 2.21.
-  it("decides as TensorFlow does in random runs", () => {
+  // tensorflow-runs.txt is what tensorflow-runs.py, next to it, printed with TensorFlow 2.21.
+  it("decides like TensorFlow in random runs", () => {
     let policy = tensorflowDefault({ startTime: 0 });
     let saves = 0;
     for (const [number, line] of runs.trimEnd().split("\n").entries()) {
@@ -58,21 +58,21 @@ describe("tensorflowDefault", () => {
     expect(saves).toBeGreaterThan(300);
   });
 
-  it("keeps five and one every 10000 hours where nothing is said", () => {
+  it("keeps five, and one every 10000 hours, by default", () => {
     const policy = tensorflowDefault({ startTime: 100 });
     expect(policy.nextKeepTime).toBe(36_000_100);
     for (let i = 0; i < 5; i++) expect(save(policy, `k${i}`, i).deleted).toEqual([]);
     expect(save(policy, "k5", 5).deleted).toEqual(["k0"]);
   });
 
-  it.each([null, 0])("takes note of nothing when maxToKeep is %s, and leaves what was set", (maxToKeep) => {
+  it.each([null, 0])("records nothing if maxToKeep is %s, and keeps the list that was set", (maxToKeep) => {
     const policy = tensorflowDefault({ maxToKeep, startTime: 0 });
     expect(save(policy, "a", 1)).toEqual({ listed: [], deleted: [], kept: [] });
     policy.setLastCheckpoints([{ path: "old", time: 0 }]);
     expect(save(policy, "b", 2)).toEqual({ listed: ["old"], deleted: [], kept: [] });
   });
 
-  it("lets go of every checkpoint at once when maxToKeep is negative", () => {
+  it("lets go of every checkpoint at once if maxToKeep is negative", () => {
     const policy = tensorflowDefault({ maxToKeep: -1, startTime: 0 });
     expect(save(policy, "a", 1)).toEqual({ listed: [], deleted: ["a"], kept: [] });
   });
@@ -83,7 +83,7 @@ describe("tensorflowDefault", () => {
     }
   });
 
-  it("refuses a time that is no number, by which a checkpoint would always count as old", () => {
+  it("refuses a time that is not a number, which would always count as old", () => {
     const refusal = expect.objectContaining({ kind: "ValueError" });
     expect(() => tensorflowDefault({ startTime: Number.NaN })).toThrow(refusal);
     const policy = tensorflowDefault({ startTime: 0 });
@@ -94,7 +94,7 @@ describe("tensorflowDefault", () => {
     expect(policy.lastCheckpoints).toEqual([]);
   });
 
-  it("moves a checkpoint saved again to the end, and lets go of none for it", () => {
+  it("moves a checkpoint that is saved again to the end, and lets go of none", () => {
     const policy = tensorflowDefault({ maxToKeep: 2, startTime: 0 });
     for (const [time, path] of ["m-1", "m-2", "m-3"].entries()) save(policy, path, time);
     expect(save(policy, "m-2", 9)).toEqual({ listed: ["m-3", "m-2"], deleted: [], kept: [] });
@@ -104,19 +104,19 @@ describe("tensorflowDefault", () => {
     ]);
   });
 
-  it("compares paths letter by letter", () => {
+  it("compares paths as text", () => {
     const policy = tensorflowDefault({ maxToKeep: 5, startTime: 0 });
     save(policy, "d/m", 1);
     expect(save(policy, "./d/m", 2).listed).toEqual(["d/m", "./d/m"]);
   });
 
-  it("lets go of one checkpoint a save, so a longer list stays as long", () => {
+  it("lets go of one checkpoint per save, so a longer list stays as long", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, startTime: 0 });
     policy.setLastCheckpoints(["a", "b", "c"].map((path) => ({ path, time: 0 })));
     expect(save(policy, "d", 1)).toEqual({ listed: ["b", "c", "d"], deleted: ["a"], kept: [] });
   });
 
-  it("keeps checkpoints of unknown time, each for one interval", () => {
+  it("keeps checkpoints with unknown times, each for one interval", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, keepCheckpointEveryNHours: 1, startTime: 0 });
     policy.setLastCheckpoints(["a", "b"].map((path) => ({ path, time: Number.POSITIVE_INFINITY })));
     expect(save(policy, "c", 1).kept).toEqual(["a"]);
@@ -124,7 +124,7 @@ describe("tensorflowDefault", () => {
     expect(policy.nextKeepTime).toBe(3 * 3600);
   });
 
-  it("hands on, with a later save, what a failed save left undecided", () => {
+  it("returns pending decisions at a later save", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, startTime: 0 });
     save(policy, "a", 1);
     policy.record({ path: "b", time: 2 });
@@ -133,14 +133,14 @@ describe("tensorflowDefault", () => {
     expect(policy.decide()).toEqual([]);
   });
 
-  it("never deletes what was saved again after it was let go of", () => {
+  it("does not delete a checkpoint that was saved again after it was let go of", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, startTime: 0 });
     save(policy, "a", 1);
     policy.record({ path: "b", time: 2 });
     expect(save(policy, "a", 3)).toEqual({ listed: ["a"], deleted: ["b"], kept: [] });
   });
 
-  it("is not disturbed by changes to a list that was handed over or given out", () => {
+  it("is not affected by changes to lists that were passed or returned", () => {
     const policy = tensorflowDefault({ maxToKeep: 3, startTime: 0 });
     const mine = [{ path: "a", time: 1 }];
     policy.setLastCheckpoints(mine);

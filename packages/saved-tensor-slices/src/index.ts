@@ -1,14 +1,8 @@
 /**
- * TensorFlow's V1 checkpoint format: tables of `SavedTensorSlices`.
+ * Reads and writes TensorFlow's V1 checkpoint format: tables of `SavedTensorSlices`.
  *
  * @packageDocumentation
  */
-export {
-  type PartRead,
-  type SlicesEntry,
-  SlicesReader,
-  type SlicesReaderOptions,
-  type StoredPart,
-} from "./slices-reader.js";
+export { type SlicesEntry, SlicesReader, type SlicesReaderOptions, type StoredPart } from "./slices-reader.js";
 export { type DeferredTensor, SlicesWriter, type SlicesWriterOptions } from "./slices-writer.js";
 export { verifySlices } from "./verify.js";

@@ -16,17 +16,17 @@ import {
 import { VarintReader, varintLength, writeVarint } from "@tfsaver/core/coding";
 
 /**
- * How the values of a dtype are spelled in the `TensorProto` of a V1 file: in which of its fields, and as what.
- * `fixed` is the memory itself; `varint` one number after another.
+ * The encoding of a dtype's values in the `TensorProto` of a V1 file: the number of the field, and its form. `fixed` is the
+ * memory of the tensor; `varint` is one varint per number.
  */
-interface Spelling {
+interface Encoding {
   readonly field: number;
   readonly as: "fixed" | "varint" | "strings";
-  /** Most bytes that a value takes, for TensorFlow's estimate of a slice's size. */
+  /** Maximum bytes per value, for TensorFlow's estimate of a slice's size. */
   readonly largest: number;
 }
 
-const SPELLINGS: Partial<Record<DType, Spelling>> = {
+const ENCODINGS: Partial<Record<DType, Encoding>> = {
   float32: { field: 5, as: "fixed", largest: 4 },
   float64: { field: 6, as: "fixed", largest: 8 },
   int32: { field: 7, as: "varint", largest: 10 },
@@ -50,17 +50,17 @@ const WIRE_FIXED64 = 1;
 const WIRE_LENGTH = 2;
 const WIRE_FIXED32 = 5;
 
-/** TensorFlow's room for what is not values, and its limit. */
+/** TensorFlow's allowance for everything but the values, and its limit for a slice; both in bytes. */
 const SLACK = 1024;
 const MAX_SLICE = 2 ** 31;
 
 /**
- * Refuses what a V1 file can't hold.
+ * Checks that a V1 file can hold a dtype.
  *
  * @throws `UnimplementedError` or `InvalidArgumentError` for a dtype that V1 lacks, as in TensorFlow.
  */
 export function requireSavable(name: string, dtype: DType): void {
-  if (SPELLINGS[dtype] !== undefined) return;
+  if (ENCODINGS[dtype] !== undefined) return;
   if (dtype === "uint32" || dtype === "uint64") {
     throw new InvalidArgumentError(
       `Tensor ${name}: Tensor slice serialization not implemented for dtype ${dtypeToEnum(dtype)}`,
@@ -73,16 +73,16 @@ export function requireSavable(name: string, dtype: DType): void {
 }
 
 /**
- * A tensor's values as the bytes of a `TensorProto` with nothing else in it.
+ * Encodes the values of a tensor as a `TensorProto` without other fields.
  *
- * @throws `InvalidArgumentError` if they would be more than a V1 file can hold.
+ * @throws `InvalidArgumentError` if they are too large for a V1 file.
  */
 export function encodeValues(name: string, tensor: Tensor): Uint8Array {
   requireSavable(name, tensor.dtype);
-  const spelling = SPELLINGS[tensor.dtype] as Spelling;
+  const encoding = ENCODINGS[tensor.dtype] as Encoding;
   const count = numElements(tensor.shape);
-  const text = spelling.as === "strings" ? tensorStrings(tensor).reduce((sum, item) => sum + item.length, 0) : 0;
-  const estimate = SLACK + name.length + count * spelling.largest + text;
+  const text = encoding.as === "strings" ? tensorStrings(tensor).reduce((sum, item) => sum + item.length, 0) : 0;
+  const estimate = SLACK + name.length + count * encoding.largest + text;
   if (estimate > MAX_SLICE) {
     throw new InvalidArgumentError(
       `Tensor slice is too large to serialize (conservative estimate: ${estimate} bytes)`,
@@ -92,9 +92,9 @@ export function encodeValues(name: string, tensor: Tensor): Uint8Array {
     );
   }
   if (count === 0) return new Uint8Array();
-  if (spelling.as === "strings") return encodeStringList(spelling.field, tensorStrings(tensor));
-  const body = spelling.as === "fixed" ? tensorBytes(tensor) : encodeVarints(tensor);
-  return withTag(spelling.field, body);
+  if (encoding.as === "strings") return encodeStringList(encoding.field, tensorStrings(tensor));
+  const body = encoding.as === "fixed" ? tensorBytes(tensor) : encodeVarints(tensor);
+  return withTag(encoding.field, body);
 }
 
 function withTag(field: number, body: Uint8Array): Uint8Array {
@@ -116,7 +116,7 @@ function encodeStringList(field: number, strings: readonly Uint8Array[]): Uint8A
   return bytes;
 }
 
-/** Numbers as varints; negative ones as 64-bit two's complement, which takes ten bytes. */
+/** Encodes numbers as varints. Negative ones are 64-bit two's complement and take ten bytes. */
 function encodeVarints({ data }: Tensor): Uint8Array {
   const values = data as ArrayLike<number | bigint>;
   const bytes = new Uint8Array(values.length * 10);
@@ -134,30 +134,30 @@ function encodeVarints({ data }: Tensor): Uint8Array {
 }
 
 /**
- * The values of a slice out of the bytes of its `TensorProto`, whose lists may be packed or not.
+ * Decodes the values of a slice from its `TensorProto`. Its lists may be packed or not.
  *
- * @throws `DataLossError` if there are not as many values as the shape has, or the bytes are no such message.
+ * @throws `DataLossError` if the number of values does not match the shape, or the bytes are not such a message.
  */
 export function decodeValues(bytes: Uint8Array, dtype: DType, shape: Shape): Tensor {
-  const spelling = SPELLINGS[dtype];
-  if (spelling === undefined) throw new UnimplementedError(`A V1 checkpoint can't hold ${dtype}`);
+  const encoding = ENCODINGS[dtype];
+  if (encoding === undefined) throw new UnimplementedError(`A V1 checkpoint can't hold ${dtype}`);
   const count = numElements(shape);
-  // Looked at first, so that no more is allocated than the bytes can fill; a varint takes one at least.
-  const least = count * (spelling.as === "fixed" ? dtypeInfo(dtype).size : 1);
+  // Compare sizes before allocating, so that a small message can't claim a large tensor. A varint takes at least one byte.
+  const least = count * (encoding.as === "fixed" ? dtypeInfo(dtype).size : 1);
   if (least > bytes.length) requireCount(count, Math.floor((bytes.length * count) / least));
-  const sink = spelling.as === "strings" ? new StringSink(shape) : new NumberSink(dtype, shape, spelling);
+  const sink = encoding.as === "strings" ? new StringSink(shape) : new NumberSink(dtype, shape, encoding);
   const reader = new VarintReader(bytes);
   while (reader.offset < bytes.length) {
     const tag = reader.next();
     const [field, wire] = [Math.floor(tag / 8), tag % 8];
     const start = reader.offset;
     const end = skip(reader, wire, bytes.length);
-    if (field === spelling.field) sink.take(bytes, start, end, wire);
+    if (field === encoding.field) sink.take(bytes, start, end, wire);
   }
   return sink.finish();
 }
 
-/** Moves behind one field's value, its length included, and gives where that is. */
+/** Skips the value of one field, its length included, and returns the offset behind it. */
 function skip(reader: VarintReader, wire: number, size: number): number {
   if (wire === WIRE_VARINT) reader.nextBits();
   else if (wire === WIRE_FIXED64) reader.offset += 8;
@@ -166,7 +166,7 @@ function skip(reader: VarintReader, wire: number, size: number): number {
     const length = reader.next();
     reader.offset += length;
   } else throw new DataLossError(`a field has the unknown wire type ${wire}`);
-  if (reader.offset > size) throw new DataLossError("a field is cut off");
+  if (reader.offset > size) throw new DataLossError("a field is truncated");
   return reader.offset;
 }
 
@@ -199,7 +199,7 @@ class NumberSink {
   constructor(
     dtype: DType,
     shape: Shape,
-    private readonly spelling: Spelling,
+    private readonly encoding: Encoding,
   ) {
     this.#tensor = allocateTensor(dtype, shape);
     this.#bytes = tensorBytes(this.#tensor);
@@ -216,7 +216,7 @@ class NumberSink {
       const length = new VarintReader(bytes, start, end).next();
       from = end - length;
     }
-    if (this.spelling.as === "fixed") this.#takeFixed(bytes.subarray(from, end));
+    if (this.encoding.as === "fixed") this.#takeFixed(bytes.subarray(from, end));
     else this.#takeVarints(new VarintReader(bytes, from, end), end);
   }
 

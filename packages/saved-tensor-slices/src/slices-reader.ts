@@ -1,5 +1,4 @@
 import {
-  AbortedError,
   copyOverlap,
   DataLossError,
   type DType,
@@ -14,7 +13,6 @@ import {
   type Shape,
   shapesEqual,
   sliceShape,
-  slicesFor,
   type Tensor,
   type TensorSlice,
   tensorBytes,
@@ -22,24 +20,25 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
+import { type PlannedRead, slicesFor } from "@tfsaver/core/slices";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
-import { compareBytes, TableReader } from "@tfsaver/sstable";
-import type { CallOptions, FileStat, ReadableFile, Storage } from "@tfsaver/storage";
+import { compareBytes } from "@tfsaver/sstable";
+import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { readMeta } from "./meta.js";
-import { sliceFiles } from "./shards.js";
+import { findFiles, noFiles, type OpenFile, openTable, requireUnchanged } from "./open-files.js";
 import { decodeValues } from "./slice-values.js";
+import { readMeta, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesReader.open}. */
 export interface SlicesReaderOptions extends OperationOptions {
-  /** Where to read. Default: the local file system under Node.js. */
+  /** The storage to read from. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
 
-/** One part of a tensor and the file that holds it. */
+/** A stored slice of a tensor, and the file that holds it. */
 export interface StoredPart {
   readonly slice: TensorSlice;
-  /** Which of the checkpoint's files, counted from 0. */
+  /** Number of the file among those of the checkpoint, from 0. */
   readonly file: number;
 }
 
@@ -47,32 +46,28 @@ export interface StoredPart {
 export interface SlicesEntry {
   readonly name: string;
   readonly dtype: DType;
-  /** Of the whole tensor. */
+  /** Shape of the whole tensor. */
   readonly shape: Shape;
   readonly parts: readonly StoredPart[];
-}
-
-/** A read of one part: the block of the file that holds it. */
-export interface PartRead {
-  readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly name: string;
-}
-
-interface OpenFile {
-  readonly file: ReadableFile;
-  readonly table: TableReader;
 }
 
 const utf8 = new TextEncoder();
 
 /**
  * Reads a V1 checkpoint: one file, or all files that match a pattern. Opening reads the list of tensors of each file; a
- * tensor's values are read when they are asked for. {@link SlicesReader.close} it after use.
+ * tensor's values are read on request. Call {@link SlicesReader.close} after use.
+ *
+ * @example
+ * ```ts
+ * import { SlicesReader } from "@tfsaver/saved-tensor-slices";
+ *
+ * const reader = await SlicesReader.open("fixtures/goldens/v1-simple/model.ckpt");
+ * for (const { name, dtype, shape } of reader.entries()) console.log(name, dtype, shape, (await reader.get(name)).data);
+ * await reader.close();
+ * ```
  */
 export class SlicesReader {
-  /** The slices of the tensors asked for so far, one list each, so that they are compared with each other only once. */
+  /** The slices of the tensors that were read so far. `slicesFor` checks each list once, so a tensor must keep its list. */
   readonly #slices = new Map<SlicesEntry, readonly TensorSlice[]>();
 
   private constructor(
@@ -84,13 +79,13 @@ export class SlicesReader {
   /**
    * Opens the checkpoint whose files match `pattern`, such as `model.ckpt` or `model.ckpt-?????-of-00002`.
    *
-   * @throws `NotFoundError` if no file matches; `DataLossError` if a file is no table; `InternalError` if it lacks its
-   * list of tensors, or two files disagree; `InvalidArgumentError` if its version must not be read; `AbortedError` if
-   * shards are replaced meanwhile.
+   * @throws `NotFoundError` if no file matches; `DataLossError` if a file is not a table; `InternalError` if a file lacks its
+   * list of tensors, or two files contradict each other; `InvalidArgumentError` if a file needs another version of the format;
+   * `AbortedError` if shards are replaced meanwhile.
    */
   static async open(pattern: string, options: SlicesReaderOptions = {}): Promise<SlicesReader> {
     const storage = options.storage ?? defaultStorage();
-    const found = await lookAt(storage, pattern);
+    const found = await findFiles(storage, pattern);
     if (found.length === 0) throw noFiles(pattern);
     const files: OpenFile[] = [];
     try {
@@ -104,7 +99,7 @@ export class SlicesReader {
       return new SlicesReader(pattern, files, tensors);
     } catch (error) {
       await Promise.all(files.map(({ file }) => file.close()));
-      // Of a file that is gone, it is more to the point that all of them have been replaced.
+      // If the file is missing because all of them were replaced, say that instead.
       if (isCheckpointError(error, "NotFoundError")) await requireUnchanged(storage, pattern, found);
       throw error;
     }
@@ -115,22 +110,23 @@ export class SlicesReader {
     return this.files.map(({ file }) => file.path);
   }
 
-  /** All tensors in the order of their names' bytes. */
+  /** Returns all tensors, ordered by the UTF-8 bytes of their names. */
   entries(): SlicesEntry[] {
     const keyed = [...this.tensors.values()].map((entry) => ({ entry, key: utf8.encode(entry.name) }));
     return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
   }
 
-  /** What is said of a tensor, or `undefined` if there is none of that name. */
+  /** Returns the entry of a tensor, or `undefined` if there is no tensor of this name. */
   entry(name: string): SlicesEntry | undefined {
     return this.tensors.get(name);
   }
 
   /**
-   * The value of a tensor, or of a part of it, in memory of its own.
+   * Reads a tensor, or a part of it, into new memory.
    *
-   * @throws `NotFoundError` if there is none of that name; `DataLossError` if its values are damaged;
-   * `InvalidArgumentError` if the stored parts leave a gap, `InternalError` if they overlap, or `slice` does not fit.
+   * @param slice - the part to read; default: the whole tensor
+   * @throws `NotFoundError` if there is no tensor of this name; `DataLossError` if its values are damaged;
+   * `InvalidArgumentError` if the stored slices leave a gap, `InternalError` if they overlap or `slice` does not fit.
    */
   async get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
     const { dtype, shape } = this.require(name);
@@ -141,7 +137,7 @@ export class SlicesReader {
     if (only !== undefined && hit.length === 1 && shapesEqual(sliceShape(shape, only.slice), wantedShape)) {
       return this.readPart(name, only, options);
     }
-    // Read first, so that no more is allocated than the files hold.
+    // Read before allocating, so that a damaged file can't make us allocate more than the files hold.
     const read = [];
     for (const part of hit) read.push({ slice: part.slice, tensor: await this.readPart(name, part, options) });
     const tensor = zeroTensor(dtype, wantedShape);
@@ -150,32 +146,38 @@ export class SlicesReader {
   }
 
   /**
-   * Reads a numeric tensor, or a part of it, into memory of the caller's, little-endian.
+   * Reads a numeric tensor, or a part of it, into memory of the caller, little-endian.
    *
+   * @param target - must have exactly the size of the tensor in bytes
    * @throws as {@link SlicesReader.get}, and `InvalidArgumentError` if `target` has another size or the tensor is not
    * numeric.
    */
   async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
     const { dtype } = this.require(name);
-    if (!isNumeric(dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${dtype} has no bytes`);
+    if (!isNumeric(dtype))
+      throw new InvalidArgumentError(`Tensor ${name} of dtype ${dtype} has no bytes of fixed size`);
     const bytes = tensorBytes(await this.get(name, slice, options));
     if (bytes.length !== target.length) {
-      throw new InvalidArgumentError(`Tensor ${name} has ${bytes.length} bytes, the target ${target.length}`);
+      throw new InvalidArgumentError(`Tensor ${name} has ${bytes.length} bytes, but the target has ${target.length}`);
     }
     target.set(bytes);
   }
 
-  /** The reads that getting a tensor, or a part of it, takes. */
-  plan(name: string, slice?: TensorSlice): PartRead[] {
+  /** Plans the reads that {@link SlicesReader.get} would do: one per stored slice, of the block that holds it. */
+  plan(name: string, slice?: TensorSlice): PlannedRead[] {
     const { shape } = this.require(name);
     return this.#partsFor(name, slice ?? fullSlice(shape.length)).flatMap((part) => {
       const { file, table } = this.files[part.file] as OpenFile;
       const block = table.locate(sliceKey(utf8.encode(name), part.slice));
-      return block === undefined ? [] : [{ path: file.path, ...block, name }];
+      return block === undefined ? [] : [{ path: file.path, ...block, tensors: [name] }];
     });
   }
 
-  /** @throws `NotFoundError` if there is no tensor of this name. */
+  /**
+   * Returns the entry of a tensor.
+   *
+   * @throws `NotFoundError` if there is no tensor of this name.
+   */
   require(name: string): SlicesEntry {
     const entry = this.tensors.get(name);
     if (entry !== undefined) return entry;
@@ -185,14 +187,14 @@ export class SlicesReader {
     );
   }
 
-  /** The values of one stored part. Throws as {@link SlicesReader.get}. */
+  /** Reads one stored slice. Throws as {@link SlicesReader.get}. */
   async readPart(name: string, part: StoredPart, options?: CallOptions): Promise<Tensor> {
     const { dtype, shape } = this.require(name);
     const { file, table } = this.files[part.file] as OpenFile;
     const label = `slice ${formatSlice(part.slice)} of ${name}`;
     const key = sliceKey(utf8.encode(name), part.slice);
     const found = await table.find(key, options);
-    // Of what is missing, where it should be: in its block, or else behind all of them.
+    // For a missing slice, report the block that should hold it, or the end of the file.
     const offset = found?.offset ?? table.locate(key)?.offset ?? file.size;
     const context = { path: file.path, offset, tensor: name };
     if (found === undefined) throw new DataLossError(`${file.path}: the ${label} is listed but missing`, context);
@@ -209,7 +211,7 @@ export class SlicesReader {
     }
   }
 
-  /** Reads every block of every file, and gives what is damaged. */
+  /** Reads every block of every file, and yields an error for each damaged one. */
   async *damagedBlocks(options?: CallOptions): AsyncGenerator<DataLossError> {
     for (const { table } of this.files) {
       for (const block of table.blocks(options)) {
@@ -223,7 +225,7 @@ export class SlicesReader {
     }
   }
 
-  /** Closes the files. The reader is of no use afterwards. */
+  /** Closes the files. The reader can't be used afterwards. */
   async close(): Promise<void> {
     await Promise.all(this.files.map(({ file }) => file.close()));
   }
@@ -239,82 +241,17 @@ export class SlicesReader {
   }
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly stat: FileStat | undefined;
-}
-
-async function lookAt(storage: Storage, pattern: string): Promise<FoundFile[]> {
-  const paths = await sliceFiles(storage, pattern);
-  const mayChange = mayBeReplaced(storage, pattern, paths);
-  return Promise.all(paths.map(async (path) => ({ path, stat: mayChange ? await storage.stat(path) : undefined })));
-}
-
-/** Whether others may take the place of some files between the opening of one and of the next. */
-function mayBeReplaced({ capabilities }: Storage, pattern: string, paths: readonly string[]): boolean {
-  return capabilities.atomicRename && !paths.includes(pattern);
-}
-
-/**
- * Makes sure that files which were opened one after another are of one checkpoint.
- *
- * @throws `AbortedError` if others are in their place now
- */
-async function requireUnchanged(storage: Storage, pattern: string, found: readonly FoundFile[]): Promise<void> {
-  const paths = found.map(({ path }) => path);
-  if (!mayBeReplaced(storage, pattern, paths)) return;
-  const now = await lookAt(storage, pattern);
-  const isSame = ({ path, stat }: FoundFile, i: number) =>
-    path === now[i]?.path && stat?.size === now[i]?.stat?.size && stat?.modifiedMs === now[i]?.stat?.modifiedMs;
-  if (found.length === now.length && found.every(isSame)) return;
-  throw new AbortedError(`${pattern} was written anew while it was opened: open it again`, { path: pattern });
-}
-
-function noFiles(pattern: string, cause?: Error): NotFoundError {
-  const why = cause === undefined ? "" : ` (${cause.message})`;
-  return new NotFoundError(
-    `Unsuccessful TensorSliceReader constructor: Failed to find any matching files for ${pattern}${why}`,
-    { path: pattern, cause },
-  );
-}
-
-async function openTable(storage: Storage, path: string, options: CallOptions): Promise<OpenFile> {
-  let file: ReadableFile;
-  try {
-    file = await storage.open(path, options);
-  } catch (cause) {
-    // A directory of the name is no checkpoint, but no damage either.
-    if (isCheckpointError(cause, "FailedPreconditionError")) throw noFiles(path, cause);
-    throw cause;
-  }
-  try {
-    return { file, table: await TableReader.open(file, options) };
-  } catch (cause) {
-    await file.close();
-    if (!isCheckpointError(cause, "DataLossError")) throw cause;
-    throw new DataLossError(
-      `Unable to open table file ${path}: ${cause.message}: perhaps your file is in a different file format and you ` +
-        "need to use a different restore operator?",
-      { path, offset: cause.offset, cause },
-    );
-  }
-}
-
+/** Adds a tensor of one file, or its slices to those of the same tensor in the files before. */
 function addMeta(
   tensors: Map<string, SlicesEntry & { readonly parts: StoredPart[] }>,
-  meta: {
-    readonly name: string;
-    readonly dtype: DType;
-    readonly shape: Shape;
-    readonly slices: readonly TensorSlice[];
-  },
+  meta: TensorMeta,
   file: number,
   path: string,
 ): void {
   const { name, dtype, shape } = meta;
   const known = tensors.get(name);
   if (known !== undefined && (known.dtype !== dtype || !shapesEqual(known.shape, shape))) {
-    throw new InternalError(`${path}: tensor ${name} has another dtype or shape than in a file before it`, {
+    throw new InternalError(`${path}: tensor ${name} has another dtype or shape than in the files before`, {
       path,
       tensor: name,
     });

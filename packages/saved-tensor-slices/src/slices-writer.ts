@@ -16,21 +16,22 @@ import {
   type TensorSlice,
   throwIfAborted,
 } from "@tfsaver/core";
-import { sliceKey } from "@tfsaver/core/coding";
+import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
+import { sliceToProto } from "@tfsaver/core/slices";
 import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
 import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { encodeMeta, META_KEY, sliceToProto, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
+import { encodeMeta, META_KEY, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesWriter}. */
 export interface SlicesWriterOptions extends OperationOptions, CommitOptions {
-  /** Where to write. Default: the local file system under Node.js. */
+  /** The storage to write to. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
 }
 
-/** A tensor that is read when its turn to be written comes, so that not all need be in memory. */
+/** A tensor that is read just before it is written, so that not all tensors need to be in memory. */
 export interface DeferredTensor {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -44,29 +45,39 @@ interface Part {
   readonly read: () => Promise<Tensor>;
 }
 
-/** Finished blocks are handed to the storage once they are this many bytes. */
-const FLUSH_BYTES = 8 << 20;
-
 const utf8 = new TextEncoder();
 
 /**
- * Writes a V1 checkpoint file, byte for byte as TensorFlow's `TensorSliceWriter` does. Nothing is visible under the
- * final name until {@link SlicesWriter.finish}.
+ * Writes a V1 checkpoint file, byte for byte as TensorFlow's `TensorSliceWriter` does. Nothing is visible under the final
+ * name until {@link SlicesWriter.finish}.
  *
- * TensorFlow's operations hand tensors over sorted by name; add them so for the same bytes.
+ * For the same bytes as TensorFlow's operations, add tensors sorted by name.
+ *
+ * @example
+ * ```ts
+ * import { toTensor } from "@tfsaver/core";
+ * import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * // Under Node.js, leave `storage` out to write to the local file system.
+ * const writer = new SlicesWriter("model.ckpt", { storage: new MemoryStorage() });
+ * writer.add("global_step", toTensor(7n));
+ * writer.add("weights", toTensor([[1, 2], [3, 4]]));
+ * await writer.finish();
+ * ```
  */
 export class SlicesWriter {
   readonly #tensors = new Map<string, TensorMeta & { readonly slices: TensorSlice[] }>();
   readonly #parts = new Map<string, Part>();
 
-  /** @param path - the file; its directory must exist */
+  /** @param path - path of the file; its folder must exist */
   constructor(
     readonly path: string,
     private readonly options: SlicesWriterOptions = {},
   ) {}
 
   /**
-   * Adds a whole tensor. Its memory must not change until the promise of {@link SlicesWriter.finish} is settled.
+   * Adds a tensor. Its memory must not change until the promise of {@link SlicesWriter.finish} is settled.
    *
    * @throws `UnimplementedError` or `InvalidArgumentError` for a dtype that V1 can't hold; `InternalError` if the name
    * was added with another dtype or shape.
@@ -76,10 +87,11 @@ export class SlicesWriter {
   }
 
   /**
-   * Adds a part of a tensor. Unlike in V2, one that is all of it stays a part.
+   * Adds a slice of a partitioned tensor. Unlike in V2, a slice that covers the whole tensor is stored as a slice.
    *
-   * @param tensor - the part's values, of the part's shape
-   * @throws as {@link SlicesWriter.add}, and `InvalidArgumentError` if the tensor does not have the part's shape.
+   * @param part - shape of the whole tensor, and the slice
+   * @param tensor - the values of the slice, with its shape
+   * @throws as {@link SlicesWriter.add}, and `InvalidArgumentError` if the shape of `tensor` does not match the slice.
    */
   addSlice(name: string, part: ShapeAndSlice, tensor: Tensor | DeferredTensor): void {
     if (!shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
@@ -113,16 +125,16 @@ export class SlicesWriter {
     }
     const key = sliceKey(utf8.encode(name), slice);
     const id = String(key);
-    // Of a slice that is added twice, the first values stay, as in TensorFlow.
+    // If a slice is added twice, the first values are kept, as in TensorFlow.
     if (!this.#parts.has(id)) {
       this.#parts.set(id, { name, key, slice, read: async () => ("read" in tensor ? tensor.read() : tensor) });
     }
   }
 
   /**
-   * Writes the file under a temporary name, flushes it, and gives it its own.
+   * Writes the file under a temporary name, flushes it, and gives it its final name.
    *
-   * @throws the storage's errors, `InvalidArgumentError` if a slice is too large for the format. Nothing is left then.
+   * @throws the storage's errors, `InvalidArgumentError` if a slice is too large for the format. No temporary file is left.
    */
   async finish(): Promise<void> {
     const storage = this.options.storage ?? defaultStorage();
@@ -133,7 +145,7 @@ export class SlicesWriter {
       for (const { name, key, slice, read } of [...this.#parts.values()].sort((a, b) => compareBytes(a.key, b.key))) {
         throwIfAborted(this.options.signal);
         table.add(key, encodePart(name, slice, await read()));
-        if (table.pendingBytes >= FLUSH_BYTES) await table.flush();
+        if (table.pendingBytes >= CHUNK_BYTES) await table.flush();
       }
       await table.finish();
       await pending.seal();

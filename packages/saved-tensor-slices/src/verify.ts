@@ -1,24 +1,21 @@
 import { finalFilename, parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
-import {
-  byteLength,
-  type FileProblem,
-  isCheckpointError,
-  isNumeric,
-  problemOf,
-  sliceShape,
-  tensorStrings,
-  throwIfAborted,
-  type VerifyReport,
-} from "@tfsaver/core";
+import { byteLength, isCheckpointError, isNumeric, sliceShape, tensorStrings } from "@tfsaver/core";
+import { type FileProblem, problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
- * Reads every block and every part of every tensor of a V1 checkpoint. Goes on after a fault, so that all are found.
+ * Reads every block and every slice of a V1 checkpoint. Continues after a fault, so that the report lists all of them.
  *
- * @throws `NotFoundError` if no file matches, and the storage's errors; faults in the files are reported, not thrown.
+ * @throws `NotFoundError` if no file matches, and the storage's errors. Faults in the files are reported, not thrown.
+ * @example
+ * ```ts
+ * import { verifySlices } from "@tfsaver/saved-tensor-slices";
+ *
+ * const { problems } = await verifySlices("fixtures/goldens/v1-simple/model.ckpt");
+ * for (const { path, message } of problems) console.log(path, message);
+ * ```
  */
 export async function verifySlices(pattern: string, options: SlicesReaderOptions = {}): Promise<VerifyReport> {
-  const problems: FileProblem[] = [];
   let reader: SlicesReader;
   try {
     reader = await SlicesReader.open(pattern, options);
@@ -27,31 +24,23 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
     return { tensors: 0, bytes: 0, problems: [problemOf(error, pattern)] };
   }
   try {
-    for (const problem of absentShards(reader.paths)) problems.push(problem);
+    const problems = absentShards(reader.paths);
     for await (const error of reader.damagedBlocks(options)) problems.push(problemOf(error, pattern));
-    const entries = reader.entries();
-    const total = entries.reduce((sum, entry) => sum + knownBytes(entry), 0);
-    let done = 0;
-    let tensors = 0;
-    let bytes = 0;
-    for (const entry of entries) {
-      throwIfAborted(options.signal);
-      try {
-        bytes += await verifyTensor(reader, entry, options);
-        tensors++;
-      } catch (error) {
-        problems.push({ ...problemOf(error, pattern), tensor: entry.name });
-      }
-      done += knownBytes(entry);
-      options.onProgress?.({ done, total, tensor: entry.name });
-    }
-    return { tensors, bytes, problems };
+    const verification = {
+      sizeOf: knownBytes,
+      verify: (entry: SlicesEntry) => verifyTensor(reader, entry, options),
+      pathOf: () => pattern,
+    };
+    return await verifyEach(reader.entries(), verification, problems, options);
   } finally {
     await reader.close();
   }
 }
 
-/** The shards that should lie beside those that were found: files name how many there are of them. */
+/** Maximum number of shards of which missing ones are listed: a file name can claim 2³¹. */
+const MAX_LISTED = 99_999;
+
+/** Reports the shards that are missing beside those that were found: file names contain the number of shards. */
 function absentShards(paths: readonly string[]): FileProblem[] {
   const shards = paths
     .map((path) => parseCheckpointFilename(path))
@@ -71,18 +60,15 @@ function absentShards(paths: readonly string[]): FileProblem[] {
   return problems;
 }
 
-/** Largest number of shards of which the absent ones are listed: a file name can claim 2³¹. */
-const MAX_LISTED = 99_999;
-
-/** Bytes of a tensor's values as far as they are known without reading them. */
+/** Returns the size of a tensor in bytes as far as it is known without reading: 0 for strings. */
 function knownBytes({ dtype, shape }: SlicesEntry): number {
   return isNumeric(dtype) ? byteLength(dtype, shape) : 0;
 }
 
-/** Reads all parts of a tensor one at a time, and makes sure that together they are all of it. */
+/** Reads all slices of a tensor, one at a time, and returns the number of bytes of their values. */
 async function verifyTensor(reader: SlicesReader, entry: SlicesEntry, options: SlicesReaderOptions): Promise<number> {
   const { name, dtype, shape, parts } = entry;
-  // Planning takes all parts, and so makes sure that they are all of it.
+  // Throws if the slices overlap or leave a gap.
   reader.plan(name);
   let bytes = 0;
   for (const part of parts) {

@@ -1,9 +1,9 @@
 import { varintLength, writeVarint } from "@tfsaver/core/coding";
-import { commonPrefixLength } from "./bytes.js";
+import { commonPrefixLength } from "./key-order.js";
 
 const INITIAL_CAPACITY = 4096;
 
-/** Lays out the contents of one block; keys must come in ascending order. */
+/** Builds the contents of one block. Keys must be added in ascending order. */
 export class BlockBuilder {
   #bytes = new Uint8Array(INITIAL_CAPACITY);
   #size = 0;
@@ -11,19 +11,19 @@ export class BlockBuilder {
   #sinceRestart = 0;
   #lastKey: Uint8Array = new Uint8Array();
 
-  /** @param restartInterval - number of entries after which a key stands whole again */
+  /** @param restartInterval - number of entries after which a key is stored whole again */
   constructor(private readonly restartInterval: number) {}
 
   get isEmpty(): boolean {
     return this.#size === 0;
   }
 
-  /** Bytes that {@link finish} would give now. */
+  /** Size in bytes of the block that {@link finish} would return now. */
   get estimatedSize(): number {
     return this.#size + 4 * this.#restarts.length + 4;
   }
 
-  /** Adds an entry, and gives where in the block its value starts. */
+  /** Adds an entry and returns the offset of its value in the block. */
   add(key: Uint8Array, value: Uint8Array): number {
     let shared = 0;
     if (this.#sinceRestart < this.restartInterval) shared = commonPrefixLength(this.#lastKey, key);
@@ -46,7 +46,7 @@ export class BlockBuilder {
     return valueOffset;
   }
 
-  /** The block's contents. The builder is empty afterwards. */
+  /** Returns the contents of the block and starts an empty one. */
   finish(): Uint8Array {
     const contents = new Uint8Array(this.estimatedSize);
     contents.set(this.#bytes.subarray(0, this.#size));

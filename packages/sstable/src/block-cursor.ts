@@ -1,25 +1,25 @@
 import { DataLossError } from "@tfsaver/core";
 import { Arena, copyBytes, VarintReader } from "@tfsaver/core/coding";
-import { compareBytes } from "./bytes.js";
 import { RESTART_INTERVAL } from "./format.js";
+import { compareBytes } from "./key-order.js";
 
-/** One key and its value. */
+/** A key and its value. */
 export interface TableEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  /** Where the block that holds it starts in the file. */
+  /** Byte offset in the file of the block that holds the entry. */
   readonly offset: number;
 }
 
-/** What the index says of the keys of a block. */
+/** The range of a block's keys, from the index. */
 export interface KeyRange {
-  /** Every key comes after this one. */
+  /** Exclusive lower bound. */
   readonly after: Uint8Array | undefined;
-  /** No key comes after this one. */
+  /** Inclusive upper bound. */
   readonly upTo: Uint8Array;
 }
 
-/** Which block it is, for errors. */
+/** The file and the offset of a block, for errors. */
 export interface BlockPlace {
   readonly path: string;
   readonly offset: number;
@@ -29,31 +29,31 @@ export interface BlockPlace {
 export interface StoredEntries {
   /** The block without its trailer. */
   readonly contents: Uint8Array;
-  /** Where entries end and the restart offsets begin. */
+  /** Offset at which the entries end and the restart offsets begin. */
   readonly end: number;
   readonly where: BlockPlace;
-  /** What the keys must be, so that none is listed that could not be found. */
+  /** The range to check keys against. A key outside of it would be listed, but a lookup would not find it. */
   readonly keys?: KeyRange | undefined;
 }
 
 const NO_KEY = new Uint8Array();
-/** Keys that share their beginnings lie together in pieces of memory of so many bytes. */
-const KEYS_TOGETHER = 4 << 10;
+/** Size in bytes of the memory blocks for keys that are put together from a shared beginning and a rest. */
+const KEY_BLOCK_BYTES = 4 << 10;
 
 /**
- * A block's keys take at most this many times its size, because each stands whole again after so many entries. More,
- * which only a made-up block claims, would let a small file fill any memory.
+ * Maximum size of a block's keys, as a multiple of the block's size. A key is stored whole after so many entries, so real
+ * blocks stay below. Without the limit, a small hostile file could fill any memory.
  */
 const MAX_KEY_EXPANSION = RESTART_INTERVAL;
 
-/** Walks through the entries of a block. Not a generator, which would take longer than reading them. */
+/** Walks through the entries of a block. It is no generator, because a generator takes longer than the decoding. */
 export class BlockCursor {
   readonly #reader: VarintReader;
-  readonly #keys = new Arena(KEYS_TOGETHER);
+  readonly #keys = new Arena(KEY_BLOCK_BYTES);
   #lastKey: Uint8Array | undefined;
   #keyBytes = 0;
 
-  /** @param start - where an entry starts whose key stands whole */
+  /** @param start - offset of an entry whose key is stored whole */
   constructor(
     private readonly entries: StoredEntries,
     private readonly start: number,
@@ -62,9 +62,9 @@ export class BlockCursor {
   }
 
   /**
-   * The next entry, or `undefined` at the end.
+   * Returns the next entry, or `undefined` at the end.
    *
-   * @throws `DataLossError` `bad entry in block` if it is damaged.
+   * @throws `DataLossError` (`bad entry in block`) if it is damaged.
    */
   next(): TableEntry | undefined {
     const { contents, end, where } = this.entries;
@@ -78,7 +78,7 @@ export class BlockCursor {
       unshared = reader.next();
       valueLength = reader.next();
     } catch (cause) {
-      throw badEntry(where, "its lengths are cut off", cause);
+      throw badEntry(where, "its lengths are truncated", cause);
     }
     const keyStart = reader.offset;
     const valueStart = keyStart + unshared;
@@ -102,7 +102,7 @@ export class BlockCursor {
     return { key, value: contents.subarray(valueStart, valueEnd), offset: where.offset };
   }
 
-  /** Within a block keys come in order; its first and last one show how it lies between the others. */
+  /** Checks the order of keys inside the block, and its first and last key against the range from the index. */
   #requireOrder(key: Uint8Array, shared: number): void {
     const { end, where, keys } = this.entries;
     if (this.#lastKey !== undefined) {
@@ -111,7 +111,7 @@ export class BlockCursor {
       throw badEntry(where, "its key is not after the block before");
     }
     if (this.#reader.offset === end && keys !== undefined && compareBytes(key, keys.upTo) > 0) {
-      throw badEntry(where, "its key is after the last that the index promises");
+      throw badEntry(where, "its key is after the last key that the index gives for the block");
     }
   }
 }
@@ -120,7 +120,7 @@ function badEntry(where: BlockPlace, problem: string, cause?: unknown): DataLoss
   return badBlock(where, `bad entry in block: ${problem}`, cause);
 }
 
-/** The error that says what is wrong with a block. */
+/** Returns the error for a damaged block. */
 export function badBlock({ path, offset }: BlockPlace, problem: string, cause?: unknown): DataLossError {
   return new DataLossError(`${path}: ${problem} (block at offset ${offset})`, { path, offset, cause });
 }

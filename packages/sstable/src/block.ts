@@ -6,11 +6,11 @@ import {
   type StoredEntries,
   type TableEntry,
 } from "./block-cursor.js";
-import { compareBytes } from "./bytes.js";
+import { compareBytes } from "./key-order.js";
 
 const MIN_SIZE = 4;
 
-/** The entries of one block (uncompressed, checksum already verified). */
+/** Gives access to the entries of one block, which is uncompressed and whose checksum was verified. */
 export class Block {
   readonly #entries: StoredEntries;
   readonly #restarts: DataView;
@@ -19,8 +19,8 @@ export class Block {
   /**
    * @param contents - the block without its trailer
    * @param where - names the block in errors
-   * @param keys - what its keys must be, so that none is listed that could not be found
-   * @throws `DataLossError` `bad block contents` if the restart offsets do not fit.
+   * @param keys - range to check keys against
+   * @throws `DataLossError` (`bad block contents`) if the restart offsets do not fit into the block.
    */
   constructor(contents: Uint8Array, where: BlockPlace, keys?: KeyRange) {
     const view = new DataView(contents.buffer, contents.byteOffset, contents.length);
@@ -32,19 +32,19 @@ export class Block {
     this.#restarts = view;
   }
 
-  /** Walks through all entries, in order. */
+  /** Returns a cursor over all entries, in order. */
   cursor(): BlockCursor {
     const { end } = this.#entries;
     return new BlockCursor(this.#entries, this.#restartCount > 0 ? 0 : end);
   }
 
-  /** All entries in order. */
+  /** Yields all entries in order. */
   *entries(): Generator<TableEntry> {
     const cursor = this.cursor();
     for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) yield entry;
   }
 
-  /** The first entry whose key is not before `key`. */
+  /** Returns the first entry whose key is not before `key`. */
   seek(key: Uint8Array): TableEntry | undefined {
     if (this.#restartCount === 0) return undefined;
     const cursor = new BlockCursor(this.#entries, this.#restartBefore(key));
@@ -53,7 +53,7 @@ export class Block {
     return entry;
   }
 
-  /** Offset of the last restart whose key is before `key`, or of the first one. */
+  /** Returns the offset of the last restart whose key is before `key`, or of the first restart. */
   #restartBefore(key: Uint8Array): number {
     let low = 0;
     let high = this.#restartCount - 1;
@@ -69,7 +69,7 @@ export class Block {
   #restart(index: number): number {
     const { end, where } = this.#entries;
     const offset = this.#restarts.getUint32(end + index * 4, true);
-    if (offset > end) throw badBlock(where, "bad entry in block: a restart lies outside the entries");
+    if (offset > end) throw badBlock(where, "bad entry in block: a restart offset is outside the entries");
     return offset;
   }
 }

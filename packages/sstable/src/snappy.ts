@@ -1,22 +1,28 @@
-import { DataLossError } from "@tfsaver/core";
-import { VarintReader } from "@tfsaver/core/coding";
-// Not the package itself, which brings a compressor that no reader needs.
-import { SnappyDecompressor } from "snappyjs/snappy_decompressor.js";
+import { allocateBytes, DataLossError } from "@tfsaver/core";
+import { copyBytes, VarintReader } from "@tfsaver/core/coding";
+
+/** Kinds of element, in the two low bits of its first byte. The other kinds are copies with 2 or 4 bytes of offset. */
+const LITERAL = 0;
+const SHORT_COPY = 1;
+const MEDIUM_COPY = 2;
+
+/** Literals from this number in the upper six bits on have their length in 1 to 4 bytes after the first. */
+const LONG_LITERAL = 60;
+
+/** The most output bytes per input byte: a copy of three bytes yields up to 64. */
+const MAX_EXPANSION = 64 / 3;
 
 /**
- * A block's contents out of raw snappy form.
+ * Decompresses a block in raw snappy form.
  *
- * @throws `DataLossError` if it is no such form.
+ * @param where - names the block in errors
+ * @throws `DataLossError` if the bytes are damaged. At most 22 bytes are allocated per stored byte.
  */
 export function uncompress(stored: Uint8Array, where: { readonly path: string; readonly offset: number }): Uint8Array {
   try {
-    // The library trusts lengths, so that a damaged one could keep it busy forever; it gets only what has been checked.
-    const bytes = new Uint8Array(checkedLength(stored));
-    const decompressor = new SnappyDecompressor(stored);
-    decompressor.readUncompressedLength();
-    if (!decompressor.uncompressToBuffer(bytes)) throw new DataLossError("not the elements that were promised");
-    return bytes;
+    return decode(stored);
   } catch (cause) {
+    if (!(cause instanceof DataLossError)) throw cause;
     throw new DataLossError(`${where.path}: corrupted compressed block contents (block at offset ${where.offset})`, {
       ...where,
       cause,
@@ -24,41 +30,50 @@ export function uncompress(stored: Uint8Array, where: { readonly path: string; r
   }
 }
 
-/** Low bits of an element's first byte: what it is. */
-const LITERAL = 0;
-const SHORT_COPY = 1;
-/** Literals with this or a higher number in the upper six bits have their length in bytes of its own. */
-const LONG_LITERAL = 60;
-
-/**
- * The length that `stored` is uncompressed, once every element of it has been looked at.
- *
- * @throws if an element is cut off, copies from before the start, or together they are not as long as promised.
- */
-function checkedLength(stored: Uint8Array): number {
-  const head = new VarintReader(stored);
-  const promised = head.next();
-  let at = head.offset;
-  let length = 0;
-  const number = (bytes: number) => {
-    let value = 0;
-    for (let i = 0; i < bytes; i++) value += (stored[at + i] ?? 0) * 2 ** (8 * i);
-    at += bytes;
-    return value;
-  };
-  while (at < stored.length) {
-    const tag = number(1);
-    const [kind, upper] = [tag & 3, tag >>> 2];
-    if (kind === LITERAL) {
-      const size = (upper < LONG_LITERAL ? upper : number(upper - LONG_LITERAL + 1)) + 1;
-      at += size;
-      length += size;
-    } else {
-      const offset = kind === SHORT_COPY ? (upper >>> 3) * 256 + number(1) : number(kind === 2 ? 2 : 4);
-      if (offset === 0 || offset > length) throw new DataLossError("a copy from before the start");
-      length += kind === SHORT_COPY ? (upper & 7) + 4 : upper + 1;
-    }
+function decode(stored: Uint8Array): Uint8Array {
+  const header = new VarintReader(stored);
+  const length = header.next();
+  let at = header.offset;
+  if (length > (stored.length - at) * MAX_EXPANSION) {
+    throw new DataLossError(`${stored.length} bytes can't hold the declared ${length}`);
   }
-  if (at !== stored.length || length !== promised) throw new DataLossError(`${length} bytes instead of ${promised}`);
-  return length;
+  const bytes = allocateBytes(length);
+  let filled = 0;
+  while (at < stored.length) {
+    const tag = stored[at++] as number;
+    const kind = tag & 3;
+    const upper = tag >>> 2;
+    if (kind === LITERAL) {
+      const width = Math.max(0, upper - LONG_LITERAL + 1);
+      const size = 1 + (width === 0 ? upper : littleEndian(stored, at, width));
+      at += width;
+      if (size > stored.length - at) throw new DataLossError("a literal is truncated");
+      requireRoom(size, length - filled);
+      filled = copyBytes(stored, bytes, filled, at, at + size);
+      at += size;
+      continue;
+    }
+    const width = kind === SHORT_COPY ? 1 : kind === MEDIUM_COPY ? 2 : 4;
+    const size = kind === SHORT_COPY ? 4 + (upper & 7) : 1 + upper;
+    const offset = (kind === SHORT_COPY ? (upper >>> 3) << 8 : 0) + littleEndian(stored, at, width);
+    at += width;
+    if (offset === 0 || offset > filled) throw new DataLossError(`a copy from ${offset} bytes before byte ${filled}`);
+    requireRoom(size, length - filled);
+    // A copy may overlap its own output, and then repeats it; so it goes byte by byte.
+    for (const end = filled + size; filled < end; filled++) bytes[filled] = bytes[filled - offset] as number;
+  }
+  if (filled !== length) throw new DataLossError(`${filled} bytes instead of the declared ${length}`);
+  return bytes;
+}
+
+/** Reads an unsigned number of 1 to 4 bytes. */
+function littleEndian(bytes: Uint8Array, at: number, width: number): number {
+  if (width > bytes.length - at) throw new DataLossError("an element is truncated");
+  let value = 0;
+  for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] as number);
+  return value;
+}
+
+function requireRoom(size: number, room: number): void {
+  if (size > room) throw new DataLossError("there are more bytes than declared");
 }

@@ -2,18 +2,18 @@ import { concatBytes } from "@tfsaver/core/coding";
 import { type BlockHandle, encodeTrailer } from "./format.js";
 import { TableWriter } from "./table-writer.js";
 
-/** A table in memory, whose values may be written over as long as they keep their lengths. */
+/** A table in memory. Its values may be overwritten by others of the same length. */
 export class TableImage {
   private constructor(
-    /** The file as it is to be written. */
+    /** The content of the file. */
     readonly bytes: Uint8Array,
-    /** Where in {@link TableImage.bytes} the value of each entry starts, in the order of the entries. */
+    /** Offset in {@link TableImage.bytes} of each value, in the order of the entries. */
     readonly valueOffsets: readonly number[],
     private readonly dataBlocks: readonly BlockHandle[],
   ) {}
 
   /**
-   * The table of these entries, in ascending order of their keys.
+   * Makes a table from entries, which must be in ascending order of their keys.
    *
    * @throws `InvalidArgumentError` if they are not.
    */
@@ -29,7 +29,7 @@ export class TableImage {
     return new TableImage(concatBytes(chunks), valueOffsets, table.dataBlocks);
   }
 
-  /** To be called once values have been written over: computes the checksums of their blocks anew. */
+  /** Recomputes the checksums of the blocks. Call it after overwriting values. */
   seal(): void {
     for (const { offset, size } of this.dataBlocks) {
       const end = offset + size;

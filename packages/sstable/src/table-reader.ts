@@ -3,7 +3,6 @@ import { crc32c, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { Block } from "./block.js";
 import type { KeyRange, TableEntry } from "./block-cursor.js";
-import { compareBytes } from "./bytes.js";
 import {
   BLOCK_SIZE,
   BLOCK_TRAILER_SIZE,
@@ -14,31 +13,54 @@ import {
   SNAPPY,
   UNCOMPRESSED,
 } from "./format.js";
+import { compareBytes } from "./key-order.js";
 import { uncompress } from "./snappy.js";
 
-/** Data blocks kept decoded, so that looking up neighbouring keys reads their block once. */
+/** Number of data blocks in the cache, so that lookups of neighboring keys read their block once. */
 const CACHED_BLOCKS = 32;
-/** Larger blocks have one entry, so nobody comes back for its neighbours. */
+/** Size in bytes of the largest block that is cached. A larger one has a single entry, so there are no neighbors. */
 const LARGEST_CACHED = 3 * BLOCK_SIZE;
 
-/** One data block by its place in the index. */
+/** A data block as the index lists it. */
 interface IndexEntry {
   readonly keys: KeyRange;
   readonly handle: BlockHandle;
 }
 
-/** A block that has not been read yet. */
+/** A block that was not read yet. */
 export interface TableBlock {
   readonly kind: "data" | "metaindex";
   /** Byte offset in the file. */
   readonly offset: number;
-  /** @throws `DataLossError` if the block is damaged. */
+  /**
+   * Reads the block.
+   *
+   * @throws `DataLossError` if it is damaged.
+   */
   read(): Promise<Block>;
 }
 
 /**
- * Reads a table: looks up single keys, or walks all entries. Only the footer and the index block are read on opening;
- * every block's checksum is verified when it is read.
+ * Reads a table: looks up single keys, or walks all entries. Opening reads the footer and the index block only. Every
+ * block's checksum is verified when the block is read.
+ *
+ * @example
+ * ```ts
+ * import { TableReader } from "@tfsaver/sstable";
+ * import type { Storage } from "@tfsaver/storage";
+ *
+ * export async function countEntries(storage: Storage, path: string): Promise<number> {
+ *   const file = await storage.open(path);
+ *   try {
+ *     const table = await TableReader.open(file);
+ *     let count = 0;
+ *     for await (const _ of table.entries()) count++;
+ *     return count;
+ *   } finally {
+ *     await file.close();
+ *   }
+ * }
+ * ```
  */
 export class TableReader {
   readonly #cache = new Map<IndexEntry, Block>();
@@ -50,10 +72,10 @@ export class TableReader {
   ) {}
 
   /**
-   * Opens a table. Closing the file is the caller's business.
+   * Opens a table. The caller closes the file.
    *
-   * @throws `DataLossError` if the file is no table (`file is too short to be an sstable`, `not an sstable (bad magic
-   * number)`) or its index block is damaged or lists blocks that share bytes.
+   * @throws `DataLossError` if the file is not a table (`file is too short to be an sstable`, `not an sstable (bad magic
+   * number)`), or if its index block is damaged or lists blocks that share bytes.
    */
   static async open(file: ReadableFile, options?: CallOptions): Promise<TableReader> {
     const { path, size } = file;
@@ -68,15 +90,15 @@ export class TableReader {
   }
 
   /**
-   * The value of a key, or `undefined` if the table does not have it.
+   * Returns the value of a key, or `undefined` if the table does not have the key.
    *
-   * @throws `DataLossError` if the block where it would be is damaged.
+   * @throws `DataLossError` if the block that would hold the key is damaged.
    */
   async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
     return (await this.find(key, options))?.value;
   }
 
-  /** As {@link TableReader.get}, with where it was found. */
+  /** Returns the entry of a key, as {@link TableReader.get} returns its value. */
   async find(key: Uint8Array, options?: CallOptions): Promise<TableEntry | undefined> {
     const entry = this.index[this.#firstBlockNotBefore(key)];
     if (entry === undefined) return undefined;
@@ -85,14 +107,14 @@ export class TableReader {
     return found !== undefined && compareBytes(found.key, key) === 0 ? found : undefined;
   }
 
-  /** Where the block lies that has a key, if any has, trailer included: what looking the key up would read. */
+  /** Returns the bytes that a lookup of the key reads: the block, trailer included, that holds the key if any does. */
   locate(key: Uint8Array): { readonly offset: number; readonly length: number } | undefined {
     const handle = this.index[this.#firstBlockNotBefore(key)]?.handle;
     return handle && { offset: handle.offset, length: handle.size + BLOCK_TRAILER_SIZE };
   }
 
   /**
-   * All entries in the order of their keys.
+   * Yields all entries in the order of their keys.
    *
    * @throws `DataLossError` at the first damaged block.
    */
@@ -101,8 +123,8 @@ export class TableReader {
   }
 
   /**
-   * All blocks of the file apart from the index block, each to be read on its own, so that damage to one does not hide
-   * the others. The metaindex block, which nothing else reads, comes last.
+   * Yields all blocks except the index block, each to be read separately, so that a damaged block does not hide the others.
+   * The metaindex block, which nothing else reads, comes last.
    */
   *blocks(options?: CallOptions): Generator<TableBlock> {
     for (const entry of this.index) {
@@ -134,7 +156,11 @@ export class TableReader {
   }
 }
 
-/** @throws `DataLossError` if blocks share bytes, by which a small file could look like a large one. */
+/**
+ * Reads the index block.
+ *
+ * @throws `DataLossError` if blocks share bytes: a small hostile file could list one block any number of times.
+ */
 function readIndex(block: Block, path: string): IndexEntry[] {
   const index: IndexEntry[] = [];
   let end = 0;
@@ -143,7 +169,7 @@ function readIndex(block: Block, path: string): IndexEntry[] {
     const handle = decodeHandle(new VarintReader(value), { path, offset });
     if (handle.offset < end) {
       throw new DataLossError(
-        `${path}: bad block handle: the block at offset ${handle.offset} is not after the others`,
+        `${path}: bad block handle: the block at offset ${handle.offset} overlaps the block before it`,
         {
           path,
           offset,

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from "@tfsaver/core";
 import type { WritableFile } from "@tfsaver/storage";
 import { BlockBuilder } from "./block-builder.js";
-import { commonPrefixLength, compareBytes } from "./bytes.js";
 import {
   BLOCK_SIZE,
   BLOCK_TRAILER_SIZE,
@@ -11,10 +10,24 @@ import {
   encodeTrailer,
   RESTART_INTERVAL,
 } from "./format.js";
+import { commonPrefixLength, compareBytes } from "./key-order.js";
 
 /**
- * Writes a table, byte for byte as TensorFlow 2.21's `table::TableBuilder` does. Keys are added in ascending order;
- * finished blocks pile up in memory until {@link TableWriter.flush} or {@link TableWriter.finish} writes them.
+ * Writes a table, byte for byte as TensorFlow 2.21's `table::TableBuilder` does. Keys must be added in ascending order.
+ * Finished blocks stay in memory until {@link TableWriter.flush} or {@link TableWriter.finish} writes them.
+ *
+ * @example
+ * ```ts
+ * import { TableWriter } from "@tfsaver/sstable";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ *
+ * const file = await new MemoryStorage().create("table");
+ * const writer = new TableWriter(file);
+ * writer.add(Uint8Array.of(1), Uint8Array.of(10));
+ * writer.add(Uint8Array.of(2), Uint8Array.of(20));
+ * await writer.finish();
+ * await file.close();
+ * ```
  */
 export class TableWriter {
   readonly #data = new BlockBuilder(RESTART_INTERVAL);
@@ -26,15 +39,15 @@ export class TableWriter {
   /** The finished block that is not in the index yet, because its index key depends on the next key. */
   #pendingHandle: BlockHandle | undefined;
 
-  /** @param file - a new, empty file; closing it is the caller's business */
+  /** @param file - a new, empty file, which the caller closes */
   constructor(private readonly file: Pick<WritableFile, "write">) {}
 
-  /** Bytes of finished blocks that wait to be written. */
+  /** Bytes of finished blocks that were not written yet. */
   get pendingBytes(): number {
     return this.#pendingWrites.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  /** Where the blocks lie that hold entries, as far as they are finished. */
+  /** Handles of the finished blocks that hold entries. */
   get dataBlocks(): readonly BlockHandle[] {
     return this.#dataBlocks;
   }
@@ -42,14 +55,14 @@ export class TableWriter {
   /**
    * Adds an entry. The key's memory must not change afterwards.
    *
-   * @returns where in the file its value starts
-   * @throws `InvalidArgumentError` if the key does not come after the one before.
+   * @returns the byte offset of its value in the file
+   * @throws `InvalidArgumentError` if the key does not come after the previous one.
    */
   add(key: Uint8Array, value: Uint8Array): number {
     if (this.#lastKey !== undefined && compareBytes(this.#lastKey, key) >= 0) {
-      throw new InvalidArgumentError("Keys of a table must be added in ascending order, each once");
+      throw new InvalidArgumentError("Keys of a table must be added in ascending order, without duplicates");
     }
-    // An over-large entry gets a block of its own.
+    // A very large entry gets a block of its own.
     if (this.#lastKey !== undefined && key.length + value.length >= 2 * BLOCK_SIZE) this.#finishBlock();
     if (this.#pendingHandle !== undefined) {
       this.#index.add(separator(this.#lastKey as Uint8Array, key), encodeHandle(this.#pendingHandle));
@@ -61,14 +74,14 @@ export class TableWriter {
     return valueOffset;
   }
 
-  /** Writes the blocks that are finished. */
+  /** Writes the finished blocks to the file. */
   async flush(): Promise<void> {
     const chunks = this.#pendingWrites;
     this.#pendingWrites = [];
     if (chunks.length > 0) await this.file.write(chunks);
   }
 
-  /** Writes what is left, the index and the footer, and returns the size of the table in bytes. */
+  /** Writes the remaining blocks, the index and the footer, and returns the size of the table in bytes. */
   async finish(): Promise<number> {
     this.#finishBlock();
     const metaindex = this.#writeBlock(new BlockBuilder(RESTART_INTERVAL).finish());
@@ -96,7 +109,7 @@ export class TableWriter {
   }
 }
 
-/** A short key that is not before `before` and is before `after`; LevelDB's rule, letter for letter. */
+/** Returns a short key `k` with `before` ≤ `k` < `after`, by exactly LevelDB's rule. */
 function separator(before: Uint8Array, after: Uint8Array): Uint8Array {
   const common = commonPrefixLength(before, after);
   const byte = before[common];
@@ -105,13 +118,13 @@ function separator(before: Uint8Array, after: Uint8Array): Uint8Array {
   return raised(before, common);
 }
 
-/** A short key that is not before `key`. */
+/** Returns a short key that is not before `key`. */
 function successor(key: Uint8Array): Uint8Array {
   const first = key.findIndex((byte) => byte !== 0xff);
   return first < 0 ? key : raised(key, first);
 }
 
-/** The start of a key up to `index`, whose byte is raised by one. */
+/** Returns the first `index + 1` bytes of a key, the last of them incremented. */
 function raised(key: Uint8Array, index: number): Uint8Array {
   const short = key.slice(0, index + 1);
   short[index] = (key[index] as number) + 1;

@@ -8,7 +8,7 @@ import { frameTable, type RawBlock } from "../../../tools/fuzz/tables.js";
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const text = (value: string) => new TextEncoder().encode(value);
 
-/** An entry as it is stored, its numbers as one likes. */
+/** Encodes an entry with any numbers. */
 function entry(shared: number, key: Uint8Array, value: Uint8Array): Uint8Array {
   return concat([varint(BigInt(shared)), varint(BigInt(key.length)), varint(BigInt(value.length)), key, value]);
 }
@@ -57,7 +57,7 @@ describe("a table under right checksums", () => {
   it.each([
     ["not in order", [entry(0, text("b"), bytes()), entry(0, text("a"), bytes())], "is not after the one before"],
     ["the same", [entry(0, text("a"), bytes()), entry(1, bytes(), bytes())], "is not after the one before"],
-    ["behind the index's", [entry(0, text("y"), bytes()), entry(0, text("z"), bytes())], "that the index promises"],
+    ["behind the index's", [entry(0, text("y"), bytes()), entry(0, text("z"), bytes())], "that the index gives"],
   ])("whose keys are %s is refused", async (_, entries, message) => {
     const table = await open([{ contents: block(...entries), lastKey: text("x") }]);
     await expectDataLoss(walk(table), message);
@@ -96,10 +96,10 @@ describe("a snappy block under a right checksum", () => {
     const contents = concat([
       varint(BigInt(plain.length)),
       bytes((head.length - 1) << 2, ...head),
-      // Eleven more of the letter by a short copy, then four by a long one.
+      // The letter 15 more times: eleven by a short copy, four by a long one.
       bytes(1 | (7 << 2), 1),
       bytes(3 | (3 << 2), 1, 0, 0, 0),
-      // The first sevens by a literal whose length is in a byte of its own.
+      // 63 sevens by a literal whose length has a byte of its own.
       bytes(60 << 2, 62, ...new Uint8Array(63).fill(7)),
       bytes(2 | (6 << 2), 1, 0),
       bytes(7 << 2, 0, 0, 0, 0, 1, 0, 0, 0),

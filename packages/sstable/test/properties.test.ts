@@ -3,7 +3,7 @@ import { MemoryStorage, readFile } from "@tfsaver/storage";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-/** Keys of pieces of which there are few, so that many start alike, some with thousands of bytes. */
+/** Keys made of a few parts, so that many share a beginning, some of thousands of bytes. */
 const keys = fc
   .array(fc.constantFrom("", "a", "b", "scope/", "\u00ff", "\0", "x".repeat(3000), "y".repeat(40)), { maxLength: 12 })
   .chain((pieces) =>
@@ -11,7 +11,7 @@ const keys = fc
   )
   .map((bytes) => Uint8Array.from(bytes));
 
-/** Values so large that a few of them fill a block, or small ones. */
+/** Small values, and some so large that a few fill a block. */
 const values = fc.oneof(
   { weight: 5, arbitrary: fc.uint8Array({ maxLength: 30 }) },
   { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 600_000 }).map((size) => new Uint8Array(size).fill(size)) },

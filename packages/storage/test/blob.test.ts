@@ -13,7 +13,7 @@ describe.each(["", "/", "."])("BlobStorage with the root %j", (root) => {
 });
 
 describe("BlobStorage", () => {
-  it("takes files by their names, or by where they lie in a chosen folder", async () => {
+  it("stores files by their names, or by their paths in a chosen folder", async () => {
     const chosen = new File(["2"], "b", { lastModified: 5 });
     Object.defineProperty(chosen, "webkitRelativePath", { value: "folder/sub/b" });
     const files = [new File(["1"], "a", { lastModified: 4 }), chosen];
@@ -27,7 +27,7 @@ describe("BlobStorage", () => {
     }
   });
 
-  it("reads pieces of a blob into many targets, and never the whole", async () => {
+  it("reads pieces of a blob into many targets, never the whole blob", async () => {
     const bytes = new Uint8Array(20_000_000);
     for (let i = 0; i < bytes.length; i++) bytes[i] = i ^ (i >> 9);
     const blob = new Blob([bytes]);
@@ -49,7 +49,7 @@ describe("BlobStorage", () => {
     expect(largest).toBeLessThan(10_000_000);
   });
 
-  it("says so when a file has gone or changed since it was chosen", async () => {
+  it("reports a file that was removed or changed since it was chosen", async () => {
     const failing = (name: string) => {
       const blob = new Blob(["1234"]);
       blob.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("The file", name)) }) as Blob;
@@ -82,14 +82,14 @@ describe("droppedFiles", () => {
   const dropped = (...entries: (object | null)[]) =>
     ({ items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })) }) as DroppedItems;
 
-  it("finds what is in dropped folders, however many batches they come in", async () => {
+  it("finds the files of dropped folders, in any number of batches", async () => {
     const folder = folderEntry("run", [fileEntry("a"), folderEntry("sub", [fileEntry("b")])], [fileEntry("c")]);
     const files = await droppedFiles(dropped(fileEntry("x"), null, folder, folderEntry("none")));
     expect([...files.keys()]).toEqual(["x", "run/a", "run/sub/b", "run/c"]);
     expect(await textOf(new BlobStorage(files), "run/sub/b")).toBe("b");
   });
 
-  it("takes all entries before it waits, because a drop is emptied then", async () => {
+  it("gets all entries before it waits, because a browser then empties the drop", async () => {
     let taken = 0;
     const entry = () => {
       taken++;
@@ -100,7 +100,7 @@ describe("droppedFiles", () => {
     await pending;
   });
 
-  it("fails as the browser fails", async () => {
+  it("fails with the error of the browser", async () => {
     const error = new DOMException("no", "NotReadableError");
     const bad = { ...fileEntry("a"), file: (_: unknown, failed: (error: unknown) => void) => failed(error) };
     await expect(droppedFiles(dropped(bad))).rejects.toBe(error);

@@ -11,7 +11,7 @@ describe("the default storage", () => {
     expect(workingDirectory()).toBe(process.cwd());
   });
 
-  it("must be given elsewhere", () => {
+  it("must be passed elsewhere", () => {
     expect(() => elsewhere.defaultStorage()).toThrow(expect.objectContaining({ kind: "ValueError" }));
     expect(elsewhere.workingDirectory()).toBe("/");
   });

@@ -14,7 +14,7 @@ import { filesIn, textOf } from "../../../fixtures/storage-files.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Fails at the n-th operation, having let through half of a write. */
+/** Fails at the n-th operation, after half of a write. */
 class FailingStorage extends InterceptedStorage {
   calls: StorageOperation[] = [];
 
@@ -59,19 +59,19 @@ describe("writeFileAtomically", () => {
     expect(await filesIn(storage, "/")).toEqual(["a"]);
   });
 
-  it("takes the temporary name that it is given", async () => {
+  it("uses the temporary name that it is given", async () => {
     const storage = new FailingStorage(await storageWithOld());
     await writeFileAtomically(storage, "/a", bytes("new"), "/a.part");
     expect(storage.calls[0]?.path).toBe("/a.part");
     expect(await filesIn(storage, "/")).toEqual(["a"]);
   });
 
-  it("leaves the old content or the new, and no temporary file, wherever it fails", async () => {
+  it("leaves the old content or the new, and no temporary file, after a failure at any point", async () => {
     for (let failAt = 1; failAt <= 6; failAt++) {
       const inner = await storageWithOld();
       const write = writeFileAtomically(new FailingStorage(inner, failAt), "/a", bytes("new"));
       await expect(write, `operation ${failAt}`).rejects.toThrow("fault");
-      // Flushing the directory is the last operation: by then the new content is in place.
+      // Flushing the directory is the last operation; the new content is in place by then.
       expect(await textOf(inner, "/a")).toBe(failAt < 6 ? "old" : "new");
       expect(await filesIn(inner, "/"), `after operation ${failAt}`).toEqual(["a"]);
     }
@@ -121,7 +121,7 @@ describe("readFile", () => {
     expect(storage.calls.map(({ kind }) => kind)).toEqual(["open", "read", "close"]);
   });
 
-  it("closes when reading fails, and rejects with NotFoundError where nothing is", async () => {
+  it("closes the file when reading fails, and rejects with NotFoundError for a missing file", async () => {
     const storage = new FailingStorage(await storageWithOld(), 2);
     await expect(readFile(storage, "/a")).rejects.toThrow("fault");
     expect(storage.calls.at(-1)?.kind).toBe("close");
@@ -130,7 +130,7 @@ describe("readFile", () => {
 });
 
 describe("closing", () => {
-  it("reports the error of the use, not that of the close behind it", async () => {
+  it("reports the error of the use, not that of the following close", async () => {
     const file = await new MemoryStorage().create("/a");
     const failing = { ...file, close: () => Promise.reject(new Error("close")) };
     await expect(closing(failing, () => Promise.reject(new Error("use")))).rejects.toThrow("use");
@@ -139,7 +139,7 @@ describe("closing", () => {
 });
 
 describe("createDirectories", () => {
-  it("makes what is missing, and only that", async () => {
+  it("creates only the missing directories", async () => {
     const storage = new FailingStorage(new MemoryStorage());
     await createDirectories(storage, "/a/b/c");
     await createDirectories(storage, "/a/b/d");
@@ -149,7 +149,7 @@ describe("createDirectories", () => {
     expect(made).toEqual(["/a", "/a/b", "/a/b/c", "/a/b/d", "x", "x/y"]);
   });
 
-  it("rejects with FailedPreconditionError where a file is in the way", async () => {
+  it("rejects with FailedPreconditionError if a parent is a file", async () => {
     const storage = await storageWithOld();
     for (const path of ["/a", "/a/b", "/a/b/c"]) {
       await expect(createDirectories(storage, path)).rejects.toMatchObject({ kind: "FailedPreconditionError" });

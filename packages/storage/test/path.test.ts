@@ -5,7 +5,7 @@ import text from "./os-path.jsonl?raw";
 
 const FUNCTIONS = { basename, dirname, isAbsolutePath, joinPath, normalizePath, relativePath };
 
-// os-path.jsonl is what os-path.py, beside it, printed with Python 3.
+// os-path.jsonl is what os-path.py, next to it, printed with Python 3.
 const cases = jsonLines<[keyof typeof FUNCTIONS, [string, string], unknown]>(text);
 
 describe("paths", () => {
@@ -18,7 +18,7 @@ describe("paths", () => {
     expect(joinPath("d", path)).toBe(path);
   });
 
-  it("join without working out . or ..", () => {
+  it("are joined without resolving . or ..", () => {
     expect(joinPath(".", "./m")).toBe("././m");
   });
 });

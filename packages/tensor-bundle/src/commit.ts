@@ -10,16 +10,17 @@ import type { CommitOptions } from "@tfsaver/core";
 import { basename, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
 
 /**
- * Gives the files of a checkpoint their names, so that a crash at any point leaves the old checkpoint of this prefix or
- * the new one.
+ * Commits a checkpoint: gives its files their final names, so that a crash at any point leaves the old checkpoint of this
+ * prefix or the new one, whole.
  *
- * Where there is none yet, data files come first and the index last: without an index there is no checkpoint. One that is
- * there is replaced in one step, although its files are many: the new files wait under names of their own, flushed, until
- * the old index is removed. That is the step. From then on a reader finds no index, looks for the one that waits, and
- * takes data files that still wait before those that don't. Then they get their final names, the index last, and whoever
- * comes upon this half done ({@link settleBundle}) ends it.
+ * For a new prefix, the data files are renamed first and the index last. Without an index there is no checkpoint.
  *
- * @param dataFiles - where the data files are, flushed and closed
+ * An existing checkpoint has several files, but it is replaced in one step. The new files, flushed, first get staged names.
+ * Then the old index is removed, which is the step: from now on a reader finds no index, opens the staged one, and prefers
+ * staged data files to others. At last the staged files get their final names, the index last. If a crash interrupts that,
+ * {@link settleBundle} completes it.
+ *
+ * @param dataFiles - present paths of the data files, flushed and closed
  */
 export async function commitBundle(
   storage: Storage,
@@ -33,7 +34,7 @@ export async function commitBundle(
   const folder = dirname(prefix);
   const path = indexFilename(prefix);
   const numShards = dataFiles.length;
-  // Where files can't be renamed, they are in place already.
+  // On a storage without rename, the files were written under their final names.
   if (index.workingPath === path || !(await bundleExists(storage, prefix))) {
     const named = (shard: number) => dataFilename(prefix, shard, numShards);
     try {
@@ -61,10 +62,20 @@ export async function commitBundle(
   await settleBundle(storage, prefix);
 }
 
-/** Whether there is a V2 checkpoint of this prefix. */
+/**
+ * True if there is a V2 checkpoint of this prefix.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from "@tfsaver/storage";
+ * import { bundleExists } from "@tfsaver/tensor-bundle";
+ *
+ * console.log(await bundleExists(new MemoryStorage(), "model")); // false
+ * ```
+ */
 export async function bundleExists(storage: Storage, prefix: string): Promise<boolean> {
   const path = indexFilename(prefix);
-  // The path twice, because the index may get it between the two looks.
+  // The final name is tried twice, because the index may get it between the first two attempts.
   for (const file of [path, stagedIndexFilename(prefix), path]) {
     if ((await storage.stat(file)) !== undefined) return true;
   }
@@ -72,8 +83,20 @@ export async function bundleExists(storage: Storage, prefix: string): Promise<bo
 }
 
 /**
- * Ends what a crash has left of the replacing of a checkpoint: if the old index is there, the new files go; if not, they
- * get their final names. No file of a checkpoint that is whole is touched, and nothing of another prefix.
+ * Completes or rolls back the replacement of a checkpoint that a crash interrupted. If the old index still exists, the staged
+ * files are removed; otherwise they get their final names. Other files are not touched.
+ *
+ * Call it only while nobody else writes this checkpoint.
+ *
+ * @example
+ * ```ts
+ * import type { Storage } from "@tfsaver/storage";
+ * import { settleBundle } from "@tfsaver/tensor-bundle";
+ *
+ * export async function recover(storage: Storage) {
+ *   await settleBundle(storage, "checkpoints/model");
+ * }
+ * ```
  */
 export async function settleBundle(storage: Storage, prefix: string): Promise<void> {
   const [path, staged, folder] = [indexFilename(prefix), stagedIndexFilename(prefix), dirname(prefix)];
@@ -90,13 +113,13 @@ export async function settleBundle(storage: Storage, prefix: string): Promise<vo
   }
   if (names.has(basename(staged))) {
     await storage.remove(staged);
-    // Data files that are gone while the index still waits would be looked for in vain.
+    // The staged index must be gone for good before the data files that it lists.
     await storage.syncDirectory(folder);
   }
   for (const file of dataFiles) await storage.remove(file);
 }
 
-/** What can't be removed stays: why it is to go is what counts. */
+/** Removes files. Best effort: removal errors are ignored so that the original error is reported. */
 async function removeAll(storage: Storage, files: readonly string[]): Promise<void> {
   for (const file of files) await storage.remove(file).catch(() => undefined);
 }

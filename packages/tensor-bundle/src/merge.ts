@@ -10,31 +10,40 @@ import {
 import { BundleEntryProto } from "@tfsaver/proto/bundle";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { BundleIndex } from "./bundle-index.js";
 import { commitBundle } from "./commit.js";
-import { decodeEntry } from "./entry.js";
-import type { BundleHeader } from "./header.js";
-import { keyToName } from "./names.js";
-import { encodeIndex, type IndexRow, writeIndex } from "./write-index.js";
+import { decodeEntry } from "./encode/entry.js";
+import type { BundleHeader } from "./encode/header.js";
+import { keyToName } from "./encode/index-keys.js";
+import { BundleIndex } from "./read/bundle-index.js";
+import { encodeIndex, type IndexRow, writeIndex } from "./write/write-index.js";
 
 /** Options of {@link mergeBundles}. */
 export interface MergeBundlesOptions extends OperationOptions, CommitOptions {
-  /** Default: the local file system under Node.js. */
+  /** The storage of all checkpoints. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Pass over prefixes that do not exist, as long as one does. Default: false. */
+  /** True to skip prefixes that do not exist; at least one must. Default: false. */
   readonly allowMissingFiles?: boolean | undefined;
-  /** Remove the folders of the prefixes if nothing is left in them. Default: true. */
+  /** True to remove the folders of the prefixes afterwards, if they are empty. Default: true. */
   readonly deleteOldDirs?: boolean | undefined;
 }
 
 /**
- * Joins checkpoints into one (TensorFlow's `MergeV2Checkpoints`): their data files are renamed, never copied, and their
- * entries put into one index. Then the old indexes are removed.
+ * Joins checkpoints into one (TensorFlow's `MergeV2Checkpoints`). Data files are renamed, never copied; their entries go into
+ * one new index, and the old indexes are removed.
  *
- * @param prefixes - the checkpoints, in the order that decides the numbers of the data files
- * @throws `InvalidArgumentError` if a prefix is missing, versions or byte orders differ, or a tensor is in two of them;
- * `InternalError` if a tensor is whole in one and sliced in another; `DataLossError` if an index is damaged. Nothing
- * has been renamed then.
+ * @param prefixes - the checkpoints to join; their order decides the numbers of the data files
+ * @throws `InvalidArgumentError` if a prefix is missing, versions or byte orders differ, or two of them have the same tensor;
+ * `InternalError` if a tensor is whole in one and sliced in another; `DataLossError` if an index is damaged. Nothing was
+ * renamed then.
+ * @example
+ * ```ts
+ * import type { Storage } from "@tfsaver/storage";
+ * import { mergeBundles } from "@tfsaver/tensor-bundle";
+ *
+ * export async function joinShards(storage: Storage) {
+ *   await mergeBundles(["model_temp/part-0", "model_temp/part-1"], "model", { storage });
+ * }
+ * ```
  */
 export async function mergeBundles(
   prefixes: readonly string[],
@@ -86,7 +95,7 @@ async function openIndex(
   }
 }
 
-/** Leftovers do no harm, so failing to remove them is no failure of the merge. */
+/** Removes the merged indexes and their folders. Best effort: leftovers do no harm, so errors are ignored. */
 async function removeOld(
   storage: Storage,
   prefixes: readonly string[],
@@ -100,12 +109,12 @@ async function removeOld(
   }
 }
 
-/** Puts the entries of bundles together. */
+/** Collects the entries of several bundles. */
 class Merger {
   #header: BundleHeader | undefined;
   #numShards = 0;
   readonly #rows = new Map<string, { readonly key: Uint8Array; readonly entry: BundleEntryProto }>();
-  /** Data files in the order of their new numbers. */
+  /** Paths of the data files, each with its new number. */
   readonly #dataFiles = new Map<string, number>();
 
   async add(prefix: string, index: BundleIndex): Promise<void> {
@@ -114,7 +123,7 @@ class Merger {
     this.#numShards += header.numShards;
     for await (const { key, value, offset } of index.rows()) {
       const id = String(key);
-      // What could not be read must not be carried over.
+      // Check the entry: a damaged one must not get into the new index.
       decodeEntry(keyToName(key) ?? id, value, { path: index.path, offset });
       const entry = BundleEntryProto.decode(value);
       const known = this.#rows.get(id)?.entry;
@@ -152,7 +161,7 @@ class Merger {
     }
   }
 
-  /** Adds the slices of an entry to those of one of the same tensor that came before. */
+  /** Adds the slices of an entry to the known entry of the same tensor. */
   #join(known: BundleEntryProto, entry: BundleEntryProto, key: Uint8Array, prefix: string): void {
     const name = keyToName(key) ?? String(key);
     if (known.slices.length === 0) {
@@ -166,9 +175,10 @@ class Merger {
       });
     }
     if (known.dtype !== entry.dtype || dims(known) !== dims(entry)) {
-      throw new InvalidArgumentError(`Slices of ${name} in ${prefix} are of another dtype or full shape`, {
-        tensor: name,
-      });
+      throw new InvalidArgumentError(
+        `Slices of ${name} in ${prefix} have another dtype or full shape than in the prefixes before`,
+        { tensor: name },
+      );
     }
     known.slices = known.slices.concat(entry.slices);
   }

@@ -1,92 +1,108 @@
 import { indexFilename } from "@tfsaver/checkpoint-names";
-import {
-  CheckpointError,
-  DataLossError,
-  type FileProblem,
-  isCheckpointError,
-  problemOf,
-  throwIfAborted,
-  type VerifyReport,
-} from "@tfsaver/core";
-import { BundleReader, type BundleReaderOptions } from "./bundle-reader.js";
-import type { BundleEntry } from "./entry.js";
+import { CheckpointError, DataLossError, isCheckpointError } from "@tfsaver/core";
+import { type FileProblem, problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
+import type { CallOptions } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import type { BundleEntry } from "./encode/entry.js";
+import type { BundleReaderOptions } from "./read/bundle-reader.js";
+import { OpenBundle } from "./read/open-bundle.js";
+import { byPlace } from "./read/plan-reads.js";
+import { storedEntries, verifyStored } from "./read/verify-entry.js";
 
 /**
- * Reads every block and every tensor of a V2 checkpoint and compares every checksum. Goes on after a fault, so that
- * all are found.
+ * Reads every block and every tensor of a V2 checkpoint and compares all checksums. Continues after a fault, so that the
+ * report lists all of them.
  *
- * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors; faults in the files are reported,
- * not thrown.
+ * @throws `NotFoundError` if there is no such checkpoint, and the storage's errors. Faults in the files are reported, not
+ * thrown.
+ * @example
+ * ```ts
+ * import { verifyBundle } from "@tfsaver/tensor-bundle";
+ *
+ * const { tensors, problems } = await verifyBundle("fixtures/goldens/v2-with-meta/model.ckpt-7");
+ * console.log(`${tensors} tensors are good`);
+ * for (const { path, message } of problems) console.log(path, message);
+ * ```
  */
 export async function verifyBundle(prefix: string, options: BundleReaderOptions = {}): Promise<VerifyReport> {
-  const problems: FileProblem[] = [];
-  let reader: BundleReader;
+  let bundle: OpenBundle;
   try {
-    reader = await BundleReader.open(prefix, options);
+    bundle = await OpenBundle.open(options.storage ?? defaultStorage(), prefix, options);
   } catch (error) {
     if (isCheckpointError(error, "NotFoundError")) throw error;
     return { tensors: 0, bytes: 0, problems: [problemOf(error, indexFilename(prefix))] };
   }
   try {
-    const entries: BundleEntry[] = [];
-    for await (const item of reader.entriesOrErrors(options)) {
-      if (item instanceof CheckpointError) problems.push(problemOf(item, indexFilename(prefix)));
-      else entries.push(item);
-    }
-    entries.sort((a, b) => a.shard - b.shard || a.offset - b.offset);
-    // What keeps a size from being known is reported when the tensor is verified.
-    const sizes = new Map<BundleEntry, number>();
-    for (const entry of entries) sizes.set(entry, await reader.storedSize(entry, options).catch(() => 0));
-    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-    const claims = new Map<number, number>();
-    let done = 0;
-    let tensors = 0;
-    let bytes = 0;
-    for (const entry of entries) {
-      throwIfAborted(options.signal);
-      try {
-        await claim(reader, entry, claims, options);
-        bytes += await reader.verify(entry, options);
-        tensors++;
-      } catch (error) {
-        problems.push({ ...problemOf(error, reader.dataFilename(entry)), tensor: entry.name });
-      }
-      done += sizes.get(entry) ?? 0;
-      options.onProgress?.({ done, total, tensor: entry.name });
-    }
-    return { tensors, bytes, problems };
+    return await verifyOpen(bundle, options);
   } finally {
-    await reader.close();
+    await bundle.close();
   }
 }
 
+async function verifyOpen(bundle: OpenBundle, options: BundleReaderOptions): Promise<VerifyReport> {
+  const { index, data, prefix } = bundle;
+  const problems: FileProblem[] = [];
+  const entries: BundleEntry[] = [];
+  for await (const item of index.entriesOrErrors(options)) {
+    if (item instanceof CheckpointError) problems.push(problemOf(item, indexFilename(prefix)));
+    else entries.push(item);
+  }
+  entries.sort(byPlace);
+  const sizes = new Map<BundleEntry, number>();
+  // An entry whose size can't be found is reported when it is verified.
+  for (const entry of entries) sizes.set(entry, await index.storedSize(entry, options).catch(() => 0));
+  const claims = new Map<number, number>();
+  const verification = {
+    sizeOf: (entry: BundleEntry) => sizes.get(entry) ?? 0,
+    verify: (entry: BundleEntry) => verifyTensor(bundle, entry, claims, options),
+    pathOf: ({ shard }: BundleEntry) => data.filename(shard),
+  };
+  return verifyEach(entries, verification, problems, options);
+}
+
+/** Verifies a tensor, all its slices included, and returns the number of bytes read. */
+async function verifyTensor(
+  bundle: OpenBundle,
+  entry: BundleEntry,
+  claims: Map<number, number>,
+  options: CallOptions,
+): Promise<number> {
+  const stored = await storedEntries(bundle, entry, options);
+  for (const part of [...stored].sort(byPlace)) await claim(bundle, entry.name, part, claims);
+  let bytes = 0;
+  for (const part of stored) {
+    await verifyStored(bundle, part, options);
+    bytes += part.size;
+  }
+  return bytes;
+}
+
 /**
- * Adds up how many bytes of each data file tensors say are theirs. More than it has would be shared, which no writer
- * does, but by which a small index could have a file read any number of times.
+ * Adds up the bytes of each data file that entries claim. If they claim more than the file has, some share bytes. No writer
+ * does that, but a small hostile index could so have a file read any number of times.
  *
- * @param claims - bytes by data file, so far
+ * @param claims - bytes claimed so far, by data file
  */
 async function claim(
-  reader: BundleReader,
-  { name }: BundleEntry,
+  { data }: OpenBundle,
+  tensor: string,
+  { shard, offset, size }: BundleEntry,
   claims: Map<number, number>,
-  options: BundleReaderOptions,
 ): Promise<void> {
-  for (const { shard, offset, entries } of await reader.plan([{ name }], options)) {
-    const fileSize = await reader.dataSize(shard);
-    // What lies behind the file's end is not read; that the file is cut short is found by verifying.
-    const inside = entries.filter((part) => part.offset + part.size <= fileSize);
-    const total = inside.reduce((sum, part) => sum + part.size, claims.get(shard) ?? 0);
-    claims.set(shard, total);
-    if (total <= fileSize) continue;
-    const path = reader.dataFilename(entries[0] as BundleEntry);
-    throw new DataLossError(
-      `${path}: tensor ${name} shares its bytes, or others do: together they have more than the file`,
-      {
-        path,
-        offset,
-        tensor: name,
-      },
-    );
-  }
+  if (size === 0) return;
+  const fileSize = await data.size(shard);
+  // Bytes beyond the end are not read, so they do not count; verifying reports that the file is truncated.
+  if (offset + size > fileSize) return;
+  const total = size + (claims.get(shard) ?? 0);
+  claims.set(shard, total);
+  if (total <= fileSize) return;
+  const path = data.filename(shard);
+  throw new DataLossError(
+    `${path}: tensor ${tensor} shares bytes with others: together they claim more than the file has`,
+    {
+      path,
+      offset,
+      tensor,
+    },
+  );
 }

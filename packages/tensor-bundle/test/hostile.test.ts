@@ -22,7 +22,7 @@ function place(offset: bigint, size: bigint, content: Uint8Array): Field[] {
   return [numberField(4, offset), numberField(5, size), { number: 6, wire: 5, value: crc }];
 }
 
-/** A place that is refused before its checksum matters. */
+/** Fields of a place that is refused before its checksum is computed. */
 function unread(size: bigint): Field[] {
   return place(0n, size, new Uint8Array());
 }
@@ -44,7 +44,7 @@ function sliceRow(name: string, slice: TensorSlice, ...fields: Field[]): Entry {
   return { key: sliceKey(utf8.encode(name), slice), value: encodeMessage(fields) };
 }
 
-/** A checkpoint of these entries, under right checksums. */
+/** Stores a checkpoint with these entries and correct checksums. */
 async function stored(entries: readonly Entry[], data: Uint8Array = new Uint8Array(64)): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const ordered = [header, ...[...entries].sort((a, b) => compareBytes(a.key, b.key))];
@@ -68,7 +68,7 @@ async function expectError(action: Promise<unknown>, kind: ErrorKind, text: stri
   expect(error.path).toMatch(/^x\./);
 }
 
-/** Its data files say that they are larger than any. */
+/** A storage whose data files claim to be larger than any file. */
 class Boundless extends CountingStorage {
   override async open(path: string): Promise<ReadableFile> {
     const file = await super.open(path);
@@ -100,7 +100,7 @@ describe("an index under right checksums", () => {
     const each = parts.map((part) =>
       sliceRow("w", [part, "full"], numberField(1, FLOAT), shape(1n, 1024n), ...place(0n, 4096n, data)),
     );
-    await expectError(reading([whole, ...each], undefined, data), "DataLossError", "share bytes from offset 0 on");
+    await expectError(reading([whole, ...each], undefined, data), "DataLossError", "share bytes from offset 0");
   });
 
   it("whose slice has another shape than its place gives no wrong part", async () => {
@@ -116,7 +116,7 @@ describe("an index under right checksums", () => {
   });
 
   it.each([
-    ["more dimensions than TensorFlow has", Array.from({ length: 255 }, () => 1n), "beyond TensorFlow's 254"],
+    ["more dimensions than TensorFlow has", Array.from({ length: 255 }, () => 1n), "TensorFlow allows at most 254"],
     ["a negative dimension", [2n, -1n], "Invalid tensor shape"],
     ["more elements than can be counted", [2n ** 40n, 2n ** 40n], "Invalid tensor shape"],
     ["a dimension beyond exact numbers", [2n ** 62n], "not parseable"],
@@ -133,7 +133,7 @@ describe("an index under right checksums", () => {
     const entry = row("w", numberField(1, FLOAT), shape(size / 4n), ...unread(size));
     await expectError(reading([entry]), "DataLossError", "Read less bytes than requested");
     const report = await verifyBundle("x", { storage: await stored([entry]) });
-    expect(report.problems).toMatchObject([{ path: "x.data-00000-of-00001", tensor: "w", offset: 0 }]);
+    expect(report.problems).toMatchObject([{ path: "x.data-00000-of-00001", tensors: ["w"], offset: 0 }]);
   });
 
   it("whose tensors share bytes is verified without reading them for each", async () => {
@@ -194,7 +194,7 @@ describe("an index under right checksums", () => {
     const entry = { key: utf8.encode("w"), value: new Uint8Array(200_000).fill(byte) };
     await expectError(reading([entry]), "DataLossError", "not parseable");
     const report = await verifyBundle("x", { storage: await stored([entry]) });
-    expect(report.problems).toMatchObject([{ path: "x.index", tensor: "w", offset: 0 }]);
+    expect(report.problems).toMatchObject([{ path: "x.index", tensors: ["w"], offset: 0 }]);
   });
 
   it("that is damaged is not merged, and the error names file and offset", async () => {

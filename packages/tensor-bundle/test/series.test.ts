@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 
 const rows = (start: number) => ({ shape: [4, 2], slice: [{ start, length: 2 }, "full"] as const });
 
-/** Names that are not in the order of their bytes, and a tensor in two parts. */
+/** Names that are not sorted, and a tensor in two slices. */
 const keys: readonly NewTensorKey[] = [
   { name: "weights/b" },
   { name: "weights/a", part: { shape: [3], slice: fullSlice(1) } },
@@ -19,7 +19,7 @@ const keys: readonly NewTensorKey[] = [
 const floats = (shape: readonly number[], value: number) =>
   makeTensor("float32", shape, new Float32Array(shape.reduce((product, dim) => product * dim, 1)).fill(value));
 
-/** Values for all keys, other ones for each number. */
+/** Makes values for all keys, which differ by `number`. */
 const valuesOf = (number: number): Tensor[] => [
   floats([40, 50], number),
   toTensor([number, 2, 3]),
@@ -28,7 +28,7 @@ const valuesOf = (number: number): Tensor[] => [
   floats([2, 2], number + 0.5),
 ];
 
-/** Writes the same in the usual way, and expects the same files. */
+/** Writes the same tensors with a `BundleWriter`, and expects the same files. */
 async function expectSameFiles(storage: MemoryStorage, prefix: string, tensors: readonly Tensor[]): Promise<void> {
   const writer = new BundleWriter("usual", { storage });
   await writer.addAll(keys.map((key, i) => ({ ...key, tensor: tensors[i] as Tensor })));
@@ -104,7 +104,7 @@ describe("a series of bundles", () => {
       await writeWhole();
       const storage = new FaultyStorage(inner, { fail: n });
       await expect(series.write("model-1", valuesOf(1), { storage })).rejects.toThrow("Injected fault");
-      // Once it has its name, only the flushing of the directory can fail.
+      // After the last rename, only flushing the folder can fail.
       if (n < counting.operations) expect(await namesOf("model-1")).toEqual([]);
       await remove();
     }
@@ -134,7 +134,7 @@ describe("a series of bundles", () => {
     const write = (names: readonly string[], tensors: readonly Tensor[]) =>
       new BundleSeries(names.map((name) => ({ name }))).write("model", tensors, { storage });
     await expect(write(["a", "a"], [toTensor(1), toTensor(2)])).rejects.toThrow("Adding duplicate key: a");
-    await expect(write(["a"], [])).rejects.toThrow("There are 1 keys, but 0 tensors");
+    await expect(write(["a"], [])).rejects.toThrow("Expected a tensor for each of 1 keys but got 0");
     expect(await storage.list("")).toEqual([]);
   });
 });

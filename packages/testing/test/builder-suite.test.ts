@@ -245,7 +245,7 @@ describe("a builder that breaks the contract", () => {
     },
   );
 
-  it("fails with what was expected", async () => {
+  it("fails with the expected value", async () => {
     const [many] = suiteOf(() => new SwapsTwo()).filter(({ name }) =>
       /^restores the right value to each of many resource/.test(name),
     );
@@ -255,7 +255,7 @@ describe("a builder that breaks the contract", () => {
     });
   });
 
-  it("still has its sessions closed, and its place cleaned up", async () => {
+  it("closes its sessions and cleans up", async () => {
     const ends: string[] = [];
     const suite = builderSuite(async () => {
       const storage = new MemoryStorage();

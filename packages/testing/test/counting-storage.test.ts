@@ -27,7 +27,7 @@ describe("CountingStorage", () => {
     expect(storage.operations.find(({ kind }) => kind === "rename")).toMatchObject({ to: "/a" });
   });
 
-  it("counts what fails, and forgets on demand", async () => {
+  it("counts failed operations, and can be reset", async () => {
     const storage = new CountingStorage(new MemoryStorage());
     await expect(storage.open("/none")).rejects.toMatchObject({ kind: "NotFoundError" });
     expect(storage.count("open")).toBe(1);

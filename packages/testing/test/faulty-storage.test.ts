@@ -3,7 +3,7 @@ import { MemoryStorage, readFile, type Storage, writeFileAtomically } from "@tfs
 import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 
-/** Every call there is, once. */
+/** Makes every call once. */
 async function everything(storage: Storage): Promise<void> {
   const file = await storage.create("/a");
   await file.write([Uint8Array.of(1, 2), Uint8Array.of(3)]);
@@ -22,13 +22,13 @@ async function everything(storage: Storage): Promise<void> {
 }
 
 describe("FaultyStorage", () => {
-  it("counts without failing where nothing is to fail", async () => {
+  it("counts operations without failing by default", async () => {
     const storage = new FaultyStorage(new MemoryStorage());
     await everything(storage);
     expect([storage.operations, storage.faults]).toEqual([14, 0]);
   });
 
-  it("fails exactly the n-th operation, whatever it is, the same way each time", async () => {
+  it("fails exactly the n-th operation, of any kind, deterministically", async () => {
     const messages: string[] = [];
     for (const fail of [...Array(14).keys(), ...Array(14).keys()].map((i) => i + 1)) {
       const storage = new FaultyStorage(new MemoryStorage(), { fail });
@@ -48,7 +48,7 @@ describe("FaultyStorage", () => {
     expect(messages.slice(14)).toEqual(messages.slice(0, 14));
   });
 
-  it("leaves undone what fails, but closes a file whose close fails", async () => {
+  it("does not carry out a failing operation, but closes a file whose close fails", async () => {
     const inner = new CountingStorage(new MemoryStorage());
     const storage = new FaultyStorage(inner, { fail: ({ kind }) => kind === "close" || kind === "remove" });
     const file = await storage.create("/a");
@@ -73,7 +73,7 @@ describe("FaultyStorage", () => {
     expect([...(await readFile(inner, "/a"))]).toEqual(left);
   });
 
-  it("fails with the error it is given, and tells a function which operation it is", async () => {
+  it("fails with the given error, and passes the operation to a function", async () => {
     const full = new ResourceExhaustedError("/a; No space left on device", { path: "/a" });
     const seen: unknown[] = [];
     const storage = new FaultyStorage(new MemoryStorage(), {

@@ -26,7 +26,7 @@ describe("PowerLossStorage", () => {
     storageSuite(async () => ({ storage: new PowerLossStorage(), root: "/" })).map(({ name, run }) => [name, run]),
   )("%s", (_, run) => run());
 
-  it("leaves everything that was done to a process that is killed", async () => {
+  it("keeps everything after a kill", async () => {
     const storage = new PowerLossStorage();
     await storage.createDirectory("/d");
     await put(storage, "/d/a", "ab cd", false);
@@ -36,12 +36,12 @@ describe("PowerLossStorage", () => {
     expect(await left.stat("/d/a")).toBeUndefined();
   });
 
-  it("keeps what was flushed, with its name and its folder's, and nothing else for certain", async () => {
+  it("guarantees only flushed bytes with flushed names", async () => {
     const storage = new PowerLossStorage();
     await storage.createDirectory("/d");
     await put(storage, "/d/a", "ab cd", true);
     await storage.syncDirectory("/d");
-    // The folder's own name is not flushed.
+    // The name of the folder itself is not flushed.
     expect(await textsAfterPowerLoss(storage, "/d/a")).toEqual(new Set(["abcd", undefined]));
     await storage.syncDirectory("/");
     expect(await textsAfterPowerLoss(storage, "/d/a")).toEqual(new Set(["abcd"]));
@@ -51,7 +51,7 @@ describe("PowerLossStorage", () => {
     expect(await textsAfterPowerLoss(storage, "/d/a")).toEqual(new Set([undefined]));
   });
 
-  it("loses any part of what was not flushed, the first too while the last is kept", async () => {
+  it("loses any part of the unflushed bytes, even the first while the last is kept", async () => {
     const storage = new PowerLossStorage();
     await put(storage, "/a", "ab cd", false);
     await storage.syncDirectory("/");
@@ -60,7 +60,7 @@ describe("PowerLossStorage", () => {
     expect(found).not.toContain(undefined);
   });
 
-  it("shows a rename as a whole or not, before or after others", async () => {
+  it("keeps or loses a rename completely, in any order with others", async () => {
     const storage = new PowerLossStorage();
     for (const name of ["a", "b"]) await put(storage, `/${name}`, name, true);
     await storage.syncDirectory("/");
@@ -78,7 +78,7 @@ describe("PowerLossStorage", () => {
     expect([...found].sort()).toEqual(["a b", "a b2", "a2 b", "a2 b2"]);
   });
 
-  it("is the same for the same seed, and stops before every operation and in the middle of writes", async () => {
+  it("is deterministic for a seed, and calls onStep before every operation and in the middle of writes", async () => {
     const steps: string[] = [];
     const storage: PowerLossStorage = new PowerLossStorage({
       onStep: ({ kind }) => void steps.push(kind),
@@ -97,7 +97,7 @@ describe("PowerLossStorage", () => {
 });
 
 describe("DelayedStorage", () => {
-  it("lets what runs at once come in another order with another seed, and in the same with the same", async () => {
+  it("orders concurrent operations by its seed", async () => {
     const orderOf = async (seed: number) => {
       const storage = new DelayedStorage(new MemoryStorage(), { seed });
       const order: string[] = [];

@@ -41,7 +41,7 @@ for (const [subject, [create, options]] of Object.entries(ours)) {
   });
 }
 
-/** Keeps the newest two, and the contract. */
+/** Keeps the newest two checkpoints, and the contract. */
 class Newest2 implements RetentionPolicy {
   last: CheckpointRecord[] = [];
   letGo: CheckpointRecord[] = [];
@@ -84,7 +84,7 @@ const UNKNOWN = "accepts checkpoints with unknown time, step and metrics";
 const WHY = "gives a reason for each decision";
 const NEWEST = "does not delete a checkpoint at its own save";
 
-/** Policies that break a rule, and the cases that must say so; no others may. */
+/** Policies that break a rule, and the only cases that must fail. */
 const broken: Record<string, [policy: new () => RetentionPolicy, cases: readonly string[]]> = {
   "gives another list than it holds": [
     class extends Newest2 {
@@ -329,19 +329,19 @@ describe("retentionSuite", () => {
     expect([...(await failures(() => new policy())).keys()].sort()).toEqual([...cases].sort());
   });
 
-  it("says with a ContractError what was wrong", async () => {
+  it("throws a ContractError that describes the problem", async () => {
     const [policy] = broken["repeats its decisions"] as [new () => RetentionPolicy, readonly string[]];
     const error = (await failures(() => new policy())).get(ONCE);
     expect(error).toBeInstanceOf(ContractError);
     expect((error as Error).message).toBe("model.ckpt-0 was decided on twice");
   });
 
-  it("has every case fail for some policy", () => {
+  it("has a failing policy for every case", () => {
     const names = retentionSuite(() => new Newest2()).map(({ name }) => name);
     expect([...new Set(Object.values(broken).flatMap(([, cases]) => cases))].sort()).toEqual([...names].sort());
   });
 
-  it("lets a policy delete the newest if it means to", async () => {
+  it("allows a policy to delete the newest checkpoint with mayDeleteNewest", async () => {
     const create = () => tensorflowDefault({ maxToKeep: -1, startTime: 3e9 });
     expect([...(await failures(create)).keys()]).toEqual([NEWEST]);
     expect(await failures(create, { mayDeleteNewest: true })).toEqual(new Map());

@@ -29,7 +29,7 @@ describe("LocalSession keeps the contract", () => {
 
 type Result = Tensor | null;
 
-/** A session in front of a good one, for others to break. It always has a list of fetches, and feeds as a map. */
+/** Wraps a correct session, for subclasses to break. Always has a list of fetches, and feeds as a map. */
 class Front {
   readonly inner: LocalSession;
 
@@ -261,7 +261,7 @@ class RestoresHalf extends Front {
 
 const shared = new WeakMap<Graph, LocalSession>();
 
-/** Variables of all sessions over a graph are the same. */
+/** Shares the variables of all sessions over a graph. */
 class SharesVariables extends Front {
   override readonly inner: LocalSession;
 
@@ -309,7 +309,7 @@ describe("a session that breaks the contract", () => {
     },
   );
 
-  it("fails with what was expected, is closed, and has its place cleaned up", async () => {
+  it("fails with the expected value, closes its sessions, and cleans up", async () => {
     const ends: string[] = [];
     const suite = suiteOf((graph, storage) => {
       const session = new RunsFetchByFetch(graph, storage);

@@ -41,7 +41,7 @@ for (const [subject, create] of Object.entries(subjects)) {
 }
 
 describe("storageSuite", () => {
-  it("gives every case a storage of its own and cleans up, also after a failure", async () => {
+  it("creates a storage for every case and cleans up, even after a failure", async () => {
     let made = 0;
     let cleaned = 0;
     const cases = storageSuite(async () => {

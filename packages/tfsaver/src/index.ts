@@ -1,10 +1,10 @@
 /**
- * TensorFlow's checkpoint system in one import: what most people need of the `@tfsaver/…` packages, re-exported.
+ * Re-exports what most people need from the `@tfsaver/…` packages: TensorFlow's checkpoint system in one import.
  *
  * @packageDocumentation
  */
 
-// The `checkpoint` file, and which checkpoints to keep
+// Checkpoint files, and the `checkpoint` file
 export {
   checkpointExists,
   type Debris,
@@ -26,7 +26,7 @@ export {
   type DiagnoseOptions,
   debugString,
   diagnoseCheckpoint,
-  type Finding,
+  type FileProblem,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,
@@ -113,7 +113,7 @@ export {
   ValueError,
   type WarningListener,
 } from "@tfsaver/core";
-// Graphs, and what runs them
+// Graphs and sessions
 export {
   attr,
   cast,
@@ -193,7 +193,7 @@ export {
   saverFromObjectBasedCheckpoint,
   saverOrDefault,
 } from "@tfsaver/saver";
-// Builders of one's own
+// Builders and saveables
 export {
   BaseSaverBuilder,
   type BuildOptions,
@@ -229,7 +229,7 @@ export {
   type LocalSessionOptions,
 } from "@tfsaver/session-local";
 
-// Where files are
+// Storages and bundles
 export { MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
 export {
   BundleReader,

@@ -9,7 +9,7 @@ import { writeV1, writeV2 } from "./write-pieces.js";
 
 /** Options of {@link convertCheckpoint}. */
 export interface ConvertOptions extends OperationOptions {
-  /** Where to read and write. Default: the local file system under Node.js. */
+  /** Storage to read from and write to. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Format to write. Default: V2. */
   readonly format?: CheckpointFormat | undefined;

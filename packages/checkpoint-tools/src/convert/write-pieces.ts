@@ -6,7 +6,7 @@ import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { Piece, PieceProgress } from "./pieces.js";
 
-/** Where pieces are read and written. */
+/** The reader, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {
   readonly reader: CheckpointReader;
   /** One group for each shard. */

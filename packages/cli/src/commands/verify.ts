@@ -85,9 +85,9 @@ function sound({ tensors, bytes }: CheckpointReport): string {
 }
 
 /** Formats a problem as compilers format errors: `file:offset: tensor: message`. */
-function problemLine({ path, offset, tensor, message }: CheckpointReport["problems"][number]): string {
+function problemLine({ path, offset, tensors = [], message }: CheckpointReport["problems"][number]): string {
   const place = offset === undefined ? path : `${path}:${offset}`;
   // Most messages begin with the file, which the line already names.
   const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
-  return `${[place, ...(tensor === undefined ? [] : [printable(tensor)])].map(oneLine).join(": ")}: ${oneLine(what)}`;
+  return `${[place, ...tensors.map(printable)].map(oneLine).join(": ")}: ${oneLine(what)}`;
 }

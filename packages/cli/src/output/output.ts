@@ -12,7 +12,7 @@ export interface Sink {
 export interface Io {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** Where checkpoints are. Default: the local file system. */
+  /** Storage of the checkpoints. Default: the local file system. */
   readonly storage?: Storage | undefined;
 }
 

@@ -1,10 +1,10 @@
-import type { MapKey } from "../map-order.js";
+import type { MapKey } from "../wire/map-order.js";
 import type { Field, MessageType, Schema } from "./schema.js";
 
-/** What a field holds: enums and integers of 32 bits as numbers, integers of 64 bits as bigints. */
+/** The value of a field. Enums and 32-bit integers are numbers, 64-bit integers are bigints. */
 export type Value = string | number | bigint | boolean | Uint8Array | Message;
 
-/** A message of any type: what stands between its bytes and its text. */
+/** A message of any type: the form between its bytes and its text. */
 export class Message {
   readonly #values = new Map<Field, Value | Value[] | Map<MapKey, Message>>();
 
@@ -13,7 +13,7 @@ export class Message {
     readonly type: MessageType,
   ) {}
 
-  /** The value of a field that is not repeated; what an absent one stands for if there is none. */
+  /** Returns the value of a field that is not repeated, or the field's default if it is absent. */
   get(field: Field): Value {
     return (this.#values.get(field) as Value | undefined) ?? this.#empty(field);
   }
@@ -22,7 +22,7 @@ export class Message {
     return this.#values.has(field);
   }
 
-  /** The values of a repeated field, or the one of another. A map's entries have no order. */
+  /** Returns the values of a field, none if it is absent. The entries of a map are in no particular order. */
   all(field: Field): readonly Value[] {
     const value = this.#values.get(field);
     if (value === undefined) return [];
@@ -30,12 +30,12 @@ export class Message {
     return Array.isArray(value) ? value : [value];
   }
 
-  /** A map's entries by their keys. */
+  /** Returns the entries of a map by their keys. */
   entries(field: Field): ReadonlyMap<MapKey, Message> {
     return (this.#values.get(field) as Map<MapKey, Message> | undefined) ?? new Map();
   }
 
-  /** Takes a value as if it was read after all that is there: lists grow, and other values are replaced. */
+  /** Adds a value to a repeated field, or replaces the value of another. */
   put(field: Field, value: Value): void {
     if (field.map) this.#putEntry(field, value as Message);
     else if (field.repeated) {
@@ -48,7 +48,7 @@ export class Message {
     }
   }
 
-  /** The message into which one more value of the field is to be read: a new one, or that which is there. */
+  /** Returns the message to read the next value of a field into: the existing one unless the field is repeated. */
   messageFor(field: Field): Message {
     if (!field.repeated && this.has(field)) return this.get(field) as Message;
     return new Message(this.schema, this.schema.message(field));
@@ -86,12 +86,12 @@ export function is64Bit({ type }: Field): boolean {
   return type.endsWith("64");
 }
 
-/** Of a field of integers. */
+/** True for unsigned integers. Call it for integer fields only. */
 export function isUnsigned({ type }: Field): boolean {
   return /^(?:u|fixed)/.test(type);
 }
 
-/** Whether a field that holds `value` is as good as absent. */
+/** True if the encoding omits a field with this value. */
 export function isAbsent(field: Field, value: Value): boolean {
   if (field.repeated || field.presence || field.type === "message") return false;
   if (value instanceof Uint8Array) return value.length === 0;

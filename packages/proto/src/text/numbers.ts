@@ -1,4 +1,4 @@
-/** A double as Python's `repr` writes it: the fewest digits that give it back, an exponent from 1e16 on. */
+/** Formats a double as Python's `repr` does: the fewest digits that parse to it, with an exponent from 1e16 on. */
 export function printDouble(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -16,10 +16,10 @@ export function printDouble(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-/** A float of 32 bits with the fewest digits, but six at least, that give it back as one. */
+/** Formats a 32-bit float with the fewest digits, but at least six, that parse to it. */
 export function printFloat(value: number): string {
   const gives = (rounded: number) => Object.is(Math.fround(rounded), value);
-  // Nine digits are enough for all but -0, whose sign gets lost.
+  // Nine digits are enough for all floats but -0, which loses its sign.
   for (let digits = 6; digits <= 9; digits++) {
     if (!gives(Number(value.toPrecision(digits)))) continue;
     const rounded = roundToEven(value, digits);
@@ -28,22 +28,22 @@ export function printFloat(value: number): string {
   return printDouble(value);
 }
 
-/** Like `toPrecision`, but of two that are equally near takes the one with an even digit, as Python does. */
+/** Rounds like `toPrecision`, but ties to even, as Python does. */
 function roundToEven(value: number, digits: number): number {
-  // Enough digits to tell a 5 with nothing behind it from others: a float that ends in one has ten of them at most.
+  // Enough digits to recognize a tie: a 5 with only zeros behind it.
   const [mantissa, exponent] = value.toExponential(40).split("e") as [string, string];
   const kept = digits + mantissa.indexOf(".");
   const isTie = /[02468]50*$/.test(mantissa) && /^50*$/.test(mantissa.slice(kept));
   return Number(isTie ? `${mantissa.slice(0, kept)}e${exponent}` : value.toPrecision(digits));
 }
 
-/** The number that a token of a float or double means: what Python's `float` takes, or that with `f` behind it. */
+/** Parses a token as a float: what Python's `float` accepts, with an optional `f` at the end. */
 export function parseFloating(token: string): number | undefined {
   const word = token.toLowerCase();
   const sign = word.startsWith("-") ? -1 : 1;
   if (/^(?:[+-]?(?:inf|infinityf*)|-?inff)$/.test(word)) return sign * Number.POSITIVE_INFINITY;
   if (/^[+-]?nanf*$/.test(word)) return Number.NaN;
-  // Could be meant as octal.
+  // Ambiguous: it could be octal.
   if (/^-?0\d/.test(word)) return undefined;
   const digits = word.replace(/f+$/, "");
   if (/(?:^|\D)_|_(?:\D|$)/.test(digits)) return undefined;
@@ -58,7 +58,7 @@ const DIGITS: Readonly<Record<string, RegExp>> = {
   "0x": /^[0-9a-f]+$/,
 };
 
-/** The integer that a token means to Python's `int(token, 0)`. Undefined too if it has no room in 64 bits anyway. */
+/** Parses a token as Python's `int(token, 0)` does. Returns `undefined` if it is malformed or has more than 64 digits. */
 export function parseInteger(token: string): bigint | undefined {
   const [, sign, prefix = "", rest] = /^([+-]?)(0[box])?(.*)$/.exec(token.toLowerCase()) as string[];
   const digits = (prefix === "" ? rest : rest?.replace(/^_/, "")) as string;
@@ -71,7 +71,7 @@ export function parseInteger(token: string): bigint | undefined {
   return sign === "-" ? -value : value;
 }
 
-/** Like {@link parseInteger}, but octal if there is a 0 in front, as in C. */
+/** Parses an integer as {@link parseInteger} does, but as octal if it starts with 0, as in C. */
 export function parseIntegerOrOctal(token: string): bigint | undefined {
   return parseInteger(token.replace(/^(-?)0(?=\d+$)/, "$10o"));
 }

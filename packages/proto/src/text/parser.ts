@@ -1,4 +1,4 @@
-import { DEPTH_LIMIT } from "../wire-reader.js";
+import { DEPTH_LIMIT } from "../wire/wire-reader.js";
 import { is64Bit, isUnsigned, Message, type Value } from "./message.js";
 import { parseFloating, parseInteger, parseIntegerOrOctal } from "./numbers.js";
 import type { Field, Schema } from "./schema.js";
@@ -6,8 +6,8 @@ import { Tokens } from "./tokens.js";
 import { writeMessage } from "./wire.js";
 
 /**
- * Reads a text into a message, as Python's `text_format.Merge` does: a field given twice takes the last value, or both
- * if it is a message.
+ * Parses a text into a message, as Python's `text_format.Merge` does. If a field is given twice, the last value counts;
+ * messages are merged.
  */
 export function parse(text: string, message: Message): void {
   const tokens = new Tokens(text);
@@ -45,9 +45,9 @@ function parseValue(tokens: Tokens, message: Message, field: Field, depth: numbe
   }
 }
 
-/** Reads the message in braces that is inside a message of that depth. */
+/** Parses a nested message in braces. `depth` is that of the outer message. */
 function parseBlock(tokens: Tokens, message: Message, depth: number): void {
-  if (depth === DEPTH_LIMIT) throw tokens.error(`messages are more than ${DEPTH_LIMIT} deep`);
+  if (depth === DEPTH_LIMIT) throw tokens.error(`messages are nested more than ${DEPTH_LIMIT} levels deep`);
   const end = tokens.accept("<") ? ">" : "}";
   if (end === "}") tokens.expect("{");
   while (!tokens.accept(end)) {
@@ -56,7 +56,7 @@ function parseBlock(tokens: Tokens, message: Message, depth: number): void {
   }
 }
 
-/** Reads `[prefix/full.name] { … }`, which is packed into the fields of the `google.protobuf.Any` around it. */
+/** Parses `[prefix/full.name] { … }` into the fields of a `google.protobuf.Any`. */
 function parseAny(tokens: Tokens, any: Message, depth: number): void {
   tokens.expect("[");
   const url: string[] = [];
@@ -101,7 +101,7 @@ function parseScalar(tokens: Tokens, field: Field, schema: Schema): Value {
   }
 }
 
-/** An integer as a field holds it, if it has room there. */
+/** Returns an integer as the value of a field, or `undefined` if it does not fit. */
 function fit(value: bigint | undefined, field: Field): Value | undefined {
   if (value === undefined) return undefined;
   const wrapped = (isUnsigned(field) ? BigInt.asUintN : BigInt.asIntN)(is64Bit(field) ? 64 : 32, value);

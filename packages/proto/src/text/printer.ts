@@ -1,11 +1,11 @@
-import { compareKeys } from "../map-order.js";
+import { compareKeys } from "../wire/map-order.js";
 import { isAbsent, Message, type Value } from "./message.js";
 import { printDouble, printFloat } from "./numbers.js";
 import type { Field } from "./schema.js";
 import { escapeBytes, escapeText } from "./strings.js";
 import { readMessage } from "./wire.js";
 
-/** A message's text, letter for letter as Python's `text_format.MessageToString` gives it. */
+/** Formats a message exactly as Python's `text_format.MessageToString` does. */
 export function print(message: Message): string {
   const pieces: string[] = [];
   printMessage(message, 0, pieces);
@@ -30,7 +30,7 @@ function printBlock(start: string, message: Message, depth: number, pieces: stri
   pieces.push(`${"  ".repeat(depth)}}\n`);
 }
 
-/** Prints what is in a `google.protobuf.Any`, if that is of a type that is known. */
+/** Prints the content of a `google.protobuf.Any`. Returns false if its type is unknown. */
 function printAny(message: Message, depth: number, pieces: string[]): boolean {
   const { schema, type } = message;
   if (type.name !== "google.protobuf.Any") return false;

@@ -1,32 +1,46 @@
-import type { WIRE_TYPES } from "./wire.js";
+/** Wire type of each type of field that occurs in /proto. */
+export const WIRE_TYPES = {
+  bool: 0,
+  bytes: 2,
+  double: 1,
+  enum: 0,
+  fixed64: 1,
+  float: 5,
+  int32: 0,
+  int64: 0,
+  message: 2,
+  sint64: 0,
+  string: 2,
+  uint32: 0,
+  uint64: 0,
+} as const;
 
-/** The types of fields that occur in /proto. */
 type FieldType = keyof typeof WIRE_TYPES;
 
-/** What there is to know of a field of a message. */
+/** A field of a message type. */
 export interface Field {
   readonly number: number;
   readonly name: string;
   readonly type: FieldType;
-  /** The full name of the message or enum. */
+  /** Full name of the message or enum. */
   readonly of?: string;
   readonly repeated?: true;
-  /** Of the messages of a repeated field, that they are the entries of a map. */
+  /** True if the field is a map: its messages are the entries. */
   readonly map?: true;
-  /** That the field tells a value that is empty from none. Messages always do. */
+  /** True if an empty value differs from an absent one. Messages always do. */
   readonly presence?: true;
-  /** The name of the group of fields of which one at most is there. */
+  /** Name of the oneof that the field belongs to. */
   readonly oneof?: string;
 }
 
-/** Messages and enums by their full names; generated from /proto. */
+/** Message types and enums by full name; generated from /proto. */
 export interface SchemaData {
   /** Fields in the order of their numbers. */
   readonly messages: Readonly<Record<string, readonly Field[]>>;
   readonly enums: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** A kind of message. */
+/** A message type. */
 export interface MessageType {
   readonly name: string;
   readonly fields: readonly Field[];
@@ -34,20 +48,20 @@ export interface MessageType {
   readonly byNumber: ReadonlyMap<number, Field>;
 }
 
-/** A kind of enum. */
+/** An enum. */
 export interface EnumType {
   readonly byName: ReadonlyMap<string, number>;
   readonly byNumber: ReadonlyMap<number, string>;
 }
 
-/** Looks up types, which are made ready when they are first asked for. */
+/** Looks up types. A type is prepared when it is first used. */
 export class Schema {
   readonly #messages = new Map<string, MessageType>();
   readonly #enums = new Map<string, EnumType>();
 
   constructor(private readonly data: SchemaData) {}
 
-  /** The message of that full name, if it is known. */
+  /** Returns the message type of this full name, if it is known. */
   find(name: string): MessageType | undefined {
     const known = this.#messages.get(name);
     if (known !== undefined || !Object.hasOwn(this.data.messages, name)) return known;
@@ -58,12 +72,12 @@ export class Schema {
     return type;
   }
 
-  /** The message that a field of messages, or a name known to be there, stands for. */
+  /** Returns the message type of a field, or of a full name that is known to exist. */
   message(of: Field | string): MessageType {
     return this.find(typeof of === "string" ? of : (of.of as string)) as MessageType;
   }
 
-  /** The enum of a field. */
+  /** Returns the enum of a field. */
   enum(field: Field): EnumType {
     const name = field.of as string;
     let type = this.#enums.get(name);

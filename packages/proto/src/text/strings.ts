@@ -11,7 +11,7 @@ function escapeCode(code: number): string {
   return ESCAPES[String.fromCharCode(code)] ?? `\\${code.toString(8).padStart(3, "0")}`;
 }
 
-/** A text with escapes in place of quotes and control characters. */
+/** Escapes the quotes and control characters of a text. */
 export function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
   return text.replace(/["'\\\u0000-\u001f\u007f]/g, (char) => escapeCode(char.charCodeAt(0)));
@@ -23,10 +23,10 @@ const BYTES = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => {
 });
 const CHUNK = 0x10000;
 
-/** Bytes as text, with escapes in place of quotes and of all that is not printable ASCII. */
+/** Formats bytes as text, and escapes quotes and all bytes that are not printable ASCII. */
 export function escapeBytes(bytes: Uint8Array): string {
   const pieces: string[] = [];
-  // Not one string that grows byte by byte: it would become a chain of as many parts.
+  // Chunks, because a string that grows byte by byte becomes a long chain of parts in the engine.
   for (let start = 0; start < bytes.length; start += CHUNK) {
     pieces.push(Array.from(bytes.subarray(start, start + CHUNK), (byte) => BYTES[byte]).join(""));
   }
@@ -41,13 +41,13 @@ const HEX = /x([0-9a-fA-F]{1,2})/y;
 const UNICODE = /u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y;
 
 /**
- * The bytes that are meant by what stands between two quotes.
+ * Parses the content of a quoted string.
  *
- * @throws what `error` makes of the problem.
+ * @throws the error that `error` returns for a malformed escape.
  */
 export function unescapeBytes(text: string, error: (problem: string) => Error): Uint8Array {
   if (!text.includes("\\")) return encoder.encode(text);
-  // Neither a UTF-16 unit nor any of an escape takes more than four bytes.
+  // A UTF-16 unit, alone or in an escape, yields at most four bytes.
   const out = new Uint8Array(4 * text.length);
   let length = 0;
   let at = 0;
@@ -76,21 +76,21 @@ export function unescapeBytes(text: string, error: (problem: string) => Error): 
     else if (char === "u" || char === "U") {
       const point = hexadecimal(UNICODE);
       if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw error("an escape is not a character");
-      // Python would begin another escape with it.
-      if (point === BACKSLASH) throw error("this escape of a backslash is ambiguous");
+      // Python would take the backslash as the start of another escape.
+      if (point === BACKSLASH) throw error("a backslash as a Unicode escape is ambiguous");
       append(String.fromCodePoint(point));
     } else if (char > "\u00ff") {
-      // Python has made an escape of the character before it looks for escapes; the one in front then undoes that.
+      // Python escapes the character before it looks for escapes, and the backslash in front then escapes that backslash.
       const point = text.codePointAt(at) as number;
       append(
         point > 0xffff ? `\\U${point.toString(16).padStart(8, "0")}` : `\\u${point.toString(16).padStart(4, "0")}`,
       );
       at += point > 0xffff ? 2 : 1;
     } else {
-      // In Python the name of a character would follow, of which there are too many to know.
-      if (char === "N") throw error("characters by name are not known");
+      // In Python, \N{…} is a character by name. The table of names is too large to include.
+      if (char === "N") throw error("escapes of characters by name are not supported");
       const simple = SIMPLE.indexOf(char);
-      // Like Python, keep the backslash where it escapes nothing.
+      // Keep a backslash that escapes nothing, as Python does.
       out[length++] = simple < 0 ? BACKSLASH : MEANING.charCodeAt(simple);
       if (simple >= 0) at++;
     }

@@ -3,13 +3,13 @@ import { concatBytes } from "@tfsaver/core/coding";
 import { unescapeBytes } from "./strings.js";
 
 const TOKEN = /[A-Za-z_][0-9A-Za-z_+-]*|(?:[0-9+-]|\.[0-9])[0-9A-Za-z_.+-]*|[\s\S]/y;
-/** Python's idea of space, which unlike JavaScript's has no byte order mark, but four separators and NEL. */
+/** White space as in Python: unlike JavaScript's, with four separators and NEL but without the byte order mark. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: some control characters are space
 const SPACE = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/y;
 
-/** Splits a text into names, numbers, strings and signs; comments and space between them count for nothing. */
+/** Splits a text into names, numbers, strings and signs. Skips white space and comments. */
 export class Tokens {
-  /** The token that is to be taken next: "" at the end, and of a string its quote. */
+  /** The next token: "" at the end of the text, and for a string its quote. */
   current = "";
   #start = 0;
   #end = 0;
@@ -18,25 +18,26 @@ export class Tokens {
     this.#next(0);
   }
 
-  /** Takes the current token, whatever it is. */
+  /** Consumes the next token and returns it. */
   take(): string {
     const token = this.current;
     this.#next(this.#end);
     return token;
   }
 
-  /** Takes the current token if it is `token`, and says whether it was. */
+  /** Consumes the next token if it is `token`, and returns true if it was. */
   accept(token: string): boolean {
     if (this.current !== token) return false;
     this.#next(this.#end);
     return true;
   }
 
+  /** Consumes the next token, which must be `token`. */
   expect(token: string): void {
     if (!this.accept(token)) throw this.error(`expected "${token}"`);
   }
 
-  /** Takes the current token, if `parse` can make something of it. */
+  /** Consumes the next token and returns what `parse` makes of it. Fails if that is `undefined`. */
   parse<T>(parse: (token: string) => T | undefined, what: string): T {
     const value = parse(this.current);
     if (value === undefined) throw this.error(`expected ${what}`);
@@ -44,7 +45,7 @@ export class Tokens {
     return value;
   }
 
-  /** Takes one or more quoted strings, put together. */
+  /** Consumes one or more quoted strings and joins them. */
   bytes(): Uint8Array {
     if (!this.#atQuote()) throw this.error("expected a string in quotes");
     const pieces: Uint8Array[] = [];
@@ -53,7 +54,7 @@ export class Tokens {
     return concatBytes(pieces);
   }
 
-  /** Like {@link bytes}, as text. */
+  /** Consumes one or more quoted strings as text. */
   string(): string {
     const start = this.#start;
     const bytes = this.bytes();
@@ -64,7 +65,7 @@ export class Tokens {
     }
   }
 
-  /** A problem with the current token, or with what is at `offset`. */
+  /** Returns an error about the next token, or about the text at `offset`. */
   error(problem: string, offset = this.#start): DataLossError {
     const before = this.text.slice(0, offset).split("\n");
     const column = (before.at(-1) as string).length + 1;

@@ -1,30 +1,13 @@
 import { DataLossError } from "@tfsaver/core";
-import { sortedKeys } from "../map-order.js";
-import { WireReader } from "../wire-reader.js";
-import { WireWriter } from "../wire-writer.js";
+import { sortedKeys } from "../wire/map-order.js";
+import { WireReader } from "../wire/wire-reader.js";
+import { WireWriter } from "../wire/wire-writer.js";
 import { isAbsent, Message, type Value } from "./message.js";
-import type { Field } from "./schema.js";
-
-/** How a field of each type is put on the wire. */
-export const WIRE_TYPES = {
-  bool: 0,
-  bytes: 2,
-  double: 1,
-  enum: 0,
-  fixed64: 1,
-  float: 5,
-  int32: 0,
-  int64: 0,
-  message: 2,
-  sint64: 0,
-  string: 2,
-  uint32: 0,
-  uint64: 0,
-} as const;
+import { type Field, WIRE_TYPES } from "./schema.js";
 
 const DELIMITED = 2;
 
-/** Reads bytes into a message, which is `depth` messages deep in another. */
+/** Decodes bytes into a message at nesting depth `depth`. */
 export function readMessage(bytes: Uint8Array, message: Message, depth: number): Message {
   try {
     read(new WireReader(bytes, depth), message);
@@ -61,7 +44,7 @@ function readValue(reader: WireReader, field: Field, message: Message): Value {
   return reader[field.type === "enum" ? "int32" : field.type]();
 }
 
-/** A message's bytes, as Python's deterministic serialization gives them. */
+/** Encodes a message as Python's deterministic serialization does. */
 export function writeMessage(message: Message): Uint8Array {
   const writer = new WireWriter();
   write(writer, message);
@@ -76,7 +59,7 @@ function write(writer: WireWriter, message: Message): void {
         const entry = entries.get(key) as Message;
         writer.uint32((field.number << 3) | DELIMITED);
         const start = writer.enter();
-        // An entry's key and value are written even if they are empty.
+        // Key and value of an entry are written even if they are empty.
         for (const part of entry.type.fields) writeField(writer, part, entry.all(part));
         writer.leave(start);
       }
@@ -109,7 +92,7 @@ function writeValue(writer: WireWriter, field: Field, value: Value): void {
     writer.leave(start);
     return;
   }
-  // A method for each scalar type, whose values are those of its fields.
+  // The writer has a method for each scalar type.
   const methods = writer as unknown as Record<string, (value: Exclude<Value, Message>) => void>;
   methods[field.type === "enum" ? "int32" : field.type]?.call(writer, value);
 }

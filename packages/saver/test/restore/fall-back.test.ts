@@ -58,7 +58,9 @@ describe("restoring a damaged checkpoint", () => {
     for (const step of [2, 3]) await empty(storage, shard(step));
     const error = await errorOf(() => saver.restore(session, "run/m-3"));
     expect(error).toMatchObject({ kind: "DataLossError", path: shard(3) });
-    expect(error.message).toMatch(/m-3\.data-00001-of-00002 has 0 bytes, but must have 8: .*Tensors hit: v1\./);
+    expect(error.message).toMatch(
+      /m-3\.data-00001-of-00002 is truncated: 0 bytes, expected 8\. .*Affected tensors: v1\./,
+    );
     expect(error.message).toMatch(/\nThe newest whole checkpoint of the folder is run\/m-1\.$/);
   });
 
@@ -92,10 +94,10 @@ describe("restoring a damaged checkpoint", () => {
   it("says that a folder or a file is no prefix", async () => {
     const { saver, session } = await trained();
     expect((await errorOf(() => saver.restore(session, "run"))).message).toMatch(
-      /run is a folder: give the prefix.*\nThe newest whole checkpoint of the folder is run\/m-3\.$/,
+      /run is a folder: pass the prefix.*\nThe newest whole checkpoint of the folder is run\/m-3\.$/,
     );
     expect((await errorOf(() => saver.restore(session, "run/m-3.index"))).message).toContain(
-      "give the prefix, run/m-3.",
+      "pass the prefix, run/m-3.",
     );
   });
 

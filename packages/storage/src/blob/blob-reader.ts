@@ -1,9 +1,7 @@
 import { NotFoundError, OutOfRangeError, throwIfAborted, UnknownError } from "@tfsaver/core";
+import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
-
-/** Bytes to read at once. A blob returns its bytes in new memory, from which they are copied. */
-const PIECE = 8 << 20;
 
 /** An open file of a `BlobStorage`. */
 export class BlobReader implements ReadableFile {
@@ -29,7 +27,7 @@ export class BlobReader implements ReadableFile {
       for (let filled = 0; filled < target.length; ) {
         if (used === piece.length) {
           throwIfAborted(options?.signal);
-          piece = await this.#slice(next, Math.min(next + PIECE, end));
+          piece = await this.#slice(next, Math.min(next + CHUNK_BYTES, end));
           next += piece.length;
           used = 0;
         }

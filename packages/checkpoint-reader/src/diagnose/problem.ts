@@ -1,0 +1,30 @@
+import type { OperationOptions } from "@tfsaver/core";
+import type { FileProblem } from "@tfsaver/core/slices";
+import type { Storage } from "@tfsaver/storage";
+
+/** Options of `diagnoseCheckpoint`. */
+export interface DiagnoseOptions extends Pick<OperationOptions, "signal"> {
+  /** The storage to read from. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+}
+
+/** Options with the storage filled in. */
+export type DiagnoseContext = DiagnoseOptions & { readonly storage: Storage };
+
+/** Kinds of error that damaged files cause when a checkpoint is opened or read. */
+export const FAULTS = ["DataLossError", "InternalError", "InvalidArgumentError", "OutOfRangeError"] as const;
+
+/** Maximum number of tensor names in a message. */
+const MAX_NAMES = 5;
+
+/**
+ * Describes a problem of one file.
+ *
+ * @param what - the rest of a sentence that starts with the path, without the period
+ */
+export function problem(path: string, what: string, about: Omit<FileProblem, "path" | "message"> = {}): FileProblem {
+  const { tensors = [] } = about;
+  const more = tensors.length > MAX_NAMES ? ` and ${tensors.length - MAX_NAMES} more` : "";
+  const affected = tensors.length === 0 ? "" : ` Affected tensors: ${tensors.slice(0, MAX_NAMES).join(", ")}${more}.`;
+  return { path, ...about, message: `${path} ${what}.${affected}` };
+}

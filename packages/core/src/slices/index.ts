@@ -1,0 +1,11 @@
+/**
+ * The parts of a checkpoint that both formats have in common: stored slices, requests and planned reads, the version of
+ * the format, and reports about damaged files.
+ *
+ * @packageDocumentation
+ */
+export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
+export type { PlannedRead, TensorRequest } from "./planned-read.js";
+export { type SliceMessage, sliceFromProto, sliceToProto } from "./slice-proto.js";
+export { type StoredSlices, slicesFor } from "./stored-slices.js";
+export { type FileProblem, problemOf, type VerifyReport, verifyEach } from "./verify-report.js";

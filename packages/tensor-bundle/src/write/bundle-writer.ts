@@ -1,0 +1,95 @@
+import type { OperationOptions, ShapeAndSlice, Tensor } from "@tfsaver/core";
+import { BundleInProgress, type NewTensor } from "./bundle-in-progress.js";
+import type { BundleWriterOptions } from "./data-writer.js";
+
+/**
+ * Writes a V2 checkpoint of one shard, byte for byte as TensorFlow's `SaveV2` does: the data file holds the tensors in the
+ * order of adding, and the index is sorted by name.
+ *
+ * Tensors are written straight from their memory. Nothing is visible under the final names until
+ * {@link BundleWriter.finish} commits the data file first and the index last.
+ *
+ * @example
+ * ```ts
+ * import { toTensor } from "@tfsaver/core";
+ * import { MemoryStorage } from "@tfsaver/storage";
+ * import { BundleWriter } from "@tfsaver/tensor-bundle";
+ *
+ * // Under Node.js, leave `storage` out to write to the local file system.
+ * const writer = new BundleWriter("model", { storage: new MemoryStorage() });
+ * await writer.add("weights", toTensor([[1, 2], [3, 4]]));
+ * await writer.add("global_step", toTensor(7n));
+ * await writer.finish();
+ * ```
+ */
+export class BundleWriter {
+  readonly #bundle: BundleInProgress;
+
+  /** @param prefix - path of the checkpoint; one missing level of folders is created, as in TensorFlow */
+  constructor(
+    readonly prefix: string,
+    options: BundleWriterOptions = {},
+  ) {
+    this.#bundle = new BundleInProgress(prefix, options);
+  }
+
+  /** Bytes of tensor data added so far. */
+  get size(): number {
+    return this.#bundle.size;
+  }
+
+  /**
+   * Adds a tensor. Its memory must not change until the promise of {@link BundleWriter.finish} is settled.
+   *
+   * @throws `InvalidArgumentError` if the name is empty, starts with a zero byte, or was added before;
+   * `UnimplementedError` for `resource`; the storage's errors. After an error, call {@link BundleWriter.discard}.
+   */
+  async add(name: string, tensor: Tensor): Promise<void> {
+    await this.addAll([{ name, tensor }]);
+  }
+
+  /**
+   * Adds a slice of a partitioned tensor. A slice that covers the whole tensor is stored as a tensor, as in TensorFlow.
+   *
+   * @param part - shape of the whole tensor, and the slice
+   * @param tensor - the values of the slice, with its shape
+   * @throws as {@link BundleWriter.add}, and `InvalidArgumentError` if the shape of `tensor` does not match the slice, or
+   * dtype and shape do not match the slices added before; `InternalError` if the slice does not fit the whole shape.
+   * @example
+   * ```ts
+   * import { toTensor } from "@tfsaver/core";
+   * import type { BundleWriter } from "@tfsaver/tensor-bundle";
+   *
+   * export async function addInTwoSlices(writer: BundleWriter) {
+   *   await writer.addSlice("v", { shape: [3], slice: [{ start: 0, length: 2 }] }, toTensor([1, 2]));
+   *   await writer.addSlice("v", { shape: [3], slice: [{ start: 2, length: 1 }] }, toTensor([3]));
+   * }
+   * ```
+   */
+  async addSlice(name: string, part: ShapeAndSlice, tensor: Tensor): Promise<void> {
+    await this.addAll([{ name, part, tensor }]);
+  }
+
+  /**
+   * Adds many tensors and slices in their order, and reports progress after each. Much faster than one by one for thousands
+   * of small tensors.
+   *
+   * @throws as {@link BundleWriter.add} and {@link BundleWriter.addSlice}.
+   */
+  addAll(items: readonly NewTensor[], options: Pick<OperationOptions, "onProgress"> = {}): Promise<void> {
+    return this.#bundle.add(items, options);
+  }
+
+  /**
+   * Commits the checkpoint: flushes data file and index, then gives them their final names, so that a reader sees all of it or
+   * what was there before. A failure leaves no temporary file.
+   */
+  async finish(): Promise<void> {
+    await this.#bundle.commit();
+  }
+
+  /** Abandons the checkpoint and removes its temporary file. Never throws. */
+  discard(): Promise<void> {
+    return this.#bundle.discard();
+  }
+}

@@ -1,0 +1,56 @@
+import { CHUNK_BYTES } from "@tfsaver/core/coding";
+import type { WritableFile } from "@tfsaver/storage";
+import { ChunkCoalescer } from "../encode/coalesce-chunks.js";
+
+/**
+ * Collects chunks into batches of {@link CHUNK_BYTES} and writes one batch while the next is collected, so that the system
+ * writes while this thread computes checksums. There are at most two batches at a time.
+ */
+export class WriteBehind {
+  #batch: Uint8Array[] = [];
+  readonly #coalescer = new ChunkCoalescer((chunk) => this.#batch.push(chunk));
+  #batchBytes = 0;
+  #writing: Promise<void> | undefined;
+
+  /** @param open - opens the file; called only when there is something to write */
+  constructor(private readonly open: () => Promise<WritableFile>) {}
+
+  /**
+   * Adds a chunk. Its memory must not change until {@link WriteBehind.flush}. If the result is a promise, await it before
+   * adding more; it rejects if an earlier batch could not be written.
+   */
+  add(chunk: Uint8Array): Promise<void> | undefined {
+    this.#coalescer.add(chunk);
+    this.#batchBytes += chunk.length;
+    return this.#batchBytes >= CHUNK_BYTES ? this.#send() : undefined;
+  }
+
+  /** Waits until everything is written. */
+  async flush(): Promise<void> {
+    await this.#send();
+    await this.#writing;
+  }
+
+  /** Drops the chunks that were not written, and waits for the batch that is being written. Never throws. */
+  async abandon(): Promise<void> {
+    this.#batch = [];
+    await this.#writing?.catch(() => undefined);
+  }
+
+  async #send(): Promise<void> {
+    this.#coalescer.flush();
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    await this.#writing;
+    if (batch.length === 0) return;
+    this.#writing = this.#write(batch);
+    // The next add() or flush() rethrows this error.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #write(batch: readonly Uint8Array[]): Promise<void> {
+    const file = await this.open();
+    await file.write(batch);
+  }
+}

@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of a name for what this lane installs. It is kept, so that a second run installs nothing. */
+export function cacheFolder(name: string): string {
+  return fileURLToPath(new URL(`../../node_modules/.cache/compat/${name}/`, import.meta.url));
+}
+
+/**
+ * Installs packages into a folder that no package of this workspace can see.
+ *
+ * @param packages - what `npm install` takes: `alias@npm:name@version`, `name@version`, or the path of a tarball
+ * @returns The path of the folder's `node_modules`.
+ */
+export function install(folder: string, packages: readonly string[]): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "name": "compat", "private": true, "type": "module" }\n');
+  const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
+  execFileSync("npm", ["install", "--loglevel=error", "--prefix", folder, ...options, ...packages], {
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
+  return join(folder, "node_modules");
+}
