@@ -12,7 +12,7 @@ const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "pr
 
 const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
 
-/** `@scope/name/sub/path` → `["@scope/name", "./sub/path"]` */
+/** Splits `@scope/name/sub/path` into `["@scope/name", "./sub/path"]`. */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const parts = specifier.split("/");
   const name = parts.splice(0, specifier.startsWith("@") ? 2 : 1).join("/");
@@ -66,7 +66,7 @@ function isMemberName(node: ts.Identifier): boolean {
   return "name" in parent && parent.name === node;
 }
 
-/** What is wrong with one file of a package; `file` is relative to `src`. */
+/** Returns the offences of one file of a package; `file` is relative to `src`. */
 function offences(pkg: Package, file: string, text: string): string[] {
   const imports = importsOf(text).map((specifier) => importOffence(pkg, file, specifier));
   return [...imports, ...globalOffences(pkg, file, text)].filter((offence) => offence !== undefined);
@@ -100,7 +100,7 @@ function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   return entries.filter((entry) => entry.subpath === subpath).map(({ source }) => `${target?.room}/${source}`);
 }
 
-test("the picture draws every package, and no other", () => {
+test("arrows.ts lists every package, and no other", () => {
   const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
   expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
 });
@@ -111,7 +111,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
     expect(offending.filter(Boolean)).toEqual([]);
   });
 
-  test("imports along the arrows only, and needs no Node.js where browsers must work", () => {
+  test("imports along the arrows only, and needs Node.js only where it may", () => {
     const offending = sourcesOf(pkg).flatMap(({ file, text }) =>
       offences(pkg, file, text).map((offence) => `${file}: ${offence}`),
     );
@@ -120,7 +120,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
 
   test("uses every dependency it declares", () => {
     const used = new Set(sourcesOf(pkg).flatMap(({ text }) => importsOf(text).map((name) => splitSpecifier(name)[0])));
-    // What a package of ours asks for must come from whoever uses it.
+    // The peer dependencies of our packages must be declared by the packages that use them.
     for (const name of used)
       for (const peer of Object.keys(byName.get(name)?.manifest.peerDependencies ?? {})) used.add(peer);
     expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
@@ -144,7 +144,7 @@ test("everything is type-checked", () => {
   );
 });
 
-/** A package's TypeScript projects, as `references` name them. */
+/** Returns a package's TypeScript projects, as `references` name them. */
 function projectsOf({ room, folder }: Package): string[] {
   const node = existsSync(join(folder, "tsconfig.node.json")) ? [`${room}/tsconfig.node.json`] : [];
   return [room, ...node];
@@ -158,7 +158,7 @@ test("no two files import each other in a circle", () => {
   expect(circlesIn(importGraph())).toEqual([]);
 });
 
-describe("the rules see", () => {
+describe("the rules find", () => {
   const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
 
   test.for([
@@ -199,12 +199,12 @@ describe("the rules see", () => {
     expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
 
-  test("dependencies that no arrow allows", () => {
+  test("dependencies against the arrows", () => {
     expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
     expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
   });
 
-  test("what is harmless", () => {
+  test("nothing in harmless code", () => {
     const text =
       '// import "node:fs"\nimport { a } from "@tfsaver/core/coding";\nexport const b = { process: a.process };';
     expect(offences(at("storage"), "a.ts", text)).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * The picture of ARCHITECTURE.md as data, bottom row first. A room may import the rooms of every row below its own,
- * and in its own row those that are written behind it.
+ * The table of ARCHITECTURE.md as data, bottom row first. A room may import the rooms of all rows below its own, and those of
+ * its own row that are listed with it.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
@@ -14,10 +14,10 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { tfsaver: [], cli: [] },
 ];
 
-/** Rooms for which the rows say too much: they may import these alone. */
+/** Rooms that may import only these, not all rows below. */
 export const only: Readonly<Record<string, readonly string[]>> = {
-  // A saver reaches the bytes of a tensor through a session, so that every engine is as good as another. The reader only
-  // tells it which names there are, and what is wrong with files.
+  // A saver reads and writes tensors through a session only, so that it works with every engine. From the reader it gets
+  // names and diagnoses.
   saver: [
     "core",
     "proto",
@@ -31,14 +31,14 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "saver-builders",
     "meta-graph",
   ],
-  // Stands beside the rows: whoever plugs something in runs its suites.
+  // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };
 
-/** Rooms that need Node.js as a whole; elsewhere only what is under `src/node/` may. */
+/** Rooms that need Node.js. In all others, only files below `src/node/` may need it. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
 
-/** The rooms that a room may import. */
+/** Returns the rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {
   const level = rows.findIndex((row) => room in row);
   const below = rows.slice(0, Math.max(level, 0)).flatMap((row) => Object.keys(row));

@@ -1,7 +1,7 @@
-/** Files by path, each with the paths of the files that it imports. */
+/** Paths of files, each with the paths of the files that it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the circles of imports: for each import that closes one, a shortest circle through it, `a → b → a`. */
+/** Returns circles of imports as `a → b → a`: for each import that is part of a circle, a shortest one through it. */
 export function circlesIn(graph: ImportGraph): string[] {
   const circles = [...graph].flatMap(([from, imports]) =>
     imports.map((to) => shortestPath(graph, to, from)).filter((path) => path !== undefined),
@@ -18,7 +18,7 @@ function shortestPath(graph: ImportGraph, from: string, to: string): readonly st
   return undefined;
 }
 
-/** Describes a circle from its first file by name on, so that it reads the same wherever it was entered. */
+/** Describes a circle. Starts with its first file in alphabetical order, so that equal circles have equal descriptions. */
 function describe(circle: readonly string[]): string {
   const first = circle.indexOf([...circle].sort()[0] as string);
   const files = [...circle.slice(first), ...circle.slice(0, first)];

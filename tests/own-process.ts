@@ -10,8 +10,16 @@ const TIME_LIMIT_MS = 10_000;
 /** Limit of its memory, in MiB. */
 const MEMORY_LIMIT_MIB = 400;
 
-/** The process tells the most memory that it held, in KiB, as the last line of its output. */
-const REPORT = 'process.on("exit", () => console.log(process.resourceUsage().maxRSS));';
+/**
+ * Prints the most memory that the process held, in KiB, as its last line. On Linux, `maxRSS` includes the memory of the
+ * process that started this one, so `VmHWM` is read there.
+ */
+const REPORT = `
+import { existsSync as $exists, readFileSync as $read } from "node:fs";
+process.on("exit", () => {
+  const status = $exists("/proc/self/status") ? $read("/proc/self/status", "utf8") : "";
+  console.log(/VmHWM:\\s*(\\d+)/.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
+});`;
 
 /**
  * Runs a module in a process of its own with 10 s and 400 MiB, and returns what it prints. For hostile input, which must

@@ -6,7 +6,7 @@ export interface ReadmeBlock {
   /** Number of the block's first line in the README. */
   readonly line: number;
   readonly code: string;
-  /** The block of text right behind it, which shows what it prints. */
+  /** Expected output: the `text` block right behind it. */
   readonly output: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What Vite, which serves the tests, adds to modules.
+// Types of what Vite adds to modules.
 
 declare module "*?raw" {
   const text: string;
@@ -6,6 +6,6 @@ declare module "*?raw" {
 }
 
 interface ImportMeta {
-  /** Modules by path, imported at once (`eager`) or by a call. */
+  /** Returns modules by path: imported (`eager`), or functions that import them. */
   glob(pattern: string, options?: { eager?: boolean; import?: string; query?: string }): Record<string, unknown>;
 }

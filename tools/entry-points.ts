@@ -1,10 +1,10 @@
-/** A source file that a package's `exports` map offers, and the subpath that offers it. */
+/** An entry of a package's `exports` map: a subpath, and the source file behind it. */
 export interface EntryPoint {
   readonly subpath: string;
   readonly source: string;
 }
 
-/** What an `exports` map offers, at whatever depth of conditions. */
+/** Returns the entries of an `exports` map, whatever the nesting of its conditions. */
 export function entryPoints(exports: object): EntryPoint[] {
   return Object.entries(exports).flatMap(([subpath, target]) =>
     sources(target).map((source) => ({ subpath, source: source.replace(/^\.\//, "") })),

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The Python environments there are: where each lies, and what is installed in it. */
+/** Python environments: the folder and the requirements of each. */
 const ENVIRONMENTS = {
   /** For tests and examples. */
   interop: { folder: ".interop/venv", requirements: "tools/oracle/requirements.txt" },
-  /** For `npm run bench`, with what TensorFlow is compared with besides. */
+  /** For `npm run bench`, which compares with more than TensorFlow. */
   bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
 };
 
-/** Makes a Python environment with TensorFlow, if it is not there as its requirements say, and gives its Python. */
+/** Installs a Python environment unless it is up to date, and returns the path of its Python. */
 export function preparePython(name: keyof typeof ENVIRONMENTS = "interop"): string {
   const { folder, requirements } = ENVIRONMENTS[name];
   const environment = `${root}${folder}`;

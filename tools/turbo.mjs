@@ -1,4 +1,4 @@
-// Turbo's telemetry is switched off by the environment alone, and npm scripts have no portable way to set it.
+// Runs turbo without telemetry. Only the environment turns that off, and npm scripts cannot set it on every platform.
 import { spawnSync } from "node:child_process";
 
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { goldensFolder } from "../../fixtures/files.js";
 
 /**
- * Serves the goldens below `/goldens/`, in ranges. Vite would serve them too, but answers with a page where a file is
+ * Serves the goldens below `/goldens/`, with range requests. Vite would serve them too, but answers with a page if a file is
  * missing.
  */
 export function serveGoldens(request: IncomingMessage, response: ServerResponse, next: () => void): void {

@@ -5,13 +5,13 @@ import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
 /*
- * A training process that is to be killed: goes on from the latest checkpoint of a folder, checks it, and saves until it is
- * stopped. Arguments: the folder, what to save, the number of steps it may take; and if it is not alone, a name of its own.
+ * A training process that tests kill. Restores and checks the latest checkpoint of a folder, then saves until it is stopped.
+ * Arguments: the folder, the kind of saver, the number of steps, and, if other processes save to the folder, a name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
 
-/** Elements of the large variable: enough that a kill may come in the middle of its bytes. */
+/** Number of elements of the large variable, enough that a kill may interrupt the writing of its bytes. */
 const SIZE = 20_000;
 
 const graph = new Graph();

@@ -1,23 +1,23 @@
 import type { Measured } from "./side.js";
 import { type Spread, spreadOf } from "./statistics.js";
 
-/** Does something once, on one side. */
+/** Runs a measured task once, on one side. */
 type Contestant = () => Promise<Measured>;
 
-/** One thing that is measured: who does it, the first being this library, and how fast it should be. */
+/** A measured task: the contestants, this library first, and how fast it should be. */
 export interface Contest {
   readonly workload: string;
   readonly what: string;
   readonly contestants: Readonly<Record<string, Contestant>>;
-  /** How often as fast as TensorFlow this library should be, at the least. */
+  /** Smallest speed that is good enough, as a multiple of TensorFlow's. */
   readonly bar?: number | undefined;
 }
 
-/** What was measured of one contestant. */
+/** Measurements of one contestant. */
 export interface Result {
   readonly name: string;
   readonly seconds: Spread;
-  /** Its time in units of this library's, round by round. */
+  /** Its time of each round, as a multiple of this library's. */
   readonly ratio: Spread;
   readonly extraBytes: number;
 }
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly results: readonly Result[];
 }
 
-/** Has the contestants take turns: once to warm up, then `rounds` times, all of which count. */
+/** Runs the contestants in turns: one round to warm up, then `rounds` that count. */
 export async function compare(contest: Contest, rounds: number): Promise<Outcome> {
   const entries = Object.entries(contest.contestants);
   for (const [, run] of entries) await run();

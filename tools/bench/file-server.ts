@@ -3,11 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-/** Serves the files of a folder, in ranges, on a port of its own. */
+/** Serves the files of a folder on a free port, with range requests. */
 export class FileServer {
   private constructor(
     private readonly server: Server,
-    /** Where the files are, with a slash at the end. */
+    /** URL of the folder, with a slash at the end. */
     readonly url: string,
   ) {}
 

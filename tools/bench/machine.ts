@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 
 const MEMORY_FOLDER = "/dev/shm";
 
-/** A folder in memory where there is one, so that no disk is measured. */
+/** Returns a folder in memory if there is one, so that no disk is measured. */
 export function defaultFolder(): string {
   return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
 }

@@ -28,7 +28,7 @@ const notes: string[] = [];
 for (const name of names) {
   const workload = workloads[name];
   if (workload === undefined)
-    throw new Error(`There is no workload ${name}, only ${Object.keys(workloads).join(", ")}`);
+    throw new Error(`No such workload: ${name}. Workloads: ${Object.keys(workloads).join(", ")}`);
   const folder = mkdtempSync(join(base, `bench-${name}-`));
   try {
     await workload({

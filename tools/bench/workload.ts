@@ -1,14 +1,14 @@
 import type { Contest, Outcome } from "./compare.js";
 
-/** What a workload needs to know of the run it is part of. */
+/** The run that a workload is part of. */
 interface Bench {
-  /** Where to write; its own, empty, removed afterwards. */
+  /** An empty folder for the workload's files, which is removed afterwards. */
   readonly folder: string;
-  /** Small sizes, which show that everything works, not how fast. */
+  /** True for small sizes, which show that everything works but not how fast. */
   readonly quick: boolean;
-  /** Carries out a comparison, and keeps what came of it. */
+  /** Runs a comparison, and adds its results to the table. */
   compare(contest: Contest): Promise<Outcome>;
-  /** Keeps a number that is not a time. */
+  /** Adds a note below the table, for a number that is not a time. */
   note(text: string): void;
 }
 

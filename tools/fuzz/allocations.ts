@@ -1,6 +1,6 @@
-/**
- * Watches how large the typed arrays are that are made. Import it before what is to be watched, which may keep the
- * constructors it finds.
+/*
+ * Records the size of the largest typed array that is created. Import it before the code under test, which may keep
+ * references to the original constructors.
  */
 let largest = 0;
 
@@ -29,12 +29,12 @@ for (const name of [
   Object.defineProperty(globalThis, name, { value: watched, configurable: true, writable: true });
 }
 
-/** Forgets what was made so far. */
+/** Forgets the arrays that were created so far. */
 export function resetAllocations(): void {
   largest = 0;
 }
 
-/** Bytes of the largest array made since {@link resetAllocations}. */
+/** Returns the size in bytes of the largest array created since {@link resetAllocations}. */
 export function largestAllocation(): number {
   return largest;
 }

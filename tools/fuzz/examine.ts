@@ -23,11 +23,11 @@ import type { Random } from "./random.js";
 import { type Files, type Subject, storageOf } from "./subjects.js";
 
 /**
- * With what else than `DataLossError` reading a damaged checkpoint may end: where TensorFlow has another kind for what
- * the bytes say, it is kept. The README has the same table.
+ * Errors other than `DataLossError` with which reading a damaged checkpoint may end, because TensorFlow reports them so. The
+ * README of `checkpoint-reader` has the same table.
  */
 const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
-  // The bytes are sound, but ask for another version, or hold only a part.
+  // The bytes are intact, but need another version, or hold only a part.
   { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
   { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },
   { kind: "InvalidArgumentError", message: /Does not have sufficient slices for partitioned tensor/ },
@@ -38,10 +38,10 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   { kind: "InternalError", message: /\d+ slices are stored, too many of them/ },
   { kind: "InternalError", message: /the slice .* is missing/s },
   { kind: "InternalError", message: /has another dtype or shape than in the files before/ },
-  // What must come first in a file does not.
+  // The first entry of a file is missing.
   { kind: "InternalError", message: /Failed to find the saved tensor slices at the beginning/ },
   { kind: "InternalError", message: /failed to seek to header entry/ },
-  // Names without a tensor, and files that are not there.
+  // Names without a tensor, and missing files.
   { kind: "NotFoundError", message: /No such file or directory|not found in checkpoint|any matching files/ },
   {
     kind: "UnimplementedError",
@@ -49,31 +49,30 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   },
 ];
 
-/** Something that no bytes may bring about. */
+/** Thrown if reading did what it must not do, whatever the bytes are. */
 export class BrokenPromise extends Error {}
 
-/** What came of reading one checkpoint. */
+/** Result of reading one checkpoint. */
 export interface Outcome {
-  /** Operations that gave an answer. */
+  /** Number of operations that returned a result. */
   readonly answers: number;
-  /** Errors by their kind. */
+  /** Number of errors of each kind. */
   readonly errors: ReadonlyMap<ErrorKind, number>;
 }
 
-/** Values of V1 are numbers of one byte at least that may become ones of eight; in snappy form three may become 64. */
+/** V1 stores numbers in as little as one byte that take eight in memory; snappy expands three bytes to up to 64. */
 const LARGEST_GROWTH = { V1: 8, V2: 1 };
 const SNAPPY_GROWTH = 22;
-/** What the library takes for itself: buffers of fixed size, and lists as long as a tensor's rank. */
+/** Bytes that the library needs for itself: buffers of fixed size, and lists as long as a tensor's rank. */
 const SMALL = 64 << 10;
-/** Tensors of a checkpoint that are looked at one by one; all are read together anyway. */
+/** Number of tensors that are examined one by one; all are also read together. */
 const EXAMINED = 5;
-/** More of a tensor than this is not looked at element by element. */
+/** Largest number of elements that are compared one by one. */
 const MOST_COMPARED = 4096;
 
 /**
- * Does with a checkpoint everything that its bytes have a say in, and holds the outcome against what is promised of
- * any bytes: a right answer, or an error of a kind that says what is wrong with which file; never more memory than the
- * files take.
+ * Reads a checkpoint in every way, and checks what is promised for any bytes: a correct result, or an error that names the
+ * problem and the file; never an array larger than the files.
  *
  * @throws {@link BrokenPromise}
  */
@@ -95,7 +94,7 @@ class Examination implements Outcome {
   answers = 0;
   readonly errors = new Map<ErrorKind, number>();
   /**
-   * True if listing came to its end. Listing notices keys that are out of order and looking up a key does not, so what was
+   * True if listing came to its end. Listing notices keys that are out of order, and looking up a key does not: what was
    * listed before such an error may differ from what is read.
    */
   #isListed = false;
@@ -186,7 +185,7 @@ class Examination implements Outcome {
     const { kind, message, path, offset } = error;
     this.#requireFile(what, path, message);
     if (kind === "DataLossError") {
-      // What is wrong with the object graph as such is said of its tensor.
+      // An error about the object graph names its tensor instead of an offset.
       if (offset === undefined && error.tensor !== OBJECT_GRAPH_KEY)
         throw new BrokenPromise(`${what}: no offset`, { cause: error });
     } else if (!OTHER_ENDS.some((end) => end.kind === kind && end.message.test(message))) {
@@ -200,7 +199,7 @@ class Examination implements Outcome {
   }
 }
 
-/** @throws {@link BrokenPromise} if `part` is not what `slice` is of `whole`, element by element. */
+/** @throws {@link BrokenPromise} if `part` differs from that slice of `whole`. */
 function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
   const shape = sliceShape(whole.shape, slice);
   if (String(shape) !== String(part.shape)) throw new BrokenPromise(`a part has the shape ${part.shape}, not ${shape}`);

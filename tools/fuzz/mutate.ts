@@ -7,8 +7,8 @@ import type { Files, Subject } from "./subjects.js";
 import { damageBlock, type Entry, readTable, writeTable } from "./tables.js";
 
 /**
- * The files of a checkpoint with something wrong in them. Checksums are made right again behind most changes, so that
- * they get past them to what reads the content.
+ * Returns the files of a checkpoint with damage in them. Most changes correct the checksums, so that the code behind the
+ * checksums is reached too.
  */
 export function mutate(subject: Subject, random: Random): Files {
   let files: Files = subject.files;
@@ -26,12 +26,12 @@ function mutateOnce(files: Files, { format }: Subject, random: Random): Files {
   const choice = random.below(10);
   if (choice === 0) return change(random.pick([...files.keys()]), (bytes) => damage(bytes, random));
   if (choice <= 2) return change(table, (bytes) => damageBlock(bytes, random));
-  // V1 has its values in its tables.
+  // In V1 the values are in the tables.
   if (choice <= 4 && format === "V2") return resealed(files, table, random);
   return change(table, (bytes) => mutateEntries(bytes, format, random));
 }
 
-/** Files that are missing, in each other's place, or the same. */
+/** Removes, swaps or duplicates files. */
 function shuffled(files: Files, random: Random): Files {
   const paths = [...files.keys()];
   const copy = new Map(files);
@@ -43,14 +43,14 @@ function shuffled(files: Files, random: Random): Files {
   return copy;
 }
 
-/** A table some of whose entries are changed, missing, doubled or out of order, and its own numbers wrong at times. */
+/** Changes, removes, duplicates or reorders entries of a table, and sometimes falsifies numbers of the table itself. */
 function mutateEntries(table: Uint8Array, format: Subject["format"], random: Random): Uint8Array {
   const entries = readTable(table);
   if (entries === undefined || entries.length === 0) return damageBlock(table, random);
   const moved = random.chance(0.2) ? moveSlice(entries, format, random) : undefined;
   if (moved !== undefined) return writeTable(moved);
   for (let i = random.below(3); i >= 0; i--) {
-    // The first entry of V1 has everything but the values.
+    // In V1, the first entry has everything except the values.
     const at = random.chance(format === "V1" ? 0.4 : 0.1) ? 0 : random.below(entries.length);
     const { key, value } = entries[at] as Entry;
     switch (random.below(12)) {
@@ -72,7 +72,7 @@ function mutateEntries(table: Uint8Array, format: Subject["format"], random: Ran
 
 const STRING = 7n;
 
-/** A V2 checkpoint with a string tensor whose lengths are wrong, under checksums that are right. */
+/** Gives a string tensor of V2 wrong lengths and correct checksums. */
 function resealed(files: Files, index: string, random: Random): Files {
   const entries = readTable(files.get(index) as Uint8Array);
   const data = [...files.keys()].find((path) => path.includes(".data-00000"));

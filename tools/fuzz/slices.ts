@@ -5,19 +5,19 @@ import { encodeMessage, type Field, parseMessage } from "./messages.js";
 import type { Random } from "./random.js";
 import type { Entry } from "./tables.js";
 
-/** Where the slices of a tensor are listed: in V2 in its entry, in V1 in the one of all tensors. */
+/** The list of a tensor's slices: in V2 it is in the tensor's entry, in V1 in the entry for all tensors. */
 interface Listing {
   readonly name: Uint8Array;
   readonly fields: readonly Field[];
-  /** Number of the field of a slice. */
+  /** Field number of a slice. */
   readonly number: number;
-  /** The entries with other fields in the listing's place. */
+  /** Returns the entries with other fields in place of the list. */
   replace(fields: readonly Field[]): Entry[];
 }
 
 /**
- * Moves a slice that is stored to another place in its tensor, in the list of slices and in its key alike, so that
- * readers find it there; or gives `undefined` if nothing is stored in slices.
+ * Moves a stored slice to another place in its tensor, in the list of slices and in its key, so that readers find it there.
+ * Returns undefined if no tensor is stored in slices.
  */
 export function moveSlice(entries: readonly Entry[], format: "V1" | "V2", random: Random): Entry[] | undefined {
   const listings = (format === "V1" ? v1Listings(entries) : v2Listings(entries)).filter(({ fields, number }) =>

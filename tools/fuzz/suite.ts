@@ -8,9 +8,9 @@ import type { Subject } from "./subjects.js";
 const QUICK = 10;
 
 /**
- * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. The thorough lane tries
- * all of them, always the same ones. `npm test` tries a tenth, and other ones after each commit. `TFSAVER_FUZZ_SEED` sets the
- * seed of the first mutant.
+ * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. `npm run test:thorough`
+ * always tries the same ones. `npm test` tries a tenth of their number, and other ones after each commit.
+ * `TFSAVER_FUZZ_SEED` sets the seed of the first mutant.
  */
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {
   const each = Math.ceil(mutants / subjects.length / (isThorough ? 1 : QUICK));
@@ -20,7 +20,7 @@ export function mutantSuite(subjects: readonly Subject[], mutants: number): void
       const tally = newTally();
       for (let seed = first; seed < first + each; seed++) await tryMutant(subject, seed, tally);
       expect(tally.findings.map(({ seed, error }) => `seed ${seed}: ${error.message}: ${error.cause}`)).toEqual([]);
-      // If all damage went unnoticed, or none was survived, the test would show nothing.
+      // If no damage were noticed, or nothing could be read, the test would show nothing.
       expect(tally.answers).toBeGreaterThan(each);
       expect(tally.errors.DataLossError).toBeGreaterThan(each / (isThorough ? 4 : 8));
     });
@@ -33,7 +33,7 @@ function firstSeed(): number {
   return isThorough ? 1 : seedOfCommit();
 }
 
-/** Returns a number that is the same until the next commit; 1 outside of a git repository. */
+/** Returns a number derived from the current commit; 1 outside of a git repository. */
 function seedOfCommit(): number {
   try {
     const commit = execFileSync("git", ["rev-parse", "HEAD"], {

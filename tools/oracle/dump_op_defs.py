@@ -1,6 +1,6 @@
-"""Writes packages/graph/src/ops/op-table.ts: TensorFlow's definitions of the operations that the packages make or run.
+"""Writes packages/graph/src/ops/op-table.generated.ts: TensorFlow's definitions of the operations that the packages make or run.
 
-usage: dump_op_defs.py > packages/graph/src/ops/op-table.ts
+usage: dump_op_defs.py > packages/graph/src/ops/op-table.generated.ts
 """
 
 import base64

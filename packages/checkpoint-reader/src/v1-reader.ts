@@ -1,4 +1,4 @@
-import { byteLength, isNumeric, type Tensor, type TensorSlice, tensorStrings } from "@tfsaver/core";
+import { asyncDispose, byteLength, isNumeric, type Tensor, type TensorSlice, tensorStrings } from "@tfsaver/core";
 import type { PlannedRead, ReadOptions, StreamOptions, TensorRequest } from "@tfsaver/core/slices";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "@tfsaver/saved-tensor-slices";
 import type { CallOptions } from "@tfsaver/storage";
@@ -98,6 +98,10 @@ class V1Reader implements CheckpointReader {
 
   close(): Promise<void> {
     return this.slices.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #infoOf({ name, dtype, shape, parts }: SlicesEntry, options?: CallOptions): Promise<TensorInfo> {

@@ -1,4 +1,4 @@
-import type { Tensor, TensorSlice } from "@tfsaver/core";
+import { asyncDispose, type Tensor, type TensorSlice } from "@tfsaver/core";
 import type { PlannedRead, ReadOptions, StreamOptions, TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry, BundleReader } from "@tfsaver/tensor-bundle";
@@ -67,6 +67,10 @@ export class V2Reader implements CheckpointReader {
 
   close(): Promise<void> {
     return this.bundle.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async *#getEverything(options?: ReadOptions) {

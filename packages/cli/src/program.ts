@@ -28,7 +28,8 @@ Examples:
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
-Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found.`;
+Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found,
+130 interrupted.`;
 
 /**
  * Builds the command line. Each command is loaded when it is typed, so that all start fast.
@@ -101,6 +102,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .description("Remove the leftovers of interrupted saves.")
     .argument("<folder>", "a folder of checkpoints")
     .option("--dry-run", "print what would be removed, and remove nothing")
+    .option("--all-temporary", "include files that only have the name of a leftover")
     .option("--older-than <seconds>", "minimum age, unless the process is known to have ended", "3600")
     .addHelpText("after", CLEAN_HELP)
     .addOption(new Option("--debug", "print a stack trace with an error"))

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { asyncDispose } from "./async-dispose.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
 export {
@@ -13,6 +14,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
 export {
   copyOverlap,

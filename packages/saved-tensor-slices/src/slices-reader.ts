@@ -1,4 +1,5 @@
 import {
+  asyncDispose,
   completeSlice,
   copyOverlap,
   DataLossError,
@@ -21,14 +22,21 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
-import { cutSlice, type PlannedRead, type ReadOptions, type StreamOptions, slicesFor } from "@tfsaver/core/slices";
+import {
+  closedReaderError,
+  cutSlice,
+  type PlannedRead,
+  type ReadOptions,
+  type StreamOptions,
+  slicesFor,
+} from "@tfsaver/core/slices";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { readMeta, type TensorMeta } from "./meta.js";
 import { findFiles, noFiles, type OpenFile, openTable, requireUnchanged } from "./open-files.js";
 import { decodeValues } from "./slice-values.js";
+import { readMeta, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesReader.open}. */
 export interface SlicesReaderOptions extends OperationOptions {
@@ -56,7 +64,8 @@ const utf8 = new TextEncoder();
 
 /**
  * Reads a V1 checkpoint: one file, or all files that match a pattern. Opening reads the list of tensors of each file; a
- * tensor's values are read on request. Call {@link SlicesReader.close} after use.
+ * tensor's values are read on request. Call {@link SlicesReader.close} after use, or declare it with `await using`. A closed
+ * reader fails with a `FailedPreconditionError`.
  *
  * @example
  * ```ts
@@ -70,6 +79,7 @@ const utf8 = new TextEncoder();
 export class SlicesReader {
   /** The slices of the tensors that were read so far. `slicesFor` checks each list once, so a tensor must keep its list. */
   readonly #slices = new Map<SlicesEntry, readonly TensorSlice[]>();
+  #isClosed = false;
 
   private constructor(
     readonly pattern: string,
@@ -113,12 +123,14 @@ export class SlicesReader {
 
   /** Returns all tensors, ordered by the UTF-8 bytes of their names. */
   entries(): SlicesEntry[] {
+    this.#requireOpen();
     const keyed = [...this.tensors.values()].map((entry) => ({ entry, key: utf8.encode(entry.name) }));
     return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
   }
 
   /** Returns the entry of a tensor, or `undefined` if there is no tensor of this name. */
   entry(name: string): SlicesEntry | undefined {
+    this.#requireOpen();
     return this.tensors.get(name);
   }
 
@@ -229,7 +241,7 @@ export class SlicesReader {
    * @throws `NotFoundError` if there is no tensor of this name.
    */
   require(name: string): SlicesEntry {
-    const entry = this.tensors.get(name);
+    const entry = this.entry(name);
     if (entry !== undefined) return entry;
     throw new NotFoundError(
       `Key ${name} not found in checkpoint: Tensor name "${name}" not found in checkpoint files ${this.pattern}`,
@@ -268,6 +280,7 @@ export class SlicesReader {
 
   /** Reads every block of every file, and yields an error for each damaged one. */
   async *damagedBlocks(options?: CallOptions): AsyncGenerator<DataLossError> {
+    this.#requireOpen();
     for (const { table } of this.files) {
       for (const block of table.blocks(options)) {
         try {
@@ -280,9 +293,20 @@ export class SlicesReader {
     }
   }
 
-  /** Closes the files. The reader can't be used afterwards. */
+  /** Closes the files. The reader can't be used afterwards. Closing it again does nothing. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await Promise.all(this.files.map(({ file }) => file.close()));
+  }
+
+  /** Closes the reader at the end of a block that declares it with `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw closedReaderError(this.pattern);
   }
 
   #partsFor(name: string, wanted: TensorSlice): StoredPart[] {

@@ -24,8 +24,8 @@ import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
 import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { encodeMeta, META_KEY, type TensorMeta } from "./meta.js";
 import { encodeValues, requireSavable } from "./slice-values.js";
+import { encodeMeta, META_KEY, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesWriter}. */
 export interface SlicesWriterOptions extends OperationOptions, CommitOptions {

@@ -1,13 +1,15 @@
-import { RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
+import { META_GRAPH_SUFFIX } from "@tfsaver/checkpoint-names";
+import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import { tensorflowDefault } from "@tfsaver/retention";
+import { type TensorflowDefaultOptions, tensorflowDefault } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
 import type { CheckpointAccess } from "./access/checkpoint-access.js";
+import { type MeasureOptions, measured } from "./checkpoint-metrics.js";
 import { recordsOfPaths, recordsWithTime } from "./kept/checkpoint-records.js";
 import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
 import { requireMetrics } from "./kept/record-file.js";
@@ -27,6 +29,19 @@ import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
 import { CheckpointSave } from "./save/checkpoint-save.js";
+
+/** Returns the options of TensorFlow's policy, which follow the live message. */
+function retentionOf(saverDef: SaverDef, startTime: number): TensorflowDefaultOptions {
+  return {
+    startTime,
+    get maxToKeep() {
+      return saverDef.maxToKeep;
+    },
+    get keepCheckpointEveryNHours() {
+      return saverDef.keepCheckpointEveryNHours;
+    },
+  };
+}
 
 /** The report of a saver that has nothing to save. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
@@ -74,8 +89,10 @@ export class Saver {
         "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.",
       );
     }
+    for (const name of ["name", "filename"] as const)
+      if (options[name] !== undefined) requireString(options[name], name);
     this.#options = options;
-    this.#graph = options.graph ?? getDefaultGraph();
+    this.#graph = resolveGraph(options.graph);
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#kept = new KeptCheckpoints(options, () => this.#storage, this.#warn);
     if (options.eager !== undefined) {
@@ -106,12 +123,27 @@ export class Saver {
     else this.#useAccess(access);
   }
 
+  /** True if the save and restore operations are there: by the constructor, unless `deferBuild` is set, or {@link Saver.build}. */
+  get isBuilt(): boolean {
+    return this.#isBuilt;
+  }
+
+  /** True if the saver is built and has nothing to save, which `allowEmpty` allows. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** Format of the checkpoints that the saver writes: 1 or 2. */
+  get writeVersion(): number {
+    const { saverDef, builder, writeVersion } = this.#options;
+    return (this.#access?.saverDef ?? saverDef)?.version ?? builder?.writeVersion ?? writeVersion ?? 2;
+  }
+
   #useAccess(access: CheckpointAccess): void {
     this.#access = access;
     const { retention } = this.#options;
-    const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
-    const policy = retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#now() });
-    this.#kept.use(policy, retention !== undefined || maxToKeep !== 0);
+    const policy = retention ?? tensorflowDefault(retentionOf(access.saverDef, this.#now()));
+    this.#kept.use(policy, () => retention !== undefined || access.saverDef.maxToKeep !== 0);
   }
 
   /** Returns the time in seconds since 1970. */
@@ -155,14 +187,14 @@ export class Saver {
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is not a session; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
    * built, or if the written checkpoint can't be seen in the saver's storage; `AbortedError` if the lock of this path was
-   * lost; the storage's errors. If writing the checkpoint fails, the old state stands.
+   * lost, `UnavailableError` after `lockTimeoutMs`; the storage's errors. If writing the checkpoint fails, the old state stands.
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", given, SAVE_OPTIONS);
     const options = withoutNulls(given);
     requireMetrics(options.metrics);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
-    return new CheckpointSave(session, savePath, options, {
+    const saving = new CheckpointSave(session, savePath, options, {
       access: this.#isEmpty ? undefined : this.#requireAccess(),
       kept: this.#kept,
       storage: this.#storage,
@@ -170,7 +202,14 @@ export class Saver {
       now: () => this.#now(),
       options: this.#options,
       saverDef: () => this.asSaverDef(),
-    }).run();
+    });
+    const metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
+    return measured(
+      "save",
+      this.#measuring(savePath, metaGraphSuffix),
+      () => saving.run(),
+      (saved) => saved,
+    );
   }
 
   /**
@@ -184,8 +223,8 @@ export class Saver {
    * @returns with `match: "intersect"`, which names were restored, missing, mismatched or unused; with `fallBack`, also
    * which checkpoint was restored
    * @throws `ValueError` if there is no such checkpoint; `NotFoundError` if it lacks a variable; `InvalidArgumentError`
-   * if a variable has another dtype or shape; `DataLossError` if the checkpoint is damaged. With `match: "intersect"` only
-   * the last. If files are the cause, the message says what is wrong with them, and names the newest whole checkpoint of the
+   * if a variable has another dtype or shape (neither with `match: "intersect"`); `DataLossError` if the checkpoint is
+   * damaged. If files are the cause, the message says what is wrong with them, and names the newest whole checkpoint of the
    * folder.
    */
   async restore(
@@ -221,10 +260,19 @@ export class Saver {
       storage: this.#storage,
       onWarning: this.#warn,
       reshape: this.#options.reshape ?? false,
+      scopes: this.#graph.scopes,
       isEager: this.#options.eager !== undefined,
     };
     const restore = new CheckpointRestore(session, parts, match, { signal, onProgress });
-    return mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath);
+    const run = () => (mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath));
+    return measured("restore", this.#measuring(savePath), run, (report) =>
+      report !== undefined && "checkpoint" in report ? (report as FallBackReport).checkpoint : savePath,
+    );
+  }
+
+  #measuring(path: string, metaGraphSuffix?: string): MeasureOptions {
+    const { onMetrics } = this.#options;
+    return { onMetrics, storage: this.#storage, onWarning: this.#warn, path, metaGraphSuffix };
   }
 
   #requireAccess(): CheckpointAccess {

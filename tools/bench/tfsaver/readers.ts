@@ -1,4 +1,4 @@
-/** Reads checkpoints without a graph, after it has made them. */
+/** Makes checkpoints, and reads them without a graph. */
 
 import { truncateSync } from "node:fs";
 import { dataFilename } from "@tfsaver/checkpoint-names";
@@ -17,7 +17,7 @@ interface Place {
   readonly name: string;
 }
 
-/** Writes no tensor data: it is all zeros, and the file becomes a hole of its size. */
+/** Writes data files as sparse files of the same size, since all tensors are zeros. */
 class HollowStorage extends InterceptedStorage {
   protected override intercept<T>(_: StorageOperation, run: () => Promise<T>): Promise<T> {
     return run();

@@ -4,24 +4,24 @@ import { type Measured, requireSameValues, startPython, startTfsaver } from "../
 import { bytesOf, type VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
 
-/** What tells the workloads of large tensors apart. */
+/** Options of a workload of large tensors. */
 export interface TensorsOptions {
   readonly workload: string;
   readonly full: VariablesSpec;
   readonly quick: VariablesSpec;
-  /** How often as fast as TensorFlow saving and restoring should be. */
+  /** Smallest speed of saving and restoring, as a multiple of TensorFlow's. */
   readonly bars?: { readonly save: number; readonly restore: number };
-  /** Have safetensors write and read the same tensors as well, for which there must be memory. */
+  /** True to let safetensors write and read the same tensors too. That takes more memory. */
   readonly safetensors?: boolean;
 }
 
-/** Saving and restoring a few large tensors, where bytes are all that counts. */
+/** Saves and restores a few large tensors, where the number of bytes decides. */
 export function tensors({ workload, full, quick, bars, safetensors = false }: TensorsOptions): Workload {
   return async (bench) => {
     const spec = bench.quick ? quick : full;
     const size = bytesOf(spec);
     const [ours, theirs, others] = [startTfsaver(), startPython(), startPython()];
-    /** What is restored takes its own size, whoever does it. */
+    /** Subtracts the size of the restored tensors, which every contestant needs. */
     const withoutVariables = (measured: Measured): Measured => ({
       ...measured,
       extraBytes: measured.extraBytes - size,
@@ -33,7 +33,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         await side.ask("saver", { sharded: spec.devices > 0 });
       }
       if (safetensors) await others.ask("buildSafetensors", spec);
-      // Without the files of the round before, which it would take time to replace.
+      // The files of the previous round are removed first, since replacing them takes time.
       const anew = <T>(name: string, save: () => Promise<T>) => {
         removeAll(bench.folder, name);
         return save();
@@ -57,7 +57,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         workload,
         what: "restore",
         bar: bars?.restore,
-        // Each side reads what the other has written.
+        // Each side reads the files of the other.
         contestants: {
           tfsaver: async () => {
             await ours.ask("forget");
@@ -79,7 +79,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         },
       });
       await requireSameValues(ours, theirs);
-      // TensorFlow never waits; this library does unless told otherwise.
+      // TensorFlow never flushes; this library does by default.
       await ours.ask("useFsync", { prefix: at("theirs") });
       await bench.compare({
         workload,

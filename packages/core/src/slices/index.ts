@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+
+export { closedReaderError } from "./closed-reader.js";
 export { cutSlice } from "./cut-slice.js";
 export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
 export type { PlannedRead, TensorRequest } from "./planned-read.js";

@@ -1,5 +1,5 @@
 import { type OpDef, OpList } from "@tfsaver/proto/graph";
-import { OP_TABLE } from "./op-table.js";
+import { OP_TABLE } from "./op-table.generated.js";
 
 let builtIn: ReadonlyMap<string, OpDef> | undefined;
 
