@@ -1,23 +1,23 @@
 import type { Measured } from "./side.js";
 import { type Spread, spreadOf } from "./statistics.js";
 
-/** Does something once, on one side. */
+/** Runs the measured operation once. */
 type Contestant = () => Promise<Measured>;
 
-/** One thing that is measured: who does it, the first being this library, and how fast it should be. */
+/** One comparison: an operation and its contestants, this library first. */
 export interface Contest {
   readonly workload: string;
   readonly what: string;
   readonly contestants: Readonly<Record<string, Contestant>>;
-  /** How often as fast as TensorFlow this library should be, at the least. */
+  /** Minimum speed of this library, as a multiple of TensorFlow's. */
   readonly bar?: number | undefined;
 }
 
-/** What was measured of one contestant. */
+/** Measurements of one contestant. */
 export interface Result {
   readonly name: string;
   readonly seconds: Spread;
-  /** Its time in units of this library's, round by round. */
+  /** Time divided by this library's time in the same round. */
   readonly ratio: Spread;
   readonly extraBytes: number;
 }
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly results: readonly Result[];
 }
 
-/** Has the contestants take turns: once to warm up, then `rounds` times, all of which count. */
+/** Runs the contestants in turns: one warm-up round, then `rounds` measured rounds. */
 export async function compare(contest: Contest, rounds: number): Promise<Outcome> {
   const entries = Object.entries(contest.contestants);
   for (const [, run] of entries) await run();

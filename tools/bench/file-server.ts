@@ -3,11 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-/** Serves the files of a folder, in ranges, on a port of its own. */
+/** Serves the files of a folder over HTTP with byte ranges, on a free port. */
 export class FileServer {
   private constructor(
     private readonly server: Server,
-    /** Where the files are, with a slash at the end. */
+    /** Base URL of the files, with a trailing slash. */
     readonly url: string,
   ) {}
 

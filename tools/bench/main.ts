@@ -1,5 +1,5 @@
 /**
- * Measures this library against TensorFlow, side by side:
+ * Compares the speed of this library with that of TensorFlow:
  * `npm run bench -- [--only big,many] [--rounds 7] [--folder /dev/shm] [--quick]`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -28,7 +28,7 @@ const notes: string[] = [];
 for (const name of names) {
   const workload = workloads[name];
   if (workload === undefined)
-    throw new Error(`There is no workload ${name}, only ${Object.keys(workloads).join(", ")}`);
+    throw new Error(`--only ${name}: unknown workload. Choose from ${Object.keys(workloads).join(", ")}.`);
   const folder = mkdtempSync(join(base, `bench-${name}-`));
   try {
     await workload({

@@ -9,14 +9,14 @@ declare global {
   var remote: { readonly listRemote: typeof listRemote; readonly readRemote: typeof readRemote };
 }
 
-/** This library in a page of Chromium. */
+/** Runs this library in a page of Chromium. */
 export class Page {
   private constructor(
     private readonly browser: Browser,
     private readonly tab: Tab,
   ) {}
 
-  /** @param url - a page of the origin that the checkpoints are on */
+  /** @param url - any page of the server that serves the checkpoints, which makes requests same-origin */
   static async open(url: string): Promise<Page> {
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL("tfsaver/remote.ts", import.meta.url))],
@@ -35,7 +35,7 @@ export class Page {
     return new Page(browser, tab);
   }
 
-  /** Times one of the functions in `tfsaver/remote.ts`, in the page. */
+  /** Times a function of `tfsaver/remote.ts` in the page. */
   async measure(method: keyof typeof globalThis.remote, params: Remote): Promise<Measured> {
     const seconds = await this.tab.evaluate(
       async ([method, params]) => {

@@ -5,11 +5,11 @@ import { preparePython } from "../python.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** What a side says of something that it did. */
+/** Measurements of one request, as the process reports them. */
 export interface Measured {
-  /** How long it took, as the side itself has measured it. */
+  /** Duration as measured inside the process, in seconds. */
   readonly seconds: number;
-  /** How much more memory was resident at the most than before, in bytes. */
+  /** Growth of the resident memory at its peak, in bytes. */
   readonly extraBytes: number;
 }
 
@@ -18,7 +18,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** One of the programs that are compared: a process of its own that answers requests, a line of JSON each. */
+/** One of the compared programs: a process that answers requests, one line of JSON each. */
 export class Side {
   readonly #process: ChildProcess;
   readonly #waiting: ((answer: Answer) => void)[] = [];
@@ -29,7 +29,7 @@ export class Side {
     if (this.#process.stdout === null) throw new Error(`${command} has no output`);
     createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
     this.#process.on("exit", (code) => {
-      for (const answer of this.#waiting.splice(0)) answer({ error: `it ended with exit code ${code}` });
+      for (const answer of this.#waiting.splice(0)) answer({ error: `the process ended with exit code ${code}` });
     });
   }
 
@@ -42,7 +42,7 @@ export class Side {
     return result as T;
   }
 
-  /** Ends the process, which gives back all its memory, and waits until it has. */
+  /** Ends the process and waits until it has exited. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.on("exit", resolve));
     this.#process.stdin?.end();
@@ -50,13 +50,13 @@ export class Side {
   }
 }
 
-/** This library as it is built, which is what its users run. */
+/** Starts a process that runs this library as built. */
 export function startTfsaver(): Side {
   const flags = ["--expose-gc", "--max-old-space-size=8192", "--import=tsx"];
   return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
 }
 
-/** Python, with TensorFlow's own saver. */
+/** Starts Python with TensorFlow's own saver. */
 export function startPython(): Side {
   return new Side(preparePython("bench"), [`${here}python/serve.py`]);
 }
@@ -64,5 +64,5 @@ export function startPython(): Side {
 /** @throws if the variables of the two sides hold different values. */
 export async function requireSameValues(ours: Side, theirs: Side): Promise<void> {
   const digests = await Promise.all([ours.ask<string>("digest"), theirs.ask<string>("digest")]);
-  if (digests[0] !== digests[1]) throw new Error("The two sides have restored different values");
+  if (digests[0] !== digests[1]) throw new Error("tfsaver and TensorFlow restored different values");
 }

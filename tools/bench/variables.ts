@@ -1,18 +1,18 @@
-/** What the variables of a workload are. Both sides make the same of it. */
+/** Describes the variables of a workload, for both sides. */
 export interface VariablesSpec {
   readonly count: number;
-  /** Elements of each. */
+  /** Number of elements of each variable. */
   readonly elements: number;
   readonly dtype: "float32" | "string";
-  /** Begins every name. */
+  /** Prefix of every name. */
   readonly scope: string;
-  /** Variables are on so many devices in turn, each of which writes a shard of its own; 0: on none, in one shard. */
+  /** Number of devices, each of which saves its variables as one shard; 0: no devices, one shard. */
   readonly devices: number;
 }
 
 const NUMBER_BYTES = 4;
 
-/** Bytes of the variables of numbers. */
+/** Returns the size of all float32 variables in bytes. */
 export function bytesOf({ count, elements }: VariablesSpec): number {
   return count * elements * NUMBER_BYTES;
 }

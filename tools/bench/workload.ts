@@ -1,14 +1,14 @@
 import type { Contest, Outcome } from "./compare.js";
 
-/** What a workload needs to know of the run it is part of. */
+/** The run that a workload is part of. */
 interface Bench {
-  /** Where to write; its own, empty, removed afterwards. */
+  /** An empty folder for the files of this workload, removed afterwards. */
   readonly folder: string;
-  /** Small sizes, which show that everything works, not how fast. */
+  /** True for small sizes, which test that the benchmark works; their times mean nothing. */
   readonly quick: boolean;
-  /** Carries out a comparison, and keeps what came of it. */
+  /** Runs a comparison and adds its outcome to the table. */
   compare(contest: Contest): Promise<Outcome>;
-  /** Keeps a number that is not a time. */
+  /** Adds a line below the table, for measurements other than times. */
   note(text: string): void;
 }
 

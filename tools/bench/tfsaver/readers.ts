@@ -1,4 +1,4 @@
-/** Reads checkpoints without a graph, after it has made them. */
+/** Writes checkpoints and reads them without a graph. */
 
 import { truncateSync } from "node:fs";
 import { dataFilename } from "@tfsaver/checkpoint-names";
@@ -17,7 +17,7 @@ interface Place {
   readonly name: string;
 }
 
-/** Writes no tensor data: it is all zeros, and the file becomes a hole of its size. */
+/** Skips the tensor data, which is all zeros: a sparse file of the same size replaces it. */
 class HollowStorage extends InterceptedStorage {
   protected override intercept<T>(_: StorageOperation, run: () => Promise<T>): Promise<T> {
     return run();

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const TENSORS = 100;
 const LEAN = `${root}tools/bench/python/lean_reader.py`;
 
-/** Listing a checkpoint of 100 tensors from a shell: processes that start, list and end. */
+/** Lists a checkpoint of 100 tensors from a shell; the time includes starting the process. */
 export const cold: Workload = async (bench) => {
   const prefix = join(bench.folder, "model");
   const ours = startTfsaver();
@@ -32,13 +32,13 @@ export const cold: Workload = async (bench) => {
   });
 };
 
-/** Runs a command and takes its time; `lines` of what it prints must name a tensor. */
+/** Times a command, which must print `lines` lines that name a tensor. */
 async function run(command: string, args: readonly string[], lines = TENSORS): Promise<Measured> {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
   const start = performance.now();
   const { stdout } = await promisify(execFile)(command, args, { env });
   const seconds = (performance.now() - start) / 1000;
   const named = stdout.split("\n").filter((line) => line.includes("/kernel_")).length;
-  if (named !== lines) throw new Error(`${args[0]} names ${named} of ${lines} tensors`);
+  if (named !== lines) throw new Error(`${args[0]} listed ${named} tensors, expected ${lines}`);
   return { seconds, extraBytes: Number.NaN };
 }

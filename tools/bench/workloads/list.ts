@@ -4,7 +4,7 @@ import type { Workload } from "../workload.js";
 
 const [FULL, QUICK] = [200_000, 300];
 
-/** Opening and listing an index of many entries. */
+/** Opens and lists an index of many entries. */
 export const list: Workload = async (bench) => {
   const [ours, theirs] = [startTfsaver(), startPython()];
   const prefix = join(bench.folder, "model");
@@ -13,7 +13,7 @@ export const list: Workload = async (bench) => {
     await ours.ask("writeMany", { prefix, entries });
     const found = async (side: typeof ours) => {
       const answer = await side.ask<{ seconds: number; extraBytes: number; found: number }>("list", { prefix });
-      if (answer.found !== entries) throw new Error(`list: ${answer.found} of ${entries} tensors were found`);
+      if (answer.found !== entries) throw new Error(`list: found ${answer.found} tensors, expected ${entries}`);
       return answer;
     };
     await bench.compare({

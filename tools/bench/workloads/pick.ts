@@ -8,10 +8,10 @@ const [FULL, QUICK] = [
   { count: 256, bytes: 16 * MIB },
   { count: 4, bytes: 1000 },
 ];
-/** What may be read beside the tensor and the index. */
+/** Bytes that may be read in addition to the tensor and the index. */
 const MARGIN = 64 << 10;
 
-/** One tensor out of a large checkpoint. */
+/** Reads one tensor of a large checkpoint. */
 export const pick: Workload = async (bench) => {
   const [ours, theirs] = [startTfsaver(), startPython()];
   const prefix = join(bench.folder, "model");
@@ -29,8 +29,8 @@ export const pick: Workload = async (bench) => {
     });
     const read = await ours.ask<number>("bytesRead", params);
     const allowed = bytes + statSync(`${prefix}.index`).size + MARGIN;
-    bench.note(`pick: ${read} bytes are read, ${allowed} may be.`);
-    if (read > allowed) throw new Error(`pick: ${read} bytes are read`);
+    bench.note(`pick: ${read} bytes were read, at most ${allowed} are allowed.`);
+    if (read > allowed) throw new Error(`pick: ${read} bytes were read, at most ${allowed} are allowed`);
   } finally {
     await Promise.all([ours.close(), theirs.close()]);
   }

@@ -4,24 +4,24 @@ import { type Measured, requireSameValues, startPython, startTfsaver } from "../
 import { bytesOf, type VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
 
-/** What tells the workloads of large tensors apart. */
+/** Options of a workload of large tensors. */
 export interface TensorsOptions {
   readonly workload: string;
   readonly full: VariablesSpec;
   readonly quick: VariablesSpec;
-  /** How often as fast as TensorFlow saving and restoring should be. */
+  /** Minimum speed of saving and restoring, as a multiple of TensorFlow's. */
   readonly bars?: { readonly save: number; readonly restore: number };
-  /** Have safetensors write and read the same tensors as well, for which there must be memory. */
+  /** True to measure safetensors too, which needs memory for a second copy of the tensors. */
   readonly safetensors?: boolean;
 }
 
-/** Saving and restoring a few large tensors, where bytes are all that counts. */
+/** Saves and restores a few large tensors. */
 export function tensors({ workload, full, quick, bars, safetensors = false }: TensorsOptions): Workload {
   return async (bench) => {
     const spec = bench.quick ? quick : full;
     const size = bytesOf(spec);
     const [ours, theirs, others] = [startTfsaver(), startPython(), startPython()];
-    /** What is restored takes its own size, whoever does it. */
+    /** Subtracts the size of the restored tensors, which every contestant needs. */
     const withoutVariables = (measured: Measured): Measured => ({
       ...measured,
       extraBytes: measured.extraBytes - size,
@@ -33,7 +33,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         await side.ask("saver", { sharded: spec.devices > 0 });
       }
       if (safetensors) await others.ask("buildSafetensors", spec);
-      // Without the files of the round before, which it would take time to replace.
+      // Replacing the previous round's files would take extra time.
       const anew = <T>(name: string, save: () => Promise<T>) => {
         removeAll(bench.folder, name);
         return save();
@@ -57,7 +57,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         workload,
         what: "restore",
         bar: bars?.restore,
-        // Each side reads what the other has written.
+        // Each side reads the other side's files.
         contestants: {
           tfsaver: async () => {
             await ours.ask("forget");
@@ -79,7 +79,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         },
       });
       await requireSameValues(ours, theirs);
-      // TensorFlow never waits; this library does unless told otherwise.
+      // fsync is this library's default; TensorFlow never calls it.
       await ours.ask("useFsync", { prefix: at("theirs") });
       await bench.compare({
         workload,
