@@ -1,6 +1,6 @@
 /**
- * Watches how large the typed arrays are that are made. Import it before what is to be watched, which may keep the
- * constructors it finds.
+ * Records the largest typed array that is allocated. Import this module first: modules that keep a reference to a
+ * constructor before it is replaced are not watched.
  */
 let largest = 0;
 
@@ -29,12 +29,12 @@ for (const name of [
   Object.defineProperty(globalThis, name, { value: watched, configurable: true, writable: true });
 }
 
-/** Forgets what was made so far. */
+/** Resets the record. */
 export function resetAllocations(): void {
   largest = 0;
 }
 
-/** Bytes of the largest array made since {@link resetAllocations}. */
+/** Returns the size in bytes of the largest array allocated since {@link resetAllocations}. */
 export function largestAllocation(): number {
   return largest;
 }

@@ -20,28 +20,28 @@ import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { Random } from "./random.js";
 
-/** A tensor, or a part of one, as it is handed to a writer. */
+/** A tensor, or a slice of one, as passed to a writer. */
 export interface Part {
   readonly name: string;
-  /** Of the full tensor. */
+  /** Shape of the whole tensor. */
   readonly shape: readonly number[];
-  /** `undefined`: the whole tensor, written as such. */
+  /** The slice; `undefined` for the whole tensor. */
   readonly slice: TensorSlice | undefined;
-  /** The part's values. */
+  /** Values of the slice. */
   readonly tensor: Tensor;
 }
 
-/** What a checkpoint is to hold. */
+/** Content of a checkpoint. */
 export interface Content {
   readonly version: "V1" | "V2";
-  /** What each shard holds, in the order in which it is written; none is empty. */
+  /** Tensors and slices of each shard, in the order of writing. No shard is empty. */
   readonly shards: readonly (readonly Part[])[];
   readonly tensors: ReadonlyMap<string, { readonly tensor: Tensor; readonly parts: readonly Part[] }>;
 }
 
-/** All that can be saved; what is inside of variants is not random. */
+/** Dtypes that TensorFlow saves as V2, except variants, whose content cannot be random. */
 export const V2_DTYPES = ALL_DTYPES.filter((dtype) => dtype !== "resource" && dtype !== "variant");
-/** The other types of V2 TensorFlow refuses to save as V1. */
+/** Dtypes that TensorFlow saves as V1. */
 export const V1_DTYPES: readonly DType[] = [
   "float32",
   "float64",
@@ -72,11 +72,11 @@ export function randomContent(random: Random, version: "V1" | "V2"): Content {
   return inShards(version, tensors, 1 + random.below(8), random);
 }
 
-/** Deals parts out to shards, in any order. */
+/** Distributes the parts among at most `most` shards, in random order. */
 export function inShards(version: "V1" | "V2", tensors: Content["tensors"], most: number, random: Random): Content {
   const parts = [...tensors.values()].flatMap((item) => item.parts);
   const shards = Array.from({ length: Math.min(most, parts.length) }, (): Part[] => []);
-  // TensorFlow cannot read what it merges with an empty shard, so each gets one to begin with.
+  // Each shard gets at least one part: TensorFlow cannot read a bundle merged with an empty shard.
   for (const [i, part] of parts.entries()) (shards[i] ?? random.pick(shards)).push(part);
   for (const shard of shards) shuffle(shard, random);
   return { version, shards, tensors };
@@ -108,7 +108,7 @@ function randomShape(random: Random): number[] {
   return Array.from({ length: random.below(5) }, () => (random.chance(0.1) ? 0 : 1 + random.below(6)));
 }
 
-/** A tensor of any bits that its dtype can have. */
+/** Makes a tensor of random bits that are valid for its dtype. */
 export function randomTensor(random: Random, dtype: DType, shape = randomShape(random)): Tensor {
   if (!isNumeric(dtype)) {
     const strings = Array.from({ length: numElements(shape) }, () =>
@@ -124,7 +124,7 @@ export function randomTensor(random: Random, dtype: DType, shape = randomShape(r
   return tensor;
 }
 
-/** The tensor in one piece, or cut along some axes. */
+/** Returns the whole tensor, or slices that cover it. */
 export function randomParts(random: Random, name: string, tensor: Tensor): Part[] {
   const { shape } = tensor;
   const cuts = shape.map((dim) => (random.chance(0.5) && dim > 1 ? 1 + random.below(Math.min(dim - 1, 3)) : 0));
@@ -138,7 +138,7 @@ export function randomParts(random: Random, name: string, tensor: Tensor): Part[
 }
 
 function extentsOf(random: Random, dim: number, cuts: number): TensorSlice {
-  // Where nothing is cut, all of it has two spellings; a length of 0 has only the one.
+  // A whole dimension can be written in two ways, unless it is 0.
   if (cuts === 0) return [dim > 0 && random.chance(0.5) ? { start: 0, length: dim } : "full"];
   const ends = new Set([dim]);
   while (ends.size <= cuts) ends.add(1 + random.below(dim - 1));
@@ -146,7 +146,7 @@ function extentsOf(random: Random, dim: number, cuts: number): TensorSlice {
   return ordered.map((end, i) => ({ start: ordered[i - 1] ?? 0, length: end - (ordered[i - 1] ?? 0) }));
 }
 
-/** A part of a tensor, in memory of its own. */
+/** Copies a slice of a tensor. */
 export function partOf(tensor: Tensor, slice: TensorSlice): Tensor {
   const { dtype, shape } = tensor;
   const part = sliceShape(shape, slice);
@@ -157,7 +157,7 @@ export function partOf(tensor: Tensor, slice: TensorSlice): Tensor {
   return target;
 }
 
-/** Any part of a tensor that is not empty in itself. */
+/** Returns a random slice, at least one element long in each dimension that is not 0. */
 export function randomSlice(random: Random, shape: readonly number[]): TensorSlice {
   return shape.map((dim) => {
     if (dim === 0 || random.chance(0.25)) return "full";
@@ -166,7 +166,7 @@ export function randomSlice(random: Random, shape: readonly number[]): TensorSli
   });
 }
 
-/** The text that asks TensorFlow for a part; "" is the whole. */
+/** Formats a slice as TensorFlow's `shape_and_slice`; `""` for the whole tensor. */
 export function specOf(shape: readonly number[], slice: TensorSlice | undefined): string {
   return slice === undefined ? "" : formatShapeAndSlice({ shape, slice });
 }
@@ -178,12 +178,12 @@ function shuffle<T>(items: T[], random: Random): void {
   }
 }
 
-/** Where a reader finds what {@link writeContent} wrote. */
+/** Returns the prefix or pattern under which a reader finds the files of {@link writeContent}. */
 export function patternOf(prefix: string, { version, shards }: Content): string {
   return version === "V1" && shards.length > 1 ? `${prefix}-?????-of-${fiveDigits(shards.length)}` : prefix;
 }
 
-/** Writes a checkpoint as TensorFlow's operations would. */
+/** Writes a checkpoint as TensorFlow's save operations would. */
 export async function writeContent(storage: Storage, prefix: string, { version, shards }: Content): Promise<void> {
   const of = `-of-${fiveDigits(shards.length)}`;
   if (version === "V1") {

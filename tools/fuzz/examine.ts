@@ -23,25 +23,25 @@ import type { Random } from "./random.js";
 import { type Files, type Subject, storageOf } from "./subjects.js";
 
 /**
- * With what else than `DataLossError` reading a damaged checkpoint may end: where TensorFlow has another kind for what
- * the bytes say, it is kept. The README has the same table.
+ * Errors other than `DataLossError` that reading a damaged checkpoint may end with, because TensorFlow reports these
+ * conditions with another kind. The README has the same table.
  */
 const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
-  // The bytes are sound, but ask for another version, or hold only a part.
+  // The bytes are valid, but require another version or hold only some slices.
   { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
   { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },
   { kind: "InvalidArgumentError", message: /Does not have sufficient slices for partitioned tensor/ },
-  // Slices that contradict each other.
+  // Slices contradict each other.
   { kind: "InternalError", message: /Overlapping slices: existing slice = / },
   { kind: "InternalError", message: /Extent in dimension \d+ out of bounds/ },
   { kind: "InternalError", message: /Mismatching ranks: shape = / },
   { kind: "InternalError", message: /\d+ slices are stored, too many of them/ },
   { kind: "InternalError", message: /the slice .* is missing/s },
   { kind: "InternalError", message: /has another dtype or shape than in the files before/ },
-  // What must come first in a file does not.
+  // A V1 file lacks its first entry.
   { kind: "InternalError", message: /Failed to find the saved tensor slices at the beginning/ },
   { kind: "InternalError", message: /failed to seek to header entry/ },
-  // Names without a tensor, and files that are not there.
+  // A tensor or a file is missing.
   { kind: "NotFoundError", message: /No such file or directory|not found in checkpoint|any matching files/ },
   {
     kind: "UnimplementedError",
@@ -49,31 +49,30 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   },
 ];
 
-/** Something that no bytes may bring about. */
+/** Thrown when reading a damaged checkpoint has an outcome that {@link examine} does not allow. */
 export class BrokenPromise extends Error {}
 
-/** What came of reading one checkpoint. */
+/** Outcome of reading one checkpoint. */
 export interface Outcome {
-  /** Operations that gave an answer. */
+  /** Number of operations that returned a result. */
   readonly answers: number;
-  /** Errors by their kind. */
+  /** Number of errors of each kind. */
   readonly errors: ReadonlyMap<ErrorKind, number>;
 }
 
-/** Values of V1 are numbers of one byte at least that may become ones of eight; in snappy form three may become 64. */
+/** A V1 value takes at least one byte in the file and at most eight in memory; snappy expands 3 bytes to at most 64. */
 const LARGEST_GROWTH = { V1: 8, V2: 1 };
 const SNAPPY_GROWTH = 22;
-/** What the library takes for itself: buffers of fixed size, and lists as long as a tensor's rank. */
+/** Bytes that the library allocates in any case: buffers of fixed size, and lists as long as a tensor's rank. */
 const SMALL = 64 << 10;
-/** Tensors of a checkpoint that are looked at one by one; all are read together anyway. */
+/** Maximum number of tensors that are read one by one. `getEach` reads all of them. */
 const EXAMINED = 5;
-/** More of a tensor than this is not looked at element by element. */
+/** Maximum number of elements of a slice that are compared. */
 const MOST_COMPARED = 4096;
 
 /**
- * Does with a checkpoint everything that its bytes have a say in, and holds the outcome against what is promised of
- * any bytes: a right answer, or an error of a kind that says what is wrong with which file; never more memory than the
- * files take.
+ * Reads a checkpoint in every way, and checks the promise for arbitrary bytes: the result is correct, or the error has
+ * an allowed kind and names the file, and no allocation exceeds a limit that depends on the size of the files.
  *
  * @throws {@link BrokenPromise}
  */
@@ -86,7 +85,9 @@ export async function examine(subject: Subject, files: Files, random: Random): P
   const compressed = /snappy/.test(subject.name) ? SNAPPY_GROWTH : 1;
   const limit = size * LARGEST_GROWTH[subject.format] * compressed + SMALL;
   if (largestAllocation() > limit) {
-    throw new BrokenPromise(`${largestAllocation()} bytes were allocated at once for files of ${size}`);
+    throw new BrokenPromise(
+      `${largestAllocation()} bytes were allocated at once for files of ${size} bytes, at most ${limit} are allowed`,
+    );
   }
   return examination;
 }
@@ -95,8 +96,8 @@ class Examination implements Outcome {
   answers = 0;
   readonly errors = new Map<ErrorKind, number>();
   /**
-   * True if listing came to its end. Listing notices keys that are out of order and looking up a key does not, so what was
-   * listed before such an error may differ from what is read.
+   * True if listing succeeded. Only listing notices keys that are out of order, so after such an error the tensors listed
+   * so far may differ from those read by name.
    */
   #isListed = false;
 
@@ -135,10 +136,10 @@ class Examination implements Outcome {
     const { name, dtype, shape } = info;
     const whole = await this.#attempt("get", () => reader.get(name));
     if (this.#isListed && whole !== undefined && (whole.dtype !== dtype || String(whole.shape) !== String(shape))) {
-      throw new BrokenPromise(`${name} is listed as ${dtype}[${shape}] and read as ${whole.dtype}[${whole.shape}]`);
+      throw new BrokenPromise(`${name} is listed as ${dtype}[${shape}] but read as ${whole.dtype}[${whole.shape}]`);
     }
     const slice = this.#randomSlice(shape);
-    const part = await this.#attempt("get a part", () => reader.get(name, slice));
+    const part = await this.#attempt("get a slice", () => reader.get(name, slice));
     if (whole !== undefined && part !== undefined) requirePart(whole, slice, part);
     await this.#attempt("plan", () => reader.plan([{ name }, { name, slice }]));
     if (whole === undefined || !isNumeric(dtype)) return;
@@ -153,10 +154,10 @@ class Examination implements Outcome {
       for await (const { request, tensor } of reader.getEach(infos.map(({ name }) => ({ name })))) {
         const info = infos.find(({ name }) => name === request.name);
         if (this.#isListed && String(tensor.shape) !== String(info?.shape))
-          throw new BrokenPromise(`getEach mixes up ${request.name}`);
+          throw new BrokenPromise(`getEach returned another shape for ${request.name}`);
         count++;
       }
-      if (count !== infos.length) throw new BrokenPromise(`getEach gave ${count} of ${infos.length} tensors`);
+      if (count !== infos.length) throw new BrokenPromise(`getEach returned ${count} of ${infos.length} tensors`);
     });
   }
 
@@ -175,7 +176,7 @@ class Examination implements Outcome {
       return result;
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
-      if (!isCheckpointError(error)) throw new BrokenPromise(`${what}: not one of our errors`, { cause: error });
+      if (!isCheckpointError(error)) throw new BrokenPromise(`${what}: not a CheckpointError`, { cause: error });
       this.#requireAllowed(what, error);
       this.errors.set(error.kind, (this.errors.get(error.kind) ?? 0) + 1);
       return undefined;
@@ -186,24 +187,26 @@ class Examination implements Outcome {
     const { kind, message, path, offset } = error;
     this.#requireFile(what, path, message);
     if (kind === "DataLossError") {
-      // What is wrong with the object graph as such is said of its tensor.
+      // Errors in the object graph itself name its tensor and have no offset.
       if (offset === undefined && error.tensor !== OBJECT_GRAPH_KEY)
         throw new BrokenPromise(`${what}: no offset`, { cause: error });
     } else if (!OTHER_ENDS.some((end) => end.kind === kind && end.message.test(message))) {
-      throw new BrokenPromise(`${what}: an unexpected ${kind}`, { cause: error });
+      throw new BrokenPromise(`${what}: unexpected ${kind}`, { cause: error });
     }
   }
 
   #requireFile(what: string, path: string | undefined, message: string): void {
     const start = this.subject.prefix.replace(/[?*].*/, "");
-    if (!path?.startsWith(start)) throw new BrokenPromise(`${what}: the file is not named: ${path}: ${message}`);
+    if (!path?.startsWith(start))
+      throw new BrokenPromise(`${what}: the error does not name the file: ${path}: ${message}`);
   }
 }
 
-/** @throws {@link BrokenPromise} if `part` is not what `slice` is of `whole`, element by element. */
+/** @throws {@link BrokenPromise} if `part` differs from the `slice` of `whole`. */
 function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
   const shape = sliceShape(whole.shape, slice);
-  if (String(shape) !== String(part.shape)) throw new BrokenPromise(`a part has the shape ${part.shape}, not ${shape}`);
+  if (String(shape) !== String(part.shape))
+    throw new BrokenPromise(`a slice has the shape [${part.shape}], not [${shape}]`);
   const lanes =
     part.data.length /
     Math.max(
@@ -223,7 +226,7 @@ function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
       stride *= whole.shape[d] as number;
     }
     if (String(part.data[i]) !== String(whole.data[at * lanes + (i % lanes)])) {
-      throw new BrokenPromise(`element ${i} of a part is not that of the whole`);
+      throw new BrokenPromise(`element ${i} of a slice differs from the whole tensor`);
     }
   }
 }

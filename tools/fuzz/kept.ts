@@ -11,7 +11,7 @@ function readFiles(folder: string, pattern: RegExp): Files {
   return new Map(names.map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}`))]));
 }
 
-/** Small checkpoints that TensorFlow, or the generator of the goldens, wrote. */
+/** Returns small golden checkpoints. */
 export function goldenSubjects(): Subject[] {
   const of = (format: "V1" | "V2", folder: string, prefix: string): Subject => ({
     name: `${folder}/${prefix}`,
@@ -33,11 +33,11 @@ export function goldenSubjects(): Subject[] {
 interface Manifest {
   readonly format: "V1" | "V2";
   readonly prefix: string;
-  /** What was damaged, and what reading it once did. */
+  /** The damage, or the broken promise that it led to. */
   readonly note: string;
 }
 
-/** What fuzzing has found before. */
+/** Returns the findings that earlier fuzzing kept as fixtures. */
 export function keptSubjects(): (Subject & { readonly note: string })[] {
   return readdirSync(keptFolder).map((name) => {
     const folder = `${keptFolder}${name}`;
@@ -46,7 +46,7 @@ export function keptSubjects(): (Subject & { readonly note: string })[] {
   });
 }
 
-/** Keeps a finding as a fixture, and gives its folder. */
+/** Writes a finding to the fixtures, and returns its folder. */
 export function keep({ subject, seed, files, error }: Finding): string {
   const { name, format, prefix } = subject;
   const folder = `${keptFolder}${format.toLowerCase()}-${name.replace(/[^a-z0-9]+/gi, "-")}-${seed}`;

@@ -1,6 +1,6 @@
 /**
- * Damages checkpoints at random and reads them, until stopped: `npm run fuzz -- [--rounds N] [--seed S]`. What breaks
- * the promise of `examine` is kept in `fixtures/fuzz`, where a test reads it from then on.
+ * Damages checkpoints at random and reads them, until stopped: `npm run fuzz -- [--rounds N] [--seed S]`. Checkpoints that
+ * break the promise of `examine` are kept in `fixtures/fuzz`, where every test run reads them.
  */
 import "./allocations.js";
 import { parseArgs } from "node:util";
@@ -20,7 +20,7 @@ process.once("SIGINT", () => {
   stopped = true;
 });
 
-console.log(`Damaging ${subjects.length} checkpoints from seed ${first} on; stop with Ctrl-C`);
+console.log(`Damaging ${subjects.length} checkpoints, starting with seed ${first}; stop with Ctrl-C`);
 for (let round = 0; round < rounds && !stopped; round++) {
   for (const subject of subjects) {
     const known = tally.findings.length;

@@ -2,7 +2,7 @@ import { VarintReader } from "@tfsaver/core/coding";
 import { concat, damage, oddNumber, varint } from "./bytes.js";
 import type { Random } from "./random.js";
 
-/** A field of a protobuf message: a number, or the bytes of what it holds. */
+/** A field of a protobuf message: a varint, or the bytes of its value. */
 export interface Field {
   readonly number: number;
   readonly wire: number;
@@ -11,7 +11,7 @@ export interface Field {
 
 const FIXED_SIZES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** The fields of a message, or `undefined` if the bytes are none. */
+/** Parses the fields of a message; `undefined` if the bytes are no valid message. */
 export function parseMessage(bytes: Uint8Array): Field[] | undefined {
   const reader = new VarintReader(bytes);
   const fields: Field[] = [];
@@ -44,17 +44,17 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
   );
 }
 
-/** A field that holds a number, as a varint. */
+/** Makes a varint field. */
 export function numberField(number: number, value: bigint): Field {
   return { number, wire: 0, value };
 }
 
-/** A field that holds a message. */
+/** Makes a field that holds a message. */
 export function messageField(number: number, ...fields: readonly Field[]): Field {
   return { number, wire: 2, value: encodeMessage(fields) };
 }
 
-/** One change to a message, or to one inside it, that leaves it a message, most of the time. */
+/** Changes one field of a message or of a nested message. The result is usually a valid message. */
 export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const fields = parseMessage(bytes);
   if (fields === undefined || random.chance(0.05)) return damage(bytes, random);
@@ -63,7 +63,7 @@ export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.below(fields.length);
   const field = fields[at] as Field;
   if (isMessage(field) && random.chance(0.8)) {
-    // What matters, such as the sizes of a shape, lies deep.
+    // Prefer nested messages: the important fields, such as the sizes of a shape, are deeply nested.
     fields[at] = { ...field, value: mutateMessage(field.value, random) };
     return encodeMessage(fields);
   }
@@ -99,7 +99,7 @@ function addedField(random: Random): Field {
     : { number, wire: 2, value: random.bytes(random.below(12)) };
 }
 
-/** Groups in groups, or messages in messages, deeper than a stack is. */
+/** Returns groups or messages nested deeper than the call stack allows. */
 function nested(random: Random): Uint8Array {
   const depth = 20_000;
   const number = 1 + random.below(12);

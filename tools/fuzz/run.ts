@@ -3,7 +3,7 @@ import { mutate } from "./mutate.js";
 import { Random } from "./random.js";
 import type { Files, Subject } from "./subjects.js";
 
-/** A mutant that broke the promise. */
+/** A damaged checkpoint that broke the promise of `examine`. */
 export interface Finding {
   readonly subject: Subject;
   readonly seed: number;
@@ -11,12 +11,12 @@ export interface Finding {
   readonly error: Error;
 }
 
-/** What many mutants came to. */
+/** Totals of many mutants. */
 export interface Tally {
   mutants: number;
-  /** Operations that gave an answer. */
+  /** Number of operations that returned a result. */
   answers: number;
-  /** Errors by their kind. */
+  /** Number of errors of each kind. */
   readonly errors: Record<string, number>;
   readonly findings: Finding[];
 }
@@ -25,7 +25,7 @@ export function newTally(): Tally {
   return { mutants: 0, answers: 0, errors: {}, findings: [] };
 }
 
-/** Mutates `subject` as `seed` says, reads what comes of it, and notes the outcome. */
+/** Damages `subject` as determined by `seed`, reads it, and adds the outcome to `tally`. */
 export async function tryMutant(subject: Subject, seed: number, tally: Tally): Promise<void> {
   const random = new Random(seed);
   const files = mutate(subject, random);

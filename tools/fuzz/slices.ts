@@ -5,19 +5,19 @@ import { encodeMessage, type Field, parseMessage } from "./messages.js";
 import type { Random } from "./random.js";
 import type { Entry } from "./tables.js";
 
-/** Where the slices of a tensor are listed: in V2 in its entry, in V1 in the one of all tensors. */
+/** A list of a tensor's slices: part of the tensor's entry in V2, of the first entry in V1. */
 interface Listing {
   readonly name: Uint8Array;
   readonly fields: readonly Field[];
-  /** Number of the field of a slice. */
+  /** Field number of a slice. */
   readonly number: number;
-  /** The entries with other fields in the listing's place. */
+  /** Returns the entries of the table with the fields of this list replaced. */
   replace(fields: readonly Field[]): Entry[];
 }
 
 /**
- * Moves a slice that is stored to another place in its tensor, in the list of slices and in its key alike, so that
- * readers find it there; or gives `undefined` if nothing is stored in slices.
+ * Moves a slice to another place in its tensor, both in the list of slices and in its key, so that readers find it there.
+ * Returns `undefined` if no tensor has slices.
  */
 export function moveSlice(entries: readonly Entry[], format: "V1" | "V2", random: Random): Entry[] | undefined {
   const listings = (format === "V1" ? v1Listings(entries) : v2Listings(entries)).filter(({ fields, number }) =>

@@ -5,14 +5,14 @@ import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import { V1_DTYPES } from "./content.js";
 import { Random } from "./random.js";
 
-/** The files of a checkpoint. */
+/** The files of a checkpoint, by path. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 /** A small, valid checkpoint to be damaged. */
 export interface Subject {
   readonly name: string;
   readonly format: "V1" | "V2";
-  /** Prefix or pattern. */
+  /** Prefix of the checkpoint, or pattern of its shards. */
   readonly prefix: string;
   readonly files: Files;
 }
@@ -29,7 +29,7 @@ export async function storageOf(files: Files): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Checkpoints in which everything occurs that a file can hold, made by this project's own writers. */
+/** Returns checkpoints that together use every feature of the formats, written by this project. */
 export function madeSubjects(): Promise<Subject[]> {
   const dtypes = ALL_DTYPES.filter((dtype) => dtype !== "resource");
   const third = Math.ceil(dtypes.length / 3);
@@ -126,7 +126,7 @@ async function v1Sharded(): Promise<Subject> {
   return { name: "slices in two files", format: "V1", prefix: "m-?????-of-00002", files: await filesOf(storage) };
 }
 
-/** A small tensor of each dtype. */
+/** Makes a small tensor of each dtype. */
 function samples(dtypes: readonly (typeof ALL_DTYPES)[number][]): [string, Tensor][] {
   const random = new Random(1);
   return dtypes.map((dtype, i) => {

@@ -4,23 +4,24 @@ import { isThorough } from "../../tests/thorough.js";
 import { newTally, tryMutant } from "./run.js";
 import type { Subject } from "./subjects.js";
 
-/** `npm test` tries one in this many of the mutants. */
+/** The thorough lane tries this many times as many mutants as `npm test`. */
 const QUICK = 10;
 
 /**
- * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. The thorough lane tries
- * all of them, always the same ones. `npm test` tries a tenth, and other ones after each commit. `TFSAVER_FUZZ_SEED` sets the
- * seed of the first mutant.
+ * Tests that damaged copies ("mutants") of these checkpoints keep the promise of `examine`. The thorough lane always
+ * starts with seed 1; `npm test` starts with a seed that depends on the commit. `TFSAVER_FUZZ_SEED` sets another one.
+ *
+ * @param mutants - total number in the thorough lane, divided equally among the checkpoints. `npm test` tries 1 in 10.
  */
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {
   const each = Math.ceil(mutants / subjects.length / (isThorough ? 1 : QUICK));
   const first = firstSeed();
-  describe(`${each} mutants of each checkpoint, from seed ${first} on`, () => {
+  describe(`${each} mutants of each checkpoint, starting with seed ${first}`, () => {
     it.each(subjects)("$format $name", { timeout: 10 * 60_000 }, async (subject) => {
       const tally = newTally();
       for (let seed = first; seed < first + each; seed++) await tryMutant(subject, seed, tally);
       expect(tally.findings.map(({ seed, error }) => `seed ${seed}: ${error.message}: ${error.cause}`)).toEqual([]);
-      // If all damage went unnoticed, or none was survived, the test would show nothing.
+      // The test is only meaningful if some mutants are read and some are rejected.
       expect(tally.answers).toBeGreaterThan(each);
       expect(tally.errors.DataLossError).toBeGreaterThan(each / (isThorough ? 4 : 8));
     });
@@ -33,7 +34,7 @@ function firstSeed(): number {
   return isThorough ? 1 : seedOfCommit();
 }
 
-/** Returns a number that is the same until the next commit; 1 outside of a git repository. */
+/** Returns a number derived from the current commit; 1 outside a git repository. */
 function seedOfCommit(): number {
   try {
     const commit = execFileSync("git", ["rev-parse", "HEAD"], {

@@ -16,7 +16,7 @@ export interface Entry {
   readonly value: Uint8Array;
 }
 
-/** The blocks of a table, or none of what is no table. The index block comes last. */
+/** Returns the blocks of a table, the index block last; an empty list if the bytes are no table. */
 function blocksOf(table: Uint8Array): Handle[] {
   try {
     const footer = new VarintReader(table, table.length - FOOTER_SIZE);
@@ -50,7 +50,7 @@ function entriesOfBlock(block: Uint8Array): Entry[] {
   return entries;
 }
 
-/** All entries of a table of blocks that are not compressed, or `undefined` if it is none. */
+/** Returns all entries of a table; `undefined` if a block is compressed or the bytes are no table. */
 export function readTable(table: Uint8Array): Entry[] | undefined {
   const blocks = blocksOf(table).slice(0, -2);
   if (blocks.length === 0 || blocks.some(({ offset, size }) => table[offset + size] !== 0)) return undefined;
@@ -61,21 +61,21 @@ export function readTable(table: Uint8Array): Entry[] | undefined {
   }
 }
 
-/** A table with one block's bytes damaged, and its checksum right again. */
+/** Damages one block of a table and corrects its checksum. */
 export function damageBlock(table: Uint8Array, random: Random): Uint8Array {
   const blocks = blocksOf(table);
   if (blocks.length === 0) return damage(table, random);
   const { offset, size } = random.pick(blocks);
   const copy = table.slice();
   const block = copy.subarray(offset, offset + size + 1);
-  // As many bytes as before, so that everything behind stays in its place.
+  // The block keeps its size, so that the following blocks stay in place.
   block.set(damage(block, random).subarray(0, block.length));
   if (random.chance(0.95)) block[size] = table[offset + size] as number;
   new DataView(copy.buffer).setUint32(offset + size + 1, maskCrc(crc32c(block)), true);
   return copy;
 }
 
-/** Writes entries as they come, of any order, in a few blocks; with `lies`, some of the numbers in them are wrong. */
+/** Writes entries in the given order, without sorting; if `lies` is given, some lengths and offsets are wrong. */
 export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array {
   const lie = (value: number) => varint(lies?.chance(0.04) ? oddNumber(lies, BigInt(value)) : BigInt(value));
   const perBlock = lies?.chance(0.3) ? 1 + lies.below(8) : entries.length;
@@ -87,19 +87,19 @@ export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array
   return frameTable(blocks, undefined, lie);
 }
 
-/** A block as it is stored, whatever is in it. */
+/** A block with arbitrary contents. */
 export interface RawBlock {
   readonly contents: Uint8Array;
   readonly lastKey: Uint8Array;
-  /** How it says that it is stored. Default: as it is. */
+  /** Type byte. Default: 0 (not compressed). */
   readonly type?: number;
 }
 
 /**
- * A table of blocks whose bytes are given, under right checksums.
+ * Assembles a table from blocks, with correct checksums.
  *
- * @param index - the contents of the index block, if not the right ones
- * @param number - how numbers are written
+ * @param index - contents of the index block. Default: the correct ones.
+ * @param number - encodes offsets and sizes. Default: as varints.
  */
 export function frameTable(
   blocks: readonly RawBlock[],
