@@ -1,4 +1,4 @@
-// Lets every npm script do its own set-up, in a fresh clone as well: only Node's own modules may be imported here.
+// Installs and generates what npm scripts need, also in a fresh clone: import only modules of Node.js here.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -28,8 +28,8 @@ function run(command, args, env) {
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   console.log(`Installing packages with ${packageManager} …`);
-  // The prefix keeps npx from running the pnpm in node_modules, which may be about to be replaced. Without CI pnpm
-  // would ask before it replaces a node_modules of another layout, and nobody may be there to answer.
+  // `--prefix` keeps npx from running the pnpm in node_modules, which this installation may replace. CI=true keeps pnpm
+  // from asking before it replaces node_modules.
   const install = ["install", "--frozen-lockfile", "--loglevel=warn"];
   run("npx", ["--yes", "--prefix", tmpdir(), packageManager, "--dir", root, ...install], { CI: "true" });
   writeFileSync(stampFile, stamp);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Starts it alone: nothing asked of the network, no sandbox, which containers do not allow. */
+/** Options of Chromium: no requests of its own, and no sandbox, because containers forbid it. */
 export const CHROMIUM_ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,17 +16,17 @@ export const CHROMIUM_ARGS = [
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
- * The path of a Chromium: `CHROMIUM_PATH`, or one that is installed. Where there is none, Debian's is installed, if that
- * can be done.
+ * Returns the path of Chromium: `CHROMIUM_PATH`, or an installed one. If none is installed, installs the package
+ * `chromium` with apt-get.
  *
- * @throws if there is none and none can be installed.
+ * @throws if Chromium is neither installed nor can be.
  */
 export function findChromium(): string {
   const given = process.env.CHROMIUM_PATH;
   if (given) return given;
   const found = installed();
   if (found) return found;
-  console.log("No Chromium is installed: installing Debian's …");
+  console.log("Chromium is not installed. Installing it with apt-get …");
   const apt = (...args: string[]) =>
     execFileSync("apt-get", ["--quiet", "--yes", ...args], {
       stdio: ["ignore", "inherit", "inherit"],
@@ -36,10 +36,10 @@ export function findChromium(): string {
     apt("update");
     apt("install", "--no-install-recommends", "chromium");
   } catch (cause) {
-    throw new Error("Chromium is missing and can't be installed here: say where one is with CHROMIUM_PATH", { cause });
+    throw new Error("Chromium could not be installed. Set CHROMIUM_PATH to the path of a Chromium.", { cause });
   }
   const path = installed();
-  if (!path) throw new Error("Chromium was installed, but is not there");
+  if (!path) throw new Error("Chromium was installed, but is not on the PATH. Set CHROMIUM_PATH to its path.");
   return path;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Addresses of tasks by job, as TensorFlow takes them. */
+/** Addresses (`host:port`) of the tasks of each job, in TensorFlow's form. */
 export type ClusterSpec = Readonly<Record<string, readonly string[]>>;
 
 /** A process that runs tasks of a TensorFlow cluster. */
@@ -16,21 +16,21 @@ export class ServerProcess {
     readonly targets: readonly string[],
   ) {}
 
-  /** Starts tasks, such as `worker:0`, in a folder, and waits until they run. */
+  /** Starts tasks, such as `worker:0`, with `cwd` as their working directory, and waits until they run. */
   static async start(cluster: ClusterSpec, tasks: readonly string[], cwd = root): Promise<ServerProcess> {
     const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
     const child = spawn(`${root}.interop/venv/bin/python`, args, { cwd, stdio: ["pipe", "pipe", "inherit"] });
-    // If this process dies, the other end of the pipe sees its input end, and ends too.
+    // If this process dies, the pipe closes, and the server exits at the end of its input.
     for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
-    throw new Error(`The servers did not start: exit code ${child.exitCode}`);
+    throw new Error(`tools/oracle/cluster.py did not start its servers: exit code ${child.exitCode}`);
   }
 
-  /** The target of the only task, or of the first. */
+  /** Target of the first task. */
   get target(): string {
     return this.targets[0] as string;
   }
 
-  /** Ends the process, as if the machine lost its power. */
+  /** Kills the process, which gets no chance to clean up. */
   async kill(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
@@ -39,13 +39,13 @@ export class ServerProcess {
   }
 }
 
-/** A cluster on this machine, with a number of tasks for each job. */
+/** Returns a cluster on this machine, with free ports and the given number of tasks for each job. */
 export async function localCluster(jobs: Readonly<Record<string, number>>): Promise<ClusterSpec> {
   const entries = Object.entries(jobs).map(async ([job, count]) => [job, await freeAddresses(count)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Starts a server that is alone. */
+/** Starts a single server, which is not part of a larger cluster. */
 export async function startServer(): Promise<ServerProcess> {
   return ServerProcess.start(await localCluster({ local: 1 }), ["local:0"]);
 }

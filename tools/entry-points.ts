@@ -1,10 +1,10 @@
-/** A source file that a package's `exports` map offers, and the subpath that offers it. */
+/** A subpath of a package's `exports` map and its source file. */
 export interface EntryPoint {
   readonly subpath: string;
   readonly source: string;
 }
 
-/** What an `exports` map offers, at whatever depth of conditions. */
+/** Returns the entry points of an `exports` map, including those in nested conditions. */
 export function entryPoints(exports: object): EntryPoint[] {
   return Object.entries(exports).flatMap(([subpath, target]) =>
     sources(target).map((source) => ({ subpath, source: source.replace(/^\.\//, "") })),

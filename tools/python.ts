@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The Python environments there are: where each lies, and what is installed in it. */
+/** Folder and requirements of each Python environment. */
 const ENVIRONMENTS = {
   /** For tests and examples. */
   interop: { folder: ".interop/venv", requirements: "tools/oracle/requirements.txt" },
-  /** For `npm run bench`, with what TensorFlow is compared with besides. */
+  /** For `npm run bench`: also contains other libraries to compare with. */
   bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
 };
 
-/** Makes a Python environment with TensorFlow, if it is not there as its requirements say, and gives its Python. */
+/** Returns the Python of an environment with TensorFlow. Creates it if it is missing or its requirements changed. */
 export function preparePython(name: keyof typeof ENVIRONMENTS = "interop"): string {
   const { folder, requirements } = ENVIRONMENTS[name];
   const environment = `${root}${folder}`;

@@ -1,6 +1,6 @@
 import type { TestSequencer, TestSpecification } from "vitest/node";
 
-/** Test files that take seconds. Started last, one of them would keep a single worker busy at the end. */
+/** Test files that take seconds. If one started last, a single worker would be busy at the end. */
 const SLOW = [
   /\/saver\/test\/crash\//,
   /\/mutants\.node\.test/,
@@ -9,7 +9,7 @@ const SLOW = [
   /\/tensor-bundle\/test\/neighbors\.test/,
 ];
 
-/** Starts the files first that have a process of their own, then the slow ones, in the same order in every run. */
+/** Starts isolated files first, then slow ones, then the others, in the same order in every run. */
 export class SlowFirst implements TestSequencer {
   shard(files: TestSpecification[]): TestSpecification[] {
     return files;
@@ -20,7 +20,7 @@ export class SlowFirst implements TestSequencer {
   }
 }
 
-// A process is shared by files that follow each other.
+// Isolated files come first because only consecutive files can share a process.
 function rank({ moduleId, project }: TestSpecification): number {
   return (project.config.isolate ? 0 : 2) + (SLOW.some((path) => path.test(moduleId)) ? 0 : 1);
 }

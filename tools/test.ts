@@ -1,6 +1,6 @@
 /**
- * Runs the type check, the linter, the search for unused code and the tests side by side: `npm test`. Arguments go to the
- * tests: `npm test -- packages/core`. The output of the tests appears while they run, that of another check when it ends.
+ * Runs the type check, the linter, the search for unused code and the tests in parallel: `npm test`. Arguments are passed
+ * to the tests: `npm test -- packages/core`. The tests print while they run, the other checks when they end.
  */
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
@@ -22,13 +22,13 @@ const failed = (await Promise.all([...checks.map((check) => run(check, false)), 
 if (failed.length > 0) console.log(`failed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** Runs a check, and returns its name if it fails. */
+/** Runs a check. Returns its name if it fails. */
 async function run({ name, command, args }: Check, live: boolean): Promise<string | undefined> {
   const started = performance.now();
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
-    // Programs write no colors to a pipe unless they are told to.
+    // Programs print no colors to a pipe unless FORCE_COLOR is set.
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
   const lines: string[] = [];
@@ -40,12 +40,12 @@ async function run({ name, command, args }: Check, live: boolean): Promise<strin
   return code === 0 ? undefined : name;
 }
 
-/** Returns the exit code of a process; null if it was stopped by a signal. */
+/** Returns the exit code of a process; null if a signal ended it. */
 function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
   return new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
 }
 
-/** Gives whole lines only, so that those of one program do not break those of another. */
+/** Calls `take` with whole lines only, so that the output of parallel programs mixes at line ends only. */
 async function forEachLine(stream: Readable, take: (line: string) => void): Promise<void> {
   let rest = "";
   for await (const chunk of stream.setEncoding("utf8")) {

@@ -1,4 +1,4 @@
-// Turbo's telemetry is switched off by the environment alone, and npm scripts have no portable way to set it.
+// Turns off turbo's telemetry: only an environment variable can, and npm scripts cannot set one portably.
 import { spawnSync } from "node:child_process";
 
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { strayFiles } from "./stray-files.js";
 
-/** Fails if a package would be published with a file that does not belong there, or without what it runs. */
+/** Fails if a package would be published with a stray file or without its built files. */
 interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
@@ -21,12 +21,12 @@ for (const name of readdirSync(folder).sort()) {
   const paths = files.map(({ path }) => path);
   for (const path of strayFiles(paths)) {
     faults++;
-    console.error(`packages/${name} would publish ${path}`);
+    console.error(`packages/${name}: ${path} must not be published.`);
   }
   if (!paths.some((path) => path.startsWith("dist/"))) {
     faults++;
-    console.error(`packages/${name} would publish nothing that runs: build it first`);
+    console.error(`packages/${name}: dist is empty. Run \`npm run build\` first.`);
   }
 }
 if (faults > 0) process.exit(1);
-console.log("every package holds what it should, and nothing else");
+console.log("Every package contains exactly the files that it should.");

@@ -1,4 +1,4 @@
-/** What a package is made of when it is published: its sources are there for source maps and debuggers. */
+/** Files that may be published. The sources are included for source maps and debuggers. */
 const PUBLISHED = [
   /^package\.json$/,
   /^(?:README|CHANGELOG)\.md$/,
@@ -8,10 +8,10 @@ const PUBLISHED = [
   /^src\/(?:[\w.-]+\/)*[\w.-]+\.ts$/,
 ];
 
-/** Parts of a path that tell what is for us alone, wherever it lies. */
+/** Files and folders that must not be published at any depth: tests, fixtures and hidden files. */
 const OURS = /(?:^|\/)(?:\.[^/]*|tests?|fixtures|node_modules|[^/]*\.(?:test|spec|browser)\.[^/]*)(?:\/|$)/;
 
-/** Those of a package's files that must not be published. */
+/** Returns the files that must not be published. */
 export function strayFiles(paths: readonly string[]): string[] {
   return paths.filter((path) => OURS.test(path) || !PUBLISHED.some((pattern) => pattern.test(path)));
 }
