@@ -2,7 +2,7 @@ import type { DirectoryEntry, Storage } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import { goldenFiles, goldensFolder } from "../../fixtures/files.js";
 
-/** The goldens over HTTP, from the server of the browser lane; listed too, because what it has is known. */
+/** Reads the goldens over HTTP from the server of the browser tests, and can list them, because their names are known. */
 class GoldenStorage extends HttpStorage {
   override async list(path: string): Promise<DirectoryEntry[]> {
     const prefix = `${path}/`.slice(goldensFolder.length);
@@ -13,12 +13,12 @@ class GoldenStorage extends HttpStorage {
 
 const storage = new GoldenStorage("/");
 
-/** Stands in for `@tfsaver/storage/default`: tests that read goldens are the same in Node.js and here. */
+/** Replaces `@tfsaver/storage/default`, so that tests that read goldens are the same in Node.js and in browsers. */
 export function defaultStorage(): Storage {
   return storage;
 }
 
-/** Where relative paths start. */
+/** Directory that relative paths start from. */
 export function workingDirectory(): string {
   return "/";
 }

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { goldensFolder } from "../../fixtures/files.js";
 
 /**
- * Serves the goldens below `/goldens/`, in ranges. Vite would serve them too, but answers with a page where a file is
- * missing.
+ * Serves the goldens under `/goldens/`, with byte ranges. Vite would serve them too, but answers requests for missing
+ * files with a page.
  */
 export function serveGoldens(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");

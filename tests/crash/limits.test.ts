@@ -22,7 +22,7 @@ import { buildProgram, buildSaver } from "./program.js";
 const storage = new NodeStorage();
 const isRoot = process.getuid?.() === 0;
 
-/** The number of a user and group that may do nothing in particular. */
+/** ID of the user and group `nobody`. */
 const NOBODY = 65534;
 
 let folder: string;
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command of the system, quietly; whether it succeeded. */
+/** Runs a command without printing its output. True if it succeeded. */
 function succeeds(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
@@ -50,43 +50,46 @@ describe.each([
   ["V1", { writeVersion: 1 }],
   ["V1 in shards", { writeVersion: 1, sharded: true }],
 ])("%s", (_, options) => {
-  it.runIf(mayMount())("survives a full disk, and goes on when there is room (needs the right to mount)", async () => {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);
-    try {
-      const model = new Model();
-      const saver = model.saver(storage, options);
-      const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
-      // Room is taken away bit by bit, so that there is too little of it for one file after another.
-      let failures = 0;
-      for (let left = 64; left >= 0; left -= 4) {
-        rmSync(join(folder, "filler"), { force: true });
-        fill(join(folder, "filler"), left);
-        const session = await model.holding(20, storage);
-        await saver.save(session, `${folder}/n`, { globalStep: left, writeState: false }).catch((error: Error) => {
-          failures++;
-          expect(error).toMatchObject({ kind: "ResourceExhaustedError", path: expect.stringContaining(folder) });
-        });
-        expect(await latestCheckpoint(folder, { storage })).toBe(first);
-        expect(await model.read(saver, first, storage)).toBe(10);
-        expect(await findDebris(folder, { storage, olderThan: 0 })).toEqual([]);
-        for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
+  it.runIf(mayMount())(
+    "survives a full disk, and saves again once there is space (needs permission to mount)",
+    async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);
+      try {
+        const model = new Model();
+        const saver = model.saver(storage, options);
+        const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
+        // Less and less space is left, so that each file in turn does not fit.
+        let failures = 0;
+        for (let left = 64; left >= 0; left -= 4) {
+          rmSync(join(folder, "filler"), { force: true });
+          fill(join(folder, "filler"), left);
+          const session = await model.holding(20, storage);
+          await saver.save(session, `${folder}/n`, { globalStep: left, writeState: false }).catch((error: Error) => {
+            failures++;
+            expect(error).toMatchObject({ kind: "ResourceExhaustedError", path: expect.stringContaining(folder) });
+          });
+          expect(await latestCheckpoint(folder, { storage })).toBe(first);
+          expect(await model.read(saver, first, storage)).toBe(10);
+          expect(await findDebris(folder, { storage, olderThan: 0 })).toEqual([]);
+          for (const name of readdirSync(folder)) if (name.startsWith("n-")) rmSync(join(folder, name));
+        }
+        expect(failures).toBeGreaterThan(0);
+        rmSync(join(folder, "filler"));
+        const next = (await saver.save(await model.holding(30, storage), `${folder}/m`, { globalStep: 2 })) as string;
+        expect(await model.read(saver, next, storage)).toBe(30);
+      } finally {
+        execFileSync("umount", [folder]);
       }
-      expect(failures).toBeGreaterThan(0);
-      rmSync(join(folder, "filler"));
-      const next = (await saver.save(await model.holding(30, storage), `${folder}/m`, { globalStep: 2 })) as string;
-      expect(await model.read(saver, next, storage)).toBe(30);
-    } finally {
-      execFileSync("umount", [folder]);
-    }
-  });
+    },
+  );
 
-  it("says that a folder is read-only, and leaves it as it is", async () => {
+  it("reports a read-only folder and does not change it", async () => {
     const program = await buildProgram("read-only-process", folder);
     const run = join(folder, "run");
     mkdirSync(run);
     const args = [program, run, JSON.stringify(options)];
     if (isRoot) {
-      // Nothing is read-only to root, so the program becomes somebody else, who must be able to get there.
+      // Root may write anywhere, so the program switches to `nobody`, which needs access to the folder.
       chmodSync(folder, 0o755);
       chownSync(run, NOBODY, NOBODY);
       args.push(String(NOBODY));
@@ -101,7 +104,7 @@ describe.each([
     expect(value).toBe(10);
   });
 
-  it("reports a folder in the place of a file, and goes on elsewhere", async () => {
+  it("reports a folder in place of a file, and can save under another name", async () => {
     const model = new Model();
     const saver = model.saver(storage, options);
     const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
@@ -129,7 +132,7 @@ describe.each([
     const saver = model.saver(storage, { ...options, maxToKeep: 1 });
     const neighbour = (await saver.save(await model.holding(5, storage), `${folder}/ab`)) as string;
     saver.setLastCheckpoints([]);
-    // Twice the same, then another one, with which the first is removed.
+    // The second save replaces the first; the third removes it.
     for (const value of [10, 20]) {
       const path = (await saver.save(await model.holding(value, storage), `${folder}/${name}`)) as string;
       expect(await latestCheckpoint(folder, { storage })).toBe(path);
@@ -152,11 +155,11 @@ describe.each([
     expect(readFileSync(join(folder, "real", "checkpoint"), "utf8")).toContain("link/m");
   });
 
-  it("saves at the end of a long path", async () => {
+  it("saves to a path of the maximum length", async () => {
     const model = new Model();
     const saver = model.saver(storage, options);
     let deep = folder;
-    // Linux takes 4095 bytes in all; the name of the longest file comes behind.
+    // Linux allows 4095 bytes, including the longest file name.
     while (deep.length < 3700) {
       deep = `${deep}/${"d".repeat(Math.min(200, 3790 - deep.length))}`;
       mkdirSync(deep);
@@ -167,7 +170,7 @@ describe.each([
   });
 });
 
-/** Writes a file until there are only so many KiB left on its disk. */
+/** Writes a file that leaves only this many KiB free on its disk. */
 function fill(path: string, kibibytesLeft: number): void {
   const { status, stdout } = spawnSync("df", ["-k", "--output=avail", join(path, "..")], { encoding: "utf8" });
   expect(status).toBe(0);
@@ -175,7 +178,7 @@ function fill(path: string, kibibytesLeft: number): void {
   writeFileSync(path, new Uint8Array(Math.max(0, available - kibibytesLeft) * 1024));
 }
 
-it("a saver needs no more than 32 file descriptors", async () => {
+it("a saver needs at most 32 file descriptors", async () => {
   const program = await buildSaver(folder);
   for (const what of ["one", "shards"]) {
     const run = mkdtempSync(join(folder, what));

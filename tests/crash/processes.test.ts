@@ -24,7 +24,7 @@ function save(place: string, what: string, name: string) {
   return run(process.execPath, [program, place, what, String(SAVES), name]);
 }
 
-/** Reads a checkpoint, whose two variables must go together. */
+/** Reads a checkpoint and checks that its two variables are from the same save. */
 async function read(prefix: string): Promise<void> {
   const reader = await openCheckpoint(prefix);
   try {
@@ -40,7 +40,7 @@ async function read(prefix: string): Promise<void> {
 }
 
 describe.each(["one", "shards"])("%s", (what) => {
-  it("processes that save different checkpoints in one folder lose nothing, and leave a valid state file", async () => {
+  it("processes that save different checkpoints in one folder lose none, and leave a valid state file", async () => {
     const place = join(folder, `${what}-different`);
     mkdirSync(place);
     await Promise.all(["a", "b"].map((name) => save(place, what, name)));
@@ -56,7 +56,7 @@ describe.each(["one", "shards"])("%s", (what) => {
     for (const prefix of prefixes) await read(join(place, prefix));
   });
 
-  it("of processes that save the same checkpoint one comes last, whole, and readers never see a mixture", async () => {
+  it("processes that save the same checkpoint leave one complete save, and readers never see a mixture", async () => {
     const place = join(folder, `${what}-same`);
     mkdirSync(place);
     let done = false;
@@ -83,7 +83,7 @@ describe.each(["one", "shards"])("%s", (what) => {
     });
     await Promise.all([savers, readAlong()]);
     expect(reads).toBeGreaterThan(0);
-    process.stdout.write(`${reads} reads, ${replaced} of what was replaced meanwhile\n`);
+    process.stdout.write(`${reads} reads succeeded, ${replaced} failed because the checkpoint was replaced\n`);
     await read(join(place, "m"));
     const names = readdirSync(place).map((name) => name.replace(/\d{5}-of-\d{5}$/, ""));
     expect([...new Set(names)].sort()).toEqual(["checkpoint", "m.data-", "m.index", "m.meta"]);

@@ -5,13 +5,13 @@ import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
 /*
- * A training process that is to be killed: goes on from the latest checkpoint of a folder, checks it, and saves until it is
- * stopped. Arguments: the folder, what to save, the number of steps it may take; and if it is not alone, a name of its own.
+ * A training process that tests kill: restores the latest checkpoint of a folder, checks its values, and saves repeatedly.
+ * Arguments: the folder, the way to save, the number of steps, and, if other processes run, its checkpoint name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
 
-/** Elements of the large variable: enough that a kill may come in the middle of its bytes. */
+/** Number of elements of the large variable: enough for a kill to interrupt writing its bytes. */
 const SIZE = 20_000;
 
 const graph = new Graph();
@@ -42,7 +42,8 @@ if (latest !== undefined) {
   const read = await session.run(variables.map((variable) => variable.snapshot));
   value = Number(read[1]?.data[0]);
   for (const [i, expected] of valuesOf(value).entries()) {
-    if (Buffer.compare(bytesOf(expected), bytesOf(read[i] as Tensor)) !== 0) throw new Error(`${latest} is a mixture`);
+    if (Buffer.compare(bytesOf(expected), bytesOf(read[i] as Tensor)) !== 0)
+      throw new Error(`${latest} contains values of different steps`);
   }
 }
 process.stdout.write(`restored ${value}\n`);

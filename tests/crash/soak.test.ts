@@ -7,16 +7,16 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { expect, it } from "vitest";
 
-/** How many saves there are; `TFSAVER_SOAK_SAVES` sets another number. */
+/** Number of saves. `TFSAVER_SOAK_SAVES` sets another number. */
 const SAVES = Number(process.env.TFSAVER_SOAK_SAVES ?? 20_000);
 const WINDOWS = 20;
-/** A guard against hanging, in ms; it takes less than two for each. */
+/** In ms. A save takes less than 2 ms. */
 const TIMEOUT = 60_000 + 10 * SAVES;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Counts without remembering, which would look like a leak. */
+/** Counts operations without recording them, which would look like a leak. */
 class Tally extends InterceptedStorage {
   operations = 0;
   openFiles = 0;
@@ -32,10 +32,10 @@ class Tally extends InterceptedStorage {
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, {
+it(`memory, open files and operations per save do not grow over ${SAVES} saves with retention`, {
   timeout: TIMEOUT,
 }, async () => {
-  // A save every two minutes: a day of training is 720 of them.
+  // One save every two minutes: 720 in a day of training.
   let now = 1_700_000_000_000;
   const clock = () => {
     now += 120_000;
@@ -45,7 +45,7 @@ it(`neither memory, open files nor the work of a save grow in ${SAVES} saves thr
   await storage.createDirectory("/run");
   const graph = new Graph();
   const weights = Variable.create([1, 2, 3], { graph, name: "weights" });
-  // Longer than the whole run, so that none is kept for good.
+  // Longer than the whole run, so that no checkpoint is kept permanently.
   const saver = new Saver({ graph, storage, clock, maxToKeep: 5, keepCheckpointEveryNHours: 1e9 });
   const session = new LocalSession(graph, { storage });
   await session.run(weights.initializer);
@@ -64,15 +64,15 @@ it(`neither memory, open files nor the work of a save grow in ${SAVES} saves thr
     expect(storage.openFiles).toBe(0);
   }
   process.stdout.write(`heap in MB: ${heaps.map((heap) => (heap / 1e6).toFixed(2)).join(" ")}\n`);
-  // Five checkpoints of three files, and the state file.
+  // Five checkpoints of three files each, and the state file.
   expect(new Set(files)).toEqual(new Set([16]));
   // The first window has fewer removals.
   expect(new Set(work.slice(1)).size).toBe(1);
-  // By half of the time everything is compiled, and what there is once is there. A heap goes up and down between two levels
-  // meanwhile, so that the lowest of a few would say more of chance.
+  // After half of the windows, all code is compiled and all caches are filled. The heap size alternates between two levels,
+  // so medians are compared, which are more stable than minimums.
   const [third, fourth] = [heaps.slice(10, 15), heaps.slice(15)].map(median);
   const growth = (fourth as number) - (third as number);
-  // Of every save, less than its path would take.
+  // Bytes per save: less than the path of a checkpoint would take.
   expect(growth / (SAVES / 4)).toBeLessThan(100);
   expect(growth).toBeLessThan(2e6);
 });
