@@ -65,7 +65,7 @@ function isMemberName(node: ts.Identifier): boolean {
   return "name" in parent && parent.name === node;
 }
 
-/** What is wrong with one file of a package; `file` is relative to `src`. */
+/** Returns the violations in a file of a package; `file` is relative to `src`. */
 function offences(pkg: Package, file: string, text: string): string[] {
   const imports = importsOf(text).map((specifier) => importOffence(pkg, file, specifier));
   return [...imports, ...globalOffences(pkg, file, text)].filter((offence) => offence !== undefined);
@@ -76,7 +76,7 @@ function sourcesOf(pkg: Package): { readonly file: string; readonly text: string
   return filesBelow(src).map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
 }
 
-/** Returns the imports among the source files of all packages; an import of a type counts like any other. */
+/** Returns the imports among the source files of all packages, including imports of types. */
 function importGraph(): ImportGraph {
   return new Map(
     packages.flatMap((pkg) =>
@@ -88,7 +88,7 @@ function importGraph(): ImportGraph {
   );
 }
 
-/** Returns the source files that an import leads to; several where an entry point depends on conditions. */
+/** Returns the source files that an import resolves to: several if an entry point depends on conditions. */
 function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   if (specifier.startsWith(".")) {
     return [`${pkg.room}/src/${normalize(join(file, "..", specifier)).replace(/\.js$/, ".ts")}`];
@@ -99,18 +99,18 @@ function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   return entries.filter((entry) => entry.subpath === subpath).map(({ source }) => `${target?.room}/${source}`);
 }
 
-test("the picture draws every package, and no other", () => {
+test("the diagram contains exactly the packages of the workspace", () => {
   const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
   expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
 });
 
 describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) => {
-  test("declares dependencies along the arrows only", () => {
+  test("declares only the dependencies that the diagram allows", () => {
     const offending = Object.keys(pkg.manifest.dependencies).map((name) => arrowOffence(pkg, name));
     expect(offending.filter(Boolean)).toEqual([]);
   });
 
-  test("imports along the arrows only, and needs no Node.js where browsers must work", () => {
+  test("imports only what the diagram allows, and needs no Node.js in browser packages", () => {
     const offending = sourcesOf(pkg).flatMap(({ file, text }) =>
       offences(pkg, file, text).map((offence) => `${file}: ${offence}`),
     );
@@ -119,13 +119,13 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
 
   test("uses every dependency it declares", () => {
     const used = new Set(sourcesOf(pkg).flatMap(({ text }) => importsOf(text).map((name) => splitSpecifier(name)[0])));
-    // What a package of ours asks for must come from whoever uses it.
+    // Peer dependencies of a dependency count as used: the package that depends on it must provide them.
     for (const name of used)
       for (const peer of Object.keys(byName.get(name)?.manifest.peerDependencies ?? {})) used.add(peer);
     expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
   });
 
-  test("is built after what it depends on", () => {
+  test("is built after its dependencies", () => {
     const { references = [] } = readConfig(join(pkg.folder, "tsconfig.json"));
     const needed = Object.keys(pkg.manifest.dependencies).flatMap((name) => {
       const target = byName.get(name);
@@ -142,7 +142,7 @@ test("everything is type-checked", () => {
   );
 });
 
-/** A package's TypeScript projects, as `references` name them. */
+/** Returns a package's TypeScript projects, in the form of `references`. */
 function projectsOf({ room, folder }: Package): string[] {
   const node = existsSync(join(folder, "tsconfig.node.json")) ? [`${room}/tsconfig.node.json`] : [];
   return [room, ...node];
@@ -152,11 +152,11 @@ function readConfig(path: string): { references?: { path: string }[] } {
   return ts.readConfigFile(path, ts.sys.readFile).config;
 }
 
-test("no two files import each other in a circle", () => {
+test("no files import each other in a circle", () => {
   expect(circlesIn(importGraph())).toEqual([]);
 });
 
-describe("the rules see", () => {
+describe("the rules detect", () => {
   const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
 
   test.for([
@@ -180,7 +180,7 @@ describe("the rules see", () => {
     expect(offences(at(room), file, text)).toEqual([offence]);
   });
 
-  test("circles of any length, once each", () => {
+  test("circles of any length, each once", () => {
     const graph = new Map([
       ["a", ["b", "d"]],
       ["b", ["c"]],
@@ -190,19 +190,19 @@ describe("the rules see", () => {
     expect(circlesIn(graph)).toEqual(["a → b → c → a", "d → d"]);
   });
 
-  test("the files that imports lead to", () => {
+  test("the files that imports resolve to", () => {
     expect(targetsOf(at("storage"), "http/a.ts", "../storage.js")).toEqual(["storage/src/storage.ts"]);
     expect(targetsOf(at("saver"), "a.ts", "@tfsaver/core/coding")).toEqual(["core/src/coding/index.ts"]);
     expect(targetsOf(at("saver"), "a.ts", "@tfsaver/storage/default")).toHaveLength(2);
     expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
 
-  test("dependencies that no arrow allows", () => {
+  test("dependencies that the diagram does not allow", () => {
     expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
     expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
   });
 
-  test("what is harmless", () => {
+  test("no violation in valid code", () => {
     const text =
       '// import "node:fs"\nimport { a } from "@tfsaver/core/coding";\nexport const b = { process: a.process };';
     expect(offences(at("storage"), "a.ts", text)).toEqual([]);

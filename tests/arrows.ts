@@ -1,6 +1,6 @@
 /**
- * The picture of ARCHITECTURE.md as data, bottom row first. A room may import the rooms of every row below its own,
- * and in its own row those that are written behind it.
+ * The diagram of ARCHITECTURE.md as data, bottom row first. A package may import all packages of the rows below, and the
+ * packages that follow it in its own row.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
@@ -14,10 +14,10 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { tfsaver: [], cli: [] },
 ];
 
-/** Rooms for which the rows say too much: they may import these alone. */
+/** Packages with fewer allowed imports than their row gives them. */
 export const only: Readonly<Record<string, readonly string[]>> = {
-  // A saver reaches the bytes of a tensor through a session, so that every engine is as good as another. The reader only
-  // tells it which names there are, and what is wrong with files.
+  // The saver gets the values of tensors through a session only, so that it works with every session. It uses the reader
+  // for names and for diagnosing damaged files.
   saver: [
     "core",
     "proto",
@@ -31,14 +31,14 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "saver-builders",
     "meta-graph",
   ],
-  // Stands beside the rows: whoever plugs something in runs its suites.
+  // Not in a row: implementations of any layer run its compliance suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };
 
-/** Rooms that need Node.js as a whole; elsewhere only what is under `src/node/` may. */
+/** Packages that need Node.js. In other packages only `src/node/` may. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
 
-/** The rooms that a room may import. */
+/** Returns the packages that a package may import. */
 export function allowed(room: string): ReadonlySet<string> {
   const level = rows.findIndex((row) => room in row);
   const below = rows.slice(0, Math.max(level, 0)).flatMap((row) => Object.keys(row));

@@ -4,17 +4,17 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** What a page may load to open and read a checkpoint, in bytes, minified and compressed. */
+/** Maximum size of the code that opens and reads a checkpoint in a page: bytes, minified and compressed. */
 const LIMIT = 25_000;
 
 interface Bundle {
   readonly size: number;
   readonly minified: number;
-  /** Paths of the files of which something is in it. */
+  /** Paths of the files that contribute to the bundle. */
   readonly inputs: readonly string[];
 }
 
-/** A module as a page would get it. It fails where anything needs Node.js, whose modules a page has not. */
+/** Bundles a module for a page. Fails if it imports a module of Node.js. */
 async function bundle(source: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     splitting: true,
@@ -30,7 +30,7 @@ async function bundle(source: string): Promise<Bundle> {
     conditions: ["@tfsaver/source"],
     logLevel: "silent",
   });
-  // What is imported only when it is needed is not loaded.
+  // Dynamic imports are not part of the first load.
   const loaded = new Set(["stdin.js"]);
   for (const path of loaded) {
     for (const used of metafile.outputs[path]?.imports ?? [])
@@ -53,7 +53,7 @@ function print(what: string, { size, minified }: Bundle): void {
   process.stdout.write(`${what}: ${size} bytes compressed, ${minified} minified\n`);
 }
 
-test("openCheckpoint takes at most 25 kB of a page, and no part that it does not use", async () => {
+test("openCheckpoint adds at most 25 kB to a page, and no unused parts", async () => {
   const reader = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   print("openCheckpoint", reader);
   expect(reader.size).toBeLessThanOrEqual(LIMIT);
@@ -62,7 +62,7 @@ test("openCheckpoint takes at most 25 kB of a page, and no part that it does not
   expect(reader.inputs.filter((path) => stray.test(path))).toEqual([]);
 });
 
-test("a storage over HTTP or of dropped files adds little", async () => {
+test("HttpStorage and storages of dropped files add little", async () => {
   const alone = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   for (const [name, subpath] of [
     ["HttpStorage", "http"],
@@ -76,6 +76,6 @@ test("a storage over HTTP or of dropped files adds little", async () => {
   }
 });
 
-test("what needs Node.js would be found", async () => {
+test("detects code that needs Node.js", async () => {
   await expect(bundle('export { NodeStorage } from "@tfsaver/storage/node";')).rejects.toThrow("node:fs/promises");
 });

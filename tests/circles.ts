@@ -1,7 +1,7 @@
-/** Files by path, each with the paths of the files that it imports. */
+/** The paths of the imported files, by the path of the importing file. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the circles of imports: for each import that closes one, a shortest circle through it, `a → b → a`. */
+/** Returns circles of imports such as `a → b → a`: for each import in a circle, a shortest circle through it. */
 export function circlesIn(graph: ImportGraph): string[] {
   const circles = [...graph].flatMap(([from, imports]) =>
     imports.map((to) => shortestPath(graph, to, from)).filter((path) => path !== undefined),
@@ -18,7 +18,7 @@ function shortestPath(graph: ImportGraph, from: string, to: string): readonly st
   return undefined;
 }
 
-/** Describes a circle from its first file by name on, so that it reads the same wherever it was entered. */
+/** Describes a circle, starting with the file that sorts first, so that the text does not depend on where it was found. */
 function describe(circle: readonly string[]): string {
   const first = circle.indexOf([...circle].sort()[0] as string);
   const files = [...circle.slice(first), ...circle.slice(0, first)];

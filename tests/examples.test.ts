@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** What an example prints when it writes to a folder of its own. */
+/** Runs an example with a temporary output folder, and returns its output. */
 function run(example: string): string {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
   const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const page = readFileSync(new URL("../docs/formats.md", import.meta.url), "utf8");
 
-/** The bytes of a dump of the page: what stands before two spaces or a quoted text in each line. */
+/** Returns the bytes of a dump on the page: in each line, the text before two spaces or a quotation mark. */
 function dumpOf(name: string): string {
   const [, block = ""] = new RegExp(`\`\`\`hex ${name}\\n([^\`]*)\`\`\``).exec(page) ?? [];
   return block
@@ -20,7 +20,7 @@ async function hexOf(storage: MemoryStorage, path: string): Promise<string> {
   return Buffer.from(await readFile(storage, path)).toString("hex");
 }
 
-it("the page on the formats shows the bytes that are written", async () => {
+it("docs/formats.md shows the bytes that are written", async () => {
   const storage = new MemoryStorage();
   const plain = new BundleWriter("plain", { storage });
   await plain.add("b", toTensor([1, 2]));
@@ -41,7 +41,7 @@ it("the page on the formats shows the bytes that are written", async () => {
   expect(dumpOf("v1")).toBe(await hexOf(storage, "v1"));
 });
 
-it("the bytes that the page shows are read to the values it tells of", async () => {
+it("the bytes on the page are read as the values that it states", async () => {
   const storage = new MemoryStorage();
   const files = { "m.index": "v2-index", "m.data-00000-of-00001": "v2-data", old: "v1" };
   for (const [path, name] of Object.entries(files)) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { strayFiles } from "../tools/check/stray-files.js";
 
-test("what a package needs may be published, and nothing else", () => {
+test("only the files that a package needs may be published", () => {
   const wanted = [
     "package.json",
     "README.md",

@@ -1,18 +1,18 @@
-/** A fenced block of TypeScript or of commands. */
+/** A fenced block of TypeScript or shell commands. */
 export interface ReadmeBlock {
   readonly language: "ts" | "sh";
   /** False for a block that is marked `no-run`. */
   readonly runs: boolean;
-  /** Number of the block's first line in the README. */
+  /** Line number of the block in the README. */
   readonly line: number;
   readonly code: string;
-  /** The block of text right behind it, which shows what it prints. */
+  /** The `text` block that follows it directly: the expected output. */
   readonly output: string | undefined;
 }
 
 const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
-/** Returns the blocks of code in a README. */
+/** Returns the code blocks of a README. */
 export function readmeBlocks(readme: string): ReadmeBlock[] {
   return [...readme.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => ({
     language: language as ReadmeBlock["language"],

@@ -10,13 +10,13 @@ import { type ReadmeBlock, readmeBlocks } from "./readme-blocks.js";
 import { type Snippet, Snippets } from "./snippets.js";
 import { packages, root } from "./workspace.js";
 
-/** A block of a README. */
+/** A code block of a README. */
 type Example = ReadmeBlock & Snippet;
 
 const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
 afterAll(() => rmSync(compiled, { recursive: true }));
 
-/** Defines the commands under the names that a reader types. */
+/** Shell functions for the commands that READMEs use. */
 const COMMANDS = `tfckpt() { "${process.execPath}" "${await compileCommand(compiled)}" "$@"; }
 npx() { "$@"; }
 `;
@@ -38,7 +38,7 @@ function examplesIn(path: string): Example[] {
 
 async function runModule(file: string): Promise<string> {
   const lines: string[] = [];
-  // Each example loads its modules anew, as in a process of its own.
+  // Each example reloads its modules, like a separate process.
   vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
   try {
@@ -80,7 +80,7 @@ describe.for(readmes.map((readme) => [readme.name, readme] as const))("the READM
       });
     }
     if (runs && (language === "ts" || output !== undefined)) {
-      test(`line ${line} does what it says`, async () => {
+      test(`the example in line ${line} runs and prints its expected output`, async () => {
         const printed = language === "ts" ? await runModule(modules.file(example)) : runCommands(code);
         if (output !== undefined) expect(printed).toBe(output);
       });

@@ -1,4 +1,4 @@
-// What Vite, which serves the tests, adds to modules.
+// Declares what Vite, which serves the browser tests, adds to modules.
 
 declare module "*?raw" {
   const text: string;
@@ -6,6 +6,6 @@ declare module "*?raw" {
 }
 
 interface ImportMeta {
-  /** Modules by path, imported at once (`eager`) or by a call. */
+  /** Imports modules by pattern: immediately (`eager`), or when a function is called. */
   glob(pattern: string, options?: { eager?: boolean; import?: string; query?: string }): Record<string, unknown>;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 export interface Package {
-  /** The folder's name, which is the name in the design's picture. */
+  /** Name of the folder, which is the name in the diagram of ARCHITECTURE.md. */
   readonly room: string;
   readonly folder: string;
   readonly manifest: {
@@ -17,7 +17,7 @@ export interface Package {
   };
 }
 
-/** Every published package. Dependencies and peer dependencies are one list: an arrow is an arrow. */
+/** All published packages. `dependencies` includes peer dependencies. */
 export const packages: readonly Package[] = readdirSync(join(root, "packages")).map((room) => {
   const folder = join(root, "packages", room);
   const {
@@ -29,7 +29,7 @@ export const packages: readonly Package[] = readdirSync(join(root, "packages")).
   return { room, folder, manifest };
 });
 
-/** Paths of the files below a folder, relative to it, in a fixed order. */
+/** Returns the paths of all files in a folder, relative to it and sorted. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
