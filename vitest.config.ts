@@ -13,7 +13,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@tfsaver/source", "node"] } },
   test: {
     maxWorkers: availableParallelism(),
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     sequence: { sequencer: SlowFirst },
     projects: [
       { extends: true, test: { name: "alone", include: ALONE } },

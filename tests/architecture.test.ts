@@ -12,7 +12,7 @@ const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "pr
 
 const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
 
-/** `@scope/name/sub/path` → `["@scope/name", "./sub/path"]` */
+/** Splits `@scope/name/sub/path` into `["@scope/name", "./sub/path"]`. */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const parts = specifier.split("/");
   const name = parts.splice(0, specifier.startsWith("@") ? 2 : 1).join("/");
@@ -65,7 +65,7 @@ function isMemberName(node: ts.Identifier): boolean {
   return "name" in parent && parent.name === node;
 }
 
-/** Returns the violations in a file of a package; `file` is relative to `src`. */
+/** Returns the offences of one file of a package; `file` is relative to `src`. */
 function offences(pkg: Package, file: string, text: string): string[] {
   const imports = importsOf(text).map((specifier) => importOffence(pkg, file, specifier));
   return [...imports, ...globalOffences(pkg, file, text)].filter((offence) => offence !== undefined);
@@ -99,7 +99,7 @@ function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   return entries.filter((entry) => entry.subpath === subpath).map(({ source }) => `${target?.room}/${source}`);
 }
 
-test("the diagram contains exactly the packages of the workspace", () => {
+test("arrows.ts lists every package, and no other", () => {
   const drawn = [...rows.flatMap((row) => Object.keys(row)), ...Object.keys(only)];
   expect(packages.map((pkg) => pkg.room)).toEqual([...new Set(drawn)].sort());
 });
@@ -110,7 +110,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
     expect(offending.filter(Boolean)).toEqual([]);
   });
 
-  test("imports only what the diagram allows, and needs no Node.js in browser packages", () => {
+  test("imports along the arrows only, and needs Node.js only where it may", () => {
     const offending = sourcesOf(pkg).flatMap(({ file, text }) =>
       offences(pkg, file, text).map((offence) => `${file}: ${offence}`),
     );
@@ -119,7 +119,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
 
   test("uses every dependency it declares", () => {
     const used = new Set(sourcesOf(pkg).flatMap(({ text }) => importsOf(text).map((name) => splitSpecifier(name)[0])));
-    // Peer dependencies of a dependency count as used: the package that depends on it must provide them.
+    // The peer dependencies of our packages must be declared by the packages that use them.
     for (const name of used)
       for (const peer of Object.keys(byName.get(name)?.manifest.peerDependencies ?? {})) used.add(peer);
     expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
@@ -142,7 +142,7 @@ test("everything is type-checked", () => {
   );
 });
 
-/** Returns a package's TypeScript projects, in the form of `references`. */
+/** Returns a package's TypeScript projects, as `references` name them. */
 function projectsOf({ room, folder }: Package): string[] {
   const node = existsSync(join(folder, "tsconfig.node.json")) ? [`${room}/tsconfig.node.json`] : [];
   return [room, ...node];
@@ -156,7 +156,7 @@ test("no files import each other in a circle", () => {
   expect(circlesIn(importGraph())).toEqual([]);
 });
 
-describe("the rules detect", () => {
+describe("the rules find", () => {
   const at = (room: string): Package => packages.find((pkg) => pkg.room === room) as Package;
 
   test.for([
@@ -197,12 +197,12 @@ describe("the rules detect", () => {
     expect(targetsOf(at("cli"), "a.ts", "commander")).toEqual([]);
   });
 
-  test("dependencies that the diagram does not allow", () => {
+  test("dependencies against the arrows", () => {
     expect(arrowOffence(at("saver"), "@tfsaver/tensor-bundle")).toBe("no arrow leads from saver to tensor-bundle");
     expect(arrowOffence(at("meta-graph"), "@tfsaver/saver-builders")).toBeDefined();
   });
 
-  test("no violation in valid code", () => {
+  test("nothing in harmless code", () => {
     const text =
       '// import "node:fs"\nimport { a } from "@tfsaver/core/coding";\nexport const b = { process: a.process };';
     expect(offences(at("storage"), "a.ts", text)).toEqual([]);

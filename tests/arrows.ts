@@ -1,6 +1,6 @@
 /**
- * The diagram of ARCHITECTURE.md as data, bottom row first. A package may import all packages of the rows below, and the
- * packages that follow it in its own row.
+ * The table of ARCHITECTURE.md as data, bottom row first. A room may import the rooms of all rows below its own, and those of
+ * its own row that are listed with it.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
@@ -14,10 +14,10 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { tfsaver: [], cli: [] },
 ];
 
-/** Packages with fewer allowed imports than their row gives them. */
+/** Rooms that may import only these, not all rows below. */
 export const only: Readonly<Record<string, readonly string[]>> = {
-  // The saver gets the values of tensors through a session only, so that it works with every session. It uses the reader
-  // for names and for diagnosing damaged files.
+  // A saver reads and writes tensors through a session only, so that it works with every engine. From the reader it gets
+  // names and diagnoses.
   saver: [
     "core",
     "proto",
@@ -31,14 +31,14 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "saver-builders",
     "meta-graph",
   ],
-  // Not in a row: implementations of any layer run its compliance suites.
+  // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };
 
-/** Packages that need Node.js. In other packages only `src/node/` may. */
+/** Rooms that need Node.js. In all others, only files below `src/node/` may need it. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
 
-/** Returns the packages that a package may import. */
+/** Returns the rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {
   const level = rows.findIndex((row) => room in row);
   const below = rows.slice(0, Math.max(level, 0)).flatMap((row) => Object.keys(row));

@@ -4,17 +4,17 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** Maximum size of the code that opens and reads a checkpoint in a page: bytes, minified and compressed. */
+/** Largest size of the code that opens and reads a checkpoint, in bytes, minified and compressed. */
 const LIMIT = 25_000;
 
 interface Bundle {
   readonly size: number;
   readonly minified: number;
-  /** Paths of the files that contribute to the bundle. */
+  /** Paths of the files that it contains code of. */
   readonly inputs: readonly string[];
 }
 
-/** Bundles a module for a page. Fails if it imports a module of Node.js. */
+/** Bundles a module for a page. Fails if any code needs Node.js. */
 async function bundle(source: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     splitting: true,
@@ -30,7 +30,7 @@ async function bundle(source: string): Promise<Bundle> {
     conditions: ["@tfsaver/source"],
     logLevel: "silent",
   });
-  // Dynamic imports are not part of the first load.
+  // Code behind a dynamic import is not counted.
   const loaded = new Set(["stdin.js"]);
   for (const path of loaded) {
     for (const used of metafile.outputs[path]?.imports ?? [])
@@ -53,7 +53,7 @@ function print(what: string, { size, minified }: Bundle): void {
   process.stdout.write(`${what}: ${size} bytes compressed, ${minified} minified\n`);
 }
 
-test("openCheckpoint adds at most 25 kB to a page, and no unused parts", async () => {
+test("openCheckpoint adds at most 25 kB to a page, and no code that it does not use", async () => {
   const reader = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   print("openCheckpoint", reader);
   expect(reader.size).toBeLessThanOrEqual(LIMIT);
@@ -62,7 +62,7 @@ test("openCheckpoint adds at most 25 kB to a page, and no unused parts", async (
   expect(reader.inputs.filter((path) => stray.test(path))).toEqual([]);
 });
 
-test("HttpStorage and storages of dropped files add little", async () => {
+test("HttpStorage and BlobStorage add little", async () => {
   const alone = await bundle('export { openCheckpoint } from "@tfsaver/checkpoint-reader";');
   for (const [name, subpath] of [
     ["HttpStorage", "http"],
@@ -76,6 +76,6 @@ test("HttpStorage and storages of dropped files add little", async () => {
   }
 });
 
-test("detects code that needs Node.js", async () => {
+test("bundling code that needs Node.js fails", async () => {
   await expect(bundle('export { NodeStorage } from "@tfsaver/storage/node";')).rejects.toThrow("node:fs/promises");
 });

@@ -1,7 +1,7 @@
-/** The paths of the imported files, by the path of the importing file. */
+/** Paths of files, each with the paths of the files that it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** Returns circles of imports such as `a → b → a`: for each import in a circle, a shortest circle through it. */
+/** Returns circles of imports as `a → b → a`: for each import that is part of a circle, a shortest one through it. */
 export function circlesIn(graph: ImportGraph): string[] {
   const circles = [...graph].flatMap(([from, imports]) =>
     imports.map((to) => shortestPath(graph, to, from)).filter((path) => path !== undefined),
@@ -18,7 +18,7 @@ function shortestPath(graph: ImportGraph, from: string, to: string): readonly st
   return undefined;
 }
 
-/** Describes a circle, starting with the file that sorts first, so that the text does not depend on where it was found. */
+/** Describes a circle. Starts with its first file in alphabetical order, so that equal circles have equal descriptions. */
 function describe(circle: readonly string[]): string {
   const first = circle.indexOf([...circle].sort()[0] as string);
   const files = [...circle.slice(first), ...circle.slice(0, first)];

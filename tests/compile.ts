@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { root } from "./workspace.js";
 
 /**
- * Compiles a program of this workspace into one file, which starts much faster than its sources.
+ * Compiles a program of this workspace into one file, which starts much faster than the sources.
  *
  * @param source - the program's main file, relative to the root
  */
@@ -17,7 +17,7 @@ export async function compile(source: string, program: string): Promise<void> {
     platform: "node",
     format: "esm",
     conditions: ["@tfsaver/source"],
-    // CommonJS dependencies call `require` for modules of Node.js.
+    // CommonJS dependencies load the modules of Node.js with `require`.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
-/** Runs an example with a temporary output folder, and returns its output. */
+/** Runs an example in a temporary folder, and returns its output. */
 function run(example: string): string {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
   const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];

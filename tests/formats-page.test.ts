@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const page = readFileSync(new URL("../docs/formats.md", import.meta.url), "utf8");
 
-/** Returns the bytes of a dump on the page: in each line, the text before two spaces or a quotation mark. */
+/** Returns the bytes of a dump in the page: the part of each line before two spaces or a quoted text. */
 function dumpOf(name: string): string {
   const [, block = ""] = new RegExp(`\`\`\`hex ${name}\\n([^\`]*)\`\`\``).exec(page) ?? [];
   return block
@@ -20,7 +20,7 @@ async function hexOf(storage: MemoryStorage, path: string): Promise<string> {
   return Buffer.from(await readFile(storage, path)).toString("hex");
 }
 
-it("docs/formats.md shows the bytes that are written", async () => {
+it("the page shows the bytes that the writers write", async () => {
   const storage = new MemoryStorage();
   const plain = new BundleWriter("plain", { storage });
   await plain.add("b", toTensor([1, 2]));
@@ -41,7 +41,7 @@ it("docs/formats.md shows the bytes that are written", async () => {
   expect(dumpOf("v1")).toBe(await hexOf(storage, "v1"));
 });
 
-it("the bytes on the page are read as the values that it states", async () => {
+it("the readers read the bytes of the page as the values that it gives", async () => {
   const storage = new MemoryStorage();
   const files = { "m.index": "v2-index", "m.data-00000-of-00001": "v2-data", old: "v1" };
   for (const [path, name] of Object.entries(files)) {

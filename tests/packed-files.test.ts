@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { strayFiles } from "../tools/check/stray-files.js";
 
-test("only the files that a package needs may be published", () => {
+test("accepts the files that a package needs, and no others", () => {
   const wanted = [
     "package.json",
     "README.md",

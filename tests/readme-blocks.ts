@@ -6,7 +6,7 @@ export interface ReadmeBlock {
   /** Line number of the block in the README. */
   readonly line: number;
   readonly code: string;
-  /** The `text` block that follows it directly: the expected output. */
+  /** Expected output: the `text` block right behind it. */
   readonly output: string | undefined;
 }
 

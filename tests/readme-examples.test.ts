@@ -80,7 +80,7 @@ describe.for(readmes.map((readme) => [readme.name, readme] as const))("the READM
       });
     }
     if (runs && (language === "ts" || output !== undefined)) {
-      test(`the example in line ${line} runs and prints its expected output`, async () => {
+      test(`line ${line} runs and prints what the README shows`, async () => {
         const printed = language === "ts" ? await runModule(modules.file(example)) : runCommands(code);
         if (output !== undefined) expect(printed).toBe(output);
       });

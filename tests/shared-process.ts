@@ -1,21 +1,21 @@
 import { afterAll, expect } from "vitest";
 
 /*
- * Set-up of the test files that share a process: fails if a file leaves the working directory, the environment or globals
- * changed. Files that must change them belong in the list `ALONE` of vitest.config.ts.
+ * Set-up of the test files that share a process. Fails for a file that changes the working directory, the environment or
+ * globals, since later files would see the change. Such a file belongs in the list `ALONE` of vitest.config.ts.
  */
 
 const GETTER = Symbol("getter");
 const before = sharedState();
 
 afterAll(() => {
-  // Values of getters are not compared: Node.js replaces some getters by values when they are first read.
+  // Getters are not compared: Node.js replaces some with their value when they are first read.
   const changed = [...sharedState()].filter(
     ([name, value]) => before.get(name) !== GETTER && !Object.is(before.get(name), value),
   );
   expect(
     changed.map(([name]) => name),
-    "changes that this test file left in its process",
+    "changes of this test file to the process that it shares",
   ).toEqual([]);
 });
 

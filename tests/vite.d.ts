@@ -1,4 +1,4 @@
-// Declares what Vite, which serves the browser tests, adds to modules.
+// Types of what Vite adds to modules.
 
 declare module "*?raw" {
   const text: string;
@@ -6,6 +6,6 @@ declare module "*?raw" {
 }
 
 interface ImportMeta {
-  /** Imports modules by pattern: immediately (`eager`), or when a function is called. */
+  /** Returns modules by path: imported (`eager`), or functions that import them. */
   glob(pattern: string, options?: { eager?: boolean; import?: string; query?: string }): Record<string, unknown>;
 }

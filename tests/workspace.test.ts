@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packages, root } from "./workspace.js";
 
-test("the lockfile is independent of the registry", () => {
+test("the lockfile names no registry", () => {
   expect(readFileSync(join(root, "pnpm-lock.yaml"), "utf8")).not.toMatch(/https?:\/\//);
 });
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 export interface Package {
-  /** Name of the folder, which is the name in the diagram of ARCHITECTURE.md. */
+  /** Name of the folder, which is also the name in ARCHITECTURE.md. */
   readonly room: string;
   readonly folder: string;
   readonly manifest: {
@@ -17,7 +17,7 @@ export interface Package {
   };
 }
 
-/** All published packages. `dependencies` includes peer dependencies. */
+/** The published packages. `dependencies` includes the peer dependencies. */
 export const packages: readonly Package[] = readdirSync(join(root, "packages")).map((room) => {
   const folder = join(root, "packages", room);
   const {
@@ -29,7 +29,7 @@ export const packages: readonly Package[] = readdirSync(join(root, "packages")).
   return { room, folder, manifest };
 });
 
-/** Returns the paths of all files in a folder, relative to it and sorted. */
+/** Returns the paths of the files below a folder, relative to it, sorted. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,4 +1,4 @@
-// Installs and generates what npm scripts need, also in a fresh clone: import only modules of Node.js here.
+// Installs the packages and generates code before an npm script runs. Nothing is installed yet, so import only Node's modules.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -28,8 +28,8 @@ function run(command, args, env) {
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   console.log(`Installing packages with ${packageManager} …`);
-  // `--prefix` keeps npx from running the pnpm in node_modules, which this installation may replace. CI=true keeps pnpm
-  // from asking before it replaces node_modules.
+  // With the prefix, npx does not run the pnpm in node_modules, which the installation may replace. With CI, pnpm does not
+  // ask before it replaces a node_modules of another layout.
   const install = ["install", "--frozen-lockfile", "--loglevel=warn"];
   run("npx", ["--yes", "--prefix", tmpdir(), packageManager, "--dir", root, ...install], { CI: "true" });
   writeFileSync(stampFile, stamp);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Options of Chromium: no requests of its own, and no sandbox, because containers forbid it. */
+/** Arguments that keep Chromium off the network, and run it without a sandbox, which containers do not allow. */
 export const CHROMIUM_ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,10 +16,9 @@ export const CHROMIUM_ARGS = [
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
- * Returns the path of Chromium: `CHROMIUM_PATH`, or an installed one. If none is installed, installs the package
- * `chromium` with apt-get.
+ * Returns the path of a Chromium: `CHROMIUM_PATH`, or an installed one. Installs Debian's if there is none.
  *
- * @throws if Chromium is neither installed nor can be.
+ * @throws if there is none and it cannot be installed.
  */
 export function findChromium(): string {
   const given = process.env.CHROMIUM_PATH;
@@ -36,10 +35,12 @@ export function findChromium(): string {
     apt("update");
     apt("install", "--no-install-recommends", "chromium");
   } catch (cause) {
-    throw new Error("Chromium could not be installed. Set CHROMIUM_PATH to the path of a Chromium.", { cause });
+    throw new Error("Chromium is missing and cannot be installed here. Set CHROMIUM_PATH to the path of one.", {
+      cause,
+    });
   }
   const path = installed();
-  if (!path) throw new Error("Chromium was installed, but is not on the PATH. Set CHROMIUM_PATH to its path.");
+  if (!path) throw new Error("Chromium was installed, but is not in PATH");
   return path;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Addresses (`host:port`) of the tasks of each job, in TensorFlow's form. */
+/** Addresses of the tasks of each job, as in TensorFlow's `ClusterSpec`. */
 export type ClusterSpec = Readonly<Record<string, readonly string[]>>;
 
 /** A process that runs tasks of a TensorFlow cluster. */
@@ -20,17 +20,17 @@ export class ServerProcess {
   static async start(cluster: ClusterSpec, tasks: readonly string[], cwd = root): Promise<ServerProcess> {
     const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
     const child = spawn(`${root}.interop/venv/bin/python`, args, { cwd, stdio: ["pipe", "pipe", "inherit"] });
-    // If this process dies, the pipe closes, and the server exits at the end of its input.
+    // The process ends when its input ends, so it does not outlive this one.
     for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
     throw new Error(`tools/oracle/cluster.py did not start its servers: exit code ${child.exitCode}`);
   }
 
-  /** Target of the first task. */
+  /** Returns the target of the first task. */
   get target(): string {
     return this.targets[0] as string;
   }
 
-  /** Kills the process, which gets no chance to clean up. */
+  /** Kills the process without warning, as a loss of power would. */
   async kill(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
@@ -39,13 +39,13 @@ export class ServerProcess {
   }
 }
 
-/** Returns a cluster on this machine, with free ports and the given number of tasks for each job. */
+/** Returns the addresses of a cluster on this machine, with a number of tasks for each job. */
 export async function localCluster(jobs: Readonly<Record<string, number>>): Promise<ClusterSpec> {
   const entries = Object.entries(jobs).map(async ([job, count]) => [job, await freeAddresses(count)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Starts a single server, which is not part of a larger cluster. */
+/** Starts a server that is not part of a cluster. */
 export async function startServer(): Promise<ServerProcess> {
   return ServerProcess.start(await localCluster({ local: 1 }), ["local:0"]);
 }

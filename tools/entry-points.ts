@@ -1,10 +1,10 @@
-/** A subpath of a package's `exports` map and its source file. */
+/** An entry of a package's `exports` map: a subpath, and the source file behind it. */
 export interface EntryPoint {
   readonly subpath: string;
   readonly source: string;
 }
 
-/** Returns the entry points of an `exports` map, including those in nested conditions. */
+/** Returns the entries of an `exports` map, whatever the nesting of its conditions. */
 export function entryPoints(exports: object): EntryPoint[] {
   return Object.entries(exports).flatMap(([subpath, target]) =>
     sources(target).map((source) => ({ subpath, source: source.replace(/^\.\//, "") })),

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Folder and requirements of each Python environment. */
+/** Python environments: the folder and the requirements of each. */
 const ENVIRONMENTS = {
   /** For tests and examples. */
   interop: { folder: ".interop/venv", requirements: "tools/oracle/requirements.txt" },
-  /** For `npm run bench`: also contains other libraries to compare with. */
+  /** For `npm run bench`, which compares with more than TensorFlow. */
   bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
 };
 
-/** Returns the Python of an environment with TensorFlow. Creates it if it is missing or its requirements changed. */
+/** Installs a Python environment unless it is up to date, and returns the path of its Python. */
 export function preparePython(name: keyof typeof ENVIRONMENTS = "interop"): string {
   const { folder, requirements } = ENVIRONMENTS[name];
   const environment = `${root}${folder}`;

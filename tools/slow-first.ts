@@ -9,7 +9,7 @@ const SLOW = [
   /\/tensor-bundle\/test\/neighbors\.test/,
 ];
 
-/** Starts isolated files first, then slow ones, then the others, in the same order in every run. */
+/** Sorts the files that have a process of their own to the front, then the slow ones. Every run has the same order. */
 export class SlowFirst implements TestSequencer {
   shard(files: TestSpecification[]): TestSpecification[] {
     return files;
@@ -20,7 +20,7 @@ export class SlowFirst implements TestSequencer {
   }
 }
 
-// Isolated files come first because only consecutive files can share a process.
+// Only files that follow each other share a process.
 function rank({ moduleId, project }: TestSpecification): number {
   return (project.config.isolate ? 0 : 2) + (SLOW.some((path) => path.test(moduleId)) ? 0 : 1);
 }

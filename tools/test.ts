@@ -1,6 +1,6 @@
 /**
- * Runs the type check, the linter, the search for unused code and the tests in parallel: `npm test`. Arguments are passed
- * to the tests: `npm test -- packages/core`. The tests print while they run, the other checks when they end.
+ * `npm test`: runs the type check, the linter, the search for unused code and the tests side by side. Arguments go to the
+ * tests: `npm test -- packages/core`. Prints the output of the tests while they run, and that of each other check when it ends.
  */
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
@@ -28,7 +28,7 @@ async function run({ name, command, args }: Check, live: boolean): Promise<strin
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
-    // Programs print no colors to a pipe unless FORCE_COLOR is set.
+    // Without this, programs write no colors to a pipe.
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
   const lines: string[] = [];
@@ -40,12 +40,12 @@ async function run({ name, command, args }: Check, live: boolean): Promise<strin
   return code === 0 ? undefined : name;
 }
 
-/** Returns the exit code of a process; null if a signal ended it. */
+/** Returns the exit code of a process; null if a signal stopped it. */
 function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
   return new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
 }
 
-/** Calls `take` with whole lines only, so that the output of parallel programs mixes at line ends only. */
+/** Passes on whole lines only, so that the output of one program does not break a line of another. */
 async function forEachLine(stream: Readable, take: (line: string) => void): Promise<void> {
   let rest = "";
   for await (const chunk of stream.setEncoding("utf8")) {

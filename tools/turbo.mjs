@@ -1,4 +1,4 @@
-// Turns off turbo's telemetry: only an environment variable can, and npm scripts cannot set one portably.
+// Runs turbo without telemetry. Only the environment turns that off, and npm scripts cannot set it on every platform.
 import { spawnSync } from "node:child_process";
 
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };

@@ -2,7 +2,7 @@ import type { DirectoryEntry, Storage } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import { goldenFiles, goldensFolder } from "../../fixtures/files.js";
 
-/** Reads the goldens over HTTP from the server of the browser tests, and can list them, because their names are known. */
+/** Reads the goldens over HTTP from the server of the browser tests, and can list them. */
 class GoldenStorage extends HttpStorage {
   override async list(path: string): Promise<DirectoryEntry[]> {
     const prefix = `${path}/`.slice(goldensFolder.length);
@@ -13,12 +13,12 @@ class GoldenStorage extends HttpStorage {
 
 const storage = new GoldenStorage("/");
 
-/** Replaces `@tfsaver/storage/default`, so that tests that read goldens are the same in Node.js and in browsers. */
+/** Replaces `@tfsaver/storage/default`, so that tests read the goldens in the same way as in Node.js. */
 export function defaultStorage(): Storage {
   return storage;
 }
 
-/** Directory that relative paths start from. */
+/** Returns the folder of relative paths. */
 export function workingDirectory(): string {
   return "/";
 }

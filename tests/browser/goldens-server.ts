@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { goldensFolder } from "../../fixtures/files.js";
 
 /**
- * Serves the goldens under `/goldens/`, with byte ranges. Vite would serve them too, but answers requests for missing
- * files with a page.
+ * Serves the goldens below `/goldens/`, with range requests. Vite would serve them too, but answers with a page if a file is
+ * missing.
  */
 export function serveGoldens(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");

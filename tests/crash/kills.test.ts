@@ -6,7 +6,7 @@ import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSaver } from "./program.js";
 
-/** Number of kills for each of the five ways to save. `TFSAVER_KILLS` sets another number. */
+/** Number of kills for each of the five kinds of saver; `TFSAVER_KILLS` sets another one. */
 const KILLS = Number(process.env.TFSAVER_KILLS ?? 130);
 
 let folder: string;
@@ -18,14 +18,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Life {
-  /** Step of the checkpoint that the process restored; undefined if it was killed before it printed one. */
+  /** Value that the process restored; undefined if it was killed before it reported one. */
   readonly restored: number | undefined;
-  /** Step of the last save that it printed. */
+  /** The last save that it reported. */
   readonly saved: number | undefined;
   readonly error: string;
 }
 
-/** Runs a process that saves `steps` times, or until it is killed `killAfterMs` after its first output. */
+/** Runs a process that saves until it has made all its saves, or is killed some time after its first output. */
 function live(run: string, what: string, steps: number, killAfterMs?: number): Promise<Life> {
   const child = spawn(process.execPath, [program, run, what, String(steps)], { stdio: ["ignore", "pipe", "pipe"] });
   let [output, error] = ["", ""];
@@ -50,14 +50,14 @@ function live(run: string, what: string, steps: number, killAfterMs?: number): P
 }
 
 describe.concurrent.each(["one", "one-same", "shards", "shards-same", "v1-shards-same"])("%s", (what) => {
-  it(`resumes from the last save or the interrupted one after each of ${KILLS} kills, with all values intact`, async () => {
+  it(`after each of ${KILLS} kills, restores every value of the last save or of the one under way`, async () => {
     const run = mkdtempSync(join(folder, `${what}-`));
     let known = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      // The golden ratio spreads the kills evenly over a few saves.
+      // Multiples of the golden ratio spread the kills evenly over a few saves.
       const { restored, saved, error } = await live(run, what, 1000, 50 * ((kill * 0.618) % 1));
       expect(error).toBe("");
-      // A printed save must exist. One more may have finished without being printed.
+      // A reported save exists. One more may have ended before it was reported.
       expect(restored).toBeGreaterThanOrEqual(known);
       expect(restored).toBeLessThanOrEqual(known + 1);
       known = saved ?? (restored as number);
@@ -67,7 +67,7 @@ describe.concurrent.each(["one", "one-same", "shards", "shards-same", "v1-shards
     expect(restored).toBeGreaterThanOrEqual(known);
     await removeDebris(run, { olderThan: 0 });
     expect(await findDebris(run, { olderThan: 0 })).toEqual([]);
-    // A kill between updating the state file and removing a checkpoint leaves a complete checkpoint that is in no list.
+    // A kill between the update of the state file and a removal leaves a whole checkpoint that no list names.
     const indexes = readdirSync(run).filter((name) => /\.index$|^m-00000-of-/.test(name));
     expect(indexes.length).toBeGreaterThanOrEqual(what.endsWith("same") ? 1 : 3);
     const strange = readdirSync(run).filter(

@@ -22,7 +22,7 @@ import { buildProgram, buildSaver } from "./program.js";
 const storage = new NodeStorage();
 const isRoot = process.getuid?.() === 0;
 
-/** ID of the user and group `nobody`. */
+/** Id of a user and group without special rights. */
 const NOBODY = 65534;
 
 let folder: string;
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command without printing its output. True if it succeeded. */
+/** Runs a command without output. Returns true if it succeeds. */
 function succeeds(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
@@ -51,14 +51,14 @@ describe.each([
   ["V1 in shards", { writeVersion: 1, sharded: true }],
 ])("%s", (_, options) => {
   it.runIf(mayMount())(
-    "survives a full disk, and saves again once there is space (needs permission to mount)",
+    "survives a full disk, and saves again when there is space (needs the right to mount)",
     async () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,nr_inodes=40", "none", folder]);
       try {
         const model = new Model();
         const saver = model.saver(storage, options);
         const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
-        // Less and less space is left, so that each file in turn does not fit.
+        // The free space shrinks step by step, so that it is too small for one file after another.
         let failures = 0;
         for (let left = 64; left >= 0; left -= 4) {
           rmSync(join(folder, "filler"), { force: true });
@@ -83,13 +83,13 @@ describe.each([
     },
   );
 
-  it("reports a read-only folder and does not change it", async () => {
+  it("reports a read-only folder, and leaves it unchanged", async () => {
     const program = await buildProgram("read-only-process", folder);
     const run = join(folder, "run");
     mkdirSync(run);
     const args = [program, run, JSON.stringify(options)];
     if (isRoot) {
-      // Root may write anywhere, so the program switches to `nobody`, which needs access to the folder.
+      // Nothing is read-only for root, so the program becomes another user, who needs access to the folder.
       chmodSync(folder, 0o755);
       chownSync(run, NOBODY, NOBODY);
       args.push(String(NOBODY));
@@ -104,7 +104,7 @@ describe.each([
     expect(value).toBe(10);
   });
 
-  it("reports a folder in place of a file, and can save under another name", async () => {
+  it("reports a folder in place of a file, and saves elsewhere", async () => {
     const model = new Model();
     const saver = model.saver(storage, options);
     const first = (await saver.save(await model.holding(10, storage), `${folder}/m`, { globalStep: 1 })) as string;
@@ -132,7 +132,7 @@ describe.each([
     const saver = model.saver(storage, { ...options, maxToKeep: 1 });
     const neighbour = (await saver.save(await model.holding(5, storage), `${folder}/ab`)) as string;
     saver.setLastCheckpoints([]);
-    // The second save replaces the first; the third removes it.
+    // Saves the same path twice, then another one, after which retention removes the first.
     for (const value of [10, 20]) {
       const path = (await saver.save(await model.holding(value, storage), `${folder}/${name}`)) as string;
       expect(await latestCheckpoint(folder, { storage })).toBe(path);
@@ -159,7 +159,7 @@ describe.each([
     const model = new Model();
     const saver = model.saver(storage, options);
     let deep = folder;
-    // Linux allows 4095 bytes, including the longest file name.
+    // Linux allows paths of up to 4,095 bytes, including the longest file name.
     while (deep.length < 3700) {
       deep = `${deep}/${"d".repeat(Math.min(200, 3790 - deep.length))}`;
       mkdirSync(deep);
@@ -170,7 +170,7 @@ describe.each([
   });
 });
 
-/** Writes a file that leaves only this many KiB free on its disk. */
+/** Writes a file that leaves the given number of KiB free on its disk. */
 function fill(path: string, kibibytesLeft: number): void {
   const { status, stdout } = spawnSync("df", ["-k", "--output=avail", join(path, "..")], { encoding: "utf8" });
   expect(status).toBe(0);

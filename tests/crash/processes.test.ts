@@ -24,7 +24,7 @@ function save(place: string, what: string, name: string) {
   return run(process.execPath, [program, place, what, String(SAVES), name]);
 }
 
-/** Reads a checkpoint and checks that its two variables are from the same save. */
+/** Reads a checkpoint, and checks that its two variables come from the same save. */
 async function read(prefix: string): Promise<void> {
   const reader = await openCheckpoint(prefix);
   try {
@@ -56,7 +56,7 @@ describe.each(["one", "shards"])("%s", (what) => {
     for (const prefix of prefixes) await read(join(place, prefix));
   });
 
-  it("processes that save the same checkpoint leave one complete save, and readers never see a mixture", async () => {
+  it("processes that save the same checkpoint leave that of one of them, whole, and readers never see a mixture", async () => {
     const place = join(folder, `${what}-same`);
     mkdirSync(place);
     let done = false;

@@ -3,8 +3,8 @@ import { NodeStorage } from "@tfsaver/storage/node";
 import { Model } from "../../packages/saver/test/crash/history.js";
 
 /*
- * Saves to a folder, makes it read-only, tries to save again, and prints the outcome as JSON. Arguments: the folder, the
- * saver's options as JSON, and optionally the ID of a user and group to switch to, because root may write anywhere.
+ * Saves to a folder, makes it read-only, saves again, and prints the outcome as JSON. Arguments: the folder, the options of the
+ * saver as JSON, and, if root runs it, the id of a user and group to become, because root may write anywhere.
  */
 
 const [folder = "", options = "", user = ""] = process.argv.slice(2);

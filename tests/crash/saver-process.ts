@@ -5,13 +5,13 @@ import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
 /*
- * A training process that tests kill: restores the latest checkpoint of a folder, checks its values, and saves repeatedly.
- * Arguments: the folder, the way to save, the number of steps, and, if other processes run, its checkpoint name.
+ * A training process that tests kill. Restores and checks the latest checkpoint of a folder, then saves until it is stopped.
+ * Arguments: the folder, the kind of saver, the number of steps, and, if other processes save to the folder, a name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
 
-/** Number of elements of the large variable: enough for a kill to interrupt writing its bytes. */
+/** Number of elements of the large variable, enough that a kill may interrupt the writing of its bytes. */
 const SIZE = 20_000;
 
 const graph = new Graph();

@@ -7,16 +7,16 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { expect, it } from "vitest";
 
-/** Number of saves. `TFSAVER_SOAK_SAVES` sets another number. */
+/** Number of saves; `TFSAVER_SOAK_SAVES` sets another one. */
 const SAVES = Number(process.env.TFSAVER_SOAK_SAVES ?? 20_000);
 const WINDOWS = 20;
-/** In ms. A save takes less than 2 ms. */
+/** Time limit in milliseconds. A save takes less than two. */
 const TIMEOUT = 60_000 + 10 * SAVES;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Counts operations without recording them, which would look like a leak. */
+/** Counts operations without recording them, since a record would look like a leak. */
 class Tally extends InterceptedStorage {
   operations = 0;
   openFiles = 0;
@@ -35,7 +35,7 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 it(`memory, open files and operations per save do not grow over ${SAVES} saves with retention`, {
   timeout: TIMEOUT,
 }, async () => {
-  // One save every two minutes: 720 in a day of training.
+  // One save every two minutes, which is 720 in a day of training.
   let now = 1_700_000_000_000;
   const clock = () => {
     now += 120_000;
@@ -45,7 +45,7 @@ it(`memory, open files and operations per save do not grow over ${SAVES} saves w
   await storage.createDirectory("/run");
   const graph = new Graph();
   const weights = Variable.create([1, 2, 3], { graph, name: "weights" });
-  // Longer than the whole run, so that no checkpoint is kept permanently.
+  // Longer than the whole run, so that no checkpoint is kept forever.
   const saver = new Saver({ graph, storage, clock, maxToKeep: 5, keepCheckpointEveryNHours: 1e9 });
   const session = new LocalSession(graph, { storage });
   await session.run(weights.initializer);
@@ -68,11 +68,11 @@ it(`memory, open files and operations per save do not grow over ${SAVES} saves w
   expect(new Set(files)).toEqual(new Set([16]));
   // The first window has fewer removals.
   expect(new Set(work.slice(1)).size).toBe(1);
-  // After half of the windows, all code is compiled and all caches are filled. The heap size alternates between two levels,
-  // so medians are compared, which are more stable than minimums.
+  // In the second half, everything is compiled and allocated. The heap still alternates between two levels, so the median of
+  // several windows is compared.
   const [third, fourth] = [heaps.slice(10, 15), heaps.slice(15)].map(median);
   const growth = (fourth as number) - (third as number);
-  // Bytes per save: less than the path of a checkpoint would take.
+  // Each save must leave less than its path would take.
   expect(growth / (SAVES / 4)).toBeLessThan(100);
   expect(growth).toBeLessThan(2e6);
 });

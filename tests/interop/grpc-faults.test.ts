@@ -110,7 +110,7 @@ describe("a graph", () => {
     const session = new GrpcSession({ target: server.target, graph, channelOptions });
     expect(await rejection(session.run("large:0"))).toMatchObject({
       kind: "ResourceExhaustedError",
-      message: `The graph takes 8000 bytes, but a message to ${server.target} may have 5000`,
+      message: `The graph would take 8000 bytes; the limit of a message to ${server.target} is 5000 bytes`,
     });
     await session.close();
 
@@ -123,7 +123,7 @@ describe("a graph", () => {
     const any = small.createOperation("Placeholder", { name: "any", attrs: { dtype: attr.type("float32") } });
     expect(await rejection(other.run(any, { "any:0": many }))).toMatchObject({
       kind: "ResourceExhaustedError",
-      message: expect.stringMatching(/^What is fed takes 8000 bytes/),
+      message: expect.stringMatching(/^The feed would take 8000 bytes/),
     });
     expect((await other.run("small:0")).data).toEqual(Float32Array.of(1));
     await other.close();

@@ -1,15 +1,15 @@
 import type { Measured } from "./side.js";
 import { type Spread, spreadOf } from "./statistics.js";
 
-/** Runs the measured operation once. */
+/** Runs a measured task once, on one side. */
 type Contestant = () => Promise<Measured>;
 
-/** One comparison: an operation and its contestants, this library first. */
+/** A measured task: the contestants, this library first, and how fast it should be. */
 export interface Contest {
   readonly workload: string;
   readonly what: string;
   readonly contestants: Readonly<Record<string, Contestant>>;
-  /** Minimum speed of this library, as a multiple of TensorFlow's. */
+  /** Smallest speed that is good enough, as a multiple of TensorFlow's. */
   readonly bar?: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Contest {
 export interface Result {
   readonly name: string;
   readonly seconds: Spread;
-  /** Time divided by this library's time in the same round. */
+  /** Its time of each round, as a multiple of this library's. */
   readonly ratio: Spread;
   readonly extraBytes: number;
 }
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly results: readonly Result[];
 }
 
-/** Runs the contestants in turns: one warm-up round, then `rounds` measured rounds. */
+/** Runs the contestants in turns: one round to warm up, then `rounds` that count. */
 export async function compare(contest: Contest, rounds: number): Promise<Outcome> {
   const entries = Object.entries(contest.contestants);
   for (const [, run] of entries) await run();

@@ -3,11 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-/** Serves the files of a folder over HTTP with byte ranges, on a free port. */
+/** Serves the files of a folder on a free port, with range requests. */
 export class FileServer {
   private constructor(
     private readonly server: Server,
-    /** Base URL of the files, with a trailing slash. */
+    /** URL of the folder, with a slash at the end. */
     readonly url: string,
   ) {}
 

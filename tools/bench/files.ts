@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Removes the file called `name` and all files whose names start with `name.`, such as those of a checkpoint. */
+/** Removes the files whose names begin with a prefix. */
 export function removeAll(folder: string, name: string): void {
   for (const file of filesOf(folder, name)) rmSync(join(folder, file));
 }
 
-/** @throws if the files of two checkpoints differ. */
+/** Throws if the files of two checkpoints differ in any byte. */
 export function requireSameFiles(folder: string, one: string, other: string): void {
   const digests = [one, other].map((name) => filesOf(folder, name).map((file) => digestOf(join(folder, file))));
   if (digests[0]?.length === 0 || String(digests[0]) !== String(digests[1])) {

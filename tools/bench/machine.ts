@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 
 const MEMORY_FOLDER = "/dev/shm";
 
-/** Returns `/dev/shm` if it exists, so that the speed of the disk is not measured; otherwise the temporary folder. */
+/** Returns a folder in memory if there is one, so that no disk is measured. */
 export function defaultFolder(): string {
   return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
 }

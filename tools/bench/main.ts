@@ -28,7 +28,7 @@ const notes: string[] = [];
 for (const name of names) {
   const workload = workloads[name];
   if (workload === undefined)
-    throw new Error(`--only ${name}: unknown workload. Choose from ${Object.keys(workloads).join(", ")}.`);
+    throw new Error(`No such workload: ${name}. Workloads: ${Object.keys(workloads).join(", ")}`);
   const folder = mkdtempSync(join(base, `bench-${name}-`));
   try {
     await workload({

@@ -16,7 +16,7 @@ export class Page {
     private readonly tab: Tab,
   ) {}
 
-  /** @param url - any page of the server that serves the checkpoints, which makes requests same-origin */
+  /** @param url - a page of the same origin as the checkpoints */
   static async open(url: string): Promise<Page> {
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL("tfsaver/remote.ts", import.meta.url))],

@@ -5,11 +5,11 @@ import { preparePython } from "../python.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** Measurements of one request, as the process reports them. */
+/** Report of a side about a task. */
 export interface Measured {
-  /** Duration as measured inside the process, in seconds. */
+  /** Duration, measured by the side itself. */
   readonly seconds: number;
-  /** Growth of the resident memory at its peak, in bytes. */
+  /** Peak of the resident memory above that at the start, in bytes. */
   readonly extraBytes: number;
 }
 
@@ -18,7 +18,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** One of the compared programs: a process that answers requests, one line of JSON each. */
+/** One of the compared programs: a process that answers requests, each a line of JSON. */
 export class Side {
   readonly #process: ChildProcess;
   readonly #waiting: ((answer: Answer) => void)[] = [];
@@ -42,7 +42,7 @@ export class Side {
     return result as T;
   }
 
-  /** Ends the process and waits until it has exited. */
+  /** Ends the process, and waits until its memory is free again. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.on("exit", resolve));
     this.#process.stdin?.end();
@@ -50,7 +50,7 @@ export class Side {
   }
 }
 
-/** Starts a process that runs this library as built. */
+/** Starts this library as built, which is what users run. */
 export function startTfsaver(): Side {
   const flags = ["--expose-gc", "--max-old-space-size=8192", "--import=tsx"];
   return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
@@ -61,8 +61,8 @@ export function startPython(): Side {
   return new Side(preparePython("bench"), [`${here}python/serve.py`]);
 }
 
-/** @throws if the variables of the two sides hold different values. */
+/** Throws if the variables of the two sides hold different values. */
 export async function requireSameValues(ours: Side, theirs: Side): Promise<void> {
   const digests = await Promise.all([ours.ask<string>("digest"), theirs.ask<string>("digest")]);
-  if (digests[0] !== digests[1]) throw new Error("tfsaver and TensorFlow restored different values");
+  if (digests[0] !== digests[1]) throw new Error("The two sides restored different values");
 }

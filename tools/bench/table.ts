@@ -4,7 +4,7 @@ import type { Spread } from "./statistics.js";
 const HEAD = ["workload", "", "by", "median", "spread", "of our time", "spread", "extra memory", "bar"];
 const MEBIBYTE = 1 << 20;
 
-/** Formats the outcomes as a Markdown table with a row for each contestant. */
+/** Returns the measurements as a table in Markdown, with a row for each contestant. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ contest, results }) =>
     results.map((result, i) => [

@@ -2,13 +2,13 @@ import type { Contest, Outcome } from "./compare.js";
 
 /** The run that a workload is part of. */
 interface Bench {
-  /** An empty folder for the files of this workload, removed afterwards. */
+  /** An empty folder for the workload's files, which is removed afterwards. */
   readonly folder: string;
-  /** True for small sizes, which test that the benchmark works; their times mean nothing. */
+  /** True for small sizes, which show that everything works but not how fast. */
   readonly quick: boolean;
-  /** Runs a comparison and adds its outcome to the table. */
+  /** Runs a comparison, and adds its results to the table. */
   compare(contest: Contest): Promise<Outcome>;
-  /** Adds a line below the table, for measurements other than times. */
+  /** Adds a note below the table, for a number that is not a time. */
   note(text: string): void;
 }
 

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { strayFiles } from "./stray-files.js";
 
-/** Fails if a package would be published with a stray file or without its built files. */
+/** Fails if a package would be published with a stray file, or without its built code. */
 interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
@@ -25,8 +25,8 @@ for (const name of readdirSync(folder).sort()) {
   }
   if (!paths.some((path) => path.startsWith("dist/"))) {
     faults++;
-    console.error(`packages/${name}: dist is empty. Run \`npm run build\` first.`);
+    console.error(`packages/${name} would publish no built code: run npm run build first`);
   }
 }
 if (faults > 0) process.exit(1);
-console.log("Every package contains exactly the files that it should.");
+console.log("every package has its built code, and no stray file");

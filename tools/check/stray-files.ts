@@ -1,4 +1,4 @@
-/** Files that may be published. The sources are included for source maps and debuggers. */
+/** Files that a published package consists of. It has its sources too, for source maps and debuggers. */
 const PUBLISHED = [
   /^package\.json$/,
   /^(?:README|CHANGELOG)\.md$/,
@@ -8,7 +8,7 @@ const PUBLISHED = [
   /^src\/(?:[\w.-]+\/)*[\w.-]+\.ts$/,
 ];
 
-/** Files and folders that must not be published at any depth: tests, fixtures and hidden files. */
+/** Parts of a path that mark files for development only. */
 const OURS = /(?:^|\/)(?:\.[^/]*|tests?|fixtures|node_modules|[^/]*\.(?:test|spec|browser)\.[^/]*)(?:\/|$)/;
 
 /** Returns the files that must not be published. */

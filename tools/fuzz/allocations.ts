@@ -1,6 +1,6 @@
-/**
- * Records the largest typed array that is allocated. Import this module first: modules that keep a reference to a
- * constructor before it is replaced are not watched.
+/*
+ * Records the size of the largest typed array that is created. Import it before the code under test, which may keep
+ * references to the original constructors.
  */
 let largest = 0;
 
@@ -29,12 +29,12 @@ for (const name of [
   Object.defineProperty(globalThis, name, { value: watched, configurable: true, writable: true });
 }
 
-/** Resets the record. */
+/** Forgets the arrays that were created so far. */
 export function resetAllocations(): void {
   largest = 0;
 }
 
-/** Returns the size in bytes of the largest array allocated since {@link resetAllocations}. */
+/** Returns the size in bytes of the largest array created since {@link resetAllocations}. */
 export function largestAllocation(): number {
   return largest;
 }

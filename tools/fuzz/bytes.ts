@@ -10,7 +10,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** Encodes a 64-bit integer as a varint; negative values as two's complement. */
+/** Returns 64 bits as a varint. */
 export function varint(value: bigint): Uint8Array {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, value);
@@ -21,7 +21,7 @@ export function varint(value: bigint): Uint8Array {
 
 const LIMITS = [8n, 15n, 16n, 24n, 31n, 32n, 40n, 52n, 53n, 62n, 63n, 64n].map((bits) => 1n << bits);
 
-/** Returns a number that is likely to break a reader: near a limit, near `known`, negative or small. */
+/** Returns a number that may break a reader: near a limit, near the old number, or small. */
 export function oddNumber(random: Random, known = 0n): bigint {
   switch (random.below(4)) {
     case 0:
@@ -35,7 +35,7 @@ export function oddNumber(random: Random, known = 0n): bigint {
   }
 }
 
-/** Returns the bytes with one random damage: bits flipped, or bytes cut off, inserted, deleted, overwritten or repeated. */
+/** Damages bytes in one way: flips, cuts, inserts, removes, overwrites or repeats some. */
 export function damage(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.below(bytes.length + 1);
   const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];

@@ -20,26 +20,26 @@ import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { Random } from "./random.js";
 
-/** A tensor, or a slice of one, as passed to a writer. */
+/** A tensor or a slice of one, as it is passed to a writer. */
 export interface Part {
   readonly name: string;
   /** Shape of the whole tensor. */
   readonly shape: readonly number[];
-  /** The slice; `undefined` for the whole tensor. */
+  /** Undefined for a tensor that is written whole. */
   readonly slice: TensorSlice | undefined;
   /** Values of the slice. */
   readonly tensor: Tensor;
 }
 
-/** Content of a checkpoint. */
+/** The content of a checkpoint. */
 export interface Content {
   readonly version: "V1" | "V2";
-  /** Tensors and slices of each shard, in the order of writing. No shard is empty. */
+  /** Content of each shard, in the order of writing. No shard is empty. */
   readonly shards: readonly (readonly Part[])[];
   readonly tensors: ReadonlyMap<string, { readonly tensor: Tensor; readonly parts: readonly Part[] }>;
 }
 
-/** Dtypes that TensorFlow saves as V2, except variants, whose content cannot be random. */
+/** Dtypes that can be saved. Variants are left out, since their content is not random. */
 export const V2_DTYPES = ALL_DTYPES.filter((dtype) => dtype !== "resource" && dtype !== "variant");
 /** Dtypes that TensorFlow saves as V1. */
 export const V1_DTYPES: readonly DType[] = [
@@ -72,11 +72,11 @@ export function randomContent(random: Random, version: "V1" | "V2"): Content {
   return inShards(version, tensors, 1 + random.below(8), random);
 }
 
-/** Distributes the parts among at most `most` shards, in random order. */
+/** Distributes slices over shards, in random order. */
 export function inShards(version: "V1" | "V2", tensors: Content["tensors"], most: number, random: Random): Content {
   const parts = [...tensors.values()].flatMap((item) => item.parts);
   const shards = Array.from({ length: Math.min(most, parts.length) }, (): Part[] => []);
-  // Each shard gets at least one part: TensorFlow cannot read a bundle merged with an empty shard.
+  // TensorFlow cannot read a checkpoint that it merged from an empty shard, so each shard gets a slice first.
   for (const [i, part] of parts.entries()) (shards[i] ?? random.pick(shards)).push(part);
   for (const shard of shards) shuffle(shard, random);
   return { version, shards, tensors };
@@ -108,7 +108,7 @@ function randomShape(random: Random): number[] {
   return Array.from({ length: random.below(5) }, () => (random.chance(0.1) ? 0 : 1 + random.below(6)));
 }
 
-/** Makes a tensor of random bits that are valid for its dtype. */
+/** Returns a tensor of random bits, as far as its dtype allows. */
 export function randomTensor(random: Random, dtype: DType, shape = randomShape(random)): Tensor {
   if (!isNumeric(dtype)) {
     const strings = Array.from({ length: numElements(shape) }, () =>
@@ -124,7 +124,7 @@ export function randomTensor(random: Random, dtype: DType, shape = randomShape(r
   return tensor;
 }
 
-/** Returns the whole tensor, or slices that cover it. */
+/** Returns the tensor whole, or cut along some axes. */
 export function randomParts(random: Random, name: string, tensor: Tensor): Part[] {
   const { shape } = tensor;
   const cuts = shape.map((dim) => (random.chance(0.5) && dim > 1 ? 1 + random.below(Math.min(dim - 1, 3)) : 0));
@@ -138,7 +138,7 @@ export function randomParts(random: Random, name: string, tensor: Tensor): Part[
 }
 
 function extentsOf(random: Random, dim: number, cuts: number): TensorSlice {
-  // A whole dimension can be written in two ways, unless it is 0.
+  // A full extent can be written in two ways, except if its length is 0.
   if (cuts === 0) return [dim > 0 && random.chance(0.5) ? { start: 0, length: dim } : "full"];
   const ends = new Set([dim]);
   while (ends.size <= cuts) ends.add(1 + random.below(dim - 1));
@@ -146,7 +146,7 @@ function extentsOf(random: Random, dim: number, cuts: number): TensorSlice {
   return ordered.map((end, i) => ({ start: ordered[i - 1] ?? 0, length: end - (ordered[i - 1] ?? 0) }));
 }
 
-/** Copies a slice of a tensor. */
+/** Returns a copy of a slice of a tensor. */
 export function partOf(tensor: Tensor, slice: TensorSlice): Tensor {
   const { dtype, shape } = tensor;
   const part = sliceShape(shape, slice);
@@ -157,7 +157,7 @@ export function partOf(tensor: Tensor, slice: TensorSlice): Tensor {
   return target;
 }
 
-/** Returns a random slice, at least one element long in each dimension that is not 0. */
+/** Returns a random slice that is not empty. */
 export function randomSlice(random: Random, shape: readonly number[]): TensorSlice {
   return shape.map((dim) => {
     if (dim === 0 || random.chance(0.25)) return "full";
@@ -166,7 +166,7 @@ export function randomSlice(random: Random, shape: readonly number[]): TensorSli
   });
 }
 
-/** Formats a slice as TensorFlow's `shape_and_slice`; `""` for the whole tensor. */
+/** Returns TensorFlow's text for a slice; "" for the whole tensor. */
 export function specOf(shape: readonly number[], slice: TensorSlice | undefined): string {
   return slice === undefined ? "" : formatShapeAndSlice({ shape, slice });
 }
@@ -178,12 +178,12 @@ function shuffle<T>(items: T[], random: Random): void {
   }
 }
 
-/** Returns the prefix or pattern under which a reader finds the files of {@link writeContent}. */
+/** Returns the prefix or pattern under which a reader finds what {@link writeContent} wrote. */
 export function patternOf(prefix: string, { version, shards }: Content): string {
   return version === "V1" && shards.length > 1 ? `${prefix}-?????-of-${fiveDigits(shards.length)}` : prefix;
 }
 
-/** Writes a checkpoint as TensorFlow's save operations would. */
+/** Writes a checkpoint as TensorFlow's operations do. */
 export async function writeContent(storage: Storage, prefix: string, { version, shards }: Content): Promise<void> {
   const of = `-of-${fiveDigits(shards.length)}`;
   if (version === "V1") {

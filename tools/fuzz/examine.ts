@@ -23,11 +23,11 @@ import type { Random } from "./random.js";
 import { type Files, type Subject, storageOf } from "./subjects.js";
 
 /**
- * Errors other than `DataLossError` that reading a damaged checkpoint may end with, because TensorFlow reports these
- * conditions with another kind. The README has the same table.
+ * Errors other than `DataLossError` with which reading a damaged checkpoint may end, because TensorFlow reports them so. The
+ * README of `checkpoint-reader` has the same table.
  */
 const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp }[] = [
-  // The bytes are valid, but require another version or hold only some slices.
+  // The bytes are intact, but need another version, or hold only a part.
   { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
   { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },
   { kind: "InvalidArgumentError", message: /Does not have sufficient slices for partitioned tensor/ },
@@ -38,10 +38,10 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   { kind: "InternalError", message: /\d+ slices are stored, too many of them/ },
   { kind: "InternalError", message: /the slice .* is missing/s },
   { kind: "InternalError", message: /has another dtype or shape than in the files before/ },
-  // A V1 file lacks its first entry.
+  // The first entry of a file is missing.
   { kind: "InternalError", message: /Failed to find the saved tensor slices at the beginning/ },
   { kind: "InternalError", message: /failed to seek to header entry/ },
-  // A tensor or a file is missing.
+  // Names without a tensor, and missing files.
   { kind: "NotFoundError", message: /No such file or directory|not found in checkpoint|any matching files/ },
   {
     kind: "UnimplementedError",
@@ -49,10 +49,10 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   },
 ];
 
-/** Thrown when reading a damaged checkpoint has an outcome that {@link examine} does not allow. */
+/** Thrown if reading did what it must not do, whatever the bytes are. */
 export class BrokenPromise extends Error {}
 
-/** Outcome of reading one checkpoint. */
+/** Result of reading one checkpoint. */
 export interface Outcome {
   /** Number of operations that returned a result. */
   readonly answers: number;
@@ -60,19 +60,19 @@ export interface Outcome {
   readonly errors: ReadonlyMap<ErrorKind, number>;
 }
 
-/** A V1 value takes at least one byte in the file and at most eight in memory; snappy expands 3 bytes to at most 64. */
+/** V1 stores numbers in as little as one byte that take eight in memory; snappy expands three bytes to up to 64. */
 const LARGEST_GROWTH = { V1: 8, V2: 1 };
 const SNAPPY_GROWTH = 22;
-/** Bytes that the library allocates in any case: buffers of fixed size, and lists as long as a tensor's rank. */
+/** Bytes that the library needs for itself: buffers of fixed size, and lists as long as a tensor's rank. */
 const SMALL = 64 << 10;
-/** Maximum number of tensors that are read one by one. `getEach` reads all of them. */
+/** Number of tensors that are examined one by one; all are also read together. */
 const EXAMINED = 5;
-/** Maximum number of elements of a slice that are compared. */
+/** Largest number of elements that are compared one by one. */
 const MOST_COMPARED = 4096;
 
 /**
- * Reads a checkpoint in every way, and checks the promise for arbitrary bytes: the result is correct, or the error has
- * an allowed kind and names the file, and no allocation exceeds a limit that depends on the size of the files.
+ * Reads a checkpoint in every way, and checks what is promised for any bytes: a correct result, or an error that names the
+ * problem and the file; never an array larger than the files.
  *
  * @throws {@link BrokenPromise}
  */
@@ -96,8 +96,8 @@ class Examination implements Outcome {
   answers = 0;
   readonly errors = new Map<ErrorKind, number>();
   /**
-   * True if listing succeeded. Only listing notices keys that are out of order, so after such an error the tensors listed
-   * so far may differ from those read by name.
+   * True if listing came to its end. Listing notices keys that are out of order, and looking up a key does not: what was
+   * listed before such an error may differ from what is read.
    */
   #isListed = false;
 
@@ -187,7 +187,7 @@ class Examination implements Outcome {
     const { kind, message, path, offset } = error;
     this.#requireFile(what, path, message);
     if (kind === "DataLossError") {
-      // Errors in the object graph itself name its tensor and have no offset.
+      // An error about the object graph names its tensor instead of an offset.
       if (offset === undefined && error.tensor !== OBJECT_GRAPH_KEY)
         throw new BrokenPromise(`${what}: no offset`, { cause: error });
     } else if (!OTHER_ENDS.some((end) => end.kind === kind && end.message.test(message))) {
@@ -202,7 +202,7 @@ class Examination implements Outcome {
   }
 }
 
-/** @throws {@link BrokenPromise} if `part` differs from the `slice` of `whole`. */
+/** @throws {@link BrokenPromise} if `part` differs from that slice of `whole`. */
 function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
   const shape = sliceShape(whole.shape, slice);
   if (String(shape) !== String(part.shape))

@@ -11,7 +11,7 @@ function readFiles(folder: string, pattern: RegExp): Files {
   return new Map(names.map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}`))]));
 }
 
-/** Returns small golden checkpoints. */
+/** Returns small checkpoints from the goldens. */
 export function goldenSubjects(): Subject[] {
   const of = (format: "V1" | "V2", folder: string, prefix: string): Subject => ({
     name: `${folder}/${prefix}`,
@@ -33,11 +33,11 @@ export function goldenSubjects(): Subject[] {
 interface Manifest {
   readonly format: "V1" | "V2";
   readonly prefix: string;
-  /** The damage, or the broken promise that it led to. */
+  /** What reading it did when it was found. */
   readonly note: string;
 }
 
-/** Returns the findings that earlier fuzzing kept as fixtures. */
+/** Returns the earlier findings of the fuzzer. */
 export function keptSubjects(): (Subject & { readonly note: string })[] {
   return readdirSync(keptFolder).map((name) => {
     const folder = `${keptFolder}${name}`;
@@ -46,7 +46,7 @@ export function keptSubjects(): (Subject & { readonly note: string })[] {
   });
 }
 
-/** Writes a finding to the fixtures, and returns its folder. */
+/** Saves a finding as a fixture, and returns its folder. */
 export function keep({ subject, seed, files, error }: Finding): string {
   const { name, format, prefix } = subject;
   const folder = `${keptFolder}${format.toLowerCase()}-${name.replace(/[^a-z0-9]+/gi, "-")}-${seed}`;

@@ -1,6 +1,6 @@
 /**
- * Damages checkpoints at random and reads them, until stopped: `npm run fuzz -- [--rounds N] [--seed S]`. Checkpoints that
- * break the promise of `examine` are kept in `fixtures/fuzz`, where every test run reads them.
+ * `npm run fuzz -- [--rounds N] [--seed S]`: damages checkpoints at random and reads them, until stopped. Mutants that break
+ * the promise of `examine` are saved in `fixtures/fuzz`, where a test reads them from then on.
  */
 import "./allocations.js";
 import { parseArgs } from "node:util";
@@ -20,7 +20,7 @@ process.once("SIGINT", () => {
   stopped = true;
 });
 
-console.log(`Damaging ${subjects.length} checkpoints, starting with seed ${first}; stop with Ctrl-C`);
+console.log(`Damaging ${subjects.length} checkpoints, from seed ${first} on. Press Ctrl-C to stop.`);
 for (let round = 0; round < rounds && !stopped; round++) {
   for (const subject of subjects) {
     const known = tally.findings.length;

@@ -2,7 +2,7 @@ import { VarintReader } from "@tfsaver/core/coding";
 import { concat, damage, oddNumber, varint } from "./bytes.js";
 import type { Random } from "./random.js";
 
-/** A field of a protobuf message: a varint, or the bytes of its value. */
+/** A field of a protobuf message: a number, or the bytes of its value. */
 export interface Field {
   readonly number: number;
   readonly wire: number;
@@ -11,7 +11,7 @@ export interface Field {
 
 const FIXED_SIZES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** Parses the fields of a message; `undefined` if the bytes are no valid message. */
+/** Returns the fields of a message; undefined if the bytes are not a message. */
 export function parseMessage(bytes: Uint8Array): Field[] | undefined {
   const reader = new VarintReader(bytes);
   const fields: Field[] = [];
@@ -44,17 +44,17 @@ export function encodeMessage(fields: readonly Field[]): Uint8Array {
   );
 }
 
-/** Makes a varint field. */
+/** Returns a field that holds a number, as a varint. */
 export function numberField(number: number, value: bigint): Field {
   return { number, wire: 0, value };
 }
 
-/** Makes a field that holds a message. */
+/** Returns a field that holds a message. */
 export function messageField(number: number, ...fields: readonly Field[]): Field {
   return { number, wire: 2, value: encodeMessage(fields) };
 }
 
-/** Changes one field of a message or of a nested message. The result is usually a valid message. */
+/** Changes a message, or a message inside it. The result is usually a message too. */
 export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const fields = parseMessage(bytes);
   if (fields === undefined || random.chance(0.05)) return damage(bytes, random);
@@ -63,7 +63,7 @@ export function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.below(fields.length);
   const field = fields[at] as Field;
   if (isMessage(field) && random.chance(0.8)) {
-    // Prefer nested messages: the important fields, such as the sizes of a shape, are deeply nested.
+    // Important fields, such as the sizes of a shape, are nested deeply.
     fields[at] = { ...field, value: mutateMessage(field.value, random) };
     return encodeMessage(fields);
   }
@@ -99,7 +99,7 @@ function addedField(random: Random): Field {
     : { number, wire: 2, value: random.bytes(random.below(12)) };
 }
 
-/** Returns groups or messages nested deeper than the call stack allows. */
+/** Returns nested groups or messages, deeper than a call stack. */
 function nested(random: Random): Uint8Array {
   const depth = 20_000;
   const number = 1 + random.below(12);

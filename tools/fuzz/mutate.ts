@@ -7,8 +7,8 @@ import type { Files, Subject } from "./subjects.js";
 import { damageBlock, type Entry, readTable, writeTable } from "./tables.js";
 
 /**
- * Returns the files of a checkpoint with random damage. Most changes are followed by correct checksums, so that the code
- * behind the checksums is tested.
+ * Returns the files of a checkpoint with damage in them. Most changes correct the checksums, so that the code behind the
+ * checksums is reached too.
  */
 export function mutate(subject: Subject, random: Random): Files {
   let files: Files = subject.files;
@@ -26,12 +26,12 @@ function mutateOnce(files: Files, { format }: Subject, random: Random): Files {
   const choice = random.below(10);
   if (choice === 0) return change(random.pick([...files.keys()]), (bytes) => damage(bytes, random));
   if (choice <= 2) return change(table, (bytes) => damageBlock(bytes, random));
-  // V1 has no data files: the values are in the table.
+  // In V1 the values are in the tables.
   if (choice <= 4 && format === "V2") return resealed(files, table, random);
   return change(table, (bytes) => mutateEntries(bytes, format, random));
 }
 
-/** Swaps, duplicates or removes files. */
+/** Removes, swaps or duplicates files. */
 function shuffled(files: Files, random: Random): Files {
   const paths = [...files.keys()];
   const copy = new Map(files);
@@ -43,14 +43,14 @@ function shuffled(files: Files, random: Random): Files {
   return copy;
 }
 
-/** Changes, removes, duplicates or misplaces some entries of a table, sometimes with wrong lengths and offsets in it. */
+/** Changes, removes, duplicates or reorders entries of a table, and sometimes falsifies numbers of the table itself. */
 function mutateEntries(table: Uint8Array, format: Subject["format"], random: Random): Uint8Array {
   const entries = readTable(table);
   if (entries === undefined || entries.length === 0) return damageBlock(table, random);
   const moved = random.chance(0.2) ? moveSlice(entries, format, random) : undefined;
   if (moved !== undefined) return writeTable(moved);
   for (let i = random.below(3); i >= 0; i--) {
-    // The first entry of V1 lists all tensors, so it is chosen more often.
+    // In V1, the first entry has everything except the values.
     const at = random.chance(format === "V1" ? 0.4 : 0.1) ? 0 : random.below(entries.length);
     const { key, value } = entries[at] as Entry;
     switch (random.below(12)) {
@@ -72,7 +72,7 @@ function mutateEntries(table: Uint8Array, format: Subject["format"], random: Ran
 
 const STRING = 7n;
 
-/** Gives a string tensor of a V2 checkpoint wrong lengths with correct checksums. */
+/** Gives a string tensor of V2 wrong lengths and correct checksums. */
 function resealed(files: Files, index: string, random: Random): Files {
   const entries = readTable(files.get(index) as Uint8Array);
   const data = [...files.keys()].find((path) => path.includes(".data-00000"));

@@ -3,7 +3,7 @@ import { mutate } from "./mutate.js";
 import { Random } from "./random.js";
 import type { Files, Subject } from "./subjects.js";
 
-/** A damaged checkpoint that broke the promise of `examine`. */
+/** A mutant that broke the promise of `examine`. */
 export interface Finding {
   readonly subject: Subject;
   readonly seed: number;
@@ -11,7 +11,7 @@ export interface Finding {
   readonly error: Error;
 }
 
-/** Totals of many mutants. */
+/** Results of many mutants. */
 export interface Tally {
   mutants: number;
   /** Number of operations that returned a result. */
@@ -25,7 +25,7 @@ export function newTally(): Tally {
   return { mutants: 0, answers: 0, errors: {}, findings: [] };
 }
 
-/** Damages `subject` as determined by `seed`, reads it, and adds the outcome to `tally`. */
+/** Mutates a checkpoint by a seed, reads the result, and adds the outcome to the tally. */
 export async function tryMutant(subject: Subject, seed: number, tally: Tally): Promise<void> {
   const random = new Random(seed);
   const files = mutate(subject, random);

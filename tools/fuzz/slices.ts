@@ -5,19 +5,19 @@ import { encodeMessage, type Field, parseMessage } from "./messages.js";
 import type { Random } from "./random.js";
 import type { Entry } from "./tables.js";
 
-/** A list of a tensor's slices: part of the tensor's entry in V2, of the first entry in V1. */
+/** The list of a tensor's slices: in V2 it is in the tensor's entry, in V1 in the entry for all tensors. */
 interface Listing {
   readonly name: Uint8Array;
   readonly fields: readonly Field[];
   /** Field number of a slice. */
   readonly number: number;
-  /** Returns the entries of the table with the fields of this list replaced. */
+  /** Returns the entries with other fields in place of the list. */
   replace(fields: readonly Field[]): Entry[];
 }
 
 /**
- * Moves a slice to another place in its tensor, both in the list of slices and in its key, so that readers find it there.
- * Returns `undefined` if no tensor has slices.
+ * Moves a stored slice to another place in its tensor, in the list of slices and in its key, so that readers find it there.
+ * Returns undefined if no tensor is stored in slices.
  */
 export function moveSlice(entries: readonly Entry[], format: "V1" | "V2", random: Random): Entry[] | undefined {
   const listings = (format === "V1" ? v1Listings(entries) : v2Listings(entries)).filter(({ fields, number }) =>

@@ -29,7 +29,7 @@ export async function storageOf(files: Files): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Returns checkpoints that together use every feature of the formats, written by this project. */
+/** Returns checkpoints by this project's writers that together have everything that a file can hold. */
 export function madeSubjects(): Promise<Subject[]> {
   const dtypes = ALL_DTYPES.filter((dtype) => dtype !== "resource");
   const third = Math.ceil(dtypes.length / 3);
@@ -126,7 +126,7 @@ async function v1Sharded(): Promise<Subject> {
   return { name: "slices in two files", format: "V1", prefix: "m-?????-of-00002", files: await filesOf(storage) };
 }
 
-/** Makes a small tensor of each dtype. */
+/** Returns a small tensor of each dtype. */
 function samples(dtypes: readonly (typeof ALL_DTYPES)[number][]): [string, Tensor][] {
   const random = new Random(1);
   return dtypes.map((dtype, i) => {

@@ -8,10 +8,9 @@ import type { Subject } from "./subjects.js";
 const QUICK = 10;
 
 /**
- * Tests that damaged copies ("mutants") of these checkpoints keep the promise of `examine`. The thorough lane always
- * starts with seed 1; `npm test` starts with a seed that depends on the commit. `TFSAVER_FUZZ_SEED` sets another one.
- *
- * @param mutants - total number in the thorough lane, divided equally among the checkpoints. `npm test` tries 1 in 10.
+ * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. `npm run test:thorough`
+ * always tries the same ones. `npm test` tries a tenth of their number, and other ones after each commit.
+ * `TFSAVER_FUZZ_SEED` sets the seed of the first mutant.
  */
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {
   const each = Math.ceil(mutants / subjects.length / (isThorough ? 1 : QUICK));
@@ -21,7 +20,7 @@ export function mutantSuite(subjects: readonly Subject[], mutants: number): void
       const tally = newTally();
       for (let seed = first; seed < first + each; seed++) await tryMutant(subject, seed, tally);
       expect(tally.findings.map(({ seed, error }) => `seed ${seed}: ${error.message}: ${error.cause}`)).toEqual([]);
-      // The test is only meaningful if some mutants are read and some are rejected.
+      // If no damage were noticed, or nothing could be read, the test would show nothing.
       expect(tally.answers).toBeGreaterThan(each);
       expect(tally.errors.DataLossError).toBeGreaterThan(each / (isThorough ? 4 : 8));
     });
@@ -34,7 +33,7 @@ function firstSeed(): number {
   return isThorough ? 1 : seedOfCommit();
 }
 
-/** Returns a number derived from the current commit; 1 outside a git repository. */
+/** Returns a number derived from the current commit; 1 outside of a git repository. */
 function seedOfCommit(): number {
   try {
     const commit = execFileSync("git", ["rev-parse", "HEAD"], {

@@ -16,7 +16,7 @@ export interface Entry {
   readonly value: Uint8Array;
 }
 
-/** Returns the blocks of a table, the index block last; an empty list if the bytes are no table. */
+/** Returns the blocks of a table, the index block last; none if the bytes are not a table. */
 function blocksOf(table: Uint8Array): Handle[] {
   try {
     const footer = new VarintReader(table, table.length - FOOTER_SIZE);
@@ -50,7 +50,7 @@ function entriesOfBlock(block: Uint8Array): Entry[] {
   return entries;
 }
 
-/** Returns all entries of a table; `undefined` if a block is compressed or the bytes are no table. */
+/** Returns the entries of a table without compressed blocks; undefined if the bytes are not such a table. */
 export function readTable(table: Uint8Array): Entry[] | undefined {
   const blocks = blocksOf(table).slice(0, -2);
   if (blocks.length === 0 || blocks.some(({ offset, size }) => table[offset + size] !== 0)) return undefined;
@@ -61,21 +61,21 @@ export function readTable(table: Uint8Array): Entry[] | undefined {
   }
 }
 
-/** Damages one block of a table and corrects its checksum. */
+/** Returns a table with one damaged block, whose checksum is correct. */
 export function damageBlock(table: Uint8Array, random: Random): Uint8Array {
   const blocks = blocksOf(table);
   if (blocks.length === 0) return damage(table, random);
   const { offset, size } = random.pick(blocks);
   const copy = table.slice();
   const block = copy.subarray(offset, offset + size + 1);
-  // The block keeps its size, so that the following blocks stay in place.
+  // The length stays the same, so that the blocks behind it keep their offsets.
   block.set(damage(block, random).subarray(0, block.length));
   if (random.chance(0.95)) block[size] = table[offset + size] as number;
   new DataView(copy.buffer).setUint32(offset + size + 1, maskCrc(crc32c(block)), true);
   return copy;
 }
 
-/** Writes entries in the given order, without sorting; if `lies` is given, some lengths and offsets are wrong. */
+/** Writes entries in the given order, in a few blocks. With `lies`, some numbers in the blocks are wrong. */
 export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array {
   const lie = (value: number) => varint(lies?.chance(0.04) ? oddNumber(lies, BigInt(value)) : BigInt(value));
   const perBlock = lies?.chance(0.3) ? 1 + lies.below(8) : entries.length;
@@ -87,19 +87,19 @@ export function writeTable(entries: readonly Entry[], lies?: Random): Uint8Array
   return frameTable(blocks, undefined, lie);
 }
 
-/** A block with arbitrary contents. */
+/** A block as it is stored, with any content. */
 export interface RawBlock {
   readonly contents: Uint8Array;
   readonly lastKey: Uint8Array;
-  /** Type byte. Default: 0 (not compressed). */
+  /** Byte that tells the compression. Default: not compressed. */
   readonly type?: number;
 }
 
 /**
- * Assembles a table from blocks, with correct checksums.
+ * Returns a table of the given blocks, with correct checksums.
  *
- * @param index - contents of the index block. Default: the correct ones.
- * @param number - encodes offsets and sizes. Default: as varints.
+ * @param index - content of the index block. Default: the correct one
+ * @param number - writes a number
  */
 export function frameTable(
   blocks: readonly RawBlock[],

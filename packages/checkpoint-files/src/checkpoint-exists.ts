@@ -1,11 +1,17 @@
 import { defaultStorage } from "@tfsaver/storage/default";
 import { findCheckpointFiles } from "./find-files.js";
+import { literalPattern } from "./literal-pattern.js";
 import type { StorageOptions } from "./options.js";
 
 /** Options of {@link checkpointExists}. */
 export interface CheckpointExistsOptions extends StorageOptions {
   /** The one format to look for: 1 or 2. Default: both. */
   readonly version?: number | undefined;
+  /**
+   * Takes the prefix as a path, never as a pattern, apart from the `-?????-of-00002` of a sharded V1 checkpoint: for a prefix
+   * that comes from a file. Default: false.
+   */
+  readonly literal?: boolean | undefined;
 }
 
 /**
@@ -25,7 +31,8 @@ export interface CheckpointExistsOptions extends StorageOptions {
  * ```
  */
 export async function checkpointExists(prefix: string, options: CheckpointExistsOptions = {}): Promise<boolean> {
-  return (await findCheckpointFiles(options.storage ?? defaultStorage(), prefix, options.version)).length > 0;
+  const pattern = options.literal ? literalPattern(prefix) : prefix;
+  return (await findCheckpointFiles(options.storage ?? defaultStorage(), pattern, options.version)).length > 0;
 }
 
 /**

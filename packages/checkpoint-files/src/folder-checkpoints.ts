@@ -6,15 +6,16 @@ import {
   parseCheckpointFilename,
   shardFilespec,
 } from "@tfsaver/checkpoint-names";
-import { isCheckpointError } from "@tfsaver/core";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
-import { TABLE_MAGIC } from "@tfsaver/sstable";
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
+import { isTable } from "./is-table.js";
 
 /** A checkpoint that has files in a folder. */
 export interface FolderCheckpoint {
   readonly prefix: string;
   readonly format: "V1" | "V2";
+  /** False for V2 data files that lost their index. */
+  readonly exists: boolean;
   /** Time of the last write, in milliseconds since 1970. */
   readonly modifiedMs: number;
 }
@@ -39,7 +40,9 @@ export async function checkpointsInFolder(
     if (found.has(key)) return;
     const stat = await storage.stat(joinPath(folder, file));
     // Without a stat, the file was removed since the folder was listed.
-    if (stat !== undefined) found.set(key, { prefix: joinPath(folder, prefix), format, modifiedMs: stat.modifiedMs });
+    if (stat === undefined) return;
+    const exists = format === "V1" || parseCheckpointFilename(file).role === "index";
+    found.set(key, { prefix: joinPath(folder, prefix), format, exists, modifiedMs: stat.modifiedMs });
   };
   for (const name of names.sort()) {
     const file = parseCheckpointFilename(name);
@@ -78,29 +81,4 @@ function isV2({ role, format }: CheckpointFilename): boolean {
 function v1NameOf(name: string, { role, stage, prefix, numShards }: CheckpointFilename) {
   const isShard = role === "slices" && stage === "final" && numShards !== undefined && prefix !== "";
   return isShard ? { base: prefix, count: numShards } : { base: name, count: undefined };
-}
-
-/** Tells if a file ends like a table. False if it can't be read, or is no file after all, such as a link to a folder. */
-async function isTable(path: string, storage: Storage): Promise<boolean> {
-  try {
-    return (await storage.stat(path))?.kind === "file" && (await endsLikeTable(path, storage));
-  } catch (error) {
-    if (isCheckpointError(error, ...UNREADABLE)) return false;
-    throw error;
-  }
-}
-
-const UNREADABLE = ["NotFoundError", "FailedPreconditionError", "PermissionDeniedError", "OutOfRangeError"] as const;
-
-/** Every table, and so every V1 file, ends with the magic number. */
-async function endsLikeTable(path: string, storage: Storage): Promise<boolean> {
-  const file = await storage.open(path);
-  try {
-    if (file.size < TABLE_MAGIC.length) return false;
-    const end = new Uint8Array(TABLE_MAGIC.length);
-    await file.readInto(file.size - end.length, [end]);
-    return TABLE_MAGIC.every((byte, i) => end[i] === byte);
-  } finally {
-    await file.close();
-  }
 }

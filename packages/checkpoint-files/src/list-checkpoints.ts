@@ -1,10 +1,13 @@
 import { indexFilename, parseShardFilespec, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { isCheckpointError } from "@tfsaver/core";
 import { basename, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { findCheckpointFiles } from "./find-files.js";
 import { checkpointsInFolder, type FolderCheckpoint } from "./folder-checkpoints.js";
 import { liesInFolder } from "./lies-in-folder.js";
+import { literalPattern } from "./literal-pattern.js";
 import type { StorageOptions } from "./options.js";
+import { portableBasename } from "./portable-basename.js";
 
 /** Options of {@link listCheckpoints}. */
 export interface ListCheckpointsOptions extends Pick<StorageOptions, "storage"> {
@@ -51,28 +54,44 @@ export async function listCheckpoints(
   options: ListCheckpointsOptions = {},
 ): Promise<ListedCheckpoint[]> {
   const { storage = defaultStorage(), stated = [], latestFilename = STATE_FILENAME } = options;
-  const found = await checkpointsInFolder(folder, new Set(stated.map((path) => basename(path))), storage);
+  const names = new Set(stated.flatMap((path) => [basename(path), portableBasename(path)]));
+  const found = await checkpointsInFolder(folder, names, storage);
   found.delete(latestFilename);
-  const listed: ListedCheckpoint[] = [];
+  const inState = new Map<string, ListedCheckpoint>();
   for (const path of stated) {
     const elsewhere = liesInFolder(folder, path) ? undefined : await newestFile(path, storage);
     // After a folder was moved, its checkpoints are still in it, whatever the paths in the state file say.
-    const here = found.get(basename(path));
-    if (elsewhere === undefined) found.delete(basename(path));
-    const there = elsewhere ?? here ?? { prefix: path, format: "V2", modifiedMs: undefined };
-    if (!listed.some(({ prefix }) => prefix === there.prefix)) listed.push({ ...there, inState: true });
+    const name = found.has(basename(path)) ? basename(path) : portableBasename(path);
+    const here = found.get(name);
+    if (elsewhere === undefined) found.delete(name);
+    const { prefix, format, modifiedMs } = elsewhere ?? here ?? { prefix: path, format: "V2", modifiedMs: undefined };
+    if (!inState.has(prefix)) inState.set(prefix, { prefix, format, modifiedMs, inState: true });
   }
-  const others = inOrder([...found.values()]).map((checkpoint) => ({ ...checkpoint, inState: false }));
+  const listed = [...inState.values()];
+  const others = inOrder([...found.values()]).map(
+    ({ prefix, format, modifiedMs }): ListedCheckpoint => ({ prefix, format, modifiedMs, inState: false }),
+  );
   const last = listed.at(-1);
   const isLater = (one: ListedCheckpoint) => last !== undefined && isNewer(one, last);
   return [...others.filter((one) => !isLater(one)), ...listed, ...others.filter(isLater)];
 }
 
 async function newestFile(prefix: string, storage: Storage): Promise<FolderCheckpoint | undefined> {
-  const [file] = await findCheckpointFiles(storage, prefix);
+  const [file] = await findElsewhere(prefix, storage);
   const stat = file === undefined ? undefined : await storage.stat(file);
   if (file === undefined || stat?.kind !== "file") return undefined;
-  return { prefix, format: file === indexFilename(prefix) ? "V2" : "V1", modifiedMs: stat.modifiedMs };
+  const format = file === indexFilename(prefix) ? "V2" : "V1";
+  return { prefix, format, exists: true, modifiedMs: stat.modifiedMs };
+}
+
+/** A path of another storage, or one that no storage can have, names nothing here. */
+async function findElsewhere(prefix: string, storage: Storage): Promise<string[]> {
+  try {
+    return await findCheckpointFiles(storage, literalPattern(prefix));
+  } catch (error) {
+    if (isCheckpointError(error, "InvalidArgumentError", "UnimplementedError")) return [];
+    throw error;
+  }
 }
 
 function inOrder(checkpoints: readonly FolderCheckpoint[]): FolderCheckpoint[] {

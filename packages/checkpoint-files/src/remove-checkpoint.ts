@@ -11,9 +11,11 @@ import {
 } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { settleBundle } from "@tfsaver/tensor-bundle";
 import { liesInFolder } from "./lies-in-folder.js";
+import { literalPattern } from "./literal-pattern.js";
 import type { StorageOptions } from "./options.js";
 
 /** Options of {@link removeCheckpoint}. */
@@ -32,6 +34,8 @@ export interface RemoveCheckpointOptions extends StorageOptions {
    * must not lead anywhere else. Implies `literal`. Default: a prefix may lie anywhere.
    */
   readonly within?: string | undefined;
+  /** Tells if a file must stay although it matches. It stays with a warning. Default: none. */
+  readonly isProtected?: ((file: string) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -64,15 +68,39 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
   const warn = options.onWarning ?? warnOnConsole;
   // Staged shards would come back in the place of those that are removed.
   if (version !== 2) await finishShards(storage, parseShardFilespec(prefix)?.prefix ?? prefix);
-  const named = escapeName(prefix, version);
+  const named = version === 2 ? escapeGlob(prefix) : literalPattern(prefix);
   const asNamed = literal || (await anyMatch(storage, filePatterns(named, version)));
   const patterns = asNamed
     ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...filePatterns(named, version)]
     : [metaGraphFilename(prefix, metaGraphSuffix), ...filePatterns(prefix, version)];
   for (const pattern of patterns) {
     for (const file of await glob(storage, pattern)) {
+      if (await options.isProtected?.(file)) {
+        warn(`${file} is not removed: it is in use, although it has the name of a file of ${prefix}`);
+        continue;
+      }
       await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
     }
+  }
+}
+
+/**
+ * Removes the index and data files of a V2 checkpoint, but not its meta graph. Removing the index is the step: what can't be
+ * removed behind it is debris, with a warning.
+ *
+ * @throws the storage's errors if the index can't be removed. The checkpoint stands then.
+ */
+export async function removeBundle(prefix: string, storage: Storage, warn: WarningListener): Promise<void> {
+  // A staged index would come back in the place of the one that is removed.
+  await settleBundle(storage, prefix);
+  await removeV2File(storage, indexFilename(prefix));
+  try {
+    await storage.syncDirectory(dirname(prefix));
+    for (const pattern of filePatterns(escapeGlob(prefix), 2)) {
+      for (const file of await glob(storage, pattern)) await unlessGone(file, warn, () => storage.remove(file));
+    }
+  } catch (error) {
+    warn(`Files of the replaced checkpoint ${prefix} could not be removed: ${(error as Error).message}`);
   }
 }
 
@@ -95,13 +123,6 @@ function removeV2File(storage: Storage, file: string): Promise<void> {
   const { role, stage, prefix } = parseCheckpointFilename(file);
   const isIndex = role === "index" && stage === "final" && storage.capabilities.atomicRename;
   return isIndex ? storage.rename(file, removingFilename(prefix)) : storage.remove(file);
-}
-
-/** Escapes a prefix so that it matches only its own files. The shard numbers of V1 stay a pattern. */
-function escapeName(prefix: string, version: number): string {
-  const shards = version === 2 ? undefined : parseShardFilespec(prefix);
-  if (shards?.numShards === undefined) return escapeGlob(prefix);
-  return escapeGlob(shards.prefix) + prefix.slice(shards.prefix.length);
 }
 
 async function anyMatch(storage: Storage, patterns: readonly string[]): Promise<boolean> {

@@ -1,31 +1,8 @@
 import { removeCheckpoint } from "@tfsaver/checkpoint-files";
-import { metaGraphFilename } from "@tfsaver/checkpoint-names";
 import { NotFoundError, PermissionDeniedError } from "@tfsaver/core";
 import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { filesIn, storageWith } from "../../../fixtures/storage-files.js";
-
-describe("metaGraphFilename", () => {
-  // Part 2.5 of the behaviour page, and (the last four) runs of TensorFlow 2.21.
-  it.each([
-    ["a", "a.meta"],
-    ["a-5", "a-5.meta"],
-    ["a-00001-of-00002", "a.meta"],
-    ["a-5-?????-of-00005", "a-5.meta"],
-    ["a-?????-of-?????", "a-?????-of-?????.meta"],
-    ["a-1-of-2x", "a-1-of-2x.meta"],
-    ["x-of-2", "x-of-2.meta"],
-    ["a-1-of-2-3-of-4", "a-1-of-2.meta"],
-    ["", ".meta"],
-    ["a-1-of-2\n", "a\n.meta"],
-  ])("of %j is %j", (path, name) => {
-    expect(metaGraphFilename(path)).toBe(name);
-  });
-
-  it("takes another suffix", () => {
-    expect(metaGraphFilename("d/m-1-of-1", "graph")).toBe("d/m.graph");
-  });
-});
 
 describe("removeCheckpoint", () => {
   it("removes what belongs to a V2 checkpoint, and nothing like it", async () => {

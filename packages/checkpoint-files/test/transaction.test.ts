@@ -150,13 +150,13 @@ describe("a transaction", () => {
   it("removes what an interrupted save of the same prefix left", async () => {
     const storage = new MemoryStorage({ now: () => 0 });
     await addFiles(storage, {
-      "/run/m.saving": "another-machine/1/0 7\n",
-      "/run/m.index.tempstate99": "x",
-      "/run/m.data-00000-of-00001.tempstate98": "x",
-      "/run/other.index.tempstate97": "x",
+      "/run/m.saving": "tfsaver another-machine/1/0 7\n",
+      "/run/m.index.tempstate9999999999": "",
+      "/run/m.data-00000-of-00001.tempstate9888888888": "x",
+      "/run/other.index.tempstate9777777777": "x",
     });
     await (await CheckpointTransaction.begin(V2, { storage })).end();
-    expect(await filesIn(storage, "/run")).toEqual(["other.index.tempstate97"]);
+    expect(await filesIn(storage, "/run")).toEqual(["other.index.tempstate9777777777"]);
   });
 
   it("refuses a checkpoint that can't be seen", async () => {

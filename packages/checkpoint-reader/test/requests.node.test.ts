@@ -6,7 +6,7 @@ import { HttpStorage } from "@tfsaver/storage/http";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { expectedForm, goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
-import { type FileServer, serveFiles } from "../../storage/test/file-server.js";
+import { type FileServer, serveFiles } from "../../storage/test/http/file-server.js";
 
 const WHOLE = "bytes=0-65535";
 

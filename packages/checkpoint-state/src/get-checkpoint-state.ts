@@ -1,18 +1,30 @@
-import { findCheckpointFiles } from "@tfsaver/checkpoint-files";
 import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { DataLossError, isCheckpointError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  DataLossError,
+  FailedPreconditionError,
+  isCheckpointError,
+  requireString,
+  ValueError,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
-import { basename, joinPath, readFile, type Storage } from "@tfsaver/storage";
+import { joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { findMovedPaths } from "./moved-paths.js";
 import type { StateFileOptions } from "./options.js";
+
+/** Limit of a state file in bytes. 100,000 checkpoints take about a third of it. */
+const MAX_STATE_BYTES = 16 << 20;
 
 /**
  * Reads the state file of a directory (`tf.train.get_checkpoint_state`). Relative paths are joined to `directory` as they
- * are; `.` and `..` stay. Undefined if there is no file and, with two warnings, if it can't be read or parsed.
+ * are; `.` and `..` stay. Undefined if there is no file and, with two warnings, if it can't be parsed.
  *
  * The paths are data from the file: they need not exist, nor lie in the directory.
  *
- * @throws `ValueError` if the file names no newest checkpoint, as an empty file; `DataLossError` if it is not UTF-8.
+ * @throws `TypeError` if `directory` is not a string; `FailedPreconditionError` if it is a file; `ValueError` if the file names no newest checkpoint, as an empty file;
+ * `DataLossError` if it is not UTF-8; the storage's errors. Unlike TensorFlow, which takes a state file that can't be read for
+ * none: a job that resumes would start from zero.
  *
  * @example
  * ```ts
@@ -25,68 +37,64 @@ export async function getCheckpointState(
   directory: string,
   options: StateFileOptions = {},
 ): Promise<CheckpointState | undefined> {
+  requireString(directory, "directory");
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
   const file = joinPath(directory, options.latestFilename ?? STATE_FILENAME);
-  let state: CheckpointState;
-  try {
-    const bytes = await readIfThere(storage, file);
-    if (bytes === undefined) return undefined;
-    state = checkpointStateFromText(decodeUtf8(bytes, file));
-  } catch (error) {
-    if (!isCheckpointError(error) || error instanceof NotUtf8Error) throw error;
-    warn(`${error.name}: ${error.message}`);
+  const ignore = (reason: string): undefined => {
+    warn(reason);
     warn(`${file}: Checkpoint ignored`);
+  };
+  const stat = await storage.stat(file);
+  if (stat === undefined) {
+    if ((await storage.stat(directory || "."))?.kind === "file") throw fileError(directory);
     return undefined;
   }
+  if (stat.kind === "directory") return ignore(`${file} is a folder, not a state file`);
+  if (stat.size > MAX_STATE_BYTES) {
+    return ignore(`${file} has ${stat.size} bytes, and no state file has more than ${MAX_STATE_BYTES}`);
+  }
+  const bytes = await readUnlessRemoved(storage, file);
+  if (bytes === undefined) return undefined;
+  const state = parseState(decodeUtf8(bytes, file));
+  if (state instanceof Error) return ignore(`${state.name}: ${state.message}`);
   if (state.modelCheckpointPath === "") {
     throw new ValueError(`Invalid checkpoint state loaded from ${directory}`, { path: file });
   }
-  const resolved = {
-    ...state,
-    modelCheckpointPath: joinPath(directory, state.modelCheckpointPath),
-    allModelCheckpointPaths: state.allModelCheckpointPaths.map((path) => joinPath(directory, path)),
-  };
-  return options.findMoved ? withMovedPaths(resolved, directory, storage, warn) : resolved;
+  const { modelCheckpointPath, allModelCheckpointPaths } = state;
+  const paths = [modelCheckpointPath, ...allModelCheckpointPaths].map((path) => joinPath(directory, path));
+  const moved = options.findMoved ? await findMovedPaths(new Set(paths), directory, storage, warn) : undefined;
+  const [newest = "", ...all] = paths.map((path) => moved?.get(path) ?? path);
+  return { ...state, modelCheckpointPath: newest, allModelCheckpointPaths: all };
 }
 
-async function withMovedPaths(
-  state: CheckpointState,
-  directory: string,
-  storage: Storage,
-  warn: WarningListener,
-): Promise<CheckpointState> {
-  const moved = new Map<string, string>();
-  for (const path of new Set([state.modelCheckpointPath, ...state.allModelCheckpointPaths])) {
-    const here = joinPath(directory, basename(path));
-    if (here === path || (await exists(path, storage)) || !(await exists(here, storage))) continue;
-    warn(`${path} is gone; ${here} is used instead`);
-    moved.set(path, here);
+function fileError(directory: string): FailedPreconditionError {
+  return new FailedPreconditionError(`${directory} is a file: pass the folder of the checkpoints`, { path: directory });
+}
+
+async function readUnlessRemoved(storage: Storage, file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(storage, file);
+  } catch (error) {
+    if (isCheckpointError(error, "NotFoundError")) return undefined;
+    throw error;
   }
-  const now = (path: string) => moved.get(path) ?? path;
-  return {
-    ...state,
-    modelCheckpointPath: now(state.modelCheckpointPath),
-    allModelCheckpointPaths: state.allModelCheckpointPaths.map(now),
-  };
 }
 
-async function exists(path: string, storage: Storage): Promise<boolean> {
-  return (await findCheckpointFiles(storage, path)).length > 0;
+/** Returns the state, or the error if the text is none. */
+function parseState(text: string): CheckpointState | Error {
+  try {
+    return checkpointStateFromText(text);
+  } catch (error) {
+    if (isCheckpointError(error)) return error;
+    throw error;
+  }
 }
-
-async function readIfThere(storage: Storage, file: string): Promise<Uint8Array | undefined> {
-  if ((await storage.stat(file)) === undefined) return undefined;
-  return readFile(storage, file);
-}
-
-/** A class of its own: TensorFlow raises for text that is not UTF-8, and only warns of text that is no state. */
-class NotUtf8Error extends DataLossError {}
 
 function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new NotUtf8Error(`${path} is not a checkpoint state: it is not valid UTF-8`, { path, cause });
+    throw new DataLossError(`${path} is not a checkpoint state: it is not valid UTF-8`, { path, cause });
   }
 }

@@ -7,7 +7,7 @@ import type { StateFileOptions } from "./options.js";
  * Returns the newest checkpoint that the state file of a directory names (`tf.train.latest_checkpoint`). Undefined if there
  * is no usable state file or, with a warning, if the files of that checkpoint are gone; older ones are not tried.
  *
- * @throws as {@link getCheckpointState}.
+ * @throws as {@link getCheckpointState}; the storage's errors: "there is none" is only said of files that could be looked for.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ import type { StateFileOptions } from "./options.js";
  */
 export async function latestCheckpoint(directory: string, options: StateFileOptions = {}): Promise<string | undefined> {
   const path = (await getCheckpointState(directory, options))?.modelCheckpointPath;
-  if (path === undefined || (await checkpointExists(path, options))) return path;
+  if (path === undefined || (await checkpointExists(path, { ...options, literal: true }))) return path;
   const warn = options.onWarning ?? warnOnConsole;
   warn(`Couldn't match files for checkpoint ${path}`);
   return undefined;

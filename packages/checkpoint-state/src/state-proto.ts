@@ -17,8 +17,8 @@ export interface CheckpointStateFields {
  * Returns the state of a save into `saveDir` (`tf.compat.v1.train.generate_checkpoint_state_proto`).
  *
  * If `saveDir` is relative (`""` included), relative paths are rewritten to start at it, because a reader joins them to the
- * directory that it was given. Absolute paths stay, and with an absolute `saveDir` all paths do. Unlike TensorFlow, this
- * never changes the list of paths.
+ * directory that it was given. So are the paths of a `saveDir` with the same scheme, such as `gs://bucket/run`. Absolute paths
+ * stay, and with an absolute `saveDir` all paths do. Unlike TensorFlow, this never changes the list of paths.
  *
  * @throws `ValueError` if there are timestamps but not one for each path, or if a path to be rewritten is empty.
  *
@@ -43,13 +43,24 @@ export function generateCheckpointStateProto(
         `(got paths ${JSON.stringify(paths)} and timestamps ${JSON.stringify(timestamps)})`,
     );
   }
-  const store = (path: string) => (isAbsolutePath(saveDir) || isAbsolutePath(path) ? path : relativeTo(saveDir, path));
+  const scheme = schemeOf(saveDir);
+  const store = (path: string) => {
+    // Python joins the paths of a `scheme://` directory to it, for they do not begin with `/`.
+    const isBelowScheme = scheme !== undefined && schemeOf(path) === scheme;
+    const stays = !isBelowScheme && (isAbsolutePath(saveDir) || isAbsolutePath(path));
+    return stays ? path : relativeTo(saveDir, path);
+  };
   return CheckpointState.create({
     modelCheckpointPath: store(modelCheckpointPath),
     allModelCheckpointPaths: paths.map(store),
     allModelCheckpointTimestamps: [...timestamps],
     lastPreservedTimestamp: fields.lastPreservedTimestamp ?? 0,
   });
+}
+
+/** Returns `gs` for `gs://bucket/run`; `undefined` for a path without a scheme. */
+function schemeOf(path: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { RuntimeError } from "@tfsaver/core";
+import { FailedPreconditionError, RuntimeError, requireString } from "@tfsaver/core";
 import { checkpointStateToText } from "@tfsaver/proto/checkpoint-state";
-import { isAbsolutePath, joinPath, writeFileAtomically } from "@tfsaver/storage";
+import { isAbsolutePath, joinPath, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { StateFileOptions } from "./options.js";
 import { type CheckpointStateFields, generateCheckpointStateProto, relativeTo } from "./state-proto.js";
@@ -21,7 +21,8 @@ export interface UpdateCheckpointStateOptions extends CheckpointStateFields, Sta
  * the new one, never a part.
  *
  * @throws `ValueError` as {@link generateCheckpointStateProto}; `RuntimeError` if the checkpoint would have the path of the
- * state file; `NotFoundError` if the directory does not exist; the storage's errors.
+ * state file; `FailedPreconditionError` if the state file is a folder; `NotFoundError` if the directory does not exist; the
+ * storage's errors.
  *
  * @example
  * ```ts
@@ -35,6 +36,8 @@ export async function updateCheckpointState(
   modelCheckpointPath: string,
   options: UpdateCheckpointStateOptions = {},
 ): Promise<void> {
+  requireString(saveDir, "saveDir");
+  requireString(modelCheckpointPath, "modelCheckpointPath");
   const file = joinPath(saveDir, options.latestFilename ?? STATE_FILENAME);
   const first = (path: string) =>
     options.saveRelativePaths && isAbsolutePath(path) ? relativeTo(saveDir, path) : path;
@@ -50,5 +53,23 @@ export async function updateCheckpointState(
     );
   }
   const text = new TextEncoder().encode(checkpointStateToText(state));
-  await writeFileAtomically(options.storage ?? defaultStorage(), file, text, replacementFilename(file));
+  const storage = options.storage ?? defaultStorage();
+  try {
+    await writeFileAtomically(storage, file, text, replacementFilename(file));
+  } catch (error) {
+    throw (await isFolder(file, storage)) ? folderError(file, error) : error;
+  }
+}
+
+async function isFolder(file: string, storage: Storage): Promise<boolean> {
+  const stat = await storage.stat(file).catch(() => undefined);
+  return stat?.kind === "directory";
+}
+
+function folderError(file: string, cause: unknown): FailedPreconditionError {
+  return new FailedPreconditionError(
+    `${file} is a folder, so the state file can't be written there. Remove it, or give the state file another name by the ` +
+      "option `latestFilename`.",
+    { path: file, cause },
+  );
 }

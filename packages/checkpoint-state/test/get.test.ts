@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { getCheckpointState, latestCheckpoint, updateCheckpointState } from "@tfsaver/checkpoint-state";
+import { getCheckpointState, latestCheckpoint, statedPaths, updateCheckpointState } from "@tfsaver/checkpoint-state";
+import { PermissionDeniedError, UnavailableError } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { storageWith } from "../../../fixtures/storage-files.js";
+import { putFile, storageWith } from "../../../fixtures/storage-files.js";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -68,22 +69,69 @@ describe("getCheckpointState", () => {
     expect(warnings[0]).toContain(problem.slice(problem.indexOf(":") + 2));
   });
 
-  it("ignores a file that is a directory or cannot be read, with two warnings", async () => {
+  it("ignores a folder in its place, and a file that is larger than any state file, with two warnings", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("checkpoint");
+    await storage.createDirectory("d");
+    await putFile(storage, "d/checkpoint", new Uint8Array((16 << 20) + 1));
     const warnings: string[] = [];
     const onWarning = (message: string) => warnings.push(message);
     expect(await getCheckpointState("", { storage, onWarning })).toBeUndefined();
-    const faulty = new FaultyStorage(await storageWith({ "d/checkpoint": "x" }), {
-      fail: ({ kind }) => kind === "read",
-    });
-    expect(await getCheckpointState("d", { storage: faulty, onWarning })).toBeUndefined();
+    expect(await getCheckpointState("d", { storage, onWarning })).toBeUndefined();
     expect(warnings).toEqual([
-      "FailedPreconditionError: checkpoint is a directory",
+      "checkpoint is a folder, not a state file",
       "checkpoint: Checkpoint ignored",
-      expect.stringMatching(/^UnknownError: d\/checkpoint; /),
+      "d/checkpoint has 16777217 bytes, and no state file has more than 16777216",
       "d/checkpoint: Checkpoint ignored",
     ]);
+  });
+
+  it.each(["stat", "open", "read"] as const)(
+    "rejects if the storage fails: a failing %s is not an absent file",
+    async (failing) => {
+      const inner = await storageWith({ "d/checkpoint": 'model_checkpoint_path: "m"' });
+      const error = new UnavailableError("the server does not answer");
+      const storage = new FaultyStorage(inner, { fail: ({ kind }) => kind === failing, error });
+      const onWarning = () => undefined;
+      for (const look of [getCheckpointState, latestCheckpoint, statedPaths]) {
+        await expect(look("d", { storage, onWarning })).rejects.toMatchObject({ kind: "UnavailableError" });
+      }
+    },
+  );
+
+  it("says so if it gets something else than the folder of the checkpoints", async () => {
+    const storage = await storageWith({ "d/m.index": "x" });
+    await expect(getCheckpointState("d/m.index", { storage })).rejects.toMatchObject({
+      kind: "FailedPreconditionError",
+      message: "d/m.index is a file: pass the folder of the checkpoints",
+    });
+    for (const directory of [null, undefined, 5, ["d"]]) {
+      await expect(getCheckpointState(directory as never, { storage })).rejects.toThrow(
+        /^directory must be a string, not /,
+      );
+      await expect(latestCheckpoint(directory as never, { storage })).rejects.toThrow(
+        /^directory must be a string, not /,
+      );
+    }
+  });
+
+  it("rejects if it can't be told whether the files of the newest checkpoint exist", async () => {
+    const inner = await storageWith({ "d/checkpoint": 'model_checkpoint_path: "m"', "d/m.index": "x" });
+    const error = new PermissionDeniedError("no");
+    const storage = new FaultyStorage(inner, { fail: ({ path }) => path.startsWith("d/m"), error });
+    await expect(latestCheckpoint("d", { storage })).rejects.toMatchObject({ kind: "PermissionDeniedError" });
+  });
+
+  it("takes a path of a state file for a path, not for a pattern", async () => {
+    const long = "a".repeat(250);
+    const storage = await storageWith({
+      "d/checkpoint": 'model_checkpoint_path: "*a*a*a*a*b"',
+      [`d/${long}`]: "x",
+      "d/x.index": "x",
+    });
+    expect(await latestCheckpoint("d", { storage, onWarning: () => undefined })).toBeUndefined();
+    await updateCheckpointState("d", "*", { storage });
+    expect(await latestCheckpoint("d", { storage, onWarning: () => undefined })).toBeUndefined();
   });
 
   it("throws ValueError where no newest checkpoint is named", async () => {
@@ -161,6 +209,25 @@ describe("findMoved", () => {
       "/old/m-1 is gone; new/m-1 is used instead",
     ]);
     expect(await latestCheckpoint("new", { ...options, findMoved: true })).toBe("new/m-2-?????-of-00001");
+  });
+
+  it.each([
+    "D:\\data\\run1\\model.ckpt-5",
+    "\\\\server\\share\\model.ckpt-5",
+    "run1\\model.ckpt-5",
+    "gs://bucket/run1/model.ckpt-5",
+  ])("finds a checkpoint that another system saved as %s", async (path) => {
+    const text = `model_checkpoint_path: ${JSON.stringify(path)}\nall_model_checkpoint_paths: ${JSON.stringify(path)}\n`;
+    const storage = await storageWith({ "run/checkpoint": text, "run/model.ckpt-5.index": "x" });
+    const options = { storage, onWarning: () => undefined, findMoved: true };
+    expect(await latestCheckpoint("run", options)).toBe("run/model.ckpt-5");
+    expect((await getCheckpointState("run", options))?.allModelCheckpointPaths).toEqual(["run/model.ckpt-5"]);
+  });
+
+  it("leaves paths with characters that no file name has", async () => {
+    const text = 'model_checkpoint_path: "/old/m\\0"\nall_model_checkpoint_paths: "/old/m\\0"\n';
+    const storage = await storageWith({ "run/checkpoint": text });
+    expect((await getCheckpointState("run", { storage, findMoved: true }))?.modelCheckpointPath).toBe("/old/m\0");
   });
 
   it("is off by default, as in TensorFlow", async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { filesIn, storageWith, textOf } from "../../../fixtures/storage-files.js";
 
 describe("generateCheckpointStateProto", () => {
-  // Part 7.2 of the behaviour page, and (the last two) a run of TensorFlow 2.21.
+  // Part 7.2 of the behaviour page, and (the last ones) a run of TensorFlow 2.21.
   it.each([
     ["/d", "/d/m-1", "/d/m-1"],
     ["/d", "m-1", "m-1"],
@@ -16,6 +16,8 @@ describe("generateCheckpointStateProto", () => {
     ["", "k/m-1", "k/m-1"],
     ["", "k", "k"],
     ["d", "k", "../k"],
+    ["file:///d", "file:///d/m", "m"],
+    ["gs://b/d", "gs://b/e/m", "../e/m"],
   ])("in %j stores %j as %j", (saveDir, path, stored) => {
     const state = generateCheckpointStateProto(saveDir, path, { allModelCheckpointPaths: [path] });
     expect(state.modelCheckpointPath).toBe(stored);

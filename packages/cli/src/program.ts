@@ -101,6 +101,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .description("Remove the leftovers of interrupted saves.")
     .argument("<folder>", "a folder of checkpoints")
     .option("--dry-run", "print what would be removed, and remove nothing")
+    .option("--all-temporary", "include files that only have the name of a leftover")
     .option("--older-than <seconds>", "minimum age, unless the process is known to have ended", "3600")
     .addHelpText("after", CLEAN_HELP)
     .addOption(new Option("--debug", "print a stack trace with an error"))

@@ -1,34 +1,51 @@
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { expect, it } from "vitest";
-import { filesIn } from "../../../fixtures/storage-files.js";
+import { filesIn, putFile } from "../../../fixtures/storage-files.js";
 import { tfckpt } from "./run-cli.js";
+
+/** The shortest file that begins and ends like an index. */
+const TABLE = Uint8Array.of(0, 0, 0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb);
 
 async function folderWith(...names: string[]): Promise<MemoryStorage> {
   const storage = new MemoryStorage({ now: () => Date.now() - 5000 });
   await storage.createDirectory("/run");
-  for (const name of names) await writeFileAtomically(storage, `/run/${name}`, Uint8Array.of(1, 2));
+  for (const name of names) await writeFileAtomically(storage, `/run/${name}`, TABLE);
   return storage;
 }
 
-it("says what it would do, and does it", async () => {
-  const storage = await folderWith("m-1.index.tempstate5", "m-2.index.tempstate0", "m-3.index");
+it("shows what it would do, and does it", async () => {
+  const storage = await folderWith("m-1.index.tempstate5555555555", "m-2.index.tempstate0", "m-3.index");
   const names = () => filesIn(storage, "/run");
   const dry = await tfckpt(["clean", "/run", "--dry-run", "--older-than", "1"], { storage });
   expect(dry).toMatchObject({ code: 0, stderr: "" });
   expect(dry.stdout).toBe(
-    "would remove /run/m-1.index.tempstate5\nwould finish /run/m-2.index.tempstate0\nto clean: 2 items, 4 B\n",
+    "would remove /run/m-1.index.tempstate5555555555\nwould finish /run/m-2.index.tempstate0\nto clean: 2 items, 20 B\n",
   );
-  expect(await names()).toEqual(["m-1.index.tempstate5", "m-2.index.tempstate0", "m-3.index"]);
+  expect(await names()).toEqual(["m-1.index.tempstate5555555555", "m-2.index.tempstate0", "m-3.index"]);
   const done = await tfckpt(["clean", "/run", "--older-than", "1"], { storage });
   expect(done.stdout).toBe(
-    "removed /run/m-1.index.tempstate5\nfinished /run/m-2.index.tempstate0\ncleaned: 2 items, 4 B\n",
+    "removed /run/m-1.index.tempstate5555555555\nfinished /run/m-2.index.tempstate0\ncleaned: 2 items, 20 B\n",
   );
   expect(await names()).toEqual(["m-2.index", "m-3.index"]);
 });
 
-it("waits for an hour by default, and takes a number only", async () => {
-  const storage = await folderWith("m-1.index.tempstate5");
+it("spares files of the last hour by default, and accepts only a number", async () => {
+  const storage = await folderWith("m-1.index.tempstate5555555555");
   expect(await tfckpt(["clean", "/run"], { storage })).toMatchObject({ code: 0, stdout: "nothing to clean\n" });
   expect(await tfckpt(["clean", "/run", "--older-than", "1h"], { storage })).toMatchObject({ code: 2 });
   expect(await tfckpt(["clean", "/none"], { storage })).toMatchObject({ code: 3 });
+});
+
+it("leaves files of other programs, until all temporary names are asked for", async () => {
+  const storage = await folderWith("m-1.index.tempstate5555555555");
+  await putFile(storage, "/run/thesis.saving", "chapter one");
+  const done = await tfckpt(["clean", "/run", "--older-than", "1"], { storage });
+  expect(done.stdout).toBe(
+    "removed /run/m-1.index.tempstate5555555555\ncleaned: 1 item, 10 B\n" +
+      "1 item left that may belong to another program: only the name is that of a leftover " +
+      "(--all-temporary lists and removes them)\n",
+  );
+  const all = await tfckpt(["clean", "/run", "--older-than", "1", "--all-temporary"], { storage });
+  expect(all.stdout).toBe("removed /run/thesis.saving\ncleaned: 1 item, 11 B\n");
+  expect(await filesIn(storage, "/run")).toEqual([]);
 });

@@ -25,7 +25,7 @@ describe("tfckpt ls", () => {
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  it("prints a table with totals, plain when it is not for a terminal", async () => {
+  it("prints a table with totals, without styles if the output is not a terminal", async () => {
     const { code, stdout } = await tfckpt(["ls", prefix]);
     expect(code).toBe(0);
     const lines = stdout.split("\n");
@@ -37,7 +37,7 @@ describe("tfckpt ls", () => {
     expect(lines.slice(-2)).toEqual(["15 tensors, 580 B", ""]);
   });
 
-  it("takes prefix, index, data, meta, folder and state file for the same", async () => {
+  it("accepts prefix, index, data, meta, folder and state file alike", async () => {
     const { stdout } = await tfckpt(["ls", prefix]);
     const endings = [".index", ".data-00000-of-00001", ".meta"].map((ending) => prefix + ending);
     for (const path of [...endings, folder, `${folder}/`, `${folder}/checkpoint`]) {
@@ -65,11 +65,11 @@ describe("tfckpt cat", () => {
     expect((await tfckpt(["cat", prefix, "dense2/kernel"])).stdout).toMatch(/^\[\[-?\d\.\d+ +-?\d\.\d+\]\n \[/);
   });
 
-  it("takes the name of a variable's value", async () => {
+  it("accepts the name of a variable's value", async () => {
     expect((await tfckpt(["cat", prefix, "global_step:0"])).stdout).toBe("7\n");
   });
 
-  it("prints JSON that holds the very numbers", async () => {
+  it("prints JSON with the exact numbers", async () => {
     const { stdout } = await tfckpt(["cat", prefix, "dense2/kernel", "--format", "json"]);
     const numbers: number[] = JSON.parse(stdout).flat();
     expect(Buffer.from(Float32Array.from(numbers).buffer)).toEqual(bytesOf("dense2/kernel"));
@@ -114,13 +114,13 @@ describe("tfckpt cat", () => {
     }
   });
 
-  it("keeps binary formats from a terminal", async () => {
+  it("refuses to print binary formats to a terminal", async () => {
     const { code, stdout, stderr } = await tfckpt(["cat", prefix, "global_step", "-f", "npy"], { terminal: true });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toBe("tfckpt: npy output is binary: write it to a file with -o, or pipe it to a program\n");
   });
 
-  it("says which file can't be written", async () => {
+  it("names the file that cannot be written", async () => {
     const { code, stderr } = await tfckpt(["cat", prefix, "global_step", "-o", join(temporary, "none", "x")]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^tfckpt: Can't write .*x: ENOENT.*\n$/);
@@ -145,12 +145,12 @@ describe("tfckpt digest", () => {
 });
 
 describe("tfckpt verify", () => {
-  it("says that a checkpoint is good", async () => {
+  it("reports that a checkpoint is good", async () => {
     const stdout = `${prefix}: 15 tensors, 580 B: all checksums match\n`;
     expect(await tfckpt(["verify", prefix])).toMatchObject({ code: 0, stdout, stderr: "" });
   });
 
-  it("lists what is damaged with file and offset", async () => {
+  it("lists damage with file and offset", async () => {
     const bad = `${goldensFolder}corrupt/data-flip-float`;
     const { code, stdout, stderr } = await tfckpt(["verify", bad]);
     expect(code).toBe(1);

@@ -32,7 +32,7 @@ describe("tfckpt convert", () => {
     ]);
   });
 
-  it("refuses what makes no sense, and says what is missing", async () => {
+  it("refuses invalid arguments, and reports missing files", async () => {
     const source = `${goldensFolder}v2-with-meta`;
     expect(await tfckpt(["convert", source])).toMatchObject({ code: 2 });
     expect(await tfckpt(["convert", source, "x", "--version", "v3"])).toMatchObject({ code: 2 });
@@ -68,7 +68,7 @@ describe("tfckpt convert", () => {
 });
 
 describe("tfckpt ls", () => {
-  it("says with --verbose where tensors and slices lie", async () => {
+  it("shows the places of tensors and slices with --verbose", async () => {
     const path = `${goldensFolder}v2-sharded/five/model.ckpt-100`;
     const rows = JSON.parse((await tfckpt(["ls", path, "--verbose", "--json"])).stdout);
     const sliced = rows.filter((row: { slices?: unknown }) => row.slices !== undefined);

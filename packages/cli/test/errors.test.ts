@@ -4,7 +4,7 @@ import { run } from "../src/run.js";
 import { BrokenStream, FakeStream, tfckpt } from "./run-cli.js";
 
 const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
-/** An error, and what is known of the files that are its cause. */
+/** Lines with an error and with the diagnosis of its files. */
 const explained = /^(?:tfckpt: [^\n]+\n)+$/;
 const oneLine = /^tfckpt: [^\n]+\n$/;
 
@@ -28,7 +28,7 @@ describe("wrong usage", () => {
 });
 
 describe("help and version", () => {
-  it.each([[["--help"]], [["help"]], [["ls", "--help"]], [["help", "cat"]]])("%j is no error", async (args) => {
+  it.each([[["--help"]], [["help"]], [["ls", "--help"]], [["help", "cat"]]])("%j succeeds", async (args) => {
     const { code, stdout, stderr } = await tfckpt(args);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Usage: tfckpt /);
@@ -41,15 +41,15 @@ describe("help and version", () => {
   });
 });
 
-describe("what is not there", () => {
-  it.each([["ls"], ["digest"], ["verify"]])("%s of no checkpoint", async (command) => {
+describe("missing checkpoints and tensors", () => {
+  it.each([["ls"], ["digest"], ["verify"]])("%s of a missing checkpoint", async (command) => {
     const { code, stdout, stderr } = await tfckpt([command, `${goldensFolder}nothing/here`]);
     expect([code, stdout]).toEqual([3, ""]);
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain("nothing/here.index");
   });
 
-  it("cat of no tensor", async () => {
+  it("cat of a missing tensor", async () => {
     const { code, stderr } = await tfckpt(["cat", prefix, "dense3/kernel"]);
     expect(code).toBe(3);
     expect(stderr).toBe(
@@ -63,9 +63,9 @@ describe("bad checkpoints", () => {
     ({ errors, note = "", prefix }) => errors !== undefined && prefix !== "index-missing" && !note.includes("accepted"),
   );
 
-  it.each(damaged)("$prefix ($note) is bad for verify and digest", async ({ path, prefix }) => {
+  it.each(damaged)("verify and digest fail for $prefix ($note)", async ({ path, prefix }) => {
     for (const command of ["verify", "digest"]) {
-      // Nothing that a digest needs is in this block.
+      // A digest does not read this block.
       if (command === "digest" && prefix === "index-flip-metaindex-block") continue;
       const { code, stderr } = await tfckpt([command, path]);
       expect([command, code]).toEqual([command, 1]);
@@ -89,7 +89,7 @@ describe("broken pipes", () => {
     [["digest", prefix], 0],
     [["cat", prefix, "dense1/kernel"], 0],
     [["verify", `${goldensFolder}corrupt/data-flip-float`], 1],
-  ])("%j ends in silence", async (args, wanted) => {
+  ])("%j ends without a message", async (args, wanted) => {
     for (const writes of [0, 1]) {
       const stderr = new FakeStream();
       const code = await run(args, { stdout: new BrokenStream(writes), stderr });

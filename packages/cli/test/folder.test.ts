@@ -8,7 +8,7 @@ import { tfckpt } from "./run-cli.js";
 const state = readFileSync(join(goldensFolder, "v2-with-meta/checkpoint"), "utf8");
 
 let temporary: string;
-/** A copy of a folder with two checkpoints, and a name of its own that a shell or a log could misread. */
+/** A copy of a folder with two checkpoints. Its name has characters that a shell or a log could misread. */
 let folder: string;
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ afterEach(() => rmSync(temporary, { recursive: true }));
 const printed = () => JSON.stringify(folder).slice(1, -1);
 
 describe("tfckpt verify FOLDER", () => {
-  it("says of each checkpoint that it is good, and which is the newest", async () => {
+  it("lists the good checkpoints, and names the newest", async () => {
     const { code, stdout, stderr } = await tfckpt(["verify", folder]);
     expect([code, stderr]).toEqual([0, ""]);
     const lines = stdout.trimEnd().split("\n");
@@ -31,7 +31,7 @@ describe("tfckpt verify FOLDER", () => {
     expect(lines.slice(0, -1).every((line) => line.startsWith("good "))).toBe(true);
   });
 
-  it("says which are damaged, and ends with 1", async () => {
+  it("lists the damaged checkpoints, and exits with 1", async () => {
     writeFileSync(join(folder, "model.ckpt-7.data-00000-of-00001"), "");
     const { code, stdout, stderr } = await tfckpt(["verify", folder]);
     expect(code).toBe(1);
@@ -48,7 +48,7 @@ describe("tfckpt verify FOLDER", () => {
     expect(stderr).toMatch(/^tfckpt: .*: 1 of \d+ checkpoints damaged\n$/);
   });
 
-  it("gives the same as JSON", async () => {
+  it("prints the same report as JSON", async () => {
     writeFileSync(join(folder, "model.ckpt-7.index"), "<html>");
     const { code, stdout } = await tfckpt(["verify", folder, "--json"]);
     expect(code).toBe(1);
@@ -59,14 +59,14 @@ describe("tfckpt verify FOLDER", () => {
     expect(JSON.parse(one.stdout)).toMatchObject({ good: true, problems: [] });
   });
 
-  it("does not find a checkpoint in an empty folder", async () => {
+  it("reports that an empty folder has no checkpoint", async () => {
     const empty = mkdtempSync(join(temporary, "empty-"));
     expect(await tfckpt(["verify", empty])).toMatchObject({ code: 3, stderr: `tfckpt: No checkpoint in ${empty}\n` });
   });
 });
 
 describe("tfckpt repair-state", () => {
-  it("makes a broken state file anew, and keeps the old one", async () => {
+  it("replaces a broken state file, and keeps the old one", async () => {
     writeFileSync(join(folder, "checkpoint"), "model_check");
     expect((await tfckpt(["verify", folder])).stderr).toContain("tfckpt repair-state rebuilds it");
     const before = readdirSync(folder);
@@ -84,7 +84,7 @@ describe("tfckpt repair-state", () => {
     expect((await tfckpt(["repair-state", folder])).stdout).toContain("needs no repair");
   });
 
-  it("leaves out what is damaged, with a warning", async () => {
+  it("leaves out damaged checkpoints, with a warning", async () => {
     writeFileSync(join(folder, "model.ckpt-7.index"), "");
     const { code, stderr } = await tfckpt(["repair-state", folder]);
     expect(code).toBe(0);
@@ -92,7 +92,7 @@ describe("tfckpt repair-state", () => {
     expect(readFileSync(join(folder, "checkpoint"), "utf8")).toMatch(/^model_checkpoint_path: "model\.ckpt-6"\n/);
   });
 
-  it.each(["nothing", "empty"])("does not find %s", async (name) => {
+  it.each(["missing", "empty"])("exits with 3 for a folder that is %s", async (name) => {
     const path = name === "empty" ? mkdtempSync(join(temporary, "empty-")) : join(temporary, name);
     expect((await tfckpt(["repair-state", path])).code).toBe(3);
   });

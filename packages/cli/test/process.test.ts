@@ -23,17 +23,17 @@ const shell = (command: string) => {
 };
 
 describe("the process", () => {
-  it("prints, and ends well", () => {
+  it("prints, and exits with 0", () => {
     expect(shell(`tfckpt cat ${prefix} global_step`)).toEqual({ status: 0, stdout: "7\n", stderr: "" });
   });
 
-  it("has the exit code of its command", () => {
+  it("exits with the code of its command", () => {
     expect(shell("tfckpt ls /no/such/checkpoint")).toMatchObject({ status: 3, stdout: "" });
     expect(shell(`tfckpt verify ${goldensFolder}corrupt/data-flip-float`)).toMatchObject({ status: 1 });
     expect(shell("tfckpt nonsense")).toMatchObject({ status: 2 });
   });
 
-  it("says nothing of a reader that stops reading", () => {
+  it("prints no error if its reader stops reading", () => {
     const many = `${goldensFolder}v2-many-tensors`;
     const { stdout, stderr } = shell(`set -o pipefail; tfckpt ls ${many} --json | head -1; echo "$?"`);
     expect([stdout, stderr]).toEqual(["[\n0\n", ""]);

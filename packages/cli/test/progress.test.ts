@@ -7,7 +7,7 @@ import { FakeStream } from "./run-cli.js";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** What is written to standard error while something takes ten steps of so many milliseconds. */
+/** Returns what is written to standard error during ten steps of the given milliseconds. */
 async function shown(terminal: boolean, step: number): Promise<string> {
   const stderr = new FakeStream(terminal);
   const context = {
@@ -29,17 +29,17 @@ async function shown(terminal: boolean, step: number): Promise<string> {
 }
 
 describe("progress", () => {
-  it("is shown on a terminal, for what is slow, and taken away at the end", async () => {
+  it("appears on a terminal for slow work, and is removed at the end", async () => {
     const text = await shown(true, 200);
     expect(text).toContain("verify ███████░░░░░░░░░░░░░░░░░ 30% of 10.0 KiB");
     expect(text.endsWith("\r\u001b[K")).toBe(true);
   });
 
-  it("is not shown for what is quick", async () => {
+  it("does not appear for quick work", async () => {
     expect(await shown(true, 1)).toBe("");
   });
 
-  it("is not shown where nobody looks", async () => {
+  it("does not appear if the output is not a terminal", async () => {
     expect(await shown(false, 1000)).toBe("");
   });
 });

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import type { Storage } from "@tfsaver/storage";
 import { run } from "../src/run.js";
 
-/** A stream that remembers what was written to it. */
+/** A stream that records what is written to it. */
 export class FakeStream extends Writable {
   readonly chunks: Buffer[] = [];
 
@@ -24,7 +24,7 @@ export class FakeStream extends Writable {
   }
 }
 
-/** A stream whose reader goes away after a number of writes. */
+/** A stream that breaks after a number of writes. */
 export class BrokenStream extends FakeStream {
   constructor(private left: number) {
     super();
@@ -36,7 +36,7 @@ export class BrokenStream extends FakeStream {
   }
 }
 
-/** Runs the command within this process. */
+/** Runs the command in this process. */
 export async function tfckpt(args: readonly string[], { terminal = false, storage }: Options = {}) {
   const [stdout, stderr] = [new FakeStream(terminal), new FakeStream(terminal)];
   const code = await run(args, { stdout, stderr, storage });

@@ -13,6 +13,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
 export { copyOverlap, overlapRuns, type SliceRun, type TensorPart, tensorPart } from "./tensor/copy-overlap.js";
 export {

@@ -1,7 +1,10 @@
 import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
 import { formatTime, requireTime } from "./times.js";
 
-/** Options of {@link tensorflowDefault}. */
+/**
+ * Options of {@link tensorflowDefault}. The policy reads them at every save, so a change counts from the next one, as a change
+ * of the live `SaverDef` does in TensorFlow.
+ */
 export interface TensorflowDefaultOptions {
   /**
    * Number of checkpoints to hold. `null` and 0: the policy records nothing, and so lets go of nothing. Negative: every
@@ -53,19 +56,27 @@ export function tensorflowDefault(options: TensorflowDefaultOptions): Tensorflow
 }
 
 class TensorflowDefault implements TensorflowRetention {
-  readonly #maxToKeep: number;
-  readonly #hours: number;
+  readonly #options: TensorflowDefaultOptions;
   #nextKeepTime: number;
   #last: readonly CheckpointRecord[] = [];
   #letGo: readonly CheckpointRecord[] = [];
 
   constructor(options: TensorflowDefaultOptions) {
-    const { maxToKeep = 5, keepCheckpointEveryNHours = 10000, startTime } = options;
-    this.#maxToKeep = maxToKeep ?? 0;
-    if (!Number.isInteger(this.#maxToKeep)) throw new TypeError(`maxToKeep must be an integer, not ${maxToKeep}`);
-    requireTime(startTime, "startTime");
-    this.#hours = keepCheckpointEveryNHours ?? 0;
-    this.#nextKeepTime = startTime + this.#hours * 3600;
+    this.#options = options;
+    requireTime(options.startTime, "startTime");
+    this.#requireMaxToKeep();
+    this.#nextKeepTime = options.startTime + this.#hours * 3600;
+  }
+
+  get #hours(): number {
+    const { keepCheckpointEveryNHours = 10000 } = this.#options;
+    return keepCheckpointEveryNHours ?? 0;
+  }
+
+  #requireMaxToKeep(): number {
+    const { maxToKeep = 5 } = this.#options;
+    if (!Number.isInteger(maxToKeep ?? 0)) throw new TypeError(`maxToKeep must be an integer, not ${maxToKeep}`);
+    return maxToKeep ?? 0;
   }
 
   get lastCheckpoints(): readonly CheckpointRecord[] {
@@ -83,11 +94,12 @@ class TensorflowDefault implements TensorflowRetention {
 
   record(checkpoint: CheckpointRecord): readonly CheckpointRecord[] {
     requireTime(checkpoint.time, `the time of ${checkpoint.path}`);
-    if (this.#maxToKeep === 0) return this.#last;
+    const maxToKeep = this.#requireMaxToKeep();
+    if (maxToKeep === 0) return this.#last;
     const isOther = (known: CheckpointRecord) => known.path !== checkpoint.path;
     const list = [...this.#last.filter(isOther), checkpoint];
     this.#letGo = this.#letGo.filter(isOther);
-    if (list.length > this.#maxToKeep) this.#letGo = [...this.#letGo, list.shift() as CheckpointRecord];
+    if (list.length > maxToKeep) this.#letGo = [...this.#letGo, list.shift() as CheckpointRecord];
     this.setLastCheckpoints(list);
     return this.#last;
   }
@@ -102,7 +114,7 @@ class TensorflowDefault implements TensorflowRetention {
       return [{ checkpoint, action: "keep", reason: this.#whyKept(checkpoint, deadline) }];
     }
     const newer = this.#last.length === 1 ? "1 newer one is" : `${this.#last.length} newer ones are`;
-    return [{ checkpoint, action: "delete", reason: `maxToKeep is ${this.#maxToKeep} and ${newer} kept` }];
+    return [{ checkpoint, action: "delete", reason: `maxToKeep is ${this.#requireMaxToKeep()} and ${newer} kept` }];
   }
 
   #whyKept({ time }: CheckpointRecord, deadline: number): string {

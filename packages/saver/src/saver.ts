@@ -1,9 +1,9 @@
-import { RuntimeError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import { tensorflowDefault } from "@tfsaver/retention";
+import { type TensorflowDefaultOptions, tensorflowDefault } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
@@ -27,6 +27,19 @@ import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
 import { CheckpointSave } from "./save/checkpoint-save.js";
+
+/** Returns the options of TensorFlow's policy, which follow the live message. */
+function retentionOf(saverDef: SaverDef, startTime: number): TensorflowDefaultOptions {
+  return {
+    startTime,
+    get maxToKeep() {
+      return saverDef.maxToKeep;
+    },
+    get keepCheckpointEveryNHours() {
+      return saverDef.keepCheckpointEveryNHours;
+    },
+  };
+}
 
 /** The report of a saver that has nothing to save. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
@@ -74,6 +87,8 @@ export class Saver {
         "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.",
       );
     }
+    for (const name of ["name", "filename"] as const)
+      if (options[name] !== undefined) requireString(options[name], name);
     this.#options = options;
     this.#graph = options.graph ?? getDefaultGraph();
     this.#warn = options.onWarning ?? warnOnConsole;
@@ -109,9 +124,8 @@ export class Saver {
   #useAccess(access: CheckpointAccess): void {
     this.#access = access;
     const { retention } = this.#options;
-    const { maxToKeep, keepCheckpointEveryNHours } = access.saverDef;
-    const policy = retention ?? tensorflowDefault({ maxToKeep, keepCheckpointEveryNHours, startTime: this.#now() });
-    this.#kept.use(policy, retention !== undefined || maxToKeep !== 0);
+    const policy = retention ?? tensorflowDefault(retentionOf(access.saverDef, this.#now()));
+    this.#kept.use(policy, () => retention !== undefined || access.saverDef.maxToKeep !== 0);
   }
 
   /** Returns the time in seconds since 1970. */
@@ -155,7 +169,7 @@ export class Saver {
    * @throws `ValueError` for an impossible `latestFilename`, or if the parent folder does not exist; `TypeError` if
    * `session` is not a session; `FailedPreconditionError` for an uninitialized variable; `RuntimeError` if the saver is not
    * built, or if the written checkpoint can't be seen in the saver's storage; `AbortedError` if the lock of this path was
-   * lost; the storage's errors. If writing the checkpoint fails, the old state stands.
+   * lost, `UnavailableError` after `lockTimeoutMs`; the storage's errors. If writing the checkpoint fails, the old state stands.
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", given, SAVE_OPTIONS);

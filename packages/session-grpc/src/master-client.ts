@@ -1,5 +1,13 @@
-import { type ChannelCredentials, type ChannelOptions, Client, type ClientUnaryCall, credentials } from "@grpc/grpc-js";
-import { ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import { type CheckpointError, ResourceExhaustedError, throwIfAborted, ValueError } from "@tfsaver/core";
 import type { MessageCodec } from "@tfsaver/proto/master";
 import { cancelledBy } from "./cancellation.js";
 import { errorOfStatus } from "./server-error.js";
@@ -10,8 +18,9 @@ export interface ConnectionOptions {
   readonly credentials?: ChannelCredentials | undefined;
   /**
    * Options of the gRPC channel, such as keep-alive, or `"grpc.enable_http_proxy": 0` to ignore the proxy of the
-   * environment. Default: messages are limited to 2 GiB; `grpc.max_send_message_length` and
-   * `grpc.max_receive_message_length` set other limits.
+   * environment. `grpc.max_send_message_length` limits requests (default and maximum: 2 GiB), and
+   * `grpc.max_receive_message_length` answers (default: 256 MiB, maximum: 2 GiB). Both are in bytes; that of a compressed
+   * answer counts after decompression.
    */
   readonly channelOptions?: ChannelOptions | undefined;
   /** Time limit of a request in milliseconds; then it fails with a `DeadlineExceededError`. Default: no limit. */
@@ -38,11 +47,18 @@ export interface CallOptions {
 /** The largest message that protobuf, and so TensorFlow's servers, allow. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 
+/** Default limit of an answer. A server can compress as much into 300 kB. */
+const DEFAULT_ANSWER_BYTES = 256 << 20;
+
+/** Matches what `@grpc/grpc-js` says of an answer beyond the limit, as it came or decompressed. */
+const TOO_LARGE = /^Received message (larger than max|that decompresses to a size larger than)/;
+
 /** Sends requests to one server. */
 export class MasterClient {
   readonly #client: Client;
   readonly #timeoutMs: number | undefined;
   readonly #maxBytes: number;
+  readonly #maxAnswerBytes: number;
   /** Requests in progress. */
   readonly #calls = new Set<ClientUnaryCall>();
 
@@ -56,14 +72,15 @@ export class MasterClient {
       throw new ValueError(`timeoutMs must be positive, not ${timeoutMs}`);
     }
     this.#timeoutMs = timeoutMs;
-    const channelOptions = {
-      "grpc.max_send_message_length": -1,
-      "grpc.max_receive_message_length": -1,
-      ...options.channelOptions,
-    };
-    const limit = channelOptions["grpc.max_send_message_length"];
-    this.#maxBytes = limit < 0 ? MAX_MESSAGE_BYTES : Math.min(limit, MAX_MESSAGE_BYTES);
-    this.#client = new Client(addressOf(target), options.credentials ?? credentials.createInsecure(), channelOptions);
+    const { channelOptions = {} } = options;
+    this.#maxBytes = limitOf(channelOptions["grpc.max_send_message_length"] ?? MAX_MESSAGE_BYTES);
+    // Without a limit (-1), gRPC would decompress an answer of any size.
+    this.#maxAnswerBytes = limitOf(channelOptions["grpc.max_receive_message_length"] ?? DEFAULT_ANSWER_BYTES);
+    this.#client = new Client(addressOf(target), options.credentials ?? credentials.createInsecure(), {
+      ...channelOptions,
+      "grpc.max_send_message_length": this.#maxBytes,
+      "grpc.max_receive_message_length": this.#maxAnswerBytes,
+    });
   }
 
   /**
@@ -82,7 +99,7 @@ export class MasterClient {
    * Sends a request, and returns the server's answer.
    *
    * @throws the server's error, in TensorFlow's kind; `CancelledError` when the signal is aborted;
-   * `ResourceExhaustedError` if the request is too large; `UnavailableError` if the server can't be reached.
+   * `ResourceExhaustedError` if the request or the answer is too large; `UnavailableError` if the server can't be reached.
    */
   async call<Request, Response>(
     method: Method<Request, Response>,
@@ -109,13 +126,25 @@ export class MasterClient {
           this.#calls.delete(call);
           if (response !== undefined) resolve(response);
           else if (signal?.aborted) reject(cancelledBy(signal));
-          else reject(errorOfStatus(error?.code ?? -1, error?.details ?? "", this.target, { cause: error }));
+          else reject(this.#errorOf(method, error));
         },
       );
       const cancel = () => call.cancel();
       signal?.addEventListener("abort", cancel, { once: true });
       this.#calls.add(call);
     });
+  }
+
+  #errorOf(method: string, error: ServiceError | null): CheckpointError {
+    const { code = -1, details = "" } = error ?? {};
+    if (code !== status.RESOURCE_EXHAUSTED || !TOO_LARGE.test(details)) {
+      return errorOfStatus(code, details, this.target, { cause: error });
+    }
+    return new ResourceExhaustedError(
+      `The answer of ${this.target} to ${method} is larger than ${this.#maxAnswerBytes} bytes. To receive it, raise ` +
+        'channelOptions["grpc.max_receive_message_length"]',
+      { cause: error },
+    );
   }
 
   /** Closes the connection, and cancels the requests in progress. */
@@ -134,4 +163,9 @@ function addressOf(target: string): string {
   const address = /^grpc:\/\/([^/\s]+:\d+)\/?$/.exec(target)?.[1];
   if (address !== undefined) return address;
   throw new ValueError(`target must have the form "grpc://host:port", not "${target}"`);
+}
+
+/** Returns a limit in bytes; a negative one stands for the largest. */
+function limitOf(bytes: number): number {
+  return bytes < 0 ? MAX_MESSAGE_BYTES : Math.min(bytes, MAX_MESSAGE_BYTES);
 }

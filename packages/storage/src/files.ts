@@ -1,4 +1,4 @@
-import { dirname } from "./path.js";
+import { dirname, withoutTrailingSlashes } from "./path.js";
 import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage.js";
 
 /**
@@ -124,7 +124,7 @@ function randomPathBeside(path: string): string {
 export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
   if ((await storage.stat(path))?.kind === "directory") return;
   await storage.createDirectory(path);
-  await storage.syncDirectory(dirname(path.replace(/\/+$/, "")));
+  await storage.syncDirectory(dirname(withoutTrailingSlashes(path)));
 }
 
 /** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */

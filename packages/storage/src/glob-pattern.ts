@@ -1,6 +1,6 @@
-/** True if a part of a path contains characters that are special in a pattern. */
-export function isPattern(part: string): boolean {
-  return /[*?[\]\\]/.test(part);
+/** True if a path contains characters that are special in a pattern. */
+export function isPattern(path: string): boolean {
+  return /[*?[\]\\]/.test(path);
 }
 
 /** Escapes a path, so that as a glob pattern it matches only itself. */
@@ -8,35 +8,82 @@ export function escapeGlob(path: string): string {
   return path.replace(/[*?[\]\\]/g, "\\$&");
 }
 
+/** Matches one character. */
+type CharMatcher = (char: string) => boolean;
+
+/** What a part of a pattern consists of: characters, and what stands for one or any number of them. */
+type Token = string | CharMatcher | typeof STAR;
+
+const STAR = Symbol("*");
+
 /**
- * Compiles one part of a pattern to a regular expression, with the meaning of `fnmatch`: `*`, `?`, `\` before a literal
- * character, and sets such as `[abc]`, `[a-c]`, `[!a]` and `[^a]`. A `]` at the start of a set is one of its
- * characters; a `[` without `]` is literal. POSIX classes such as `[:alpha:]` are not supported.
+ * Compiles one part of a pattern, with the meaning of `fnmatch`: `*`, `?`, `\` before a literal character, and sets such
+ * as `[abc]`, `[a-c]`, `[!a]` and `[^a]`. A `]` at the start of a set is one of its characters; a `[` without `]` is
+ * literal. POSIX classes such as `[:alpha:]` are not supported.
+ *
+ * @returns the name if only one name matches; otherwise a function that takes time in proportion to the length of the
+ * pattern times that of the name
  */
-export function partMatcher(part: string): RegExp {
-  const chars = [...part];
-  let source = "";
+export function compilePart(part: string): string | ((name: string) => boolean) {
+  const tokens = tokensOf([...part]);
+  if (tokens.every((token) => typeof token === "string")) return tokens.join("");
+  return (name) => matches(tokens, [...name]);
+}
+
+/** Matches from left to right. A mismatch goes back to the last `*` only: what an earlier one takes makes no difference. */
+function matches(tokens: readonly Token[], name: readonly string[]): boolean {
+  let [at, next] = [0, 0];
+  let [star, taken] = [-1, 0];
+  while (next < name.length) {
+    const token = tokens[at];
+    if (token === STAR) {
+      [star, taken] = [at++, next];
+    } else if (token !== undefined && matchesChar(token, name[next] as string)) {
+      at++;
+      next++;
+    } else if (star >= 0) {
+      at = star + 1;
+      next = ++taken;
+    } else return false;
+  }
+  return tokens.slice(at).every((token) => token === STAR);
+}
+
+function matchesChar(token: string | CharMatcher, char: string): boolean {
+  return typeof token === "string" ? token === char : token(char);
+}
+
+function tokensOf(chars: readonly string[]): Token[] {
+  const tokens: Token[] = [];
+  // If one set has no end, nor have those that begin behind it.
+  let hasSets = true;
   for (let i = 0; i < chars.length; i++) {
     const char = chars[i] as string;
-    const set = char === "[" ? readSet(chars, i) : undefined;
+    const set = char === "[" && hasSets ? readSet(chars, i) : undefined;
     if (set !== undefined) {
-      source += set.source;
+      tokens.push(set.matches);
       i = set.end;
-    } else if (char === "*") source += ".*";
-    else if (char === "?") source += ".";
-    else if (char === "\\" && i + 1 < chars.length) source += literal(chars[++i] as string);
-    else source += literal(char);
+    } else if (char === "*") tokens.push(STAR);
+    else if (char === "?") tokens.push(() => true);
+    else if (char === "\\" && i + 1 < chars.length) tokens.push(chars[++i] as string);
+    else {
+      tokens.push(char);
+      if (char === "[") hasSets = false;
+    }
   }
-  return new RegExp(`^${source}$`, "su");
+  return tokens;
 }
 
 /** Reads the set that starts at a `[`, and returns where its `]` is; `undefined` if there is none. */
-function readSet(chars: readonly string[], start: number): { source: string; end: number } | undefined {
+function readSet(
+  chars: readonly string[],
+  start: number,
+): { readonly matches: CharMatcher; readonly end: number } | undefined {
   let at = start + 1;
   const negated = chars[at] === "!" || chars[at] === "^";
   if (negated) at++;
   const first = at;
-  let members = "";
+  const ranges: (readonly [from: number, to: number])[] = [];
   const next = () => {
     if (chars[at] === "\\") at++;
     return chars[at++];
@@ -49,17 +96,12 @@ function readSet(chars: readonly string[], start: number): { source: string; end
       to = next();
     }
     if (from === undefined || to === undefined) return undefined;
-    // A backwards range is empty, but a syntax error in a regular expression.
-    if (codePoint(from) <= codePoint(to)) members += `${literal(from)}-${literal(to)}`;
+    ranges.push([codePoint(from), codePoint(to)]);
   }
-  if (members === "") return { source: negated ? "." : "(?!)", end: at };
-  return { source: `[${negated ? "^" : ""}${members}]`, end: at };
+  const isMember = (code: number) => ranges.some(([from, to]) => from <= code && code <= to);
+  return { matches: (char) => isMember(codePoint(char)) !== negated, end: at };
 }
 
 function codePoint(char: string): number {
   return char.codePointAt(0) as number;
-}
-
-function literal(char: string): string {
-  return `\\u{${codePoint(char).toString(16)}}`;
 }

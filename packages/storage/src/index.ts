@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { canonicalPath } from "./canonical-path.js";
 export {
   closing,
   createAtomically,

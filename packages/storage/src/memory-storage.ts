@@ -5,7 +5,7 @@ import {
   OutOfRangeError,
   throwIfAborted,
 } from "@tfsaver/core";
-import { dirname, normalizePath } from "./path.js";
+import { basename, directoriesAbove, dirname, normalizePath } from "./path.js";
 import type {
   CallOptions,
   CreateOptions,
@@ -19,16 +19,26 @@ import type {
 import { totalLength } from "./total-length.js";
 
 interface MemoryFile {
+  /** Last part of the path, as it was given. */
+  name: string;
   /** Only appended to, so that an open reader, which knows its size, keeps the bytes it opened. */
   readonly chunks: Uint8Array[];
   size: number;
   modifiedMs: number;
 }
 
+interface MemoryDirectory {
+  /** Last part of the path, as it was given. */
+  readonly name: string;
+  readonly modifiedMs: number;
+}
+
 /** Options of {@link MemoryStorage}. */
 export interface MemoryStorageOptions {
   /** Returns the time for new and changed files, in milliseconds since 1970. Default: the system clock. */
   readonly now?: () => number;
+  /** Take names that differ only in case as one, as many file systems do. Default: false. */
+  readonly ignoreCase?: boolean;
 }
 
 /**
@@ -52,12 +62,14 @@ export class MemoryStorage implements Storage {
     rangeReads: true,
   };
   readonly #files = new Map<string, MemoryFile>();
-  readonly #directories = new Map<string, number>();
+  readonly #directories = new Map<string, MemoryDirectory>();
   readonly #now: () => number;
+  readonly #ignoreCase: boolean;
 
   constructor(options: MemoryStorageOptions = {}) {
     this.#now = options.now ?? Date.now;
-    for (const root of ["/", "."]) this.#directories.set(root, this.#now());
+    this.#ignoreCase = options.ignoreCase ?? false;
+    for (const root of ["/", "."]) this.#directories.set(root, { name: "", modifiedMs: this.#now() });
   }
 
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
@@ -67,13 +79,14 @@ export class MemoryStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     this.#requireParent(path, key);
     if (options?.exclusive && (this.#files.has(key) || this.#directories.has(key))) {
       throw new AlreadyExistsError(`${path}; File exists`, { path });
     }
     if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
-    const file: MemoryFile = { chunks: [], size: 0, modifiedMs: this.#now() };
+    const name = this.#files.get(key)?.name ?? nameIn(path);
+    const file: MemoryFile = { name, chunks: [], size: 0, modifiedMs: this.#now() };
     this.#files.set(key, file);
     return {
       path,
@@ -90,39 +103,38 @@ export class MemoryStorage implements Storage {
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     const file = this.#files.get(key);
     // A path that ends in `/` can only be a directory.
     if (file !== undefined && !path.endsWith("/")) {
       return { kind: "file", size: file.size, modifiedMs: file.modifiedMs };
     }
-    const modifiedMs = this.#directories.get(key);
-    return modifiedMs === undefined ? undefined : { kind: "directory", size: 0, modifiedMs };
+    const directory = this.#directories.get(key);
+    return directory && { kind: "directory", size: 0, modifiedMs: directory.modifiedMs };
   }
 
   async list(path: string): Promise<DirectoryEntry[]> {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
     if (!this.#directories.has(key)) throw this.#missing(path, key);
     const prefix = key === "/" ? "/" : key === "." ? "" : `${key}/`;
-    const named = (kind: DirectoryEntry["kind"]) => (candidate: string) =>
-      candidate.startsWith(prefix) && isName(candidate.slice(prefix.length))
-        ? [{ name: candidate.slice(prefix.length), kind }]
-        : [];
-    return [
-      ...[...this.#files.keys()].flatMap(named("file")),
-      ...[...this.#directories.keys()].flatMap(named("directory")),
-    ];
+    const entries: DirectoryEntry[] = [];
+    const isIn = (candidate: string) => candidate.startsWith(prefix) && isName(candidate.slice(prefix.length));
+    for (const [candidate, { name }] of this.#files) if (isIn(candidate)) entries.push({ name, kind: "file" });
+    for (const [candidate, { name }] of this.#directories)
+      if (isIn(candidate)) entries.push({ name, kind: "directory" });
+    return entries;
   }
 
   async rename(from: string, to: string): Promise<void> {
     const source = this.#requireFile(from);
     const file = this.#files.get(source) as MemoryFile;
-    const target = normalizePath(to);
+    const target = this.#keyOf(to);
     this.#requireParent(to, target);
     if (this.#directories.has(target)) throw new FailedPreconditionError(`${to} is a directory`, { path: to });
     this.#files.delete(source);
     this.#files.set(target, file);
+    file.name = nameIn(to);
   }
 
   async remove(path: string): Promise<void> {
@@ -130,14 +142,14 @@ export class MemoryStorage implements Storage {
   }
 
   async createDirectory(path: string): Promise<void> {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is a file`, { path });
     this.#requireParent(path, key);
-    if (!this.#directories.has(key)) this.#directories.set(key, this.#now());
+    if (!this.#directories.has(key)) this.#directories.set(key, { name: nameIn(path), modifiedMs: this.#now() });
   }
 
   async removeDirectory(path: string): Promise<void> {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
     if ((await this.list(path)).length > 0) throw new FailedPreconditionError(`${path} is not empty`, { path });
     this.#directories.delete(key);
@@ -145,9 +157,19 @@ export class MemoryStorage implements Storage {
 
   async syncDirectory(): Promise<void> {}
 
+  /** Returns the path without `.` and `..`, in lower case if the storage ignores case. Relative and absolute paths differ. */
+  async canonical(path: string): Promise<string> {
+    return this.#keyOf(path);
+  }
+
+  #keyOf(path: string): string {
+    const normalized = normalizePath(path);
+    return this.#ignoreCase ? normalized.toLowerCase() : normalized;
+  }
+
   /** Returns the key of an existing file. */
   #requireFile(path: string): string {
-    const key = normalizePath(path);
+    const key = this.#keyOf(path);
     if (this.#directories.has(key)) throw new FailedPreconditionError(`${path} is a directory`, { path });
     if (!this.#files.has(key)) throw this.#missing(path, key);
     if (path.endsWith("/")) throw new FailedPreconditionError(`${path}; Not a directory`, { path });
@@ -160,8 +182,9 @@ export class MemoryStorage implements Storage {
 
   /** Makes the error for a missing path. Its kind depends on whether one of the parents is a file. */
   #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
-    for (let parent = parentOf(key); !this.#directories.has(parent); parent = parentOf(parent)) {
+    for (const parent of directoriesAbove(key)) {
       if (this.#files.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });
+      if (!this.#directories.has(parent)) break;
     }
     return new NotFoundError(`${path}; No such file or directory`, { path });
   }
@@ -169,6 +192,10 @@ export class MemoryStorage implements Storage {
 
 function parentOf(key: string): string {
   return dirname(key) || ".";
+}
+
+function nameIn(path: string): string {
+  return basename(normalizePath(path));
 }
 
 function isName(rest: string): boolean {

@@ -2,9 +2,19 @@
 export function dirname(path: string): string {
   const slash = path.lastIndexOf("/");
   if (slash < 0) return "";
-  const head = path.slice(0, slash + 1);
-  const trimmed = head.replace(/\/+$/, "");
-  return trimmed === "" ? head : trimmed;
+  return withoutTrailingSlashes(path.slice(0, slash + 1));
+}
+
+/** Returns a path without the `/` at its end; a path of nothing else as it is. */
+export function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end--;
+  return end === 0 ? path : path.slice(0, end);
+}
+
+/** Yields the directories above a normalized path, outermost first, without the root. */
+export function* directoriesAbove(path: string): Generator<string, void, undefined> {
+  for (let end = path.indexOf("/", 1); end >= 0; end = path.indexOf("/", end + 1)) yield path.slice(0, end);
 }
 
 /** Returns the part of a path after its last `/`. */

@@ -1,4 +1,5 @@
 import { UnimplementedError } from "@tfsaver/core";
+import { normalizePath } from "./path.js";
 import type {
   CallOptions,
   DirectoryEntry,
@@ -53,6 +54,12 @@ export abstract class ReadOnlyStorage implements Storage {
 
   /** Does nothing. */
   async syncDirectory(): Promise<void> {}
+
+  /** Returns the absolute path without `.` and `..`: relative paths start at the root too. */
+  async canonical(path: string): Promise<string> {
+    const relative = normalizePath(path).replace(/^\//, "");
+    return relative === "." ? "/" : `/${relative}`;
+  }
 
   #readOnly(path: string, action: string): UnimplementedError {
     return new UnimplementedError(`Can't ${action} ${path}: this storage is read-only`, { path });

@@ -1,6 +1,7 @@
 /** Describes a file or directory, without opening it. */
 export interface FileStat {
-  readonly kind: "file" | "directory";
+  /** `"other"` is what can't be opened as a file: a pipe, a socket, a device. */
+  readonly kind: "file" | "directory" | "other";
   /** Size in bytes. */
   readonly size: number;
   /** Time of the last change, in milliseconds since 1970. */
@@ -10,6 +11,7 @@ export interface FileStat {
 /** A name in a directory. */
 export interface DirectoryEntry {
   readonly name: string;
+  /** `"file"` for all that is no directory itself, links and pipes included; {@link Storage.stat} tells more. */
   readonly kind: "file" | "directory";
 }
 
@@ -76,8 +78,9 @@ export interface StorageCapabilities {
  *
  * Failures are this library's errors, with the path in {@link CheckpointError.path} and in the message: `NotFoundError`
  * (no such file, directory or parent directory), `FailedPreconditionError` (a file instead of a directory or the
- * reverse, or a directory that is not empty), `PermissionDeniedError`, `ResourceExhaustedError` (no space left, too
- * many open files), and `UnknownError` for the rest.
+ * reverse, a directory that is not empty, or what is neither), `PermissionDeniedError`, `ResourceExhaustedError` (no space
+ * left, too many open files), `UnavailableError` (no answer), `UnimplementedError` (a path that belongs to another storage),
+ * and `UnknownError` for the rest. Nothing is reported as missing that was not looked for.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
@@ -99,4 +102,10 @@ export interface Storage {
   removeDirectory(path: string): Promise<void>;
   /** Flushes the names in a directory, so that they survive a power loss. Does nothing on storages without `fsync`. */
   syncDirectory(path: string): Promise<void>;
+  /**
+   * Returns the one path that stands for all spellings of a path, which need not exist. Equal results mean the same file,
+   * and a file `d/m` gives a path in what `d` gives. Left out by storages whose paths are compared as text;
+   * `canonicalPath` serves both.
+   */
+  canonical?(path: string): Promise<string>;
 }

@@ -1,7 +1,7 @@
 import { makeTensor, type Tensor } from "@tfsaver/core";
 import type { VariablesSpec } from "../variables.js";
 
-/** Makes the value of a workload's variable, the same as `python/content.py`. */
+/** Returns the value of a workload's variable, the same as `python/content.py`. */
 export function contentOf({ dtype, elements }: VariablesSpec, index: number): Tensor {
   if (dtype === "string") {
     const encoder = new TextEncoder();

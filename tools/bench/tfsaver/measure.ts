@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Measured } from "../side.js";
 
-/** Measures the time and the peak memory of `action`. */
+/** Measures the time and the memory of `action`. */
 export async function measure(action: () => unknown): Promise<Measured> {
   const before = resetPeak();
   const start = performance.now();
@@ -10,7 +10,7 @@ export async function measure(action: () => unknown): Promise<Measured> {
   return { seconds, extraBytes: statusOf("VmHWM") - before };
 }
 
-/** Resets the peak memory of this process, and returns its resident memory in bytes. */
+/** Resets the memory peak of this process, and returns the resident memory in bytes. */
 function resetPeak(): number {
   writeFileSync("/proc/self/clear_refs", "5");
   return statusOf("VmRSS");

@@ -1,4 +1,4 @@
-/** Writes checkpoints and reads them without a graph. */
+/** Makes checkpoints, and reads them without a graph. */
 
 import { truncateSync } from "node:fs";
 import { dataFilename } from "@tfsaver/checkpoint-names";
@@ -17,7 +17,7 @@ interface Place {
   readonly name: string;
 }
 
-/** Skips the tensor data, which is all zeros: a sparse file of the same size replaces it. */
+/** Writes data files as sparse files of the same size, since all tensors are zeros. */
 class HollowStorage extends InterceptedStorage {
   protected override intercept<T>(_: StorageOperation, run: () => Promise<T>): Promise<T> {
     return run();

@@ -1,8 +1,8 @@
-/** Reads checkpoints over HTTP, in a page or in Node.js. */
+/** Reads checkpoints over HTTP, in a page and in Node.js alike. */
 import { listVariables, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { HttpStorage } from "@tfsaver/storage/http";
 
-/** A checkpoint behind a URL, and its number of tensors. */
+/** A checkpoint behind a URL, and its expected content. */
 export interface Remote {
   readonly base: string;
   readonly prefix: string;
@@ -22,5 +22,5 @@ export async function readRemote({ base, prefix, tensors }: Remote): Promise<voi
 }
 
 function requireAll(found: number, wanted: number): void {
-  if (found !== wanted) throw new Error(`found ${found} tensors, expected ${wanted}`);
+  if (found !== wanted) throw new Error(`found ${found} of ${wanted} tensors`);
 }

@@ -1,4 +1,4 @@
-/** Builds a graph of variables, and saves and restores it with this library. */
+/** Builds a graph of variables and a saver, and runs them. */
 import { createHash } from "node:crypto";
 import { tensorBytes, tensorStrings } from "@tfsaver/core";
 import { Graph, type Output, placeholder, Variable } from "@tfsaver/graph";
@@ -15,7 +15,7 @@ let variables: Variable[];
 let session: LocalSession;
 let saver: Saver;
 
-/** TensorFlow never calls fsync, so this library does so only after `useFsync`. */
+/** TensorFlow never flushes, so this library flushes only where the benchmark asks for it. */
 let storage = new NodeStorage({ fsync: false });
 
 function declare(spec: VariablesSpec, index: number): readonly [Variable, Output] {
@@ -40,7 +40,7 @@ async function build(spec: VariablesSpec): Promise<void> {
 const newSaver = (sharded: boolean) =>
   new Saver({ graph, sharded, maxToKeep: 1_000_000, storage, onWarning: () => undefined });
 
-/** Replaces the session by one without values, and frees the memory of the old one, as TensorFlow does. */
+/** Opens a session without values of variables, and frees the memory of the previous one, as TensorFlow does. */
 async function forget(): Promise<void> {
   await session.close();
   globalThis.gc?.();
@@ -51,7 +51,7 @@ async function save({ prefix }: { prefix: string }): Promise<void> {
   await saver.save(session, prefix, { writeMetaGraph: false, writeState: false });
 }
 
-/** Splits bytes into chunks that a hash accepts (less than 2 GiB). */
+/** Largest number of bytes that a hash takes at once. */
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   const size = 1 << 30;
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -72,7 +72,7 @@ export const savers = {
   saver: ({ sharded }: { sharded: boolean }) => {
     saver = newSaver(sharded);
   },
-  /** Measures building a saver and its first save. */
+  /** Builds a saver and makes its first save. */
   buildAndSave: ({ prefix }: { prefix: string }): Promise<Measured> =>
     measure(async () => {
       saver = newSaver(false);
@@ -80,7 +80,7 @@ export const savers = {
     }),
   save: (params: { prefix: string }): Promise<Measured> => measure(() => save(params)),
   forget,
-  /** Turns fsync on, which is this library's default, in a new session with restored values. */
+  /** Opens a session whose saves flush, as this library's do by default. */
   useFsync: async (params: { prefix: string }): Promise<void> => {
     storage = new NodeStorage();
     await forget();

@@ -1,4 +1,4 @@
-/** Runs the benchmarks' requests with this library, one line of JSON each. `python/serve.py` does so with TensorFlow. */
+/** Runs this library for the benchmarks, one line of JSON a request, as `python/serve.py` runs TensorFlow. */
 import { createInterface } from "node:readline";
 import { readers } from "./readers.js";
 import { savers } from "./savers.js";
@@ -10,7 +10,7 @@ for await (const line of createInterface(process.stdin)) {
   let answer: object;
   try {
     const run = methods[method];
-    if (run === undefined) throw new Error("unknown method");
+    if (run === undefined) throw new Error("no such method");
     answer = { result: (await run(params as never)) ?? null };
   } catch (error) {
     answer = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };

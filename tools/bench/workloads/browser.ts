@@ -7,7 +7,7 @@ import type { Workload } from "../workload.js";
 const FULL = { entries: 20_000, count: 16, bytes: 16 << 20 };
 const QUICK = { entries: 300, count: 3, bytes: 4000 };
 
-/** Lists and reads checkpoints over HTTP, in a page and in Node.js. */
+/** Lists and reads over HTTP, in a page and in Node.js. */
 export const browser: Workload = async (bench) => {
   const { entries, count, bytes } = bench.quick ? QUICK : FULL;
   const ours = startTfsaver();

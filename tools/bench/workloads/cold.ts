@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const TENSORS = 100;
 const LEAN = `${root}tools/bench/python/lean_reader.py`;
 
-/** Lists a checkpoint of 100 tensors from a shell; the time includes starting the process. */
+/** Lists a checkpoint of 100 tensors from a shell, in a new process each time. */
 export const cold: Workload = async (bench) => {
   const prefix = join(bench.folder, "model");
   const ours = startTfsaver();
@@ -32,7 +32,7 @@ export const cold: Workload = async (bench) => {
   });
 };
 
-/** Times a command, which must print `lines` lines that name a tensor. */
+/** Times a command. It must print `lines` lines that name a tensor. */
 async function run(command: string, args: readonly string[], lines = TENSORS): Promise<Measured> {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
   const start = performance.now();

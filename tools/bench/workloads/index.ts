@@ -24,7 +24,7 @@ const named = (count: number, elements: number): VariablesSpec => ({
 
 const strings = (elements: number): VariablesSpec => ({ ...floats(1, elements), dtype: "string" });
 
-/** All workloads, in the order of the table. */
+/** The workloads, in the order of the table. */
 export const workloads: Readonly<Record<string, Workload>> = {
   big: tensors({
     workload: "big",

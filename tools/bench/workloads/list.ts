@@ -13,7 +13,7 @@ export const list: Workload = async (bench) => {
     await ours.ask("writeMany", { prefix, entries });
     const found = async (side: typeof ours) => {
       const answer = await side.ask<{ seconds: number; extraBytes: number; found: number }>("list", { prefix });
-      if (answer.found !== entries) throw new Error(`list: found ${answer.found} tensors, expected ${entries}`);
+      if (answer.found !== entries) throw new Error(`list: found ${answer.found} of ${entries} tensors`);
       return answer;
     };
     await bench.compare({

@@ -8,7 +8,7 @@ const [FULL, QUICK] = [
   { count: 256, bytes: 16 * MIB },
   { count: 4, bytes: 1000 },
 ];
-/** Bytes that may be read in addition to the tensor and the index. */
+/** Number of bytes that may be read in addition to the tensor and the index. */
 const MARGIN = 64 << 10;
 
 /** Reads one tensor of a large checkpoint. */
@@ -29,8 +29,8 @@ export const pick: Workload = async (bench) => {
     });
     const read = await ours.ask<number>("bytesRead", params);
     const allowed = bytes + statSync(`${prefix}.index`).size + MARGIN;
-    bench.note(`pick: ${read} bytes were read, at most ${allowed} are allowed.`);
-    if (read > allowed) throw new Error(`pick: ${read} bytes were read, at most ${allowed} are allowed`);
+    bench.note(`pick: read ${read} bytes, at most ${allowed} expected`);
+    if (read > allowed) throw new Error(`pick: read ${read} bytes, expected at most ${allowed}`);
   } finally {
     await Promise.all([ours.close(), theirs.close()]);
   }

@@ -4,7 +4,7 @@ import { type Measured, requireSameValues, type Side, startPython, startTfsaver 
 import type { VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
 
-/** Minimum speed of each step, as a multiple of TensorFlow's. */
+/** Smallest speed of each step, as a multiple of TensorFlow's. */
 export interface SaverBars {
   readonly buildAndSave?: number;
   readonly save: number;
@@ -12,14 +12,14 @@ export interface SaverBars {
   readonly meta?: number;
 }
 
-/** Measures models of many variables: building the saver, saving, restoring, and exporting and importing the meta graph. */
+/** Builds a saver of many variables, saves, restores, and exports and imports the meta graph. */
 export function savers(workload: string, full: VariablesSpec, quick: VariablesSpec, bars: SaverBars): Workload {
   return async (bench) => {
     const [ours, theirs] = [startTfsaver(), startPython()];
     const at = (name: string) => join(bench.folder, name);
     const spec = bench.quick ? quick : full;
     const build = (side: Side) => side.ask("build", spec);
-    /** Each side writes under its own name and reads the other side's files. */
+    /** Each side writes under its own name, and reads the files of the other. */
     const both = (what: string, bar: number, run: (side: Side, own: string, other: string) => Promise<Measured>) =>
       bench.compare({
         workload,
@@ -36,13 +36,13 @@ export function savers(workload: string, full: VariablesSpec, quick: VariablesSp
     };
     try {
       await both("build and first save", bars.buildAndSave ?? 1, async (side, own) => {
-        // A new graph, without the operations of an earlier saver.
+        // The graph has no saver's operations yet.
         await build(side);
         return side.ask("buildAndSave", anew(own));
       });
       await both("later save", bars.save, (side, own) => side.ask("save", anew(own)));
       requireSameFiles(bench.folder, "ours", "theirs");
-      // New sessions once, not in each round: TensorFlow takes long to prepare a graph for a session's first run.
+      // Each side keeps its session: TensorFlow takes long to prepare the graph for a session's first run.
       for (const side of [ours, theirs]) await side.ask("forget");
       await both("restore", bars.restore, (side, _, other) => side.ask("restore", { prefix: at(other) }));
       await requireSameValues(ours, theirs);

@@ -9,13 +9,13 @@ export interface TensorsOptions {
   readonly workload: string;
   readonly full: VariablesSpec;
   readonly quick: VariablesSpec;
-  /** Minimum speed of saving and restoring, as a multiple of TensorFlow's. */
+  /** Smallest speed of saving and restoring, as a multiple of TensorFlow's. */
   readonly bars?: { readonly save: number; readonly restore: number };
-  /** True to measure safetensors too, which needs memory for a second copy of the tensors. */
+  /** True to let safetensors write and read the same tensors too. That takes more memory. */
   readonly safetensors?: boolean;
 }
 
-/** Saves and restores a few large tensors. */
+/** Saves and restores a few large tensors, where the number of bytes decides. */
 export function tensors({ workload, full, quick, bars, safetensors = false }: TensorsOptions): Workload {
   return async (bench) => {
     const spec = bench.quick ? quick : full;
@@ -33,7 +33,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         await side.ask("saver", { sharded: spec.devices > 0 });
       }
       if (safetensors) await others.ask("buildSafetensors", spec);
-      // Replacing the previous round's files would take extra time.
+      // The files of the previous round are removed first, since replacing them takes time.
       const anew = <T>(name: string, save: () => Promise<T>) => {
         removeAll(bench.folder, name);
         return save();
@@ -57,7 +57,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         workload,
         what: "restore",
         bar: bars?.restore,
-        // Each side reads the other side's files.
+        // Each side reads the files of the other.
         contestants: {
           tfsaver: async () => {
             await ours.ask("forget");
@@ -79,7 +79,7 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
         },
       });
       await requireSameValues(ours, theirs);
-      // fsync is this library's default; TensorFlow never calls it.
+      // TensorFlow never flushes; this library does by default.
       await ours.ask("useFsync", { prefix: at("theirs") });
       await bench.compare({
         workload,

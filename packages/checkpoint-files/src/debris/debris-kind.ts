@@ -14,6 +14,8 @@ type DebrisKind = "temporary" | "small" | "staged" | "lock" | "shards";
 /** A temporary name in a folder. */
 export interface TemporaryName {
   readonly name: string;
+  /** What the name says. */
+  readonly file: CheckpointFilename;
   /** Last part of the prefix that it belongs to. */
   readonly prefix: string;
   readonly kind: DebrisKind;
@@ -26,7 +28,7 @@ const SMALL: ReadonlySet<FileRole> = new Set(["meta-graph", "state", "records"])
 export function parseTemporaryName(name: string, type: "file" | "directory"): TemporaryName | undefined {
   const file = parseCheckpointFilename(name, type);
   const kind = file && kindOf(file);
-  return file && kind && { name, prefix: file.prefix, kind };
+  return file && kind && { name, file, prefix: file.prefix, kind };
 }
 
 function kindOf({ role, stage }: CheckpointFilename): DebrisKind | undefined {

@@ -4,6 +4,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { staleLockText } from "../lock/lock-file.js";
 import type { StorageOptions } from "../options.js";
 import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
+import { isRecognized } from "./recognize.js";
 
 /** Options of {@link findDebris} and `removeDebris`. */
 export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
@@ -12,6 +13,11 @@ export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
    * debris at once; files of a living saver never are. Default: 3600.
    */
   readonly olderThan?: number | undefined;
+  /**
+   * Includes files and folders that only have the name of debris, while their content does not prove that a save wrote them.
+   * They may belong to another program. Default: false.
+   */
+  readonly allTemporary?: boolean | undefined;
 }
 
 /** A leftover of a save or removal that was interrupted. */
@@ -25,18 +31,22 @@ export interface Debris {
    * name.
    */
   readonly action: "remove" | "finish";
+  /** False if only the name says that it is debris. */
+  readonly isRecognized: boolean;
 }
 
 const HOUR = 3600;
 
 /**
  * Finds the debris in a folder of checkpoints: temporary files and folders, TensorFlow's included, and files of checkpoints
- * whose removal was interrupted. Does not look into subfolders.
+ * whose removal was interrupted. Files of other programs that only have such a name are left out, unless `allTemporary` is
+ * set. Does not look into subfolders.
  *
  * @throws `NotFoundError` if there is no such folder; the storage's errors.
  */
 export function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  return findDebrisIn(directory, options.storage ?? defaultStorage(), { isOld: isOlderThan(options) });
+  const { storage = defaultStorage(), allTemporary } = options;
+  return findDebrisIn(directory, storage, { isOld: isOlderThan(options), allTemporary });
 }
 
 /** Returns the test of age that the options ask for. */
@@ -53,24 +63,39 @@ export interface DebrisScope {
   readonly isLeft?: boolean;
   /** True if the caller writes this checkpoint, so that all its temporary files are the caller's. */
   readonly isOwn?: boolean;
+  /** As in {@link DebrisOptions}. */
+  readonly allTemporary?: boolean | undefined;
 }
 
 /** Finds the debris in a folder, in the order of paths. */
 export async function findDebrisIn(directory: string, storage: Storage, scope: DebrisScope): Promise<Debris[]> {
-  const { isOld, only, isOwn = false } = scope;
+  const { isOld, only, isOwn = false, allTemporary = false } = scope;
   const entries = await storage.list(directory === "" ? "." : directory);
   const names = new Set(entries.map(({ name }) => name));
   const { groups, otherLocks } = groupByPrefix(entries, only);
+  const recognize = ({ name, file }: TemporaryName) => isRecognized(joinPath(directory, name), file, storage);
   let isSaving: Promise<boolean> | undefined;
   const debris: Debris[] = [];
   for (const [prefix, found] of groups) {
-    const lock = found.find(({ kind }) => kind === "lock");
+    const recognized = new Set<string>();
+    const isStagedData = ({ kind, file }: TemporaryName) => kind === "staged" && file.role === "data";
+    for (const temporary of found) {
+      if (!isStagedData(temporary) && (await recognize(temporary))) recognized.add(temporary.name);
+    }
+    // Any bytes may be data. The index beside it tells whose they are.
+    const hasIndex = names.has(indexFilename(prefix)) || recognized.has(stagedIndexFilename(prefix));
+    for (const { name } of hasIndex ? found.filter(isStagedData) : []) recognized.add(name);
+    const lock = found.find(({ kind, name }) => kind === "lock" && recognized.has(name));
     const isLeft = scope.isLeft ?? (await isStale(storage, directory, lock));
     if (only === undefined && lock !== undefined && !isLeft) continue;
-    const finish = names.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
-    for (const { name, kind } of [...found, ...dataWithoutIndex(prefix, names, isLeft || isOwn)]) {
+    const isProven = isLeft || isOwn || found.some(({ file, name }) => file.role === "index" && recognized.has(name));
+    const finish = recognized.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
+    const loose = isProven ? dataWithoutIndex(prefix, names) : [];
+    for (const { name } of loose) recognized.add(name);
+    for (const { name, kind } of [...found, ...loose]) {
       // The caller releases its own lock.
-      if (kind === "lock" && only !== undefined) continue;
+      if (kind === "lock" && only !== undefined && recognized.has(name)) continue;
+      if (!recognized.has(name) && !allTemporary) continue;
       if (kind === "small" && !isLeft && !isOwn) {
         // Any saver that is at work in this folder may be writing it.
         isSaving ??= anyHeld(storage, directory, otherLocks);
@@ -81,8 +106,13 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
       if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
       // An empty folder may belong to another program.
       if (kind === "shards" && stat.size === 0 && !isLeft && !isOwn) continue;
-      const action = (kind === "staged" && finish) || stat.isComplete ? "finish" : "remove";
-      debris.push({ path, kind: kind === "shards" ? "directory" : "file", size: stat.size, action });
+      debris.push({
+        path,
+        kind: kind === "shards" ? "directory" : "file",
+        size: stat.size,
+        action: (kind === "staged" && finish) || stat.isComplete ? "finish" : "remove",
+        isRecognized: recognized.has(name),
+      });
     }
   }
   return debris.sort(byPath);
@@ -113,22 +143,18 @@ async function anyHeld(storage: Storage, directory: string, locks: readonly Temp
 }
 
 async function isStale(storage: Storage, directory: string, lock: TemporaryName | undefined): Promise<boolean> {
-  return lock !== undefined && (await staleLockText(storage, joinPath(directory, lock.name))) !== undefined;
+  if (lock === undefined) return false;
+  const path = joinPath(directory, lock.name);
+  if (!(await isRecognized(path, lock.file, storage))) return true;
+  return (await staleLockText(storage, path)) !== undefined;
 }
 
-/**
- * Returns data files without an index, if something proves that they are debris: a lock, or an index under a temporary
- * name.
- *
- * @param isLocked - true if a lock proves it
- */
-function dataWithoutIndex(prefix: string, names: ReadonlySet<string>, isLocked: boolean): TemporaryName[] {
+/** Returns data files under their final names that have no index. */
+function dataWithoutIndex(prefix: string, names: ReadonlySet<string>): TemporaryName[] {
   if (names.has(indexFilename(prefix)) || names.has(stagedIndexFilename(prefix))) return [];
-  const files = [...names].map((name) => ({ name, ...parseCheckpointFilename(name) }));
-  const own = files.filter((file) => file.prefix === prefix);
-  if (!isLocked && !own.some(({ role, stage }) => role === "index" && stage !== "final")) return [];
-  const data = own.filter(({ role, stage }) => role === "data" && stage === "final");
-  return data.map(({ name }) => ({ name, prefix, kind: "temporary" }));
+  const files = [...names].map((name) => ({ name, file: parseCheckpointFilename(name) }));
+  const data = files.filter(({ file }) => file.prefix === prefix && file.role === "data" && file.stage === "final");
+  return data.map(({ name, file }) => ({ name, file, prefix, kind: "temporary" }));
 }
 
 interface Stat {

@@ -4,7 +4,7 @@ import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
-import { tryLockPrefix } from "../lock/prefix-lock.js";
+import { type PrefixLock, tryLockPrefix } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
 import { byPath, type Debris, type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
 
@@ -20,11 +20,16 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
   const removed: Debris[] = [];
   const found = await findDebris(directory, options);
   for (const only of new Set(found.map(prefixOf))) {
+    // A file that only has the name of a lock is in the way of ours.
+    const foreign = found.filter((debris) => isLock(debris) && !debris.isRecognized && prefixOf(debris) === only);
+    await clear(foreign, storage);
+    removed.push(...foreign);
     // Another saver may have begun to save this checkpoint since the debris was found.
-    const lock = await tryLockPrefix(joinPath(directory, only), { storage, onWarning: () => undefined });
+    const lock = await tryLock(joinPath(directory, only), storage);
     if (lock === undefined) continue;
     try {
-      const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned };
+      const { allTemporary } = options;
+      const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned, allTemporary };
       const debris = await findDebrisIn(directory, storage, scope);
       await clear(debris, storage);
       removed.push(...debris);
@@ -32,9 +37,20 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
       await lock.release();
     }
     // The abandoned lock itself went when it was taken over.
-    if (lock.wasAbandoned) removed.push(...found.filter((debris) => isLock(debris) && prefixOf(debris) === only));
+    const isOurs = (debris: Debris) => isLock(debris) && debris.isRecognized && prefixOf(debris) === only;
+    if (lock.wasAbandoned) removed.push(...found.filter(isOurs));
   }
   return removed.sort(byPath);
+}
+
+/** Locks a prefix. Returns undefined if another saver holds the lock, or a file of another program is in its place. */
+async function tryLock(prefix: string, storage: Storage): Promise<PrefixLock | undefined> {
+  try {
+    return await tryLockPrefix(prefix, { storage, onWarning: () => undefined });
+  } catch (error) {
+    if (isCheckpointError(error, "FailedPreconditionError")) return undefined;
+    throw error;
+  }
 }
 
 /** Removes the debris of one checkpoint, however new it is. Only for a caller that holds the lock of the checkpoint. */
@@ -64,7 +80,7 @@ function isLock(debris: Debris): boolean {
 }
 
 async function clear(debris: readonly Debris[], storage: Storage): Promise<void> {
-  const isStaged = (item: Debris) => fileOf(item)?.stage === "staged";
+  const isStaged = (item: Debris) => item.isRecognized && fileOf(item)?.stage === "staged";
   const staged = debris.filter(isStaged).map((item) => joinPath(dirname(item.path), prefixOf(item)));
   for (const prefix of new Set(staged)) await settleBundle(storage, prefix);
   // The index that marks a removal, and the lock, prove that other files are debris: they go last.

@@ -1,30 +1,27 @@
 import { breakingFilename } from "@tfsaver/checkpoint-names";
-import { isCheckpointError, sleep } from "@tfsaver/core";
-import { closing, readFile, type Storage } from "@tfsaver/storage";
+import { FailedPreconditionError, isCheckpointError, sleep } from "@tfsaver/core";
+import { closing, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/host";
+import { isLockText, MAX_LOCK_BYTES, ownerOf } from "./lock-text.js";
 
-/** Seconds without a refresh after which a lock is stale, where the storage or process can't tell if its owner lives. */
+/** Seconds without a refresh after which a lock is stale, where nothing tells if its owner lives. */
 const STALE_SECONDS = 60;
-/** The same where a process of the owner's number lives: it may be another process by now. */
+/** The same where a process of the owner's id lives: it may be another process by now. */
 const STALE_SECONDS_OF_LIVING = 3600;
 /** Seconds to wait while another process breaks a lock. */
 const BREAKING_SECONDS = 0.02;
+/** Seconds by which clocks of machines may differ. */
+const CLOCK_SECONDS = 60;
 
 const HELD = Symbol.for("@tfsaver/checkpoint-files: held locks");
 
 /**
  * The texts of the locks that this thread holds. They live on `globalThis` so that a second copy of this package shares
- * them: it would take a lock of ours for one of an earlier process with our number.
+ * them: it would take a lock of ours for one of an earlier thread with our id.
  */
 const shared = globalThis as { [HELD]?: Set<string> };
 shared[HELD] ??= new Set();
-export const heldLocks = shared[HELD];
-
-/** Returns a text for a new lock: its owner, a random part that no other lock has, and a newline. */
-export function newLockText(): string {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-  return `${thisProcess()} ${random}\n`;
-}
+export const heldLocks: Set<string> = shared[HELD];
 
 /**
  * Creates a lock file. Fails if one exists.
@@ -42,28 +39,66 @@ export async function createLockFile(
   await closing(file, () => file.write([new TextEncoder().encode(text)])).catch(onUnnamed);
 }
 
-/** Returns the text of a lock file; undefined if it is gone, or is being written at this moment. */
+/**
+ * Returns the text of a lock file; undefined if it is gone, or is being written at this moment.
+ *
+ * @throws `FailedPreconditionError` if the file is not a lock.
+ */
 export async function readLockFile(storage: Storage, path: string): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await readFile(storage, path));
+    const file = await storage.open(path);
+    const bytes = await closing(file, async () => {
+      const head = new Uint8Array(Math.min(file.size, MAX_LOCK_BYTES + 1));
+      await file.readInto(0, [head]);
+      return head;
+    });
+    const text = new TextDecoder().decode(bytes);
+    if (bytes.length > MAX_LOCK_BYTES || !isLockText(text)) throw notALock(path, "a file of another program");
+    return text;
   } catch (error) {
+    // Only a folder, a socket or the like can't be opened for this reason.
+    if (isCheckpointError(error, "FailedPreconditionError") && !(error instanceof NotALockError)) {
+      throw notALock(path, "no file");
+    }
     // The file shrank between open and read, so its owner is rewriting it.
     if (isCheckpointError(error, "NotFoundError", "OutOfRangeError")) return undefined;
     throw error;
   }
 }
 
-/** Returns the text of a stale lock, whose owner is dead or gone; undefined if it is held, or does not exist. */
+class NotALockError extends FailedPreconditionError {}
+
+function notALock(path: string, what: string): NotALockError {
+  return new NotALockError(
+    `${path} is ${what}, and has the name of the lock of a checkpoint. Move it, or save under another name.`,
+    { path },
+  );
+}
+
+/**
+ * Returns the text of a stale lock, whose owner is dead or gone; undefined if it is held, or does not exist.
+ *
+ * @throws `FailedPreconditionError` if the file is not a lock, or if its time lies in the future and nothing else tells if
+ * its owner lives.
+ */
 export async function staleLockText(storage: Storage, path: string): Promise<string | undefined> {
+  const text = await readLockFile(storage, path);
+  if (text === undefined || heldLocks.has(text)) return undefined;
+  const owner = ownerOf(text);
+  // A lock that names this thread, and is not held, is of an earlier thread with the same id.
+  const ended = owner === thisProcess() || (owner === undefined ? undefined : hasEnded(owner));
+  if (ended === true) return text;
   const stat = await storage.stat(path);
-  const text = stat?.kind === "file" ? await readLockFile(storage, path) : undefined;
-  if (stat === undefined || text === undefined || heldLocks.has(text)) return undefined;
-  // A lock without a trailing newline was not fully written; its owner is unknown.
-  const [owner = ""] = text.endsWith("\n") ? text.split(" ") : [];
-  // A lock with our own number is of an earlier process, as after the restart of a container.
-  const ended = owner === thisProcess() || hasEnded(owner);
-  const limit = ended === false ? STALE_SECONDS_OF_LIVING : STALE_SECONDS;
-  return ended || Date.now() - stat.modifiedMs > limit * 1000 ? text : undefined;
+  if (stat === undefined) return undefined;
+  const age = (Date.now() - stat.modifiedMs) / 1000;
+  if (age < -CLOCK_SECONDS && ended === undefined) {
+    throw new FailedPreconditionError(
+      `${path} was written ${Math.round(-age)} seconds in the future, so it can't be told if its owner lives. Set the clocks ` +
+        "of the machines that share this folder. If no save is under way, remove the file.",
+      { path },
+    );
+  }
+  return age > (ended === false ? STALE_SECONDS_OF_LIVING : STALE_SECONDS) ? text : undefined;
 }
 
 /**

@@ -1,18 +1,18 @@
 import { lockFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, sleep, throwIfAborted, type WarningListener } from "@tfsaver/core";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
-import { breakLock, createLockFile, heldLocks, newLockText, readLockFile, staleLockText } from "./lock-file.js";
+import { breakLock, createLockFile, heldLocks, readLockFile, staleLockText } from "./lock-file.js";
+import { newLockText } from "./lock-text.js";
+import { LockWait, type LockWaitOptions } from "./lock-wait.js";
 
-/** Seconds between two looks at a lock that another saver holds. */
-const POLL_SECONDS = 0.02;
+/** Number of attempts to remove a lock, and seconds between them. */
+const RELEASE_ATTEMPTS = 3;
+const RETRY_SECONDS = 0.02;
 /** Seconds between two refreshes of a held lock: a lock that is not refreshed becomes stale. */
 const REFRESH_SECONDS = 10;
 
 /** Options of {@link lockPrefix}. */
-export interface LockOptions {
-  readonly storage: Storage;
-  readonly signal?: AbortSignal | undefined;
-  readonly onWarning: WarningListener;
+export interface LockOptions extends LockWaitOptions {
   /** Creates the folder of the prefix if it is missing, but none above it. Default: false. */
   readonly createFolder?: boolean | undefined;
 }
@@ -41,7 +41,8 @@ export interface PrefixLock {
  * Locks nothing where the storage has no exclusive create, or where the file can't be created: then the write that
  * follows fails and says why.
  *
- * @throws `CancelledError` if the signal is aborted.
+ * @throws `CancelledError` if the signal is aborted; `UnavailableError` after `lockTimeoutMs`; `FailedPreconditionError` if
+ * something else than a lock has the name of the lock file.
  */
 export async function lockPrefix(prefix: string, options: LockOptions): Promise<PrefixLock> {
   return (await acquire(prefix, options, true)) as PrefixLock;
@@ -56,6 +57,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
   const { storage, signal, onWarning } = options;
   const path = lockFilename(prefix);
   const text = newLockText();
+  const wait = new LockWait(prefix, path, options);
   let wasAbandoned = false;
   let madeFolder = false;
   if (!storage.capabilities.exclusiveCreate && options.createFolder) madeFolder = await makeFolder(storage, prefix);
@@ -87,7 +89,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     const stale = await staleLockText(storage, path);
     if (stale !== undefined && (await breakLock(storage, path, stale))) wasAbandoned = true;
     else if (!waits) return undefined;
-    else if (stale === undefined) await sleep(POLL_SECONDS, signal);
+    else if (stale === undefined) await wait.poll();
   }
   return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
 }
@@ -104,6 +106,18 @@ async function makeFolder(storage: Storage, prefix: string): Promise<boolean> {
     // The write of the checkpoint will fail too, and say why.
     if (isCheckpointError(error)) return false;
     throw error;
+  }
+}
+
+/** Tries again after an error, so that one failing call does not leave a lock behind. */
+async function retry(action: () => Promise<void>): Promise<void> {
+  for (let left = RELEASE_ATTEMPTS - 1; ; left--) {
+    try {
+      return await action();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(RETRY_SECONDS);
+    }
   }
 }
 
@@ -137,7 +151,9 @@ class HeldLock implements PrefixLock {
     clearInterval(this.#timer);
     await this.#refreshing;
     try {
-      if (await this.#isOurs()) await this.storage.remove(this.path);
+      await retry(async () => {
+        if (await this.#isOurs()) await this.storage.remove(this.path);
+      });
     } catch (error) {
       this.onWarning(`${this.path} could not be removed; the next save will do that: ${(error as Error).message}`);
     } finally {
@@ -147,7 +163,11 @@ class HeldLock implements PrefixLock {
 
   async #isOurs(): Promise<boolean> {
     const { text, isNamed } = this.name;
-    const found = await readLockFile(this.storage, this.path);
+    const found = await readLockFile(this.storage, this.path).catch((error: unknown) => {
+      // Something else has the name of the lock now.
+      if (isCheckpointError(error, "FailedPreconditionError")) return undefined;
+      throw error;
+    });
     return found === text || (!isNamed && found !== undefined && text.startsWith(found));
   }
 

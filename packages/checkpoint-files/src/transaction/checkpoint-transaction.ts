@@ -7,6 +7,7 @@ import { removeDebrisOf } from "../debris/remove-debris.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
+import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./other-format.js";
 import { writeShards } from "./write-shards.js";
 
 /** Options of {@link CheckpointTransaction.begin}. */
@@ -15,6 +16,8 @@ export interface TransactionOptions extends StorageOptions {
   readonly signal?: AbortSignal | undefined;
   /** Creates the folder of the checkpoint if it is missing, but none above it. Default: false. */
   readonly createFolder?: boolean | undefined;
+  /** Limit in milliseconds of the wait for the lock. Default: none. */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 /**
@@ -48,6 +51,8 @@ export class CheckpointTransaction {
   /** For whatever commits the files: it asks for the lock right before it replaces anything. */
   readonly commitOptions: CommitOptions = { beforeCommit: () => this.requireLock() };
 
+  #isWritten = false;
+
   private constructor(
     private readonly checkpoint: NewCheckpoint,
     private readonly storage: Storage,
@@ -58,12 +63,13 @@ export class CheckpointTransaction {
   /**
    * Locks the prefix, waiting while another saver holds the lock, and removes what an interrupted earlier save left.
    *
-   * @throws `CancelledError` if the signal is aborted.
+   * @throws `CancelledError` if the signal is aborted; `UnavailableError` after `lockTimeoutMs`; `FailedPreconditionError` if
+   * something else than a lock has the name of the lock file.
    */
   static async begin(checkpoint: NewCheckpoint, options: TransactionOptions = {}): Promise<CheckpointTransaction> {
-    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder } = options;
+    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
     const { path } = checkpoint;
-    const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder });
+    const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder, lockTimeoutMs });
     const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock);
     if (lock.wasAbandoned) await transaction.#removeDebris();
     return transaction;
@@ -71,7 +77,8 @@ export class CheckpointTransaction {
 
   /**
    * Writes the files. If that fails and no checkpoint was there before, removes what got its final name already: a save
-   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays.
+   * that is cancelled or fails in its last flush leaves nothing. An older checkpoint stays. After success, no checkpoint of the
+   * same prefix in the other format hides the new one.
    *
    * @param write - writes the files of the prefix that it is given, and returns the prefix, or of a V1 checkpoint in
    * shards the pattern of its files. The prefix is a temporary one where shards replace an older checkpoint.
@@ -87,12 +94,15 @@ export class CheckpointTransaction {
       written = await (version === 1 && sharded
         ? writeShards(path, write, { storage, ...this.commitOptions })
         : write(path));
+      // A session on another machine has not asked before its commit.
+      await this.requireLock();
+      if (version === 1 && !sharded) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
-    // A session on another machine has not asked before its commit.
-    await this.requireLock();
+    if (version === 2) await removeHiddenSlices(checkpoint, storage, this.onWarning);
+    this.#isWritten = true;
     return written;
   }
 
@@ -117,9 +127,14 @@ export class CheckpointTransaction {
     if (await this.lock.isLost()) throw this.#lostError();
   }
 
-  /** Releases the lock after success. */
-  end(): Promise<void> {
-    return this.lock.release();
+  /** Removes a V2 checkpoint that V1 shards have replaced, and releases the lock. Call it when the state file is written. */
+  async end(): Promise<void> {
+    const { checkpoint, storage, onWarning } = this;
+    if (this.#isWritten && checkpoint.version === 1 && checkpoint.sharded) {
+      // Until now the state file may have named it: shards have a name of their own, so it hides nothing.
+      await removeReplacedBundle(checkpoint, storage, onWarning);
+    }
+    await this.lock.release();
   }
 
   /**

@@ -10,6 +10,8 @@ export interface RemovalOptions {
   readonly metaGraphSuffix: string;
   /** Folder outside of which only the saver's own checkpoints are removed: the path of any other may come from a file. */
   readonly directory: string;
+  /** Tells if a file must stay, whatever the path of a checkpoint says. */
+  readonly isProtected: (file: string) => Promise<boolean>;
   /** Tells if the saver itself wrote a checkpoint. */
   readonly isOwn: (path: string) => boolean;
   readonly onWarning: WarningListener;
@@ -21,14 +23,17 @@ export interface RemovalOptions {
  * errors: the new checkpoint is saved.
  */
 export async function applyRetention(policy: RetentionPolicy, options: RemovalOptions): Promise<void> {
-  const { storage, version, metaGraphSuffix, onWarning, directory, isOwn } = options;
+  const { storage, version, metaGraphSuffix, onWarning, directory, isOwn, isProtected } = options;
   const decisions = policy.decide();
   for (const { action, checkpoint } of decisions) {
     if (action !== "delete") continue;
     const { path } = checkpoint;
     const within = isOwn(path) ? undefined : directory;
     try {
-      await removeCheckpoint(path, { storage, version, metaGraphSuffix, onWarning, literal: true, within });
+      await removeCheckpoint(path, {
+        ...{ storage, version, metaGraphSuffix, onWarning, within, isProtected },
+        literal: true,
+      });
     } catch (error) {
       onWarning(`Ignoring: ${(error as Error).message}`);
     }

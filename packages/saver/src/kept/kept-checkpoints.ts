@@ -1,9 +1,11 @@
+import { checkpointIdentity } from "@tfsaver/checkpoint-files";
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord, RetentionPolicy } from "@tfsaver/retention";
-import type { Storage } from "@tfsaver/storage";
+import { joinPath, type Storage } from "@tfsaver/storage";
 import type { SaverOptions } from "../options/saver-options.js";
 import { applyRetention } from "./apply-retention.js";
+import { protectedFiles } from "./protected-files.js";
 import { RecordFile } from "./record-file.js";
 import { recoverRecords } from "./recover-records.js";
 
@@ -27,7 +29,10 @@ export class KeptCheckpoints {
   #policy: RetentionPolicy | undefined;
   /** Records that were set before there was a policy. */
   #waiting: readonly CheckpointRecord[] = [];
+  #hasList = () => false;
   #mayRecover = false;
+  /** Identities of the listed checkpoints by their paths, so that a save asks the storage only for its own. */
+  readonly #identities = new Map<string, string>();
   /** Paths that this saver itself wrote, as long as they are listed. */
   #own = new Set<string>();
 
@@ -40,11 +45,12 @@ export class KeptCheckpoints {
   /**
    * Sets the policy that decides from now on.
    *
-   * @param hasList - true if the policy records checkpoints, so that a recovered list has an effect
+   * @param hasList - tells if the policy records checkpoints, so that a recovered list has an effect
    */
-  use(policy: RetentionPolicy, hasList: boolean): void {
+  use(policy: RetentionPolicy, hasList: () => boolean): void {
     this.#policy = policy;
-    this.#mayRecover = hasList && this.options.recover === true;
+    this.#hasList = hasList;
+    this.#mayRecover = this.options.recover === true;
     if (this.#waiting.length > 0) policy.setLastCheckpoints(this.#waiting);
   }
 
@@ -71,10 +77,11 @@ export class KeptCheckpoints {
     const policy = this.#policy as RetentionPolicy;
     const { retention, saveRelativePaths, onRetention } = this.options;
     const [storage, onWarning] = [this.storage(), this.onWarning];
-    if (this.#mayRecover && policy.lastCheckpoints.length === 0) {
+    if (this.#mayRecover && this.#hasList() && policy.lastCheckpoints.length === 0) {
       policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
     }
     this.#mayRecover = false;
+    await this.#respell(record.path);
     const before = policy.lastCheckpoints.filter(({ path }) => path !== record.path);
     const kept = policy.record(record);
     // TensorFlow's policy uses neither steps nor metrics, and with it only TensorFlow's files are written.
@@ -89,7 +96,32 @@ export class KeptCheckpoints {
       storage,
     });
     const isOwn = (path: string) => this.#own.has(path) || (isOwnPath && path === record.path);
-    await applyRetention(policy, { storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention });
+    await applyRetention(policy, {
+      ...{ storage, version, metaGraphSuffix, directory, isOwn, onWarning, onRetention },
+      isProtected: protectedFiles(record.path, joinPath(directory, latestFilename), storage),
+    });
     this.#own = new Set(policy.lastCheckpoints.map(({ path }) => path).filter(isOwn));
+  }
+
+  /** Replaces other spellings of a path in the list by the new one: one path is one checkpoint. */
+  async #respell(path: string): Promise<void> {
+    const policy = this.#policy as RetentionPolicy;
+    const identity = await this.#identityOf(path);
+    let hasOther = false;
+    const list: CheckpointRecord[] = [];
+    for (const known of policy.lastCheckpoints) {
+      const isOther = known.path !== path && (await this.#identityOf(known.path)) === identity;
+      hasOther ||= isOther;
+      list.push(isOther ? { ...known, path } : known);
+    }
+    if (hasOther) policy.setLastCheckpoints(list);
+    const paths = new Set([path, ...list.map((known) => known.path)]);
+    for (const known of this.#identities.keys()) if (!paths.has(known)) this.#identities.delete(known);
+  }
+
+  async #identityOf(path: string): Promise<string> {
+    const identity = this.#identities.get(path) ?? (await checkpointIdentity(path, this.storage()));
+    this.#identities.set(path, identity);
+    return identity;
   }
 }

@@ -1,10 +1,35 @@
 import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
-import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import type { WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 
 /** What the file holds about a checkpoint. */
 type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
+
+/** Limit of the file in bytes. */
+const MAX_BYTES = 16 << 20;
+
+/** Depth of the file's objects and arrays. */
+const MAX_DEPTH = 4;
+
+/**
+ * Rejects JSON that is nested deeper than the file is: parsing it would take a hundred times its size in memory.
+ *
+ * @throws `TypeError`
+ */
+function requireFlat(text: string): void {
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === "\\" && isText) i++;
+    else if (char === '"') isText = !isText;
+    else if (isText) continue;
+    else if (char === "{" || char === "[") {
+      if (++depth > MAX_DEPTH) throw new TypeError(`it is nested deeper than ${MAX_DEPTH} levels`);
+    } else if (char === "}" || char === "]") depth--;
+  }
+}
 
 /** Numbers that JSON can't express. */
 const SPECIAL: Readonly<Record<string, number>> = {
@@ -51,12 +76,16 @@ export class RecordFile {
 
   /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
   async read(onWarning: WarningListener): Promise<ReadonlyMap<string, Known>> {
-    if ((await this.storage.stat(this.#path)) === undefined) return new Map();
+    const stat = await this.storage.stat(this.#path);
+    if (stat === undefined) return new Map();
     try {
+      if (stat.size > MAX_BYTES)
+        throw new TypeError(`it has ${stat.size} bytes, and no such file has more than ${MAX_BYTES}`);
       const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(this.storage, this.#path));
+      requireFlat(text);
       return new Map((JSON.parse(text).checkpoints as unknown[]).map(known));
     } catch (error) {
-      if (!isCheckpointError(error) && !(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
+      if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
       onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${error.message}`);
       return new Map();
     }

@@ -1,4 +1,4 @@
-import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
+import { checkpointsInFolder, getCheckpointMtimes, portableBasename } from "@tfsaver/checkpoint-files";
 import { getCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
@@ -25,19 +25,29 @@ export interface RecoverOptions {
 /**
  * Returns records of the checkpoints that the state file of a directory lists and that exist. Only looks in that directory:
  * a path in a file must not lead retention anywhere else.
+ *
+ * @throws the storage's errors: an earlier run's checkpoints must not be forgotten because a storage can't be reached.
  */
 export async function recoverRecords(directory: string, options: RecoverOptions): Promise<CheckpointRecord[]> {
   const { storage, latestFilename, onWarning } = options;
   const state = await getCheckpointState(directory, { storage, latestFilename, onWarning }).catch((error: unknown) => {
-    if (!isCheckpointError(error)) throw error;
+    if (!isCheckpointError(error, "DataLossError", "ValueError")) throw error;
     onWarning(`No earlier checkpoints are recovered: ${error.message}`);
     return undefined;
   });
   if (state === undefined) return [];
-  const names = new Set(state.allModelCheckpointPaths.map((path) => basename(path)));
-  // After a folder was moved, its checkpoints are still in it, whatever the paths in the file say.
-  const paths = [...names].map((name) => joinPath(directory, name));
   const known = await new RecordFile(directory, latestFilename, storage).read(onWarning);
-  const records = await recordsOfFiles(paths, storage);
-  return records.map((record) => ({ ...record, ...known.get(basename(record.path)) }));
+  // After a folder was moved, its checkpoints are still in it, whatever the paths in the file say.
+  const paths = state.allModelCheckpointPaths;
+  const stated = new Set(paths.flatMap((path) => [basename(path), portableBasename(path)]));
+  const found = await checkpointsInFolder(directory, stated, storage);
+  const names = new Set(paths.map((path) => (found.has(basename(path)) ? basename(path) : portableBasename(path))));
+  const records: CheckpointRecord[] = [];
+  for (const name of names) {
+    const checkpoint = found.get(name);
+    if (!checkpoint?.exists) continue;
+    const time = Math.floor(checkpoint.modifiedMs / 1000);
+    records.push({ path: joinPath(directory, name), time, ...known.get(name) });
+  }
+  return records;
 }

@@ -47,6 +47,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   eager: true,
   storage: true,
   checkWritten: true,
+  lockTimeoutMs: true,
   createDirectories: true,
   retention: true,
   onRetention: true,

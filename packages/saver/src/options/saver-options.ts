@@ -40,6 +40,11 @@ export interface SaverOptions extends BuildOptions {
    * Default: true.
    */
   readonly checkWritten?: boolean | undefined;
+  /**
+   * Limit in milliseconds of the wait while another saver writes the same path; then a save throws `UnavailableError`. Default:
+   * none, but a warning names the other saver after one second.
+   */
+  readonly lockTimeoutMs?: number | undefined;
   /** Creates missing folders when saving. Default: false. */
   readonly createDirectories?: boolean | undefined;
   /**

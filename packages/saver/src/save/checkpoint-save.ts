@@ -84,7 +84,10 @@ export class CheckpointSave {
     const transaction = await CheckpointTransaction.begin(
       { path, version: version === V2 ? 2 : 1, sharded },
       // As in TensorFlow, V2 creates the folder. In shards, that one level is the folder for the parts.
-      { storage, signal, onWarning, createFolder: access !== undefined && version === V2 && !sharded },
+      {
+        ...{ storage, signal, onWarning, lockTimeoutMs: options.lockTimeoutMs },
+        createFolder: access !== undefined && version === V2 && !sharded,
+      },
     );
     try {
       const saved =

@@ -51,7 +51,7 @@ describe.each([
     });
   });
 
-  it("of two savers of the same path one comes last, whole", async () => {
+  it("savers of the same path leave the checkpoint of one of them, whole", async () => {
     await forEachSeed(async (seed, inner, model) => {
       const storage = new DelayedStorage(inner, { seed });
       const values = [100, 200, 300];
@@ -71,7 +71,7 @@ describe.each([
   it.each([
     ["numbered checkpoints, of which old ones are removed", true],
     ["one checkpoint that is saved again and again", false],
-  ])("readers get a whole checkpoint, or hear that it was removed: %s", async (__, numbered) => {
+  ])("readers get a whole checkpoint, or an error if it was removed: %s", async (__, numbered) => {
     let read = 0;
     await forEachSeed(async (seed, inner, model) => {
       const storage = new DelayedStorage(inner, { seed });

@@ -32,9 +32,9 @@ describe.each(kinds)("$name", (kind) => {
   it.each([
     ["a new path", `${FOLDER}/new`],
     ["the same path", `${FOLDER}/m`],
-  ])("a save of %s that is cancelled, at any moment, leaves what was there", async (_, path) => {
+  ])("a save of %s that is canceled at any moment leaves the earlier checkpoint", async (_, path) => {
     const model = new Model();
-    let cancelled = 0;
+    let canceled = 0;
     for (let n = 1; ; n++) {
       const { inner, saver, first, before, after, outcome, operations } = await cancelling(kind, model, path, n);
       if (n > operations) break;
@@ -42,7 +42,7 @@ describe.each(kinds)("$name", (kind) => {
         expect(await model.read(saver, outcome, inner)).toBe(20);
         continue;
       }
-      cancelled++;
+      canceled++;
       expect(outcome).toMatchObject({ kind: "CancelledError" });
       expect(after).toEqual(before);
       expect(await latestCheckpoint(FOLDER, { storage: inner })).toBe(first);
@@ -50,6 +50,6 @@ describe.each(kinds)("$name", (kind) => {
       if (path !== `${FOLDER}/m`) expect(await model.read(saver, first, inner)).toBe(10);
       else expect([10, 20]).toContain(await model.read(saver, first, inner));
     }
-    expect(cancelled).toBeGreaterThan(5);
+    expect(canceled).toBeGreaterThan(5);
   });
 });

@@ -37,11 +37,13 @@ async function failing(kind: Kind, model: Model, n: number): Promise<Outcome> {
 
 /** True for removals of the files that shards were merged from: leftovers do no harm, and TensorFlow does not report them. */
 function isHarmless({ kind, path }: StorageOperation): boolean {
+  // A lock that can't be read or removed is tried again.
+  if (path.endsWith(".saving") && kind !== "create" && kind !== "write") return true;
   return (kind === "remove" || kind === "removeDirectory") && path.includes("_temp");
 }
 
 describe.each(kinds)("$name", (kind) => {
-  it("reports whatever fails, keeps the old state or the new one, and goes on", async () => {
+  it("reports each operation that fails, keeps the old state or the new one, and continues", async () => {
     const model = new Model();
     const { operations } = await failing(kind, model, 0);
     expect(operations).toBeGreaterThan(50);
@@ -59,7 +61,7 @@ describe.each(kinds)("$name", (kind) => {
       await checkReaders(inner, survivors).catch((cause: Error) => {
         throw new Error(`${label}: ${cause.message}`, { cause });
       });
-      const saver = model.saver(inner, { ...kind.options(), recover: true });
+      const saver = model.saver(inner, { ...kind.options(), ...expectation.next.options, recover: true });
       const path = await save(saver, await model.holding(8880, inner), expectation.next);
       expect(await model.read(saver, path, inner), label).toBe(8880);
       await removeDebris(FOLDER, { storage: inner, olderThan: 0 });

@@ -1,13 +1,13 @@
 import { anyOf, keepBest, keepLatest } from "@tfsaver/retention";
 import type { SaverOptions } from "@tfsaver/saver";
-import type { Step } from "./history.js";
+import { FOLDER, type Step } from "./history.js";
 
 /** A saver's options and the saves that it makes. */
 export interface Kind {
   readonly name: string;
   readonly options: () => SaverOptions;
   readonly steps: readonly Step[];
-  readonly returned?: (path: string) => string;
+  readonly returned?: (path: string, step: Step) => string;
 }
 
 const at = (...steps: number[]): Step[] => steps.map((globalStep) => ({ globalStep }));
@@ -61,5 +61,25 @@ export const v1Kinds: readonly Kind[] = [
   },
 ];
 
+const V1: Partial<Step> = { restart: true, options: { writeVersion: 1 } };
+const V1_IN_SHARDS: Partial<Step> = { restart: true, options: { writeVersion: 1, sharded: true } };
+const V2: Partial<Step> = { restart: true };
+
+/** One checkpoint under two spellings of its path, and in two formats. */
+export const sameCheckpointKinds: readonly Kind[] = [
+  {
+    name: "one path in two spellings",
+    options: () => ({ maxToKeep: 1 }),
+    steps: [{ globalStep: 1 }, { globalStep: 1, folder: `${FOLDER}/.` }, { globalStep: 2 }, { globalStep: 1 }],
+  },
+  { name: "V1 over V2 and back, at the same path", options: () => ({}), steps: [{}, { ...V1 }, { ...V2 }, { ...V1 }] },
+  {
+    name: "V1 in shards over V2 and back, at the same path",
+    options: () => ({}),
+    steps: [{}, { ...V1_IN_SHARDS }, { ...V2 }],
+    returned: (path, step) => (step.options?.sharded ? `${path}-?????-of-00002` : path),
+  },
+];
+
 /** Covers every format, every kind of retention, and saves that replace a checkpoint. */
-export const kinds: readonly Kind[] = [...v2Kinds, ...v2ShardedKinds, ...v1Kinds];
+export const kinds: readonly Kind[] = [...v2Kinds, ...v2ShardedKinds, ...v1Kinds, ...sameCheckpointKinds];

@@ -3,7 +3,7 @@ import { Graph, type Output, Variable } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
-import type { Storage } from "@tfsaver/storage";
+import { normalizePath, type Storage } from "@tfsaver/storage";
 
 /** The folder that histories save to. */
 export const FOLDER = "/run";
@@ -80,13 +80,17 @@ export interface Step {
   readonly loss?: number;
   /** Makes a new saver first, as after a restart. */
   readonly restart?: boolean;
+  /** Options of the saver that differ from those of the history. Takes effect with `restart`. */
+  readonly options?: SaverOptions;
+  /** Another spelling of the folder. */
+  readonly folder?: string;
 }
 
 /** What a reader may find at one moment of a history. */
 export interface Expectation {
   /** The save in progress. */
   readonly next: Step;
-  /** The values allowed for each path. */
+  /** The values allowed for each path, in its shortest spelling. */
   readonly values: ReadonlyMap<string, readonly number[]>;
   /** The paths allowed as the latest checkpoint; undefined if there may be none. */
   readonly latest: readonly (string | undefined)[];
@@ -104,7 +108,7 @@ export class History {
     private readonly storage: Storage,
     private readonly options: () => SaverOptions,
     /** Maps a path to what `Saver.save` returns for it. */
-    private readonly returned: (path: string) => string = (path) => path,
+    private readonly returned: (path: string, step: Step) => string = (path) => path,
   ) {}
 
   get expectation(): Expectation {
@@ -117,11 +121,12 @@ export class History {
     for (const step of steps) {
       const value = ++this.#count * 10;
       const session = await this.model.holding(value, this.storage);
-      if (step.restart) saver = this.model.saver(this.storage, this.options());
-      const path = this.returned(pathOf(step));
-      const before = this.#values.get(path) ?? [];
+      if (step.restart) saver = this.model.saver(this.storage, { ...this.options(), ...step.options });
+      const path = this.returned(pathOf(step), step);
+      const key = normalizePath(path);
+      const before = this.#values.get(key) ?? [];
       this.#next = step;
-      this.#values.set(path, [...before, value]);
+      this.#values.set(key, [...before, value]);
       this.#latest = [...this.#latest, path];
       try {
         await save(saver, session, step);
@@ -130,18 +135,19 @@ export class History {
         onError(error);
         continue;
       }
-      this.#values.set(path, [value]);
+      this.#values.set(key, [value]);
       this.#latest = [path];
     }
   }
 }
 
 /** Makes the save that a step describes. */
-export async function save(saver: Saver, session: LocalSession, { globalStep, loss }: Step): Promise<string> {
+export async function save(saver: Saver, session: LocalSession, step: Step): Promise<string> {
+  const { globalStep, loss, folder = FOLDER } = step;
   const metrics = loss === undefined ? undefined : { loss };
-  return (await saver.save(session, `${FOLDER}/m`, { globalStep, metrics })) as string;
+  return (await saver.save(session, `${folder}/m`, { globalStep, metrics })) as string;
 }
 
-function pathOf({ globalStep }: Step): string {
-  return globalStep === undefined ? `${FOLDER}/m` : `${FOLDER}/m-${globalStep}`;
+function pathOf({ globalStep, folder = FOLDER }: Step): string {
+  return globalStep === undefined ? `${folder}/m` : `${folder}/m-${globalStep}`;
 }

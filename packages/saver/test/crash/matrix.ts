@@ -7,7 +7,7 @@ import { checkDebris, checkNextSave, checkReaders } from "./survivors.js";
 /** Tests that a saver of each kind leaves the old state or the new one, whenever it is stopped. */
 export function crashMatrix(kinds: readonly Kind[]): void {
   describe.each(kinds)("$name", (kind) => {
-    it("leaves the old state or the new one, wherever it is stopped", async () => {
+    it("leaves the old state or the new one, whenever it is stopped", async () => {
       const model = new Model();
       const { stops, crashes } = await crashesOf(kind, model);
       expect(stops).toBeGreaterThan(100);

@@ -1,7 +1,7 @@
 import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
 import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
-import { type MemoryStorage, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { type MemoryStorage, normalizePath, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
 import { textOf } from "../../../../fixtures/storage-files.js";
 import type { Kind } from "./histories.js";
@@ -44,7 +44,7 @@ export async function checkReaders(storage: Storage, { kind, expectation, model 
   expect(warnings).toEqual([]);
   const saver = model.saver(storage, kind.options());
   for (const path of state?.allModelCheckpointPaths ?? []) {
-    expect(expectation.values.get(path), path).toContain(await model.read(saver, path, storage));
+    expect(expectation.values.get(normalizePath(path)), path).toContain(await model.read(saver, path, storage));
     if (path.endsWith(ALL_SHARDS)) await checkFinalNames(path.slice(0, -ALL_SHARDS.length), storage);
   }
 }
@@ -87,7 +87,7 @@ export async function checkDebris(storage: MemoryStorage, survivors: Survivors):
 /** Checks that the interrupted save can be made again, and cleans up. */
 export async function checkNextSave(storage: MemoryStorage, survivors: Survivors): Promise<void> {
   const { kind, expectation, model, lostPower } = survivors;
-  const saver = model.saver(storage, { ...kind.options(), recover: true });
+  const saver = model.saver(storage, { ...kind.options(), ...expectation.next.options, recover: true });
   const path = await save(saver, await model.holding(7770, storage), expectation.next);
   expect(await latestCheckpoint(FOLDER, { storage })).toBe(path);
   expect(await model.read(saver, path, storage)).toBe(7770);

@@ -1,9 +1,10 @@
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
+import { UnavailableError } from "@tfsaver/core";
 import { anyOf, keepAll, keepBest, keepLatest } from "@tfsaver/retention";
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
-import { FaultyStorage } from "@tfsaver/testing";
+import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
-import { textOf } from "../../../../fixtures/storage-files.js";
+import { putFile, textOf } from "../../../../fixtures/storage-files.js";
 import { errorOf, filesIn, smallModel } from "../model.js";
 
 const best = () => keepBest({ metric: "loss", n: 2, mode: "min" });
@@ -251,5 +252,51 @@ describe("the list of checkpoints", () => {
     ]) {
       expect(await errorOf(attempt)).toMatchObject({ kind: "AssertionError" });
     }
+  });
+});
+
+describe("a hostile or unreachable folder", () => {
+  it("recovers among 200,000 paths by looking once at the folder", async () => {
+    const inner = new MemoryStorage();
+    await inner.createDirectory("run");
+    const names = Array.from({ length: 200_000 }, (_, i) => `all_model_checkpoint_paths: "m-${i}"\n`);
+    await putFile(inner, "run/checkpoint", `model_checkpoint_path: "m-7"\n${names.join("")}`);
+    for (const step of [7, 8]) await putFile(inner, `run/m-${step}.index`, "x");
+    const storage = new CountingStorage(inner);
+    const { saver, session } = await smallModel({ storage, recover: true });
+    await saver.save(session, "run/m", { globalStep: 9 });
+    expect(saver.lastCheckpoints).toEqual(["run/m-7", "run/m-8", "run/m-9"]);
+    expect(storage.count()).toBeLessThan(200);
+  });
+
+  it("takes no harm from names that no file has", async () => {
+    const storage = new MemoryStorage();
+    await storage.createDirectory("run");
+    await putFile(storage, "run/checkpoint", 'model_checkpoint_path: "m-7"\nall_model_checkpoint_paths: "m\\0-7"\n');
+    const { saver, session } = await smallModel({ storage, recover: true });
+    expect(await saver.save(session, "run/m", { globalStep: 9 })).toBe("run/m-9");
+  });
+
+  it("warns of records that are nested without end, in little memory", async () => {
+    const storage = new MemoryStorage();
+    await storage.createDirectory("run");
+    await putFile(storage, "run/checkpoint", 'model_checkpoint_path: "m-7"\nall_model_checkpoint_paths: "m-7"\n');
+    await putFile(storage, "run/checkpoint.records.json", "[".repeat(1_000_000));
+    const { saver, session, warnings } = await smallModel({ storage, recover: true, retention: keepLatest(5) });
+    await saver.save(session, "run/m", { globalStep: 9 });
+    expect(warnings.join()).toContain("nested deeper than 4 levels");
+  });
+
+  it("rejects if the state file can't be read, instead of forgetting the checkpoints of the run", async () => {
+    const inner = new MemoryStorage();
+    await inner.createDirectory("run");
+    await putFile(inner, "run/checkpoint", 'model_checkpoint_path: "m-7"\n');
+    const error = new UnavailableError("the server does not answer");
+    const storage = new FaultyStorage(inner, {
+      fail: ({ kind, path }) => kind === "open" && path === "run/checkpoint",
+      error,
+    });
+    const { saver, session } = await smallModel({ storage, recover: true });
+    await expect(saver.save(session, "run/m", { globalStep: 9 })).rejects.toMatchObject({ kind: "UnavailableError" });
   });
 });

@@ -110,6 +110,13 @@ describe("Saver", () => {
     expect(graph.finalized).toBe(false);
   });
 
+  it.each(["name", "filename"])("rejects a %s that is not a string, by its name", async (option) => {
+    const { graph } = await smallModel();
+    const error = await errorOf(() => new Saver({ graph, [option]: 5 }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(`${option} must be a string, not number`);
+  });
+
   it("rejects what is neither a list nor a dictionary, and what is no variable", async () => {
     const { a } = await smallModel();
     const asText = await errorOf(() => new Saver({ varList: "weights" as never }));

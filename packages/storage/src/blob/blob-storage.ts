@@ -1,5 +1,5 @@
 import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
-import { normalizePath } from "../path.js";
+import { directoriesAbove, normalizePath } from "../path.js";
 import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { BlobReader } from "./blob-reader.js";
@@ -89,8 +89,9 @@ export class BlobStorage extends ReadOnlyStorage {
 
   /** Makes the error for a missing path. Its kind depends on whether one of the parents is a file. */
   #missing(path: string, key: string): NotFoundError | FailedPreconditionError {
-    for (let parent = parentOf(key); parent !== ""; parent = parentOf(parent)) {
+    for (const parent of directoriesAbove(key)) {
       if (this.#blobs.has(parent)) return new FailedPreconditionError(`${path}; Not a directory`, { path });
+      if (!this.#directories.has(parent)) break;
     }
     return new NotFoundError(`${path}; No such file or directory`, { path });
   }

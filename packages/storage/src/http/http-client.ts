@@ -10,7 +10,8 @@ import {
 import type { CallOptions } from "../storage.js";
 import { type Address, withoutSecrets } from "./address.js";
 import { parseContentRange } from "./content-range.js";
-import { discard, fill, readUpTo } from "./response-body.js";
+import { type BodyOf, discard, fill, readUpTo } from "./response-body.js";
+import { within } from "./time-limits.js";
 
 /** The part of `fetch` that is used: carries out a request. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -33,13 +34,20 @@ export interface Answer {
   readonly total: number | undefined;
 }
 
+/** Options of {@link HttpClient}, as those of `HttpStorage`. */
+export interface HttpClientOptions {
+  readonly fetch: Fetch;
+  readonly headers: HeadersInit | undefined;
+  readonly maxWholeFileBytes: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
 /** Sends requests, and turns every unexpected answer into an error. */
 export class HttpClient {
   constructor(
     private readonly address: Address,
-    private readonly fetch: Fetch,
-    private readonly headers: HeadersInit | undefined,
-    private readonly maxWholeFileBytes: number,
+    private readonly options: HttpClientOptions,
   ) {}
 
   /** Requests a range of bytes. */
@@ -76,7 +84,7 @@ export class HttpClient {
    * @throws `UnknownError` if its length differs.
    */
   async fill(path: string, targets: readonly Uint8Array[], response: Response, options?: CallOptions): Promise<void> {
-    const difference = await fill(targets, response, this.#of(path), options);
+    const difference = await fill(targets, response, this.bodyOf(path), options);
     if (difference === 0) return;
     throw this.#wrongAnswer(path, difference < 0 ? `${-difference} bytes are missing` : "it has too many bytes");
   }
@@ -88,10 +96,10 @@ export class HttpClient {
    */
   async whole(path: string, response: Response, options?: CallOptions): Promise<Uint8Array> {
     const length = wholeLength(response);
-    const limit = this.maxWholeFileBytes;
+    const limit = this.options.maxWholeFileBytes;
     const tooLarge = length !== undefined && length > limit;
     if (tooLarge) discard(response);
-    const bytes = tooLarge ? undefined : await readUpTo(limit, response, this.#of(path), options);
+    const bytes = tooLarge ? undefined : await readUpTo(limit, response, this.bodyOf(path), options);
     if (bytes === undefined) {
       const excess = length === undefined ? "it exceeds" : `its ${length} bytes exceed`;
       throw new ResourceExhaustedError(
@@ -111,6 +119,11 @@ export class HttpClient {
     return withoutSecrets(this.address.of(path));
   }
 
+  /** Returns what a body of this path belongs to. */
+  bodyOf(path: string): BodyOf {
+    return { path, url: this.url(path), idleTimeoutMs: this.options.idleTimeoutMs };
+  }
+
   async #send(
     path: string,
     method: string,
@@ -118,11 +131,24 @@ export class HttpClient {
     options: CallOptions | undefined,
   ): Promise<Response> {
     const url = this.address.of(path);
-    const headers = new Headers(this.headers);
+    const { connectTimeoutMs } = this.options;
+    const headers = new Headers(this.options.headers);
     for (const [name, value] of Object.entries(extra)) headers.set(name, value);
     throwIfAborted(options?.signal);
+    const giveUp = new AbortController();
+    const signal = options?.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal;
     try {
-      return await this.fetch(url.href, { method, headers, signal: options?.signal ?? null });
+      const answer = this.options.fetch(url.href, { method, headers, signal });
+      return await within(connectTimeoutMs, answer, () => {
+        giveUp.abort();
+        // A `fetch` that does not heed the signal may still answer.
+        answer.then(discard, () => undefined);
+        return new UnavailableError(
+          `${path}: no answer from ${withoutSecrets(url)} within ${connectTimeoutMs} ms (connectTimeoutMs). ` +
+            "Try again, or raise the limit",
+          { path },
+        );
+      });
     } catch (cause) {
       throwIfAborted(options?.signal);
       if (cause instanceof CheckpointError) throw cause;
@@ -157,17 +183,20 @@ export class HttpClient {
     if (status === 404 || status === 410) {
       return new NotFoundError(`${path}; No such file or directory (HTTP ${status} from ${this.url(path)})`, { path });
     }
-    if (status === 401 || status === 403) return new PermissionDeniedError(message, { path });
+    if (status === 401) return new PermissionDeniedError(message, { path });
+    if (status === 403) {
+      return new PermissionDeniedError(
+        `${message}. The file may be missing: a store that you may not list answers so for every missing file. ` +
+          "Check the path, and the permissions to read and to list",
+        { path },
+      );
+    }
     if (status >= 500 || status === 408 || status === 429) return new UnavailableError(message, { path });
     return new UnknownError(message, { path });
   }
 
   #wrongAnswer(path: string, fault: string): UnknownError {
     return new UnknownError(`${path}: invalid answer from ${this.url(path)}: ${fault}`, { path });
-  }
-
-  #of(path: string) {
-    return { path, url: this.url(path) };
   }
 }
 

@@ -6,6 +6,7 @@ import { type Fetch, HttpClient } from "./http-client.js";
 import { HttpReader } from "./http-reader.js";
 import { type Probe, probe } from "./probe.js";
 import { RecentProbes } from "./recent-probes.js";
+import { requireTimeout } from "./time-limits.js";
 
 /** Options of {@link HttpStorage}. */
 export interface HttpStorageOptions {
@@ -21,9 +22,20 @@ export interface HttpStorageOptions {
    * if the server does not support range requests. Default: 256 MiB.
    */
   readonly maxWholeFileBytes?: number | undefined;
+  /**
+   * Milliseconds from a request to the headers of its answer; for a `fetch` of yours, retries included. `Infinity` for no
+   * limit. Default: 30,000.
+   */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds without a byte, after which a body is given up, as is one of which less than 4 KiB come in five times as
+   * long. `Infinity` for no limit. Default: 30,000.
+   */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 const DEFAULT_MAX_WHOLE_FILE = 256 << 20;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * Reads files over HTTP, in parts and with as few requests as possible. Read-only and without directories: `list`, and
@@ -33,7 +45,7 @@ const DEFAULT_MAX_WHOLE_FILE = 256 << 20;
  * | --- | --- |
  * | 404, 410 | `NotFoundError` |
  * | 401, 403 | `PermissionDeniedError` |
- * | none, a broken connection, 5xx, 408, 429 | `UnavailableError` |
+ * | none or too slow, a broken connection, 5xx, 408, 429 | `UnavailableError` |
  * | another version of a file that is open | `AbortedError` |
  * | any other unexpected answer | `UnknownError` |
  *
@@ -55,16 +67,17 @@ export class HttpStorage extends ReadOnlyStorage {
   /**
    * @param baseUrl - the folder that all paths, relative or absolute, start in. In a page it may be relative to the
    * page. Its query is sent with every request and never appears in an error.
-   * @throws `ValueError` if it is not a URL.
+   * @throws `ValueError` if it is not a URL, or a timeout is not positive.
    */
   constructor(baseUrl: string | URL, options: HttpStorageOptions = {}) {
     super();
-    this.#client = new HttpClient(
-      new Address(baseUrl),
-      options.fetch ?? ((url, init) => fetch(url, init)),
-      options.headers,
-      options.maxWholeFileBytes ?? DEFAULT_MAX_WHOLE_FILE,
-    );
+    this.#client = new HttpClient(new Address(baseUrl), {
+      fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+      headers: options.headers,
+      maxWholeFileBytes: options.maxWholeFileBytes ?? DEFAULT_MAX_WHOLE_FILE,
+      connectTimeoutMs: requireTimeout("connectTimeoutMs", options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS),
+      idleTimeoutMs: requireTimeout("idleTimeoutMs", options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS),
+    });
   }
 
   /**

@@ -70,7 +70,7 @@ async function probeWithoutTotal(
   answer: Answer,
   options: CallOptions | undefined,
 ): Promise<Probe> {
-  const head = await readUpTo(CHUNK, answer.response, { path, url: client.url(path) }, options);
+  const head = await readUpTo(CHUNK, answer.response, client.bodyOf(path), options);
   const size = await client.size(path, options);
   if (head === undefined || size === undefined || head.length !== Math.min(size, CHUNK)) {
     throw new UnknownError(

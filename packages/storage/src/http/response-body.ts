@@ -1,30 +1,34 @@
-import { throwIfAborted, UnavailableError } from "@tfsaver/core";
+import { CheckpointError, throwIfAborted, UnavailableError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import type { CallOptions } from "../storage.js";
+import { Pace } from "./time-limits.js";
 
-/** The file that a body belongs to, for messages. */
+/** The file that a body belongs to, and how long its server may be silent. */
 export interface BodyOf {
   readonly path: string;
   readonly url: string;
+  readonly idleTimeoutMs: number;
 }
 
 /**
  * Yields the chunks of a response body as they arrive. If the caller stops early, the rest is canceled.
  *
- * @throws `UnavailableError` if the connection breaks, `CancelledError` if the signal is aborted.
+ * @throws `UnavailableError` if the connection breaks or is too slow, `CancelledError` if the signal is aborted.
  */
 async function* chunksOf(response: Response, of: BodyOf, options?: CallOptions): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
+  const pace = new Pace(of.idleTimeoutMs, of);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await pace.next(reader.read());
       throwIfAborted(options?.signal);
       if (done) return;
       yield value;
     }
   } catch (cause) {
     throwIfAborted(options?.signal);
+    if (cause instanceof CheckpointError) throw cause;
     const { path, url } = of;
     throw new UnavailableError(`${path}: the connection to ${url} broke: ${String(cause)}`, { path, cause });
   } finally {

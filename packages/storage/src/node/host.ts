@@ -1,34 +1,67 @@
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { threadId } from "node:worker_threads";
 
-/** Names this thread of this process, in files that other processes read. */
+/**
+ * Names this thread of this process, in files that other processes read: `machine/process/thread`. On Linux the machine
+ * includes the boot, and the process its start time, because process ids are used again.
+ */
 export function thisProcess(): string {
-  return `${machine()}/${process.pid}/${threadId}`;
-}
-
-/** Names the machine and, on Linux, the PID namespace: containers may share a host name, but not their process ids. */
-function machine(): string {
-  try {
-    return `${hostname()}:${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0]}`;
-  } catch {
-    return hostname();
-  }
+  return `${machine()}/${processName(process.pid)}/${threadId}`;
 }
 
 /**
- * Tells if a process has ended, by its id.
+ * Tells if a process has ended.
  *
  * @param name - as {@link thisProcess} returned it
- * @returns `undefined` if the process is not of this machine.
+ * @returns `undefined` if the process is not of this machine, or of an earlier boot of it.
  */
 export function hasEnded(name: string): boolean | undefined {
-  const [host, pid] = name.split("/");
-  if (host !== machine() || !/^[1-9]\d{0,9}$/.test(pid ?? "")) return undefined;
+  const [host, owner = ""] = name.split("/");
+  const [id = "", started] = owner.split(":");
+  if (host !== machine() || !/^[1-9]\d{0,9}$/.test(id)) return undefined;
+  const status = statusOf(Number(id));
+  if (status !== undefined) return status.isDead || (started !== undefined && started !== status.started);
   try {
-    process.kill(Number(pid), 0);
+    process.kill(Number(id), 0);
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+/** Names the machine and, on Linux, its boot and the PID namespace: containers may share a host name, but not their process ids. */
+function machine(): string {
+  const namespace = /\d+/.exec(readOr(() => readlinkSync("/proc/self/ns/pid")))?.[0];
+  const boot = readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")).slice(0, 8);
+  return namespace === undefined ? hostname() : `${hostname()}:${namespace}:${boot}`;
+}
+
+function processName(id: number): string {
+  const status = statusOf(id);
+  return status === undefined ? String(id) : `${id}:${status.started}`;
+}
+
+interface ProcessStatus {
+  /** True for a zombie: it has ended, but its parent has not asked for its result yet. */
+  readonly isDead: boolean;
+  /** Time of the start, in clock ticks since the boot. */
+  readonly started: string;
+}
+
+/** Reads the status of a process on Linux; undefined elsewhere, and if there is no such process. */
+function statusOf(id: number): ProcessStatus | undefined {
+  const text = readOr(() => readFileSync(`/proc/${id}/stat`, "utf8"));
+  // The name of the program, in parentheses, may hold anything.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state = "", started] = [fields[0], fields[19]];
+  return started === undefined ? undefined : { isDead: state === "Z" || state === "X", started };
+}
+
+function readOr(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return "";
   }
 }

@@ -1,16 +1,8 @@
+import type { Stats } from "node:fs";
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
-import {
-  AlreadyExistsError,
-  CheckpointError,
-  FailedPreconditionError,
-  NotFoundError,
-  OutOfRangeError,
-  PermissionDeniedError,
-  ResourceExhaustedError,
-  throwIfAborted,
-  UnknownError,
-} from "@tfsaver/core";
+import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
 import type {
   CallOptions,
   CreateOptions,
@@ -21,7 +13,10 @@ import type {
   StorageCapabilities,
   WritableFile,
 } from "../storage.js";
-import { totalLength } from "../total-length.js";
+import { canonicalLocalPath } from "./canonical-local-path.js";
+import { localPath } from "./local-path.js";
+import { NodeReader, NodeWriter } from "./node-files.js";
+import { codeOf, notRegular, translate, translating } from "./system-error.js";
 
 /** Options of {@link NodeStorage}. */
 export interface NodeStorageOptions {
@@ -29,15 +24,19 @@ export interface NodeStorageOptions {
   readonly fsync?: boolean;
 }
 
-/** Maximum number of bytes in one system read: below the limit of 2 GiB that Linux and Node.js have. */
-const MAX_READ = 1 << 30;
-/** Maximum number of chunks in one system read or write (`IOV_MAX`). */
-const MAX_CHUNKS = 1024;
 /** System error codes for "no such file". A name that is too long cannot exist either. */
 const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 
+const { O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+/** Opens a pipe without waiting for its other end. Windows has no such flag. */
+const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
+
 /**
- * Stores files in the local file system, through Node.js. Relative paths start at the working directory.
+ * Stores files in the local file system, through Node.js. Relative paths start at the working directory. A `file://` URL
+ * is the path after its host, as in TensorFlow: nothing is decoded. Only regular files are opened.
+ *
+ * @throws `UnimplementedError` from every method for another `scheme://`; `InvalidArgumentError` for a path with a NUL
+ * character; `FailedPreconditionError` from `open` and `create` for a pipe, socket or device.
  *
  * @example
  * ```ts
@@ -62,69 +61,76 @@ export class NodeStorage implements Storage {
 
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
     throwIfAborted(options?.signal);
+    const local = localPath(path);
     return translating(path, async () => {
-      const handle = await open(path, "r").catch((cause: unknown) => {
+      const handle = await open(local, O_RDONLY | O_NONBLOCK).catch((cause: unknown) => {
         // For reading, a name that is too long is a missing file; for writing, it is an error.
-        const isTooLong = isSystemError(cause) && cause.code === "ENAMETOOLONG";
+        const isTooLong = codeOf(cause) === "ENAMETOOLONG";
         throw isTooLong ? new NotFoundError(`${path}; File name too long`, { path, cause }) : cause;
       });
-      try {
-        const info = await handle.stat();
-        if (info.isDirectory()) throw new FailedPreconditionError(`${path} is a directory`, { path });
-        return new NodeReader(path, info.size, handle);
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
+      const { size } = await statOfRegularFile(path, handle);
+      return new NodeReader(path, size, handle);
     });
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
-    const handle = await translating(path, () => open(path, options?.exclusive ? "wx" : "w"));
-    return new NodeWriter(path, handle, this.capabilities.fsync);
+    const local = localPath(path);
+    const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | (options?.exclusive ? O_EXCL : 0);
+    return translating(path, async () => {
+      const handle = await open(local, flags);
+      await statOfRegularFile(path, handle);
+      return new NodeWriter(path, handle, this.capabilities.fsync);
+    });
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
+    const local = localPath(path);
     try {
-      const info = await stat(path === "" ? "." : path);
-      return { kind: info.isDirectory() ? "directory" : "file", size: info.size, modifiedMs: info.mtimeMs };
+      const info = await stat(local || ".");
+      return { kind: kindOf(info), size: info.size, modifiedMs: info.mtimeMs };
     } catch (error) {
-      if (isSystemError(error) && NOTHING_THERE.has(error.code)) return undefined;
+      if (NOTHING_THERE.has(codeOf(error))) return undefined;
       throw translate(error, path);
     }
   }
 
   async list(path: string): Promise<DirectoryEntry[]> {
-    const entries = await translating(path, () => readdir(path === "" ? "." : path, { withFileTypes: true }));
+    const local = localPath(path);
+    const entries = await translating(path, () => readdir(local || ".", { withFileTypes: true }));
     return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? "directory" : "file" }));
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await translating(from, () => rename(from, to));
+    const [local, target] = [localPath(from), localPath(to)];
+    await translating(from, () => rename(local, target));
   }
 
   async remove(path: string): Promise<void> {
-    await translating(path, () => unlink(path));
+    const local = localPath(path);
+    await translating(path, () => unlink(local));
   }
 
   async createDirectory(path: string): Promise<void> {
+    const local = localPath(path);
     try {
-      await mkdir(path);
+      await mkdir(local);
     } catch (error) {
-      if (!isSystemError(error) || error.code !== "EEXIST") throw translate(error, path);
+      if (codeOf(error) !== "EEXIST") throw translate(error, path);
       if ((await this.stat(path))?.kind === "directory") return;
       throw new FailedPreconditionError(`${path}; File exists`, { path, cause: error });
     }
   }
 
   async removeDirectory(path: string): Promise<void> {
-    await translating(path, () => rmdir(path));
+    const local = localPath(path);
+    await translating(path, () => rmdir(local));
   }
 
   async syncDirectory(path: string): Promise<void> {
+    const local = localPath(path);
     if (!this.capabilities.fsync || process.platform === "win32") return;
     await translating(path, async () => {
-      const handle = await open(path === "" ? "." : path, "r");
+      const handle = await open(local || ".", "r");
       try {
         await handle.sync();
       } finally {
@@ -132,128 +138,33 @@ export class NodeStorage implements Storage {
       }
     });
   }
-}
 
-class NodeReader implements ReadableFile {
-  constructor(
-    readonly path: string,
-    readonly size: number,
-    private readonly handle: FileHandle,
-  ) {}
-
-  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
-    await translating(this.path, async () => {
-      let at = offset;
-      for (let rest = withoutEmpty(targets); rest.length > 0; ) {
-        throwIfAborted(options?.signal);
-        const { bytesRead } = await this.handle.readv(atMost(rest, MAX_READ), at);
-        if (bytesRead === 0) {
-          throw new OutOfRangeError(
-            `${this.path}: Read less bytes than requested: the file is ${totalLength(rest)} bytes too short`,
-            { path: this.path, offset: at },
-          );
-        }
-        at += bytesRead;
-        rest = dropBytes(rest, bytesRead);
-      }
-    });
-  }
-
-  close(): Promise<void> {
-    return translating(this.path, () => this.handle.close());
+  /**
+   * Returns the absolute path without links, `.` and `..`. Names in folders that ignore case are in lower case.
+   *
+   * @throws `PermissionDeniedError` if a folder on the way can't be searched.
+   */
+  async canonical(path: string): Promise<string> {
+    const local = localPath(path);
+    return translating(path, () => canonicalLocalPath(local));
   }
 }
 
-class NodeWriter implements WritableFile {
-  constructor(
-    readonly path: string,
-    private readonly handle: FileHandle,
-    private readonly fsync: boolean,
-  ) {}
-
-  async write(chunks: readonly Uint8Array[]): Promise<void> {
-    await translating(this.path, async () => {
-      for (let rest = withoutEmpty(chunks); rest.length > 0; ) {
-        const { bytesWritten } = await this.handle.writev(rest.slice(0, MAX_CHUNKS));
-        rest = dropBytes(rest, bytesWritten);
-      }
-    });
-  }
-
-  async sync(): Promise<void> {
-    if (this.fsync) await translating(this.path, () => this.handle.sync());
-  }
-
-  close(): Promise<void> {
-    return translating(this.path, () => this.handle.close());
-  }
-}
-
-function withoutEmpty(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
-  return chunks.filter((chunk) => chunk.length > 0);
-}
-
-/** Returns the first chunks, as many as the system takes at once and at most `limit` bytes. */
-function atMost(chunks: readonly Uint8Array[], limit: number): Uint8Array[] {
-  const taken: Uint8Array[] = [];
-  let room = limit;
-  for (const chunk of chunks.slice(0, MAX_CHUNKS)) {
-    if (room === 0) break;
-    taken.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-    room -= Math.min(room, chunk.length);
-  }
-  return taken;
-}
-
-/** Returns the chunks without their first `count` bytes. */
-function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let rest = count;
-  let index = 0;
-  while (index < chunks.length && rest >= (chunks[index] as Uint8Array).length) {
-    rest -= (chunks[index++] as Uint8Array).length;
-  }
-  const [first, ...others] = chunks.slice(index);
-  return first === undefined ? [] : [first.subarray(rest), ...others];
-}
-
-async function translating<T>(path: string, action: () => Promise<T>): Promise<T> {
+/** @throws `FailedPreconditionError` if it is no regular file; the handle is closed then. */
+async function statOfRegularFile(path: string, handle: FileHandle): Promise<Stats> {
   try {
-    return await action();
+    const info = await handle.stat();
+    const kind = kindOf(info);
+    if (kind === "directory") throw new FailedPreconditionError(`${path} is a directory`, { path });
+    if (kind === "other") throw notRegular(path);
+    return info;
   } catch (error) {
-    throw translate(error, path);
+    await handle.close();
+    throw error;
   }
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error;
-}
-
-/** Translates an error of the operating system to this library's, with TensorFlow's wording. */
-function translate(error: unknown, path: string): unknown {
-  if (error instanceof CheckpointError || !isSystemError(error)) return error;
-  const context = { path, cause: error };
-  switch (error.code) {
-    case "ENOENT":
-      return new NotFoundError(`${path}; No such file or directory`, context);
-    case "ENOTDIR":
-      return new FailedPreconditionError(`${path}; Not a directory`, context);
-    case "EISDIR":
-      return new FailedPreconditionError(`${path}; Is a directory`, context);
-    case "EEXIST":
-      return new AlreadyExistsError(`${path}; File exists`, context);
-    case "ENOTEMPTY":
-      return new FailedPreconditionError(`${path}; Directory not empty`, context);
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new PermissionDeniedError(`${path}; Permission denied`, context);
-    case "ENOSPC":
-    case "EDQUOT":
-      return new ResourceExhaustedError(`${path}; No space left on device`, context);
-    case "EMFILE":
-    case "ENFILE":
-      return new ResourceExhaustedError(`${path}; Too many open files`, context);
-    default:
-      return new UnknownError(`${path}; ${error.message}`, context);
-  }
+function kindOf(info: Stats): FileStat["kind"] {
+  if (info.isDirectory()) return "directory";
+  return info.isFile() ? "file" : "other";
 }

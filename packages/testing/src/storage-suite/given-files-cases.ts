@@ -1,4 +1,4 @@
-import { closing, joinPath, readFile, type Storage } from "@tfsaver/storage";
+import { canonicalPath, closing, dirname, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
 import { type GivenFilesCase, pattern } from "./files.js";
 
@@ -147,6 +147,26 @@ export const givenFilesCases: readonly GivenFilesCase[] = [
       for (const path of ["d//a", "./d/a", "d/./a"]) {
         ensureBytes(await readFile(storage, joinPath(root, path)), pattern(5), path);
       }
+    },
+  },
+  {
+    name: "canonical gives all spellings of a path one path, and other paths another",
+    files: { "d/a": pattern(5), "d/e/b": pattern(6) },
+    check: async (storage, root) => {
+      const spelled = (path: string) => canonicalPath(storage, joinPath(root, path));
+      const file = await spelled("d/a");
+      for (const path of ["./d/a", "d/./a", "d//a", "d/e/../a", "d/../d/a"])
+        ensureEqual(await spelled(path), file, path);
+      ensureEqual(await canonicalPath(storage, file), file, "the canonical path itself");
+      ensureBytes(await readFile(storage, file), pattern(5), "content under the canonical path");
+
+      const missing = await spelled("d/x");
+      for (const path of ["d//x", "d/e/../x", "d/none/../x"]) ensureEqual(await spelled(path), missing, path);
+      ensureEqual(dirname(missing), await spelled("d"), "the directory of a missing file");
+      ensureEqual(await spelled("d/e/.."), await spelled("d/"), "a directory");
+
+      const others = await Promise.all(["d/a", "d/b", "a", "d/e/a", "d", "d/a/x"].map(spelled));
+      ensureEqual(new Set(others).size, others.length, "number of different paths");
     },
   },
 ];

@@ -8,7 +8,7 @@ import type {
   StorageCapabilities,
   WritableFile,
 } from "@tfsaver/storage";
-import { totalLength } from "@tfsaver/storage";
+import { canonicalPath, totalLength } from "@tfsaver/storage";
 
 /** The calls of a storage and of the files opened through it. */
 export type StorageOperationKind =
@@ -21,6 +21,7 @@ export type StorageOperationKind =
   | "createDirectory"
   | "removeDirectory"
   | "syncDirectory"
+  | "canonical"
   | "read"
   | "write"
   | "sync"
@@ -111,5 +112,9 @@ export abstract class InterceptedStorage implements Storage {
 
   syncDirectory(path: string): Promise<void> {
     return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
+  }
+
+  canonical(path: string): Promise<string> {
+    return this.intercept({ kind: "canonical", path }, () => canonicalPath(this.inner, path));
   }
 }

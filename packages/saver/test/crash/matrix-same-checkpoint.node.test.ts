@@ -1,0 +1,4 @@
+import { sameCheckpointKinds } from "./histories.js";
+import { crashMatrix } from "./matrix.js";
+
+crashMatrix(sameCheckpointKinds);
