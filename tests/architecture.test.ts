@@ -105,7 +105,7 @@ test("arrows.ts lists every package, and no other", () => {
 });
 
 describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) => {
-  test("declares only the dependencies that the diagram allows", () => {
+  test("declares only dependencies that arrows.ts allows", () => {
     const offending = Object.keys(pkg.manifest.dependencies).map((name) => arrowOffence(pkg, name));
     expect(offending.filter(Boolean)).toEqual([]);
   });
