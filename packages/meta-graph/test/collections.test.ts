@@ -183,7 +183,7 @@ describe("an invalid collection", () => {
     expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
   });
 
-  it("leaves out saveables that are no nodes, with a warning", () => {
+  it("omits saveables that are not nodes, with a warning", () => {
     const metaGraph = MetaGraphDef.create();
     metaGraph.collectionDef.set("saveable_objects", { nodeList: { value: ["table", "n"] } });
     const { graph } = model();
