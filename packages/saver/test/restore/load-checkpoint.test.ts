@@ -19,7 +19,7 @@ it("opens a checkpoint by its prefix, and the newest one of a folder", async () 
   }
 });
 
-it("says where it found none", async () => {
+it("reports the folder without a checkpoint", async () => {
   const storage = new MemoryStorage();
   await storage.createDirectory("empty");
   expect(await errorOf(() => loadCheckpoint("empty", { storage }))).toMatchObject({
