@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { asyncDispose } from "./async-dispose.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
 export {

@@ -66,12 +66,15 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
       { path, offset: isCheckpointError(cause) ? cause.offset : undefined, cause },
     );
   let offset: number;
-  let meta: SavedTensorSliceMeta;
+  let meta: SavedTensorSliceMeta | undefined;
   try {
     const first = await table.entries(options).next();
     if (first.done || first.value.key.length !== META_KEY.length) throw missing();
     offset = first.value.offset;
-    meta = decoders.SavedTensorSlices.decode(first.value.value).meta ?? decoders.SavedTensorSliceMeta.create();
+    meta = decoders.SavedTensorSlices.decode(first.value.value).meta;
+    // The header of a V2 index decodes as a message without a list.
+    if (meta === undefined)
+      throw missing(new DataLossError("it is a table without a list, such as the index of a V2 checkpoint"));
   } catch (error) {
     throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
   }

@@ -38,6 +38,10 @@ export async function importMetaGraph(
   const { nameScope } = graph;
   const consume = typeof metaGraphOrFile === "string";
   const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
+  if (consume && metaGraph.graphDef === undefined) {
+    const warn = options.onWarning ?? warnOnConsole;
+    warn(`${metaGraphOrFile} has no graph: it is empty, or its end is missing. Copy it again`);
+  }
   const importOptions = { ...options, graph, consume };
   return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, importOptions));
 }
