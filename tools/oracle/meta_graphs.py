@@ -37,8 +37,8 @@ def compare_imports(ours, theirs):
 def compare_exports(ours, original, scope=None):
     """
     Compares a file that tfsaver imported and exported with TensorFlow's import and export of the original. Returns the
-    differences as lines of text. Ignores operation definitions and default attributes, which depend on the exporter, and
-    shapes and full types, which TensorFlow infers.
+    differences as lines of text. Ignores operation definitions and default attributes, which depend on the exporter,
+    and shapes and full types, which TensorFlow infers.
     """
     return differences(comparable(read(ours)), comparable(exported_again(original, scope)))
 

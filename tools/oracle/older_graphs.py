@@ -231,7 +231,7 @@ def rewritten(version, producer, rewrites, min_consumer=0, sharded=False, bulk=F
 
 
 def run(meta_path, action):
-    """Imports a meta graph and calls an action with a session and its saver. Returns its result and all variables' values."""
+    """Imports a meta graph and runs an action with a session and the saver. Returns its result and all values."""
     config = v1.ConfigProto(device_count={"CPU": 2})
     with v1.Graph().as_default(), v1.Session(config=config) as session:
         result = action(session, v1.train.import_meta_graph(meta_path))
