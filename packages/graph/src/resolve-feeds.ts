@@ -37,6 +37,7 @@ export function resolveFeeds(
   feeds: Feeds,
   onShared: (tensor: Tensor) => void = () => {},
 ): Map<Output, Tensor> {
+  if (typeof feeds !== "object" || feeds === null) throw new TypeError("feeds must be a Map or an object of values");
   const fed = new Map<Output, Tensor>();
   const entries = feeds instanceof Map ? feeds : Object.entries(feeds as Readonly<Record<string, TensorLike>>);
   for (const [key, value] of entries as Iterable<[Output | Variable | string, TensorLike]>) {

@@ -3,7 +3,7 @@ import {
   canonicalDevice,
   constant,
   type Graph,
-  getDefaultGraph,
+  resolveGraph,
   group,
   identity,
   mergeDevices,
@@ -61,7 +61,7 @@ export class BaseSaverBuilder {
     const saveables = saveablesOf(varList);
     if (saveables.every(({ specs }) => specs.length === 0)) throw new ValueError("There are no tensors to save");
     return this.buildInternal(saveables, {
-      graph: options.graph ?? getDefaultGraph(),
+      graph: resolveGraph(options.graph),
       reshape: options.reshape ?? false,
       sharded: options.sharded ?? false,
       maxToKeep: countOf(options.maxToKeep),

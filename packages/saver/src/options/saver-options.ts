@@ -6,6 +6,7 @@ import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
 import type { BaseSaverBuilder, BuildOptions, VarList } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
 import type { EagerVarList } from "../access/eager-var-list.js";
+import type { CheckpointMetrics } from "../checkpoint-metrics.js";
 
 /** Options of {@link Saver}: the arguments of `tf.compat.v1.train.Saver`, and from `eager` on our own. */
 export interface SaverOptions extends BuildOptions {
@@ -61,6 +62,8 @@ export interface SaverOptions extends BuildOptions {
   readonly recover?: boolean | undefined;
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
+  /** Called after each save and restore, with its duration and the checkpoint's bytes and files. Default: not measured. */
+  readonly onMetrics?: ((metrics: CheckpointMetrics) => void) | undefined;
   /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

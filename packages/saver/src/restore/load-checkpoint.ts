@@ -1,7 +1,7 @@
 import { listCheckpoints } from "@tfsaver/checkpoint-files";
 import { type CheckpointReader, type OpenCheckpointOptions, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
-import { isCheckpointError, ValueError } from "@tfsaver/core";
+import { isCheckpointError, requireString, ValueError } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
@@ -26,6 +26,7 @@ export async function loadCheckpoint(
   directoryOrPrefix: string,
   options: OpenCheckpointOptions = {},
 ): Promise<CheckpointReader> {
+  requireString(directoryOrPrefix, "directoryOrPrefix");
   const storage = options.storage ?? defaultStorage();
   return openCheckpoint(await resolve(directoryOrPrefix, storage), options);
 }
