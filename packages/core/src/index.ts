@@ -29,6 +29,7 @@ export {
 } from "./tensor/dtype.js";
 export { bfloat16Bits, bfloat16ToNumber, float16Bits, float16ToNumber } from "./tensor/half-floats.js";
 export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./tensor/packed-strings.js";
+export { requireTensor } from "./tensor/require-tensor.js";
 export {
   formatShape,
   isFullyDefined,

@@ -96,7 +96,7 @@ export class SlicesReader {
       for (const [index, { path }] of found.entries()) {
         const open = await openTable(storage, path, options);
         files.push(open);
-        for (const meta of await readMeta(open.table, path, options)) addMeta(tensors, meta, index, path);
+        for (const meta of await readMeta(open.table, open.file, options)) addMeta(tensors, meta, index, path);
       }
       await requireUnchanged(storage, pattern, found);
       return new SlicesReader(pattern, files, tensors);
@@ -214,6 +214,11 @@ export class SlicesReader {
       if (!isCheckpointError(cause, "DataLossError")) throw cause;
       throw new DataLossError(`${file.path}: the ${label}: ${cause.message}`, { ...context, cause });
     }
+  }
+
+  /** @throws `DataLossError` if a block lies beyond the end of its file. */
+  requireRoom(): void {
+    for (const { table } of this.files) table.requireRoom();
   }
 
   /** Reads every block of every file, and yields an error for each damaged one. */
