@@ -9,11 +9,11 @@ import { filesBelow, packages } from "./workspace.js";
  */
 const BOUNDED: readonly string[] = [
   // The first bytes of a file.
-  "checkpoint-reader/src/foreign-file.ts: String.fromCharCode(...bytes)",
+  "checkpoint-reader/src/diagnose/identify-bytes.ts: String.fromCharCode(...bytes)",
+  "checkpoint-reader/src/diagnose/identify-message.ts: String.fromCharCode(...head.subarray(",
   // A piece of 32 KiB.
   "checkpoint-tools/src/values/tensor-to-json.ts: String.fromCharCode(...bytes.subarray(at, at + step))",
   // Tuples.
-  "saver/src/restore/explain-restore-error.ts: NotFoundError(...explained(",
   "saver/src/restore/explain-restore-error.ts: InvalidArgumentError(...explained(",
   "session-local/src/kernels/tables.ts: HashTable(key, ...dtypes)",
   "session-local/src/kernels/tables.ts: found.requireDtypes(...dtypes)",
