@@ -9,7 +9,7 @@ import { filesBelow, packages } from "./workspace.js";
  */
 const BOUNDED: readonly string[] = [
   // The first bytes of a file.
-  "checkpoint-reader/src/foreign-file.ts: String.fromCharCode(...bytes)",
+  "checkpoint-reader/src/diagnose/foreign-file.ts: String.fromCharCode(...bytes)",
   // A piece of 32 KiB.
   "checkpoint-tools/src/values/tensor-to-json.ts: String.fromCharCode(...bytes.subarray(at, at + step))",
   // Tuples.

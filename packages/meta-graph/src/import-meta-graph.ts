@@ -115,7 +115,8 @@ function requireTypes(metaGraph: MetaGraphDef, options: ImportMetaGraphOptions):
     throw new TypeError("restoreCollectionsPredicate must be a function that takes the name of a collection");
   }
   if (returnElements && !Array.isArray(returnElements)) throw new TypeError("returnElements must be an array of names");
-  if (inputMap && typeof inputMap !== "object") throw new TypeError("inputMap must be a Map or an object, by input name");
+  if (inputMap && typeof inputMap !== "object")
+    throw new TypeError("inputMap must be a Map or an object, by input name");
   for (const [name, source] of inputMap instanceof Map ? inputMap : Object.entries(inputMap ?? {})) {
     if (!(source instanceof Output)) throw new TypeError(`inputMap must have an Output for '${name}'`);
   }

@@ -55,7 +55,11 @@ function hasRandomNumber(path: string): boolean {
  * took.
  */
 async function startsLike(path: string, starts: readonly Uint8Array[], storage: Storage): Promise<boolean> {
-  const head = await readHead(path, Math.max(...starts.map(({ length }) => length)), storage);
+  const head = await readHead(
+    path,
+    starts.reduce((most, { length }) => Math.max(most, length), 0),
+    storage,
+  );
   if (head[0] === 0) return true;
   return starts.some((start) => start.subarray(0, head.length).every((byte, i) => head[i] === byte));
 }

@@ -37,7 +37,9 @@ export function getDefaultGraph(): Graph {
 export function resolveGraph(graph: Graph | null | undefined, name = "graph"): Graph {
   if (graph === undefined || graph === null) return getDefaultGraph();
   if (graph instanceof Graph) return graph;
-  throw new TypeError(`${name} must be a Graph, not ${typeof graph === "object" ? "another object" : `a ${typeof graph}`}`);
+  throw new TypeError(
+    `${name} must be a Graph, not ${typeof graph === "object" ? "another object" : `a ${typeof graph}`}`,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type DType, NotFoundError, type PartialShape, requireString, RuntimeError, ValueError } from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, RuntimeError, requireString, ValueError } from "@tfsaver/core";
 import { type AttrValue, GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
 import { builtInOpDef } from "../ops/built-in-op-defs.js";
 import { addDefaultAttrs, outputTypes, type ValueType } from "../ops/op-signature.js";

@@ -73,7 +73,8 @@ export abstract class ScopedGraph<Op extends ScopedOperation> {
    * @throws `ValueError` if one of `before` belongs to another graph.
    */
   withControlDependencies<T>(before: readonly (Op | { readonly op: Op })[] | null, build: () => T): T {
-    if (before !== null && !Array.isArray(before)) throw new TypeError("Control dependencies must be an array, or null");
+    if (before !== null && !Array.isArray(before))
+      throw new TypeError("Control dependencies must be an array, or null");
     const ops = before?.map((item) => ("op" in item ? item.op : item)) ?? null;
     for (const op of ops ?? []) this.requireOwn(op);
     return this.scopeStack.withControlDependencies(ops, build);

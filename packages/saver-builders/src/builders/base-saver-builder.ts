@@ -3,7 +3,6 @@ import {
   canonicalDevice,
   constant,
   type Graph,
-  resolveGraph,
   group,
   identity,
   mergeDevices,
@@ -11,6 +10,7 @@ import {
   type Output,
   PartitionedVariable,
   placeholderWithDefault,
+  resolveGraph,
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";

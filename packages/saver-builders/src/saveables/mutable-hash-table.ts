@@ -1,5 +1,5 @@
 import { type DType, type TensorLike, toTensor } from "@tfsaver/core";
-import { attr, constant, type Graph, GraphKeys, resolveGraph, type Operation, Output } from "@tfsaver/graph";
+import { attr, constant, type Graph, GraphKeys, type Operation, Output, resolveGraph } from "@tfsaver/graph";
 import { type SaveableFactory, type Trackable, VARIABLE_VALUE } from "../var-list/var-list.js";
 import { SaveableObject, specOf } from "./saveable-object.js";
 

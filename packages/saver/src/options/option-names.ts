@@ -17,7 +17,9 @@ type Names<T> = Readonly<Record<keyof T, true>>;
  */
 export function requireKnown<T extends object>(where: string, options: T, known: Names<T>): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${where} takes an object of options, not ${options === null ? "null" : `a ${typeof options}`}`);
+    throw new TypeError(
+      `${where} takes an object of options, not ${options === null ? "null" : `a ${typeof options}`}`,
+    );
   }
   const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (stranger === undefined) return;
