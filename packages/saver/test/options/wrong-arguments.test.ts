@@ -103,13 +103,6 @@ describe("a file where a folder is due, or the reverse, is named:", () => {
     expect(error).toMatchObject({ kind: "ValueError", message, path });
   });
 
-  it("saving into a file", async () => {
-    const { saver, session } = await withFile();
-    const error = await errorOf(() => saver.save(session, "file/m"));
-    expect(error).toMatchObject({ kind: "ValueError", path: "file" });
-    expect(error.message).toBe("Parent directory of file/m doesn't exist, can't save. file is a file.");
-  });
-
   it("importing a folder", async () => {
     const { storage } = await withFile();
     const error = await errorOf(() =>
