@@ -46,16 +46,22 @@ export async function readMetaGraph(path: string, options: MetaGraphFileOptions 
   }
 }
 
+/** Parses text; for other bytes, throws the error that says what they are. */
 async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<MetaGraphDef> {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return (await textFormat()).metaGraphFromText(text);
-  } catch (cause) {
-    throw new DataLossError(`Cannot parse file ${path}: ${asBytes.message}; as text: ${(cause as Error).message}`, {
-      path,
-      cause,
-    });
+  // Loaded only after an error.
+  const { identifyBytes } = await import("@tfsaver/checkpoint-reader");
+  const { kind, description } = identifyBytes(bytes) ?? {};
+  const fail = (why: string, cause: unknown) => new DataLossError(`Cannot parse file ${path}: ${why}`, { path, cause });
+  if (kind === "text") {
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      return (await textFormat()).metaGraphFromText(text);
+    } catch (cause) {
+      throw fail((cause as Error).message, cause);
+    }
   }
+  if (description !== undefined && kind !== "meta-graph") throw fail(`it is ${description}`, asBytes);
+  throw fail(`${asBytes.message}. The file is damaged, or its end is missing: copy it again`, asBytes);
 }
 
 /** Loads the text format when it is needed: most programs only use binary files. */

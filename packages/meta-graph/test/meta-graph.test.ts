@@ -295,6 +295,39 @@ describe("a file", () => {
     });
   });
 
+  it.each([
+    [
+      "a Git LFS pointer",
+      "version https://git-lfs.github.com/spec/v1\nsize 23415\n",
+      /it is a Git LFS pointer, .* `git lfs pull`$/,
+    ],
+    ["a web page", "<!DOCTYPE html><html>", /it is a web page, not the file itself: fetch it again$/],
+    ["JSON", '{"error": 404}', /it is JSON/],
+    ["a state file", 'model_checkpoint_path: "m"', /it is a state file, which lists checkpoints$/],
+    ["a zip archive", "PK\u0003\u0004".padEnd(99), /it is a zip archive/],
+    ["a Python pickle", "\u0080\u0004\u0095\u0001\u0002", /it is a Python pickle/],
+    ["HDF5", "\u0089HDF\r\n\u001a\n\u0001", /it is an HDF5 file/],
+    [
+      "the graph of a SavedModel",
+      "\u0008\u0001\u0012\u0005\n\u0003\u0012\u0001\u0080",
+      /it is the graph of a SavedModel/,
+    ],
+    ["a GraphDef", "\n\u000a\n\u0001x\u0012\u0005Const", /it is a GraphDef/],
+    ["other bytes", "\u0001\u0002\u0003".repeat(9), /The file is damaged, or its end is missing: copy it again$/],
+    ["text of another kind", "not a meta graph", /^Cannot parse file bad\.meta: line 1, column \d+: /],
+  ])("that is %s is named for what it is, once", async (_, content, wanted) => {
+    await writeFileAtomically(
+      storage,
+      "bad.meta",
+      Uint8Array.from(content, (char) => char.charCodeAt(0)),
+    );
+    await expect(readMetaGraph("bad.meta", { storage })).rejects.toMatchObject({
+      kind: "DataLossError",
+      message: expect.stringMatching(wanted),
+      path: "bad.meta",
+    });
+  });
+
   it("without bytes is an empty meta graph", async () => {
     await writeFileAtomically(storage, "empty.meta", new Uint8Array());
     expect(await readMetaGraph("empty.meta", { storage })).toEqual(MetaGraphDef.create());

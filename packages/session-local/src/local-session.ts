@@ -14,6 +14,7 @@ import {
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel } from "./kernel.js";
 import type { RunLimits } from "./run/budget.js";
+import { checkedKernel } from "./run/checked-kernel.js";
 import { HeldMemory } from "./run/held-memory.js";
 import { plansOf } from "./run/plan-cache.js";
 import { Run } from "./run/run.js";
@@ -65,18 +66,19 @@ export class LocalSession implements Session {
     options: LocalSessionOptions = {},
   ) {
     if (!(graph instanceof Graph)) throw new TypeError("A LocalSession takes the Graph to run");
-    this.#kernels = new Map(Object.entries(options.kernels ?? {}));
+    this.#kernels = new Map();
+    for (const [opType, kernel] of Object.entries(options.kernels ?? {})) this.registerKernel(opType, kernel);
     this.#state = new SessionState(this.#kernels, options);
   }
 
   /**
-   * Sets the kernel of an operation type in this session, replacing an existing one.
+   * Sets the kernel of an operation type in this session, replacing an existing one. Its results must be valid tensors.
    *
    * @throws `TypeError` if `kernel` is not a function.
    */
   registerKernel(opType: string, kernel: Kernel): void {
     if (typeof kernel !== "function") throw new TypeError(`The kernel of ${opType} must be a function`);
-    this.#kernels.set(opType, kernel);
+    this.#kernels.set(opType, checkedKernel(kernel));
   }
 
   run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;

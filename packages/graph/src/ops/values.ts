@@ -30,7 +30,7 @@ function only(op: Operation): Output {
  * @throws `InvalidArgumentError` if the value can't be converted to the dtype.
  */
 export function constant(value: TensorLike, options: OpOptions & { readonly dtype?: DType } = {}): Output {
-  const tensor = toTensor(value, options.dtype);
+  const tensor = toTensor(value, options.dtype, undefined, options.name && `Constant ${options.name}`);
   const graph = resolveGraph(options.graph);
   return only(
     graph.createOperation("Const", {

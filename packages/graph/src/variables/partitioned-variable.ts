@@ -89,7 +89,10 @@ export class PartitionedVariable implements Iterable<Variable> {
   static create(initialValue: TensorLike | Output, options: PartitionedVariableOptions): PartitionedVariable {
     const { partitions, axis = 0, ...rest } = options;
     const graph = resolveGraph(rest.graph ?? (initialValue instanceof Output ? initialValue.graph : undefined));
-    const value = initialValue instanceof Output ? initialValue : toTensor(initialValue, rest.dtype, rest.shape);
+    const value =
+      initialValue instanceof Output
+        ? initialValue
+        : toTensor(initialValue, rest.dtype, rest.shape, `Variable ${rest.name}`);
     const { shape } = value;
     const fullName = graph.nameScope === "" ? rest.name : `${graph.nameScope}/${rest.name}`;
     if (!isFullyDefined(shape)) throw new ValueError(`The shape of the initial value of ${fullName} is unknown`);

@@ -1,4 +1,4 @@
-import { type DType, NotFoundError, type PartialShape, type TensorLike } from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, type TensorLike, toTensor } from "@tfsaver/core";
 import { type SaveSliceInfoDef, VariableDef } from "@tfsaver/proto/graph";
 import { resolveGraph } from "../model/default-graph.js";
 import { type Graph, type Operation, Output } from "../model/graph.js";
@@ -99,10 +99,13 @@ export class Variable {
    */
   static create(initialValue: TensorLike | Output, options: VariableOptions = {}): Variable {
     const graph = resolveGraph(options.graph ?? (initialValue instanceof Output ? initialValue.graph : undefined));
-    const { trainable = true } = options;
+    const { trainable = true, name = "Variable", dtype, shape } = options;
+    // Converted first, so that a value that does not fit leaves no name behind.
+    const value =
+      initialValue instanceof Output ? initialValue : toTensor(initialValue, dtype, shape, `Variable ${name}`);
     const addNodes = options.useResource ? addResourceNodes : addReferenceNodes;
     const nodes = graph.withControlDependencies(null, () =>
-      graph.withNameScope(options.name ?? "Variable", (scope) => addNodes(graph, scope, initialValue, options)),
+      graph.withNameScope(name, (scope) => addNodes(graph, scope, value, options)),
     );
     const variable = new Variable({
       ...nodes,

@@ -42,6 +42,10 @@ export async function importMetaGraph(
     throw new TypeError("importMetaGraph takes a MetaGraphDef or the path of a file");
   }
   const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
+  if (consume && metaGraph.graphDef === undefined) {
+    const warn = options.onWarning ?? warnOnConsole;
+    warn(`${metaGraphOrFile} has no graph: it is empty, or its end is missing. Copy it again`);
+  }
   const importOptions = { ...options, graph, consume };
   return graph.withScopes(scopes, () => addTo(graph, metaGraph, importOptions));
 }

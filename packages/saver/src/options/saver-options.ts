@@ -37,10 +37,11 @@ export interface SaverOptions extends BuildOptions {
   /** Where the state file and meta graphs are; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
   /**
-   * Makes sure that the checkpoint which the session wrote can be seen in `storage`, before the state file names it.
-   * Default: true.
+   * Makes sure that the checkpoint which the session wrote can be seen and read in `storage`, before the state file names it
+   * and before an older checkpoint is removed. `"index"`, or true: reads the index, and compares it with the lengths of the
+   * data files. `"all"`: reads every byte back and verifies every checksum. Default: `"index"`.
    */
-  readonly checkWritten?: boolean | undefined;
+  readonly checkWritten?: boolean | "index" | "all" | undefined;
   /**
    * Limit in milliseconds of the wait while another saver writes the same path; then a save throws `UnavailableError`. Default:
    * none, but a warning names the other saver after one second.

@@ -1,4 +1,5 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
+import { resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
@@ -6,9 +7,10 @@ import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreTarget } from "../access/restore-targets.js";
 import type { RestoreOptions } from "../options/saver-options.js";
 import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
+import { explainMissing } from "./explain-missing.js";
 import { explainRestoreError, explainUnsupported } from "./explain-restore-error.js";
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
-import { matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
+import { contentOf, matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
 import { objectBasedAccess } from "./object-based.js";
 import { retryIfReplaced } from "./retry-if-replaced.js";
 
@@ -38,8 +40,13 @@ export class CheckpointRestore {
     private readonly run: OperationOptions,
   ) {}
 
-  /** Restores a checkpoint. If its files are the cause of an error, the error says what is wrong with them. */
-  async restore(path: string): Promise<RestoreReport | undefined> {
+  /**
+   * Restores a checkpoint. If its files are the cause of an error, the error says what is wrong with them.
+   *
+   * @param savePath - a prefix, or a file of the checkpoint
+   */
+  async restore(savePath: string): Promise<RestoreReport | undefined> {
+    const path = await this.#resolve(savePath);
     return this.#explaining(path, async () => {
       await this.#requireRestorable(path);
       if (this.match === "intersect") return this.#restoreMatching(path);
@@ -49,11 +56,17 @@ export class CheckpointRestore {
   }
 
   /** Restores a checkpoint or, if its files are damaged or missing, the newest other one of the folder that fits. */
-  async restoreOrFallBack(path: string): Promise<FallBackReport> {
+  async restoreOrFallBack(savePath: string): Promise<FallBackReport> {
+    const path = await this.#resolve(savePath);
     const { storage, onWarning } = this.saver;
     const { signal } = this.run;
     const restore = (path: string, isWanted: boolean) => this.#restoreWithReport(path, isWanted);
     return this.#explaining(path, () => fallBack(path, { storage, onWarning, signal, restore }));
+  }
+
+  /** Returns the prefix that a path means. If there is none, the path stays, for TensorFlow's errors. */
+  async #resolve(savePath: string): Promise<string> {
+    return (await resolvePrefix(savePath, { storage: this.saver.storage })) ?? savePath;
   }
 
   async #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
@@ -84,8 +97,21 @@ export class CheckpointRestore {
       }
       const isMissing = isCheckpointError(error, "NotFoundError");
       const other = isMissing ? await objectBasedAccess(access, path, this.saver) : undefined;
-      if (other === undefined) throw explainRestoreError(error, path);
+      if (other === undefined)
+        throw explainRestoreError(error, path, isMissing ? await this.#missing(path) : undefined);
       await other.restore(this.session, path, this.run);
+    }
+  }
+
+  /** Explains which names a checkpoint lacks. Undefined if it lacks none, or if that can't be told. */
+  async #missing(path: string): Promise<string | undefined> {
+    const { access, storage } = this.saver;
+    try {
+      return explainMissing(access().targets(), (await contentOf(path, storage)).stored);
+    } catch (error) {
+      // The restore has failed already, with an error that says more.
+      if (isCheckpointError(error)) return undefined;
+      throw error;
     }
   }
 

@@ -30,10 +30,16 @@ export function explainUnsupported(
   );
 }
 
-/** Returns the error of a restore operation with the likely reason before it, and the checkpoint and tensor behind it. */
-export function explainRestoreError(error: unknown, savePath: string): unknown {
+/**
+ * Returns the error of a restore operation with the likely reason before it, and the checkpoint and tensor behind it.
+ *
+ * @param missing - explains which names the checkpoint lacks
+ */
+export function explainRestoreError(error: unknown, savePath: string, missing?: string): unknown {
   if (isCheckpointError(error, "NotFoundError")) {
-    return new NotFoundError(...explained(error, "a Variable name or other graph key that is missing", savePath));
+    const reason = "a Variable name or other graph key that is missing";
+    const [message, context] = explained(error, reason, savePath);
+    return new NotFoundError(missing === undefined ? message : `${message}\n\n${missing}`, context);
   }
   if (isCheckpointError(error, "InvalidArgumentError")) {
     return new InvalidArgumentError(

@@ -1,6 +1,6 @@
-import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
+import { type CheckDepth, CheckpointTransaction } from "@tfsaver/checkpoint-files";
 import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import type { OperationOptions, WarningListener } from "@tfsaver/core";
+import { type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type Graph, isSession, type Session } from "@tfsaver/graph";
 import { requireStorableGraph } from "@tfsaver/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
@@ -37,6 +37,7 @@ export class CheckpointSave {
   readonly #run: OperationOptions;
   readonly #latestFilename: string;
   readonly #metaGraphSuffix: string;
+  readonly #checkDepth: CheckDepth | undefined;
 
   constructor(
     private readonly session: Session | null,
@@ -47,6 +48,7 @@ export class CheckpointSave {
     this.#run = { signal: options.signal, onProgress: options.onProgress };
     this.#latestFilename = options.latestFilename ?? STATE_FILENAME;
     this.#metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
+    this.#checkDepth = checkDepth(saver.options.checkWritten);
   }
 
   /** Saves as `Saver.save` says. */
@@ -99,7 +101,7 @@ export class CheckpointSave {
           access.save(this.session, prefix, { ...this.#run, ...transaction.commitOptions }),
         ));
       if (saved !== undefined && writeState) {
-        if (options.checkWritten ?? true) await transaction.requireVisible(saved);
+        if (this.#checkDepth !== undefined) await transaction.requireVisible(saved, this.#checkDepth, { signal });
         await this.#remember(saved, path, step);
       }
       await this.#writeMetaGraph(path);
@@ -140,4 +142,10 @@ export class CheckpointSave {
     const what = { graph, graphDef: graph.toGraphDef(true), saverDef: saverDef(), stripDefaultAttrs };
     await exportMetaGraph({ ...what, filename, saveDebugInfo, storage, onWarning });
   }
+}
+
+function checkDepth(checkWritten: SaverOptions["checkWritten"] = true): CheckDepth | undefined {
+  if (typeof checkWritten === "boolean") return checkWritten ? "index" : undefined;
+  if (checkWritten === "index" || checkWritten === "all") return checkWritten;
+  throw new ValueError(`checkWritten must be "index", "all", true or false, not ${String(checkWritten)}`);
 }

@@ -43,6 +43,30 @@ describe("restore", () => {
     expect((await session.run(other.snapshot)).data).toEqual(Float32Array.of(1, 2));
   });
 
+  it.each(["m.index", "m.data-00000-of-00001", "m.meta"])("takes %s for the checkpoint m", async (path) => {
+    const { graph, saver, a, storage } = await savedModel();
+    const session = new LocalSession(graph, { storage });
+    await saver.restore(session, path);
+    expect(await session.run(a.snapshot)).toEqual(toTensor([1, 2]));
+    const report = await saver.restore(session, path, { fallBack: true });
+    expect(report).toMatchObject({ checkpoint: "m", passedOver: [] });
+  });
+
+  it("prefers a checkpoint of exactly the given prefix to one whose file has this name", async () => {
+    const { graph, saver, session, a, storage } = await savedModel();
+    await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([8, 9])]]));
+    await saver.save(session, "m.index");
+    const other = new LocalSession(graph, { storage });
+    for (const [path, values] of [
+      ["m.index", [8, 9]],
+      ["m", [1, 2]],
+      ["m.index.index", [8, 9]],
+    ] as const) {
+      await saver.restore(other, path);
+      expect(await other.run(a.snapshot)).toEqual(toTensor([...values]));
+    }
+  });
+
   it("refuses a path where there is no checkpoint", async () => {
     const { saver, session } = await smallModel();
     const error = await errorOf(() => saver.restore(session, "missing"));

@@ -14,6 +14,7 @@ import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWo
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
 import { Budget, type RunLimits } from "./budget.js";
+import { isPromise } from "./checked-kernel.js";
 import type { Cost } from "./cost.js";
 import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
@@ -155,10 +156,6 @@ export class Run {
       else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
     }
   }
-}
-
-function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
-  return typeof result === "object" && "then" in result;
 }
 
 function missing({ op, index }: Output): never {

@@ -1,4 +1,11 @@
-import { InvalidArgumentError, type Shape, type Tensor, UnimplementedError, ValueError } from "@tfsaver/core";
+import {
+  InvalidArgumentError,
+  requireTensor,
+  type Shape,
+  type Tensor,
+  UnimplementedError,
+  ValueError,
+} from "@tfsaver/core";
 import type { Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -107,6 +114,7 @@ export class SessionState implements RunHost {
     if (!(variable instanceof AssignableVariable)) {
       throw new InvalidArgumentError(`Variable ${variable.name} can't be assigned: it belongs to no session`);
     }
+    requireTensor(value, `Variable ${variable.name}`);
     this.kept.add(value);
     this.#variableBytes -= variable.bytes;
     variable.set(value);
