@@ -8,9 +8,6 @@ import { filesBelow, packages } from "./workspace.js";
  * Beginnings of the calls that spread a list which is no constant. Each list has a bounded length: others overflow the stack from about 120,000 items on.
  */
 const BOUNDED: readonly string[] = [
-  // The first bytes of a file.
-  "checkpoint-reader/src/diagnose/identify-bytes.ts: String.fromCharCode(...bytes)",
-  "checkpoint-reader/src/diagnose/identify-message.ts: String.fromCharCode(...head.subarray(",
   // A piece of 32 KiB.
   "checkpoint-tools/src/values/tensor-to-json.ts: String.fromCharCode(...bytes.subarray(at, at + step))",
   // Tuples.
