@@ -17,8 +17,8 @@ function saveTo(graph: Graph, path: string): Operation {
 }
 
 /**
- * What a model's file brings back with it: variable `v`, and operations of a saver. Restoring waits for what malice
- * has made; with `onSave`, saving does.
+ * Makes a meta graph with the variable `v` and a saver whose restore operation depends on malicious operations; with
+ * `onSave`, its save operation does.
  */
 async function imported(malice: Malice, onSave = false) {
   const storage = new MemoryStorage();
@@ -51,7 +51,7 @@ async function imported(malice: Malice, onSave = false) {
   return { storage, saver: loaded, session: new LocalSession(again, { storage }), before };
 }
 
-describe("a model's file that means harm", () => {
+describe("a malicious meta graph", () => {
   const writers: Readonly<Record<string, Malice>> = {
     "a save of its own": (graph) => saveTo(graph, "home/.bashrc"),
     "an old save": (graph) => {
@@ -84,7 +84,7 @@ describe("a model's file that means harm", () => {
     expect((await storage.stat("checkpoint"))?.kind).toBe("file");
   });
 
-  it("that says it has saved elsewhere has nothing removed there", async () => {
+  it("that claims to have saved elsewhere has no files removed there", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const v = Variable.create([1], { graph, name: "v" });
@@ -134,7 +134,7 @@ describe("a model's file that means harm", () => {
     await expect(restore()).rejects.toMatchObject({ kind: "ValueError", message: expect.stringContaining("cycle") });
   });
 
-  it("with code in it runs none: there is no kernel", async () => {
+  it("with code runs none, because there is no kernel", async () => {
     const { saver, session } = await imported((graph) =>
       graph.createOperation("PyFunc", {
         attrs: { token: attr.string("os.system"), Tin: attr.types([]), Tout: attr.types([]) },
