@@ -10,6 +10,7 @@ const NO_SLICES = [
   "InvalidArgumentError",
   "NotFoundError",
   "OutOfRangeError",
+  // A path with special characters on a storage that can't list folders.
   "UnimplementedError",
 ] as const;
 
