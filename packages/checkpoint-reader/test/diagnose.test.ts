@@ -31,13 +31,13 @@ const html = "<!DOCTYPE html>\n<html><body>Sign in</body></html>".padEnd(100);
 const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4321\n";
 
 describe("diagnoseCheckpoint", () => {
-  it("finds nothing wrong with what TensorFlow wrote", async () => {
+  it("finds no problem in checkpoints of TensorFlow", async () => {
     for (const { path, prefix } of goldenCheckpoints().filter(({ prefix }) => prefix !== "incomplete")) {
       expect([prefix, await diagnoseCheckpoint(path)]).toEqual([prefix, []]);
     }
   });
 
-  it("says how long a data file is and must be, and which tensors that hits", async () => {
+  it("reports the actual and the required size of a data file, and the tensors affected", async () => {
     const storage = await saved();
     await putFile(storage, DATA, (await readFile(storage, DATA)).subarray(0, 12));
     expect(await diagnosis(storage)).toEqual([
@@ -63,7 +63,7 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage))[0]?.message).toMatch(/There is m\.data-00000-of-00002.*different saves/);
   });
 
-  it("tells a data file of another save from a damaged one", async () => {
+  it("distinguishes a data file of another save from a damaged one", async () => {
     const storage = await saved();
     await putFile(storage, DATA, await readFile(await saved(9), DATA));
     expect((await diagnosis(storage))[0]).toMatchObject({
@@ -93,7 +93,7 @@ describe("diagnoseCheckpoint", () => {
     expect(await diagnosis(storage)).toMatchObject([{ path: "m.index", message: expect.stringMatching(wanted) }]);
   });
 
-  it("says how long a truncated index is", async () => {
+  it("reports the size of a truncated index", async () => {
     const storage = await saved();
     const index = await readFile(storage, "m.index");
     await putFile(storage, "m.index", index.subarray(0, index.length - 9));
@@ -102,7 +102,7 @@ describe("diagnoseCheckpoint", () => {
     );
   });
 
-  it("says that an index is missing beside data", async () => {
+  it("reports a missing index next to data files", async () => {
     const storage = await saved();
     await storage.remove("m.index");
     expect((await diagnosis(storage))[0]?.message).toMatch(/^m\.index is missing, but there is m\.data-00000-of-00001/);
@@ -161,10 +161,19 @@ describe("diagnoseCheckpoint", () => {
     expect(await diagnosis(storage)).toEqual([]);
   });
 
-  it("says that a folder is one", async () => {
+  it("reports that the prefix is a folder", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("run");
     expect((await diagnosis(storage, "run"))[0]?.message).toMatch(/^run is a folder/);
+  });
+
+  it("says what a meta graph is that is there alone, and that the index is missing", async () => {
+    const storage = new MemoryStorage();
+    await putFile(storage, "m.meta", pointer);
+    expect((await diagnosis(storage, "m.meta")).map(({ message }) => message)).toEqual([
+      "m.index is missing, but there is m.meta. Copy all files of the checkpoint.",
+      expect.stringMatching(/^m\.meta is a Git LFS pointer/),
+    ]);
   });
 
   it("finds a V1 file under the name of a V2 index", async () => {
@@ -175,7 +184,7 @@ describe("diagnoseCheckpoint", () => {
     );
   });
 
-  it("looks at V1 files too", async () => {
+  it("diagnoses V1 files too", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "old");
     expect(await diagnosis(storage, "old")).toEqual([]);
@@ -185,7 +194,7 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/has 2 shards, but only 1 exist/);
   });
 
-  it("says that there is nothing", async () => {
+  it("reports that no checkpoint exists", async () => {
     await expect(diagnosis(new MemoryStorage())).rejects.toMatchObject({ kind: "NotFoundError" });
   });
 });

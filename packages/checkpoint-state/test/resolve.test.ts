@@ -98,7 +98,7 @@ describe("resolveCheckpoint", () => {
     ["/nowhere", "there is no /nowhere.index, nor /nowhere"],
     ["/nowhere/checkpoint", "there is no /nowhere/checkpoint.index"],
     [".index", "there is no .index.index, nor .index"],
-  ])("says what it looked for: %s", async (path, message) => {
+  ])("reports what it searched for: %s", async (path, message) => {
     await write("/run/half.meta");
     await expect(resolve(path)).rejects.toMatchObject({
       kind: "NotFoundError",

@@ -28,7 +28,7 @@ describe("tensorToJson", () => {
     [[], "float32", [2, 0], "[[],[]]"],
     [[], "float32", [0, 2], "[]"],
     [[], "string", [2, 0, 3], "[[],[]]"],
-  ])("%# gives what a program can read back", (value, dtype, shape, wanted) => {
+  ])("%# can be read back by a program", (value, dtype, shape, wanted) => {
     expect(json(value, dtype, shape)).toBe(wanted);
     JSON.parse(wanted);
   });

@@ -173,7 +173,7 @@ describe("a meta graph", () => {
     ["metaInfoDef", { metaInfoDef: {} }],
     ["graphDef", { graphDef: {} }],
     ["saverDef", { saverDef: {} }],
-  ])("is not made of a %s that is none", (name, options) => {
+  ])("refuses an invalid %s", (name, options) => {
     expect(() => exportMetaGraph({ graph: new Graph(), ...(options as object) })).toThrow(
       new RegExp(`^${name} must be`),
     );
@@ -184,10 +184,10 @@ describe("an unknown field", () => {
   /** Field 999, with a number for its place. */
   const stranger = (number: number) => [Uint8Array.of(0xb8, 0x3e, number)];
 
-  it("is exported as it was imported, wherever it was", () => {
+  it("is exported unchanged, wherever it is", () => {
     const { graph, variables } = model();
     const exported = exportMetaGraph({ graph, saverDef: new BulkSaverBuilder().build(variables, { graph }) });
-    // A copy, since what is exported shares its operation definitions with other meta graphs.
+    // A copy, because exported meta graphs share their operation definitions.
     const metaGraph = MetaGraphDef.decode(MetaGraphDef.encode(exported));
     const { graphDef, saverDef, metaInfoDef, collectionDef } = metaGraph;
     const node = graphDef?.node.find(({ name }) => name === "a/initial_value");
@@ -266,7 +266,7 @@ describe("a file", () => {
     storage = new MemoryStorage();
   });
 
-  it("contains a meta graph, and its folders are made", async () => {
+  it("contains a meta graph, and its missing folders are created", async () => {
     const metaGraph = exportMetaGraph({ graph: model().graph });
     await writeMetaGraph("some/where/model.meta", metaGraph, { storage });
     const read = await readMetaGraph("some/where/model.meta", { storage });

@@ -4,7 +4,7 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, filesIn } from "../model.js";
+import { errorOf, filesIn, initializedSession } from "../model.js";
 
 type Malice = (graph: Graph) => Operation;
 
@@ -17,8 +17,8 @@ function saveTo(graph: Graph, path: string): Operation {
 }
 
 /**
- * What a model's file brings back with it: variable `v`, and operations of a saver. Restoring waits for what malice
- * has made; with `onSave`, saving does.
+ * Makes a meta graph with the variable `v` and a saver whose restore operation depends on malicious operations; with
+ * `onSave`, its save operation does.
  */
 async function imported(malice: Malice, onSave = false) {
   const storage = new MemoryStorage();
@@ -51,7 +51,7 @@ async function imported(malice: Malice, onSave = false) {
   return { storage, saver: loaded, session: new LocalSession(again, { storage }), before };
 }
 
-describe("a model's file that means harm", () => {
+describe("a malicious meta graph", () => {
   const writers: Readonly<Record<string, Malice>> = {
     "a save of its own": (graph) => saveTo(graph, "home/.bashrc"),
     "an old save": (graph) => {
@@ -84,7 +84,7 @@ describe("a model's file that means harm", () => {
     expect((await storage.stat("checkpoint"))?.kind).toBe("file");
   });
 
-  it("that says it has saved elsewhere has nothing removed there", async () => {
+  it("that claims to have saved elsewhere has no files removed there", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const v = Variable.create([1], { graph, name: "v" });
@@ -100,6 +100,22 @@ describe("a model's file that means harm", () => {
     saver.setLastCheckpointsWithTime([["home/x", 1]]);
     await honest.save(session, "m-3", { writeMetaGraph: false });
     expect(await storage.stat("home/x.index")).toBeDefined();
+  });
+
+  it("that repeats the name of a tensor without end is refused before the names are decoded", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    Variable.create([1], { graph, name: "v" });
+    const saver = new Saver({ graph, storage });
+    const session = await initializedSession(graph, storage);
+    await saver.save(session, "m", { writeMetaGraph: false });
+    const names = graph.operation("save/RestoreV2/tensor_names").attributes.tensor("value");
+    names.tensorShape = { dim: [{ size: 2 ** 24, name: "" }], unknownRank: false };
+    const error = await errorOf(() => saver.restore(session, "m", { match: "intersect" }));
+    expect(error).toMatchObject({
+      kind: "InvalidArgumentError",
+      message: "save/RestoreV2/tensor_names has 16777216 texts for the 1 tensors to restore",
+    });
   });
 
   it("with a circle in it is refused", async () => {
@@ -118,7 +134,7 @@ describe("a model's file that means harm", () => {
     await expect(restore()).rejects.toMatchObject({ kind: "ValueError", message: expect.stringContaining("cycle") });
   });
 
-  it("with code in it runs none: there is no kernel", async () => {
+  it("with code runs none, because there is no kernel", async () => {
     const { saver, session } = await imported((graph) =>
       graph.createOperation("PyFunc", {
         attrs: { token: attr.string("os.system"), Tin: attr.types([]), Tout: attr.types([]) },
