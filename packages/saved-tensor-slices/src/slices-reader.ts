@@ -21,7 +21,7 @@ import {
   UnimplementedError,
   zeroTensor,
 } from "@tfsaver/core";
-import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
+import { PIECE_BYTES, sliceKey } from "@tfsaver/core/coding";
 import {
   closedReaderError,
   cutSlice,
@@ -156,7 +156,7 @@ export class SlicesReader {
    */
   async *stream(name: string, options: StreamOptions = {}): AsyncGenerator<Tensor> {
     const { dtype, shape } = this.require(name);
-    const { slice, pieceBytes = CHUNK_BYTES } = options;
+    const { slice, pieceBytes = PIECE_BYTES } = options;
     if (!(pieceBytes > 0)) throw new InvalidArgumentError(`pieceBytes must be a positive number, not ${pieceBytes}`);
     const wanted = this.#wanted(name, slice);
     const width = isNumeric(dtype) ? dtypeInfo(dtype).size : 0;

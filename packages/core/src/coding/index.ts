@@ -6,7 +6,7 @@
  */
 export { Arena } from "./arena.js";
 export { concatBytes, copyBytes } from "./bytes.js";
-export { CHUNK_BYTES } from "./chunk-size.js";
+export { CHUNK_BYTES, PIECE_BYTES } from "./chunk-size.js";
 export { crc32c, maskCrc, unmaskCrc } from "./crc32c/crc32c.js";
 export { sliceKey } from "./slice-key.js";
 export { MAX_VARINT_LENGTH, VarintReader, varintLength, writeVarint } from "./varint.js";

@@ -27,6 +27,6 @@ export interface ReadOptions extends OperationOptions {
 export interface StreamOptions extends Omit<ReadOptions, "onProgress"> {
   /** The part to read. Default: the whole tensor. */
   readonly slice?: TensorSlice | undefined;
-  /** Maximum size of a piece in bytes; a piece has one element at least. Default: 8 MiB. */
+  /** Maximum size of a piece in bytes; a piece has one element at least. Default: 4 MiB. */
   readonly pieceBytes?: number | undefined;
 }

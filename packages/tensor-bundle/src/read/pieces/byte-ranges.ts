@@ -1,5 +1,5 @@
 import { overlapRuns, type Shape, type TensorSlice } from "@tfsaver/core";
-import { CHUNK_BYTES } from "@tfsaver/core/coding";
+import { PIECE_BYTES } from "@tfsaver/core/coding";
 
 /** A range of the stored bytes of an entry. */
 export interface ByteRange {
@@ -31,7 +31,7 @@ export function* neededRanges(
       range = next;
     }
     // What is complete need not wait, however many ranges follow.
-    if (range.end - range.start >= CHUNK_BYTES) {
+    if (range.end - range.start >= PIECE_BYTES) {
       yield* inChunks(range);
       range = undefined;
     }
@@ -41,5 +41,5 @@ export function* neededRanges(
 
 /** Yields the chunks of a range, in order. */
 export function* inChunks({ start, end }: ByteRange): Generator<ByteRange> {
-  for (let at = start; at < end; at += CHUNK_BYTES) yield { start: at, end: Math.min(at + CHUNK_BYTES, end) };
+  for (let at = start; at < end; at += PIECE_BYTES) yield { start: at, end: Math.min(at + PIECE_BYTES, end) };
 }

@@ -1,5 +1,5 @@
 import { type DType, dtypeInfo, overlapRange, type TensorSlice } from "@tfsaver/core";
-import { CHUNK_BYTES, crc32c } from "@tfsaver/core/coding";
+import { crc32c, PIECE_BYTES } from "@tfsaver/core/coding";
 import { cutSlice, type ReadOptions } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import type { OpenBundle } from "../open-bundle.js";
@@ -11,11 +11,11 @@ import { type Filler, Piece } from "./piece.js";
 import { requireSeparate } from "./require-separate.js";
 
 /** Number of reads in progress while this thread computes checksums. */
-const READS_AHEAD = 4;
+const READS_AHEAD = 2;
 
 /** How to read a part of a numeric tensor. */
 export interface PieceOptions extends ReadOptions {
-  /** Maximum size of a piece in bytes. Default: 8 MiB; `Infinity` for one piece. */
+  /** Maximum size of a piece in bytes. Default: 4 MiB; `Infinity` for one piece. */
   readonly pieceBytes?: number | undefined;
   /** Memory of the caller for the only piece. */
   readonly memory?: Uint8Array | undefined;
@@ -119,7 +119,7 @@ function* stepsOf(
 }
 
 /** Returns the maximum number of elements of a piece. */
-export function maxElements(dtype: DType, { pieceBytes = CHUNK_BYTES }: PieceOptions): number {
+export function maxElements(dtype: DType, { pieceBytes = PIECE_BYTES }: PieceOptions): number {
   return Math.max(1, Math.floor(pieceBytes / dtypeInfo(dtype).size));
 }
 
