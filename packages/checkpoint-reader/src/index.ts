@@ -6,6 +6,7 @@
 export type { FileProblem, PlannedRead, TensorRequest } from "@tfsaver/core/slices";
 export type { CheckpointFormat, CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
 export { debugString } from "./debug-string.js";
+export { isCausedByFiles } from "./diagnose/caused-by-files.js";
 export { diagnoseCheckpoint } from "./diagnose/diagnose.js";
 export type { DiagnoseOptions } from "./diagnose/problem.js";
 export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";

@@ -1,10 +1,11 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
+import { isCausedByFiles } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { isSession, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreOptions } from "../options/saver-options.js";
-import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
+import { withExplanation } from "./explain-checkpoint.js";
 import { explainRestoreError } from "./explain-restore-error.js";
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
 import { matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
@@ -58,7 +59,7 @@ export class CheckpointRestore {
     try {
       return await restore();
     } catch (error) {
-      if (!isCheckpointError(error) || !(await isOfFiles(error, path, options))) throw error;
+      if (!isCheckpointError(error) || !(await isCausedByFiles(error, path, options))) throw error;
       throw await withExplanation(error, path, options);
     }
   }

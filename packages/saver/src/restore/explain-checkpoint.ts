@@ -63,7 +63,7 @@ export async function withExplanation(
   path: string,
   options: ExplainOptions,
 ): Promise<CheckpointError> {
-  const isDamaged = isCheckpointError(error, ...DAMAGED);
+  const isDamaged = isCheckpointError(error, "DataLossError", "OutOfRangeError");
   const sentences = await explainCheckpoint(path, { ...options, isDamaged });
   if (sentences.length === 0) return error;
   const { offset, tensor, op } = error;
@@ -82,27 +82,4 @@ export async function otherCheckpoints(path: string, storage: Storage): Promise<
   return prefixes
     .filter((prefix) => dirname(prefix) === folder && normalizePath(prefix) !== normalizePath(path))
     .reverse();
-}
-
-/** Kinds of error that prove damage. */
-const DAMAGED = ["DataLossError", "OutOfRangeError"] as const;
-
-/** Kinds of error that say nothing about a checkpoint's files. */
-const NOT_OF_FILES = [
-  "AbortedError",
-  "CancelledError",
-  "DeadlineExceededError",
-  "PermissionDeniedError",
-  "ResourceExhaustedError",
-  "RuntimeError",
-  "UnavailableError",
-] as const;
-
-/** True if a restore failed because files are damaged or missing. */
-export async function isOfFiles(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
-  if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
-  if (isCheckpointError(error, ...DAMAGED)) return true;
-  // Other kinds may be about the graph; then the files are in order. If the files can't be looked at, nothing is known.
-  const faults = await faultsOf(path, options).catch(() => []);
-  return faults?.length !== 0;
 }
