@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from "vitest/config";
 import { serveGoldens } from "./tests/browser/goldens-server.js";
 import { CHROMIUM_ARGS, findChromium } from "./tools/chromium.js";
 
-/** Packages whose tests run in a browser as they do in Node.js, but for `*.node.test.ts`. */
+/** Packages whose tests, except `*.node.test.ts`, also run in a browser. */
 const PACKAGES = [
   "core",
   "proto",
@@ -19,7 +19,7 @@ const PACKAGES = [
   "saver",
 ];
 
-/** `x.browser.ts` stands in for an `x.ts` beside it. */
+/** Replaces `x.ts` by `x.browser.ts` if that exists in the same folder. */
 const standIns: Plugin = {
   name: "stand-ins",
   enforce: "pre",

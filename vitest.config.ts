@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SlowFirst } from "./tools/slow-first.js";
 
-/** Test files that change the working directory or globals. Each has a process of its own. */
+/** Test files that change the working directory or globals. Each runs in a separate process. */
 const ALONE = [
   "packages/*/test/**/mutants.node.test.ts",
   "packages/*/test/**/fuzz-findings.node.test.ts",

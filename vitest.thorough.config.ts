@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
-/** What `npm test` has no time for: all mutants, the crash matrix with more losses of power, and real processes and disks. */
+/** Tests that take too long for `npm test`: all mutants, more power losses in the crash matrix, real processes and disks. */
 export default defineConfig({
   ...base,
   test: {
@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "real crashes",
           include: ["tests/crash/**/*.test.ts"],
-          // These kill processes, fill disks and measure memory: one after another, and nothing beside them.
+          // These kill processes, fill disks and measure memory, so they run one at a time, after all other tests.
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },

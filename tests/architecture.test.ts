@@ -76,7 +76,7 @@ function sourcesOf(pkg: Package): { readonly file: string; readonly text: string
   return filesBelow(src).map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
 }
 
-/** Returns the imports among the source files of all packages; an import of a type counts like any other. */
+/** Returns the imports among the source files of all packages, including imports of types. */
 function importGraph(): ImportGraph {
   return new Map(
     packages.flatMap((pkg) =>
@@ -88,7 +88,7 @@ function importGraph(): ImportGraph {
   );
 }
 
-/** Returns the source files that an import leads to; several where an entry point depends on conditions. */
+/** Returns the source files that an import resolves to: several if an entry point depends on conditions. */
 function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   if (specifier.startsWith(".")) {
     return [`${pkg.room}/src/${normalize(join(file, "..", specifier)).replace(/\.js$/, ".ts")}`];
@@ -105,7 +105,7 @@ test("arrows.ts lists every package, and no other", () => {
 });
 
 describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) => {
-  test("declares dependencies along the arrows only", () => {
+  test("declares only dependencies that arrows.ts allows", () => {
     const offending = Object.keys(pkg.manifest.dependencies).map((name) => arrowOffence(pkg, name));
     expect(offending.filter(Boolean)).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
     expect(Object.keys(pkg.manifest.dependencies).filter((name) => !used.has(name))).toEqual([]);
   });
 
-  test("is built after what it depends on", () => {
+  test("is built after its dependencies", () => {
     const { references = [] } = readConfig(join(pkg.folder, "tsconfig.json"));
     const needed = Object.keys(pkg.manifest.dependencies).flatMap((name) => {
       const target = byName.get(name);
@@ -152,7 +152,7 @@ function readConfig(path: string): { references?: { path: string }[] } {
   return ts.readConfigFile(path, ts.sys.readFile).config;
 }
 
-test("no two files import each other in a circle", () => {
+test("no files import each other in a circle", () => {
   expect(circlesIn(importGraph())).toEqual([]);
 });
 
@@ -180,7 +180,7 @@ describe("the rules find", () => {
     expect(offences(at(room), file, text)).toEqual([offence]);
   });
 
-  test("circles of any length, once each", () => {
+  test("circles of any length, each once", () => {
     const graph = new Map([
       ["a", ["b", "d"]],
       ["b", ["c"]],
@@ -190,7 +190,7 @@ describe("the rules find", () => {
     expect(circlesIn(graph)).toEqual(["a → b → c → a", "d → d"]);
   });
 
-  test("the files that imports lead to", () => {
+  test("the files that imports resolve to", () => {
     expect(targetsOf(at("storage"), "http/a.ts", "../storage.js")).toEqual(["storage/src/storage.ts"]);
     expect(targetsOf(at("saver"), "a.ts", "@tfsaver/core/coding")).toEqual(["core/src/coding/index.ts"]);
     expect(targetsOf(at("saver"), "a.ts", "@tfsaver/storage/default")).toHaveLength(2);

@@ -6,7 +6,7 @@ import { createProgram } from "./program.js";
 import { type Snippet, Snippets } from "./snippets.js";
 import { filesBelow, packages, root } from "./workspace.js";
 
-/** Packages in which every exported function and class has an example. */
+/** Packages in which every exported function and class must have an example. */
 const COMPLETE = ["saver", "tensor-bundle", "checkpoint-reader", "graph"];
 
 const EXAMPLE = /^ *\* *@example\b(.*(?:\n *\*(?! *@).*)*)/gm;
@@ -18,7 +18,7 @@ const sources = packages.flatMap(({ folder }) =>
     .map((file) => join(folder, "src", file)),
 );
 
-/** Every example of a source file, without the stars of its comment. */
+/** Returns the examples of a source file, without the stars of its comments. */
 function examplesIn(path: string): { readonly line: number; readonly snippets: readonly Snippet[] }[] {
   const text = readFileSync(path, "utf8");
   const lineAt = (index: number) => text.slice(0, index).split("\n").length;
@@ -34,8 +34,8 @@ function examplesIn(path: string): { readonly line: number; readonly snippets: r
 
 const examples = sources.flatMap((path) => examplesIn(path).map((example) => ({ ...example, path })));
 
-describe("the examples in the comments", () => {
-  test("hold TypeScript", () => {
+describe("the examples in doc comments", () => {
+  test("contain TypeScript", () => {
     const empty = examples.filter(({ snippets }) => snippets.length === 0);
     expect(empty.map(({ path, line }) => `${path.slice(root.length)}:${line}: no \`\`\`ts block`)).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe("the examples in the comments", () => {
   });
 });
 
-/** The functions and classes that a package's entry point exports and that it declares itself. */
+/** Returns the functions and classes that a package exports, except re-exports of other packages. */
 function exported(room: string, program: ts.Program): ts.Symbol[] {
   const checker = program.getTypeChecker();
   const entry = program.getSourceFile(entryPoint(room));
@@ -74,7 +74,7 @@ function placeOf({ name, declarations = [] }: ts.Symbol): string {
   return `${fileOf(node)}:${line + 1}: ${name} has no @example`;
 }
 
-test("every exported function and class has an example, where a package promises that", () => {
+test("every exported function and class of these packages has an example", () => {
   const program = createProgram(COMPLETE.map(entryPoint));
   const checker = program.getTypeChecker();
   const symbols = COMPLETE.flatMap((room) => exported(room, program));

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { filesBelow, type Package, packages } from "./workspace.js";
 
-/** The package that knows the names of checkpoint files. */
+/** The only package that may contain names of checkpoint files. */
 const GRAMMAR = "checkpoint-names";
 
 /** Parts of the names, with or without the backslashes of a regular expression. */
@@ -20,10 +20,10 @@ const KNOWLEDGE = [
   /^\/?\^?(?:part|whole)-/,
 ];
 
-/** Whole names and endings. A call may take these words for something else, such as a noun. */
+/** Whole names and endings. As an argument of a call, such a word may mean something else, such as a noun. */
 const WORDS: ReadonlySet<string> = new Set(["checkpoint", "meta"]);
 
-/** What a source file knows of the names of checkpoint files. */
+/** Returns the parts of checkpoint file names in a source file. */
 function knowledgeIn(file: string, text: string): string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
@@ -38,8 +38,8 @@ function knowledgeIn(file: string, text: string): string[] {
 }
 
 /**
- * The texts of a literal that may be a part of a name. A text with spaces is a message or a help page, which may quote a
- * name; only what it joins to a value without a space may not be an ending.
+ * Returns the texts of a literal that may be part of a name. A text with spaces is a message or a help page, which may
+ * quote a name; in it, only a text that directly follows a value counts.
  */
 function textsOf(node: ts.Node): string[] {
   if (ts.isRegularExpressionLiteral(node)) return [node.text];
@@ -73,7 +73,7 @@ function sourcesOf({ folder }: Package): { readonly file: string; readonly text:
 describe.for(packages.filter(({ room }) => room !== GRAMMAR).map((pkg) => [pkg.room, pkg] as const))(
   "%s",
   ([, pkg]) => {
-    test("leaves the names of checkpoint files to the grammar", () => {
+    test("does not contain names of checkpoint files", () => {
       expect(sourcesOf(pkg).flatMap(({ file, text }) => knowledgeIn(file, text))).toEqual([]);
     });
   },

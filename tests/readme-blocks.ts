@@ -1,9 +1,9 @@
-/** A fenced block of TypeScript or of commands. */
+/** A fenced block of TypeScript or shell commands. */
 export interface ReadmeBlock {
   readonly language: "ts" | "sh";
   /** False for a block that is marked `no-run`. */
   readonly runs: boolean;
-  /** Number of the block's first line in the README. */
+  /** Line number of the block in the README. */
   readonly line: number;
   readonly code: string;
   /** Expected output: the `text` block right behind it. */
@@ -12,7 +12,7 @@ export interface ReadmeBlock {
 
 const FENCE = /^```(ts|sh)( no-run)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```$)?/gm;
 
-/** Returns the blocks of code in a README. */
+/** Returns the code blocks of a README. */
 export function readmeBlocks(readme: string): ReadmeBlock[] {
   return [...readme.matchAll(FENCE)].map(({ 1: language, 2: noRun, 3: code = "", 4: output, index }) => ({
     language: language as ReadmeBlock["language"],

@@ -10,13 +10,13 @@ import { type ReadmeBlock, readmeBlocks } from "./readme-blocks.js";
 import { type Snippet, Snippets } from "./snippets.js";
 import { packages, root } from "./workspace.js";
 
-/** A block of a README. */
+/** A code block of a README. */
 type Example = ReadmeBlock & Snippet;
 
 const compiled = mkdtempSync(join(tmpdir(), "tfsaver-command-"));
 afterAll(() => rmSync(compiled, { recursive: true }));
 
-/** Defines the commands under the names that a reader types. */
+/** Shell functions for the commands that READMEs use. */
 const COMMANDS = `tfckpt() { "${process.execPath}" "${await compileCommand(compiled)}" "$@"; }
 npx() { "$@"; }
 `;
@@ -38,7 +38,7 @@ function examplesIn(path: string): Example[] {
 
 async function runModule(file: string): Promise<string> {
   const lines: string[] = [];
-  // Each example loads its modules anew, as in a process of its own.
+  // Each example reloads its modules, like a separate process.
   vi.resetModules();
   const log = vi.spyOn(console, "log").mockImplementation((...args) => void lines.push(`${format(...args)}\n`));
   try {

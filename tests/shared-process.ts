@@ -22,7 +22,7 @@ afterAll(() => {
 /** Returns the working directory, the environment, and the values of globals. */
 function sharedState(): ReadonlyMap<string, unknown> {
   const globals = Object.entries(Object.getOwnPropertyDescriptors(globalThis))
-    // The test runner has globals of its own.
+    // Skips the globals of the test runner.
     .filter(([name]) => !name.startsWith("__"));
   return new Map<string, unknown>([
     ["working directory", process.cwd()],

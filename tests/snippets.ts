@@ -4,26 +4,26 @@ import ts from "typescript";
 import { createProgram } from "./program.js";
 import { root } from "./workspace.js";
 
-/** Code that stands in a text, such as a README or a comment. */
+/** Code in a text, such as a README or a comment. */
 export interface Snippet {
-  /** The file that it stands in. */
+  /** Path of the file that contains it. */
   readonly path: string;
-  /** Number of its first line in that file, from 1. */
+  /** Number of its first line in that file, starting with 1. */
   readonly line: number;
   readonly code: string;
 }
 
-/** Snippets of TypeScript, each as a module of its own, in a folder below `tests/generated`. */
+/** Snippets of TypeScript, each written as a module to a folder in `tests/generated`. */
 export class Snippets {
   readonly #folder: string;
   readonly #program: ts.Program;
 
-  /** Writes the snippets, and compiles them in one program under the options that tests are checked with. */
+  /** Writes the snippets, and compiles them as one program with the compiler options of the tests. */
   constructor(name: string, snippets: readonly Snippet[]) {
     this.#folder = join(root, "tests/generated", name);
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { recursive: true });
-    // Leading empty lines keep the line numbers of the text that the snippet stands in.
+    // Leading empty lines keep the line numbers of the original file.
     for (const snippet of snippets) writeFileSync(this.file(snippet), "\n".repeat(snippet.line - 1) + snippet.code);
     const options = { moduleDetection: ts.ModuleDetectionKind.Force, noUnusedLocals: false };
     this.#program = createProgram(
@@ -41,7 +41,7 @@ export class Snippets {
     return join(this.#folder, `${name}-${line}.ts`);
   }
 
-  /** Returns what the compiler says against a snippet, as `file:line: message`, with the file that it stands in. */
+  /** Returns the compiler's errors in a snippet as `file:line: message`, where `file` is the original file. */
   problems(snippet: Snippet): string[] {
     const source = this.#program.getSourceFile(this.file(snippet));
     return ts.getPreEmitDiagnostics(this.#program, source).map(({ messageText, start = 0 }) => {

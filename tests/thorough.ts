@@ -1,2 +1,2 @@
-/** True in `npm run test:thorough`, where tests try more cases than `npm test` has time for. */
+/** True in `npm run test:thorough`, which tries more cases than `npm test`. */
 export const isThorough = process.env.TFSAVER_THOROUGH === "1";

@@ -7,16 +7,13 @@ test("the lockfile names no registry", () => {
   expect(readFileSync(join(root, "pnpm-lock.yaml"), "utf8")).not.toMatch(/https?:\/\//);
 });
 
-test.for(["CONTRIBUTING.md", "ARCHITECTURE.md", "README.md", "SECURITY.md"])(
-  "every path that %s names exists",
-  (file) => {
-    const text = readFileSync(join(root, file), "utf8");
-    const paths = [...text.matchAll(/`((?:packages|tests|tools|fixtures|examples|proto|docs)\/[\w./-]+)`/g)].map(
-      ([, path]) => path,
-    );
-    expect(paths.filter((path) => !existsSync(join(root, path as string)))).toEqual([]);
-  },
-);
+test.for(["CONTRIBUTING.md", "ARCHITECTURE.md", "README.md", "SECURITY.md"])("every path in %s exists", (file) => {
+  const text = readFileSync(join(root, file), "utf8");
+  const paths = [...text.matchAll(/`((?:packages|tests|tools|fixtures|examples|proto|docs)\/[\w./-]+)`/g)].map(
+    ([, path]) => path,
+  );
+  expect(paths.filter((path) => !existsSync(join(root, path as string)))).toEqual([]);
+});
 
 test("tests and examples can import every package", () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -25,7 +25,7 @@ export function findChromium(): string {
   if (given) return given;
   const found = installed();
   if (found) return found;
-  console.log("No Chromium is installed: installing Debian's …");
+  console.log("Chromium is not installed. Installing it with apt-get …");
   const apt = (...args: string[]) =>
     execFileSync("apt-get", ["--quiet", "--yes", ...args], {
       stdio: ["ignore", "inherit", "inherit"],

@@ -16,13 +16,13 @@ export class ServerProcess {
     readonly targets: readonly string[],
   ) {}
 
-  /** Starts tasks, such as `worker:0`, in a folder, and waits until they run. */
+  /** Starts tasks, such as `worker:0`, with `cwd` as their working directory, and waits until they run. */
   static async start(cluster: ClusterSpec, tasks: readonly string[], cwd = root): Promise<ServerProcess> {
     const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
     const child = spawn(`${root}.interop/venv/bin/python`, args, { cwd, stdio: ["pipe", "pipe", "inherit"] });
     // The process ends when its input ends, so it does not outlive this one.
     for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
-    throw new Error(`The servers did not start: exit code ${child.exitCode}`);
+    throw new Error(`tools/oracle/cluster.py did not start its servers: exit code ${child.exitCode}`);
   }
 
   /** Returns the target of the first task. */

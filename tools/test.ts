@@ -22,7 +22,7 @@ const failed = (await Promise.all([...checks.map((check) => run(check, false)), 
 if (failed.length > 0) console.log(`failed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** Runs a check, and returns its name if it fails. */
+/** Runs a check. Returns its name if it fails. */
 async function run({ name, command, args }: Check, live: boolean): Promise<string | undefined> {
   const started = performance.now();
   const child = spawn(command, args, {

@@ -155,7 +155,7 @@ describe.each([
     expect(readFileSync(join(folder, "real", "checkpoint"), "utf8")).toContain("link/m");
   });
 
-  it("saves at the end of a long path", async () => {
+  it("saves to a path of the maximum length", async () => {
     const model = new Model();
     const saver = model.saver(storage, options);
     let deep = folder;
@@ -178,7 +178,7 @@ function fill(path: string, kibibytesLeft: number): void {
   writeFileSync(path, new Uint8Array(Math.max(0, available - kibibytesLeft) * 1024));
 }
 
-it("a saver needs no more than 32 file descriptors", async () => {
+it("a saver needs at most 32 file descriptors", async () => {
   const program = await buildSaver(folder);
   for (const what of ["one", "shards"]) {
     const run = mkdtempSync(join(folder, what));

@@ -40,7 +40,7 @@ async function read(prefix: string): Promise<void> {
 }
 
 describe.each(["one", "shards"])("%s", (what) => {
-  it("processes that save different checkpoints in one folder lose nothing, and leave a valid state file", async () => {
+  it("processes that save different checkpoints in one folder lose none, and leave a valid state file", async () => {
     const place = join(folder, `${what}-different`);
     mkdirSync(place);
     await Promise.all(["a", "b"].map((name) => save(place, what, name)));
@@ -83,7 +83,7 @@ describe.each(["one", "shards"])("%s", (what) => {
     });
     await Promise.all([savers, readAlong()]);
     expect(reads).toBeGreaterThan(0);
-    process.stdout.write(`${reads} reads, ${replaced} of what was replaced meanwhile\n`);
+    process.stdout.write(`${reads} reads succeeded, ${replaced} failed because the checkpoint was replaced\n`);
     await read(join(place, "m"));
     const names = readdirSync(place).map((name) => name.replace(/\d{5}-of-\d{5}$/, ""));
     expect([...new Set(names)].sort()).toEqual(["checkpoint", "m.data-", "m.index", "m.meta"]);

@@ -6,7 +6,7 @@ export function buildSaver(folder: string): Promise<string> {
   return buildProgram("saver-process", folder);
 }
 
-/** Compiles a program of this folder into another one, and returns its path. */
+/** Compiles a program of this folder into `folder`, and returns its path. */
 export async function buildProgram(name: string, folder: string): Promise<string> {
   const program = join(folder, `${name}.mjs`);
   await compile(`tests/crash/${name}.ts`, program);

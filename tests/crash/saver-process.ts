@@ -42,7 +42,8 @@ if (latest !== undefined) {
   const read = await session.run(variables.map((variable) => variable.snapshot));
   value = Number(read[1]?.data[0]);
   for (const [i, expected] of valuesOf(value).entries()) {
-    if (Buffer.compare(bytesOf(expected), bytesOf(read[i] as Tensor)) !== 0) throw new Error(`${latest} is a mixture`);
+    if (Buffer.compare(bytesOf(expected), bytesOf(read[i] as Tensor)) !== 0)
+      throw new Error(`${latest} contains values of different steps`);
   }
 }
 process.stdout.write(`restored ${value}\n`);

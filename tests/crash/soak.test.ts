@@ -32,7 +32,7 @@ class Tally extends InterceptedStorage {
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-it(`neither memory, open files nor the work of a save grow in ${SAVES} saves through retention`, {
+it(`memory, open files and operations per save do not grow over ${SAVES} saves with retention`, {
   timeout: TIMEOUT,
 }, async () => {
   // One save every two minutes, which is 720 in a day of training.
@@ -64,7 +64,7 @@ it(`neither memory, open files nor the work of a save grow in ${SAVES} saves thr
     expect(storage.openFiles).toBe(0);
   }
   process.stdout.write(`heap in MB: ${heaps.map((heap) => (heap / 1e6).toFixed(2)).join(" ")}\n`);
-  // Five checkpoints of three files, and the state file.
+  // Five checkpoints of three files each, and the state file.
   expect(new Set(files)).toEqual(new Set([16]));
   // The first window has fewer removals.
   expect(new Set(work.slice(1)).size).toBe(1);

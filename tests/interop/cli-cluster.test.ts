@@ -33,7 +33,7 @@ async function runningModel() {
   return { session, weights, meta, set };
 }
 
-it("a checkpoint of a running server is made from a shell, and brought back, and none is removed", async () => {
+it("tfckpt saves and restores the variables of a running server, and removes no checkpoint", async () => {
   const { session, weights, meta, set } = await runningModel();
   const prefix = join(folder, "m");
   const on = ["--target", server.target, "--meta", meta, "--prefix"];
@@ -60,7 +60,7 @@ it("a checkpoint of a running server is made from a shell, and brought back, and
   await session.close();
 });
 
-it("says what is wrong", async () => {
+it("reports errors with their cause", async () => {
   const { session, meta } = await runningModel();
   await session.close();
   const on = ["--target", server.target, "--meta"];

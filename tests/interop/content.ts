@@ -4,13 +4,13 @@ import { GraphKeys, type Session, type Variable } from "@tfsaver/graph";
 import { expectedForm } from "../../fixtures/goldens.js";
 import type { Tensors } from "./oracle.js";
 
-/** Returns a tensor in the form in which the oracle prints it. */
+/** Returns a tensor in the oracle's form. */
 export function plainForm(tensor: Tensor): Tensors[string] {
   const { dtype_enum: _, ...form } = expectedForm(tensor);
   return form;
 }
 
-/** Reads all tensors of a checkpoint with this project. */
+/** Reads all tensors of a checkpoint with tfsaver. */
 export async function contentOf(prefix: string): Promise<Tensors> {
   const reader = await openCheckpoint(prefix);
   const found: Tensors = {};
@@ -19,7 +19,7 @@ export async function contentOf(prefix: string): Promise<Tensors> {
   return found;
 }
 
-/** Reads variables of a session, by name. Default: its graph's global variables. */
+/** Reads the values of variables by name. Default: all global variables of the session's graph. */
 export async function valuesOf(
   session: Session,
   variables = session.graph.collection(GraphKeys.GLOBAL_VARIABLES) as readonly Variable[],

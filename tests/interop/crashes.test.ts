@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => oracle.close());
 
-/** What a checkpoint of a model that holds a number has in it. */
+/** Returns the tensors of a checkpoint of `Model` that holds this value. */
 function contentOf(value: number): Tensors {
   const p = [
     [value + 1, value + 2],
@@ -28,7 +28,7 @@ function contentOf(value: number): Tensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, plainForm(tensor)]));
 }
 
-/** TensorFlow reads one in this many of the states that a stop leaves. */
+/** TensorFlow reads 1 in 6 of the states, to save time. */
 const EVERY = 6;
 
 async function copy(storage: MemoryStorage, folder: string): Promise<void> {
@@ -38,13 +38,13 @@ async function copy(storage: MemoryStorage, folder: string): Promise<void> {
 }
 
 describe.each(kinds)("$name", (kind) => {
-  it("TensorFlow restores what is left of a saver that was stopped", async () => {
+  it("TensorFlow restores the latest checkpoint after a saver was interrupted", async () => {
     const model = new Model();
     const { crashes } = await crashesOf(kind, model);
     let read = 0;
     for (const { label, storages, expectation } of crashes.filter((_, i) => i % EVERY === 0)) {
       const [storage] = storages;
-      // What had just been replaced gets the names that TensorFlow looks for.
+      // Completes interrupted renames, because TensorFlow knows only the final names.
       await removeDebris(FOLDER, { storage, olderThan: 0 });
       const latest = await latestCheckpoint(FOLDER, { storage });
       if (latest === undefined) continue;

@@ -25,7 +25,7 @@ function run(example: string): void {
   execFileSync(process.execPath, tsx, { cwd: root });
 }
 
-it("TensorFlow reads the checkpoint that a custom builder wrote, and restores it as float32 by its meta graph", async () => {
+it("TensorFlow reads the checkpoint of the custom builder, and restores it as float32 through its meta graph", async () => {
   run("custom-builder");
   const prefix = join(folder, "bfloat16.ckpt");
   const content = await contentOf(prefix);
@@ -44,7 +44,7 @@ it("TensorFlow reads the checkpoint that a custom builder wrote, and restores it
   expect(restored["step:0"]).toEqual(content.step);
 });
 
-it("TensorFlow restores the example's vocabulary by its meta graph", async () => {
+it("TensorFlow restores the example's vocabulary through its meta graph", async () => {
   run("vocabulary");
   const prefix = join(folder, "model.ckpt");
   const content = await contentOf(prefix);

@@ -16,14 +16,14 @@ interface VariableConfig {
   readonly trainable?: boolean;
 }
 
-/** A variable that is made in parts. */
+/** A partitioned variable. */
 interface PartitionedConfig {
   readonly name: string;
   readonly shape: number[];
   readonly parts: number;
   readonly axis?: number;
   readonly resource: boolean;
-  /** Of the parts, in turn. */
+  /** Devices of the parts, in order. */
   readonly devices?: string[];
 }
 
@@ -33,7 +33,7 @@ interface Config {
   readonly savers: readonly SaverConfig[];
 }
 
-/** A configuration that is only compared after importing. */
+/** A configuration that is compared after an import only. */
 interface ImportedConfig {
   readonly title: string;
   readonly variables: readonly (VariableConfig | PartitionedConfig)[];
@@ -106,11 +106,11 @@ const configs: Config[] = Object.keys(kinds).flatMap((kind) =>
 
 interface Built {
   readonly bare: string;
-  /** Made in one go. */
+  /** With savers that were added when the graph was built. */
   readonly built: WithSavers;
-  /** Exported without savers, imported again, and only then given savers. */
+  /** With savers that were added after an export and import. */
   readonly imported: WithSavers;
-  /** Names of the variables, of those in parts the names of all parts. */
+  /** Names of each variable's parts: a single name unless it is partitioned. */
   readonly names: string[][];
 }
 
@@ -136,7 +136,7 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
     built = await oracle.ask<Built>("build_graph", { variables, savers: wanted });
   });
 
-  it("gives an imported graph the nodes that Python's Saver gives it", async () => {
+  it("adds the same nodes as Python's Saver to an imported graph", async () => {
     const graph = new Graph();
     const bare = MetaGraphDef.decode(Buffer.from(built.bare, "base64"));
     const imported = importMetaGraph(bare, { graph });
@@ -149,7 +149,7 @@ describe.each(configs)("$title", ({ variables, savers: wanted }) => {
     );
   });
 
-  it("gives a graph built here the nodes of the one built in Python", async () => {
+  it("builds the same graph as Python", async () => {
     const graph = new Graph();
     const made = makeVariables(graph, variables);
     await expectSame(
@@ -184,7 +184,7 @@ const partitioned: ImportedConfig[] = [false, true].flatMap((resource) =>
 );
 
 describe.each(partitioned)("$title", ({ variables, savers: wanted }) => {
-  it("is saved by the nodes that Python's Saver adds", async () => {
+  it("is saved by the same nodes as in Python", async () => {
     const built = await oracle.ask<Built>("build_graph", { variables, savers: wanted });
     const graph = new Graph();
     const imported = importMetaGraph(MetaGraphDef.decode(Buffer.from(built.bare, "base64")), { graph });

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   rmSync(root, { recursive: true });
-  // Variables outlive their sessions; the next test must not find them.
+  // Variables outlive their sessions, but must not reach the next test.
   await GrpcSession.reset(servers.target);
 });
 
@@ -38,7 +38,7 @@ const declared = (resource: boolean) => [
   { name: "step", dtype: "int64", value: 0, resource, trainable: false },
 ];
 
-/** The model that the oracle declares, with an operation `train` that adds 1 to each variable. */
+/** Builds the same model as the oracle, with an operation `train` that adds 1 to each variable. */
 function model(resource: boolean, task = 0): Graph {
   const graph = new Graph();
   const device = replicaDeviceSetter({ cluster, workerDevice: `/job:worker/task:${task}` });
@@ -85,7 +85,7 @@ const cases = Object.entries(savers).flatMap(([format, saver]) =>
 );
 
 describe.each(cases)("$title", ({ resource, ps_tasks, saver }) => {
-  it("are trained in Python, from here, in Python and from here, with the files of Python alone", async () => {
+  it("are trained alternately by Python and tfsaver, with the same files as by Python alone", async () => {
     const { target } = servers;
     const [mixed, alone] = ["mixed", "alone"].map((name) => join(root, name)) as [string, string];
     const start = async (folder: string): Promise<Trained> => {
@@ -122,8 +122,8 @@ describe.each(cases)("$title", ({ resource, ps_tasks, saver }) => {
 describe.each([
   ["reference", false],
   ["resource", true],
-] as const)("a model of %s variables made here", (_, resource) => {
-  it("is saved as one that Python made, each parameter server writing a shard", async () => {
+] as const)("a model of %s variables built by tfsaver", (_, resource) => {
+  it("is saved like one built by Python, with a shard from each parameter server", async () => {
     const [ours, theirs] = ["ours", "theirs"].map((name) => join(root, name)) as [string, string];
     for (const folder of [ours, theirs]) mkdirSync(folder);
     const graph = model(resource);
@@ -152,7 +152,7 @@ describe.each([
     expect(readdirSync(ours)).toEqual(expect.arrayContaining(["m-3.data-00000-of-00002", "m-3.data-00001-of-00002"]));
   });
 
-  it("has the same variables in the sessions of two clients, each at a worker of its own", async () => {
+  it("shares its variables between two clients of different workers", async () => {
     const [chiefGraph, otherGraph] = [model(resource, 0), model(resource, 1)];
     const chief = new GrpcSession({ target: servers.targets[0] as string, graph: chiefGraph });
     const other = new GrpcSession({ target: servers.targets[1] as string, graph: otherGraph });
@@ -173,7 +173,7 @@ describe.each([
   });
 });
 
-it("tells the devices of the cluster, or of those servers that it is to use", async () => {
+it("lists the devices of the cluster, or of the servers given by a device filter", async () => {
   const graph = new Graph();
   const [all, one] = [[], ["/job:ps/task:1"]].map(
     (deviceFilters) => new GrpcSession({ target: servers.target, graph, config: { deviceFilters } }),

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** A queue, which is the simplest thing in TensorFlow to wait for. */
+/** A queue: dequeuing from an empty one waits. */
 function queue(graph: Graph): { readonly enqueue: string; readonly dequeue: string } {
   const types = attr.types(["float32"]);
   const attrs = { component_types: types, shared_name: attr.string("q") };
@@ -46,7 +46,7 @@ describe("a run that takes too long", () => {
       kind: "DeadlineExceededError",
       message: expect.stringContaining(server.target),
     });
-    // Had it gone on waiting, it would take this element away.
+    // A run that is still waiting on the server would take this element.
     await session.run(enqueue);
     expect((await session.run(dequeue))?.data).toEqual(Float32Array.of(7));
     await session.close();
@@ -77,7 +77,7 @@ describe("a run that takes too long", () => {
 });
 
 describe("a graph", () => {
-  it("of operations that the server does not know is refused, until the end of the session", async () => {
+  it("with operations that the server does not know is refused for the rest of the session", async () => {
     const graph = new Graph();
     const op = graph.createOperation("Frobnicate", { name: "odd" });
     const session = new GrpcSession({ target: server.target, graph });
@@ -90,7 +90,7 @@ describe("a graph", () => {
     await session.close();
   });
 
-  it("that becomes wrong leaves what was sent before as it is", async () => {
+  it("that becomes invalid does not affect the nodes that were sent before", async () => {
     const graph = new Graph();
     const one = constant(1, { graph });
     const session = new GrpcSession({ target: server.target, graph });
@@ -103,7 +103,7 @@ describe("a graph", () => {
     await session.close();
   });
 
-  it("that is too large for a message is refused before it is sent, and so is what is fed", async () => {
+  it("that is too large for a message is refused before it is sent, and so are feeds", async () => {
     const channelOptions = { "grpc.max_send_message_length": 5000 };
     const graph = new Graph();
     constant(new Array(2000).fill(1), { graph, name: "large" });
@@ -130,7 +130,7 @@ describe("a graph", () => {
   });
 });
 
-it("a server that is not there is a clear error, and leaves no files", async () => {
+it("an unreachable server causes a clear error, and leaves no files", async () => {
   const cluster = await localCluster({ local: 1 });
   const target = `grpc://${cluster.local?.[0]}`;
   const graph = new Graph();
@@ -146,7 +146,7 @@ it("a server that is not there is a clear error, and leaves no files", async () 
   expect(readdirSync(root)).toEqual([]);
 });
 
-it("a server that comes later is found by the next run", async () => {
+it("a server that starts later is used by the next run", async () => {
   const cluster = await localCluster({ local: 1 });
   const graph = new Graph();
   const one = constant(1, { graph });
@@ -176,7 +176,7 @@ describe("a cluster of servers that can fail", () => {
   });
   afterEach(() => Promise.all([worker, ...ps].map((process) => process.kill())));
 
-  /** Large variables, made where they are. */
+  /** Large variables, initialized on their servers. */
   function model(elements: number): { graph: Graph; saver: Saver } {
     const graph = new Graph();
     graph.withDevice(replicaDeviceSetter({ cluster }), () => {
@@ -198,7 +198,7 @@ describe("a cluster of servers that can fail", () => {
 
   const open = (graph: Graph) => new GrpcSession({ target: worker.target, graph });
 
-  it("one that dies in the middle of a save leaves the checkpoint before as the latest, which restores", async () => {
+  it("a server that dies during a save leaves the previous checkpoint as the latest, which can be restored", async () => {
     const { graph, saver } = model(32 * 2 ** 20);
     const session = open(graph);
     await session.run("init");
@@ -226,7 +226,7 @@ describe("a cluster of servers that can fail", () => {
     await again.close();
   });
 
-  it("one that was restarted has lost its variables, which a restore brings back", async () => {
+  it("a restarted server has lost its variables, and gets them back by a restore", async () => {
     const { graph, saver } = model(10);
     const session = open(graph);
     await session.run("init");
@@ -246,11 +246,11 @@ describe("a cluster of servers that can fail", () => {
     await again.close();
   });
 
-  it("each parameter server writes its own shard; the last must see them all", async () => {
+  it("each parameter server writes its own shard, and the one that merges must see all shards", async () => {
     const { graph, saver } = model(10);
     const session = open(graph);
     await session.run("init");
-    // A relative path is another folder for each of the two.
+    // Each server resolves a relative path in its own working directory.
     const { saveTensorName, filenameTensorName } = saver.asSaverDef() as SaverDef;
     const error = await rejection(session.run(saveTensorName, { [filenameTensorName]: "m" }));
     expect(error).toMatchObject({
@@ -264,11 +264,11 @@ describe("a cluster of servers that can fail", () => {
     await session.close();
   });
 
-  it("a disk that is full leaves the checkpoint before as the latest", async ({ skip }) => {
+  it("a full disk leaves the previous checkpoint as the latest", async ({ skip }) => {
     const disk = join(root, "disk");
     mkdirSync(disk);
     const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
-    skip(status !== 0, "a small disk can only be made with the rights to mount one");
+    skip(status !== 0, "needs permission to mount a small disk");
     try {
       const { graph, saver } = model(100_000);
       const session = open(graph);

@@ -20,7 +20,7 @@ afterAll(() => server.kill());
 
 async function onServer() {
   const root = mkdtempSync(join(tmpdir(), "tfsaver-grpc-"));
-  // Variables of its own, as the contract has it.
+  // The contract requires a session without variables.
   const config = { isolateSessionState: true };
   return {
     openSession: (graph: Graph) => new GrpcSession({ target: server.target, graph, config }),
@@ -29,16 +29,16 @@ async function onServer() {
   };
 }
 
-describe("GrpcSession keeps the contract", () => {
+describe("GrpcSession satisfies the session contract", () => {
   for (const { name, run } of sessionSuite(onServer)) it(name, run);
 });
 
-describe("BulkSaverBuilder keeps its contract where TensorFlow runs what it builds", () => {
+describe("BulkSaverBuilder satisfies the builder contract when TensorFlow runs the operations", () => {
   const suite = builderSuite(async () => ({ ...(await onServer()), createBuilder: () => new BulkSaverBuilder() }));
   for (const { name, run } of suite) it(name, run);
 });
 
-/** A function of a graph's library: an operation whose inputs are both the function's argument. */
+/** A library function that passes its argument to both inputs of an operation. */
 function functionOf(name: string, op: string): Uint8Array {
   const arg = (of: string) => OpDef_ArgDef.create({ name: of, type: 1 });
   return FunctionDef.encode(
@@ -50,7 +50,7 @@ function functionOf(name: string, op: string): Uint8Array {
   );
 }
 
-it("runs functions, also those that came to the graph later", async () => {
+it("runs functions, including those added to the graph later", async () => {
   const graph = new Graph();
   const three = constant(3, { graph });
   const session = new GrpcSession({ target: server.target, graph });
@@ -65,13 +65,13 @@ it("runs functions, also those that came to the graph later", async () => {
   await session.close();
 });
 
-it("makes ten thousand runs in the memory that a thousand take", async () => {
+it("needs no more memory for ten thousand runs than for a thousand", async () => {
   const script = fileURLToPath(new URL("measure-runs.ts", import.meta.url));
   const args = ["--expose-gc", "--conditions=@tfsaver/source", "--import=tsx", script, server.target, "10000"];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
   });
   const [early, late] = JSON.parse(stdout) as [number, number];
-  // Less than 500 bytes a run, where each is fed 4000 and fetches as many.
+  // Less than 500 bytes per run. Each run feeds and fetches 4000 bytes.
   expect(late - early).toBeLessThan(9000 * 500);
 });

@@ -41,7 +41,7 @@ function model() {
   return { graph, table, weights, saver: new Saver({ graph }), session: new LocalSession(graph) };
 }
 
-it("a table that is saved here is what TensorFlow restores, and saves for us", async () => {
+it("TensorFlow restores a table that tfsaver saved, and tfsaver restores it from TensorFlow's next save", async () => {
   const { table, weights, saver, session } = model();
   const insert = table.insert(Object.keys(WORDS), Object.values(WORDS));
   await session.run([insert, weights.initializer]);
@@ -66,7 +66,7 @@ it("a table that is saved here is what TensorFlow restores, and saves for us", a
   });
 });
 
-it("a table that TensorFlow saved is restored here through its meta graph, and saved again", async () => {
+it("tfsaver restores a table that TensorFlow saved through its meta graph, and saves it again", async () => {
   const prefix = await oracle.ask<string>("save_table", { prefix: join(folder, "python"), words: WORDS });
   const graph = new Graph();
   const saver = (await importMetaGraph(`${prefix}.meta`, { graph })) as Saver;
@@ -74,7 +74,7 @@ it("a table that TensorFlow saved is restored here through its meta graph, and s
   await saver.restore(session, prefix);
   expect(wordsOf(await session.run(EXPORTED as [`${string}:0`, `${string}:1`]))).toEqual(WORDS);
   const again = (await saver.save(session, join(folder, "again"))) as string;
-  // In the order of the checkpoint that was restored.
+  // In the order of the restored checkpoint.
   for (const name of ["tab-keys", "tab-values", "weights"]) {
     expect(await loadVariable(again, name)).toEqual(await loadVariable(prefix, name));
   }

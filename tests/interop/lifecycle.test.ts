@@ -33,7 +33,7 @@ function variablesOf(graph: Graph): Variable[] {
   return graph.collection(GraphKeys.GLOBAL_VARIABLES) as Variable[];
 }
 
-/** Doubles every floating-point variable by running its own initializer. */
+/** Doubles every floating-point variable by feeding its initializer. */
 async function change(session: LocalSession): Promise<void> {
   for (const variable of variablesOf(session.graph)) {
     if (!["float32", "float64"].includes(variable.dtype)) continue;
@@ -52,7 +52,7 @@ describe.each([
   ["reference variables", "v2-with-meta", "model.ckpt-7"],
   ["resource variables", "resource-variables", "model.ckpt-2"],
 ])("a model of %s", (_, golden, name) => {
-  it("goes from Python to here, back, and here again, with every value equal at each step", async () => {
+  it("goes from Python to tfsaver, back, and to tfsaver again, with every value equal at each step", async () => {
     const start = `${goldensFolder}${golden}/${name}`;
     const here = await open(`${start}.meta`);
     await here.saver.restore(here.session, start);
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-it("TensorFlow reads a checkpoint of every dtype that was written here", async () => {
+it("TensorFlow reads a checkpoint of every dtype that tfsaver wrote", async () => {
   const golden = goldenCheckpoints("v2-all-dtypes").find(({ prefix }) => prefix === "all");
   if (golden === undefined) throw new Error("no such golden");
   const reader = await openCheckpoint(golden.path);
@@ -87,7 +87,7 @@ it("TensorFlow reads a checkpoint of every dtype that was written here", async (
   expect(read).toEqual(content);
 });
 
-/** NumPy holds sub-byte integers with their sign extended into the unused bits. */
+/** Clears the unused bits of integers of less than a byte, into which NumPy extends the sign. */
 function clearUnusedBits(tensor: { dtype: string; bytes_hex?: string }): void {
   const { bits } = dtypeInfo(tensor.dtype as DType);
   if (bits >= 8 || bits === 0 || tensor.bytes_hex === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Runs a graph on the server of the first argument, over and over, and prints as JSON how much memory is in use
- * after a tenth of the runs and after all, in bytes.
+ * Runs a graph repeatedly on the server of the first argument, and prints as JSON the memory in use after a tenth of the
+ * runs and after all runs, in bytes.
  */
 import { Graph, Variable } from "@tfsaver/graph";
 import { GrpcSession } from "@tfsaver/session-grpc";
@@ -11,7 +11,7 @@ const variable = Variable.create(new Array(1000).fill(1), { graph, name: "v" });
 const session = new GrpcSession({ target, graph, config: { isolateSessionState: true } });
 
 async function used(): Promise<number> {
-  // What the first collection finalizes, the second frees.
+  // The second collection frees the objects that the first one finalized.
   for (let i = 0; i < 2; i++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     globalThis.gc?.();

@@ -23,7 +23,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes no tensor data, which is all zeros here, so that the file can be a hole of its size. */
+/** Skips the tensor data, which is all zeros: a sparse file of the same size replaces it. */
 class HollowStorage extends InterceptedStorage {
   protected override intercept<T>(_: StorageOperation, run: () => Promise<T>): Promise<T> {
     return run();
@@ -42,11 +42,11 @@ interface Measured {
   readonly tensors: number;
   readonly bytes: number;
   readonly problems: number;
-  /** The most memory that was resident at any time, in bytes. */
+  /** Peak of the resident memory in bytes. */
   readonly resident: number;
 }
 
-/** Lists and verifies a checkpoint in a process of its own. */
+/** Lists and verifies a checkpoint in a separate process. */
 async function measure(prefix: string): Promise<Measured> {
   const script = fileURLToPath(new URL("measure-memory.ts", import.meta.url));
   const args = ["--conditions=@tfsaver/source", "--import=tsx", script, prefix];

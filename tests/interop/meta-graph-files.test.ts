@@ -8,7 +8,7 @@ import { LocalSession } from "@tfsaver/session-local";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Oracle, type Tensors } from "./oracle.js";
 
-/** A folder of `.meta` files of any origin, some of them with their checkpoints beside them. */
+/** A folder of `.meta` files of any origin, optionally with their checkpoints next to them. */
 const FOLDER = process.env.TFSAVER_META_GRAPHS;
 
 const files = FOLDER === undefined ? [] : filesIn(FOLDER);
@@ -18,7 +18,7 @@ function filesIn(folder: string): string[] {
   return names.filter((name) => name.endsWith(".meta")).map((name) => join(folder, name));
 }
 
-/** The prefix of the checkpoint that belongs to a meta graph file; `undefined` if it is not there, or not all of it. */
+/** Returns the prefix of a meta graph file's checkpoint; `undefined` if it is missing or incomplete. */
 function checkpointOf(file: string): string | undefined {
   const prefix = file.replace(/\.meta$/, "");
   const beside = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(prefix)));
@@ -41,10 +41,10 @@ beforeEach(() => {
 
 const onWarning = () => {};
 
-if (files.length === 0) it.skip("TFSAVER_META_GRAPHS names no folder of meta graphs to try", () => {});
+if (files.length === 0) it.skip("needs TFSAVER_META_GRAPHS, a folder of meta graph files", () => {});
 
 describe.each(files)("%s", (file) => {
-  it("is the same to TensorFlow once it was exported here, as bytes and as text", async () => {
+  it("is the same to TensorFlow after tfsaver exported it, as bytes and as text", async () => {
     const ours = join(folder, "ours.meta");
     const text = join(folder, "ours.pbtxt");
     const metaGraph = await readMetaGraph(file);
@@ -57,7 +57,7 @@ describe.each(files)("%s", (file) => {
     expect(await oracle.ask("compare_texts", { binary: ours, text })).toEqual([]);
   });
 
-  it("is in a name scope what TensorFlow makes of it there", async () => {
+  it("is imported into a name scope as by TensorFlow", async () => {
     const ours = join(folder, "ours.meta");
     const scope = "some/where";
     const { graph } = importNodes(await readMetaGraph(file), { graph: new Graph(), importScope: scope, onWarning });
@@ -67,7 +67,7 @@ describe.each(files)("%s", (file) => {
 
   const prefix = checkpointOf(file);
   it.skipIf(prefix === undefined)(
-    "has a checkpoint that can be restored, and saved again with equal values",
+    "has a checkpoint that tfsaver restores and saves again with equal values",
     async () => {
       const graph = new Graph();
       const saver = (await importMetaGraph(file, { graph, onWarning })) as Saver;

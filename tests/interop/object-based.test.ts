@@ -8,11 +8,11 @@ import { Oracle, type Tensors } from "./oracle.js";
 
 interface Written {
   readonly prefix: string;
-  /** By their keys in the checkpoint. */
+  /** Tensors by their keys in the checkpoint. */
   readonly tensors: Tensors;
-  /** Name-based names and their keys. */
+  /** Keys of the name-based names. */
   readonly mapping: Record<string, string>;
-  /** Of each object: its children's names and numbers. */
+  /** Names and numbers of each object's children. */
   readonly children: [string, number][][];
 }
 
@@ -37,7 +37,7 @@ it.each([
     "optimizer/_iterations/.ATTRIBUTES/VARIABLE_VALUE",
   ],
   ["the variables of a SavedModel", "saved model", "layers/0/bias/.ATTRIBUTES/VARIABLE_VALUE"],
-])("reads %s: every value, and the graph of objects", async (_, which, key) => {
+])("reads every value and the object graph of %s", async (_, which, key) => {
   const { prefix, tensors, mapping, children } = written[which] as Written;
   expect(Object.keys(tensors)).toContain(key);
   const reader = await openCheckpoint(prefix);

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { valuesOf } from "./content.js";
 import { Oracle, type Tensors } from "./oracle.js";
 
-/** Versions that tools/oracle/older_graphs.py knows, and by which operations their graphs can be told. */
+/** Versions of tools/oracle/older_graphs.py, with operations that their graphs must and must not contain. */
 const VERSIONS = [
   ["0.6", ["Variable", "Save", "Restore"], ["SaveSlices", "RestoreV2", "PlaceholderWithDefault"]],
   ["0.8", ["Variable", "SaveSlices", "RestoreSlice"], ["RestoreV2", "PlaceholderWithDefault"]],
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => oracle.close());
 
-/** Gives every variable that holds numbers other values, by running its initializer. */
+/** Changes every numeric variable by feeding its initializer. */
 async function change(session: LocalSession, variables: readonly Variable[]): Promise<void> {
   for (const { initializer, snapshot } of variables) {
     const { dtype, shape, data } = await session.run(snapshot);
@@ -39,9 +39,9 @@ async function change(session: LocalSession, variables: readonly Variable[]): Pr
   }
 }
 
-describe.each(VERSIONS)("a graph as TensorFlow %s made it", (version, has, lacks) => {
+describe.each(VERSIONS)("a graph of TensorFlow %s", (version, has, lacks) => {
   let folder: string;
-  /** The graph, and a checkpoint that TensorFlow has saved with it. */
+  /** The graph, and a checkpoint that TensorFlow saved with it. */
   let older: { meta: string; prefix: string; values: Tensors };
   let graph: Graph;
   let saver: Saver;
@@ -55,13 +55,13 @@ describe.each(VERSIONS)("a graph as TensorFlow %s made it", (version, has, lacks
     return () => rmSync(folder, { recursive: true });
   });
 
-  it("is what it says", () => {
+  it("has that version's operations", () => {
     const types = new Set(graph.operations.map(({ type }) => type));
     expect([...has].filter((type) => !types.has(type))).toEqual([]);
     expect([...lacks].filter((type) => types.has(type))).toEqual([]);
   });
 
-  it("restores what TensorFlow saved with it, and TensorFlow restores with it what it saved here", async () => {
+  it("restores TensorFlow's checkpoint in tfsaver, and tfsaver's checkpoint in TensorFlow", async () => {
     const session = new LocalSession(graph);
     await saver.restore(session, older.prefix);
     expect(await valuesOf(session, variables)).toEqual(older.values);
@@ -72,7 +72,7 @@ describe.each(VERSIONS)("a graph as TensorFlow %s made it", (version, has, lacks
     expect(await oracle.ask("restore_older_graph", { meta: older.meta, prefix })).toEqual(ours);
   });
 
-  it("is still the same to TensorFlow once it was exported here", async () => {
+  it("is the same to TensorFlow after tfsaver exported it", async () => {
     const exported = join(folder, "exported.meta");
     await writeMetaGraph(exported, exportMetaGraph({ graph, saverDef: saver.asSaverDef() }));
     expect(await oracle.ask("compare_imports", { ours: exported, theirs: older.meta })).toEqual([]);

@@ -11,7 +11,7 @@ interface Answer {
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
-/** Asks TensorFlow, through the process that `setup.ts` has started. See tools/oracle/serve.py for the methods. */
+/** Sends requests to the TensorFlow process that `setup.ts` started. Its methods are in tools/oracle/serve.py. */
 export class Oracle {
   readonly #waiting: ((answer: Answer) => void)[] = [];
   readonly #socket: Socket;
@@ -21,7 +21,7 @@ export class Oracle {
     createInterface(this.#socket).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
     this.#socket.on("close", () => {
       for (const answer of this.#waiting.splice(0))
-        answer({ error: { kind: "Closed", message: "the oracle is gone" } });
+        answer({ error: { kind: "Closed", message: "the oracle closed the connection" } });
     });
   }
 

@@ -8,7 +8,7 @@ import { expect } from "vitest";
 import { Bfloat16SaverBuilder } from "../../examples/custom-builder/src/bfloat16-saver-builder.js";
 import type { Oracle } from "./oracle.js";
 
-/** Options of a saver as TensorFlow spells them, and what stands around it. */
+/** Options of a saver under TensorFlow's names, and the scopes in which it is created. */
 export interface SaverConfig {
   readonly name?: string;
   readonly filename?: string;
@@ -18,12 +18,12 @@ export interface SaverConfig {
   readonly restore_sequentially?: boolean;
   readonly sharded?: boolean;
   readonly write_version?: number;
-  /** What is saved, by the names to save them under. */
+  /** Indexes of the saved variables, by name in the checkpoint. */
   readonly names?: Record<string, number>;
   readonly list?: number[];
   readonly scope?: string;
   readonly device?: string;
-  /** Within control dependencies, on an operation that is made for it. */
+  /** True to create it with a control dependency on a new operation. */
   readonly control?: boolean;
   readonly defer_build?: boolean;
   readonly base_builder?: boolean;
@@ -31,7 +31,7 @@ export interface SaverConfig {
   readonly bfloat16_builder?: boolean;
 }
 
-/** Base64 of a MetaGraphDef and of SaverDefs. */
+/** A MetaGraphDef and SaverDefs in base64. */
 export interface WithSavers {
   readonly whole: string;
   readonly saver_defs: string[];
@@ -42,7 +42,7 @@ export function inScope<T>(graph: Graph, scope: string | undefined, build: () =>
   return scope === undefined ? build() : graph.withNameScope(scope, build);
 }
 
-/** Adds a saver of some of the things that were made. */
+/** Adds a saver of some of the saveables. */
 export function makeSaver(graph: Graph, made: readonly NamedSaveable[], config: SaverConfig): Saver {
   const { names, list } = config;
   const pick = (index: number) => made[index] as NamedSaveable;
@@ -79,7 +79,7 @@ function builderOf({ base_builder, bfloat16_builder }: SaverConfig): BaseSaverBu
   return base_builder ? new BaseSaverBuilder() : undefined;
 }
 
-/** Expects of a graph, and the savers that were added to it, that they are those that TensorFlow made. */
+/** Expects a graph and its savers to be equal to those that TensorFlow built. */
 export async function expectSame(
   oracle: Oracle,
   graph: Graph,
@@ -91,7 +91,7 @@ export async function expectSame(
   const whole = exportMetaGraph({ graph, saverDef: defs.at(-1) });
   const ours = Buffer.from(MetaGraphDef.encode(whole)).toString("base64");
   expect(await oracle.ask("diff_meta", { ours, theirs: built.whole })).toEqual([]);
-  // Equal text could still hide another order on the wire.
+  // Equal texts can have bytes in another order.
   expect(stripStamps(ours)).toBe(stripStamps(built.whole));
 }
 

@@ -18,7 +18,7 @@ import {
 import { Random } from "../../tools/fuzz/random.js";
 import { Oracle } from "./oracle.js";
 
-/** `TFSAVER_RANDOM_SEED` takes another. */
+/** Seed of the first checkpoint. `TFSAVER_RANDOM_SEED` sets another one. */
 const SEED = Number(process.env.TFSAVER_RANDOM_SEED ?? Date.now() % 1_000_000);
 const PER_BATCH = 40;
 const BATCHES = Array.from({ length: 8 }, (_, i) => ({
@@ -26,7 +26,7 @@ const BATCHES = Array.from({ length: 8 }, (_, i) => ({
   last: SEED + (i + 1) * PER_BATCH - 1,
 }));
 
-/** Of these, TensorFlow saves parts, and gives back each as it was saved, but can't put several together. */
+/** Dtypes of which TensorFlow saves and restores single slices, but cannot join several slices. */
 const NOT_STITCHED_BY_TENSORFLOW: ReadonlySet<DType> = new Set([
   "float16",
   "uint16",
@@ -45,7 +45,7 @@ const NOT_STITCHED_BY_TENSORFLOW: ReadonlySet<DType> = new Set([
   "float4_e2m1fn",
 ] as const);
 
-/** TensorFlow sorts what it saves as V1 by name, and keeps the order of equal names up to this many only. */
+/** Maximum number of V1 slices for which TensorFlow's sorting by name keeps the order of equal names. */
 const MOST_SORTED_STABLY = 16;
 
 interface Case {
@@ -66,7 +66,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, () => {
+describe(`random checkpoints with seeds ${SEED} to ${BATCHES.at(-1)?.last}`, () => {
   describe.each(BATCHES)("$first to $last", ({ first }) => {
     let cases: Case[];
     beforeAll(async () => {
@@ -87,13 +87,13 @@ describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, (
         await writeContent(new NodeStorage(), join(folder, "ours/model"), content);
     });
 
-    it("reads what TensorFlow wrote, whole and in parts, every byte equal", async () => {
+    it("tfsaver reads TensorFlow's checkpoints, whole tensors and slices, with every byte equal", async () => {
       for (const { seed, random, content, folder } of cases) {
         await expectContent(join(folder, "theirs/model"), content, random, seed);
       }
     });
 
-    it("writes the bytes that TensorFlow writes, and they read the same here", async () => {
+    it("tfsaver writes the same bytes as TensorFlow, and reads them back", async () => {
       for (const { seed, random, content, folder } of cases) {
         const [theirs, ours] = [filesIn(join(folder, "theirs")), filesIn(join(folder, "ours"))];
         expect([...ours.keys()], `seed ${seed}`).toEqual([...theirs.keys()]);
@@ -105,7 +105,7 @@ describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, (
       }
     });
 
-    it("writes what TensorFlow reads, every byte equal", async () => {
+    it("TensorFlow reads tfsaver's checkpoints, with every byte equal", async () => {
       const asked = cases.map((item) => ({ ...item, wanted: wantedOfTensorFlow(item) }));
       const requests = asked.map(({ content, folder, wanted }) => ({
         prefix: patternOf(join(folder, "ours/model"), content),
@@ -123,7 +123,7 @@ describe(`random checkpoints of the seeds ${SEED} to ${BATCHES.at(-1)?.last}`, (
     });
   });
 
-  it("are V1 and V2, of few and many shards, whole and in parts", () => {
+  it("cover V1 and V2, few and many shards, whole tensors and slices", () => {
     const contents = BATCHES.flatMap(({ first }) =>
       Array.from({ length: PER_BATCH }, (_, i) => contentOf(new Random(first + i))),
     );
@@ -145,7 +145,7 @@ function contentOf(random: Random): Content {
   return randomContent(random, random.chance(0.6) ? "V2" : "V1");
 }
 
-/** Everything in the order of one call, unless TensorFlow's own order is not stable. */
+/** False if TensorFlow's order of the entries is not stable. */
 function isDeterministic({ version, shards }: Content): boolean {
   return (
     version === "V2" ||
@@ -186,7 +186,7 @@ async function expectPart(
   expect(plain(found), where).toEqual(plain(wanted));
 }
 
-/** What TensorFlow is asked for: whatever it can put together, and otherwise each part as it was saved. */
+/** Returns the tensors and slices to request from TensorFlow: only stored slices if it cannot join them. */
 function wantedOfTensorFlow({ content, random }: Case) {
   return [...content.tensors].flatMap(([name, { tensor, parts }]) => {
     const wanted = (slice: TensorSlice | undefined) => ({
@@ -196,7 +196,7 @@ function wantedOfTensorFlow({ content, random }: Case) {
     });
     const stored = parts.map(({ slice }) => wanted(slice));
     const isStitched = content.version === "V1" || !NOT_STITCHED_BY_TENSORFLOW.has(tensor.dtype);
-    // TensorFlow has no text for a part of nothing.
+    // TensorFlow's `shape_and_slice` cannot describe an empty slice.
     const isSliced = tensor.shape.length > 0 && !tensor.shape.includes(0);
     if (!isStitched) return stored;
     return [wanted(undefined), ...stored, ...(isSliced ? [wanted(randomSlice(random, tensor.shape))] : [])];
@@ -214,13 +214,13 @@ function recordOf({ name, shape, slice, tensor }: Part) {
   };
 }
 
-/** A tensor's bytes, or each of its strings, as base64. */
+/** Encodes a tensor's bytes, or each of its strings, in base64. */
 function plain(tensor: Tensor): string | string[] {
   if (tensor.dtype === "string") return tensorStrings(tensor).map((item) => Buffer.from(item).toString("base64"));
   return Buffer.from(tensorBytes(tensor)).toString("base64");
 }
 
-/** NumPy holds sub-byte integers with their sign extended into the unused bits. */
+/** Clears the unused bits of integers of less than a byte, into which NumPy extends the sign. */
 function cleared(value: string | string[], { dtype }: Tensor): string | string[] {
   const { bits } = dtypeInfo(dtype);
   if (bits >= 8 || bits === 0 || typeof value !== "string") return value;

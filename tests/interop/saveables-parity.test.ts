@@ -5,7 +5,7 @@ import { afterAll, beforeAll, it } from "vitest";
 import { Oracle } from "./oracle.js";
 import { expectSame, makeSaver, type SaverConfig, type WithSavers } from "./parity.js";
 
-/** One thing to save, as `build_model` of tools/oracle/serve.py makes it. */
+/** A saveable of `build_model` in tools/oracle/serve.py. */
 type Item = { readonly device?: string; readonly collection?: string } & (
   | {
       readonly name: string;
@@ -21,7 +21,7 @@ type Item = { readonly device?: string; readonly collection?: string } & (
       readonly value_dtype: DType;
       readonly default: number | string;
     }
-  /** An object that declares others to be saved, by their numbers. */
+  /** An object that declares other saveables, by index. */
   | { readonly thing: string; readonly declares: Readonly<Record<string, number>> }
 );
 

@@ -6,7 +6,7 @@ import { preparePython } from "../../tools/python.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Port of the process that asks TensorFlow. */
+    /** Port of the TensorFlow process. */
     readonly oraclePort: number;
   }
 }
@@ -23,5 +23,5 @@ export default async function setup(project: TestProject): Promise<() => void> {
 async function firstNumber(server: ChildProcess): Promise<number> {
   if (server.stdout === null) throw new Error("The oracle has no output");
   for await (const line of createInterface(server.stdout)) return Number(line);
-  throw new Error(`The oracle did not start: exit code ${server.exitCode}`);
+  throw new Error(`tools/oracle/serve.py did not start: exit code ${server.exitCode}`);
 }

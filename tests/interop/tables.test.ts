@@ -22,11 +22,11 @@ afterAll(() => {
 
 interface Item {
   readonly name: string;
-  /** Characters of its one string. */
+  /** Length of its single string. */
   readonly length: number;
 }
 
-/** Has TensorFlow write string tensors, and gives the path of the table. */
+/** Writes string tensors with TensorFlow, and returns the path of the table. */
 async function written(version: "V1" | "V2", items: readonly Item[]): Promise<string> {
   const prefix = join(folder, `${version}-${items.length}`, "table");
   mkdirSync(join(prefix, ".."));
@@ -60,7 +60,7 @@ async function expectTable(path: string, names: readonly string[], dataBlocks: n
   expect(Buffer.compare(await readFile(storage, "again"), await readFile(local, path))).toBe(0);
 }
 
-it("an index of thousands of long names that start alike is read, and written again byte for byte", async () => {
+it("an index of thousands of long names with a common prefix is read, and written again byte for byte", async () => {
   const random = new Random(5);
   const scope = "a/very/long/scope/".repeat(20);
   const items = Array.from({ length: 8000 }, (_, i) => {
@@ -71,7 +71,7 @@ it("an index of thousands of long names that start alike is read, and written ag
   await expectTable(await written("V2", items), names, 5);
 });
 
-it("values and keys that are larger than a block are read, and written again byte for byte", async () => {
+it("values and keys larger than a block are read, and written again byte for byte", async () => {
   const items = [
     { name: "a", length: 10 },
     { name: "b", length: 300_000 },

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../tools/fuzz/random.js";
 import { Oracle } from "./oracle.js";
 
-/** `TFSAVER_RANDOM_SEED` takes another. */
+/** Seed of the random messages. `TFSAVER_RANDOM_SEED` sets another one. */
 const SEED = Number(process.env.TFSAVER_RANDOM_SEED ?? Date.now() % 1_000_000);
 const COUNT = 300;
 
@@ -32,7 +32,7 @@ const KINDS = {
   GraphDebugInfo: { codec: GraphDebugInfo, print: graphDebugInfoToText, parse: graphDebugInfoFromText },
 };
 
-/** What may stand anywhere in a text, and what may not. */
+/** Valid and invalid pieces to insert into texts. */
 const PIECES = [
   ..."{}<>[]:;,.'\"\\#-+/_019af \n\té",
   ..."0x 017 1e9 1f inf nan true True t DT_FLOAT \\303 \\x41 \\u00e9 'a' key value i: f: s: type: {} <> []".split(" "),
@@ -41,7 +41,7 @@ const PIECES = [
   "[type.googleapis.com/tensorflow.VariableDef] { trainable: true }",
 ];
 
-/** A text with a few pieces cut out, put in, or moved. */
+/** Damages a text: removes, inserts or moves a few pieces. */
 function damaged(text: string, random: Random): string {
   let result = text;
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -51,7 +51,7 @@ function damaged(text: string, random: Random): string {
     const piece = random.pick([random.pick(PIECES), random.pick(PIECES), "", text.slice(from, from + 10)]);
     result = result.slice(0, at) + piece + result.slice(at + length);
   }
-  // Half a surrogate pair is no text to Python.
+  // Replaces unpaired surrogates, which Python cannot encode.
   return Buffer.from(result).toString();
 }
 
@@ -64,7 +64,7 @@ afterAll(() => oracle.close());
 describe.each(Object.entries(KINDS) as unknown as [keyof typeof KINDS, Kind<object>][])("%s", (type, kind) => {
   const { codec, print, parse } = kind;
 
-  /** The text that comes of reading a text, or undefined if it can't be read. */
+  /** Parses a text and prints it again; undefined if it cannot be parsed. */
   function readAndPrinted(text: string): string | undefined {
     try {
       return print(parse(text));
@@ -74,7 +74,7 @@ describe.each(Object.entries(KINDS) as unknown as [keyof typeof KINDS, Kind<obje
     }
   }
 
-  /** Sizes of shapes are numbers here, for which some are too large. */
+  /** True if a size of a shape is not a safe integer, which tfsaver refuses. */
   function isTooLarge(text: string): boolean {
     try {
       parse(text);
@@ -84,7 +84,7 @@ describe.each(Object.entries(KINDS) as unknown as [keyof typeof KINDS, Kind<obje
     }
   }
 
-  it(`is written and read as Python does it, seed ${SEED}`, async () => {
+  it(`is written and read as by Python, seed ${SEED}`, async () => {
     const messages = await oracle.ask<[string, string][]>("random_texts", { type, seed: SEED, count: COUNT });
     const texts = messages.filter(([, text]) => !isTooLarge(text));
     expect(texts.length).toBeGreaterThan(COUNT / 2);
@@ -95,7 +95,7 @@ describe.each(Object.entries(KINDS) as unknown as [keyof typeof KINDS, Kind<obje
     }
   });
 
-  it(`is understood, or not, as in Python if it is damaged, seed ${SEED}`, async () => {
+  it(`is accepted or rejected as by Python if it is damaged, seed ${SEED}`, async () => {
     const random = new Random(SEED);
     const messages = await oracle.ask<[string, string][]>("random_texts", { type, seed: SEED + COUNT, count: COUNT });
     const texts = messages

@@ -59,7 +59,7 @@ const cases = Object.entries(savers).flatMap(([format, saver]) =>
 );
 
 describe.each(cases)("$title", ({ variables, saver }) => {
-  it("are trained in Python, here, in Python and here, with the files that Python alone would have left", async () => {
+  it("are trained alternately by Python and tfsaver, with the same files as by Python alone", async () => {
     const [mixed, alone] = ["mixed", "alone"].map((name) => join(root, name)) as [string, string];
     const start = async (folder: string): Promise<Trained> => {
       mkdirSync(folder);

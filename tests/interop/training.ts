@@ -6,13 +6,13 @@ import { importMetaGraph, type Saver } from "@tfsaver/saver";
 import { valuesOf } from "./content.js";
 import type { Tensors } from "./oracle.js";
 
-/** A model after its training: its last checkpoint, and what its variables are. */
+/** A trained model: its last checkpoint and the values of its variables. */
 export interface Trained {
   readonly path: string;
   readonly values: Tensors;
 }
 
-/** What {@link Oracle} does as `go_on_training`, with this project's saver and a session. */
+/** Does the same as `go_on_training` of tools/oracle/serve.py, with tfsaver. */
 export async function goOnTraining(
   openSession: (graph: Graph) => Session,
   meta: string,
@@ -34,7 +34,7 @@ export async function goOnTraining(
   return { path, values };
 }
 
-/** Every file of a folder; meta graphs without the stamp of who wrote them, the state file without the folder's name. */
+/** Reads every file of a folder, without version stamps in meta graphs and without the folder's path in the state file. */
 export function filesOf(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder)
@@ -52,7 +52,7 @@ function contentOf(path: string, folder: string): string {
   return Buffer.from(MetaGraphDef.encode(metaGraph)).toString("hex");
 }
 
-/** V1 files are named by a pattern, which has no meta graph of its own. */
+/** Returns the path of a checkpoint's meta graph. `path` may be the pattern of V1 shards. */
 export function metaOf(path: string): string {
   return `${path.replace(/-\?{5}-of-\d{5}$/, "")}.meta`;
 }

@@ -1,5 +1,5 @@
 /**
- * Measures this library against TensorFlow, side by side:
+ * Compares the speed of this library with that of TensorFlow:
  * `npm run bench -- [--only big,many] [--rounds 7] [--folder /dev/shm] [--quick]`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

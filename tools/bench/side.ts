@@ -29,7 +29,7 @@ export class Side {
     if (this.#process.stdout === null) throw new Error(`${command} has no output`);
     createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
     this.#process.on("exit", (code) => {
-      for (const answer of this.#waiting.splice(0)) answer({ error: `it ended with exit code ${code}` });
+      for (const answer of this.#waiting.splice(0)) answer({ error: `the process ended with exit code ${code}` });
     });
   }
 

@@ -21,7 +21,7 @@ for (const name of readdirSync(folder).sort()) {
   const paths = files.map(({ path }) => path);
   for (const path of strayFiles(paths)) {
     faults++;
-    console.error(`packages/${name} would publish ${path}`);
+    console.error(`packages/${name}: ${path} must not be published.`);
   }
   if (!paths.some((path) => path.startsWith("dist/"))) {
     faults++;

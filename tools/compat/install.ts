@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of a name for what this lane installs. It is kept, so that a second run installs nothing. */
+/** Returns the path of a cache folder of this lane. It is kept, so that a second run installs nothing. */
 export function cacheFolder(name: string): string {
   return fileURLToPath(new URL(`../../node_modules/.cache/compat/${name}/`, import.meta.url));
 }
@@ -11,7 +11,7 @@ export function cacheFolder(name: string): string {
 /**
  * Installs packages into a folder that no package of this workspace can see.
  *
- * @param packages - what `npm install` takes: `alias@npm:name@version`, `name@version`, or the path of a tarball
+ * @param packages - arguments of `npm install`: `alias@npm:name@version`, `name@version`, or the path of a tarball
  * @returns The path of the folder's `node_modules`.
  */
 export function install(folder: string, packages: readonly string[]): string {

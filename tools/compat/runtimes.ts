@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../../tests/workspace.js";
 import { cacheFolder, install } from "./install.js";
 
-/** Versions of Node.js that run the tests of the format packages; the rest of the tests run on the version at hand. */
+/** Versions of Node.js that run the tests of the format packages. All other tests run on the installed version only. */
 const VERSIONS = ["22.23.3", "24.21.0", "26.12.1"];
 const PACKAGES = [
   "core",
@@ -15,12 +15,12 @@ const PACKAGES = [
   "checkpoint-reader",
 ];
 
-/** Runs the tests of the format packages on several versions of Node.js; returns the versions that fail. */
+/** Runs the tests of the format packages on several versions of Node.js. Returns the versions that fail. */
 export function checkRuntimes(): string[] {
   const { platform, arch } = process;
   if (platform !== "linux" || arch !== "x64") {
     console.log(
-      `not run on other versions of Node.js: they are installed for linux-x64 only, not for ${platform}-${arch}`,
+      `Skipped other versions of Node.js: this test installs them for linux-x64 only, and this is ${platform}-${arch}.`,
     );
     return [];
   }

@@ -5,18 +5,18 @@ import { readmeBlocks } from "../../tests/readme-blocks.js";
 import { packages, root } from "../../tests/workspace.js";
 import { cacheFolder, install } from "./install.js";
 
-/** Versions of TypeScript that must accept the published packages: the oldest that does, the one we use, the newest. */
+/** Versions of TypeScript that must accept the published packages: the oldest supported, this workspace's, the newest. */
 const COMPILERS = ["5.0.4", "5.9.3", "7.0.2"];
 const NODE_TYPES = "20.19.43";
 
-/** Checks an application's files against the packages as they are published; returns the versions that reject them. */
+/** Compiles an application that uses the packed packages. Returns the compiler versions that reject it. */
 export function checkTypes(): string[] {
   const folder = cacheFolder("types");
   rmSync(folder, { recursive: true, force: true });
   const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);
   const modules = install(folder, [...packInto(join(folder, "packed")), ...compilers, `@types/node@${NODE_TYPES}`]);
   const files = writeApplication(folder);
-  console.log(`Packages as published, in ${files} files of an application:`);
+  console.log(`An application of ${files} files that uses the packed packages:`);
   return COMPILERS.filter((version) => {
     const compiler = join(modules, `typescript-${version}/bin/tsc`);
     const { status, stdout } = spawnSync(process.execPath, [compiler, "--project", folder], { encoding: "utf8" });
@@ -25,7 +25,7 @@ export function checkTypes(): string[] {
   }).map((version) => `TypeScript ${version}`);
 }
 
-/** Packs every package as for publishing, and returns the paths of the tarballs. */
+/** Packs every package as `pnpm publish` would, and returns the paths of the tarballs. */
 function packInto(folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const args = ["--recursive", "--filter", "./packages/*", "pack", "--pack-destination", folder];
@@ -37,7 +37,7 @@ function packInto(folder: string): string[] {
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-/** Writes an application of all examples in READMEs and an import of every entry point; returns its number of files. */
+/** Writes an application: all README examples, and an import of every entry point. Returns its number of files. */
 function writeApplication(folder: string): number {
   const source = join(folder, "src");
   mkdirSync(source);

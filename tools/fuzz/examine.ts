@@ -31,7 +31,7 @@ const OTHER_ENDS: readonly { readonly kind: ErrorKind; readonly message: RegExp 
   { kind: "InvalidArgumentError", message: /Checkpoint min consumer version \d+ above/ },
   { kind: "InvalidArgumentError", message: /Checkpoint disallows consumer version/ },
   { kind: "InvalidArgumentError", message: /Does not have sufficient slices for partitioned tensor/ },
-  // Slices that contradict each other.
+  // Slices contradict each other.
   { kind: "InternalError", message: /Overlapping slices: existing slice = / },
   { kind: "InternalError", message: /Extent in dimension \d+ out of bounds/ },
   { kind: "InternalError", message: /Mismatching ranks: shape = / },
@@ -85,7 +85,9 @@ export async function examine(subject: Subject, files: Files, random: Random): P
   const compressed = /snappy/.test(subject.name) ? SNAPPY_GROWTH : 1;
   const limit = size * LARGEST_GROWTH[subject.format] * compressed + SMALL;
   if (largestAllocation() > limit) {
-    throw new BrokenPromise(`${largestAllocation()} bytes were allocated at once for files of ${size}`);
+    throw new BrokenPromise(
+      `${largestAllocation()} bytes were allocated at once for files of ${size} bytes, at most ${limit} are allowed`,
+    );
   }
   return examination;
 }
@@ -134,10 +136,10 @@ class Examination implements Outcome {
     const { name, dtype, shape } = info;
     const whole = await this.#attempt("get", () => reader.get(name));
     if (this.#isListed && whole !== undefined && (whole.dtype !== dtype || String(whole.shape) !== String(shape))) {
-      throw new BrokenPromise(`${name} is listed as ${dtype}[${shape}] and read as ${whole.dtype}[${whole.shape}]`);
+      throw new BrokenPromise(`${name} is listed as ${dtype}[${shape}] but read as ${whole.dtype}[${whole.shape}]`);
     }
     const slice = this.#randomSlice(shape);
-    const part = await this.#attempt("get a part", () => reader.get(name, slice));
+    const part = await this.#attempt("get a slice", () => reader.get(name, slice));
     if (whole !== undefined && part !== undefined) requirePart(whole, slice, part);
     await this.#attempt("plan", () => reader.plan([{ name }, { name, slice }]));
     if (whole === undefined || !isNumeric(dtype)) return;
@@ -152,10 +154,10 @@ class Examination implements Outcome {
       for await (const { request, tensor } of reader.getEach(infos.map(({ name }) => ({ name })))) {
         const info = infos.find(({ name }) => name === request.name);
         if (this.#isListed && String(tensor.shape) !== String(info?.shape))
-          throw new BrokenPromise(`getEach mixes up ${request.name}`);
+          throw new BrokenPromise(`getEach returned another shape for ${request.name}`);
         count++;
       }
-      if (count !== infos.length) throw new BrokenPromise(`getEach gave ${count} of ${infos.length} tensors`);
+      if (count !== infos.length) throw new BrokenPromise(`getEach returned ${count} of ${infos.length} tensors`);
     });
   }
 
@@ -174,7 +176,7 @@ class Examination implements Outcome {
       return result;
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
-      if (!isCheckpointError(error)) throw new BrokenPromise(`${what}: not one of our errors`, { cause: error });
+      if (!isCheckpointError(error)) throw new BrokenPromise(`${what}: not a CheckpointError`, { cause: error });
       this.#requireAllowed(what, error);
       this.errors.set(error.kind, (this.errors.get(error.kind) ?? 0) + 1);
       return undefined;
@@ -189,20 +191,22 @@ class Examination implements Outcome {
       if (offset === undefined && error.tensor !== OBJECT_GRAPH_KEY)
         throw new BrokenPromise(`${what}: no offset`, { cause: error });
     } else if (!OTHER_ENDS.some((end) => end.kind === kind && end.message.test(message))) {
-      throw new BrokenPromise(`${what}: an unexpected ${kind}`, { cause: error });
+      throw new BrokenPromise(`${what}: unexpected ${kind}`, { cause: error });
     }
   }
 
   #requireFile(what: string, path: string | undefined, message: string): void {
     const start = this.subject.prefix.replace(/[?*].*/, "");
-    if (!path?.startsWith(start)) throw new BrokenPromise(`${what}: the file is not named: ${path}: ${message}`);
+    if (!path?.startsWith(start))
+      throw new BrokenPromise(`${what}: the error does not name the file: ${path}: ${message}`);
   }
 }
 
 /** @throws {@link BrokenPromise} if `part` differs from that slice of `whole`. */
 function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
   const shape = sliceShape(whole.shape, slice);
-  if (String(shape) !== String(part.shape)) throw new BrokenPromise(`a part has the shape ${part.shape}, not ${shape}`);
+  if (String(shape) !== String(part.shape))
+    throw new BrokenPromise(`a slice has the shape [${part.shape}], not [${shape}]`);
   const lanes =
     part.data.length /
     Math.max(
@@ -222,7 +226,7 @@ function requirePart(whole: Tensor, slice: TensorSlice, part: Tensor): void {
       stride *= whole.shape[d] as number;
     }
     if (String(part.data[i]) !== String(whole.data[at * lanes + (i % lanes)])) {
-      throw new BrokenPromise(`element ${i} of a part is not that of the whole`);
+      throw new BrokenPromise(`element ${i} of a slice differs from the whole tensor`);
     }
   }
 }

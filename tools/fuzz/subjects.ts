@@ -5,14 +5,14 @@ import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import { V1_DTYPES } from "./content.js";
 import { Random } from "./random.js";
 
-/** The files of a checkpoint. */
+/** The files of a checkpoint, by path. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 /** A small, valid checkpoint to be damaged. */
 export interface Subject {
   readonly name: string;
   readonly format: "V1" | "V2";
-  /** Prefix or pattern. */
+  /** Prefix of the checkpoint, or pattern of its shards. */
   readonly prefix: string;
   readonly files: Files;
 }

@@ -4,7 +4,7 @@ import { isThorough } from "../../tests/thorough.js";
 import { newTally, tryMutant } from "./run.js";
 import type { Subject } from "./subjects.js";
 
-/** `npm test` tries one in this many of the mutants. */
+/** The thorough lane tries this many times as many mutants as `npm test`. */
 const QUICK = 10;
 
 /**
@@ -15,7 +15,7 @@ const QUICK = 10;
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {
   const each = Math.ceil(mutants / subjects.length / (isThorough ? 1 : QUICK));
   const first = firstSeed();
-  describe(`${each} mutants of each checkpoint, from seed ${first} on`, () => {
+  describe(`${each} mutants of each checkpoint, starting with seed ${first}`, () => {
     it.each(subjects)("$format $name", { timeout: 10 * 60_000 }, async (subject) => {
       const tally = newTally();
       for (let seed = first; seed < first + each; seed++) await tryMutant(subject, seed, tally);

@@ -1,7 +1,7 @@
-"""Runs tasks of a TensorFlow cluster in one process, and ends with its standard input.
+"""Runs tasks of a TensorFlow cluster in one process until standard input ends.
 
 Arguments: the cluster as JSON, such as {"worker": ["127.0.0.1:2222"], "ps": ["127.0.0.1:2223", "127.0.0.1:2224"]}, and
-the tasks to run here, such as worker:0 ps:0. Prints the targets of these tasks as a line of JSON when they run.
+the tasks to run here, such as worker:0 ps:0. Prints the targets of these tasks as one line of JSON once they run.
 """
 
 import json
@@ -19,5 +19,5 @@ servers = [tf.distribute.Server(cluster, job_name=job, task_index=int(index)) fo
 print(json.dumps([server.target.decode() if isinstance(server.target, bytes) else server.target for server in servers]),
       flush=True)
 sys.stdin.buffer.read()
-# Servers have no way to be stopped: what waits for them would wait forever.
+# TensorFlow's servers cannot be stopped, so a normal exit would wait for them forever.
 os._exit(0)

@@ -1,4 +1,4 @@
-"""Writes packages/graph/src/ops/op-table.generated.ts: TensorFlow's definitions of the operations that the packages make or run.
+"""Writes packages/graph/src/ops/op-table.generated.ts: TensorFlow's definitions of the operations used here.
 
 usage: dump_op_defs.py > packages/graph/src/ops/op-table.generated.ts
 """

@@ -1,4 +1,4 @@
-"""The form in which a value is told of."""
+"""Converts values to JSON."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def form(value, dtype):
-    """A value in the form of expected.json."""
+    """Returns a value in the form of expected.json."""
     value = np.asarray(value)
     record = {"dtype": dtype, "shape": list(value.shape)}
     if dtype == "string":

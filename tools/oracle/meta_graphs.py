@@ -1,4 +1,4 @@
-"""What TensorFlow makes of meta graph files."""
+"""Imports, exports and compares meta graph files with TensorFlow."""
 
 import base64
 import difflib
@@ -10,7 +10,7 @@ from tensorflow.python.framework import meta_graph
 
 v1 = tf.compat.v1
 
-# Collections of messages that hold maps, which TensorFlow writes in any order.
+# Collections of messages with map fields, which TensorFlow writes in any order.
 CONTEXTS = {"cond_context": control_flow_pb2.CondContextDef, "while_context": control_flow_pb2.WhileContextDef}
 
 
@@ -19,7 +19,7 @@ def read(path):
 
 
 def exported_again(path, scope=None):
-    """A meta graph after import, into a name scope if one is given, and export."""
+    """Imports a meta graph, into a name scope if given, and exports it."""
     with v1.Graph().as_default() as graph:
         message = read(path)
         meta_graph.import_scoped_meta_graph(message, import_scope=scope)
@@ -30,15 +30,15 @@ def exported_again(path, scope=None):
 
 
 def compare_imports(ours, theirs):
-    """Where what TensorFlow imports of two files differs, as lines of text."""
+    """Returns the differences between the imports of two files, as lines of text."""
     return differences(exported_again(ours), exported_again(theirs))
 
 
 def compare_exports(ours, original, scope=None):
     """
-    Where a file that was imported and exported elsewhere differs from the original that TensorFlow imported and exported,
-    as lines of text. Apart from the operations' definitions and default attributes, which depend on who knows them, and
-    from shapes and full types, which TensorFlow infers.
+    Compares a file that tfsaver imported and exported with TensorFlow's import and export of the original. Returns the
+    differences as lines of text. Ignores operation definitions and default attributes, which depend on the exporter,
+    and shapes and full types, which TensorFlow infers.
     """
     return differences(comparable(read(ours)), comparable(exported_again(original, scope)))
 
@@ -64,5 +64,5 @@ def differences(a, b):
 
 
 def compare_texts(binary, text):
-    """Where a file as text differs from the binary one, as lines of text."""
+    """Returns the differences between a binary file and a text file, as lines of text."""
     return differences(read(binary), read(text))

@@ -1,4 +1,4 @@
-"""Graphs as older versions of TensorFlow made them: those of this version, rewritten."""
+"""Makes graphs like those of older TensorFlow versions, by rewriting graphs of this version."""
 
 import os
 
@@ -21,7 +21,7 @@ def nodes_of(graph_def, op):
 
 
 def remove(graph_def, *names):
-    """Takes nodes away of which at most having run is wanted."""
+    """Removes nodes that are at most control inputs of other nodes."""
     for index in reversed(range(len(graph_def.node))):
         if graph_def.node[index].name in names:
             del graph_def.node[index]
@@ -30,14 +30,14 @@ def remove(graph_def, *names):
 
 
 def rename(graph_def, old, new):
-    """Gives a node another name, as the one or the other output of which others take it."""
+    """Renames a node that has one output, here and in the inputs of other nodes."""
     node_named(graph_def, old).name = new
     for node in graph_def.node:
         node.input[:] = [new if name == old else name for name in node.input]
 
 
 def make_constant(node, value):
-    """Makes a node a constant of text."""
+    """Turns a node into a string constant."""
     node.op = "Const"
     del node.input[:]
     node.attr.clear()
@@ -49,7 +49,7 @@ def value_of(node):
     return tf.make_ndarray(node.attr["value"].tensor)
 
 
-# What operations could not be told yet.
+# Attributes that older versions of these operations did not have.
 NEWER_ATTRS = {
     "AssignVariableOp": ["validate_shape"],
     "MergeV2Checkpoints": ["allow_missing_files"],
@@ -65,13 +65,13 @@ def without_newer_attrs(meta):
 
 
 def constant_file_name(meta):
-    """The file name is fed to a constant."""
+    """Replaces the placeholder of the file name by a constant, which can be fed."""
     make_constant(node_named(meta.graph_def, "save/Const"), "model")
     remove(meta.graph_def, "save/filename", "save/filename/input")
 
 
 def folder_of_its_own(meta):
-    """A sharded checkpoint is written to a folder whose name was drawn when the graph was made."""
+    """Fixes the random name of a sharded checkpoint's temporary folder when the graph is built."""
     graph_def = meta.graph_def
     make_constant(node_named(graph_def, "save/Select"), "_temp_0123456789abcdef0123456789abcdef/part")
     rename(graph_def, "save/Select", "save/StringJoin/inputs_1")
@@ -79,7 +79,7 @@ def folder_of_its_own(meta):
 
 
 def direct_assignment(meta):
-    """A restored value goes to its variable without being moved to the variable's device."""
+    """Assigns restored values directly, without an Identity on the variable's device."""
     for node in nodes_of(meta.graph_def, "AssignVariableOp"):
         if node.name.startswith("save/"):
             moved = node_named(meta.graph_def, node.input[1])
@@ -88,7 +88,7 @@ def direct_assignment(meta):
 
 
 def reads_of_its_own(meta):
-    """The saver reads all variables itself, and does not ask that it be done without copying."""
+    """Gives the saver its own reads of all variables, and removes DisableCopyOnRead."""
     graph_def = meta.graph_def
     remove(graph_def, *[node.name for node in nodes_of(graph_def, "DisableCopyOnRead")])
     for save in nodes_of(graph_def, "SaveV2"):
@@ -110,7 +110,7 @@ def reference_variables(meta):
 
 
 def restore_with(op, scope, inputs):
-    """Each tensor is restored by an operation that takes, beside the file name, these inputs."""
+    """Restores each tensor with the operation `op`, which takes the file name and these inputs."""
 
     def rewrite(meta):
         graph_def = meta.graph_def
@@ -137,7 +137,7 @@ restore_whole = restore_with("Restore", "save/restore", ["tensor_name"])
 
 
 def save_whole(meta):
-    """The tensors are saved by an operation that knows of no slices."""
+    """Saves the tensors with Save, which has no slices."""
     for node in nodes_of(meta.graph_def, "SaveSlices"):
         node.op = "Save"
         specs = node.input.pop(2)
@@ -145,7 +145,7 @@ def save_whole(meta):
 
 
 def variables_without(*fields):
-    """Variables are described without these."""
+    """Removes these fields from the descriptions of variables."""
 
     def rewrite(meta):
         for key in ("variables", "trainable_variables"):
@@ -168,7 +168,7 @@ def legacy_version(meta):
     meta.saver_def.ClearField("version")
 
 
-# How versions made graphs; from which one on they did is known only roughly.
+# How TensorFlow versions built graphs. The first version that did so is known only approximately.
 VERSIONS = {
     "0.6": dict(producer=5, resource=False, write_version=1, parts=1, rewrites=[
         constant_file_name, without_newer_attrs, reference_variables, save_whole, restore_whole, legacy_version,
@@ -197,7 +197,7 @@ VERSIONS = {
 
 
 def build(resource, write_version, parts, sharded, bulk):
-    """The meta graph that this version makes."""
+    """Builds a meta graph with the installed version."""
     with v1.Graph().as_default():
         with v1.device("/cpu:0"):
             v1.Variable(np.arange(6, dtype=np.float32).reshape(2, 3), name="layer/weights", use_resource=resource)
@@ -216,7 +216,7 @@ def rewritten(version, producer, rewrites, min_consumer=0, sharded=False, bulk=F
     meta = build(sharded=sharded, bulk=bulk, **options)
     for rewrite in rewrites:
         rewrite(meta)
-    # It was 0.12 that began to say which version it is.
+    # 0.12 was the first version to write its version number.
     meta.meta_info_def.tensorflow_version = version if producer >= 19 else ""
     meta.meta_info_def.ClearField("tensorflow_git_version")
     meta.graph_def.versions.producer = producer
@@ -231,7 +231,7 @@ def rewritten(version, producer, rewrites, min_consumer=0, sharded=False, bulk=F
 
 
 def run(meta_path, action):
-    """Imports a meta graph, does something with its session and saver; gives what that gave, and all variables' values."""
+    """Imports a meta graph and runs an action with a session and the saver. Returns its result and all values."""
     config = v1.ConfigProto(device_count={"CPU": 2})
     with v1.Graph().as_default(), v1.Session(config=config) as session:
         result = action(session, v1.train.import_meta_graph(meta_path))
@@ -239,7 +239,7 @@ def run(meta_path, action):
 
 
 def make_older_graph(version, folder):
-    """Writes the graph that an older version would have made, and a checkpoint that it saves."""
+    """Writes a graph like that of an older version, and a checkpoint that the graph saved."""
     path = os.path.join(folder, "older.meta")
     with open(path, "wb") as file:
         file.write(rewritten(version, **VERSIONS[version]).SerializeToString(deterministic=True))
@@ -253,5 +253,5 @@ def make_older_graph(version, folder):
 
 
 def restore_older_graph(meta, prefix):
-    """The values that a graph's saver restores."""
+    """Returns the values that a graph's saver restores."""
     return run(meta, lambda session, saver: saver.restore(session, prefix))[1]

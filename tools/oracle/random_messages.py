@@ -1,4 +1,4 @@
-"""Random messages of any type, for the tests of protobuf's text format."""
+"""Makes random messages of any type, for the tests of protobuf's text format."""
 
 import math
 import struct
@@ -17,7 +17,7 @@ INTEGERS = {F.TYPE_INT32: (-2**31, 2**31 - 1), F.TYPE_UINT32: (0, 2**32 - 1), F.
 
 def random_number(form, rng):
     [number] = struct.unpack(form, rng.randbytes(struct.calcsize(form)))
-    # There is but one NaN in text.
+    # The text format has only one NaN.
     return rng.choice([*FLOATS, rng.random() * 100, float("nan") if math.isnan(number) else number])
 
 
@@ -39,7 +39,7 @@ def random_scalar(field, rng):
 
 
 def fill(message, rng, depth=5):
-    """Gives a message some random fields, nested up to `depth` deep."""
+    """Fills a message with random fields, up to `depth` levels deep."""
     if isinstance(message, Any) and rng.random() < 0.6:
         inner = rng.choice([Any, SignatureDef, VariableDef])
         message.Pack(fill(inner(), rng, depth - 1), rng.choice(["type.googleapis.com/", "a-b/1.5%20"]), deterministic=True)

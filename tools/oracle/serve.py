@@ -1,7 +1,7 @@
-"""Answers questions about checkpoints and graphs with real TensorFlow, one JSON line each, over a local socket.
+"""Runs requests about checkpoints and graphs with TensorFlow: one JSON line each, over a local socket.
 
-Prints the port it listens on, and ends with its standard input. A request is {"method": ..., "params": {...}}; the
-answer {"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes travel as base64.
+Prints its port, and exits when standard input ends. A request is {"method": ..., "params": {...}}; the answer is
+{"result": ...} or {"error": {"kind": ..., "message": ...}}. Bytes are base64.
 """
 
 import base64
@@ -33,12 +33,11 @@ from tensorflow.python.training.saver import BaseSaverBuilder, BulkSaverBuilder
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
-# A test that fails says more.
 v1.logging.set_verbosity(v1.logging.ERROR)
 
 
 def read_checkpoint(prefix):
-    """Every tensor of a checkpoint."""
+    """Reads every tensor of a checkpoint."""
     with v1.Graph().as_default(), v1.Session() as session:
         reader = tf.train.load_checkpoint(prefix)
         dtypes = {n: tf.dtypes.as_dtype(d) for n, d in reader.get_variable_to_dtype_map().items()}
@@ -51,7 +50,7 @@ def read_checkpoint(prefix):
 
 
 def restore_with_meta(meta, prefix, save_to=None):
-    """The global variables after import_meta_graph and restore; then, if asked, changed and saved again."""
+    """Imports a meta graph and restores its variables; if `save_to` is given, changes them and saves again."""
     with v1.Graph().as_default(), v1.Session() as session:
         saver = v1.train.import_meta_graph(meta)
         saver.restore(session, prefix)
@@ -68,7 +67,7 @@ def restore_with_meta(meta, prefix, save_to=None):
 
 
 def save_table(prefix, words):
-    """A vocabulary of words and their numbers beside a variable, saved with its meta graph."""
+    """Saves a table of words and their numbers and a variable, with the meta graph."""
     with v1.Graph().as_default(), v1.Session() as session:
         table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=-1, name="tab", checkpoint=True)
         weights = v1.Variable([0.5, 2.0], name="weights", use_resource=True)
@@ -78,7 +77,7 @@ def save_table(prefix, words):
 
 
 def restore_and_run(meta, prefix, init, fetches, save_to=None):
-    """What tensors are after import_meta_graph, operations to be run before, and restore; then, if asked, saved again."""
+    """Imports a meta graph, runs `init`, restores, and fetches tensors; if `save_to` is given, saves again."""
     with v1.Graph().as_default(), v1.Session() as session:
         saver = v1.train.import_meta_graph(meta)
         session.run(init)
@@ -91,7 +90,7 @@ def restore_and_run(meta, prefix, init, fetches, save_to=None):
 
 
 def train_and_save(session, saver, prefix, steps):
-    """Runs the operation `train` and saves, for every step; gives the last path and all values."""
+    """Runs the operation `train` and saves, for each step. Returns the last path and all values."""
     for step in steps:
         session.run("train")
         path = saver.save(session, prefix, global_step=step)
@@ -99,12 +98,12 @@ def train_and_save(session, saver, prefix, steps):
     return {"path": path, "values": values}
 
 
-# Devices that this machine lacks are those of a cluster elsewhere.
+# Graphs may name devices that this machine lacks, such as those of a cluster.
 ANYWHERE = v1.ConfigProto(allow_soft_placement=True)
 
 
 def start_training(variables, saver, prefix, steps, target="", ps_tasks=0):
-    """A model whose operation `train` adds to its variables: trained and saved, here or on a cluster."""
+    """Builds a model whose operation `train` increments its variables, trains it and saves it, here or on a cluster."""
     with v1.Graph().as_default(), v1.Session(target, config=ANYWHERE) as session:
         with v1.device(v1.train.replica_device_setter(ps_tasks)):
             declare(variables)
@@ -117,7 +116,7 @@ def start_training(variables, saver, prefix, steps, target="", ps_tasks=0):
 
 
 def go_on_training(meta, restore, prefix, steps, target=""):
-    """The model of a meta graph: restored, trained and saved."""
+    """Imports a meta graph, and restores, trains and saves its model."""
     with v1.Graph().as_default(), v1.Session(target, config=ANYWHERE) as session:
         saver = v1.train.import_meta_graph(meta)
         saver.restore(session, restore)
@@ -125,7 +124,7 @@ def go_on_training(meta, restore, prefix, steps, target=""):
 
 
 def declare(variables):
-    """Makes the variables that a configuration lists, with constant initial values."""
+    """Creates the variables of a configuration, with constant initial values."""
     made = []
     for entry in variables:
         if "parts" in entry:
@@ -139,7 +138,7 @@ def declare(variables):
 
 
 def declare_partitioned(entry):
-    """Makes a variable in parts, each on a device of its own if devices are given."""
+    """Creates a partitioned variable. If devices are given, each part is placed on the next one."""
     devices = iter(entry.get("devices", []))
     with v1.device(lambda op: next(devices, "") if op.type in ("VariableV2", "VarHandleOp") else ""):
         return v1.get_variable(
@@ -152,7 +151,7 @@ def parts_of(variable):
 
 
 def add_savers(graph, made, savers):
-    """Adds savers to the default graph, and gives its meta graph and the SaverDefs."""
+    """Adds savers to the default graph. Returns its meta graph and the SaverDefs."""
     defs = []
     for options in savers:
         options = dict(options)
@@ -181,14 +180,14 @@ def encode(message):
 
 
 def build_graph(variables, savers):
-    """A graph of variables without savers; what it is with them; and what it is if it was imported in between."""
+    """Returns three versions of a graph: without savers, with savers, and with savers added after an import."""
     with v1.Graph().as_default() as graph:
         made = declare(variables)
         names = [[part.name for part in parts_of(v)] for v in made]
         bare = v1.train.export_meta_graph()
         built = add_savers(graph, made, savers)
     with v1.Graph().as_default() as graph:
-        # Not import_meta_graph, which would add a saver of its own.
+        # import_meta_graph would add another saver.
         meta_graph.import_scoped_meta_graph(bare)
         found = {v.name: v for v in v1.global_variables()}
         imported = add_savers(graph, [[found[n] for n in part_names] if len(part_names) > 1 else found[part_names[0]]
@@ -197,7 +196,7 @@ def build_graph(variables, savers):
 
 
 class Bfloat16SaverBuilder(BulkSaverBuilder):
-    """Stores float32 as bfloat16, as examples/custom-builder does."""
+    """Stores float32 as bfloat16, like examples/custom-builder."""
 
     @staticmethod
     def stored(dtype):
@@ -230,7 +229,7 @@ class Thing(Trackable):
 
 
 def make_item(item, made):
-    """One thing to save; `made` are all, as soon as they are made."""
+    """Creates one saveable thing. `made` is the list of all; later ones are added to it."""
     if "table" in item:
         return tf.lookup.experimental.MutableHashTable(
             tf.as_dtype(item["key_dtype"]), tf.as_dtype(item["value_dtype"]), item["default"], name=item["table"],
@@ -245,7 +244,7 @@ def make_item(item, made):
 
 
 def build_model(items, savers):
-    """The meta graph and the SaverDefs of a graph of all kinds of things to save."""
+    """Builds a graph of variables, tables and objects with savers. Returns its meta graph and the SaverDefs."""
     with v1.Graph().as_default() as graph:
         made = []
         for item in items:
@@ -257,7 +256,7 @@ def build_model(items, savers):
 
 
 def diff_meta(ours, theirs):
-    """Where two meta graphs differ, apart from version stamps, as lines of text; empty if nowhere."""
+    """Returns the differences between two meta graphs, except version stamps, as lines of text."""
     import difflib
 
     texts = []
@@ -285,7 +284,7 @@ def save_tensors(prefix, tensors):
 
 
 def tensor_of(record):
-    """An eager tensor of any dtype from its bytes (base64, row-major) or strings."""
+    """Makes an eager tensor of any dtype from its bytes (base64, row-major) or strings."""
     proto = tensor_pb2.TensorProto(dtype=tf.dtypes.as_dtype(record["dtype"]).as_datatype_enum)
     for size in record["shape"]:
         proto.tensor_shape.dim.add(size=size)
@@ -297,7 +296,7 @@ def tensor_of(record):
 
 
 def write_checkpoints(checkpoints):
-    """Writes checkpoints: V2 shard by shard with SaveV2 and, of several, MergeV2Checkpoints; V1 with SaveSlices."""
+    """Writes checkpoints shard by shard: V1 with SaveSlices, V2 with SaveV2 and, if sharded, MergeV2Checkpoints."""
     with context.eager_mode():
         for checkpoint in checkpoints:
             prefix, shards = checkpoint["prefix"], checkpoint["shards"]
@@ -316,7 +315,7 @@ def write_checkpoints(checkpoints):
 
 
 def value_of(tensor):
-    """The bytes of an eager tensor as base64, or its strings."""
+    """Returns the bytes of an eager tensor, or its strings, in base64."""
     value = tensor.numpy()
     if tensor.dtype == tf.string:
         return [base64.b64encode(bytes(x)).decode() for x in np.asarray(value, dtype=object).ravel().tolist()]
@@ -324,7 +323,7 @@ def value_of(tensor):
 
 
 def read_parts(requests):
-    """What RestoreV2 gives for each prefix's names and specs."""
+    """Restores the names and specs of each prefix with RestoreV2."""
     with context.eager_mode():
         return [[value_of(t) for t in tf.raw_ops.RestoreV2(
             prefix=r["prefix"], tensor_names=r["names"], shape_and_slices=r["specs"], dtypes=r["dtypes"])]
@@ -332,7 +331,7 @@ def read_parts(requests):
 
 
 def write_objects(folder):
-    """Object-based checkpoints, and what TensorFlow reads in them. In a process where eager execution was never off."""
+    """Writes object-based checkpoints and returns their content. Needs a new process, with eager execution enabled."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "write_objects.py")
     subprocess.run([sys.executable, script, folder], check=True, stdin=subprocess.DEVNULL)
     with open(os.path.join(folder, "expected.json")) as file:
@@ -344,20 +343,20 @@ TEXT_TYPES = {c.DESCRIPTOR.name: c for c in (
 
 
 def random_texts(type, seed, count):
-    """Random messages, as bytes and as text."""
+    """Returns random messages, each as bytes and as text."""
     messages = [fill(TEXT_TYPES[type](), random.Random(seed + i), depth=6) for i in range(count)]
     return [[encode(message), text_format.MessageToString(message)] for message in messages]
 
 
 def read_texts(type, texts):
-    """What each text is once it was read and written again; None if it can't be."""
+    """Parses texts and prints them again; None for a text that cannot be parsed."""
     return [read_text(TEXT_TYPES[type](), text) for text in texts]
 
 
 def read_text(message, text):
     try:
         return text_format.MessageToString(text_format.Merge(text, message))
-    except Exception:  # errors are of many kinds
+    except Exception:  # any error means that the text cannot be parsed
         return None
 
 
@@ -373,7 +372,7 @@ class Handler(socketserver.StreamRequestHandler):
             request = json.loads(line)
             try:
                 answer = {"result": METHODS[request["method"]](**request["params"])}
-            except Exception as error:  # every failure is an answer
+            except Exception as error:  # every error is sent to the client
                 answer = {"error": {"kind": type(error).__name__, "message": str(error)}}
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 

@@ -1,4 +1,4 @@
-"""Writes object-based checkpoints, and beside them expected.json with what TensorFlow reads in each."""
+"""Writes object-based checkpoints, and an expected.json with the content that TensorFlow reads from each."""
 
 import json
 import os

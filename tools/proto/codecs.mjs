@@ -1,6 +1,6 @@
 /**
- * Returns the sources of a family's two modules: one that only decodes, so that a reader need not load encoders, and one with
- * whole codecs.
+ * Returns the sources of a family's two modules: one with decoders only, so that readers load no encoders, and one with
+ * codecs.
  */
 
 export function codecSources(family, schema) {
@@ -93,7 +93,7 @@ function describeValue({ name, parent, resolvedType, type, options, _features })
   }
   const scalar = resolvedType?.constructor.className === "Enum" ? "int32" : type;
   const known = SCALARS[scalar];
-  if (known === undefined) throw new Error(`${parent.fullName}.${name}: fields of type ${type} are not known`);
+  if (known === undefined) throw new Error(`${parent.fullName}.${name}: fields of type ${type} are not supported`);
   if (options?.jstype === "JS_NUMBER") {
     return {
       type: "number",
@@ -128,21 +128,21 @@ function fieldsOf(type) {
 }
 
 /**
- * Returns the interface of a message. Both modules of a family declare it: the decode module must not depend on the one with
- * the encoders, which imports it.
+ * Returns the interface of a message. Both modules of a family declare it, because the codec module imports the decode
+ * module, which must not import it back.
  */
 function interfaceSource(type) {
   return [
     ...doc(type.comment),
     `export interface ${tsName(type)} {`,
-    // Fields in the order of the .proto, which is the order of their documentation.
+    // In the order of the .proto file.
     ...type.fieldsArray
       .map(describe)
       .flatMap((field) => [
         ...doc(field.comment, "  "),
         `  ${field.name}${field.optional ? "?" : ""}: ${field.type}${field.optional ? " | undefined" : ""};`,
       ]),
-    "  /** Unknown fields, as they were read. */",
+    "  /** Unknown fields, unchanged. */",
     "  unknownFields?: Uint8Array[] | undefined;",
     "}",
     "",
@@ -178,7 +178,7 @@ function writing(field) {
   if (field.isMap) {
     const { key } = field;
     return [
-      // Sorted as by Python's deterministic serialization. Key and value are written even if they are empty.
+      // Sorted like Python's deterministic serialization, which writes keys and values even if they are empty.
       `for (const key of sortedKeys(${x})) {`,
       `  const value = ${x}.get(key) as ${value.type};`,
       `  w.uint32(${tagOf(id, DELIMITED)});`,
@@ -240,7 +240,7 @@ function decoderSource(type) {
     "        m.unknownFields = r.unknown(m.unknownFields, start, tag);",
     "    }",
     "  }",
-    // Trim arrays: one that has grown has room for at least 17 elements, which would be most of a graph's memory.
+    // Trim arrays: a grown array has a capacity of at least 17 elements, which would take most of a graph's memory.
     ...fields
       .filter(({ isList }) => isList)
       .map(({ name }) => `  if (m.${name}.length > 0) m.${name} = m.${name}.slice();`),
@@ -251,7 +251,7 @@ function decoderSource(type) {
   ];
 }
 
-/** Returns the function that clears all fields of a oneof, which is called before one of them is set. */
+/** Returns the function that clears all fields of a oneof. It is called before a field of the oneof is set. */
 function clearSource(name, choice) {
   return [
     `function clear${name}_${choice.name}(m: ${name}): void {`,
@@ -261,7 +261,7 @@ function clearSource(name, choice) {
   ];
 }
 
-/** Returns the cases of a message's switch that read a field. A list of numbers may be packed or not. */
+/** Returns the switch cases that read a field. Lists of numbers have two: packed and not packed. */
 function readingCases(message, field) {
   const { id, name, value, choice } = field;
   const x = `m.${name}`;
@@ -291,7 +291,7 @@ function readingCases(message, field) {
   return a(value.kind, [...clear, ...reading(value, `${x} ?? ${value.empty}`, (read) => `${x} = ${read};`)]);
 }
 
-/** Returns the statements that read a value. `end` is the name of a constant that they declare. */
+/** Returns the statements that read a value. They declare a constant named `end`. */
 function reading(value, into, store, end = "end") {
   if (!value.isMessage) return [store(value.read())];
   return [`const ${end} = r.enter();`, store(value.read(into)), `r.leave(${end});`];

@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
 const outDir = join(root, "packages/proto/src/generated");
 
-/** Families of messages that are used together. Each is a module of its own, so that a page loads only what it needs. */
+/** Families of messages that are used together. Each has its own modules, so that a page loads only those it needs. */
 const FAMILIES = {
   bundle: ["tensor_bundle.proto"],
   "meta-graph": ["meta_graph.proto", "variable.proto", "function.proto"],
@@ -28,7 +28,7 @@ const FAMILIES = {
   master: ["master.proto"],
 };
 
-/** The messages with a text format, and the files of the messages that they may hold as bytes or in an `Any`. */
+/** Messages with a text format, and the files of the messages that they may contain as bytes or in an `Any`. */
 const SCHEMAS = {
   "meta-graph": {
     files: [
@@ -72,7 +72,7 @@ let previous;
 try {
   previous = readFileSync(stampFile, "utf8");
 } catch {
-  // Nothing generated yet.
+  // Nothing has been generated yet.
 }
 if (previous !== stamp) {
   rmSync(outDir, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * Returns the source of a schema module for the text format: the fields of the root messages and of all messages in them. A
- * `bytes` field with the option `serialized` is described as the message that it holds.
+ * Returns the source of a schema module for the text format: the fields of the root messages and of all nested messages.
+ * A `bytes` field with the option `serialized` is described as the message that it contains.
  */
 export function schemaSource(root, roots) {
   const messages = {};
@@ -72,7 +72,7 @@ function fullName(type) {
   return type.fullName.replace(/^\./, "");
 }
 
-/** Returns protobuf's name for the message of a map's entries. */
+/** Returns protobuf's name for the entry message of a map. */
 function entryName(fieldName) {
   return `${fieldName[0].toUpperCase()}${fieldName.slice(1)}Entry`;
 }

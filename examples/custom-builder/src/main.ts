@@ -47,7 +47,7 @@ console.log(`largest relative error: ${Math.max(...errors).toFixed(5)}, at most 
 console.log(`step is exact: ${(await fresh.run(step)).data[0]}`);
 await Promise.all([session.close(), fresh.close()]);
 
-/** Makes numbers that are not round, and never 0. */
+/** Makes numbers with many digits, none of which is 0. */
 function waves(rows: number, columns: number): number[][] {
   const value = (i: number) => Math.sin(i + 1) * 1.5 ** (i % 7);
   return Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, c) => value(row * columns + c)));

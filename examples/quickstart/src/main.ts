@@ -34,10 +34,10 @@ const started = performance.now();
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url)));
 emptyOutputFolder(OUTPUT);
 
-// List the tensors. This reads the index, and no tensor.
+// List the tensors. This reads only the index.
 
 const trained = await latestCheckpoint(INPUT);
-if (trained === undefined) throw new Error(`There is no checkpoint in ${INPUT}`);
+if (trained === undefined) throw new Error(`${INPUT} contains no checkpoint`);
 const tensors = await listVariables(trained);
 
 section("A checkpoint that TensorFlow wrote", trained);
@@ -54,7 +54,7 @@ table(
 
 const graph = new Graph();
 const imported = await importMetaGraph(`${trained}.meta`, { graph });
-if (imported === undefined) throw new Error(`There is nothing to restore in ${trained}.meta`);
+if (imported === undefined) throw new Error(`${trained}.meta contains no variables to restore`);
 const session = new LocalSession(graph);
 await imported.restore(session, trained);
 
@@ -127,7 +127,7 @@ print(
 // Restore the latest checkpoint into a new graph and session.
 
 const latest = await latestCheckpoint(OUTPUT);
-if (latest === undefined) throw new Error(`There is no checkpoint in ${OUTPUT}`);
+if (latest === undefined) throw new Error(`${OUTPUT} contains no checkpoint`);
 const freshGraph = new Graph();
 const freshSaver = await importMetaGraph(`${latest}.meta`, { graph: freshGraph });
 const freshSession = new LocalSession(freshGraph);

@@ -54,7 +54,7 @@ function dense(input: readonly number[], kernel: Float32Array, bias: Float32Arra
   );
 }
 
-/** Adds what one example contributes to a layer's gradients, and gives the gradient of the layer's input. */
+/** Adds one example's contribution to a layer's gradients, and returns the gradient of the layer's input. */
 function backward(
   input: readonly number[],
   gradient: readonly number[],

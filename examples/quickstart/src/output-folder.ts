@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 
-/** Names of the files that an earlier run may have left. Other files are not ours. */
+/** Names of the files that an earlier run may have left. Other files are kept. */
 const OURS = /^(checkpoint|model\.ckpt-\d+\.(index|meta|data-\d+-of-\d+))$/;
 
 /** Creates the folder, and removes the files of an earlier run. */

@@ -37,18 +37,20 @@ export async function checkpointsInFolder(
   const all = new Set(names);
   const found = new Map<string, FolderCheckpoint>();
   const add = async (key: string, prefix: string, format: "V1" | "V2", file: string) => {
-    if (found.has(key)) return;
+    // Of two formats under one prefix, readers see V2.
+    const known = found.get(key)?.format;
+    if (known === "V2" || known === format) return;
     const stat = await storage.stat(joinPath(folder, file));
     // Without a stat, the file was removed since the folder was listed.
     if (stat === undefined) return;
     const exists = format === "V1" || parseCheckpointFilename(file).role === "index";
-    found.set(key, { prefix: joinPath(folder, prefix), format, exists, modifiedMs: stat.modifiedMs });
+    found.set(key, { prefix: joinPath(folder, prefix) || "./", format, exists, modifiedMs: stat.modifiedMs });
   };
   for (const name of names.sort()) {
     const file = parseCheckpointFilename(name);
     const { prefix, stage } = file;
     if (stage === "temporary" || stage === "removing" || stage === "breaking" || file.role === "lock") continue;
-    if (isV2(file) && prefix !== "") {
+    if (isV2(file)) {
       // Staged files may be all there is of a checkpoint that has just replaced another.
       await add(prefix, prefix, "V2", all.has(indexFilename(prefix)) ? indexFilename(prefix) : name);
       continue;

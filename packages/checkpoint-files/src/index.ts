@@ -15,5 +15,6 @@ export { type LockOptions, lockPrefix, type PrefixLock } from "./lock/prefix-loc
 export type { StorageOptions } from "./options.js";
 export { portableBasename } from "./portable-basename.js";
 export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove-checkpoint.js";
+export type { CheckDepth } from "./transaction/check-written.js";
 export { CheckpointTransaction, type TransactionOptions } from "./transaction/checkpoint-transaction.js";
 export type { NewCheckpoint } from "./transaction/new-checkpoint.js";

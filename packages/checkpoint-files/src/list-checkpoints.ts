@@ -56,10 +56,11 @@ export async function listCheckpoints(
   const { storage = defaultStorage(), stated = [], latestFilename = STATE_FILENAME } = options;
   const names = new Set(stated.flatMap((path) => [basename(path), portableBasename(path)]));
   const found = await checkpointsInFolder(folder, names, storage);
-  found.delete(latestFilename);
+  // A V1 checkpoint of this name would be the state file itself.
+  if (found.get(latestFilename)?.format === "V1") found.delete(latestFilename);
   const inState = new Map<string, ListedCheckpoint>();
   for (const path of stated) {
-    const elsewhere = liesInFolder(folder, path) ? undefined : await newestFile(path, storage);
+    const elsewhere = liesInFolder(folder, named(path)) ? undefined : await newestFile(path, storage);
     // After a folder was moved, its checkpoints are still in it, whatever the paths in the state file say.
     const name = found.has(basename(path)) ? basename(path) : portableBasename(path);
     const here = found.get(name);
@@ -74,6 +75,11 @@ export async function listCheckpoints(
   const last = listed.at(-1);
   const isLater = (one: ListedCheckpoint) => last !== undefined && isNewer(one, last);
   return [...others.filter((one) => !isLater(one)), ...listed, ...others.filter(isLater)];
+}
+
+/** Gives a name to a prefix without one, `run/`, whose files lie in the folder as others do. */
+function named(prefix: string): string {
+  return basename(prefix) === "" ? `${prefix}unnamed` : prefix;
 }
 
 async function newestFile(prefix: string, storage: Storage): Promise<FolderCheckpoint | undefined> {

@@ -40,7 +40,7 @@ describe("checkpointExists", () => {
 });
 
 describe("getCheckpointMtimes", () => {
-  it("gives whole seconds, skips what is missing, and takes an index before the prefix itself", async () => {
+  it("returns whole seconds, skips missing checkpoints, and prefers an index to the prefix itself", async () => {
     let now = 0;
     const storage = new MemoryStorage({ now: () => now });
     for (const [file, time] of [
@@ -56,7 +56,7 @@ describe("getCheckpointMtimes", () => {
     expect(await getCheckpointMtimes([], { storage })).toEqual([]);
   });
 
-  it("reads the local file system where no storage is given", async () => {
+  it("reads the local file system if no storage is given", async () => {
     const directory = await mkdtemp(join(tmpdir(), "tfsaver-mtimes-"));
     try {
       await writeFile(join(directory, "m.index"), "");

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("links to folders, or to nothing, do not keep checkpoints from being listed", async () => {
+it("checkpoints are listed despite links to folders and broken links", async () => {
   const run = join(folder, "run");
   const writer = new BundleWriter(join(run, "m-1"));
   await writer.add("w", toTensor([1]));
@@ -22,7 +22,7 @@ it("links to folders, or to nothing, do not keep checkpoints from being listed",
   expect((await listCheckpoints(run)).map(({ prefix }) => prefix)).toEqual([join(run, "m-1")]);
 });
 
-it("an empty folder is no debris, whatever the file system says of its size", async () => {
+it("an empty folder is not debris, whatever size the file system reports", async () => {
   const parts = join(folder, "my_temp");
   mkdirSync(parts);
   utimesSync(parts, 1e9, 1e9);

@@ -51,7 +51,7 @@ describe("removeCheckpoint within a folder", () => {
     await expect(elsewhere).rejects.toMatchObject({ kind: "PermissionDeniedError" });
   });
 
-  it.each(["run/*", "run/m-?", "run/[m]-1", "run/\\m-1"])("takes %j for no pattern", async (prefix) => {
+  it.each(["run/*", "run/m-?", "run/[m]-1", "run/\\m-1"])("does not treat %j as a pattern", async (prefix) => {
     for (const version of [1, 2]) {
       const storage = await storageWith([...FILES, "run/m-1"]);
       await removeCheckpoint(prefix, { storage, within: "run", version }).catch(() => undefined);

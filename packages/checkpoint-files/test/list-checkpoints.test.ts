@@ -13,7 +13,7 @@ const prefixes = async (storage: MemoryStorage, stated: readonly string[] = []) 
   (await listCheckpoints("run", { storage, stated })).map(({ prefix }) => prefix);
 
 describe("listCheckpoints", () => {
-  it("finds V2 by its index, and by data files that have lost theirs", async () => {
+  it("finds V2 checkpoints by their index, and data files without an index", async () => {
     const storage = await storageWith(["run/a.index", "run/a.data-00000-of-00001", "run/b.data-00001-of-00002"]);
     expect(await listCheckpoints("run", { storage })).toMatchObject([
       { prefix: "run/a", format: "V2", inState: false },
@@ -21,7 +21,7 @@ describe("listCheckpoints", () => {
     ]);
   });
 
-  it("knows V1 by its last bytes, by a meta graph beside it, and in shards", async () => {
+  it("recognizes V1 by its last bytes, by a meta graph next to it, and by shards", async () => {
     const storage = await storageWith(["run/with-meta", "run/with-meta.meta", "run/notes.txt", "run/x-00000-of-00002"]);
     for (const name of ["table", "s-00000-of-00002", "s-00001-of-00002"]) await addTable(storage, `run/${name}`);
     const listed = await listCheckpoints("run", { storage });
@@ -32,7 +32,7 @@ describe("listCheckpoints", () => {
     ]);
   });
 
-  it("passes over folders, temporary files and the state file", async () => {
+  it("skips folders, temporary files and the state file", async () => {
     const storage = await storageWith([
       "run/a.index.tempstate123",
       "run/a.data-00000-of-00001.tempstate123",
@@ -44,7 +44,7 @@ describe("listCheckpoints", () => {
     expect(await listCheckpoints("run", { storage })).toEqual([]);
   });
 
-  it("keeps the order of the state file, with what is newer behind it and the rest before", async () => {
+  it("keeps the order of the state file, with newer checkpoints after it and older ones before", async () => {
     const storage = await storageWith(["run/m-1000.index", "run/m-5.index", "run/m-7.index", "run/m-8.index"]);
     // m-1000 is of an earlier run, and older: files are as old as they are late in this list.
     for (const name of ["m-5", "m-7", "m-8", "m-30"]) {
@@ -60,7 +60,7 @@ describe("listCheckpoints", () => {
     ]);
   });
 
-  it("orders by step what the state file does not name, and by time what has none", async () => {
+  it("orders checkpoints outside the state file by step, or by time if they have none", async () => {
     const storage = new MemoryStorage();
     for (const name of ["m-10", "best", "m-9"]) {
       await addFiles(storage, [`run/${name}.index`]);
@@ -69,7 +69,7 @@ describe("listCheckpoints", () => {
     expect(await prefixes(storage)).toEqual(["run/m-9", "run/m-10", "run/best"]);
   });
 
-  it("lists what the state file names once, wherever it says it lies, and also if it is gone", async () => {
+  it("lists each checkpoint of the state file once, in any folder and even if it is missing", async () => {
     const storage = await storageWith(["run/m-1.index", "run/m-2.index", "other/o-1.index"]);
     const stated = ["/moved/from/m-1", "/run/m-2", "run/../other/o-1", "run/m-3"];
     const listed = await listCheckpoints("run", { storage, stated });
@@ -81,7 +81,7 @@ describe("listCheckpoints", () => {
     ]);
   });
 
-  it("says so if there is no folder", async () => {
+  it("reports a missing folder", async () => {
     await expect(listCheckpoints("none", { storage: new MemoryStorage() })).rejects.toMatchObject({
       kind: "NotFoundError",
     });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { filesIn, storageWith } from "../../../fixtures/storage-files.js";
 
 describe("removeCheckpoint", () => {
-  it("removes what belongs to a V2 checkpoint, and nothing like it", async () => {
+  it("removes the files of a V2 checkpoint, and no files with similar names", async () => {
     const gone = [
       "m-1.meta",
       "m-1.index",
@@ -60,19 +60,19 @@ describe("removeCheckpoint", () => {
     expect(await filesIn(storage, ".")).toEqual(["m.index", "m.meta"]);
   });
 
-  it("does nothing where nothing is", async () => {
+  it("does nothing if no file exists", async () => {
     const storage = await storageWith(["x"]);
     await removeCheckpoint("d/m", { storage });
     expect(await filesIn(storage, ".")).toEqual(["x"]);
   });
 
-  it("takes a prefix of which nothing exists by name as a pattern, as TensorFlow does", async () => {
+  it("treats a prefix as a pattern if no file of that name exists, as TensorFlow does", async () => {
     const storage = await storageWith(["m-1.index", "m-1.meta", "m-2.data-00000-of-00001", "n.index"]);
     await removeCheckpoint("m-*", { storage });
     expect(await filesIn(storage, ".")).toEqual(["n.index"]);
   });
 
-  describe("with a pattern's characters in the name", () => {
+  describe("with pattern characters in the name", () => {
     const others = ["m1.data-00000-of-00001", "m1.index", "m1.meta"];
 
     it.each(["m[1]", "m?", "m*", "m\\1"])("removes %s and no other checkpoint", async (prefix) => {
@@ -82,20 +82,20 @@ describe("removeCheckpoint", () => {
       expect(await filesIn(storage, ".")).toEqual(others);
     });
 
-    it("removes what is left of one that lacks its index", async () => {
+    it("removes the remaining files of a checkpoint without an index", async () => {
       const storage = await storageWith(["m[1].data-00000-of-00001", "m[1].meta", ...others]);
       await removeCheckpoint("m[1]", { storage });
       expect(await filesIn(storage, ".")).toEqual(others);
     });
 
-    it("removes the shards of a V1 checkpoint and no other's", async () => {
+    it("removes the shards of one V1 checkpoint only", async () => {
       const left = ["m1-00000-of-00002", "m1.meta"];
       const storage = await storageWith(["m[1]-00000-of-00002", "m[1]-00001-of-00002", "m[1].meta", ...left]);
       await removeCheckpoint("m[1]-?????-of-00002", { storage, version: 1 });
       expect(await filesIn(storage, ".")).toEqual(left);
     });
 
-    it("with literal removes no other even when its own files are gone", async () => {
+    it("with literal removes no other checkpoint even when its own files are gone", async () => {
       const shards = ["m1-00000-of-00002", "m1-00001-of-00002"];
       const storage = await storageWith([...others, ...shards]);
       await removeCheckpoint("m[1]", { storage, literal: true });
@@ -106,7 +106,7 @@ describe("removeCheckpoint", () => {
     });
   });
 
-  it("warns of a file that vanishes meanwhile, and goes on", async () => {
+  it("warns if a file disappears meanwhile, and continues", async () => {
     const storage = new FaultyStorage(await storageWith(["m.meta", "m.index", "m.data-00000-of-00001"]), {
       fail: ({ kind, path }) => kind === "rename" && path === "m.index",
       error: new NotFoundError("m.index; No such file or directory", { path: "m.index" }),

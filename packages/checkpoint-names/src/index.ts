@@ -35,4 +35,5 @@ export {
   stagedShardFilename,
   wholeShardFilename,
 } from "./print.js";
+export { isSavedModelFilename, savedModelPrefix } from "./saved-model.js";
 export { replacementFilename, temporaryFilename, temporarySuffix, withSuffix } from "./temporary.js";

@@ -38,7 +38,7 @@ const shard = (role: FileRole, number: number, numShards: number, stage: Parsed[
 });
 const temporary = (parsed: Parsed): Parsed => ({ ...parsed, stage: "temporary" });
 
-/** A name, what it says, and, where a printer gives it back, what that printed. */
+/** A name, its prefix, its parsed form, and the printed name if it differs. */
 const FILES: readonly Case[] = [
   // V2
   ["m.index", "m", index, indexFilename("m")],
@@ -50,7 +50,7 @@ const FILES: readonly Case[] = [
   ["m", "m", bare, "m"],
   ["model.ckpt-5", "model.ckpt-5", bare, "model.ckpt-5"],
   ["m-00001-of-00002", "m", shard("slices", 1, 2), shardFilename("m", 1, 2)],
-  // What both have
+  // Both formats
   ["m.meta", "m", meta, metaGraphFilename("m")],
   ["d/m.saving", "d/m", lock, lockFilename("d/m")],
   ["d/checkpoint", "d/checkpoint", { role: "state", stage: "final" }, "d/checkpoint"],
@@ -103,12 +103,12 @@ const FILES: readonly Case[] = [
   ["d/_temp/part-00000-of-00002", "d/", shard("slices", 0, 2, "staged"), stagedShardFilename("d/", 0, 2)],
   [".index", "", index, indexFilename("")],
   ["", "", bare, ""],
-  // The prefix is called as the state file is.
+  // The prefix has the name of the state file.
   ["checkpoint.index", "checkpoint", index, indexFilename("checkpoint")],
   ["checkpoint-00000-of-00002", "checkpoint", shard("slices", 0, 2), shardFilename("checkpoint", 0, 2)],
   ["checkpoint.meta", "checkpoint", meta, metaGraphFilename("checkpoint")],
   ["checkpoint.tempstate7", "checkpoint", temporary(bare)],
-  // The prefix ends like something else.
+  // The prefix ends like another kind of file.
   ["m-00000-of-00002.index", "m-00000-of-00002", index, indexFilename("m-00000-of-00002")],
   [
     "m-00000-of-00002-00001-of-00003",
@@ -123,7 +123,7 @@ const FILES: readonly Case[] = [
   ["m_temp.index", "m_temp", index, indexFilename("m_temp")],
   ["m.temp", "m.temp", bare, "m.temp"],
   ["m_temp", "m_temp", bare, "m_temp"],
-  // Glob characters, line ends, dots and other scripts mean nothing.
+  // Glob characters, line ends, dots and other scripts have no special meaning.
   ["a[1]*?\\.index", "a[1]*?\\", index, indexFilename("a[1]*?\\")],
   ["m-?????-of-00002", "m-?????-of-00002", bare, "m-?????-of-00002"],
   ["a\nb\n.index", "a\nb\n", index, indexFilename("a\nb\n")],
@@ -134,7 +134,7 @@ const FILES: readonly Case[] = [
   ["../..x-00000-of-00001", "../..x", shard("slices", 0, 1), shardFilename("../..x", 0, 1)],
   ["é漢🎉.index", "é漢🎉", index, indexFilename("é漢🎉")],
   ["m-٠٠٠٠٠-of-٠٠٠٠٢", "m-٠٠٠٠٠-of-٠٠٠٠٢", bare, "m-٠٠٠٠٠-of-٠٠٠٠٢"],
-  // Shard numbers as %05d prints them, and nothing else.
+  // Only shard numbers as printed by %05d.
   ["m.data-99999-of-100000", "m", shard("data", 99_999, 100_000), dataFilename("m", 99_999, 100_000)],
   ["m-123456-of-2147483647", "m", shard("slices", 123_456, 2_147_483_647), shardFilename("m", 123_456, 2_147_483_647)],
   [
@@ -152,7 +152,7 @@ const FILES: readonly Case[] = [
   [`${"x".repeat(248)}.saving`, "x".repeat(248), lock, lockFilename("x".repeat(248))],
   [`${"x".repeat(248)}.saving`, "x".repeat(248), lock, lockFilename("x".repeat(250))],
   [`${"x".repeat(244)}.tempstate2`, "x".repeat(244), temporary(bare), breakingFilename(lockFilename("x".repeat(244)))],
-  // Almost, but not
+  // Almost valid names
   ["m.data", "m.data", bare, "m.data"],
   ["m.INDEX", "m.INDEX", bare, "m.INDEX"],
   ["mindex", "mindex", bare, "mindex"],
@@ -170,7 +170,7 @@ describe("the name of a file", () => {
     expect(printed).toBe(name);
   });
 
-  it.for(FILES.filter(([, , { stage }]) => stage === "final"))("%j is printed from what it says", ([name]) => {
+  it.for(FILES.filter(([, , { stage }]) => stage === "final"))("%j is printed from its parsed form", ([name]) => {
     expect(finalFilename(parseCheckpointFilename(name))).toBe(name);
   });
 
@@ -185,13 +185,13 @@ describe("the name of a file", () => {
     expect(finalFilename(parseCheckpointFilename(name))).toBe(final);
   });
 
-  it("depends on what the state file is called", () => {
+  it("depends on the name of the state file", () => {
     const options = ["file", "latest"] as const;
     expect(parseCheckpointFilename("d/latest", ...options)).toMatchObject({ role: "state", prefix: "d/latest" });
     expect(parseCheckpointFilename("d/checkpoint", ...options)).toMatchObject({ role: "slices", format: "V1" });
   });
 
-  it("gives back every prefix and shard that was printed", () => {
+  it("parses every printed prefix and shard", () => {
     const prefix = fc.string({ unit: "binary", maxLength: 40 });
     const number = fc.nat(2_000_000);
     fc.assert(

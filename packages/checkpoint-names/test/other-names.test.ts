@@ -35,7 +35,7 @@ describe("metaGraphFilename", () => {
     expect(metaGraphFilename(path)).toBe(name);
   });
 
-  it("takes another suffix", () => {
+  it("accepts another suffix", () => {
     expect(metaGraphFilename("d/m-1-of-1", "graph")).toBe("d/m.graph");
   });
 });
@@ -109,7 +109,7 @@ describe("a temporary name", () => {
     }
   });
 
-  it("tells what is being written", () => {
+  it("shows which file is being written", () => {
     const index = { prefix: "d/m", role: "index", stage: "temporary" };
     expect(parseCheckpointFilename(temporaryFilename("d/m.index"))).toMatchObject(index);
     const state = { prefix: "d/latest", role: "state", stage: "temporary" };

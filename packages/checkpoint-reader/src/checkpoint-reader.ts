@@ -1,9 +1,15 @@
-import type { DType, OperationOptions, Shape, Tensor, TensorSlice } from "@tfsaver/core";
+import type { asyncDispose, DType, OperationOptions, Shape, Tensor, TensorSlice } from "@tfsaver/core";
 import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
-import type { CallOptions } from "@tfsaver/storage";
+import type { CallOptions, Storage } from "@tfsaver/storage";
 
 /** V1: tables of slices, one per shard. V2: an index and data files (a tensor bundle). */
 export type CheckpointFormat = "V1" | "V2";
+
+/** Options of `openCheckpoint`. */
+export interface OpenCheckpointOptions extends OperationOptions {
+  /** The storage to read from. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+}
 
 /** Facts about one tensor that are known without reading it. */
 export interface TensorInfo {
@@ -20,7 +26,8 @@ export interface TensorInfo {
 }
 
 /**
- * An open checkpoint of either format. Call {@link CheckpointReader.close} after use.
+ * An open checkpoint of either format. Call {@link CheckpointReader.close} after use, or declare it with `await using`. Every
+ * call of a closed reader fails with a `FailedPreconditionError` that names the checkpoint.
  *
  * @example
  * ```ts
@@ -85,7 +92,10 @@ export interface CheckpointReader {
   getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]>;
   /** Plans the reads that {@link CheckpointReader.getEach} would do, so that a cost can be shown before it is paid. */
   plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]>;
+  /** Closes the files. Closing again does nothing. */
   close(): Promise<void>;
+  /** Closes the reader at the end of a block that declares it with `await using`. */
+  [asyncDispose](): Promise<void>;
 }
 
 /** Returns requests for all tensors of a checkpoint. */

@@ -28,7 +28,7 @@ export async function debugString(reader: CheckpointReader, options?: CallOption
   const tensors: Uint8Array[] = [];
   for await (const info of reader.tensors(options)) {
     if (reader.format === "V2" && info.slices.length > 0) {
-      slices.push(...sliceLines(info));
+      for (const line of sliceLines(info)) slices.push(line);
     } else {
       const count = info.slices.length > 1 ? `, ${info.slices.length} slices` : "";
       tensors.push(utf8.encode(info.name), description(info.dtype, info.shape, count));

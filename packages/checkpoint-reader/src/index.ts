@@ -4,10 +4,15 @@
  * @packageDocumentation
  */
 export type { FileProblem, PlannedRead, TensorRequest } from "@tfsaver/core/slices";
-export type { CheckpointFormat, CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
+export type { CheckpointFormat, CheckpointReader, OpenCheckpointOptions, TensorInfo } from "./checkpoint-reader.js";
 export { debugString } from "./debug-string.js";
 export { isCausedByFiles } from "./diagnose/caused-by-files.js";
 export { diagnoseCheckpoint } from "./diagnose/diagnose.js";
+export type { FileKind, IdentifiedFile } from "./diagnose/identified-file.js";
+export { identifyBytes } from "./diagnose/identify-bytes.js";
+export { identifyFile } from "./diagnose/identify-file.js";
 export type { DiagnoseOptions } from "./diagnose/problem.js";
 export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";
-export { listVariables, loadVariable, type OpenCheckpointOptions, openCheckpoint } from "./open-checkpoint.js";
+export { listVariables, loadVariable, openCheckpoint } from "./open-checkpoint.js";
+export { type ResolvePrefixOptions, resolvePrefix } from "./resolve-prefix.js";
+export { type NamedTensor, type SimilarName, similarNames } from "./similar-names.js";

@@ -1,18 +1,12 @@
-import { isCheckpointError, type OperationOptions, type Tensor } from "@tfsaver/core";
-import type { Storage } from "@tfsaver/storage";
+import { isCheckpointError, type Tensor } from "@tfsaver/core";
 import { BundleReader } from "@tfsaver/tensor-bundle";
-import type { CheckpointReader, TensorInfo } from "./checkpoint-reader.js";
+import type { CheckpointReader, OpenCheckpointOptions, TensorInfo } from "./checkpoint-reader.js";
 import { V2Reader } from "./v2-reader.js";
-
-/** Options of {@link openCheckpoint}. */
-export interface OpenCheckpointOptions extends OperationOptions {
-  /** The storage to read from. Default: the local file system under Node.js. */
-  readonly storage?: Storage | undefined;
-}
 
 /**
  * Opens a checkpoint by its prefix (`tf.train.load_checkpoint`). The format is V2 if `<prefix>.index` exists, otherwise V1,
- * for which the prefix is the name of a file or a pattern for all shards (`model-?????-of-00002`).
+ * for which the prefix is the name of a file or a pattern for all shards (`model-?????-of-00002`). If nothing has this prefix,
+ * a file of a checkpoint (`.index`, `.data-00000-of-00001`, `.meta`) stands for its prefix.
  *
  * @throws `NotFoundError` if there is no such checkpoint; `DataLossError` or `InternalError` if it is damaged or not a
  * checkpoint; `InvalidArgumentError` if it needs another version of the format.
@@ -27,14 +21,20 @@ export interface OpenCheckpointOptions extends OperationOptions {
  * ```
  */
 export async function openCheckpoint(prefix: string, options: OpenCheckpointOptions = {}): Promise<CheckpointReader> {
-  const bundle = await BundleReader.open(prefix, options).catch((error: unknown) => {
+  const bundle = await openV2(prefix, options);
+  if (bundle !== undefined) return bundle;
+  // Loaded on demand: few checkpoints are that old, and few paths are not prefixes.
+  const { openOther } = await import("./open-other.js");
+  return openOther(prefix, options, openV2);
+}
+
+async function openV2(prefix: string, options: OpenCheckpointOptions): Promise<CheckpointReader | undefined> {
+  try {
+    return new V2Reader(await BundleReader.open(prefix, options));
+  } catch (error) {
     if (!isCheckpointError(error, "NotFoundError")) throw error;
     return undefined;
-  });
-  if (bundle !== undefined) return new V2Reader(bundle);
-  // Loaded on demand, because few checkpoints are that old.
-  const { openV1 } = await import("./v1-reader.js");
-  return openV1(prefix, options);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  asyncDispose,
   byteLength,
   isNumeric,
   type OperationOptions,
@@ -101,6 +102,10 @@ class V1Reader implements CheckpointReader {
 
   close(): Promise<void> {
     return this.slices.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #infoOf({ name, dtype, shape, parts }: SlicesEntry, options?: CallOptions): Promise<TensorInfo> {

@@ -1,4 +1,4 @@
-import type { OperationOptions, Tensor, TensorSlice } from "@tfsaver/core";
+import { asyncDispose, type OperationOptions, type Tensor, type TensorSlice } from "@tfsaver/core";
 import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry, BundleReader } from "@tfsaver/tensor-bundle";
@@ -63,6 +63,10 @@ export class V2Reader implements CheckpointReader {
 
   close(): Promise<void> {
     return this.bundle.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async *#getEverything(options?: OperationOptions) {

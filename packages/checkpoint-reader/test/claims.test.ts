@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 import { encodeMessage, type Field, messageField, numberField } from "../../../tools/fuzz/messages.js";
 import { writeTable } from "../../../tools/fuzz/tables.js";
 
-test("an index that counts two thousand million data files is opened and looked at, file by file of those it needs", async () => {
+test("an index that claims two billion data files is opened, and only the needed files are accessed", async () => {
   const storage = new MemoryStorage();
   const header = encodeMessage([numberField(1, 2n ** 31n - 1n), messageField(3, numberField(1, 1n))]);
   const entry = encodeMessage([
@@ -35,7 +35,7 @@ test("an index that counts two thousand million data files is opened and looked 
   expect(await diagnoseCheckpoint("x", { storage })).toMatchObject([{ path, size: undefined, tensors: ["w"] }]);
 });
 
-test("an object graph whose objects hold each other is read", async () => {
+test("an object graph with cycles is read", async () => {
   const storage = new MemoryStorage();
   const child = (node: bigint) => messageField(1, numberField(1, node));
   const text = (field: number, value: string): Field => ({

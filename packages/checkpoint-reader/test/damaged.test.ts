@@ -14,14 +14,14 @@ async function readOne(path: string, name: string) {
   }
 }
 
-/** True if TensorFlow silently loses the entries after a damaged place in the index. Here that is an error. */
+/** True if TensorFlow silently loses the entries after damage in the index. In tfsaver that is an error. */
 function isSilentLoss(wanted: ExpectedError, folder: string): boolean {
   const damagedIndex = ["two-blocks-flip-second", "index-entry-overrun"].includes(folder);
   return damagedIndex && wanted.error_class === "NotFoundError";
 }
 
 describe.each(damaged)("damaged golden $prefix ($note)", ({ path, prefix, errors = {} }) => {
-  it.each(Object.entries(errors))("gives for tensor %s what TensorFlow gives", async (name, { restore_op: wanted }) => {
+  it.each(Object.entries(errors))("has TensorFlow's result for tensor %s", async (name, { restore_op: wanted }) => {
     if (wanted.ok) {
       await expect(readOne(path, name)).resolves.toMatchObject({ dtype: expect.any(String) });
       return;

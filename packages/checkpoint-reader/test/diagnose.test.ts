@@ -31,13 +31,13 @@ const html = "<!DOCTYPE html>\n<html><body>Sign in</body></html>".padEnd(100);
 const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4321\n";
 
 describe("diagnoseCheckpoint", () => {
-  it("finds nothing wrong with what TensorFlow wrote", async () => {
+  it("finds no problem in checkpoints of TensorFlow", async () => {
     for (const { path, prefix } of goldenCheckpoints().filter(({ prefix }) => prefix !== "incomplete")) {
       expect([prefix, await diagnoseCheckpoint(path)]).toEqual([prefix, []]);
     }
   });
 
-  it("says how long a data file is and must be, and which tensors that hits", async () => {
+  it("reports the actual and the required size of a data file, and the tensors affected", async () => {
     const storage = await saved();
     await putFile(storage, DATA, (await readFile(storage, DATA)).subarray(0, 12));
     expect(await diagnosis(storage)).toEqual([
@@ -53,15 +53,6 @@ describe("diagnoseCheckpoint", () => {
     ]);
   });
 
-  it.each([
-    ["empty", "", /is truncated: 0 bytes, expected 24/],
-    ["a Git LFS pointer", pointer.slice(0, 20), /is truncated: 20 bytes/],
-  ])("says so of a data file that is %s", async (_, content, wanted) => {
-    const storage = await saved();
-    await putFile(storage, DATA, content);
-    expect((await diagnosis(storage))[0]).toMatchObject({ path: DATA, message: expect.stringMatching(wanted) });
-  });
-
   it("says that a data file is missing, and which other is there", async () => {
     const storage = await saved();
     await storage.remove(DATA);
@@ -72,7 +63,7 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage))[0]?.message).toMatch(/There is m\.data-00000-of-00002.*different saves/);
   });
 
-  it("tells a data file of another save from a damaged one", async () => {
+  it("distinguishes a data file of another save from a damaged one", async () => {
     const storage = await saved();
     await putFile(storage, DATA, await readFile(await saved(9), DATA));
     expect((await diagnosis(storage))[0]).toMatchObject({
@@ -88,40 +79,89 @@ describe("diagnoseCheckpoint", () => {
 
   it.each([
     ["empty", "", /^m\.index is empty\./],
-    ["no table", "x".repeat(100), /^m\.index can't be read \(100 bytes\): .*not an sstable/],
+    ["text", "x".repeat(100), /^m\.index is text, not part of a TensorFlow checkpoint\.$/],
     ["a Git LFS pointer", pointer, /^m\.index is a Git LFS pointer.* has 4321 bytes: fetch it with `git lfs pull`/],
     ["a web page", html, /^m\.index is a web page/],
     ["an XML error", '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /error message of a server/],
     ["JSON", '{"message": "Not Found"}', /JSON/],
-    ["a zip archive", "PK\x03\x04".padEnd(80), /compressed/],
+    ["a zip archive", "PK\x03\x04".padEnd(80), /zip archive/],
+    ["zeros", "\0".repeat(200), /filled with zeros/],
+    ["of another kind", "\x01\x02".repeat(100), /it is a file of another kind\.$/],
   ])("says what an index is that is %s", async (_, content, wanted) => {
     const storage = await saved();
     await putFile(storage, "m.index", content);
     expect(await diagnosis(storage)).toMatchObject([{ path: "m.index", message: expect.stringMatching(wanted) }]);
   });
 
-  it("says how long a truncated index is", async () => {
+  it("reports the size of a truncated index", async () => {
     const storage = await saved();
     const index = await readFile(storage, "m.index");
     await putFile(storage, "m.index", index.subarray(0, index.length - 9));
     expect((await diagnosis(storage))[0]?.message).toMatch(
-      new RegExp(`\\(${index.length - 9} bytes\\).*copy may be incomplete`),
+      new RegExp(`^m\\.index is truncated: it has ${index.length - 9} bytes.*copy may be incomplete`),
     );
   });
 
-  it("says that an index is missing beside data", async () => {
+  it("reports a missing index next to data files", async () => {
     const storage = await saved();
     await storage.remove("m.index");
     expect((await diagnosis(storage))[0]?.message).toMatch(/^m\.index is missing, but there is m\.data-00000-of-00001/);
   });
 
-  it.each(["m.index", DATA])("says which prefix to give instead of %s", async (path) => {
-    expect((await diagnosis(await saved(), path))[0]?.message).toMatch(
-      /is one file of a checkpoint: pass the prefix, m\.$/,
-    );
+  it.each(["m.index", DATA, "m.meta"])("diagnoses the checkpoint whose file is %s", async (path) => {
+    const storage = await saved();
+    await putFile(storage, "m.meta", "");
+    expect(await diagnosis(storage, path)).toEqual([]);
+    await putFile(storage, "m.index", pointer);
+    expect((await diagnosis(storage, path))[0]?.message).toMatch(/^m\.index is a Git LFS pointer/);
+    await storage.remove("m.index");
+    expect((await diagnosis(storage, path))[0]?.message).toMatch(/^m\.index is missing|neither/);
   });
 
-  it("says that a folder is one", async () => {
+  it("never takes a changed byte of an index for a missing end", async () => {
+    const storage = await saved();
+    const index = await readFile(storage, "m.index");
+    for (let at = 0; at < index.length; at++) {
+      const changed = index.slice();
+      changed[at] = (changed[at] as number) ^ 0x40;
+      await putFile(storage, "m.index", changed);
+      for (const { message } of await diagnosis(storage)) {
+        expect(message, `byte ${at}`).toMatch(/^m\.index is damaged: some of its bytes were changed/);
+      }
+    }
+  });
+
+  it("says that an index ends in zeros", async () => {
+    const storage = await saved();
+    const index = await readFile(storage, "m.index");
+    await putFile(storage, "m.index", index.fill(0, 64));
+    expect((await diagnosis(storage))[0]?.message).toMatch(/^m\.index ends in zeros: a crash or a full disk/);
+  });
+
+  it.each([
+    ["empty", "", /is truncated: 0 bytes, expected 24/],
+    ["a Git LFS pointer", pointer.padEnd(130), /^m\.data\S+ has 130 bytes instead of 24: it is a Git LFS pointer/],
+    ["a short Git LFS pointer", pointer.slice(0, 20), /^m\.data\S+ has 20 bytes instead of 24: it is text/],
+    ["a web page", html, /^m\.data\S+ has 100 bytes instead of 24: it is a web page/],
+    ["HDF5", "\x89HDF\r\n\x1a\n".padEnd(99, "\0"), /it is an HDF5 file/],
+    ["longer", "\x01".repeat(99), /^m\.data\S+ is longer than it must be: 9\d bytes, expected 24/],
+  ])("says what a data file is that is %s", async (_, content, wanted) => {
+    const storage = await saved();
+    await putFile(
+      storage,
+      DATA,
+      Uint8Array.from(content, (char) => char.charCodeAt(0)),
+    );
+    expect((await diagnosis(storage))[0]).toMatchObject({ path: DATA, message: expect.stringMatching(wanted) });
+  });
+
+  it("does not mind bytes after the last tensor", async () => {
+    const storage = await saved();
+    await putFile(storage, DATA, Uint8Array.of(...(await readFile(storage, DATA)), 1, 2, 3));
+    expect(await diagnosis(storage)).toEqual([]);
+  });
+
+  it("reports that the prefix is a folder", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("run");
     expect((await diagnosis(storage, "run"))[0]?.message).toMatch(/^run is a folder/);
@@ -135,7 +175,7 @@ describe("diagnoseCheckpoint", () => {
     );
   });
 
-  it("looks at V1 files too", async () => {
+  it("diagnoses V1 files too", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "old");
     expect(await diagnosis(storage, "old")).toEqual([]);
@@ -145,7 +185,7 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage, "s-?????-of-00002"))[0]?.message).toMatch(/has 2 shards, but only 1 exist/);
   });
 
-  it("says that there is nothing", async () => {
+  it("reports that no checkpoint exists", async () => {
     await expect(diagnosis(new MemoryStorage())).rejects.toMatchObject({ kind: "NotFoundError" });
   });
 });

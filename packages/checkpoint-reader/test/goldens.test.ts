@@ -6,7 +6,7 @@ import { expectedForm, goldenCheckpoints, goldenRecord, goldensFolder } from "..
 describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, tensors, queries = [] }) => {
   const readable = Object.entries(tensors).filter(([, { error }]) => error === undefined);
 
-  it("is told apart, listed and read as TensorFlow does", async () => {
+  it("is recognized, listed and read as in TensorFlow", async () => {
     const reader = await openCheckpoint(path);
     expect(reader.format).toBe(format);
     const listed: Record<string, unknown> = {};
@@ -21,7 +21,7 @@ describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, te
     await reader.close();
   });
 
-  it("gives all tensors with the reads that it plans, in the order of the files", async () => {
+  it("reads all tensors with the planned reads, in the order of the files", async () => {
     const reader = await openCheckpoint(path);
     const requests = readable.map(([name]) => ({ name }));
     const found: Record<string, unknown> = {};
@@ -35,7 +35,7 @@ describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, te
     await reader.close();
   });
 
-  it("gives all of them by default, and tells how far it has come", async () => {
+  it("reads all tensors by default, and reports progress", async () => {
     const reader = await openCheckpoint(path);
     if (readable.length === Object.keys(tensors).length) {
       const told: { done: number; total: number; tensor: string }[] = [];
@@ -50,7 +50,7 @@ describe.each(goldenCheckpoints())("golden $folder/$prefix", ({ path, format, te
     await reader.close();
   });
 
-  it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
+  it.each(queries)("reads the slice $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
     const reader = await openCheckpoint(path);
     const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;
     expect(expectedForm(await reader.get(tensor, slice))).toEqual(wanted);
@@ -63,7 +63,7 @@ interface ExpectedNode {
 }
 
 describe.each(goldenCheckpoints("object-based"))("object-based golden $prefix", ({ path, prefix }) => {
-  it("maps the names of variables to keys, the last of equal names winning", async () => {
+  it("maps the names of variables to keys; of equal names, the last one counts", async () => {
     const record = goldenRecord("object-based").checkpoints.find((item: { prefix: string }) => item.prefix === prefix);
     const wanted = new Map<string, string>();
     for (const node of record.object_graph as ExpectedNode[]) {
@@ -77,7 +77,7 @@ describe.each(goldenCheckpoints("object-based"))("object-based golden $prefix", 
   });
 });
 
-it("a checkpoint that is not object-based has no such map", async () => {
+it("a checkpoint that is not object-based has no mapping of names to keys", async () => {
   const reader = await openCheckpoint(`${goldensFolder}v2-with-meta/model.ckpt-7`);
   expect(await objectGraphKeyMapping(reader)).toBeUndefined();
   await reader.close();

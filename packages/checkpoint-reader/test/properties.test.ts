@@ -30,7 +30,7 @@ const dims = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
 );
 
-/** Checkpoints of any tensors, whole and in slices, in up to five shards. */
+/** Random checkpoints of whole and sliced tensors in up to five shards. */
 function contents(version: "V1" | "V2"): fc.Arbitrary<Content> {
   const tensor = fc.record({
     // A name that starts with a zero byte is refused, because it would look like the key of a slice.
@@ -56,8 +56,8 @@ function contents(version: "V1" | "V2"): fc.Arbitrary<Content> {
     });
 }
 
-describe.each(["V1", "V2"] as const)("any checkpoint of format %s that is written", (version) => {
-  it("reads back equal: whole, in parts, into memory of one's own, and many at once with the reads that were planned", async () => {
+describe.each(["V1", "V2"] as const)("any written checkpoint of format %s", (version) => {
+  it("reads back equal: whole tensors, slices, into given memory, and many at once with the planned reads", async () => {
     await fc.assert(
       fc.asyncProperty(contents(version), fc.nat(), async (content, seed) => {
         const storage = new CountingStorage(new MemoryStorage());
@@ -102,7 +102,7 @@ function wantedOf(content: Content, { name, slice }: TensorRequest): Tensor {
 }
 
 function inByteOrder(names: readonly string[]): string[] {
-  // The order of UTF-8 bytes is that of code points.
+  // UTF-8 bytes sort like code points.
   const points = (name: string) => Array.from(name, (point) => point.codePointAt(0) as number);
   return [...names].sort((a, b) => {
     const [x, y] = [points(a), points(b)];

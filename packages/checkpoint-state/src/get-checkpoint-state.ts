@@ -56,8 +56,11 @@ export async function getCheckpointState(
   }
   const bytes = await readUnlessRemoved(storage, file);
   if (bytes === undefined) return undefined;
-  const state = parseState(decodeUtf8(bytes, file));
-  if (state instanceof Error) return ignore(`${state.name}: ${state.message}`);
+  const state = parseState(await decodeUtf8(bytes, file));
+  if (state instanceof Error) {
+    const foreign = await identifyForeign(bytes);
+    return ignore(foreign === undefined ? `${state.name}: ${state.message}` : `${file} is ${foreign}`);
+  }
   if (state.modelCheckpointPath === "") {
     throw new ValueError(`Invalid checkpoint state loaded from ${directory}`, { path: file });
   }
@@ -91,10 +94,20 @@ function parseState(text: string): CheckpointState | Error {
   }
 }
 
-function decodeUtf8(bytes: Uint8Array, path: string): string {
+async function decodeUtf8(bytes: Uint8Array, path: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new DataLossError(`${path} is not a checkpoint state: it is not valid UTF-8`, { path, cause });
+    const what = (await identifyForeign(bytes)) ?? "not valid UTF-8";
+    throw new DataLossError(`${path} is not a checkpoint state: it is ${what}`, { path, cause });
   }
+}
+
+/** Tells what bytes are that are no state file. Undefined for text, whose error says more. */
+async function identifyForeign(bytes: Uint8Array): Promise<string | undefined> {
+  // Loaded only after an error.
+  const { identifyBytes } = await import("@tfsaver/checkpoint-reader");
+  const identified = identifyBytes(bytes);
+  const isText = identified?.kind === "text" || identified?.kind === "state-file";
+  return isText ? undefined : identified?.description;
 }

@@ -8,6 +8,7 @@ export { type Clock, systemClock } from "./clock.js";
 export { getCheckpointState } from "./get-checkpoint-state.js";
 export { latestCheckpoint } from "./latest-checkpoint.js";
 export type { StateFileOptions } from "./options.js";
+export { type ResolveOptions, resolveCheckpoint } from "./resolve-checkpoint.js";
 export { type CheckpointStateFields, generateCheckpointStateProto } from "./state-proto.js";
 export { statedPaths } from "./stated-paths.js";
 export { type UpdateCheckpointStateOptions, updateCheckpointState } from "./update-checkpoint-state.js";

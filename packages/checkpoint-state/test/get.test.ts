@@ -69,6 +69,29 @@ describe("getCheckpointState", () => {
     expect(warnings[0]).toContain(problem.slice(problem.indexOf(":") + 2));
   });
 
+  it.each([
+    [
+      "version https://git-lfs.github.com/spec/v1\nsize 7\n",
+      "is a Git LFS pointer, not the file itself, which has 7 bytes",
+    ],
+    ["<!DOCTYPE html><html>", "is a web page, not the file itself: fetch it again"],
+    ['{"error": 404}', "is JSON"],
+    ["PK\u0003\u0004 and so on", "is a zip archive"],
+  ])("says what the file is instead: %j", async (text, what) => {
+    const { state, warnings } = await read(text);
+    expect(state).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`d/checkpoint ${what}`), "d/checkpoint: Checkpoint ignored"]);
+  });
+
+  it("says what bytes are that are not UTF-8", async () => {
+    const storage = new MemoryStorage();
+    const file = await storage.create("checkpoint");
+    await file.write([Uint8Array.from("\u0089HDF\r\n\u001a\n", (char) => char.charCodeAt(0))]);
+    await expect(getCheckpointState("", { storage })).rejects.toThrow(
+      "checkpoint is not a checkpoint state: it is an HDF5 file",
+    );
+  });
+
   it("ignores a folder in its place, and a file that is larger than any state file, with two warnings", async () => {
     const storage = new MemoryStorage();
     await storage.createDirectory("checkpoint");

@@ -9,7 +9,7 @@ import type { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { addFiles, storageWith } from "../../../fixtures/storage-files.js";
 
-/** A clock that only sleeping moves, on which things happen at their moments. */
+/** A clock that only sleeping advances, with events at given times. */
 function fakeClock(events: Readonly<Record<number, () => Promise<void>>> = {}): Clock & { readonly sleeps: number[] } {
   let time = 0;
   const sleeps: number[] = [];
@@ -42,7 +42,7 @@ async function collect(iterator: AsyncIterable<string>, most = 10): Promise<stri
 }
 
 describe("waitForNewCheckpoint", () => {
-  it("returns at once what is new, and waits while it is the last one", async () => {
+  it("returns a new checkpoint at once, and waits while the last one is the latest", async () => {
     const storage = await storageWith(["d/x"]);
     await saveTo(storage, "m-1");
     expect(await waitForNewCheckpoint("d", undefined, { storage, clock: fakeClock() })).toBe("d/m-1");
@@ -51,7 +51,7 @@ describe("waitForNewCheckpoint", () => {
     expect(clock.sleeps).toEqual([1, 1, 1]);
   });
 
-  it("gives up when the next look would come after the timeout", async () => {
+  it("gives up when the next check would be after the timeout", async () => {
     const storage = await storageWith(["d/x"]);
     for (const [timeout, sleeps] of [
       [0, []],
@@ -79,7 +79,7 @@ describe("waitForNewCheckpoint", () => {
 });
 
 describe("checkpointsIterator", () => {
-  it("gives each new checkpoint once, skips those overtaken, and ends with a timeout", async () => {
+  it("yields each new checkpoint once, skips older ones, and ends with a timeout", async () => {
     const storage = await storageWith(["d/x"]);
     const clock = fakeClock({
       3: () => saveTo(storage, "m-1"),
@@ -89,7 +89,7 @@ describe("checkpointsIterator", () => {
     expect(await collect(checkpointsIterator("d", { storage, clock, timeout: 10 }))).toEqual(["d/m-1", "d/m-3"]);
   });
 
-  it("lets minIntervalSecs pass from one to the next, what its user does meanwhile included", async () => {
+  it("waits minIntervalSecs between checkpoints, including the time that the caller takes", async () => {
     const storage = await storageWith(["d/x"]);
     await saveTo(storage, "m-1");
     const clock = fakeClock();
@@ -100,7 +100,7 @@ describe("checkpointsIterator", () => {
     expect(clock.sleeps).toEqual([25, 35]);
   });
 
-  it("asks timeoutFn after every checkpoint and every timeout", async () => {
+  it("calls timeoutFn after every checkpoint and every timeout", async () => {
     const storage = await storageWith(["d/x"]);
     await saveTo(storage, "m-1");
     const clock = fakeClock({ 2.5: () => saveTo(storage, "m-2") });
@@ -114,7 +114,7 @@ describe("checkpointsIterator", () => {
     expect(answers).toEqual([false, false, false, false, false, true]);
   });
 
-  it("stops after a checkpoint when timeoutFn says so", async () => {
+  it("stops after a checkpoint when timeoutFn returns true", async () => {
     const storage = await storageWith(["d/x"]);
     await saveTo(storage, "m-1");
     expect(await collect(checkpointsIterator("d", { storage, clock: fakeClock(), timeoutFn: () => true }))).toEqual([

@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
+export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-state";
 export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
-export { type ResolveOptions, resolveCheckpoint } from "./resolve.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export { type FormatTensorOptions, formatTensor } from "./values/format-tensor.js";
 export { formatBytes, formatCount } from "./values/format-units.js";

@@ -1,8 +1,9 @@
 /**
- * Formats sizes, counts and byte strings. A separate entry point, for commands that must start fast.
+ * Formats sizes, counts and byte strings, and escapes text. A separate entry point, for commands that must start fast.
  *
  * @packageDocumentation
  */
 
+export { escapeUnsafe, isUnsafe } from "./values/escape-unsafe.js";
 export { formatBytes, formatCount } from "./values/format-units.js";
 export { quoteBytes } from "./values/quote-bytes.js";

@@ -2,8 +2,18 @@ import { getCheckpointMtimes } from "@tfsaver/checkpoint-files";
 import { replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { type CheckpointState, getCheckpointState, updateCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, NotFoundError, type OperationOptions } from "@tfsaver/core";
-import { isAbsolutePath, joinPath, normalizePath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import {
+  basename,
+  isAbsolutePath,
+  joinPath,
+  normalizePath,
+  readFile,
+  relativePath,
+  type Storage,
+  writeFileAtomically,
+} from "@tfsaver/storage";
 import { defaultStorage, workingDirectory } from "@tfsaver/storage/default";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 import { type FolderReport, verifyCheckpoints } from "./verify-folder.js";
 
 /** Options of {@link repairCheckpointState}. */
@@ -57,12 +67,16 @@ export async function repairCheckpointState(
   const storage = options.storage ?? defaultStorage();
   const file = joinPath(folder, latestFilename);
   const verified = await verifyCheckpoints(folder, { ...options, storage });
-  const checkpoints = toBeNamed(verified);
+  const good = toBeNamed(verified);
+  const checkpoints = await nameable(good, storage);
   const newest = checkpoints.at(-1);
   if (newest === undefined) {
-    throw new NotFoundError(`${file} cannot be repaired: there is no good checkpoint in ${folder || "."}`, {
-      path: folder,
-    });
+    const [unnamed] = good;
+    const why =
+      unnamed === undefined
+        ? `there is no good checkpoint in ${folder || "."}`
+        : `${unnamed} can only be named by an absolute path. Pass the absolute path of the folder`;
+    throw new NotFoundError(`${file} cannot be repaired: ${why}`, { path: folder });
   }
   const old = await oldState(folder, file, storage);
   const report = { file, checkpoints, verified };
@@ -72,13 +86,11 @@ export async function repairCheckpointState(
   if (keptAside !== undefined) {
     await writeFileAtomically(storage, keptAside, await readFile(storage, file), replacementFilename(keptAside));
   }
-  const isAbsolute = old?.isAbsolute ?? false;
-  const stored = (path: string) => (isAbsolute ? joinPath(workingDirectory(), path) : path);
-  await updateCheckpointState(folder, stored(newest), {
+  const stored = (path: string) => storedPath(path, { folder, latestFilename, isAbsolute: old?.isAbsolute ?? false });
+  await updateCheckpointState(folder || ".", stored(newest), {
     allModelCheckpointPaths: checkpoints.map(stored),
     allModelCheckpointTimestamps: await timestamps(old, checkpoints, storage),
     lastPreservedTimestamp: old?.state.lastPreservedTimestamp,
-    saveRelativePaths: !isAbsolute && isAbsolutePath(folder),
     latestFilename,
     storage,
   });
@@ -89,6 +101,29 @@ function toBeNamed({ checkpoints }: FolderReport): string[] {
   const good = checkpoints.filter((checkpoint) => checkpoint.good);
   const first = good.findIndex(({ inState }) => inState);
   return good.slice(Math.max(first, 0)).map(({ prefix }) => prefix);
+}
+
+/** Returns the checkpoints that a state file can name: a prefix without a name, `run/`, only by an absolute path. */
+async function nameable(prefixes: readonly string[], storage: Storage): Promise<string[]> {
+  const isNameable = await Promise.all(
+    prefixes.map((path) => basename(path) !== "" || bundleExists(storage, joinPath(workingDirectory(), path))),
+  );
+  return prefixes.filter((_, i) => isNameable[i]);
+}
+
+interface Storing {
+  readonly folder: string;
+  readonly latestFilename: string;
+  /** True if the old state file has absolute paths. */
+  readonly isAbsolute: boolean;
+}
+
+/** Returns a checkpoint's path as the state file stores it, so that a reader finds the checkpoint by it. */
+function storedPath(path: string, { folder, latestFilename, isAbsolute }: Storing): string {
+  const name = basename(path);
+  // The relative path would be `.`; the absolute one, that of the state file itself.
+  if (name === "" || (isAbsolute && name !== latestFilename)) return joinPath(workingDirectory(), path);
+  return isAbsolutePath(folder) ? relativePath(joinPath(workingDirectory(), path), folder) : path;
 }
 
 /** A state file that could be read. */

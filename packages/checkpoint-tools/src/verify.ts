@@ -1,6 +1,6 @@
-import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
+import { diagnoseCheckpoint, identifyFile, resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { type OperationOptions, throwIfAborted } from "@tfsaver/core";
-import type { VerifyReport } from "@tfsaver/core/slices";
+import type { FileProblem, VerifyReport } from "@tfsaver/core/slices";
 import { verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -21,9 +21,10 @@ export interface CheckpointReport extends VerifyReport {
 
 /**
  * Verifies a checkpoint of either format: reads every block and every tensor, compares every checksum, and reports all
- * problems with their file and, if known, offset. Numeric tensors are read in pieces, so it needs little memory.
+ * problems with their file and, if known, offset. A file of another kind, such as a Git LFS pointer, is one problem. Numeric
+ * tensors are read in pieces, so it needs little memory.
  *
- * @param prefix - as `resolveCheckpoint` returns it
+ * @param path - a prefix, or any file of the checkpoint, as `openCheckpoint` takes it
  * @throws `NotFoundError` if the checkpoint does not exist; the errors of the storage. Damage is reported, not thrown.
  *
  * @example
@@ -34,16 +35,31 @@ export interface CheckpointReport extends VerifyReport {
  * if (!good) for (const { path, offset, message } of problems) console.log(path, offset, message);
  * ```
  */
-export async function verifyCheckpoint(prefix: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
+export async function verifyCheckpoint(path: string, options: VerifyOptions = {}): Promise<CheckpointReport> {
   throwIfAborted(options.signal);
   const storage = options.storage ?? defaultStorage();
+  const prefix = (await resolvePrefix(path, { storage })) ?? path;
   const isV2 = await bundleExists(storage, prefix);
   const report = await (isV2 ? verifyBundle : verifySlices)(prefix, options);
-  const problems = [...report.problems];
   // A file of the other format can look like an empty checkpoint.
-  if (isV2 && report.tensors === 0 && problems.length === 0) {
-    const findings = await diagnoseCheckpoint(prefix, options);
-    problems.push(...findings.map(({ path, message }) => ({ path, message })));
-  }
+  const mayBeEmpty = isV2 && report.tensors === 0;
+  const isDoubtful = report.problems.length > 0 || mayBeEmpty;
+  const problems = isDoubtful ? await nameForeignFiles(report.problems, prefix, { ...options, storage }) : [];
   return { ...report, prefix, good: problems.length === 0, problems };
+}
+
+/** Replaces the problems of each file that is of another kind by one that says what the file is. */
+async function nameForeignFiles(
+  problems: readonly FileProblem[],
+  prefix: string,
+  options: VerifyOptions & { readonly storage: Storage },
+): Promise<readonly FileProblem[]> {
+  const findings = await diagnoseCheckpoint(prefix, options);
+  const named = new Map<string, FileProblem>();
+  for (const finding of findings) {
+    const identified = finding.size === undefined ? undefined : await identifyFile(finding.path, options.storage);
+    const isForeign = identified !== undefined && finding.message.includes(identified.description);
+    if (isForeign || problems.length === 0) named.set(finding.path, finding);
+  }
+  return [...named.values(), ...problems.filter(({ path }) => !named.has(path))];
 }

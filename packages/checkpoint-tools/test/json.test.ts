@@ -1,4 +1,4 @@
-import { formatTensor, quoteBytes, tensorToJson } from "@tfsaver/checkpoint-tools";
+import { formatTensor, quoteBytes, tensorToJson, toNpy } from "@tfsaver/checkpoint-tools";
 import { allocateTensor, type DType, makeTensor, type Shape, type TensorLike, toTensor } from "@tfsaver/core";
 import { describe, expect, it } from "vitest";
 
@@ -22,15 +22,25 @@ describe("tensorToJson", () => {
       [3],
       '["say \\"hi\\"",{"base64":"//4="},"é\\u0000"]',
     ],
-    [["\ufeffmark"], "string", [], '"\ufeffmark"'],
+    [["\ufeffmark"], "string", [], '"\\ufeffmark"'],
+    [["\u009b\u202e\u2028\u{e0041}é"], "string", [], '"\\u009b\\u202e\\u2028\\udb40\\udc41é"'],
     [[], "float32", [0], "[]"],
     [[], "float32", [2, 0], "[[],[]]"],
     [[], "float32", [0, 2], "[]"],
     [[], "string", [2, 0, 3], "[[],[]]"],
-  ])("%# gives what a program can read back", (value, dtype, shape, wanted) => {
+  ])("%# can be read back by a program", (value, dtype, shape, wanted) => {
     expect(json(value, dtype, shape)).toBe(wanted);
     JSON.parse(wanted);
   });
+
+  it.each([[[2 ** 40, 0]], [[2 ** 40, 2 ** 40, 0]], [[0, 2 ** 40]], [[65_536, ...new Array<number>(250).fill(1), 0]]])(
+    "is bounded for a tensor without elements of the shape %j",
+    (shape) => {
+      expect(json([], "float32", shape)).toBe("[]");
+      expect(formatTensor(toTensor([], "float32", shape))).toBe("[]");
+      expect(toNpy(toTensor([], "float32", shape)).reduce((size, piece) => size + piece.length, 0)).toBeLessThan(1100);
+    },
+  );
 
   it("prints the exact number of a float32", () => {
     expect(JSON.parse(json([0.1], "float32"))).toEqual([Math.fround(0.1)]);

@@ -25,7 +25,7 @@ describe("verifyCheckpoint", () => {
     ({ errors, note = "", prefix }) => errors !== undefined && prefix !== "index-missing" && !note.includes("accepted"),
   );
 
-  it.each(damaged)("finds the damage of $prefix ($note), and its file", async ({ path }) => {
+  it.each(damaged)("finds the damage of $prefix ($note) and names its file", async ({ path }) => {
     const { good, problems } = await verifyCheckpoint(path);
     expect(good).toBe(false);
     expect(problems.length).toBeGreaterThan(0);

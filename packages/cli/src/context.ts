@@ -8,11 +8,17 @@ export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly storage: Storage | undefined;
+  /** Stops the command. */
+  readonly signal: AbortSignal;
   readonly onWarning: WarningListener;
   /** The checkpoint that the command works on, once it is known. Errors are explained for it. */
   subject: string | undefined;
-  /** Prints the probable cause of an error in the files of a checkpoint, and names an intact checkpoint. */
-  readonly explain: (prefix: string, isDamaged: boolean) => Promise<void>;
+  /**
+   * Prints the probable cause of an error in the files of a checkpoint, and names an intact checkpoint.
+   *
+   * @param said - messages that were printed already; their sentences are not repeated
+   */
+  readonly explain: (prefix: string, isDamaged: boolean, said: readonly string[]) => Promise<void>;
   /** Exit code of the command, unless it throws. */
   exitCode: ExitCode;
 }

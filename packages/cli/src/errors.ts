@@ -9,6 +9,10 @@ export const ExitCode = {
   usage: 2,
   /** The checkpoint or the tensor does not exist. */
   notFound: 3,
+  /** Ctrl-C ended the command. */
+  interrupted: 130,
+  /** SIGTERM ended the command. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -40,10 +44,7 @@ export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));
 }
 
-/** Puts text on one line, and replaces control characters, which a terminal would act on. */
+/** Puts text on one line. */
 export function oneLine(text: string): string {
-  return text
-    .trim()
-    .replace(/\s*\n\s*/g, " ")
-    .replace(/\p{Cc}/gu, "�");
+  return text.trim().replace(/\s*\n\s*/g, " ");
 }

@@ -1,5 +1,5 @@
 import { indexFilename } from "@tfsaver/checkpoint-names";
-import { resolveCheckpoint } from "@tfsaver/checkpoint-tools/resolve";
+import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Context } from "./context.js";
 import { finding } from "./errors.js";

@@ -3,6 +3,11 @@
  *
  * @packageDocumentation
  */
+import { interruptsOf } from "./interrupts.js";
 import { run } from "./run.js";
 
-process.exitCode = await run(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+const signal = interruptsOf(process);
+const { stdout, stderr } = process;
+process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal });
+// Reads that are still waiting must not keep the process alive.
+if (signal.aborted) process.exit();

@@ -28,7 +28,8 @@ Examples:
   tfckpt convert old.ckpt new --shards 4
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
-Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found.`;
+Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found,
+130 interrupted.`;
 
 /**
  * Builds the command line. Each command is loaded when it is typed, so that all start fast.

@@ -2,38 +2,49 @@ import { isCheckpointError } from "@tfsaver/core";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
+import { interruptCode, waitUnlessInterrupted } from "./interrupts.js";
 import { BrokenPipe, type Io, Output } from "./output/output.js";
 import { buildProgram } from "./program.js";
 
 /** Runs `tfckpt` with its arguments. Never throws: an error becomes one line on standard error and an exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const { signal = new AbortController().signal } = io;
   const stderr = new Output(io.stderr);
   // A closed standard error must not stop the command.
   const say = (text: string) => stderr.line(text).catch(() => undefined);
   const context: Context = {
-    stdout: new Output(io.stdout),
+    stdout: new Output(io.stdout, signal),
     stderr,
     storage: io.storage,
+    signal,
     exitCode: ExitCode.good,
     subject: undefined,
-    explain: async (prefix, isDamaged) => {
+    explain: async (prefix, isDamaged, said) => {
       // Loaded only after an error.
       const { explainCheckpoint } = await import("@tfsaver/saver");
-      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged }))
-        await say(`tfckpt: ${oneLine(line)}`);
+      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged, signal })) {
+        if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
+      }
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
   try {
-    await runProgram(argv, context);
+    await waitUnlessInterrupted(runProgram(argv, context), signal);
     return context.exitCode;
   } catch (error) {
     if (error instanceof BrokenPipe) return context.exitCode;
+    if (signal.aborted) {
+      const isExpected = isCheckpointError(error, "CancelledError");
+      await say(isExpected ? "tfckpt: interrupted" : `tfckpt: interrupted: ${messageOf(error)}`);
+      return interruptCode(signal);
+    }
     await say(`tfckpt: ${messageOf(error)}`);
-    if (argv.includes("--debug") && error instanceof Error) await say(withCauses(error));
+    if (argv.includes("--debug") && error instanceof Error) {
+      for (const line of withCauses(error).split("\n")) await say(line);
+    }
     const isDamaged = isCheckpointError(error, "DataLossError");
     if (context.subject !== undefined && !(error instanceof UsageError))
-      await context.explain(context.subject, isDamaged);
+      await context.explain(context.subject, isDamaged, [error instanceof Error ? error.message : ""]);
     return exitCodeOf(error);
   }
 }

@@ -50,10 +50,20 @@ describe("missing checkpoints and tensors", () => {
   });
 
   it("cat of a missing tensor", async () => {
-    const { code, stderr } = await tfckpt(["cat", prefix, "dense3/kernel"]);
+    const { code, stderr } = await tfckpt(["cat", prefix, "weights"]);
     expect(code).toBe(3);
-    expect(stderr).toBe(
-      `tfckpt: Key dense3/kernel not found in checkpoint ${prefix}; run tfckpt ls to list its tensors\n`,
+    expect(stderr).toBe(`tfckpt: Key weights not found in checkpoint ${prefix}; run tfckpt ls to list its tensors\n`);
+  });
+
+  it.each([
+    ["dense3/kernel", "dense1/kernel or dense2/kernel"],
+    ["model/dense1/kernel:0", "dense1/kernel or dense2/kernel"],
+    ["global_stepp", "global_step"],
+  ])("cat of %s asks which tensor is meant", async (name, names) => {
+    const { code, stderr } = await tfckpt(["cat", prefix, name]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      new RegExp(`^tfckpt: Key ${name} not found in checkpoint .*; did you mean ${names}.*\\?\n$`),
     );
   });
 });

@@ -14,6 +14,7 @@ async function shown(terminal: boolean, step: number): Promise<string> {
     stdout: new Output(new FakeStream()),
     stderr: new Output(stderr),
     storage: undefined,
+    signal: new AbortController().signal,
     exitCode: ExitCode.good,
     subject: undefined,
     explain: async () => undefined,

@@ -37,13 +37,14 @@ export class BrokenStream extends FakeStream {
 }
 
 /** Runs the command in this process. */
-export async function tfckpt(args: readonly string[], { terminal = false, storage }: Options = {}) {
+export async function tfckpt(args: readonly string[], { terminal = false, storage, signal }: Options = {}) {
   const [stdout, stderr] = [new FakeStream(terminal), new FakeStream(terminal)];
-  const code = await run(args, { stdout, stderr, storage });
+  const code = await run(args, { stdout, stderr, storage, signal });
   return { code, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes };
 }
 
 interface Options {
   readonly terminal?: boolean;
   readonly storage?: Storage;
+  readonly signal?: AbortSignal;
 }

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { asyncDispose } from "./async-dispose.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
 export {
@@ -28,6 +29,7 @@ export {
 } from "./tensor/dtype.js";
 export { bfloat16Bits, bfloat16ToNumber, float16Bits, float16ToNumber } from "./tensor/half-floats.js";
 export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./tensor/packed-strings.js";
+export { requireTensor } from "./tensor/require-tensor.js";
 export {
   formatShape,
   isFullyDefined,

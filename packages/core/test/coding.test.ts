@@ -67,7 +67,7 @@ describe("crc32c", () => {
     }
   });
 
-  it("goes on from the checksum of what came before", () => {
+  it("continues the checksum of the preceding bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (bytes, at) => {
         const whole = slowCrc32c(bytes);
@@ -86,7 +86,7 @@ describe("masked checksums", () => {
     expect(unmaskCrc(masked)).toBe(crc);
   });
 
-  it("come back from every mask", () => {
+  it("are restored by unmasking", () => {
     fc.assert(
       fc.property(fc.nat(0xffffffff), (crc) => {
         expect(unmaskCrc(maskCrc(crc))).toBe(crc);
@@ -114,7 +114,7 @@ describe("varints", () => {
     expect(new VarintReader(target).next()).toBe(value);
   });
 
-  it("come back one after another", () => {
+  it("are read one after another", () => {
     fc.assert(
       fc.property(fc.array(fc.maxSafeNat()), (values) => {
         const target = new Uint8Array(3 + values.reduce((sum, value) => sum + varintLength(value), 0));
@@ -142,7 +142,7 @@ describe("varints", () => {
     );
   });
 
-  it("may be longer than they need be", () => {
+  it("may be longer than necessary", () => {
     expect(new VarintReader(Uint8Array.of(0x80, 0x80, 0)).next()).toBe(0);
     expect(new VarintReader(Uint8Array.of(0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0)).next()).toBe(1);
   });

@@ -59,7 +59,7 @@ describe("dtypes", () => {
     }
   });
 
-  it("of less than a byte take one, and say how much of it counts", () => {
+  it("of less than a byte take one byte, and state the number of used bits", () => {
     const narrow = ALL_DTYPES.filter((name) => isNumeric(name) && dtypeInfo(name).bits < 8);
     expect(narrow.map((name) => [name, dtypeInfo(name).bits])).toEqual([
       ["int4", 4],
@@ -70,7 +70,7 @@ describe("dtypes", () => {
     ]);
   });
 
-  it("are numeric where their elements have a size", () => {
+  it("are numeric if their elements have a fixed size", () => {
     expect(ALL_DTYPES.filter((name) => !isNumeric(name))).toEqual(["string", "resource", "variant"]);
   });
 
@@ -84,7 +84,7 @@ describe("dtypes", () => {
     ]);
   });
 
-  it("that do not exist are errors", () => {
+  it("are rejected if they do not exist", () => {
     for (const name of ["float", "", "toString", "__proto__"]) {
       expect(() => dtypeInfo(name as "float32")).toThrow(expect.objectContaining({ kind: "ValueError" }));
     }

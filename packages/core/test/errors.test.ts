@@ -9,7 +9,7 @@ const classes = Object.entries(core).filter(
 const classNames = classes.filter(([name]) => name !== "isCheckpointError").map(([name]) => name);
 
 describe("errors", () => {
-  it("are one for each status code of TensorFlow, and three of Python's", () => {
+  it("exist for each status code of TensorFlow, and for three of Python's exceptions", () => {
     expect(classNames.sort()).toEqual(
       [
         ...["Aborted", "AlreadyExists", "Cancelled", "DataLoss", "DeadlineExceeded", "FailedPrecondition", "Internal"],
@@ -21,7 +21,7 @@ describe("errors", () => {
     );
   });
 
-  it("carry their kind as name, and what they are about", () => {
+  it("have their kind as name, and the file, tensor and offset concerned", () => {
     for (const [name, Class] of classes.filter(([name]) => name !== "isCheckpointError")) {
       const cause = new Error("below");
       const error = new Class("what", { path: "p", offset: 0, tensor: "t", op: "o", cause });
@@ -41,7 +41,7 @@ describe("errors", () => {
     }
   });
 
-  it("have no property for what is not known", () => {
+  it("have no properties for unknown details", () => {
     const error = new DataLossError("what");
     for (const key of ["path", "offset", "tensor", "op"]) expect(error).toHaveProperty(key, undefined);
     expect("cause" in error).toBe(false);
@@ -49,7 +49,7 @@ describe("errors", () => {
 });
 
 describe("isCheckpointError", () => {
-  it("tells kinds apart", () => {
+  it("distinguishes kinds", () => {
     const error: unknown = new DataLossError("x");
     expect(isCheckpointError(error)).toBe(true);
     expect(isCheckpointError(error, "DataLossError")).toBe(true);
@@ -57,14 +57,14 @@ describe("isCheckpointError", () => {
     expect(isCheckpointError(error, "NotFoundError")).toBe(false);
   });
 
-  it("knows the errors of another copy of this package", () => {
+  it("accepts errors of another copy of this package", () => {
     class Other extends Error {
       readonly kind = "NotFoundError";
     }
     expect(isCheckpointError(new Other(), "NotFoundError")).toBe(true);
   });
 
-  it("knows no others", () => {
+  it("rejects other errors and values", () => {
     const kindless = Object.assign(new Error("x"), { kind: "toString" });
     for (const value of [undefined, null, "DataLossError", new Error("x"), new TypeError("x"), kindless]) {
       expect(isCheckpointError(value)).toBe(false);

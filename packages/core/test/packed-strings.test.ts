@@ -14,7 +14,7 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 const strings = [utf8("one"), utf8(""), utf8("x".repeat(100)), utf8("four")];
 
 describe("packed strings", () => {
-  it("are the same strings again", () => {
+  it("are equal to the original strings", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (values) => {
         expect(packedTensor("string", [values.length], packStrings(values))).toEqual(
@@ -24,7 +24,7 @@ describe("packed strings", () => {
     );
   });
 
-  it("are taken apart once, into views of their memory, and are no longer packed then", () => {
+  it("are unpacked once, into views of their memory", () => {
     const packed = packStrings(strings);
     const tensor = packedTensor("string", [4], packed);
     expect(packedStringsOf(tensor)).toBe(packed);
@@ -34,7 +34,7 @@ describe("packed strings", () => {
     expect(packedStringsOf(tensor)).toBeUndefined();
   });
 
-  it("stay packed under another shape, and as a copy, which has memory of its own", () => {
+  it("stay packed when they are reshaped or copied; a copy has its own memory", () => {
     const packed = packStrings(strings);
     const tensor = packedTensor("string", [4], packed);
     expect(packedStringsOf(reshapeTensor(tensor, [2, 2]))).toBe(packed);
@@ -44,7 +44,7 @@ describe("packed strings", () => {
     expect(copyTensor(makeTensor("string", [4], strings))).toEqual(makeTensor("string", [4], strings));
   });
 
-  it("must be as many as the shape says", () => {
+  it("must have as many elements as the shape", () => {
     const packed = packStrings(strings);
     expect(() => packedTensor("string", [3], packed)).toThrow(
       expect.objectContaining({ kind: "InvalidArgumentError" }),

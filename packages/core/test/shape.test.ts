@@ -47,7 +47,7 @@ describe("shapes", () => {
     [[-1, 3], [2, 4], false],
     [[-1], [2, 3], false],
     [[], [1], false],
-  ])("%j and %j can be the same: %s", (a, b, can) => {
+  ])("%j and %j are compatible: %s", (a, b, can) => {
     expect(shapesCompatible(a, b)).toBe(can);
     expect(shapesCompatible(b, a)).toBe(can);
   });

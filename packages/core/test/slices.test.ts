@@ -43,7 +43,7 @@ describe("sliceKey", () => {
 });
 
 describe("shape and slice specifications", () => {
-  it("name the full shape and the part", () => {
+  it("contain the full shape and the slice", () => {
     expect(parseShapeAndSlice("7 5 0,3:-")).toEqual({ shape: [7, 5], slice: [{ start: 0, length: 3 }, "full"] });
     expect(parseShapeAndSlice("")).toBeUndefined();
     expect(formatSlice(parseSlice("0,3:-"))).toBe("0,3:-");
@@ -92,7 +92,7 @@ function valuesOf(shape: readonly number[], slice: TensorSlice): number[] {
 }
 
 describe("overlapRuns", () => {
-  it("copies exactly what two parts share", () => {
+  it("copies exactly the overlap of two slices", () => {
     const cases = shapes.chain((shape) => fc.tuple(fc.constant(shape), sliceOf(shape), sliceOf(shape)));
     fc.assert(
       fc.property(cases, ([shape, from, to]) => {

@@ -18,7 +18,7 @@ import {
 import { describe, expect, it } from "vitest";
 
 describe("tensors", () => {
-  it("of every numeric dtype have the array and the bytes that the dtype says", () => {
+  it("of every numeric dtype have that dtype's array type and size", () => {
     for (const dtype of ALL_DTYPES.filter(isNumeric)) {
       const tensor = allocateTensor(dtype, [2, 3]);
       expect(tensorBytes(tensor).length, dtype).toBe(6 * dtypeInfo(dtype).size);
@@ -27,7 +27,7 @@ describe("tensors", () => {
     }
   });
 
-  it("are made of copies of bytes, wherever they lie", () => {
+  it("are made from copies of bytes at any offset", () => {
     const bytes = Uint8Array.from({ length: 40 }, (_, i) => i);
     for (const dtype of ALL_DTYPES.filter(isNumeric)) {
       const size = byteLength(dtype, [2]);
@@ -55,12 +55,12 @@ describe("tensors", () => {
     for (const make of wrong) expect(make).toThrow(expect.objectContaining({ kind: "InvalidArgumentError" }));
   });
 
-  it("without elements of one size have no run of bytes", () => {
+  it("whose elements have no fixed size have no bytes", () => {
     const unimplemented = [() => tensorBytes(toTensor("x")), () => allocateTensor("string", [1])];
     for (const make of unimplemented) expect(make).toThrow(expect.objectContaining({ kind: "UnimplementedError" }));
   });
 
-  it("give a view of their memory, also of a part of a buffer", () => {
+  it("return a view of their memory, even if it is part of a buffer", () => {
     const data = new Float32Array(new Float32Array([1, 2, 3, 4]).buffer, 4, 2);
     const bytes = tensorBytes(makeTensor("float32", [2], data));
     expect([bytes.buffer === data.buffer, bytes.byteOffset, bytes.length]).toEqual([true, 4, 8]);
@@ -74,7 +74,7 @@ describe("tensors", () => {
     expect(Object.isFrozen(tensor) && Object.isFrozen(tensor.shape)).toBe(true);
   });
 
-  it("are copied with memory of their own, and reshaped without", () => {
+  it("have their own memory when copied, but not when reshaped", () => {
     const tensor = toTensor([[1, 2, 3]]);
     expect(copyTensor(tensor)).toEqual(tensor);
     expect(copyTensor(tensor).data).not.toBe(tensor.data);
@@ -83,12 +83,12 @@ describe("tensors", () => {
     expect(tensorStrings(copyTensor(strings))[0]).not.toBe(tensorStrings(strings)[0]);
   });
 
-  it("of zeros hold zeros, or empty strings", () => {
+  it("are allocated with zeros or empty strings", () => {
     expect(zeroTensor("int16", [2])).toEqual(toTensor([0, 0], "int16"));
     expect(zeroTensor("string", [2])).toEqual(toTensor(["", ""]));
   });
 
-  it("give parts in memory of their own, of numbers and of strings", () => {
+  it("copy their slices, of numbers and of strings", () => {
     const slice = parseSlice("-:1,2");
     const numbers = toTensor(
       [

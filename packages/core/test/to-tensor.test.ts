@@ -59,7 +59,7 @@ describe("16-bit floats", () => {
     expect([float16Bits(value), bfloat16Bits(value)]).toEqual([half, brain]);
   });
 
-  it("all come back from the number they stand for", () => {
+  it("are all restored from the numbers they represent", () => {
     for (const pattern of bits) {
       const half = float16ToNumber(pattern);
       if (!Number.isNaN(half)) expect(float16Bits(half)).toBe(pattern);
@@ -68,14 +68,14 @@ describe("16-bit floats", () => {
     }
   });
 
-  it("stand for the numbers that numpy has for them", () => {
+  it("represent the same numbers as in numpy", () => {
     // sha256 of numpy.arange(65536, dtype=uint16).view(float16).astype('<f4'), every NaN as numpy.float32('nan').
     const numbers = Float32Array.from(bits, float16ToNumber);
     const hash = hex(sha256(new Uint8Array(numbers.buffer)));
     expect(hash.slice(0, 16)).toBe("385ff5fe69182797");
   });
 
-  it("round to the nearest, and between two to the even one", () => {
+  it("round to the nearest value, ties to even", () => {
     const between = fc.integer({ min: 0, max: 0x7bfe });
     fc.assert(
       fc.property(between, fc.double({ min: 0, max: 1, noNaN: true }), (low, part) => {
@@ -89,7 +89,7 @@ describe("16-bit floats", () => {
     );
   });
 
-  it("keep NaN a NaN", () => {
+  it("preserve NaN", () => {
     expect(float16ToNumber(float16Bits(Number.NaN))).toBeNaN();
     expect(bfloat16ToNumber(bfloat16Bits(Number.NaN))).toBeNaN();
   });
@@ -110,7 +110,7 @@ describe("toTensor", () => {
     expect(toTensor(value)).toEqual({ dtype, shape, data });
   });
 
-  it("takes text and bytes as strings, a bare Uint8Array as one of them", () => {
+  it("converts text and bytes to strings, a Uint8Array to one string", () => {
     expect(tensorStrings(toTensor(["é", Uint8Array.of(255)]))).toEqual([Uint8Array.of(0xc3, 0xa9), Uint8Array.of(255)]);
     expect(toTensor(Uint8Array.of(1, 2))).toEqual({ dtype: "string", shape: [], data: [Uint8Array.of(1, 2)] });
     expect(toTensor(Uint8Array.of(1, 2), "uint8")).toMatchObject({ dtype: "uint8", shape: [2] });
@@ -163,7 +163,7 @@ describe("toTensor", () => {
     expect(() => toTensor(value, dtype)).toThrow(expect.objectContaining({ kind: "InvalidArgumentError" }));
   });
 
-  it("refuses a shape that does not hold the values", () => {
+  it("refuses a shape that does not match the number of values", () => {
     for (const shape of [[], [3], [2, 2], [-2]]) {
       expect(() => toTensor([1, 2], "float32", shape)).toThrow(
         expect.objectContaining({ kind: "InvalidArgumentError" }),
@@ -171,7 +171,7 @@ describe("toTensor", () => {
     }
   });
 
-  it("says that there is no way to make some dtypes of numbers", () => {
+  it("refuses dtypes that have no conversion from numbers", () => {
     for (const dtype of ["float8_e5m2", "float4_e2m1fn", "resource"] as const) {
       expect(() => toTensor([1], dtype)).toThrow(expect.objectContaining({ kind: "UnimplementedError" }));
     }

@@ -6,11 +6,13 @@
 export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } from "./import/import-graph-def.js";
 export type { InputMap } from "./import/mapped-inputs.js";
 export { Attributes, attr } from "./model/attributes.js";
-export { getDefaultGraph, resetDefaultGraph, withDefaultGraph } from "./model/default-graph.js";
+export { getDefaultGraph, resetDefaultGraph, resolveGraph, withDefaultGraph } from "./model/default-graph.js";
 export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./model/device-names.js";
 export {
+  type DeclaredOutput,
   type DeviceScope,
   Graph,
+  type GraphScopes,
   Operation,
   type OperationInit,
   Output,

@@ -1,6 +1,4 @@
 import {
-  CheckpointError,
-  InvalidArgumentError,
   isTensor,
   type PartialShape,
   shapesCompatible,
@@ -37,6 +35,7 @@ export function resolveFeeds(
   feeds: Feeds,
   onShared: (tensor: Tensor) => void = () => {},
 ): Map<Output, Tensor> {
+  if (typeof feeds !== "object" || feeds === null) throw new TypeError("feeds must be a Map or an object of values");
   const fed = new Map<Output, Tensor>();
   const entries = feeds instanceof Map ? feeds : Object.entries(feeds as Readonly<Record<string, TensorLike>>);
   for (const [key, value] of entries as Iterable<[Output | Variable | string, TensorLike]>) {
@@ -76,12 +75,7 @@ function asTensor(value: TensorLike, output: Output): Tensor {
   if (value === undefined || value === null) {
     throw new TypeError(`Cannot feed ${String(value)} for Tensor ${output.name}`);
   }
-  try {
-    return toTensor(value, output.dtype);
-  } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause;
-    throw new InvalidArgumentError(`Cannot feed Tensor ${output.name}: ${cause.message}`, { cause });
-  }
+  return toTensor(value, output.dtype, undefined, `Cannot feed Tensor ${output.name}`);
 }
 
 /** True if the caller can still write to the memory of the tensor that was made from `value`. */

@@ -47,6 +47,8 @@ export interface Session {
     feeds?: Feeds,
     options?: RunOptions,
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
+  /** True if the session can run an operation of this type. A session without this method may be able to run any. */
+  canRun?(op: Operation): boolean;
   /** Releases the variables. Running afterwards is an error; closing again is not. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { ValueError } from "@tfsaver/core";
-import { type Graph, getDefaultGraph, type Variable } from "@tfsaver/graph";
+import { type Graph, resolveGraph, type Variable } from "@tfsaver/graph";
 import { exportMetaGraph } from "./export/export-meta-graph.js";
 import { importMetaGraph } from "./import-meta-graph.js";
 
@@ -32,7 +32,9 @@ export interface CopyScopedMetaGraphOptions {
  * @throws `ValueError` if both scopes are the same; the errors of {@link exportMetaGraph} and {@link importMetaGraph}.
  */
 export function copyScopedMetaGraph(options: CopyScopedMetaGraphOptions): ReadonlyMap<string, Variable> {
-  const { fromScope, toScope, fromGraph = getDefaultGraph(), toGraph = getDefaultGraph() } = options;
+  const { fromScope, toScope } = options;
+  const fromGraph = resolveGraph(options.fromGraph, "fromGraph");
+  const toGraph = resolveGraph(options.toGraph, "toGraph");
   if (fromGraph === toGraph && fromScope === toScope) {
     throw new ValueError(
       `'fromScope' and 'toScope' need to be different when performing copy in the same graph: both are '${toScope}'`,

@@ -1,13 +1,13 @@
-import { NotFoundError, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { NotFoundError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import {
   type Graph,
   GraphKeys,
-  getDefaultGraph,
   type ImportedGraphDef,
   type InputMap,
   importGraphDef,
   type Operation,
-  type Output,
+  Output,
+  resolveGraph,
   stripNameScope,
   Variable,
 } from "@tfsaver/graph";
@@ -74,7 +74,9 @@ export interface ImportedMetaGraph {
  * `NotFoundError` or `DataLossError` if a collection doesn't fit the graph; `RuntimeError` if the graph is finalized.
  */
 export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGraphOptions = {}): ImportedMetaGraph {
-  const { graph = getDefaultGraph(), onWarning = warnOnConsole } = options;
+  requireTypes(metaGraph, options);
+  const graph = resolveGraph(options.graph);
+  const { onWarning = warnOnConsole } = options;
   const { metaInfoDef, saverDef, collectionDef } = metaGraph;
   const unboundInputs = options.unboundInputsColName === undefined ? UNBOUND_INPUTS : options.unboundInputsColName;
   if (unboundInputs !== null) requireBound(collectionDef.get(unboundInputs), options.inputMap);
@@ -91,7 +93,7 @@ export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGrap
     if (key === unboundInputs || options.restoreCollectionsPredicate?.(key) === false) continue;
     const values = reader.read(key, def);
     if (values === undefined) onWarning(`Cannot identify data type for collection ${key}. Skipping.`);
-    else graph.addToCollection(key, ...values);
+    else for (const value of values) graph.addToCollection(key, value);
   }
   return {
     graph,
@@ -100,6 +102,24 @@ export function importMetaGraph(metaGraph: MetaGraphDef, options: ImportMetaGrap
     saverDef: saverDef && prependSaverDef(saverDef, importScope),
     returnElements: (options.returnElements ?? []).map((name) => elementOf(imported, name)),
   };
+}
+
+function requireTypes(metaGraph: MetaGraphDef, options: ImportMetaGraphOptions): void {
+  if (!(metaGraph?.collectionDef instanceof Map)) {
+    throw new TypeError("The meta graph to import must be a MetaGraphDef; readMetaGraph reads one from a file");
+  }
+  const { importScope, inputMap, unboundInputsColName, restoreCollectionsPredicate, returnElements } = options;
+  if (importScope) requireString(importScope, "importScope");
+  if (unboundInputsColName) requireString(unboundInputsColName, "unboundInputsColName");
+  if (restoreCollectionsPredicate && typeof restoreCollectionsPredicate !== "function") {
+    throw new TypeError("restoreCollectionsPredicate must be a function that takes the name of a collection");
+  }
+  if (returnElements && !Array.isArray(returnElements)) throw new TypeError("returnElements must be an array of names");
+  if (inputMap && typeof inputMap !== "object")
+    throw new TypeError("inputMap must be a Map or an object, by input name");
+  for (const [name, source] of inputMap instanceof Map ? inputMap : Object.entries(inputMap ?? {})) {
+    if (!(source instanceof Output)) throw new TypeError(`inputMap must have an Output for '${name}'`);
+  }
 }
 
 /**

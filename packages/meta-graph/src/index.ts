@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export { AnyMessage } from "./collections/any-message.js";
+export { type CollectionMessages, registerCollectionMessages } from "./collections/collection-messages.js";
+export { type CollectionToDefOptions, collectionToDef } from "./collections/collection-to-def.js";
 export { type CopyScopedMetaGraphOptions, copyScopedMetaGraph } from "./copy-scoped-meta-graph.js";
 export { debugInfoOf } from "./export/debug-info.js";
 export {
@@ -12,6 +14,8 @@ export {
   exportMetaGraph,
   exportScopedMetaGraph,
 } from "./export/export-meta-graph.js";
+export { strippedOpList } from "./export/stripped-op-list.js";
+export { requireStorableGraph } from "./graph-size.js";
 export { type ImportedMetaGraph, type ImportMetaGraphOptions, importMetaGraph } from "./import-meta-graph.js";
 export {
   type MetaGraphFileOptions,

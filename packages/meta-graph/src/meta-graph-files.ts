@@ -1,8 +1,9 @@
 import { replacementFilename } from "@tfsaver/checkpoint-names";
-import { DataLossError, isCheckpointError, NotFoundError, ValueError } from "@tfsaver/core";
+import { DataLossError, isCheckpointError, NotFoundError, requireString, ValueError } from "@tfsaver/core";
 import { GraphDebugInfo, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { createDirectories, dirname, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { MAX_SIZE, requireStorableGraph } from "./graph-size.js";
 
 /** Options of {@link readMetaGraph}. */
 export interface MetaGraphFileOptions {
@@ -15,9 +16,6 @@ export interface WriteMetaGraphOptions extends MetaGraphFileOptions {
   /** Write protobuf's text format instead of the binary one. Default: false. */
   readonly asText?: boolean | undefined;
 }
-
-/** The largest protobuf message, in bytes. */
-const MAX_SIZE = 2 ** 31 - 1;
 
 /**
  * Reads a `.meta` file, binary or text (`tf.compat.v1.train.read_meta_graph_file`).
@@ -33,6 +31,7 @@ const MAX_SIZE = 2 ** 31 - 1;
  * @throws `NotFoundError` if the file doesn't exist; `DataLossError` if it contains no meta graph.
  */
 export async function readMetaGraph(path: string, options: MetaGraphFileOptions = {}): Promise<MetaGraphDef> {
+  requireString(path, "The path of a meta graph");
   let bytes: Uint8Array;
   try {
     bytes = await readFile(options.storage ?? defaultStorage(), path);
@@ -47,16 +46,22 @@ export async function readMetaGraph(path: string, options: MetaGraphFileOptions 
   }
 }
 
+/** Parses text; for other bytes, throws the error that says what they are. */
 async function parse(bytes: Uint8Array, path: string, asBytes: Error): Promise<MetaGraphDef> {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return (await textFormat()).metaGraphFromText(text);
-  } catch (cause) {
-    throw new DataLossError(`Cannot parse file ${path}: ${asBytes.message}; as text: ${(cause as Error).message}`, {
-      path,
-      cause,
-    });
+  // Loaded only after an error.
+  const { identifyBytes } = await import("@tfsaver/checkpoint-reader");
+  const { kind, description } = identifyBytes(bytes) ?? {};
+  const fail = (why: string, cause: unknown) => new DataLossError(`Cannot parse file ${path}: ${why}`, { path, cause });
+  if (kind === "text") {
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      return (await textFormat()).metaGraphFromText(text);
+    } catch (cause) {
+      throw fail((cause as Error).message, cause);
+    }
   }
+  if (description !== undefined && kind !== "meta-graph") throw fail(`it is ${description}`, asBytes);
+  throw fail(`${asBytes.message}. The file is damaged, or its end is missing: copy it again`, asBytes);
 }
 
 /** Loads the text format when it is needed: most programs only use binary files. */
@@ -85,8 +90,14 @@ export async function writeMetaGraph(
   metaGraph: MetaGraphDef,
   options: WriteMetaGraphOptions = {},
 ): Promise<void> {
-  const text = options.asText ? (await textFormat()).metaGraphToText(metaGraph) : undefined;
-  await writeContent(path, text ?? MetaGraphDef.encode(metaGraph), options);
+  requireString(path, "The path of a meta graph");
+  if (!(metaGraph?.collectionDef instanceof Map)) throw new TypeError("The meta graph to write must be a MetaGraphDef");
+  if (metaGraph.graphDef !== undefined) requireStorableGraph(metaGraph.graphDef, path);
+  await writeContent(
+    path,
+    options.asText ? await metaGraphText(path, metaGraph) : MetaGraphDef.encode(metaGraph),
+    options,
+  );
 }
 
 /**
@@ -113,6 +124,24 @@ export async function writeDebugInfo(
   await writeContent(path, text ?? GraphDebugInfo.encode(debugInfo), options);
 }
 
+async function metaGraphText(path: string, metaGraph: MetaGraphDef): Promise<string> {
+  const { metaGraphToText } = await textFormat();
+  return printed(path, () => metaGraphToText(metaGraph));
+}
+
+/** @throws `ValueError` if the text is longer than JavaScript's strings can be. */
+export function printed(path: string, print: () => string): string {
+  try {
+    return print();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ValueError(`${path} can't be written as text, which is too long for JavaScript: write it as bytes`, {
+      path,
+      cause,
+    });
+  }
+}
+
 /** Makes the folders of a file, then the file. Throws as {@link writeMetaGraph}. */
 export async function writeContent(
   path: string,
@@ -121,9 +150,27 @@ export async function writeContent(
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   if (bytes.length > MAX_SIZE) {
-    throw new ValueError(`GraphDef cannot be larger than 2GB, but ${path} would have ${bytes.length} bytes`, { path });
+    throw new ValueError(`${path} would have ${bytes.length} bytes; a message cannot be larger than 2GB`, { path });
   }
   const storage = options.storage ?? defaultStorage();
-  await createDirectories(storage, dirname(path));
-  await writeFileAtomically(storage, path, bytes, replacementFilename(path));
+  try {
+    await createDirectories(storage, dirname(path));
+    await writeFileAtomically(storage, path, bytes, replacementFilename(path));
+  } catch (error) {
+    throw (await explainPlace(path, storage, error)) ?? error;
+  }
+}
+
+/** Returns an error for a folder where a file is due, or a file where a folder is due; undefined if that is not the cause. */
+async function explainPlace(path: string, storage: Storage, cause: unknown): Promise<ValueError | undefined> {
+  if (!isCheckpointError(cause)) return undefined;
+  const kindOf = async (place: string) => (await storage.stat(place).catch(() => undefined))?.kind;
+  if ((await kindOf(path)) === "directory") {
+    return new ValueError(`${path} is a folder: pass the path of a file to write`, { path, cause });
+  }
+  for (let folder = dirname(path); folder !== "" && folder !== dirname(folder); folder = dirname(folder)) {
+    if ((await kindOf(folder)) !== "file") continue;
+    return new ValueError(`${path} can't be written: ${folder} is a file, not a folder`, { path: folder, cause });
+  }
+  return undefined;
 }

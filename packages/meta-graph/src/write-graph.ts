@@ -1,7 +1,9 @@
+import { requireString } from "@tfsaver/core";
 import { Graph } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { joinPath } from "@tfsaver/storage";
-import { type MetaGraphFileOptions, textFormat, writeContent } from "./meta-graph-files.js";
+import { requireStorableGraph } from "./graph-size.js";
+import { type MetaGraphFileOptions, printed, textFormat, writeContent } from "./meta-graph-files.js";
 
 /** Options of {@link writeGraph}. */
 export interface WriteGraphOptions extends MetaGraphFileOptions {
@@ -36,10 +38,15 @@ export async function writeGraph(
   name: string,
   options: WriteGraphOptions = {},
 ): Promise<string> {
+  requireString(directory, "directory");
+  requireString(name, "name");
   const graphDef = graph instanceof Graph ? graph.toGraphDef() : graph;
+  if (!Array.isArray(graphDef?.node)) throw new TypeError("graph must be a Graph or a GraphDef");
   const path = joinPath(directory, name);
+  requireStorableGraph(graphDef, path);
   const { asText = true } = options;
-  const content = asText ? (await textFormat()).graphDefToText(graphDef) : GraphDef.encode(graphDef);
+  const print = asText ? (await textFormat()).graphDefToText : undefined;
+  const content = print === undefined ? GraphDef.encode(graphDef) : printed(path, () => print(graphDef));
   await writeContent(path, content, options);
   return path;
 }

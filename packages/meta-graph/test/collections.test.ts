@@ -1,11 +1,19 @@
 import { readFileSync } from "node:fs";
-import { Graph, Operation, Output, Variable } from "@tfsaver/graph";
+import { Graph, Operation, Output, prependNameScope, stripNameScope, Variable } from "@tfsaver/graph";
 import { CollectionDef, MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { describe, expect, it } from "vitest";
 import { base64, fromBase64 } from "../../../fixtures/bytes.js";
 import { jsonLines } from "../../../fixtures/json-lines.js";
-import { AnyMessage, exportMetaGraph, importMetaGraph } from "../src/index.js";
+import {
+  AnyMessage,
+  type CollectionMessages,
+  collectionToDef,
+  exportMetaGraph,
+  importMetaGraph,
+  registerCollectionMessages,
+  strippedOpList,
+} from "../src/index.js";
 
 type Value = [kind: string, text: string];
 
@@ -160,6 +168,15 @@ describe("variables in several collections", () => {
   });
 });
 
+function caught(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 describe("an invalid collection", () => {
   const importing = (key: string, def: CollectionDef) => () => {
     const metaGraph = MetaGraphDef.create();
@@ -183,6 +200,23 @@ describe("an invalid collection", () => {
     expect(importing(key, def)).toThrow(expect.objectContaining({ kind }));
   });
 
+  it.each([
+    ["states", "batch/StateSaver/", { nodeList: { value: ["batch/StateSaver/"] } }],
+    ["states", "", { nodeList: { value: [""] } }],
+    ["variables", "x", { bytesList: { value: [Uint8Array.of(10, 1, 120)] } }],
+  ])("of %s that names the missing operation '%s' says how to leave the collection out", (key, name, def) => {
+    const error = caught(importing(key, def));
+    expect(error).toMatchObject({ kind: "NotFoundError" });
+    expect(error.message).toBe(
+      `Collection '${key}' names '${name}', which is not in the graph. To leave the collection out, import with ` +
+        `\`restoreCollectionsPredicate: (key) => key !== "${key}"\``,
+    );
+    const metaGraph = MetaGraphDef.create();
+    metaGraph.collectionDef.set(key, def);
+    const { graph } = model();
+    importMetaGraph(metaGraph, { graph, restoreCollectionsPredicate: (name) => name !== key });
+  });
+
   it("leaves out saveables that are no nodes, with a warning", () => {
     const metaGraph = MetaGraphDef.create();
     metaGraph.collectionDef.set("saveable_objects", { nodeList: { value: ["table", "n"] } });
@@ -197,4 +231,78 @@ describe("an invalid collection", () => {
     const { graph } = importing("local_variables", { nodeList: { value: ["v:0"] } })();
     expect(graph.collection("local_variables").map(formOf)).toEqual([["tensor", "v:0"]]);
   });
+});
+
+describe("messages of a collection of one's own", () => {
+  class Range {
+    constructor(
+      readonly name: string,
+      readonly low: number,
+      readonly high: number,
+    ) {}
+  }
+  const messages: CollectionMessages<Range> = {
+    toBytes: ({ name, low, high }, exportScope) =>
+      low > high ? undefined : new TextEncoder().encode([stripNameScope(name, exportScope), low, high].join()),
+    fromBytes: (bytes, _graph, importScope) => {
+      const [name = "", low, high] = new TextDecoder().decode(bytes).split(",");
+      return new Range(prependNameScope(name, importScope), Number(low), Number(high));
+    },
+  };
+  const registered = () => {
+    const graph = new Graph();
+    registerCollectionMessages(graph, "ranges", messages);
+    return graph;
+  };
+
+  it("are written and read, with scopes", () => {
+    const graph = registered();
+    for (const range of [new Range("s/a", 1, 2), new Range("b", 3, 4), new Range("s/none", 1, 0)]) {
+      graph.addToCollection("ranges", range);
+    }
+    const again = registered();
+    importMetaGraph(exportMetaGraph({ graph }), { graph: again });
+    expect(again.collection("ranges")).toEqual([new Range("s/a", 1, 2), new Range("b", 3, 4)]);
+    const scoped = registered();
+    const part = exportMetaGraph({ graph, exportScope: "s/" });
+    importMetaGraph(part, { graph: scoped, importScope: "t" });
+    expect(scoped.collection("ranges")).toEqual([new Range("t/a", 1, 2)]);
+  });
+
+  it("belong to one graph", () => {
+    const graph = registered();
+    graph.addToCollection("ranges", new Range("a", 1, 2));
+    const other = new Graph();
+    importMetaGraph(exportMetaGraph({ graph }), { graph: other });
+    expect(other.collection("ranges")).toEqual([new TextEncoder().encode("a,1,2")]);
+  });
+
+  it.each(["ranges", "variables", "savers", "cond_context"])("can't be registered twice: %s", (key) => {
+    const graph = registered();
+    expect(() => registerCollectionMessages(graph, key, messages)).toThrow(
+      expect.objectContaining({ kind: "ValueError" }),
+    );
+  });
+});
+
+it("one collection is converted alone", () => {
+  const { graph, variables } = model();
+  graph.addToCollection("variables", ...variables.values());
+  graph.addToCollection("numbers", 1n, 2n);
+  graph.addToCollection("nodes", graph.operation("n"));
+  const metaGraph = exportMetaGraph({ graph });
+  for (const key of graph.collectionKeys) {
+    expect(collectionToDef(graph, key)).toEqual(metaGraph.collectionDef.get(key));
+  }
+  expect(collectionToDef(graph, "none")).toBeUndefined();
+  expect(collectionToDef(graph, "numbers", { values: [1, 2] })?.floatList?.value).toEqual([1, 2]);
+  const warnings: string[] = [];
+  const onWarning = (text: string) => warnings.push(text);
+  expect(collectionToDef(graph, "mixed", { values: [1, "a"], onWarning })).toBeUndefined();
+  expect(warnings).toHaveLength(1);
+});
+
+it("the definitions of a graph's operations are listed alone", () => {
+  const { graph } = model();
+  expect(strippedOpList(graph.toGraphDef(), graph)).toEqual(exportMetaGraph({ graph }).metaInfoDef?.strippedOpList);
 });

@@ -173,7 +173,7 @@ describe("a meta graph", () => {
     ["metaInfoDef", { metaInfoDef: {} }],
     ["graphDef", { graphDef: {} }],
     ["saverDef", { saverDef: {} }],
-  ])("is not made of a %s that is none", (name, options) => {
+  ])("refuses an invalid %s", (name, options) => {
     expect(() => exportMetaGraph({ graph: new Graph(), ...(options as object) })).toThrow(
       new RegExp(`^${name} must be`),
     );
@@ -184,10 +184,10 @@ describe("an unknown field", () => {
   /** Field 999, with a number for its place. */
   const stranger = (number: number) => [Uint8Array.of(0xb8, 0x3e, number)];
 
-  it("is exported as it was imported, wherever it was", () => {
+  it("is exported unchanged, wherever it is", () => {
     const { graph, variables } = model();
     const exported = exportMetaGraph({ graph, saverDef: new BulkSaverBuilder().build(variables, { graph }) });
-    // A copy, since what is exported shares its operation definitions with other meta graphs.
+    // A copy, because exported meta graphs share their operation definitions.
     const metaGraph = MetaGraphDef.decode(MetaGraphDef.encode(exported));
     const { graphDef, saverDef, metaInfoDef, collectionDef } = metaGraph;
     const node = graphDef?.node.find(({ name }) => name === "a/initial_value");
@@ -266,7 +266,7 @@ describe("a file", () => {
     storage = new MemoryStorage();
   });
 
-  it("contains a meta graph, and its folders are made", async () => {
+  it("contains a meta graph, and its missing folders are created", async () => {
     const metaGraph = exportMetaGraph({ graph: model().graph });
     await writeMetaGraph("some/where/model.meta", metaGraph, { storage });
     const read = await readMetaGraph("some/where/model.meta", { storage });
@@ -291,6 +291,39 @@ describe("a file", () => {
     await expect(readMetaGraph("bad.meta", { storage })).rejects.toMatchObject({
       kind: "DataLossError",
       message: expect.stringMatching(/^Cannot parse file bad\.meta: /),
+      path: "bad.meta",
+    });
+  });
+
+  it.each([
+    [
+      "a Git LFS pointer",
+      "version https://git-lfs.github.com/spec/v1\nsize 23415\n",
+      /it is a Git LFS pointer, .* `git lfs pull`$/,
+    ],
+    ["a web page", "<!DOCTYPE html><html>", /it is a web page, not the file itself: fetch it again$/],
+    ["JSON", '{"error": 404}', /it is JSON/],
+    ["a state file", 'model_checkpoint_path: "m"', /it is a state file, which lists checkpoints$/],
+    ["a zip archive", "PK\u0003\u0004".padEnd(99), /it is a zip archive/],
+    ["a Python pickle", "\u0080\u0004\u0095\u0001\u0002", /it is a Python pickle/],
+    ["HDF5", "\u0089HDF\r\n\u001a\n\u0001", /it is an HDF5 file/],
+    [
+      "the graph of a SavedModel",
+      "\u0008\u0001\u0012\u0005\n\u0003\u0012\u0001\u0080",
+      /it is the graph of a SavedModel/,
+    ],
+    ["a GraphDef", "\n\u000a\n\u0001x\u0012\u0005Const", /it is a GraphDef/],
+    ["other bytes", "\u0001\u0002\u0003".repeat(9), /The file is damaged, or its end is missing: copy it again$/],
+    ["text of another kind", "not a meta graph", /^Cannot parse file bad\.meta: line 1, column \d+: /],
+  ])("that is %s is named for what it is, once", async (_, content, wanted) => {
+    await writeFileAtomically(
+      storage,
+      "bad.meta",
+      Uint8Array.from(content, (char) => char.charCodeAt(0)),
+    );
+    await expect(readMetaGraph("bad.meta", { storage })).rejects.toMatchObject({
+      kind: "DataLossError",
+      message: expect.stringMatching(wanted),
       path: "bad.meta",
     });
   });

@@ -49,14 +49,14 @@ describe("checkpointStateToText", () => {
     expect(text({ allModelCheckpointTimestamps: [value] })).toBe(`all_model_checkpoint_timestamps: ${written}\n`);
   });
 
-  it("leaves out what is empty, but not in lists", () => {
+  it("omits empty fields, but not empty list elements", () => {
     expect(text({})).toBe("");
     expect(text({ allModelCheckpointPaths: [""], allModelCheckpointTimestamps: [0] })).toBe(
       'all_model_checkpoint_paths: ""\nall_model_checkpoint_timestamps: 0.0\n',
     );
   });
 
-  it("is read back as what was written", () => {
+  it("is read back unchanged", () => {
     const state = fc.record({
       modelCheckpointPath: fc.string({ unit: "grapheme" }),
       allModelCheckpointPaths: fc.array(fc.string({ unit: "binary" })),
@@ -91,7 +91,7 @@ describe("checkpointStateFromText", () => {
     ]).toEqual(expected);
   });
 
-  it("names the place of a mistake", () => {
+  it("reports the position of an error", () => {
     expect(() => checkpointStateFromText("# é\nmodel_checkpoint_path: 'a'\n  nonsense: 1")).toThrow(
       expect.objectContaining({ message: expect.stringMatching(/^line 3, column \d+: there is no field "nonsense"$/) }),
     );
@@ -125,7 +125,7 @@ describe("checkpointStateFromText", () => {
     );
   });
 
-  it("comes to an end with long runs of anything", () => {
+  it("finishes for long repetitions of any token", () => {
     const long = (piece: string) => piece.repeat(300_000);
     for (const piece of [" ", "# \n", "\n", "\u2003"]) expect(checkpointStateFromText(long(piece))).toBeDefined();
     expect(checkpointStateFromText(`model_checkpoint_path: '${long("é")}'`).modelCheckpointPath.length).toBe(300_000);

@@ -56,7 +56,7 @@ describe("messages of Python", () => {
   );
 });
 
-describe("texts that Python's parser understands, or not", () => {
+describe("texts that Python's parser accepts or rejects", () => {
   it.each<[string, string, string | null]>(all("read"))("%s: %s", (type, text, bytes) => {
     const { codec, parse } = KINDS[type] as Kind;
     if (bytes === null) expect(() => parse(text)).toThrow(dataLoss(/^line \d+, column \d+: /));
@@ -72,7 +72,7 @@ describe("meta graphs of TensorFlow", () => {
     expect(hex(MetaGraphDef.encode(metaGraphFromText(text)))).toBe(hex(bytes));
   });
 
-  it("are all there", () => {
+  it("exist", () => {
     expect((all("file") as string[][]).map(([file]) => file)).toEqual(
       goldenFiles().filter((name) => name.endsWith(".meta")),
     );
@@ -108,13 +108,13 @@ function nested(depth: number): string {
 }
 
 describe("nesting", () => {
-  it("is read as deep as Python reads bytes, 100 messages in one another", () => {
+  it("is limited to 100 levels, as in Python's parser of bytes", () => {
     expect(graphDefFromText(graphDefToText(graphDefFromText(nested(100))))).toEqual(graphDefFromText(nested(100)));
     expect(() => graphDefFromText(nested(101))).toThrow(dataLoss(/more than 100 levels deep$/));
     expect(() => graphDefFromText(nested(100_000))).toThrow(dataLoss(/more than 100 levels deep$/));
   });
 
-  it("without end in what is kept as bytes is a DataLossError", () => {
+  it("beyond the limit in a message that is stored as bytes is a DataLossError", () => {
     let type = new Uint8Array();
     for (let depth = 0; depth < 101; depth++) {
       const length = type.length < 128 ? [type.length] : [(type.length & 127) | 128, type.length >> 7];
@@ -125,12 +125,12 @@ describe("nesting", () => {
   });
 });
 
-it("what is no message where one is kept as bytes is a DataLossError", () => {
+it("an invalid message that is stored as bytes is a DataLossError", () => {
   const library = FunctionDefLibrary.encode(FunctionDefLibrary.create({ function: [Uint8Array.of(0xff)] }));
   expect(() => graphDefToText(GraphDef.create({ library }))).toThrow(dataLoss());
 });
 
-it("what is read of a library is made of functions", () => {
+it("a library is read as functions", () => {
   const { library } = graphDefFromText("library { function { signature { name: 'f' } } } library { function { } }");
   const functions = FunctionDefLibrary.decode(library as Uint8Array).function.map((bytes) => FunctionDef.decode(bytes));
   expect(functions.map(({ signature }) => signature?.name)).toEqual(["f", undefined]);
@@ -174,7 +174,7 @@ const metaGraph = fc
   );
 
 describe("random meta graphs", () => {
-  it("are read back from their text as they were", () => {
+  it("are read back unchanged from their text", () => {
     fc.assert(
       fc.property(metaGraph, (message) => {
         const read = metaGraphFromText(metaGraphToText(message));
@@ -183,7 +183,7 @@ describe("random meta graphs", () => {
     );
   });
 
-  it("end in a DataLossError, or a message that can be written, if their text is damaged", () => {
+  it("cause a DataLossError, or are read as a message that can be written, if their text is damaged", () => {
     const piece = fc.oneof(fc.string({ maxLength: 3 }), fc.constantFrom(..."{}<>[]:;,'\"\\#-.\n".split("")));
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(10), piece), { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -219,7 +219,7 @@ describe("long texts", () => {
     expect(read?.floatVal).toEqual(floatVal);
   });
 
-  it("come to an end, with long runs of anything", () => {
+  it("with long repetitions of any token are parsed, or rejected, in time", () => {
     const run = (piece: string) => piece.repeat(200_000);
     for (const piece of [" ", "#\n", "\n", "saver_def{}", "graph_def{node{}}"]) {
       expect(metaGraphFromText(run(piece))).toBeDefined();

@@ -1,8 +1,8 @@
 import { GraphDef, TensorProto } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
 
-describe("what crosses the package's edge in Node.js", () => {
-  it("is plain: no Buffer, no Long", () => {
+describe("values that the package returns in Node.js", () => {
+  it("contain no Buffer and no Long", () => {
     const bytes = TensorProto.encode(
       TensorProto.create({ tensorContent: Buffer.from([1, 2]), int64Val: [1n], stringVal: [Buffer.from("x")] }),
     );
@@ -13,7 +13,7 @@ describe("what crosses the package's edge in Node.js", () => {
     expect(message.int64Val).toEqual([1n]);
   });
 
-  it("has unknown fields that are plain byte arrays of their own", () => {
+  it("have unknown fields that are separate Uint8Arrays", () => {
     const { unknownFields } = GraphDef.decode(Buffer.from("a00601", "hex"));
     expect(unknownFields?.[0]?.constructor).toBe(Uint8Array);
   });

@@ -65,7 +65,7 @@ describe("messages of Python", () => {
     return CODECS[type].decode(fromHex(bytes)) as ReturnType<(typeof CODECS)[K]["decode"]>;
   }
 
-  it("come out with every number as it is", () => {
+  it("keep every number exactly", () => {
     expect(decoded("AttrValue", "i = -9223372036854775808")).toEqual({ i: -(2n ** 63n) });
     expect(decoded("AttrValue", "i = 9223372036854775807")).toEqual({ i: 2n ** 63n - 1n });
     expect(decoded("AttrValue", "i = 9007199254740993")).toEqual({ i: 2n ** 53n + 1n });
@@ -94,7 +94,7 @@ describe("messages of Python", () => {
     });
   });
 
-  it("tell a field of a oneof that holds nothing from none", () => {
+  it("distinguish an empty field of a oneof from an absent one", () => {
     expect(decoded("AttrValue", "nothing")).toEqual({});
     expect(decoded("AttrValue", "b = False")).toEqual({ b: false });
     expect(decoded("AttrValue", "s = b''")).toEqual({ s: new Uint8Array() });
@@ -102,19 +102,19 @@ describe("messages of Python", () => {
     expect(Object.keys(decoded("AttrValue", "list, empty"))).toEqual(["list"]);
   });
 
-  it("tell a field that may be absent from one that holds nothing", () => {
+  it("distinguish an absent optional field from an empty one", () => {
     const { framesById } = decoded("GraphDebugInfo", "every field");
     expect(framesById.get(7n)).toEqual({});
     expect(framesById.get(0n)).toEqual({ fileIndex: 0, line: 0, col: -1, func: "", code: "x = 1" });
     expect(framesById.get(2n ** 64n - 1n)?.line).toBe(615);
   });
 
-  it("give each function of a library as it came", () => {
+  it("keep each function of a library unchanged", () => {
     const [bytes] = decoded("FunctionDefLibrary", "every field").function;
     expect(FunctionDef.decode(bytes as Uint8Array)).toEqual(decoded("FunctionDef", "every field"));
   });
 
-  it("have maps whose keys may be anything", () => {
+  it("have maps with any keys", () => {
     const { attr } = decoded("NodeDef", "keys of Object.prototype");
     expect(attr).toBeInstanceOf(Map);
     expect([...attr.keys()].sort()).toEqual(["__proto__", "__proto__x", "constructor", "hasOwnProperty", "toString"]);
@@ -122,7 +122,7 @@ describe("messages of Python", () => {
     expect(Object.prototype).not.toHaveProperty("i");
   });
 
-  it("write a map's key behind the longer ones that start with it", () => {
+  it("write a map's key after longer keys that start with it", () => {
     const attr = new Map(["", "a", "ab", "abc", "b"].map((key) => [key, AttrValue.create()]));
     const written = NodeDef.decode(NodeDef.encode(NodeDef.create({ attr }))).attr;
     expect([...written.keys()]).toEqual(["abc", "ab", "a", "b", ""]);
@@ -132,7 +132,7 @@ describe("messages of Python", () => {
 // python-readings.jsonl is what python-readings.py, beside it, printed with TensorFlow 2.21.
 const readings = jsonLines<[type: keyof typeof CODECS, bytes: string, written: string | null]>(pythonReadings);
 
-describe("bytes that no writer writes", () => {
+describe("valid bytes that no writer produces", () => {
   it.each(readings)("%s %s: are read as Python reads them", (type, bytes, written) => {
     const codec = CODECS[type] as unknown as AnyCodec;
     if (written === null) {
@@ -149,10 +149,10 @@ describe("meta graphs of TensorFlow", () => {
     expect(firstDifference(MetaGraphDef.encode(MetaGraphDef.decode(bytes)), bytes)).toBe(-1);
   });
 
-  it("are there", () => expect(files.length).toBeGreaterThan(10));
+  it("exist", () => expect(files.length).toBeGreaterThan(10));
 });
 
-it("texts that come again and again in a large message are what they are", () => {
+it("repeated strings in a large message are read correctly", () => {
   const part = fc.constantFrom("a", "b", "scope/", "é", "漢", "x".repeat(100), "y".repeat(300));
   const name = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(""));
   fc.assert(
@@ -170,7 +170,7 @@ it("texts that come again and again in a large message are what they are", () =>
 });
 
 describe("unknown fields", () => {
-  it("survive, at the top and nested", () => {
+  it("are preserved, at the top level and nested", () => {
     // Fields 100 (varint), 101 (bytes), 102 (4 bytes) and 103 (8 bytes), in node 1 of a graph and after it.
     const unknown = "a00601" + "aa0602beef" + "b50601020304" + "b9060102030405060708";
     const node = `0a016e${unknown}`;
@@ -182,7 +182,7 @@ describe("unknown fields", () => {
   });
 });
 
-describe("bytes that are no message", () => {
+describe("invalid bytes", () => {
   it.each([
     ["cut off within a varint", "80"],
     ["cut off within a field", "0a05616263"],
@@ -206,7 +206,7 @@ describe("bytes that are no message", () => {
     expect(() => NodeDef.decode(fromHex("0a02c328"))).toThrow(expect.objectContaining({ kind: "DataLossError" }));
   });
 
-  it("nesting without end is a DataLossError", () => {
+  it("nesting beyond the limit is a DataLossError", () => {
     // AttrValue.list (1) holds func (9), whose attr map (2) entries hold AttrValues (2): deep enough to overflow any stack.
     let bytes = new Uint8Array();
     const wrap = (field: number) => {
@@ -224,7 +224,7 @@ describe("bytes that are no message", () => {
     expect(() => AttrValue.decode(bytes)).toThrow(expect.objectContaining({ kind: "DataLossError" }));
   });
 
-  it("of any kind end in a DataLossError or a message that can be written", () => {
+  it("of any kind cause a DataLossError, or are read as a message that can be written", () => {
     const seeds = messages.map(([, , bytes]) => fromHex(bytes));
     const damage = fc.record({ at: fc.nat(400), byte: fc.nat(255), cut: fc.nat(400) });
     fc.assert(
@@ -250,21 +250,21 @@ describe("bytes that are no message", () => {
   });
 });
 
-describe("what crosses the package's edge", () => {
-  it("refuses half of a surrogate pair, which is no character", () => {
+describe("values that are passed to the package", () => {
+  it("may not contain half of a surrogate pair", () => {
     for (const name of ["a\ud800", `\udc00${"x".repeat(5000)}`]) {
       expect(() => NodeDef.encode(NodeDef.create({ name }))).toThrow(expect.objectContaining({ kind: "ValueError" }));
     }
   });
 
-  it("writes and reads texts of any length", () => {
+  it("may be texts of any length", () => {
     for (const name of ["x".repeat(127), "x".repeat(128), "é".repeat(64), "😀".repeat(5000), "x".repeat(70_000)]) {
       const bytes = NodeDef.encode(NodeDef.create({ name, op: "é" }));
       expect(NodeDef.decode(bytes)).toMatchObject({ name, op: "é" });
     }
   });
 
-  it("refuses a number that has no room in its field", () => {
+  it("may not be numbers outside the range of their field", () => {
     for (const i of [2n ** 64n, -(2n ** 63n) - 1n]) {
       expect(() => AttrValue.encode({ i })).toThrow(expect.objectContaining({ kind: "ValueError" }));
     }

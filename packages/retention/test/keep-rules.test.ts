@@ -26,7 +26,7 @@ function records(
 const accuracies = (values: Readonly<Record<string, number>>) =>
   records(Object.fromEntries(Object.entries(values).map(([path, accuracy]) => [path, { metrics: { accuracy } }])));
 
-/** Returns what a policy keeps of these checkpoints, and the reasons. */
+/** Returns the checkpoints that a policy keeps, and the reasons. */
 function planned(policy: RulePolicy, checkpoints: readonly CheckpointRecord[]) {
   const plan = planRetention(checkpoints, policy);
   return {

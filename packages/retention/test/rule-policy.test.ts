@@ -85,7 +85,7 @@ describe("a policy made of a rule", () => {
     ["no answers", (list: []) => list.map(() => ({ reason: "wrong" }))],
     ["a promise", async (list: []) => list.map(() => verdict)],
     ["another order to the list", (list: []) => list.reverse().map(() => verdict)],
-  ])("deletes nothing for a rule of one's own that gives %s", (_, rule) => {
+  ])("deletes nothing for a custom rule that returns %s", (_, rule) => {
     for (const policy of [keepBy(rule as KeepRule), anyOf(keepBy(rule as KeepRule))]) {
       policy.setLastCheckpoints(records("a", "b"));
       expect(() => policy.record({ path: "c", time: 3 })).toThrow(TypeError);

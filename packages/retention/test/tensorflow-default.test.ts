@@ -72,7 +72,7 @@ describe("tensorflowDefault", () => {
     expect(save(policy, "b", 2)).toEqual({ listed: ["old"], deleted: [], kept: [] });
   });
 
-  it("lets go of every checkpoint at once if maxToKeep is negative", () => {
+  it("removes every checkpoint at once if maxToKeep is negative", () => {
     const policy = tensorflowDefault({ maxToKeep: -1, startTime: 0 });
     expect(save(policy, "a", 1)).toEqual({ listed: [], deleted: ["a"], kept: [] });
   });
@@ -94,7 +94,7 @@ describe("tensorflowDefault", () => {
     expect(policy.lastCheckpoints).toEqual([]);
   });
 
-  it("moves a checkpoint that is saved again to the end, and lets go of none", () => {
+  it("moves a checkpoint that is saved again to the end, and removes none", () => {
     const policy = tensorflowDefault({ maxToKeep: 2, startTime: 0 });
     for (const [time, path] of ["m-1", "m-2", "m-3"].entries()) save(policy, path, time);
     expect(save(policy, "m-2", 9)).toEqual({ listed: ["m-3", "m-2"], deleted: [], kept: [] });
@@ -110,7 +110,7 @@ describe("tensorflowDefault", () => {
     expect(save(policy, "./d/m", 2).listed).toEqual(["d/m", "./d/m"]);
   });
 
-  it("lets go of one checkpoint per save, so a longer list stays as long", () => {
+  it("removes one checkpoint per save, so a longer list keeps its length", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, startTime: 0 });
     policy.setLastCheckpoints(["a", "b", "c"].map((path) => ({ path, time: 0 })));
     expect(save(policy, "d", 1)).toEqual({ listed: ["b", "c", "d"], deleted: ["a"], kept: [] });
@@ -133,7 +133,7 @@ describe("tensorflowDefault", () => {
     expect(policy.decide()).toEqual([]);
   });
 
-  it("does not delete a checkpoint that was saved again after it was let go of", () => {
+  it("does not delete a checkpoint that was saved again after the decision to remove it", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, startTime: 0 });
     save(policy, "a", 1);
     policy.record({ path: "b", time: 2 });
@@ -151,7 +151,7 @@ describe("tensorflowDefault", () => {
     expect(paths(before)).toEqual(["a"]);
   });
 
-  it("says why", () => {
+  it("gives reasons for its decisions", () => {
     const policy = tensorflowDefault({ maxToKeep: 1, keepCheckpointEveryNHours: 6, startTime: 1_700_000_000 });
     const reasons: string[] = [];
     for (const [path, hour] of [
@@ -175,7 +175,7 @@ describe("tensorflowDefault", () => {
     [-1, 5, "keepCheckpointEveryNHours is -1: nothing is ever deleted"],
     [1, Number.POSITIVE_INFINITY, "its time is not known"],
     [1e-9, 1e300, "one every 1e-9 hours is kept, and it was saved at 1e+300 s, after 1970-01-01T00:00:00.000Z"],
-  ])("says why when hours are %s and the time is %s", (keepCheckpointEveryNHours, time, reason) => {
+  ])("gives a reason when hours are %s and the time is %s", (keepCheckpointEveryNHours, time, reason) => {
     const policy = tensorflowDefault({ maxToKeep: -1, keepCheckpointEveryNHours, startTime: 0 });
     policy.record({ path: "a", time });
     expect(policy.decide()).toEqual([{ checkpoint: { path: "a", time }, action: "keep", reason }]);

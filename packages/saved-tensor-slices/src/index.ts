@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export { checkSlices } from "./check.js";
+export { isSlicesFile } from "./is-slices-file.js";
 export { type SlicesEntry, SlicesReader, type SlicesReaderOptions, type StoredPart } from "./slices-reader.js";
 export { type DeferredTensor, SlicesWriter, type SlicesWriterOptions } from "./slices-writer.js";
 export { verifySlices } from "./verify.js";

@@ -45,10 +45,8 @@ const ENCODINGS: Partial<Record<DType, Encoding>> = {
   float16: { field: 13, as: "varint", largest: 3 },
 };
 
-const WIRE_VARINT = 0;
-const WIRE_FIXED64 = 1;
+/** Wire type of fields with a length: strings and packed lists. */
 const WIRE_LENGTH = 2;
-const WIRE_FIXED32 = 5;
 
 /** TensorFlow's allowance for everything but the values, and its limit for a slice; both in bytes. */
 const SLACK = 1024;
@@ -151,23 +149,10 @@ export function decodeValues(bytes: Uint8Array, dtype: DType, shape: Shape): Ten
     const tag = reader.next();
     const [field, wire] = [Math.floor(tag / 8), tag % 8];
     const start = reader.offset;
-    const end = skip(reader, wire, bytes.length);
-    if (field === encoding.field) sink.take(bytes, start, end, wire);
+    reader.skipField(wire);
+    if (field === encoding.field) sink.take(bytes, start, reader.offset, wire);
   }
   return sink.finish();
-}
-
-/** Skips the value of one field, its length included, and returns the offset behind it. */
-function skip(reader: VarintReader, wire: number, size: number): number {
-  if (wire === WIRE_VARINT) reader.nextBits();
-  else if (wire === WIRE_FIXED64) reader.offset += 8;
-  else if (wire === WIRE_FIXED32) reader.offset += 4;
-  else if (wire === WIRE_LENGTH) {
-    const length = reader.next();
-    reader.offset += length;
-  } else throw new DataLossError(`a field has the unknown wire type ${wire}`);
-  if (reader.offset > size) throw new DataLossError("a field is truncated");
-  return reader.offset;
 }
 
 class StringSink {

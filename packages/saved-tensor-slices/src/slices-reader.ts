@@ -1,4 +1,5 @@
 import {
+  asyncDispose,
   copyOverlap,
   DataLossError,
   type DType,
@@ -20,7 +21,7 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import { sliceKey } from "@tfsaver/core/coding";
-import { type PlannedRead, slicesFor } from "@tfsaver/core/slices";
+import { closedReaderError, type PlannedRead, slicesFor } from "@tfsaver/core/slices";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, Storage } from "@tfsaver/storage";
@@ -55,7 +56,8 @@ const utf8 = new TextEncoder();
 
 /**
  * Reads a V1 checkpoint: one file, or all files that match a pattern. Opening reads the list of tensors of each file; a
- * tensor's values are read on request. Call {@link SlicesReader.close} after use.
+ * tensor's values are read on request. Call {@link SlicesReader.close} after use, or declare it with `await using`. A closed
+ * reader fails with a `FailedPreconditionError`.
  *
  * @example
  * ```ts
@@ -69,6 +71,7 @@ const utf8 = new TextEncoder();
 export class SlicesReader {
   /** The slices of the tensors that were read so far. `slicesFor` checks each list once, so a tensor must keep its list. */
   readonly #slices = new Map<SlicesEntry, readonly TensorSlice[]>();
+  #isClosed = false;
 
   private constructor(
     readonly pattern: string,
@@ -93,7 +96,7 @@ export class SlicesReader {
       for (const [index, { path }] of found.entries()) {
         const open = await openTable(storage, path, options);
         files.push(open);
-        for (const meta of await readMeta(open.table, path, options)) addMeta(tensors, meta, index, path);
+        for (const meta of await readMeta(open.table, open.file, options)) addMeta(tensors, meta, index, path);
       }
       await requireUnchanged(storage, pattern, found);
       return new SlicesReader(pattern, files, tensors);
@@ -112,12 +115,14 @@ export class SlicesReader {
 
   /** Returns all tensors, ordered by the UTF-8 bytes of their names. */
   entries(): SlicesEntry[] {
+    this.#requireOpen();
     const keyed = [...this.tensors.values()].map((entry) => ({ entry, key: utf8.encode(entry.name) }));
     return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
   }
 
   /** Returns the entry of a tensor, or `undefined` if there is no tensor of this name. */
   entry(name: string): SlicesEntry | undefined {
+    this.#requireOpen();
     return this.tensors.get(name);
   }
 
@@ -179,7 +184,7 @@ export class SlicesReader {
    * @throws `NotFoundError` if there is no tensor of this name.
    */
   require(name: string): SlicesEntry {
-    const entry = this.tensors.get(name);
+    const entry = this.entry(name);
     if (entry !== undefined) return entry;
     throw new NotFoundError(
       `Key ${name} not found in checkpoint: Tensor name "${name}" not found in checkpoint files ${this.pattern}`,
@@ -211,8 +216,14 @@ export class SlicesReader {
     }
   }
 
+  /** @throws `DataLossError` if a block lies beyond the end of its file. */
+  requireRoom(): void {
+    for (const { table } of this.files) table.requireRoom();
+  }
+
   /** Reads every block of every file, and yields an error for each damaged one. */
   async *damagedBlocks(options?: CallOptions): AsyncGenerator<DataLossError> {
+    this.#requireOpen();
     for (const { table } of this.files) {
       for (const block of table.blocks(options)) {
         try {
@@ -225,9 +236,20 @@ export class SlicesReader {
     }
   }
 
-  /** Closes the files. The reader can't be used afterwards. */
+  /** Closes the files. The reader can't be used afterwards. Closing it again does nothing. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await Promise.all(this.files.map(({ file }) => file.close()));
+  }
+
+  /** Closes the reader at the end of a block that declares it with `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw closedReaderError(this.pattern);
   }
 
   #partsFor(name: string, wanted: TensorSlice): StoredPart[] {

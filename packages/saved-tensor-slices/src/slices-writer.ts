@@ -7,7 +7,9 @@ import {
   fullSlice,
   InternalError,
   InvalidArgumentError,
+  numElements,
   type OperationOptions,
+  requireTensor,
   type Shape,
   type ShapeAndSlice,
   shapesEqual,
@@ -79,10 +81,11 @@ export class SlicesWriter {
   /**
    * Adds a tensor. Its memory must not change until the promise of {@link SlicesWriter.finish} is settled.
    *
-   * @throws `UnimplementedError` or `InvalidArgumentError` for a dtype that V1 can't hold; `InternalError` if the name
-   * was added with another dtype or shape.
+   * @throws `InvalidArgumentError` if the tensor is not valid (see `requireTensor`); `UnimplementedError` or
+   * `InvalidArgumentError` for a dtype that V1 can't hold; `InternalError` if the name was added with another dtype or shape.
    */
   add(name: string, tensor: Tensor | DeferredTensor): void {
+    requireNew(name, tensor);
     this.#add(name, { shape: tensor.shape, slice: fullSlice(tensor.shape.length) }, tensor);
   }
 
@@ -94,6 +97,8 @@ export class SlicesWriter {
    * @throws as {@link SlicesWriter.add}, and `InvalidArgumentError` if the shape of `tensor` does not match the slice.
    */
   addSlice(name: string, part: ShapeAndSlice, tensor: Tensor | DeferredTensor): void {
+    requireNew(name, tensor);
+    numElements(part.shape);
     if (!shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
       throw new InvalidArgumentError(
         "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +
@@ -127,14 +132,15 @@ export class SlicesWriter {
     const id = String(key);
     // If a slice is added twice, the first values are kept, as in TensorFlow.
     if (!this.#parts.has(id)) {
-      this.#parts.set(id, { name, key, slice, read: async () => ("read" in tensor ? tensor.read() : tensor) });
+      this.#parts.set(id, { name, key, slice, read: async () => readValue(name, tensor) });
     }
   }
 
   /**
    * Writes the file under a temporary name, flushes it, and gives it its final name.
    *
-   * @throws the storage's errors, `InvalidArgumentError` if a slice is too large for the format. No temporary file is left.
+   * @throws the storage's errors; `InvalidArgumentError` if a slice is too large for the format, or a deferred tensor turns out
+   * to be none of its dtype and shape. No temporary file is left.
    */
   async finish(): Promise<void> {
     const storage = this.options.storage ?? defaultStorage();
@@ -156,6 +162,28 @@ export class SlicesWriter {
       throw error;
     }
   }
+}
+
+function requireNew(name: string, tensor: Tensor | DeferredTensor): void {
+  if (isDeferred(tensor)) numElements(tensor.shape);
+  else requireTensor(tensor, `Tensor ${name}`, { tensor: name });
+}
+
+function isDeferred(tensor: Tensor | DeferredTensor): tensor is DeferredTensor {
+  return "read" in Object(tensor);
+}
+
+async function readValue(name: string, tensor: Tensor | DeferredTensor): Promise<Tensor> {
+  if (!isDeferred(tensor)) return tensor;
+  const { dtype, shape } = tensor;
+  const value: Tensor = await tensor.read();
+  requireTensor(value, `Tensor ${name}`, { tensor: name });
+  if (value.dtype === dtype && shapesEqual(value.shape, shape)) return value;
+  throw new InvalidArgumentError(
+    `Tensor ${name} was added as ${dtype} ${formatShape(shape)}, but read() returned ${value.dtype} ` +
+      formatShape(value.shape),
+    { tensor: name },
+  );
 }
 
 function encodePart(name: string, slice: TensorSlice, tensor: Tensor): Uint8Array {

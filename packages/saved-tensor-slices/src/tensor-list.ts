@@ -21,7 +21,8 @@ import {
 } from "@tfsaver/proto/saved-slices";
 import * as decoders from "@tfsaver/proto/saved-slices/decode";
 import type { TableReader } from "@tfsaver/sstable";
-import type { CallOptions } from "@tfsaver/storage";
+import type { CallOptions, ReadableFile } from "@tfsaver/storage";
+import { requireFewMessages } from "./list-size.js";
 
 /** Key of the entry that lists the tensors of a file, which comes before every other. */
 export const META_KEY = new Uint8Array();
@@ -58,7 +59,11 @@ export function encodeMeta(tensors: readonly TensorMeta[]): Uint8Array {
  * @throws `InternalError` if the entry is missing or damaged, `DataLossError` if its values are impossible,
  * `InvalidArgumentError` if the file needs another version of the format.
  */
-export async function readMeta(table: TableReader, path: string, options?: CallOptions): Promise<TensorMeta[]> {
+export async function readMeta(
+  table: TableReader,
+  { path, size: fileSize }: ReadableFile,
+  options?: CallOptions,
+): Promise<TensorMeta[]> {
   const missing = (cause?: unknown) =>
     new InternalError(
       `Failed to find the saved tensor slices at the beginning of the checkpoint file: ${path}` +
@@ -66,12 +71,16 @@ export async function readMeta(table: TableReader, path: string, options?: CallO
       { path, offset: isCheckpointError(cause) ? cause.offset : undefined, cause },
     );
   let offset: number;
-  let meta: SavedTensorSliceMeta;
+  let meta: SavedTensorSliceMeta | undefined;
   try {
     const first = await table.entries(options).next();
     if (first.done || first.value.key.length !== META_KEY.length) throw missing();
     offset = first.value.offset;
-    meta = decoders.SavedTensorSlices.decode(first.value.value).meta ?? decoders.SavedTensorSliceMeta.create();
+    requireFewMessages(first.value.value, fileSize);
+    meta = decoders.SavedTensorSlices.decode(first.value.value).meta;
+    // The header of a V2 index decodes as a message without a list.
+    if (meta === undefined)
+      throw missing(new DataLossError("it is a table without a list, such as the index of a V2 checkpoint"));
   } catch (error) {
     throw isCheckpointError(error, "DataLossError") ? missing(error) : error;
   }

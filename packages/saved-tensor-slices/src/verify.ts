@@ -1,6 +1,6 @@
-import { finalFilename, parseCheckpointFilename, shardFilename } from "@tfsaver/checkpoint-names";
 import { byteLength, isCheckpointError, isNumeric, sliceShape, tensorStrings } from "@tfsaver/core";
-import { type FileProblem, problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
+import { problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
+import { absentShards } from "./absent-shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
@@ -35,29 +35,6 @@ export async function verifySlices(pattern: string, options: SlicesReaderOptions
   } finally {
     await reader.close();
   }
-}
-
-/** Maximum number of shards of which missing ones are listed: a file name can claim 2³¹. */
-const MAX_LISTED = 99_999;
-
-/** Reports the shards that are missing beside those that were found: file names contain the number of shards. */
-function absentShards(paths: readonly string[]): FileProblem[] {
-  const shards = paths
-    .map((path) => parseCheckpointFilename(path))
-    .filter(({ role, stage, numShards }) => role === "slices" && stage !== "temporary" && numShards !== undefined);
-  const found = new Set(shards.map(finalFilename));
-  const sets = new Map(
-    shards.map(({ prefix, numShards = 0 }) => [shardFilename(prefix, 0, numShards), { prefix, numShards }]),
-  );
-  const problems: FileProblem[] = [];
-  for (const { prefix, numShards } of sets.values()) {
-    if (numShards > MAX_LISTED) continue;
-    for (let shard = 0; shard < numShards; shard++) {
-      const path = shardFilename(prefix, shard, numShards);
-      if (!found.has(path)) problems.push({ path, message: "this shard of the checkpoint is missing" });
-    }
-  }
-  return problems;
 }
 
 /** Returns the size of a tensor in bytes as far as it is known without reading: 0 for strings. */

@@ -1,10 +1,11 @@
 import {
+  type DType,
   formatSlice,
   fullSlice,
   isCheckpointError,
   parseShapeAndSlice,
   type ShapeAndSlice,
-  toTensor,
+  zeroTensor,
 } from "@tfsaver/core";
 import { SlicesReader, SlicesWriter, verifySlices } from "@tfsaver/saved-tensor-slices";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
@@ -26,7 +27,7 @@ async function reading<T>(path: string, read: (reader: SlicesReader) => Promise<
 }
 
 describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] }) => {
-  it("reads to the values TensorFlow reads", async () => {
+  it("reads the same values as TensorFlow", async () => {
     await reading(path, async (reader) => {
       expect(
         reader
@@ -44,11 +45,11 @@ describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] 
     });
   });
 
-  it("verifies as whole", async () => {
+  it("verifies without problems", async () => {
     expect(await verifySlices(path)).toMatchObject({ problems: [], tensors: Object.keys(tensors).length });
   });
 
-  it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
+  it.each(queries)("reads the slice $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
     const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;
     expect(expectedForm(await reading(path, (reader) => reader.get(tensor, slice)))).toEqual(wanted);
   });
@@ -58,7 +59,7 @@ describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] 
 const rewritable = goldens.filter(({ hand_made }) => !hand_made);
 
 describe.each(rewritable)("golden $folder/$prefix", ({ path }) => {
-  it("is written again byte for byte, every file of it", async () => {
+  it("is written again byte for byte, in all its files", async () => {
     const whole = await SlicesReader.open(path);
     const files = whole.paths;
     await whole.close();
@@ -104,7 +105,7 @@ describe("the files of a sharded checkpoint", () => {
 const damaged = goldenCheckpoints("corrupt").filter(({ format, errors }) => format === "V1" && errors !== undefined);
 
 describe.each(damaged)("damaged golden $prefix ($note)", ({ path, prefix, errors = {} }) => {
-  it.each(Object.entries(errors))("gives for tensor %s what TensorFlow gives", async (name, { restore_op: wanted }) => {
+  it.each(Object.entries(errors))("has TensorFlow's result for tensor %s", async (name, { restore_op: wanted }) => {
     const read = reading(path, (reader) => reader.get(name));
     if (wanted.ok) {
       await expect(read).resolves.toMatchObject({ dtype: expect.any(String) });
@@ -129,7 +130,7 @@ describe("dtypes that V1 lacks", () => {
 
   it.each(Object.entries(unsupported))("%s is refused as in TensorFlow", (dtype, wanted) => {
     const writer = new SlicesWriter("x", { storage: new MemoryStorage() });
-    const tensor = { ...toTensor([0], "uint8"), dtype: dtype as never };
+    const tensor = zeroTensor(dtype as DType, [1]);
     expect(() => writer.add("t", tensor)).toThrow(expect.objectContaining({ kind: wanted.error_class }));
     for (const phrase of wanted.key_phrases) expect(() => writer.add("t", tensor)).toThrow(phrase);
   });

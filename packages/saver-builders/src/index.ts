@@ -19,6 +19,7 @@ export {
   type NestedSaveables,
   type Saveable,
   type SaveableFactory,
+  SERIALIZED_TENSORS,
   type Trackable,
   VARIABLE_VALUE,
   type VarList,

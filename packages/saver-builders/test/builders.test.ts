@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type DType, toTensor } from "@tfsaver/core";
-import { constant, Graph, placeholderWithDefault, Variable } from "@tfsaver/graph";
+import { attr, constant, Graph, type Output, placeholderWithDefault, Variable } from "@tfsaver/graph";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import { describe, expect, it } from "vitest";
@@ -82,4 +82,18 @@ describe("the graph that TensorFlow's builders make", () => {
     expect(GraphDef.decode(bytes)).toEqual(GraphDef.decode(Buffer.from(expected, "base64")));
     expect(Buffer.from(bytes).toString("base64")).toBe(expected);
   });
+});
+
+it("a resource variable is restored on the device of the read that is saved", () => {
+  // As TensorFlow 2.21 places these operations.
+  const graph = new Graph();
+  const v = graph.withDevice("/cpu:0", () => Variable.create([1, 2], { graph, name: "v", useResource: true }));
+  const attrs = { dtype: attr.type("float32") };
+  const read = graph.withDevice("/gpu:1", () =>
+    graph.createOperation("ReadVariableOp", { name: "read", inputs: [v.handle], attrs }),
+  );
+  new BulkSaverBuilder().build({ v: read.outputs[0] as Output }, { graph });
+  const deviceOf = (name: string) => graph.operation(name).device;
+  expect(["save/Identity", "save/AssignVariableOp"].map(deviceOf)).toEqual(["/device:GPU:1", "/device:GPU:1"]);
+  expect(deviceOf("save/RestoreV2")).toBe("/device:CPU:0");
 });

@@ -11,7 +11,7 @@ import {
   tensorOf,
 } from "../src/index.js";
 
-/** A variable, and how often it was seen, under one name. */
+/** Saves a variable and a counter under one name. */
 class Counted extends SaveableObject {
   readonly seen: unknown[] = [];
 

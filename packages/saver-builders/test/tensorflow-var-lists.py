@@ -123,6 +123,7 @@ CASES = {
     "an object without a name in a list": ["list", [thing(None, ["x", "value", A]), B]],
     "an object that declares nothing": ["list", [thing("t"), A]],
     "an object's factories by key": ["dict", [["k", thing(None, ["z", "factory", ["named", "1"]], ["b", "factory", ["named", "2"]])]]],
+    "an object's serialized tensors by key": ["dict", [["k", thing(None, [".TENSORS", "factory", ["named", "1"]], ["b", "factory", ["named", "2"]])]]],
     "an object's value by key": ["dict", [["k", thing(None, ["VARIABLE_VALUE", "factory", ["named", "1"]], ["b", "factory", ["named", "2"]])]]],
     "an object's variable by key": ["dict", [["k", thing(None, ["x", "value", A])]]],
     "an object's resource variable by key": ["dict", [["k", thing(None, ["VARIABLE_VALUE", "value", RES])]]],

@@ -142,7 +142,7 @@ describe("an object that declares its own saveables", () => {
     expect(asked).toBe(1);
   });
 
-  it("is refused if it declares what can't be saved", () => {
+  it("is refused if it declares something that cannot be saved", () => {
     const graph = new Graph();
     const declares = (item: unknown): Trackable => ({
       name: "t",

@@ -16,7 +16,7 @@ beforeEach(() => {
 const saveables = (varList: unknown) => saveablesOf(varList as VarList);
 const namesOf = (varList: unknown) => saveables(varList).map(({ name, specs }) => [name, specs[0]?.tensor.name]);
 
-describe("what can be saved", () => {
+describe("an item to save", () => {
   it("is sorted by name, for any way to pass a variable", () => {
     const expected = [
       ["ref", "ref:0"],
@@ -59,7 +59,7 @@ describe("what can be saved", () => {
 
 // Kinds and messages: from running the same through BulkSaverBuilder of TensorFlow 2.21. Where it stumbles over a missing
 // attribute (AttributeError, IndexError), here it is a TypeError.
-describe("what can't be saved", () => {
+describe("refuses to save", () => {
   const slice = (fullName = "p") => {
     const part = { fullName, fullShape: [2], varOffset: [0], varShape: [1] };
     return Variable.fromProto(graph, { ...reference.toProto(), saveSliceInfoDef: SaveSliceInfoDef.create(part) });
@@ -138,7 +138,7 @@ describe("what can't be saved", () => {
   });
 });
 
-describe("what can't be built", () => {
+describe("refuses to build", () => {
   const build = (varList: VarList, options: object = {}) =>
     new BulkSaverBuilder().build(varList, { graph, ...options });
 

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { EagerVarList, NestedHostSaveables } from "./access/eager-var-list.js";
+export type { CheckpointMetrics } from "./checkpoint-metrics.js";
 export { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
 export { importMetaGraph } from "./meta-graph/import-meta-graph.js";
 export { saverOrDefault } from "./meta-graph/saver-or-default.js";

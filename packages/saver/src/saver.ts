@@ -1,6 +1,6 @@
-import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { META_GRAPH_SUFFIX, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { type Graph, getDefaultGraph, type Session } from "@tfsaver/graph";
+import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -14,6 +14,7 @@ import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
 import type { CheckpointAccess } from "./access/checkpoint-access.js";
+import { type MeasureOptions, measured } from "./checkpoint-metrics.js";
 import { recordsOfPaths, recordsWithTime } from "./kept/checkpoint-records.js";
 import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
 import { requireMetrics } from "./kept/record-file.js";
@@ -96,7 +97,7 @@ export class Saver {
     for (const name of ["name", "filename"] as const)
       if (options[name] !== undefined) requireString(options[name], name);
     this.#options = options;
-    this.#graph = options.graph ?? getDefaultGraph();
+    this.#graph = resolveGraph(options.graph);
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#kept = new KeptCheckpoints(options, () => this.#storage, this.#warn);
     if (options.eager !== undefined) {
@@ -125,6 +126,22 @@ export class Saver {
     const access = buildGraphAccess(this.#options, this.#graph);
     if (access === undefined) this.#isEmpty = true;
     else this.#useAccess(access);
+  }
+
+  /** True if the save and restore operations are there: by the constructor, unless `deferBuild` is set, or {@link Saver.build}. */
+  get isBuilt(): boolean {
+    return this.#isBuilt;
+  }
+
+  /** True if the saver is built and has nothing to save, which `allowEmpty` allows. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** Format of the checkpoints that the saver writes: 1 or 2. */
+  get writeVersion(): number {
+    const { saverDef, builder, writeVersion } = this.#options;
+    return (this.#access?.saverDef ?? saverDef)?.version ?? builder?.writeVersion ?? writeVersion ?? 2;
   }
 
   #useAccess(access: CheckpointAccess): void {
@@ -182,7 +199,7 @@ export class Saver {
     const options = withoutNulls(given);
     requireMetrics(options.metrics);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
-    return new CheckpointSave(session, savePath, options, {
+    const saving = new CheckpointSave(session, savePath, options, {
       access: this.#isEmpty ? undefined : this.#requireAccess(),
       kept: this.#kept,
       storage: this.#storage,
@@ -190,7 +207,14 @@ export class Saver {
       now: () => this.#now(),
       options: this.#options,
       saverDef: () => this.asSaverDef(),
-    }).run();
+    });
+    const metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
+    return measured(
+      "save",
+      this.#measuring(savePath, metaGraphSuffix),
+      () => saving.run(),
+      (saved) => saved,
+    );
   }
 
   /**
@@ -241,10 +265,19 @@ export class Saver {
       storage: this.#storage,
       onWarning: this.#warn,
       reshape: this.#options.reshape ?? false,
+      scopes: this.#graph.scopes,
       isEager: this.#options.eager !== undefined,
     };
     const restore = new CheckpointRestore(session, parts, match, { signal, onProgress });
-    return mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath);
+    const run = () => (mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath));
+    return measured("restore", this.#measuring(savePath), run, (report) =>
+      report !== undefined && "checkpoint" in report ? (report as FallBackReport).checkpoint : savePath,
+    );
+  }
+
+  #measuring(path: string, metaGraphSuffix?: string): MeasureOptions {
+    const { onMetrics } = this.#options;
+    return { onMetrics, storage: this.#storage, onWarning: this.#warn, path, metaGraphSuffix };
   }
 
   #requireAccess(): CheckpointAccess {

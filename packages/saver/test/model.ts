@@ -19,7 +19,7 @@ export async function smallModel(options: SaverOptions & { useResource?: boolean
   return { graph, a, b, saver, session, storage, warnings };
 }
 
-/** The error that an action ends with. */
+/** Returns the error that an action rejects with. */
 export async function errorOf(
   action: () => unknown,
 ): Promise<Error & { readonly kind?: string; readonly path?: string }> {
@@ -38,13 +38,13 @@ export async function initializedSession(graph: Graph, storage: Storage): Promis
   return session;
 }
 
-/** What some variables hold, as nested arrays or a single value. */
+/** Returns the values of variables, as nested arrays or scalars. */
 export async function valuesOf(session: LocalSession, variables: readonly Variable[]): Promise<unknown[]> {
   const tensors = await session.run(variables.map(({ snapshot }) => snapshot));
   return tensors.map(nestedValues);
 }
 
-/** A tensor's values in arrays within arrays, as deep as its shape; of strings, as text. */
+/** Returns a tensor's values as nested arrays; strings as text. */
 export function nestedValues({ data, shape }: Tensor): unknown {
   let level: unknown[] = Array.from(data as ArrayLike<unknown>, (value) =>
     value instanceof Uint8Array ? new TextDecoder().decode(value) : value,

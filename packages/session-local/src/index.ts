@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
-export type { Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "./kernel.js";
+export type { Cost, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "./kernel.js";
 export { LocalSession, type LocalSessionOptions } from "./local-session.js";
 export { LocalResource, type ResourceKey } from "./resources/local-resource.js";
 export { LocalVariable, type VariableKey } from "./resources/local-variable.js";
+export type { RunLimits } from "./run/budget.js";
+export { STRING_ELEMENTS } from "./run/tensor-size.js";

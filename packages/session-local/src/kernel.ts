@@ -3,6 +3,7 @@ import type { Attributes, Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { LocalResource, ResourceKey } from "./resources/local-resource.js";
 import type { LocalVariable, VariableKey } from "./resources/local-variable.js";
+import type { STRING_ELEMENTS } from "./run/tensor-size.js";
 
 /** A value that flows between operations of a running graph. */
 export type KernelValue = Tensor | LocalVariable | LocalResource;
@@ -22,6 +23,19 @@ export type KernelResult = void | KernelValue | readonly KernelValue[];
  * without a copy. It may return an input, or a tensor that shares memory with one.
  */
 export type Kernel = (call: KernelCall) => KernelResult | Promise<KernelResult>;
+
+/** What a kernel takes of the limits of its run. */
+export interface Cost {
+  /** Bytes of memory. */
+  readonly bytes?: number | undefined;
+  /** Elements: 1 for a number, {@link STRING_ELEMENTS} for a string or an entry of a table. */
+  readonly elements?: number | undefined;
+  /** Nanoseconds of work, roughly. */
+  readonly steps?: number | undefined;
+}
+
+/** Works on the items from `start` to `end`, exclusive. */
+export type PieceOfWork = (start: number, end: number) => void;
 
 /** Something that must be closed after use. */
 export interface Closable {
@@ -67,19 +81,28 @@ export interface KernelCall extends OperationOptions, CommitOptions {
   /** Declares that the kernel keeps a tensor between calls, so that a fetch of it returns a copy. */
   keep(value: Tensor): void;
   /**
-   * Reserves memory. Call it before allocating memory whose size the graph decides.
+   * Reserves memory and work. Call it before allocating memory, or starting work, whose size the graph decides.
    *
-   * @throws `ResourceExhaustedError` if the run is confined and exceeds its limit.
+   * @throws `ResourceExhaustedError` if the run exceeds one of its limits.
    */
-  reserve(bytes: number): void;
+  reserve(cost: Cost): void;
+  /**
+   * Does work of a size that the graph decides, in pieces: calls `work` for one range of `0` to `count` after the other.
+   * It reserves the steps first. Long work lets other tasks run between its pieces, and stops when the run is cancelled.
+   *
+   * @param stepsPerItem - nanoseconds that one item takes, roughly
+   * @returns `result` if the work is short, otherwise a promise of it
+   * @throws `ResourceExhaustedError` as {@link KernelCall.reserve}; `CancelledError` if the run is cancelled.
+   */
+  inPieces<T>(count: number, stepsPerItem: number, work: PieceOfWork, result: T): T | Promise<T>;
   /**
    * Checks that a file may be written or removed. Call it before doing so.
    *
    * @throws `PermissionDeniedError` if the run is confined and must not change this file.
    */
   requireWritable(path: string): void;
-  /** Declares that values were read from a file, which raises the memory limit of a confined run. */
-  readFromFile(values: readonly Tensor[]): void;
+  /** Declares that the run was given data of this size in bytes, such as a part of a file. It raises the limits. */
+  given(bytes: number): void;
   /** Returns the state of this operation, which lives as long as the session. The first call makes it with `create`. */
   state<T extends object>(create: (call: KernelCall) => T): T;
   /** Returns an object that all operations of this run share by key, and that is closed after the run. */

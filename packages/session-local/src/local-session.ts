@@ -3,7 +3,8 @@ import {
   type Feeds,
   type Fetch,
   type Fetched,
-  type Graph,
+  Graph,
+  type Operation,
   Output,
   type RunOptions,
   resolveFeeds,
@@ -12,6 +13,8 @@ import {
 } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel } from "./kernel.js";
+import type { RunLimits } from "./run/budget.js";
+import { checkedKernel } from "./run/checked-kernel.js";
 import { HeldMemory } from "./run/held-memory.js";
 import { plansOf } from "./run/plan-cache.js";
 import { Run } from "./run/run.js";
@@ -23,6 +26,8 @@ export interface LocalSessionOptions {
   readonly storage?: Storage | undefined;
   /** Makes random operations without a seed repeatable. Default: they differ from session to session. */
   readonly seed?: number | bigint | undefined;
+  /** Limits on what the kernels of one run may take. Default: see {@link RunLimits}. */
+  readonly limits?: RunLimits | undefined;
   /** Kernels by operation type. They take precedence over the built-in ones. */
   readonly kernels?: Readonly<Record<string, Kernel>> | undefined;
   /** Called with warnings. Default: they are ignored. */
@@ -52,18 +57,28 @@ export class LocalSession implements Session {
   readonly #kernels: Map<string, Kernel>;
   readonly #state: SessionState;
 
-  /** @throws `ValueError` if `seed` is a number but not a safe integer. */
+  /**
+   * @throws `ValueError` if `seed` is a number but not a safe integer, or a limit is not a number from 0 on; `TypeError` if
+   * `graph` is not a graph.
+   */
   constructor(
     readonly graph: Graph,
     options: LocalSessionOptions = {},
   ) {
-    this.#kernels = new Map(Object.entries(options.kernels ?? {}));
+    if (!(graph instanceof Graph)) throw new TypeError("A LocalSession takes the Graph to run");
+    this.#kernels = new Map();
+    for (const [opType, kernel] of Object.entries(options.kernels ?? {})) this.registerKernel(opType, kernel);
     this.#state = new SessionState(this.#kernels, options);
   }
 
-  /** Sets the kernel of an operation type in this session, replacing an existing one. */
+  /**
+   * Sets the kernel of an operation type in this session, replacing an existing one. Its results must be valid tensors.
+   *
+   * @throws `TypeError` if `kernel` is not a function.
+   */
   registerKernel(opType: string, kernel: Kernel): void {
-    this.#kernels.set(opType, kernel);
+    if (typeof kernel !== "function") throw new TypeError(`The kernel of ${opType} must be a function`);
+    this.#kernels.set(opType, checkedKernel(kernel));
   }
 
   run<const F extends Fetch>(fetch: F, feeds?: Feeds, options?: RunOptions): Promise<Fetched<F>>;
@@ -78,7 +93,8 @@ export class LocalSession implements Session {
    * @throws `RuntimeError` after {@link LocalSession.close}; `ValueError` for names that the graph doesn't have and fed
    * values of a wrong shape; `InvalidArgumentError` for other feeds that don't fit and for a placeholder that is not fed;
    * `FailedPreconditionError` for an uninitialized variable; `UnimplementedError` for an operation without a kernel;
-   * `CancelledError` when the signal is aborted; the errors of kernels. An operation's error has its name in `op` and in
+   * `ResourceExhaustedError` if the run exceeds one of its limits; `CancelledError` when the signal is aborted; the errors
+   * of kernels. An operation's error has its name in `op` and in
    * the message. Operations that ran before the error keep their effect.
    */
   async run(
@@ -97,6 +113,11 @@ export class LocalSession implements Session {
     await run.execute().finally(() => run.close());
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
+  }
+
+  /** True if there is a kernel for the type of an operation. */
+  canRun(op: Operation): boolean {
+    return this.#state.findKernel(op) !== undefined;
   }
 
   /** Releases the variables. A run in progress ends with a `CancelledError` after the kernel that it waits for. */

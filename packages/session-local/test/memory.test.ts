@@ -204,7 +204,7 @@ describe("memory of the caller", () => {
     expect(before.data).toEqual(Float32Array.of(1));
   });
 
-  test("is not copied if nobody else holds it", async () => {
+  test("is not copied if there is no other reference to it", async () => {
     const graph = new Graph();
     const restored = restoreOp(graph, { v: "float32" }).outputs[0] as Output;
     const storage = new RecordingStorage();

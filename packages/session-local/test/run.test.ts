@@ -163,7 +163,7 @@ describe("a feed", () => {
     [placeholder("float32", { graph: new Graph(), name: "p", shape: [2, -1] }), "'p' with dtype float and shape [2,?]"],
     [placeholder("float64", { graph: new Graph(), name: "x" }), "'x' with dtype double"],
     [placeholder("int64", { graph: new Graph(), name: "s", shape: [] }), "'s' with dtype int64"],
-  ])("is missed by a placeholder", async (output, message) => {
+  ])("is required by a placeholder", async (output, message) => {
     const error = await rejection(new LocalSession(output.graph).run(identity(output)));
     const { name } = output.op;
     expect(error).toMatchObject({

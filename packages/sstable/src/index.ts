@@ -9,5 +9,5 @@ export type { BlockCursor, TableEntry } from "./block-cursor.js";
 export { type BlockHandle, TABLE_MAGIC } from "./format.js";
 export { compareBytes } from "./key-order.js";
 export { TableImage } from "./table-image.js";
-export { type TableBlock, TableReader } from "./table-reader.js";
+export { type TableBlock, TableReader, type TableReaderOptions } from "./table-reader.js";
 export { TableWriter } from "./table-writer.js";

@@ -16,11 +16,16 @@ const MAX_EXPANSION = 64 / 3;
  * Decompresses a block in raw snappy form.
  *
  * @param where - names the block in errors
- * @throws `DataLossError` if the bytes are damaged. At most 22 bytes are allocated per stored byte.
+ * @param maxExpansion - the most output bytes per stored byte
+ * @throws `DataLossError` if the bytes are damaged, or declare more.
  */
-export function uncompress(stored: Uint8Array, where: { readonly path: string; readonly offset: number }): Uint8Array {
+export function uncompress(
+  stored: Uint8Array,
+  where: { readonly path: string; readonly offset: number },
+  maxExpansion = MAX_EXPANSION,
+): Uint8Array {
   try {
-    return decode(stored);
+    return decode(stored, maxExpansion);
   } catch (cause) {
     if (!(cause instanceof DataLossError)) throw cause;
     throw new DataLossError(`${where.path}: corrupted compressed block contents (block at offset ${where.offset})`, {
@@ -30,11 +35,11 @@ export function uncompress(stored: Uint8Array, where: { readonly path: string; r
   }
 }
 
-function decode(stored: Uint8Array): Uint8Array {
+function decode(stored: Uint8Array, maxExpansion: number): Uint8Array {
   const header = new VarintReader(stored);
   const length = header.next();
   let at = header.offset;
-  if (length > (stored.length - at) * MAX_EXPANSION) {
+  if (length > (stored.length - at) * maxExpansion) {
     throw new DataLossError(`${stored.length} bytes can't hold the declared ${length}`);
   }
   const bytes = allocateBytes(length);

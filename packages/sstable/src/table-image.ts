@@ -19,7 +19,10 @@ export class TableImage {
    */
   static async of(entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>): Promise<TableImage> {
     const chunks: Uint8Array[] = [];
-    const table = new TableWriter({ write: async (written) => void chunks.push(...written) });
+    const write = async (written: readonly Uint8Array[]) => {
+      for (const chunk of written) chunks.push(chunk);
+    };
+    const table = new TableWriter({ write });
     const valueOffsets: number[] = [];
     for (const [key, value] of entries) valueOffsets.push(table.add(key, value));
     await table.finish();

@@ -18,8 +18,16 @@ import { uncompress } from "./snappy.js";
 
 /** Number of data blocks in the cache, so that lookups of neighboring keys read their block once. */
 const CACHED_BLOCKS = 32;
-/** Size in bytes of the largest block that is cached. A larger one has a single entry, so there are no neighbors. */
+/** Size in bytes of the largest block of which several are cached. Writers make a larger one only for a single entry. */
 const LARGEST_CACHED = 3 * BLOCK_SIZE;
+/** Size in bytes of the largest block that is cached at all. */
+const LARGEST_KEPT = 64 << 20;
+
+/** Options of {@link TableReader.open}. */
+export interface TableReaderOptions extends CallOptions {
+  /** Maximum size of a compressed block's contents, as a multiple of its stored size. Default: 64/3, the format's. */
+  readonly maxExpansion?: number | undefined;
+}
 
 /** A data block as the index lists it. */
 interface IndexEntry {
@@ -64,11 +72,14 @@ export interface TableBlock {
  */
 export class TableReader {
   readonly #cache = new Map<IndexEntry, Block>();
+  /** The last large block with several entries. Reading it again for each would take too long. */
+  #large: { readonly entry: IndexEntry; readonly block: Block } | undefined;
 
   private constructor(
     private readonly file: ReadableFile,
     private readonly index: readonly IndexEntry[],
     private readonly metaindex: BlockHandle,
+    private readonly maxExpansion: number | undefined,
   ) {}
 
   /**
@@ -77,7 +88,7 @@ export class TableReader {
    * @throws `DataLossError` if the file is not a table (`file is too short to be an sstable`, `not an sstable (bad magic
    * number)`), or if its index block is damaged or lists blocks that share bytes.
    */
-  static async open(file: ReadableFile, options?: CallOptions): Promise<TableReader> {
+  static async open(file: ReadableFile, options: TableReaderOptions = {}): Promise<TableReader> {
     const { path, size } = file;
     if (size < FOOTER_SIZE) {
       throw new DataLossError(`${path}: file is too short to be an sstable: it has ${size} bytes`, { path, offset: 0 });
@@ -86,7 +97,7 @@ export class TableReader {
     await file.readInto(size - FOOTER_SIZE, [footer], options);
     const handles = decodeFooter(footer, size, path);
     const block = await readBlock(file, handles.index, options);
-    return new TableReader(file, readIndex(block, path), handles.metaindex);
+    return new TableReader(file, readIndex(block, path), handles.metaindex, options.maxExpansion);
   }
 
   /**
@@ -130,8 +141,13 @@ export class TableReader {
     for (const entry of this.index) {
       yield { kind: "data", offset: entry.handle.offset, read: () => this.#block(entry, options) };
     }
-    const { metaindex } = this;
-    yield { kind: "metaindex", offset: metaindex.offset, read: () => readBlock(this.file, metaindex, options) };
+    const { file, metaindex } = this;
+    yield { kind: "metaindex", offset: metaindex.offset, read: () => readBlock(file, metaindex, options ?? {}) };
+  }
+
+  /** @throws `DataLossError` if the index lists a block that lies beyond the end of the file. */
+  requireRoom(): void {
+    for (const { handle } of this.index) requireRoom(this.file, handle);
   }
 
   #firstBlockNotBefore(key: Uint8Array): number {
@@ -146,10 +162,14 @@ export class TableReader {
   }
 
   async #block(entry: IndexEntry, options: CallOptions | undefined): Promise<Block> {
-    const cached = this.#cache.get(entry);
+    const cached = this.#large?.entry === entry ? this.#large.block : this.#cache.get(entry);
     if (cached !== undefined) return cached;
-    const block = await readBlock(this.file, entry.handle, options, entry.keys);
-    if (entry.handle.size > LARGEST_CACHED) return block;
+    const { file, maxExpansion } = this;
+    const block = await readBlock(file, entry.handle, { ...options, maxExpansion }, entry.keys);
+    if (block.size > LARGEST_CACHED) {
+      if (!block.hasOneEntry && block.size <= LARGEST_KEPT) this.#large = { entry, block };
+      return block;
+    }
     this.#cache.set(entry, block);
     if (this.#cache.size > CACHED_BLOCKS) this.#cache.delete(this.#cache.keys().next().value as IndexEntry);
     return block;
@@ -186,18 +206,12 @@ function readIndex(block: Block, path: string): IndexEntry[] {
 async function readBlock(
   file: ReadableFile,
   handle: BlockHandle,
-  options?: CallOptions,
+  options: TableReaderOptions,
   keys?: KeyRange,
 ): Promise<Block> {
   const { path } = file;
   const { offset, size } = handle;
-  if (offset + size + BLOCK_TRAILER_SIZE > file.size) {
-    throw new DataLossError(
-      `${path}: Read less bytes than requested: a block of ${size} bytes at offset ${offset} does not fit into ` +
-        `the file's ${file.size} bytes`,
-      { path, offset },
-    );
-  }
+  requireRoom(file, handle);
   const bytes = allocateBytes(size + BLOCK_TRAILER_SIZE);
   await file.readInto(offset, [bytes], options);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(size + 1, true);
@@ -209,10 +223,21 @@ async function readBlock(
   }
   switch (bytes[size]) {
     case UNCOMPRESSED:
-      return new Block(bytes.subarray(0, size), { path, offset }, keys);
-    case SNAPPY:
-      return new Block(uncompress(bytes.subarray(0, size), { path, offset }), { path, offset }, keys);
+      return new Block(bytes.subarray(0, size), { path, offset }, size, keys);
+    case SNAPPY: {
+      const contents = uncompress(bytes.subarray(0, size), { path, offset }, options.maxExpansion);
+      return new Block(contents, { path, offset }, size, keys);
+    }
     default:
       throw new DataLossError(`${path}: bad block type ${bytes[size]} (block at offset ${offset})`, { path, offset });
   }
+}
+
+function requireRoom({ path, size: fileSize }: ReadableFile, { offset, size }: BlockHandle): void {
+  if (offset + size + BLOCK_TRAILER_SIZE <= fileSize) return;
+  throw new DataLossError(
+    `${path}: Read less bytes than requested: a block of ${size} bytes at offset ${offset} does not fit into ` +
+      `the file's ${fileSize} bytes`,
+    { path, offset },
+  );
 }

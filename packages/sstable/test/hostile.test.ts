@@ -39,19 +39,19 @@ async function expectDataLoss(action: Promise<unknown>, message: string): Promis
   expect(error).toMatchObject({ path: "table", offset: expect.any(Number) });
 }
 
-describe("a table under right checksums", () => {
-  it("whose index names one block many times is refused when it is opened", async () => {
+describe("a table with correct checksums", () => {
+  it("whose index lists one block many times is refused when it is opened", async () => {
     const contents = block(entry(0, text("a"), bytes(1)));
     const handle = concat([varint(0n), varint(BigInt(contents.length))]);
     const index = block(...Array.from({ length: 1000 }, (_, i) => entry(0, text(`k${1000 + i}`), handle)));
     await expectDataLoss(open([{ contents, lastKey: text("a") }], index), "bad block handle");
   });
 
-  it("whose keys are many times as long as the block that holds them is refused", async () => {
+  it("whose keys are many times longer than their block is refused", async () => {
     const first = entry(0, new Uint8Array(10_000).fill(97), bytes());
     const contents = block(first, ...Array.from({ length: 2000 }, (_, i) => entry(10_000 + i, bytes(97), bytes())));
     const table = await open([{ contents, lastKey: bytes(0xff) }]);
-    await expectDataLoss(walk(table), "its keys are too long for its size");
+    await expectDataLoss(walk(table), "its keys are too many or too long for its 20012 bytes");
   });
 
   it.each([
@@ -72,7 +72,7 @@ describe("a table under right checksums", () => {
   });
 });
 
-describe("a snappy block under a right checksum", () => {
+describe("a snappy block with a correct checksum", () => {
   const literal = (size: number) => concat([bytes((size - 1) << 2), new Uint8Array(size)]);
 
   it.each([

@@ -3,7 +3,7 @@ import { MemoryStorage, readFile } from "@tfsaver/storage";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-/** Keys made of a few parts, so that many share a beginning, some of thousands of bytes. */
+/** Keys made of a few parts, so that many share a prefix, some of thousands of bytes. */
 const keys = fc
   .array(fc.constantFrom("", "a", "b", "scope/", "\u00ff", "\0", "x".repeat(3000), "y".repeat(40)), { maxLength: 12 })
   .chain((pieces) =>
@@ -11,7 +11,7 @@ const keys = fc
   )
   .map((bytes) => Uint8Array.from(bytes));
 
-/** Small values, and some so large that a few fill a block. */
+/** Small values, and some so large that few fit in a block. */
 const values = fc.oneof(
   { weight: 5, arbitrary: fc.uint8Array({ maxLength: 30 }) },
   { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 600_000 }).map((size) => new Uint8Array(size).fill(size)) },
@@ -21,7 +21,7 @@ const tables = fc
   .uniqueArray(fc.record({ key: keys, value: values }), { maxLength: 60, selector: ({ key }) => String(key) })
   .map((rows) => rows.sort((a, b) => compareBytes(a.key, b.key)));
 
-it("any table that is written reads back: walked through, by key, and block by block", async () => {
+it("any written table reads back: in order, by key, and block by block", async () => {
   await fc.assert(
     fc.asyncProperty(tables, keys, async (rows, other) => {
       const storage = new MemoryStorage();
@@ -50,7 +50,7 @@ it("any table that is written reads back: walked through, by key, and block by b
   );
 }, 60_000);
 
-it("a table in memory is the one that is written, also after its values have been written over", async () => {
+it("a table in memory equals the written one, even after its values have been overwritten", async () => {
   await fc.assert(
     fc.asyncProperty(tables, async (rows) => {
       const image = await TableImage.of(rows.map(({ key, value }) => [key, value]));

@@ -76,7 +76,7 @@ describe("damaged blocks", () => {
     });
   });
 
-  it("the most that elements can yield is allowed", () => {
+  it("allows the maximum length that elements can produce", () => {
     const copies = 1000;
     const length = 1 + 64 * copies;
     const header = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+export { checkBundle } from "./check.js";
 export { bundleExists, settleBundle } from "./commit.js";
 export type { BundleEntry } from "./encode/entry.js";
 export type { BundleHeader } from "./encode/header.js";

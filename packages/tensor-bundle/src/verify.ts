@@ -9,6 +9,9 @@ import { OpenBundle } from "./read/open-bundle.js";
 import { byPlace } from "./read/plan-reads.js";
 import { storedEntries, verifyStored } from "./read/verify-entry.js";
 
+/** Number of problems in an index after which the rest of it is not read. Only a hostile index has so many. */
+const MAX_PROBLEMS = 10_000;
+
 /**
  * Reads every block and every tensor of a V2 checkpoint and compares all checksums. Continues after a fault, so that the
  * report lists all of them.
@@ -46,6 +49,7 @@ async function verifyOpen(bundle: OpenBundle, options: BundleReaderOptions): Pro
   for await (const item of index.entriesOrErrors(options)) {
     if (item instanceof CheckpointError) problems.push(problemOf(item, indexFilename(prefix)));
     else entries.push(item);
+    if (problems.length === MAX_PROBLEMS) break;
   }
   entries.sort(byPlace);
   const sizes = new Map<BundleEntry, number>();

@@ -54,7 +54,7 @@ async function caught(action: Promise<unknown>): Promise<{ readonly kind: string
 }
 
 describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] }) => {
-  it("lists the tensors that TensorFlow lists", async () => {
+  it("lists the same tensors as TensorFlow", async () => {
     const listed = await reading(path, entriesOf);
     const found = Object.fromEntries(
       listed.map(({ name, dtype, shape, slices }) => [name, { dtype, shape, slices: slices.map(formatSlice).sort() }]),
@@ -66,7 +66,7 @@ describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] 
     expect(found).toEqual(Object.fromEntries(wanted));
   });
 
-  it("reads to the values TensorFlow reads, or to its error", async () => {
+  it("reads the same values as TensorFlow, or fails with its error", async () => {
     await reading(path, async (reader) => {
       for (const [name, { error, ...wanted }] of Object.entries(tensors)) {
         if (error === undefined) expect(expectedForm(await reader.get(name))).toEqual(contentForm(wanted));
@@ -79,14 +79,14 @@ describe.each(goldens)("golden $folder/$prefix", ({ path, tensors, queries = [] 
     });
   });
 
-  it("verifies as whole, unless slices are missing", async () => {
+  it("verifies without problems, unless slices are missing", async () => {
     const broken = Object.entries(tensors).filter(([, { error }]) => error !== undefined);
     const report = await verifyBundle(path);
     expect(report.problems.map(({ tensors }) => tensors?.[0])).toEqual(broken.map(([name]) => name));
     expect(report.tensors).toBe(Object.keys(tensors).length - broken.length);
   });
 
-  it.each(queries)("gives the part $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
+  it.each(queries)("reads the slice $spec of $tensor", async ({ tensor, spec, ...wanted }) => {
     const { slice } = parseShapeAndSlice(spec) as ShapeAndSlice;
     await reading(path, async (reader) => {
       const part = await reader.get(tensor, slice);

@@ -22,7 +22,7 @@ function place(offset: bigint, size: bigint, content: Uint8Array): Field[] {
   return [numberField(4, offset), numberField(5, size), { number: 6, wire: 5, value: crc }];
 }
 
-/** Fields of a place that is refused before its checksum is computed. */
+/** Fields of a position that is refused before its checksum is computed. */
 function unread(size: bigint): Field[] {
   return place(0n, size, new Uint8Array());
 }
@@ -76,7 +76,7 @@ class Boundless extends CountingStorage {
   }
 }
 
-describe("an index under right checksums", () => {
+describe("an index with correct checksums", () => {
   it.each([
     ["starts before", extent(-1n, 2n)],
     ["has a negative length", extent(1n, -1n)],
@@ -87,7 +87,7 @@ describe("an index under right checksums", () => {
     await expectError(reading([whole]), "InternalError", "Extent in dimension 0 out of bounds");
   });
 
-  it("whose slices all lie at the same bytes gives no tensor larger than the file", async () => {
+  it("whose slices all have the same bytes yields no tensor larger than the file", async () => {
     const rows = 1000n;
     const data = new Uint8Array(4096);
     const parts = Array.from({ length: Number(rows) }, (_, start) => ({ start, length: 1 }));
@@ -103,7 +103,7 @@ describe("an index under right checksums", () => {
     await expectError(reading([whole, ...each], undefined, data), "DataLossError", "share bytes from offset 0");
   });
 
-  it("whose slice has another shape than its place gives no wrong part", async () => {
+  it("whose slice has another shape than its key yields no wrong values", async () => {
     const whole = row("w", numberField(1, FLOAT), shape(8n), ...slices([extent(0n, 4n)], [extent(4n, 4n)]));
     const part = sliceRow(
       "w",
@@ -128,7 +128,7 @@ describe("an index under right checksums", () => {
     }
   });
 
-  it("that promises more bytes than the data file has is refused before they are allocated", async () => {
+  it("with tensors larger than the data file is refused before anything is allocated", async () => {
     const size = 2n ** 45n;
     const entry = row("w", numberField(1, FLOAT), shape(size / 4n), ...unread(size));
     await expectError(reading([entry]), "DataLossError", "Read less bytes than requested");
@@ -149,7 +149,7 @@ describe("an index under right checksums", () => {
     expect(storage.rangesRead("x.data-00000-of-00001")).toEqual([{ offset: 0, length: 64 }]);
   });
 
-  it("of a tensor larger than any memory, in a file that says it is as large, gives an error of ours", async () => {
+  it("with a tensor larger than any memory causes a CheckpointError, even if the file claims that size", async () => {
     const size = 2n ** 50n;
     const numbers = row("w", numberField(1, FLOAT), shape(size / 4n), ...unread(size));
     const text = row("w", numberField(1, STRING), shape(4n), ...unread(size));
@@ -159,7 +159,7 @@ describe("an index under right checksums", () => {
     }
   });
 
-  it("with an empty tensor behind the end of the file keeps its neighbours readable", async () => {
+  it("with an empty tensor behind the end of the file keeps its neighbors readable", async () => {
     const data = new Uint8Array(8);
     const rows = [
       row("a", numberField(1, FLOAT), shape(2n), ...place(0n, 8n, data)),
@@ -171,7 +171,7 @@ describe("an index under right checksums", () => {
     expect(found).toEqual(["a", "w"]);
   });
 
-  it("with more slices of a tensor than a stack has room for is refused, and merges", async () => {
+  it("with more slices of a tensor than fit on the stack is refused, and merges", async () => {
     const fields = [numberField(1, FLOAT), shape(), ...slices([])];
     const oneMore = encodeMessage(slices([]));
     const value = concat([encodeMessage(fields), ...Array.from({ length: 199_999 }, () => oneMore)]);
@@ -190,7 +190,7 @@ describe("an index under right checksums", () => {
   it.each([
     ["groups", 0x0b],
     ["messages", 0x12],
-  ])("with %s in each other, deeper than a stack, is refused", async (_, byte) => {
+  ])("with %s nested deeper than the stack is refused", async (_, byte) => {
     const entry = { key: utf8.encode("w"), value: new Uint8Array(200_000).fill(byte) };
     await expectError(reading([entry]), "DataLossError", "not parseable");
     const report = await verifyBundle("x", { storage: await stored([entry]) });
@@ -204,7 +204,7 @@ describe("an index under right checksums", () => {
   });
 });
 
-it("tensors may have the names of what objects inherit", async () => {
+it("tensors may have the names of inherited properties", async () => {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("x", { storage });
   const names = ["__proto__", "constructor", "hasOwnProperty", "toString"];

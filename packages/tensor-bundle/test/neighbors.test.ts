@@ -53,7 +53,7 @@ it("tensors of any size that lie next to each other are read as they were writte
   );
 });
 
-it("what many names stand for is found anew when the list of names has changed", async () => {
+it("the entries of many names are looked up again when the list of names has changed", async () => {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("model", { storage });
   const tensor = makeTensor("float32", [], Float32Array.of(1));
@@ -68,7 +68,7 @@ it("what many names stand for is found anew when the list of names has changed",
   await reader.close();
 });
 
-it("a damaged tensor is named among its neighbours", async () => {
+it("an error names the damaged tensor, not its neighbors", async () => {
   const storage = new MemoryStorage();
   const writer = new BundleWriter("model", { storage });
   await writer.addAll(
@@ -88,7 +88,7 @@ it("a damaged tensor is named among its neighbours", async () => {
   await reader.close();
 });
 
-it("adding many stops at the first that can't be added", async () => {
+it("adding many tensors stops at the first invalid one", async () => {
   const writer = new BundleWriter("model", { storage: new MemoryStorage() });
   const tensor = makeTensor("float32", [], Float32Array.of(1));
   const twice = writer.addAll([

@@ -26,8 +26,8 @@ function byCodec(bytes: Uint8Array) {
   return { fields: { dtype, dims, shard, offset, size, crc32c: crc32c >>> 0 }, slices };
 }
 
-describe("the short way to read and write an entry", () => {
-  it("reads what the codec reads", () => {
+describe("the fast path for entries", () => {
+  it("reads the same as the codec", () => {
     fc.assert(
       fc.property(message, (fields) => {
         const bytes = encode(fields);
@@ -36,7 +36,7 @@ describe("the short way to read and write an entry", () => {
     );
   });
 
-  it("writes what the codec writes", () => {
+  it("writes the same as the codec", () => {
     fc.assert(
       fc.property(message, ({ shardId: shard, ...fields }) => {
         const entry = { ...fields, shard };

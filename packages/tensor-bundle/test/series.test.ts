@@ -39,7 +39,7 @@ async function expectSameFiles(storage: MemoryStorage, prefix: string, tensors: 
 }
 
 describe("a series of bundles", () => {
-  it("has the files that a writer would have written, one after the other", async () => {
+  it("writes the same files as a BundleWriter", async () => {
     const storage = new MemoryStorage();
     const series = new BundleSeries(keys);
     for (const number of [1, 2, 3]) {
@@ -48,7 +48,7 @@ describe("a series of bundles", () => {
     }
   });
 
-  it("goes on when dtypes and shapes change, and with strings, whose lengths do", async () => {
+  it("continues when dtypes, shapes or the lengths of strings change", async () => {
     const storage = new MemoryStorage();
     const series = new BundleSeries(keys);
     const variants = [
@@ -65,7 +65,7 @@ describe("a series of bundles", () => {
     }
   });
 
-  it("goes on at a checksum of zero, which an index leaves out", async () => {
+  it("continues after a checksum of zero, which an index omits", async () => {
     const bytes = Uint8Array.of(69, 163, 231, 31);
     expect(maskCrc(crc32c(bytes))).toBe(0);
     const storage = new MemoryStorage();
@@ -88,7 +88,7 @@ describe("a series of bundles", () => {
     for (const number of numbers) await expectSameFiles(storage, `model-${number}`, valuesOf(number));
   });
 
-  it("leaves nothing of a bundle that could not be written, and goes on", async () => {
+  it("leaves no files of a bundle that failed, and continues", async () => {
     const inner = new MemoryStorage();
     const series = new BundleSeries(keys);
     const writeWhole = () => series.write("model-0", valuesOf(0), { storage: inner });
@@ -116,7 +116,7 @@ describe("a series of bundles", () => {
     await expectSameFiles(inner, "model-1", valuesOf(1));
   });
 
-  it("tells of its progress", async () => {
+  it("reports its progress", async () => {
     const storage = new MemoryStorage();
     const series = new BundleSeries(keys);
     const runs: unknown[][] = [[], []];
@@ -129,7 +129,7 @@ describe("a series of bundles", () => {
     expect(runs[1]).toEqual(runs[0]);
   });
 
-  it("refuses keys and tensors that a writer refuses, and another number of them", async () => {
+  it("refuses the same keys and tensors as a BundleWriter, and a wrong number of tensors", async () => {
     const storage = new MemoryStorage();
     const write = (names: readonly string[], tensors: readonly Tensor[]) =>
       new BundleSeries(names.map((name) => ({ name }))).write("model", tensors, { storage });
@@ -139,7 +139,7 @@ describe("a series of bundles", () => {
   });
 });
 
-it("a bundle of a series is read as any other", async () => {
+it("a bundle of a series is read like any other bundle", async () => {
   const storage = new MemoryStorage();
   const series = new BundleSeries(keys);
   for (const number of [1, 2]) await series.write("model", valuesOf(number), { storage });

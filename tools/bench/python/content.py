@@ -1,4 +1,4 @@
-"""The values of a workload's variables; `tfsaver/content.ts` makes the same."""
+"""Makes the values of a workload's variables, the same as `tfsaver/content.ts`."""
 
 import numpy as np
 

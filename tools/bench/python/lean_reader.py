@@ -1,4 +1,4 @@
-"""Lists a checkpoint with nothing but Python's own modules: what a process that imports little can do at best."""
+"""Lists a checkpoint with Python's standard library only: a lower bound for a Python process with few imports."""
 
 import struct
 import sys
@@ -19,9 +19,9 @@ def varint(data, at):
 
 
 def block(data, offset, size):
-    """The keys and values of an uncompressed block."""
+    """Returns the keys and values of an uncompressed block."""
     if data[offset + size] != 0:
-        raise ValueError("compressed blocks are not read here")
+        raise ValueError("compressed blocks are not supported")
     restarts = struct.unpack_from("<I", data, offset + size - 4)[0]
     at, end, key = offset, offset + size - 4 - 4 * restarts, b""
     while at < end:

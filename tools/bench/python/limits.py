@@ -1,4 +1,4 @@
-"""What the machine can do: the same bytes, one buffer, one thread, checksums at the native speed, and nothing else."""
+"""Measures the limit of the machine: the same bytes, one buffer, one thread, native checksums, and nothing else."""
 
 import os
 
@@ -22,7 +22,7 @@ def write(path, size):
 
 
 def read(path, size, keep=False):
-    """Reads into one buffer again and again, or into new ones that are kept, as one who restores variables must."""
+    """Reads a file into one reused buffer or, if `keep` is true, into new buffers, as restoring variables must."""
     buffer = np.empty(min(size, BUFFER), np.uint8)
     kept = []
 
@@ -39,7 +39,7 @@ def read(path, size, keep=False):
 
 
 def bytes_of(view):
-    """What google_crc32c takes: it copies nothing of an array."""
+    """Wraps a memoryview in an array, which google_crc32c accepts without copying."""
     return np.frombuffer(view, np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Times what is done, and looks how much memory it takes."""
+"""Measures the time and the peak memory of an action."""
 
 import gc
 import re
@@ -6,10 +6,10 @@ import time
 
 
 def measure(action):
-    """What earlier actions left behind is cleared away before."""
+    """Runs an action, after collecting the garbage of earlier ones."""
     gc.collect()
     with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")  # has the system count the peak anew
+        file.write("5")  # resets the peak, VmHWM
     before = status_of("VmRSS")
     start = time.perf_counter()
     action()

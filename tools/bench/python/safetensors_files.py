@@ -1,4 +1,4 @@
-"""The same tensors in a safetensors file, which has no checksums, for comparison."""
+"""Saves and loads the same tensors as a safetensors file, which has no checksums."""
 
 from content import content_of
 from measure import measure

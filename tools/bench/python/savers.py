@@ -1,4 +1,4 @@
-"""A graph of variables, a saver, and what is done with them."""
+"""Builds a graph of variables, and saves and restores it with TensorFlow."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ v1 = tf.compat.v1
 v1.disable_eager_execution()
 v1.logging.set_verbosity(v1.logging.ERROR)
 
-# As many devices as the sharded workload places variables on.
+# The sharded workload uses four devices.
 CONFIG = v1.ConfigProto(device_count={"CPU": 4})
 
 
@@ -33,13 +33,12 @@ def build(count, elements, dtype, scope, devices):
                 State.variables.append(v1.Variable(initial, name=name, use_resource=True))
                 initials.append(initial)
     new_session()
-    # All at once, because TensorFlow prepares every new set of fetches anew.
+    # One run for all: TensorFlow prepares the graph again for each new set of fetches.
     feeds = {p: content_of(dtype, elements, i) for i, p in enumerate(initials)}
     State.session.run([v.initializer for v in State.variables], feeds)
 
 
 def new_session():
-    # A session of its own, so that nothing of an earlier one is left.
     State.session = v1.Session(graph=State.graph, config=CONFIG)
 
 

@@ -1,4 +1,4 @@
-"""Does with TensorFlow what the benchmarks ask for: one line of JSON each, as `tfsaver/serve.ts` does with this library.
+"""Runs the benchmarks' requests with TensorFlow, one line of JSON each. `tfsaver/serve.ts` does so with this library.
 
 A request is {"method": ..., "params": {...}}, the answer {"result": ...} or {"error": ...}.
 """
@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 
-# What libraries print must not get between the answers.
+# Libraries may print; that must not end up among the answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 

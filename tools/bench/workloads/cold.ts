@@ -39,6 +39,6 @@ async function run(command: string, args: readonly string[], lines = TENSORS): P
   const { stdout } = await promisify(execFile)(command, args, { env });
   const seconds = (performance.now() - start) / 1000;
   const named = stdout.split("\n").filter((line) => line.includes("/kernel_")).length;
-  if (named !== lines) throw new Error(`${args[0]} names ${named} of ${lines} tensors`);
+  if (named !== lines) throw new Error(`${args[0]} listed ${named} tensors, expected ${lines}`);
   return { seconds, extraBytes: Number.NaN };
 }

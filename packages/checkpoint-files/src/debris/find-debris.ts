@@ -172,7 +172,7 @@ async function statOfShards(storage: Storage, path: string): Promise<Stat | unde
   const changes = [await storage.stat(path), ...parts].map((stat) => stat?.modifiedMs ?? 0);
   return {
     size: parts.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
-    modifiedMs: Math.max(...changes),
+    modifiedMs: changes.reduce((latest, change) => Math.max(latest, change), 0),
     isComplete: entries.some(({ name }) => parseCheckpointFilename(joinPath(path, name)).isWhole === true),
   };
 }

@@ -23,7 +23,7 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
     // A file that only has the name of a lock is in the way of ours.
     const foreign = found.filter((debris) => isLock(debris) && !debris.isRecognized && prefixOf(debris) === only);
     await clear(foreign, storage);
-    removed.push(...foreign);
+    for (const one of foreign) removed.push(one);
     // Another saver may have begun to save this checkpoint since the debris was found.
     const lock = await tryLock(joinPath(directory, only), storage);
     if (lock === undefined) continue;
@@ -32,13 +32,14 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
       const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned, allTemporary };
       const debris = await findDebrisIn(directory, storage, scope);
       await clear(debris, storage);
-      removed.push(...debris);
+      for (const one of debris) removed.push(one);
     } finally {
       await lock.release();
     }
     // The abandoned lock itself went when it was taken over.
+    if (!lock.wasAbandoned) continue;
     const isOurs = (debris: Debris) => isLock(debris) && debris.isRecognized && prefixOf(debris) === only;
-    if (lock.wasAbandoned) removed.push(...found.filter(isOurs));
+    for (const one of found) if (isOurs(one)) removed.push(one);
   }
   return removed.sort(byPath);
 }

@@ -80,7 +80,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
         if (madeFolder) continue;
       }
       if (!isCheckpointError(error, "AlreadyExistsError")) {
-        if (!isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) {
+        if (!isCheckpointError(error, ...WRITE_FAILS_TOO)) {
           onWarning(`${prefix} is not locked against other savers: ${(error as Error).message}`);
         }
         break;
@@ -93,6 +93,14 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
   }
   return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
 }
+
+/** Kinds of error that the write of the checkpoint will report: the folder is missing, or the storage can't have this path. */
+const WRITE_FAILS_TOO = [
+  "NotFoundError",
+  "FailedPreconditionError",
+  "InvalidArgumentError",
+  "UnimplementedError",
+] as const;
 
 /** Creates the folder of a prefix. Returns false if it is there already, or can't be created. */
 async function makeFolder(storage: Storage, prefix: string): Promise<boolean> {

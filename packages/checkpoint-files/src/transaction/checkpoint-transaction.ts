@@ -1,11 +1,19 @@
 import { lockFilename } from "@tfsaver/checkpoint-names";
-import { AbortedError, type CommitOptions, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { dirname, type Storage } from "@tfsaver/storage";
+import {
+  AbortedError,
+  type CommitOptions,
+  isCheckpointError,
+  RuntimeError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
+import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { checkpointExists } from "../checkpoint-exists.js";
 import { removeDebrisOf } from "../debris/remove-debris.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
+import { type CheckDepth, checkWritten } from "./check-written.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
 import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./other-format.js";
 import { writeShards } from "./write-shards.js";
@@ -52,6 +60,8 @@ export class CheckpointTransaction {
   readonly commitOptions: CommitOptions = { beforeCommit: () => this.requireLock() };
 
   #isWritten = false;
+  /** True if no checkpoint of this prefix was there before. */
+  #isNew = false;
 
   private constructor(
     private readonly checkpoint: NewCheckpoint,
@@ -89,6 +99,7 @@ export class CheckpointTransaction {
     const { checkpoint, storage } = this;
     const { path, version, sharded } = checkpoint;
     const isThere = await newCheckpointExists(checkpoint, storage);
+    this.#isNew = !isThere;
     let written: string;
     try {
       written = await (version === 1 && sharded
@@ -107,19 +118,35 @@ export class CheckpointTransaction {
   }
 
   /**
-   * Makes sure that a checkpoint which was written elsewhere can be seen in this storage. Otherwise the state file would
-   * name a checkpoint that is not there.
+   * Makes sure that a checkpoint which was written elsewhere can be seen and read in this storage. Otherwise the state file
+   * would name a checkpoint that is not there, or of no use.
    *
-   * @throws `RuntimeError` if it can't be seen.
+   * @param depth - how much of it is read; default: `index`
+   * @param options - a signal ends reading all of it, and a new checkpoint is removed again
+   * @throws `RuntimeError` if it can't be seen; `DataLossError` if it can't be read back.
    */
-  async requireVisible(prefix: string): Promise<void> {
-    if (await checkpointExists(prefix, { storage: this.storage })) return;
+  async requireVisible(prefix: string, depth: CheckDepth = "index", options?: CallOptions): Promise<void> {
+    const { storage } = this;
+    if (await checkpointExists(prefix, { storage })) return this.#requireReadable(prefix, depth, options);
     throw new RuntimeError(
       `The session has saved ${prefix}, but the saver can't see it. Where servers write checkpoints, their folder must be ` +
         "visible here too, under the same path; otherwise, session and saver may have been given different storages. The " +
         "state file was not written. Set `checkWritten: false` to skip this check.",
       { path: prefix },
     );
+  }
+
+  async #requireReadable(prefix: string, depth: CheckDepth, options: CallOptions = {}): Promise<void> {
+    const { storage, checkpoint } = this;
+    // The index takes milliseconds, which is no time to cancel.
+    const signal = depth === "all" ? options.signal : undefined;
+    try {
+      await checkWritten(prefix, depth, storage, { version: checkpoint.version, signal });
+    } catch (error) {
+      if (isCheckpointError(error, "CancelledError") && this.#isNew && (await this.#isLocked()))
+        await removeNewCheckpoint(checkpoint, storage, this.onWarning);
+      throw error;
+    }
   }
 
   /** @throws `AbortedError` if the lock was lost, so that another saver may be writing the checkpoint. */

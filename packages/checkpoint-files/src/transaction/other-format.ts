@@ -1,4 +1,5 @@
 import type { WarningListener } from "@tfsaver/core";
+import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { bundleExists } from "@tfsaver/tensor-bundle";
 import { isTable } from "../is-table.js";
@@ -37,14 +38,17 @@ export async function removeReplacedBundle(
   }
 }
 
-/** Removes the V1 file that a V2 checkpoint of the same prefix hides. Touches no other file of that name. */
+/**
+ * Removes the V1 file that a V2 checkpoint of the same prefix hides. Touches no other file of that name, such as the index of
+ * the V2 checkpoint `m` for the prefix `m.index`.
+ */
 export async function removeHiddenSlices(
   { path }: NewCheckpoint,
   storage: Storage,
   warn: WarningListener,
 ): Promise<void> {
   try {
-    if (await isTable(path, storage)) await storage.remove(path);
+    if ((await isTable(path, storage)) && (await isSlicesFile(path, storage))) await storage.remove(path);
   } catch (error) {
     warn(`${path}, which the new checkpoint replaces, could not be removed: ${(error as Error).message}`);
   }

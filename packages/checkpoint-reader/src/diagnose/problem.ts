@@ -14,6 +14,11 @@ export type DiagnoseContext = DiagnoseOptions & { readonly storage: Storage };
 /** Kinds of error that damaged files cause when a checkpoint is opened or read. */
 export const FAULTS = ["DataLossError", "InternalError", "InvalidArgumentError", "OutOfRangeError"] as const;
 
+export const COPY_AGAIN = "Copy it again, or use another checkpoint";
+export const INCOMPLETE = "The copy may be incomplete, or the disk was full: copy it again, or use another checkpoint";
+/** Says that a file has its ends, but not the content that its checksums promise. */
+export const CHANGED = `is damaged: some of its bytes were changed after it was written. ${COPY_AGAIN}`;
+
 /** Maximum number of tensor names in a message. */
 const MAX_NAMES = 5;
 

@@ -1,3 +1,5 @@
+import { escapeUnsafe } from "./escape-unsafe.js";
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Decodes UTF-8; `undefined` if the bytes are not valid. */
@@ -10,8 +12,8 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Quotes bytes for a person: valid UTF-8 as text, with control characters, quotes and backslashes escaped, and other
- * bytes as `\xff`.
+ * Quotes bytes for a person: valid UTF-8 as text, with quotes, backslashes and the characters of {@link escapeUnsafe}
+ * escaped, and other bytes as `\xff`.
  *
  * @example
  * ```ts
@@ -48,12 +50,12 @@ function sequenceLength(first: number): number {
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
-/** Escapes control characters, and characters that could make one line look like another. */
 function escapeText(text: string): string {
-  return text.replace(/["\\\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => {
-    const code = char.codePointAt(0) as number;
-    return SHORT[char] ?? (code < 0x80 ? hexEscape(code) : `\\u${code.toString(16).padStart(4, "0")}`);
+  const ascii = text.replace(/["\\]|\p{Cc}/gu, (char) => {
+    const code = char.charCodeAt(0);
+    return SHORT[char] ?? (code < 0x80 ? hexEscape(code) : char);
   });
+  return escapeUnsafe(ascii);
 }
 
 function hexEscape(byte: number): string {

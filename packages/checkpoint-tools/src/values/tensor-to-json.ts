@@ -1,13 +1,18 @@
 import { numElements, type Shape, type Tensor } from "@tfsaver/core";
 import { type Element, elementReader } from "./element-reader.js";
+import { escapeUnsafe } from "./escape-unsafe.js";
 import { utf8Text } from "./quote-bytes.js";
 
 /** Number of characters after which a piece of text is yielded. */
 const PIECE = 1 << 16;
+/** Maximum number of arrays that are printed of a tensor without elements. */
+const MAX_EMPTY_ARRAYS = 1 << 16;
 
 /**
  * Formats a tensor's value as JSON, in pieces, so that the text need not be in memory whole. Arrays are nested, one
- * level per dimension, and a scalar is a bare value, like NumPy's `tolist()`. Values that JSON cannot express:
+ * level per dimension, and a scalar is a bare value, like NumPy's `tolist()`. A tensor without elements that would be more
+ * than 65,536 empty arrays, such as of the shape `[1099511627776,0]`, is `[]`. Characters that a terminal acts on are escaped.
+ * Values that JSON cannot express:
  *
  * | element | JSON |
  * | --- | --- |
@@ -30,7 +35,7 @@ export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined
   const read = elementReader(tensor);
   const total = numElements(shape);
   if (total === 0) {
-    yield* emptyJson(shape);
+    yield emptyJson(shape);
     return;
   }
   // Number of elements in an array of each level, from the whole tensor to a row.
@@ -48,14 +53,17 @@ export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined
   yield piece + "]".repeat(sizes.length);
 }
 
-/** Yields the arrays of a tensor without elements: `[[],[]]` for the shape `[2,0]`. */
-function* emptyJson([size, ...rest]: Shape): Generator<string, void, undefined> {
-  yield "[";
-  for (let i = 0; i < (size ?? 0); i++) {
-    if (i > 0) yield ",";
-    yield* emptyJson(rest);
+/** Returns the arrays of a tensor without elements: `[[],[]]` for the shape `[2,0]`. */
+function emptyJson(shape: Shape): string {
+  const filled = shape.slice(0, shape.indexOf(0));
+  let count = 1;
+  let arrays = 0;
+  for (const size of filled) {
+    count *= size;
+    arrays += count;
   }
-  yield "]";
+  if (arrays > MAX_EMPTY_ARRAYS) return "[]";
+  return filled.reduceRight((inner, size) => `[${Array.from({ length: size }, () => inner).join(",")}]`, "[]");
 }
 
 function elementJson(element: Element): string {
@@ -78,7 +86,7 @@ function numberJson(value: number): string {
 
 function stringJson(bytes: Uint8Array): string {
   const text = utf8Text(bytes);
-  return JSON.stringify(text ?? { base64: base64(bytes) });
+  return escapeUnsafe(JSON.stringify(text ?? { base64: base64(bytes) }));
 }
 
 function base64(bytes: Uint8Array): string {

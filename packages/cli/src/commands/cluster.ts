@@ -29,15 +29,16 @@ export async function save(options: SaveCommandOptions, context: Context): Promi
     throw new UsageError(`--step takes a whole number, not '${step}'`);
   await onCluster(options, context, async ({ saver, session }) => {
     const globalStep = step === undefined ? undefined : Number(step);
-    const path = await saver.save(session, prefix, { globalStep });
+    const path = await saver.save(session, prefix, { globalStep, signal: context.signal });
     await context.stdout.line(printable(path ?? "nothing to save"));
   });
 }
 
 /** `tfckpt restore`: lets a server restore its variables from a checkpoint. */
 export async function restore(options: ClusterOptions, context: Context): Promise<void> {
+  const { signal } = context;
   const path = await find(options.prefix, context);
-  await onCluster(options, context, ({ saver, session }) => saver.restore(session, path));
+  await onCluster(options, context, ({ saver, session }) => saver.restore(session, path, { signal }));
   await context.stdout.line(`${printable(path)}: restored on ${printable(options.target)}`);
 }
 

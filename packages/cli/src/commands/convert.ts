@@ -26,9 +26,9 @@ export async function convert(
   const prefix = await find(source, context);
   const format = options.version === "v1" ? "V1" : "V2";
   const shards = Number(options.shards);
-  const { storage, stdout } = context;
+  const { storage, stdout, signal } = context;
   const made = await withProgress("convert", context, ({ update }) =>
-    convertCheckpoint(prefix, destination, { storage, format, shards, onProgress: update }),
+    convertCheckpoint(prefix, destination, { storage, format, shards, signal, onProgress: update }),
   ).catch((error: unknown) => {
     const isUsage = isCheckpointError(error) && (error.kind === "ValueError" || error.path === dirname(destination));
     throw isUsage ? new UsageError(error.message, { cause: error }) : error;

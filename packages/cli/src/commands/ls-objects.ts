@@ -10,7 +10,7 @@ import { printable } from "../output/printable.js";
 
 /** `tfckpt ls --objects`: prints the graph names of the tensors of an object-based checkpoint, and their keys. */
 export async function lsObjects(reader: CheckpointReader, options: JsonOption, context: Context): Promise<void> {
-  const graph = await readObjectGraph(reader);
+  const graph = await readObjectGraph(reader, context);
   if (graph === undefined)
     throw new NotThereError(`${reader.prefix} is not an object-based checkpoint: it has no object graph`);
   const rows = graph.nodes.flatMap((node, object) =>
@@ -21,7 +21,7 @@ export async function lsObjects(reader: CheckpointReader, options: JsonOption, c
   const { bold, dim } = colors(stdout);
   const cells = rows.map(({ name, key, object }) => [printable(name), printable(key), String(object)]);
   const [head = "", ...lines] = columns([["name", "key", "object"], ...cells], [2]);
-  if (rows.length > 0) await stdout.line(bold(head));
+  if (rows.length > 0) await stdout.line(head, bold);
   for (const line of lines) await stdout.line(line);
-  await stdout.line(dim(`${formatCount(graph.nodes.length, "object")}, ${formatCount(rows.length, "tensor")}`));
+  await stdout.line(`${formatCount(graph.nodes.length, "object")}, ${formatCount(rows.length, "tensor")}`, dim);
 }

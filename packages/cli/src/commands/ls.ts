@@ -31,11 +31,12 @@ interface Row {
 /** `tfckpt ls`: prints names, dtypes, shapes and sizes, sorted by name. */
 export async function ls(path: string, options: LsOptions, context: Context): Promise<void> {
   const prefix = await find(path, context);
-  const reader = await openCheckpoint(prefix, { storage: context.storage });
+  const { storage, signal } = context;
+  const reader = await openCheckpoint(prefix, { storage, signal });
   try {
     if (options.objects) return await lsObjects(reader, options, context);
     const rows: Row[] = [];
-    for await (const info of reader.tensors()) rows.push(await rowOf(reader, info, options.verbose ?? false));
+    for await (const info of reader.tensors({ signal })) rows.push(await rowOf(reader, info, options.verbose ?? false));
     await (options.json ? printJsonArray(rows, context) : printTable(rows, options.verbose ?? false, context));
   } finally {
     await reader.close();
@@ -64,8 +65,8 @@ async function printTable(rows: readonly Row[], verbose: boolean, { stdout }: Co
   ]);
   const head = ["name", "dtype", "shape", "size", verbose ? "file" : ""];
   const [first = "", ...lines] = columns([head, ...cells], [3]);
-  if (rows.length > 0) await stdout.line(bold(first));
+  if (rows.length > 0) await stdout.line(first, bold);
   for (const line of lines) await stdout.line(line);
   const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
-  await stdout.line(dim(`${formatCount(rows.length, "tensor")}, ${formatBytes(total)}`));
+  await stdout.line(`${formatCount(rows.length, "tensor")}, ${formatBytes(total)}`, dim);
 }

@@ -17,9 +17,9 @@ export async function repairState(
   { dryRun = false }: RepairStateCommandOptions,
   context: Context,
 ): Promise<void> {
-  const { stdout, storage, onWarning } = context;
+  const { stdout, storage, onWarning, signal } = context;
   const { file, changed, checkpoints, keptAside, verified } = await withProgress("verify", context, ({ update }) =>
-    finding(() => repairCheckpointState(folder, { storage, dryRun, onProgress: update })),
+    finding(() => repairCheckpointState(folder, { storage, dryRun, signal, onProgress: update })),
   );
   for (const { prefix, good } of verified.checkpoints)
     if (!good) onWarning(`${prefix} is damaged and will not be named`);

@@ -22,27 +22,29 @@ const SHOWN = 3;
 /** `tfckpt verify`: prints one line for each problem, and a summary. */
 export async function verify(path: string, { json = false }: JsonOption, context: Context): Promise<void> {
   if (await isFolder(path, context)) return verifyFolder(path, json, context);
-  const { stdout, stderr, storage } = context;
+  const { stdout, stderr, storage, signal } = context;
   const prefix = await find(path, context);
   const report = await withProgress("verify", context, ({ update }) =>
-    verifyCheckpoint(prefix, { storage, onProgress: update }),
+    verifyCheckpoint(prefix, { storage, signal, onProgress: update }),
   );
   // Set before printing, because a broken pipe ends the command.
   if (!report.good) context.exitCode = ExitCode.bad;
-  if (json) return stdout.line(JSON.stringify(report, undefined, 2));
-  if (report.good) return stdout.line(`${prefix}: ${sound(report)}: all checksums match`);
+  if (json) return stdout.json(report);
+  if (report.good) return stdout.line(`${printable(prefix)}: ${sound(report)}: all checksums match`);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   const problems = formatCount(report.problems.length, "problem");
   await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; intact: ${sound(report)}`);
-  await context.explain(prefix, true);
+  const said = report.problems.map(({ message }) => message);
+  await context.explain(prefix, true, said);
 }
 
 /** Prints a line for each checkpoint of a folder, oldest first, followed by its problems. */
 async function verifyFolder(folder: string, json: boolean, context: Context): Promise<void> {
-  const { stdout, stderr, storage } = context;
+  const { stdout, stderr, storage, signal } = context;
   const report = await withProgress("verify", context, ({ update, clear }) =>
     verifyCheckpoints(folder, {
       storage,
+      signal,
       onProgress: update,
       onReport: async (checkpoint) => {
         clear();
@@ -53,18 +55,20 @@ async function verifyFolder(folder: string, json: boolean, context: Context): Pr
   );
   if (report.checkpoints.length === 0) throw new NotThereError(`No checkpoint in ${folder}`);
   if (!report.good) context.exitCode = ExitCode.bad;
-  if (json) return stdout.line(JSON.stringify(report, undefined, 2));
+  if (json) return stdout.json(report);
   for (const problem of report.problems) await stdout.line(problemLine(problem));
   await stdout.line(`newest good checkpoint: ${printable(report.newestGood ?? "none")}`);
   if (!report.good) await stderr.line(`tfckpt: ${oneLine(summary(report))}`);
 }
 
 /** Formats one line for a checkpoint and, if it is damaged, the probable cause and up to {@link SHOWN} problems. */
-async function linesOf(report: ListedReport, { storage }: Context): Promise<string[]> {
+async function linesOf(report: ListedReport, { storage, signal }: Context): Promise<string[]> {
   const { prefix, format, good, inState, problems } = report;
   const about = `${printable(basename(prefix))}  ${format}, ${sound(report)}${inState ? "" : ", not in the state file"}`;
   if (good) return [`good     ${about}`];
-  const findings = await diagnoseCheckpoint(prefix, { storage }).catch(() => []);
+  const said = problems.map(({ message }) => message);
+  const diagnosed = await diagnoseCheckpoint(prefix, { storage, signal }).catch(() => []);
+  const findings = diagnosed.filter(({ message }) => !said.includes(message));
   const left = problems.length - SHOWN;
   return [
     `damaged  ${about}`,
@@ -86,6 +90,7 @@ function sound({ tensors, bytes }: CheckpointReport): string {
 
 /** Formats a problem as compilers format errors: `file:offset: tensor: message`. */
 function problemLine({ path, offset, tensors = [], message }: CheckpointReport["problems"][number]): string {
+  if (message.startsWith(`${path} `)) return oneLine(message);
   const place = offset === undefined ? path : `${path}:${offset}`;
   // Most messages begin with the file, which the line already names.
   const what = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;

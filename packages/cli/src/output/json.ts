@@ -1,4 +1,5 @@
 import type { Context } from "../context.js";
+import { jsonText } from "./output.js";
 
 /** Option of the commands that can print JSON. */
 export interface JsonOption {
@@ -9,7 +10,7 @@ export interface JsonOption {
 export async function printJsonArray(items: readonly object[], { stdout }: Context): Promise<void> {
   if (items.length === 0) return stdout.line("[]");
   for (const [index, item] of items.entries()) {
-    await stdout.write(`${index === 0 ? "[\n" : ",\n"}  ${JSON.stringify(item)}`);
+    await stdout.write(`${index === 0 ? "[\n" : ",\n"}  ${jsonText(item)}`);
   }
-  await stdout.line("\n]");
+  await stdout.write("\n]\n");
 }

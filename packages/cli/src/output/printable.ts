@@ -1,6 +1,6 @@
-import { quoteBytes } from "@tfsaver/checkpoint-tools/printing";
+import { isUnsafe, quoteBytes } from "@tfsaver/checkpoint-tools/printing";
 
-/** Returns a name as it is, or quoted if it contains characters that would break a line. */
+/** Returns a name as it is, or quoted if it contains characters that would be escaped or break a line. */
 export function printable(name: string): string {
-  return /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name) ? quoteBytes(new TextEncoder().encode(name)) : name;
+  return isUnsafe(name) ? quoteBytes(new TextEncoder().encode(name)) : name;
 }

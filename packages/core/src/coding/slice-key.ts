@@ -8,7 +8,8 @@ class OrderedBytes {
   number(value: number): this {
     const digits: number[] = [];
     for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-    this.#bytes.push(digits.length, ...digits);
+    this.#bytes.push(digits.length);
+    for (const digit of digits) this.#bytes.push(digit);
     return this;
   }
 
@@ -33,7 +34,7 @@ class OrderedBytes {
     const header = ((1 << length) - 1) << (16 - length);
     bytes[0] = (bytes[0] as number) ^ ((header >>> 8) & 0xff);
     if (length > 1) bytes[1] = (bytes[1] as number) ^ (header & 0xff);
-    this.#bytes.push(...bytes);
+    for (const byte of bytes) this.#bytes.push(byte);
     return this;
   }
 

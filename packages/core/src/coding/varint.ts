@@ -70,6 +70,34 @@ export class VarintReader {
   }
 
   /**
+   * Skips the value of a protobuf field.
+   *
+   * @param wireType - the low three bits of the field's tag
+   * @throws {@link DataLossError} if it is truncated, or of an unknown type. Groups count as unknown.
+   */
+  skipField(wireType: number): void {
+    switch (wireType) {
+      case 0:
+        this.nextBits();
+        break;
+      case 1:
+        this.offset += 8;
+        break;
+      case 2: {
+        const length = this.next();
+        this.offset += length;
+        break;
+      }
+      case 5:
+        this.offset += 4;
+        break;
+      default:
+        throw new DataLossError(`a field has the unknown wire type ${wireType}`);
+    }
+    if (this.offset > this.end) throw new DataLossError("a field is truncated");
+  }
+
+  /**
    * Reads the next varint as an unsigned 64-bit number.
    *
    * @throws {@link DataLossError} if it is truncated or longer than 64 bits allow.

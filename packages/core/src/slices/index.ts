@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { closedReaderError } from "./closed-reader.js";
 export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
 export type { PlannedRead, TensorRequest } from "./planned-read.js";
 export { type SliceMessage, sliceFromProto, sliceToProto } from "./slice-proto.js";

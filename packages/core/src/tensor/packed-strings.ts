@@ -1,6 +1,6 @@
 import { copyBytes } from "../coding/bytes.js";
 import { InvalidArgumentError } from "../errors.js";
-import type { DType } from "./dtype.js";
+import { type DType, isNumeric } from "./dtype.js";
 import { formatShape, numElements, type Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
@@ -31,14 +31,17 @@ export function packStrings(strings: readonly Uint8Array[]): PackedStrings {
  * Makes a `string` or `variant` tensor from packed strings. Its `data`, an array of views of the same memory, is made when
  * it is first asked for.
  *
- * @throws {@link InvalidArgumentError} if the number of strings does not match the shape.
+ * @throws {@link InvalidArgumentError} if the number of strings does not match the shape, or the sum of their lengths the
+ * bytes.
  */
 export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings): Tensor {
+  if (isNumeric(dtype)) throw new InvalidArgumentError(`A ${dtype} tensor does not hold strings`);
   if (strings.lengths.length !== numElements(shape)) {
     throw new InvalidArgumentError(
-      `A ${dtype} tensor of shape ${formatShape(shape)} takes ${numElements(shape)} values, not ${strings.lengths.length}`,
+      `Dtype ${dtype} with shape ${formatShape(shape)} takes ${numElements(shape)} values, not ${strings.lengths.length}`,
     );
   }
+  requireLengths(strings);
   let unpacked: readonly Uint8Array[] | undefined;
   const tensor: Tensor = Object.freeze({
     dtype,
@@ -57,6 +60,18 @@ export function packedTensor(dtype: DType, shape: Shape, strings: PackedStrings)
 /** Returns the strings of a tensor in one block of memory, or `undefined` once its `data` was asked for. */
 export function packedStringsOf(tensor: Tensor): PackedStrings | undefined {
   return packed.get(tensor);
+}
+
+function requireLengths({ bytes, lengths }: PackedStrings): void {
+  let total = 0;
+  let areLengths = true;
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i] as number;
+    total += length;
+    areLengths &&= length >= 0 && Number.isInteger(length);
+  }
+  if (areLengths && total === bytes.length) return;
+  throw new InvalidArgumentError(`Packed strings have lengths of ${total} bytes in all, but ${bytes.length} bytes`);
 }
 
 function unpack({ bytes, lengths }: PackedStrings): readonly Uint8Array[] {

@@ -88,24 +88,38 @@ function arrayFor(dtype: DType): NumericArrayConstructor {
  * ```
  */
 export function makeTensor(dtype: DType, shape: Shape, data: TensorData): Tensor {
-  const { size, lanes } = dtypeInfo(dtype);
-  const count = numElements(shape);
-  if (size === 0) {
-    if (!Array.isArray(data)) {
-      throw new InvalidArgumentError(`A ${dtype} tensor takes an array of Uint8Array, not ${data.constructor.name}`);
-    }
-  } else {
-    const wanted = arrayFor(dtype);
-    if (!(data instanceof (wanted as unknown as new () => NumericData))) {
-      throw new InvalidArgumentError(`A ${dtype} tensor takes a ${wanted.name}, not ${data.constructor.name}`);
-    }
-  }
-  if (data.length !== count * lanes) {
-    throw new InvalidArgumentError(
-      `A ${dtype} tensor of shape ${formatShape(shape)} takes ${count * lanes} values, not ${data.length}`,
-    );
-  }
+  requireData(dtype, shape, data);
   return Object.freeze({ dtype, shape: Object.isFrozen(shape) ? shape : Object.freeze(shape.slice()), data });
+}
+
+/**
+ * Checks that data has the array type of the dtype and the length of the shape.
+ *
+ * @throws {@link InvalidArgumentError} if it has not.
+ */
+export function requireData(dtype: DType, shape: Shape, data: unknown): void {
+  const { size, lanes } = dtypeInfo(dtype);
+  const wanted = size === 0 ? Array : arrayFor(dtype);
+  if (!(data instanceof (wanted as unknown as new () => TensorData))) {
+    const kind = size === 0 ? "array of Uint8Array" : wanted.name;
+    throw new InvalidArgumentError(`Dtype ${dtype} takes ${article(kind)} ${kind}, not ${kindOf(data)}`);
+  }
+  const count = numElements(shape) * lanes;
+  if (data.length === count) return;
+  throw new InvalidArgumentError(
+    `Dtype ${dtype} with shape ${formatShape(shape)} takes ${count} values, not ${data.length}`,
+  );
+}
+
+function article(noun: string): string {
+  return /^[aeio]/i.test(noun) ? "an" : "a";
+}
+
+/** Describes a value in a message: `a Float32Array`, `undefined`. */
+export function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const name = value.constructor?.name ?? "Object";
+  return `${article(name)} ${name}`;
 }
 
 /**

@@ -1,8 +1,10 @@
-import { InvalidArgumentError, UnimplementedError } from "../errors.js";
+import { CheckpointError, InvalidArgumentError, UnimplementedError } from "../errors.js";
 import { type DType, dtypeInfo } from "./dtype.js";
 import { bfloat16Bits, float16Bits } from "./half-floats.js";
+import { requireTensor } from "./require-tensor.js";
 import type { Shape } from "./shape.js";
 import { allocateTensor, makeTensor, type NumericData, type Tensor, type TensorData } from "./tensor.js";
+import { reshapeTensor } from "./tensor-content.js";
 
 /** A JavaScript value for one tensor element. Text means its UTF-8 bytes. */
 export type TensorScalar = number | bigint | boolean | string | Uint8Array;
@@ -26,7 +28,8 @@ export function isTensor(value: unknown): value is Tensor {
  * array gets the dtype of its name, except `Uint8Array`, which is one byte string: pass `"uint8"` for numbers. With
  * `dtype`, values are converted; `float16` and `bfloat16` round to nearest, ties to even.
  *
- * @throws {@link InvalidArgumentError} if nested arrays are ragged, a value is of the wrong kind for the dtype (text for
+ * @param what - what the value is, for messages: `Variable weights`
+ * @throws {@link InvalidArgumentError} if a tensor is not valid (see `requireTensor`), nested arrays are ragged, a value is of the wrong kind for the dtype (text for
  * a number, a fraction for an integer) or outside an integer type's range, or `shape` has another number of elements.
  * @example
  * ```ts
@@ -38,12 +41,23 @@ export function isTensor(value: unknown): value is Tensor {
  * const half = toTensor([0.1, 0.2], "float16");
  * ```
  */
-export function toTensor(value: TensorLike, dtype?: DType, shape?: Shape): Tensor {
+export function toTensor(value: TensorLike, dtype?: DType, shape?: Shape, what?: string): Tensor {
+  if (what === undefined) return convert(value, dtype, shape);
+  try {
+    return convert(value, dtype, shape);
+  } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause;
+    throw new InvalidArgumentError(`${what}: ${cause.message}`, { cause });
+  }
+}
+
+function convert(value: TensorLike, dtype?: DType, shape?: Shape): Tensor {
   if (isTensor(value)) {
+    requireTensor(value, "The tensor");
     if (dtype !== undefined && dtype !== value.dtype) {
       throw new InvalidArgumentError(`Expected a tensor of dtype ${dtype} but got ${value.dtype}`);
     }
-    return shape === undefined ? value : makeTensor(value.dtype, shape, value.data);
+    return shape === undefined ? value : reshapeTensor(value, shape);
   }
   if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array && dtype !== "uint8")) {
     return fromTypedArray(value, dtype, shape);

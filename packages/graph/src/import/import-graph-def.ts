@@ -1,5 +1,5 @@
 import type { GraphDef, OpDef } from "@tfsaver/proto/graph";
-import type { Graph, Operation } from "../model/graph.js";
+import { Graph, type Operation } from "../model/graph.js";
 import { mergeVersions, requireReadable } from "../model/graph-versions.js";
 import { topologicalNodes, wireInputs, wiresOf } from "./input-wires.js";
 import { joinLibraries } from "./join-libraries.js";
@@ -47,13 +47,15 @@ export interface ImportedGraphDef {
  * ```
  *
  * @throws `ValueError` if the message is inconsistent, needs another version of TensorFlow, or lacks an input of
- * `inputMap`; `RuntimeError` if the graph is finalized. The graph then has no new operations.
+ * `inputMap`; `RuntimeError` if the graph is finalized; `TypeError` for arguments of another type. The graph then has no new operations.
  */
 export function importGraphDef(
   graph: Graph,
   graphDef: GraphDef,
   options: ImportGraphDefOptions = {},
 ): ImportedGraphDef {
+  if (!(graph instanceof Graph)) throw new TypeError("importGraphDef takes the Graph to add the nodes to");
+  if (!Array.isArray(graphDef?.node)) throw new TypeError("The graph to import must be a GraphDef");
   requireReadable(graphDef.versions);
   const prefix = options.name ? graph.withNameScope(options.name, (scope) => scope) : "";
   const mapped = new MappedInputs(graph, options.inputMap ?? {});

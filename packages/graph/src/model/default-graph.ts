@@ -21,6 +21,28 @@ export function getDefaultGraph(): Graph {
 }
 
 /**
+ * Returns the graph that an option names, or the default graph if it names none.
+ *
+ * @param name - the option's name, for the message
+ *
+ * @example
+ * ```ts
+ * import { getDefaultGraph, resolveGraph } from "@tfsaver/graph";
+ *
+ * console.log(resolveGraph(undefined) === getDefaultGraph()); // true
+ * ```
+ *
+ * @throws `TypeError` if `graph` is something else than a graph.
+ */
+export function resolveGraph(graph: Graph | null | undefined, name = "graph"): Graph {
+  if (graph === undefined || graph === null) return getDefaultGraph();
+  if (graph instanceof Graph) return graph;
+  throw new TypeError(
+    `${name} must be a Graph, not ${typeof graph === "object" ? "another object" : `a ${typeof graph}`}`,
+  );
+}
+
+/**
  * Runs `build` with `graph` as the default graph (`Graph.as_default`). The default graph is restored when `build`
  * returns, so `build` must be synchronous.
  *

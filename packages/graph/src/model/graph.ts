@@ -1,4 +1,4 @@
-import { type DType, NotFoundError, type PartialShape, RuntimeError, ValueError } from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, RuntimeError, requireString, ValueError } from "@tfsaver/core";
 import { type AttrValue, GraphDef, type NodeDef, type OpDef, VersionDef } from "@tfsaver/proto/graph";
 import { builtInOpDef } from "../ops/built-in-op-defs.js";
 import { addDefaultAttrs, outputTypes, type ValueType } from "../ops/op-signature.js";
@@ -6,7 +6,8 @@ import { inferShapes } from "../ops/shape-functions.js";
 import { Attributes, attr } from "./attributes.js";
 import { GRAPH_VERSION } from "./graph-versions.js";
 import { requireOpName } from "./name-registry.js";
-import { type DeviceScopeOf, ScopeStack } from "./scope-stack.js";
+import type { DeviceScopeOf, ScopesOf } from "./scope-stack.js";
+import { ScopedGraph } from "./scoped-graph.js";
 
 /** Fields of an imported graph that are not modeled. They are exported again unchanged. */
 export type PreservedGraphFields = Pick<GraphDef, "debugInfo" | "unknownFields">;
@@ -16,6 +17,18 @@ export type PreservedNodeFields = Pick<NodeDef, "experimentalDebugInfo" | "exper
 
 /** A device name, a function that places each operation, or `null` to ignore the device scopes outside. */
 export type DeviceScope = DeviceScopeOf<Operation>;
+
+/** The scopes around new operations at one moment: see {@link Graph.scopes}. */
+export type GraphScopes = ScopesOf<Operation>;
+
+/** One output of an operation of unknown type: see {@link Operation.declareOutputs}. */
+export interface DeclaredOutput {
+  readonly dtype: DType;
+  /** Default: an unknown shape. */
+  readonly shape?: PartialShape;
+  /** True for a reference to a variable's memory. Default: false. */
+  readonly isRef?: boolean;
+}
 
 /** Options of {@link Graph.createOperation}. */
 export interface OperationInit {
@@ -40,17 +53,38 @@ export interface OperationInit {
  * ```
  */
 export class Output {
+  #dtype: DType | undefined;
+  #isRef: boolean;
+
   constructor(
     readonly op: Operation,
     /** Which output of the operation this is, counted from 0. */
     readonly index: number,
-    /** `undefined` if the operation's definition is unknown. */
-    readonly dtype: DType | undefined,
-    /** True for a reference to a variable's memory, which can be assigned to. */
-    readonly isRef: boolean,
+    dtype: DType | undefined,
+    isRef: boolean,
     /** The part of the shape that is known when the graph is built. */
     public shape: PartialShape,
-  ) {}
+  ) {
+    this.#dtype = dtype;
+    this.#isRef = isRef;
+  }
+
+  /** `undefined` if the operation's definition is unknown. */
+  get dtype(): DType | undefined {
+    return this.#dtype;
+  }
+
+  /** True for a reference to a variable's memory, which can be assigned to. */
+  get isRef(): boolean {
+    return this.#isRef;
+  }
+
+  /** @internal */
+  declare({ dtype, shape, isRef = false }: DeclaredOutput): void {
+    this.#dtype = dtype;
+    this.#isRef = isRef;
+    this.shape = shape;
+  }
 
   /** `operation:index`. */
   get name(): string {
@@ -94,6 +128,8 @@ export class Operation {
   #attributes: Attributes | undefined;
   /** Outputs of an operation of unknown type that its node did not mention. */
   #undeclared: Map<number, Output> | undefined;
+  /** True if {@link Operation.declareOutputs} said which outputs there are. */
+  #isDeclared = false;
 
   /** @internal */
   constructor(
@@ -167,14 +203,37 @@ export class Operation {
     return this.#outputs[index] as Output;
   }
 
-  /** Returns an output by index, or `undefined`. An operation of unknown type has every output that is asked for. */
+  /**
+   * Returns an output by index, or `undefined`. An operation of unknown type has every output that is asked for, until its
+   * outputs are declared.
+   */
   findOutput(index: number): Output | undefined {
     const output = this.#outputs[index] ?? this.#undeclared?.get(index);
-    if (output !== undefined || this.isKnown || !Number.isSafeInteger(index)) return output;
+    if (output !== undefined || this.isKnown || this.#isDeclared || !Number.isSafeInteger(index)) return output;
     const undeclared = new Output(this, index, undefined, false, undefined);
     this.#undeclared ??= new Map();
     this.#undeclared.set(index, undeclared);
     return undeclared;
+  }
+
+  /**
+   * Says which outputs an operation of unknown type has, so that other operations and sessions can rely on it. Outputs that
+   * are in use already stay the same objects.
+   *
+   * @throws `ValueError` if the graph knows the definition of the type, or if an output is in use that is not declared.
+   */
+  declareOutputs(outputs: readonly DeclaredOutput[]): void {
+    if (this.isKnown) throw new ValueError(`The outputs of ${this.name} are known from the definition of ${this.type}`);
+    const known = new Map([...this.#outputs.entries(), ...(this.#undeclared ?? [])]);
+    const beyond = [...known.keys()].find((index) => index >= outputs.length);
+    if (beyond !== undefined) throw new ValueError(`Output ${beyond} of ${this.name} is in use, but not declared`);
+    this.#outputs = outputs.map((declared, index) => {
+      const output = known.get(index) ?? new Output(this, index, undefined, false, undefined);
+      output.declare(declared);
+      return output;
+    });
+    this.#undeclared = undefined;
+    this.#isDeclared = true;
   }
 
   /**
@@ -188,7 +247,9 @@ export class Operation {
       attrs.set("_output_shapes", attr.shapes(this.#outputs.map(({ shape }) => shape)));
     }
     const input = this.#inputs.map(({ op, index }) => (index === 0 ? op.name : `${op.name}:${index}`));
-    if (this.#controlInputs.size > 0) input.push(...Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort());
+    if (this.#controlInputs.size > 0) {
+      for (const name of Array.from(this.#controlInputs, ({ name }) => `^${name}`).sort()) input.push(name);
+    }
     const def: NodeDef = { name: this.name, op: this.type, input, device: this.device, attr: attrs };
     return this.preserved === NOTHING_PRESERVED ? def : Object.assign(def, this.preserved);
   }
@@ -207,7 +268,7 @@ export class Operation {
  * console.log(graph.operation("layer/weights").type); // VariableV2
  * ```
  */
-export class Graph {
+export class Graph extends ScopedGraph<Operation> {
   /** The versions of TensorFlow that can read the graph. */
   versions: VersionDef = VersionDef.create({ producer: GRAPH_VERSION });
   /** Functions of an imported graph: serialized `FunctionDefLibrary` bytes, kept unchanged. */
@@ -217,7 +278,6 @@ export class Graph {
   readonly #operations = new Map<string, Operation>();
   readonly #collections = new Map<string, unknown[]>();
   readonly #importedOpDefs = new Map<string, OpDef>();
-  readonly #scopes = new ScopeStack<Operation>();
   #finalized = false;
   #version = 0;
 
@@ -256,16 +316,18 @@ export class Graph {
   createOperation(type: string, init: OperationInit = {}): Operation {
     this.#requireNotFinalized();
     const { inputs = [], controlInputs = [], attrs = {}, name: wanted = type } = init;
-    for (const { op } of inputs) this.#requireOwn(op);
-    for (const op of controlInputs) this.#requireOwn(op);
+    requireString(type, "The type of an operation");
+    requireString(wanted, "The name of an operation");
+    for (const { op } of inputs) this.requireOwn(op);
+    for (const op of controlInputs) this.requireOwn(op);
     const name = wanted.endsWith("/") ? wanted.slice(0, -1) : this.uniqueName(wanted);
     requireOpName(name);
     if (this.#operations.has(name)) throw new ValueError(`The graph already has an operation '${name}'`);
     const op = new Operation(this, name, type, new Map(Object.entries(attrs)));
     op.setInputs(inputs);
     this.define(op);
-    op.setControlInputs([...controlInputs, ...this.#scopes.controlInputs(inputs)]);
-    this.#scopes.place(op);
+    op.setControlInputs([...controlInputs, ...this.scopeStack.controlInputs(inputs)]);
+    this.scopeStack.place(op);
     this.#operations.set(name, op);
     inferShapes(op);
     return op;
@@ -280,13 +342,13 @@ export class Graph {
     this.#requireNotFinalized();
     for (const op of ops) {
       this.#operations.set(op.name, op);
-      const before = this.#scopes.adoptImported(op);
+      const before = this.scopeStack.adoptImported(op);
       if (before.length > 0) op.setControlInputs([...op.controlInputs, ...before]);
     }
-    this.#scopes.placeImported(ops, (name) => this.#operations.get(name));
+    this.scopeStack.placeImported(ops, (name) => this.#operations.get(name));
   }
 
-  #requireOwn(op: Operation): void {
+  protected override requireOwn(op: Operation): void {
     if (op.graph !== this) throw new ValueError(`Operation '${op.name}' belongs to another graph`);
   }
 
@@ -354,61 +416,6 @@ export class Graph {
     for (const def of defs) if (!this.#importedOpDefs.has(def.name)) this.#importedOpDefs.set(def.name, def);
   }
 
-  // Scopes
-
-  /** The current name scope, without its trailing slash; `""` at the root. */
-  get nameScope(): string {
-    return this.#scopes.name;
-  }
-
-  /** Claims a name within the current name scope that no operation or scope has. */
-  uniqueName(name: string): string {
-    return this.#scopes.uniqueName(name);
-  }
-
-  /**
-   * Runs `build` inside a name scope (`tf.name_scope`). The name is made unique within the current scope; a name that
-   * ends with `/` is used as it is, from the root; `""` is the root.
-   *
-   * @param build - receives the scope with its trailing slash, which an operation can take as its exact name
-   */
-  withNameScope<T>(name: string, build: (scope: string) => T): T {
-    return this.#scopes.withNameScope(name, build);
-  }
-
-  /** Places the operations that `build` adds on `device`, merged with the device scopes outside (`tf.device`). */
-  withDevice<T>(device: DeviceScope, build: () => T): T {
-    return this.#scopes.withDevice(device, build);
-  }
-
-  /**
-   * Colocates the operations that `build` adds with `op`, ignoring the device scopes outside
-   * (`tf.compat.v1.colocate_with`). `null` ignores the colocation scopes outside as well.
-   *
-   * @throws `ValueError` if `op` belongs to another graph.
-   */
-  withColocation<T>(op: Operation | null, build: () => T): T {
-    if (op !== null) this.#requireOwn(op);
-    return this.#scopes.withColocation(op, build);
-  }
-
-  /**
-   * Makes the operations that `build` adds wait for `before` (`tf.control_dependencies`). `null` ignores the control
-   * dependencies outside.
-   *
-   * @throws `ValueError` if one of `before` belongs to another graph.
-   */
-  withControlDependencies<T>(before: readonly (Operation | { readonly op: Operation })[] | null, build: () => T): T {
-    const ops = before?.map((item) => (item instanceof Operation ? item : item.op)) ?? null;
-    for (const op of ops ?? []) this.#requireOwn(op);
-    return this.#scopes.withControlDependencies(ops, build);
-  }
-
-  /** Runs `build` outside of all scopes. */
-  withoutScopes<T>(build: () => T): T {
-    return this.#scopes.withoutScopes(build);
-  }
-
   // Collections
 
   /**
@@ -420,7 +427,7 @@ export class Graph {
     this.#requireNotFinalized();
     const collection = this.#collections.get(key);
     if (collection === undefined) this.#collections.set(key, [...values]);
-    else collection.push(...values);
+    else for (const value of values) collection.push(value);
   }
 
   /** Returns a copy of a collection, in the order in which its values were added. */

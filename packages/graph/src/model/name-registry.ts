@@ -21,16 +21,20 @@ export class NameRegistry {
   /** Names of imported operations. They are indexed on the first {@link claim}: most imported graphs only run. */
   #marked: string[] = [];
 
-  /** Takes `name`, or the first free one of `name_1`, `name_2`, …, and returns it (`tf.Graph.unique_name`). */
-  claim(name: string): string {
+  /**
+   * Returns `name`, or the first free one of `name_1`, `name_2`, … (`tf.Graph.unique_name`).
+   *
+   * @param markAsUsed - take the name
+   */
+  claim(name: string, markAsUsed: boolean): string {
     this.#indexMarked();
     const key = name.toLowerCase();
     let number = this.#inUse.get(key) ?? 0;
-    if (number > 0) {
-      while (this.#inUse.has(`${key}_${number}`)) number++;
-      this.#inUse.set(`${key}_${number}`, 1);
+    if (number > 0) while (this.#inUse.has(`${key}_${number}`)) number++;
+    if (markAsUsed) {
+      if (number > 0) this.#inUse.set(`${key}_${number}`, 1);
+      this.#inUse.set(key, number + 1);
     }
-    this.#inUse.set(key, number + 1);
     return number === 0 ? name : `${name}_${number}`;
   }
 

@@ -1,10 +1,11 @@
+import { ValueError } from "@tfsaver/core";
 import type { AttrValue } from "@tfsaver/proto/graph";
 import { attr } from "./attributes.js";
 import { canonicalDevice, mergeDevices, parseDevice } from "./device-names.js";
 import { NameRegistry, requireScopeName } from "./name-registry.js";
 
 /** The parts of an operation that scopes read and set. */
-interface ScopedOperation {
+export interface ScopedOperation {
   readonly name: string;
   readonly attrs: Map<string, AttrValue>;
   readonly colocationGroups: readonly string[];
@@ -22,35 +23,79 @@ interface ControlScope<Op> {
   readonly made: Set<Op>;
 }
 
-interface Scopes<Op> {
-  /** Ends with a slash; `""` at the root. */
+/** The scopes around new operations at one moment. {@link Graph.withScopes} enters them again. */
+export interface ScopesOf<Op> {
+  /** The name scope, without its trailing slash; `""` at the root. */
   readonly name: string;
+  /** The device that the device scopes name together; `""` for none. Functions that place operations are left out. */
+  readonly device: string;
+  /** Operations that a new operation waits for, outermost scope first. */
+  readonly controlInputs: readonly Op[];
+  /** Operations that a new operation is colocated with. */
+  readonly colocation: readonly Op[];
+}
+
+interface ScopeState<Op> {
+  /** Ends with a slash; `""` at the root. */
+  readonly path: string;
   readonly devices: readonly DeviceScopeOf<Op>[];
   readonly colocation: readonly Op[];
   readonly control: readonly ControlScope<Op>[];
 }
 
-const ROOT = { name: "", devices: [], colocation: [], control: [] } as const;
+const ROOT = { path: "", devices: [], colocation: [], control: [] } as const;
+
+class Scopes<Op> implements ScopesOf<Op> {
+  constructor(
+    /** The names of the graph that the scopes belong to. */
+    readonly owner: NameRegistry,
+    readonly state: ScopeState<Op>,
+  ) {}
+
+  get name(): string {
+    return this.state.path.replace(/\/$/, "");
+  }
+
+  get device(): string {
+    const { devices } = this.state;
+    const named = devices.slice(devices.lastIndexOf(null) + 1).filter((scope) => typeof scope === "string");
+    return named.reduceRight((device, scope) => mergeDevices(scope, device), "");
+  }
+
+  get controlInputs(): Op[] {
+    return this.state.control.flatMap(({ before }) => before);
+  }
+
+  get colocation(): Op[] {
+    return [...this.state.colocation];
+  }
+}
 
 /** Tracks the scopes around new operations, and applies them: name, device, colocation and control dependencies. */
 export class ScopeStack<Op extends ScopedOperation> {
   readonly #names = new NameRegistry();
-  #current: Scopes<Op> = ROOT;
+  #current: ScopeState<Op> = ROOT;
 
-  /** The current name scope, without its trailing slash; `""` at the root. */
-  get name(): string {
-    return this.#current.name.replace(/\/$/, "");
+  /** The current scopes. */
+  get current(): ScopesOf<Op> {
+    return new Scopes(this.#names, this.#current);
   }
 
-  /** Claims a name within the current scope that no operation or scope has. */
-  uniqueName(name: string): string {
-    return this.#names.claim(this.#current.name + name);
+  /** Returns a name within the current scope that no operation or scope has, and claims it if `markAsUsed` is set. */
+  uniqueName(name: string, markAsUsed: boolean): string {
+    return this.#names.claim(this.#current.path + name, markAsUsed);
+  }
+
+  /** @throws `ValueError` if `scopes` are not those of this graph. */
+  withScopes<T>(scopes: ScopesOf<Op>, build: () => T): T {
+    if (scopes instanceof Scopes && scopes.owner === this.#names) return this.#within(scopes.state, build);
+    throw new ValueError("withScopes takes what `scopes` of the same graph returned");
   }
 
   withNameScope<T>(name: string, build: (scope: string) => T): T {
-    if (name !== "") requireScopeName(name, this.#current.name === "");
-    const scope = name === "" || name.endsWith("/") ? name : `${this.uniqueName(name)}/`;
-    return this.#within({ ...this.#current, name: scope }, () => build(scope));
+    if (name !== "") requireScopeName(name, this.#current.path === "");
+    const path = name === "" || name.endsWith("/") ? name : `${this.uniqueName(name, true)}/`;
+    return this.#within({ ...this.#current, path }, () => build(path));
   }
 
   withDevice<T>(device: DeviceScopeOf<Op>, build: () => T): T {
@@ -77,7 +122,7 @@ export class ScopeStack<Op extends ScopedOperation> {
     return this.#within(ROOT, build);
   }
 
-  #within<T>(scopes: Scopes<Op>, build: () => T): T {
+  #within<T>(scopes: ScopeState<Op>, build: () => T): T {
     const outer = this.#current;
     this.#current = scopes;
     try {

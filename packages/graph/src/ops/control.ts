@@ -1,4 +1,4 @@
-import { getDefaultGraph } from "../model/default-graph.js";
+import { resolveGraph } from "../model/default-graph.js";
 import type { Operation, Output } from "../model/graph.js";
 import { identity, type OpOptions } from "./values.js";
 
@@ -38,7 +38,7 @@ export function withDependencies(before: readonly Operation[], output: Output, n
  * ```
  */
 export function group(ops: readonly Operation[], options: OpOptions = {}): Operation {
-  const graph = options.graph ?? ops[0]?.graph ?? getDefaultGraph();
+  const graph = resolveGraph(options.graph ?? ops[0]?.graph);
   return graph.withNameScope(options.name ?? "group_deps", (scope) => {
     const byDevice = new Map<string, Operation[]>();
     for (const op of ops) {

@@ -1,6 +1,6 @@
 import { type DType, type PartialShape, type TensorLike, toTensor } from "@tfsaver/core";
 import { attr } from "../model/attributes.js";
-import { getDefaultGraph } from "../model/default-graph.js";
+import { resolveGraph } from "../model/default-graph.js";
 import type { Graph, Operation, Output } from "../model/graph.js";
 import { tensorToProto } from "../model/tensor-proto.js";
 
@@ -30,8 +30,8 @@ function only(op: Operation): Output {
  * @throws `InvalidArgumentError` if the value can't be converted to the dtype.
  */
 export function constant(value: TensorLike, options: OpOptions & { readonly dtype?: DType } = {}): Output {
-  const tensor = toTensor(value, options.dtype);
-  const graph = options.graph ?? getDefaultGraph();
+  const tensor = toTensor(value, options.dtype, undefined, options.name && `Constant ${options.name}`);
+  const graph = resolveGraph(options.graph);
   return only(
     graph.createOperation("Const", {
       name: options.name,
@@ -52,7 +52,7 @@ export function constant(value: TensorLike, options: OpOptions & { readonly dtyp
  * ```
  */
 export function placeholder(dtype: DType, options: OpOptions & { readonly shape?: PartialShape } = {}): Output {
-  const graph = options.graph ?? getDefaultGraph();
+  const graph = resolveGraph(options.graph);
   const attrs = { dtype: attr.type(dtype), shape: attr.shape(options.shape) };
   return only(graph.createOperation("Placeholder", { name: options.name, attrs }));
 }

@@ -10,7 +10,7 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import { SaveSliceInfoDef } from "@tfsaver/proto/graph";
-import { getDefaultGraph } from "../model/default-graph.js";
+import { resolveGraph } from "../model/default-graph.js";
 import { type Graph, Output } from "../model/graph.js";
 import { identity } from "../ops/values.js";
 import { concat, cutShape, readOf, sliceOutput } from "./partitions.js";
@@ -88,8 +88,11 @@ export class PartitionedVariable implements Iterable<Variable> {
    */
   static create(initialValue: TensorLike | Output, options: PartitionedVariableOptions): PartitionedVariable {
     const { partitions, axis = 0, ...rest } = options;
-    const graph = rest.graph ?? (initialValue instanceof Output ? initialValue.graph : getDefaultGraph());
-    const value = initialValue instanceof Output ? initialValue : toTensor(initialValue, rest.dtype, rest.shape);
+    const graph = resolveGraph(rest.graph ?? (initialValue instanceof Output ? initialValue.graph : undefined));
+    const value =
+      initialValue instanceof Output
+        ? initialValue
+        : toTensor(initialValue, rest.dtype, rest.shape, `Variable ${rest.name}`);
     const { shape } = value;
     const fullName = graph.nameScope === "" ? rest.name : `${graph.nameScope}/${rest.name}`;
     if (!isFullyDefined(shape)) throw new ValueError(`The shape of the initial value of ${fullName} is unknown`);

@@ -1,12 +1,4 @@
-import {
-  type DType,
-  formatShape,
-  isFullyDefined,
-  shapesCompatible,
-  type TensorLike,
-  toTensor,
-  ValueError,
-} from "@tfsaver/core";
+import { type DType, formatShape, isFullyDefined, shapesCompatible, type Tensor, ValueError } from "@tfsaver/core";
 import { attr } from "../model/attributes.js";
 import { type Graph, type Operation, Output } from "../model/graph.js";
 import { constant } from "../ops/values.js";
@@ -28,7 +20,7 @@ export interface VariableNodes {
 export function addReferenceNodes(
   graph: Graph,
   scope: string,
-  value: TensorLike | Output,
+  value: Tensor | Output,
   options: VariableOptions,
 ): VariableNodes {
   const initialValue = asOutput(graph, value, options);
@@ -62,7 +54,7 @@ export function addReferenceNodes(
 export function addResourceNodes(
   graph: Graph,
   scope: string,
-  value: TensorLike | Output,
+  value: Tensor | Output,
   options: VariableOptions,
 ): VariableNodes {
   const name = scope.slice(0, -1);
@@ -105,10 +97,8 @@ export function addResourceNodes(
   return { handle, initializer, snapshot: snapshot.outputs[0] as Output, initialValue, isResource: true };
 }
 
-function asOutput(graph: Graph, value: TensorLike | Output, options: VariableOptions): Output {
-  if (!(value instanceof Output)) {
-    return constant(toTensor(value, options.dtype, options.shape), { graph, name: "initial_value" });
-  }
+function asOutput(graph: Graph, value: Tensor | Output, options: VariableOptions): Output {
+  if (!(value instanceof Output)) return constant(value, { graph, name: "initial_value" });
   const { shape, name } = value;
   if (value.graph !== graph) throw new ValueError(`The initial value ${name} belongs to another graph`);
   if (options.shape !== undefined && !shapesCompatible(shape, options.shape)) {

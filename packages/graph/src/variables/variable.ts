@@ -1,6 +1,6 @@
-import { type DType, NotFoundError, type PartialShape, type TensorLike } from "@tfsaver/core";
+import { type DType, NotFoundError, type PartialShape, type TensorLike, toTensor } from "@tfsaver/core";
 import { type SaveSliceInfoDef, VariableDef } from "@tfsaver/proto/graph";
-import { getDefaultGraph } from "../model/default-graph.js";
+import { resolveGraph } from "../model/default-graph.js";
 import { type Graph, type Operation, Output } from "../model/graph.js";
 import { GraphKeys } from "../model/graph-keys.js";
 import { opNameOf, prependNameScope, stripNameScope } from "../model/name-scopes.js";
@@ -98,11 +98,14 @@ export class Variable {
    * to another graph; `RuntimeError` if the graph is finalized.
    */
   static create(initialValue: TensorLike | Output, options: VariableOptions = {}): Variable {
-    const graph = options.graph ?? (initialValue instanceof Output ? initialValue.graph : getDefaultGraph());
-    const { trainable = true } = options;
+    const graph = resolveGraph(options.graph ?? (initialValue instanceof Output ? initialValue.graph : undefined));
+    const { trainable = true, name = "Variable", dtype, shape } = options;
+    // Converted first, so that a value that does not fit leaves no name behind.
+    const value =
+      initialValue instanceof Output ? initialValue : toTensor(initialValue, dtype, shape, `Variable ${name}`);
     const addNodes = options.useResource ? addResourceNodes : addReferenceNodes;
     const nodes = graph.withControlDependencies(null, () =>
-      graph.withNameScope(options.name ?? "Variable", (scope) => addNodes(graph, scope, initialValue, options)),
+      graph.withNameScope(name, (scope) => addNodes(graph, scope, value, options)),
     );
     const variable = new Variable({
       ...nodes,

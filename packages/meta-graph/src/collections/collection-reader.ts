@@ -1,4 +1,4 @@
-import { NotFoundError, type WarningListener } from "@tfsaver/core";
+import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
 import {
   attr,
   type Graph,
@@ -15,6 +15,7 @@ import { SaverDef } from "@tfsaver/proto/saver";
 import { prependSaverDef } from "../saver-defs.js";
 import { AnyMessage } from "./any-message.js";
 import { SAVERS, VARIABLE_COLLECTIONS } from "./collection-keys.js";
+import { messagesOf } from "./collection-messages.js";
 import { SERIALIZED_COLLECTIONS } from "./serialized-collections.js";
 
 /** Variable collections that the oldest files store as lists of node names. */
@@ -50,6 +51,19 @@ export class CollectionReader {
    * @throws `NotFoundError` if the collection names an operation or output that the graph doesn't have.
    */
   read(key: string, def: CollectionDef): unknown[] | undefined {
+    try {
+      return this.#read(key, def);
+    } catch (cause) {
+      if (!isCheckpointError(cause, "NotFoundError")) throw cause;
+      throw new NotFoundError(
+        `Collection '${key}' names '${cause.op}', which is not in the graph. To leave the collection out, import with ` +
+          `\`restoreCollectionsPredicate: (key) => key !== ${JSON.stringify(key)}\``,
+        { op: cause.op, cause },
+      );
+    }
+  }
+
+  #read(key: string, def: CollectionDef): unknown[] | undefined {
     const { nodeList, bytesList, int64List, floatList, anyList } = def;
     if (bytesList !== undefined) return this.#fromBytes(key, bytesList.value);
     if (nodeList !== undefined) {
@@ -72,6 +86,8 @@ export class CollectionReader {
     const { importScope } = this.options;
     if (VARIABLE_COLLECTIONS.has(key)) return values.map((bytes) => this.#variable(key, bytes));
     if (key === SAVERS) return values.map((bytes) => prependSaverDef(SaverDef.decode(bytes), importScope));
+    const messages = messagesOf(this.graph, key);
+    if (messages !== undefined) return values.map((bytes) => messages.fromBytes(bytes, this.graph, importScope));
     if (importScope === "") return [...values];
     const serialized = SERIALIZED_COLLECTIONS.get(key);
     if (serialized !== undefined) {
@@ -114,7 +130,7 @@ export class CollectionReader {
         this.options.onWarning(`The saveable '${name}' is skipped: the graph has no such operation`);
         return undefined;
       }
-      throw new NotFoundError(`Collection '${key}' names '${name}', which is not in the graph`, { op: name, cause });
+      throw cause;
     }
   }
 }

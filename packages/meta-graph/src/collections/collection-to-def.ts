@@ -1,5 +1,5 @@
-import type { WarningListener } from "@tfsaver/core";
-import { stripNameScope, Variable } from "@tfsaver/graph";
+import { type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { type Graph, stripNameScope, Variable } from "@tfsaver/graph";
 import { VariableDef } from "@tfsaver/proto/graph";
 import {
   type CollectionDef,
@@ -14,6 +14,7 @@ import { type ExportFilter, isExported } from "../export/export-filter.js";
 import { stripSaverDef } from "../saver-defs.js";
 import { AnyMessage } from "./any-message.js";
 import { SAVERS, VARIABLE_COLLECTIONS } from "./collection-keys.js";
+import { messagesOf } from "./collection-messages.js";
 import { SERIALIZED_COLLECTIONS, type SerializedKind } from "./serialized-collections.js";
 
 const utf8 = new TextEncoder();
@@ -33,18 +34,59 @@ export class VariableMessages {
   }
 }
 
+/** Options of {@link collectionToDef}. */
+export interface CollectionToDefOptions {
+  /** Values to export instead of those of the graph's collection. */
+  readonly values?: readonly unknown[] | undefined;
+  /** Export only values whose names begin with this prefix, and remove it. Default: everything. */
+  readonly exportScope?: string | undefined;
+  /** Names of nodes to leave out. Default: none. */
+  readonly excluded?: ReadonlySet<string> | undefined;
+  /** Called if the collection can't be written. Default: `console.warn`. */
+  readonly onWarning?: WarningListener | undefined;
+}
+
 /**
- * Converts the exported values of a collection to a message (`tf.compat.v1.train.add_collection_def`). Returns `undefined`
- * if there are none, and also, with a warning, if they can't be written. The first value decides the kind: text and bytes
- * become a `bytes_list`, bigints an `int64_list`, numbers a `float_list`, {@link AnyMessage} an `any_list`, and objects
- * with a name, such as operations, a `node_list`.
+ * Converts a collection of a graph to a message (`add_collection_def`). Returns `undefined` if there are no values, and also,
+ * with a warning, if they can't be written. The first value decides the kind: text and bytes become a `bytes_list`, bigints
+ * an `int64_list`, numbers a `float_list`, {@link AnyMessage} an `any_list`, and objects with a name, such as operations, a
+ * `node_list`. Variables, savers, and what {@link registerCollectionMessages} registered become serialized messages in a
+ * `bytes_list`.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph } from "@tfsaver/graph";
+ * import { collectionToDef } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * graph.addToCollection("outputs", constant(1, { graph, name: "one" }));
+ * console.log(collectionToDef(graph, "outputs")?.nodeList?.value); // [ "one:0" ]
+ * ```
  */
 export function collectionToDef(
+  graph: Graph,
+  key: string,
+  options: CollectionToDefOptions = {},
+): CollectionDef | undefined {
+  const { values = graph.collection(key), exportScope = "", excluded = new Set() } = options;
+  const filter = { exportScope, excluded };
+  const context = { graph, filter, variables: new VariableMessages(exportScope) };
+  return defOf(key, values, { ...context, onWarning: options.onWarning ?? warnOnConsole });
+}
+
+/** What the collections of one export share. */
+export interface CollectionContext {
+  readonly graph: Graph;
+  readonly filter: ExportFilter;
+  readonly variables: VariableMessages;
+  readonly onWarning: WarningListener;
+}
+
+/** Converts values of a collection to a message: see {@link collectionToDef}. */
+export function defOf(
   key: string,
   values: readonly unknown[],
-  filter: ExportFilter,
-  variables: VariableMessages,
-  onWarning: WarningListener,
+  { graph, filter, variables, onWarning }: CollectionContext,
 ): CollectionDef | undefined {
   try {
     const serialized = SERIALIZED_COLLECTIONS.get(key);
@@ -56,6 +98,10 @@ export function collectionToDef(
     return filled(exported, () => {
       if (VARIABLE_COLLECTIONS.has(key)) return bytesDef(exported.map((value) => variables.bytes(value)));
       if (key === SAVERS) return saversDef(exported, filter);
+      const messages = messagesOf(graph, key);
+      if (messages !== undefined) {
+        return bytesDef(exported.flatMap((value) => messages.toBytes(value, filter.exportScope) ?? []));
+      }
       return genericDef(exported, filter);
     });
   } catch (error) {

@@ -1,10 +1,10 @@
-import { type WarningListener, warnOnConsole } from "@tfsaver/core";
-import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, Variable } from "@tfsaver/graph";
+import { requireString, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import { type Graph, GraphKeys, resolveGraph, stripNameScope, Variable } from "@tfsaver/graph";
 import type { GraphDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef, MetaGraphDef_MetaInfoDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { SAVERS, UNBOUND_INPUTS } from "../collections/collection-keys.js";
-import { collectionToDef, VariableMessages } from "../collections/collection-to-def.js";
+import { defOf, VariableMessages } from "../collections/collection-to-def.js";
 import { type ExportFilter, isExported } from "./export-filter.js";
 import { extraneousSaverNodes } from "./extraneous-savers.js";
 import { stripDefaultAttrs } from "./strip-default-attrs.js";
@@ -86,7 +86,8 @@ export function exportMetaGraph(options: ExportMetaGraphOptions = {}): MetaGraph
  */
 export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): ExportedMetaGraph {
   requireTypes(options);
-  const { graph = getDefaultGraph(), saverDef, exportScope = "", clearDevices = false } = options;
+  const graph = resolveGraph(options.graph);
+  const { saverDef, exportScope = "", clearDevices = false } = options;
   const whole = options.graphDef ?? graph.toGraphDef(true);
   const excluded = options.clearExtraneousSavers ? extraneousSaverNodes(whole, saverDef) : new Set<string>();
   const filter: ExportFilter = { exportScope, excluded };
@@ -101,18 +102,23 @@ export function exportScopedMetaGraph(options: ExportMetaGraphOptions = {}): Exp
     graphDef: options.stripDefaultAttrs ? stripDefaultAttrs(graphDef, graph) : graphDef,
     saverDef,
   });
-  const variables = new VariableMessages(exportScope);
+  const onWarning = options.onWarning ?? warnOnConsole;
+  const context = { graph, filter, variables: new VariableMessages(exportScope), onWarning };
   for (const key of options.collectionList ?? new Set([...graph.collectionKeys, UNBOUND_INPUTS])) {
     // As in TensorFlow, a collection whose key is not text is private to the program.
     if (typeof key !== "string") continue;
     const values = key === UNBOUND_INPUTS ? unboundInputs : collectionOf(key, graph, options);
-    const def = collectionToDef(key, values, filter, variables, options.onWarning ?? warnOnConsole);
+    const def = defOf(key, values, context);
     if (def !== undefined) metaGraph.collectionDef.set(key, def);
   }
   return { metaGraph, variables: variablesIn(graph, filter) };
 }
 
-function requireTypes({ metaInfoDef, graphDef, saverDef }: ExportMetaGraphOptions): void {
+function requireTypes({ metaInfoDef, graphDef, saverDef, exportScope, collectionList }: ExportMetaGraphOptions): void {
+  if (exportScope !== undefined) requireString(exportScope, "exportScope");
+  if (collectionList !== undefined && !Array.isArray(collectionList)) {
+    throw new TypeError("collectionList must be an array of names");
+  }
   if (metaInfoDef !== undefined && typeof metaInfoDef.tensorflowVersion !== "string") {
     throw new TypeError("metaInfoDef must be of type MetaInfoDef.");
   }

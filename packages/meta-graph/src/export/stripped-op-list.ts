@@ -5,6 +5,19 @@ import { functionsOf } from "./library-functions.js";
 /**
  * Lists the known definitions of the operations that a graph and the functions it calls use, sorted by name
  * (`stripped_op_list_for_graph`).
+ *
+ * @param graph - the graph whose definitions count
+ * @throws `DataLossError` if the function library is damaged.
+ *
+ * @example
+ * ```ts
+ * import { constant, Graph, identity } from "@tfsaver/graph";
+ * import { strippedOpList } from "@tfsaver/meta-graph";
+ *
+ * const graph = new Graph();
+ * identity(constant(1, { graph }));
+ * console.log(strippedOpList(graph.toGraphDef(), graph).op.map(({ name }) => name)); // [ "Const", "Identity" ]
+ * ```
  */
 export function strippedOpList(graphDef: GraphDef, graph: Graph): OpList {
   const functions = functionsOf(graphDef);

@@ -8,6 +8,9 @@ const SHORT = 1024;
 /** Maximum number of bytes of a UTF-16 unit in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
+/** The largest message, in bytes, with room for the number that is written last. */
+const MAX_LENGTH = 2 ** 31 + MAX_VARINT_LENGTH;
+
 /** Shared buffer in which most messages fit. They are copied out of it at the end. */
 const scratch = new Uint8Array(16 << 10);
 
@@ -118,7 +121,11 @@ export class WireWriter {
     this.#longString(text);
   }
 
-  /** Writes fields that are encoded already. */
+  /**
+   * Writes fields that are encoded already.
+   *
+   * @throws `ValueError`, as all methods do, if the message becomes larger than 2 GiB.
+   */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#pos = copyBytes(bytes, this.#bytes, this.#pos);
@@ -204,7 +211,8 @@ export class WireWriter {
   #reserve(count: number): void {
     const needed = this.#pos + count;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    if (needed > MAX_LENGTH) throw new ValueError(`A message can't be larger than 2 GiB, the limit of protobuf`);
+    const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#bytes.length, MAX_LENGTH)));
     larger.set(this.#bytes.subarray(0, this.#pos));
     this.#bytes = larger;
     this.#view = undefined;

@@ -3,7 +3,6 @@ import {
   canonicalDevice,
   constant,
   type Graph,
-  getDefaultGraph,
   group,
   identity,
   mergeDevices,
@@ -11,6 +10,7 @@ import {
   type Output,
   PartitionedVariable,
   placeholderWithDefault,
+  resolveGraph,
   withDependencies,
 } from "@tfsaver/graph";
 import { SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
@@ -61,7 +61,7 @@ export class BaseSaverBuilder {
     const saveables = saveablesOf(varList);
     if (saveables.every(({ specs }) => specs.length === 0)) throw new ValueError("There are no tensors to save");
     return this.buildInternal(saveables, {
-      graph: options.graph ?? getDefaultGraph(),
+      graph: resolveGraph(options.graph),
       reshape: options.reshape ?? false,
       sharded: options.sharded ?? false,
       maxToKeep: countOf(options.maxToKeep),

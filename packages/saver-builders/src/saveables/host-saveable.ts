@@ -66,10 +66,10 @@ export class HostVariable extends HostSaveable {
   readonly shape: PartialShape;
   #value: Tensor;
 
-  /** @throws `InvalidArgumentError` if the value can't be converted to the dtype. */
+  /** @throws `InvalidArgumentError` if the value is not a valid tensor, or can't be converted to the dtype. */
   constructor(initialValue: TensorLike, options: HostVariableOptions) {
     super(options.name);
-    this.#value = toTensor(initialValue, options.dtype);
+    this.#value = toTensor(initialValue, options.dtype, undefined, `Variable ${options.name}`);
     this.shape = options.shape ?? this.#value.shape;
   }
 
@@ -84,10 +84,11 @@ export class HostVariable extends HostSaveable {
   /**
    * Replaces the value.
    *
-   * @throws `InvalidArgumentError` if the value can't be converted to the dtype; `ValueError` if it doesn't fit the shape.
+   * @throws `InvalidArgumentError` if the value is not a valid tensor, or can't be converted to the dtype; `ValueError` if it
+   * doesn't fit the shape.
    */
   assign(value: TensorLike): void {
-    const tensor = toTensor(value, this.dtype);
+    const tensor = toTensor(value, this.dtype, undefined, `Variable ${this.name}`);
     requireShape(tensor, this.shape, this.name);
     this.#value = tensor;
   }

@@ -1,5 +1,5 @@
 import { type DType, type TensorLike, toTensor } from "@tfsaver/core";
-import { attr, constant, type Graph, GraphKeys, getDefaultGraph, type Operation, Output } from "@tfsaver/graph";
+import { attr, constant, type Graph, GraphKeys, type Operation, Output, resolveGraph } from "@tfsaver/graph";
 import { type SaveableFactory, type Trackable, VARIABLE_VALUE } from "../var-list/var-list.js";
 import { SaveableObject, specOf } from "./saveable-object.js";
 
@@ -56,7 +56,8 @@ export class MutableHashTable implements Trackable {
    * @throws `InvalidArgumentError` if the default value can't be converted to the dtype of the values.
    */
   static create(options: MutableHashTableOptions): MutableHashTable {
-    const { graph = getDefaultGraph(), name = "MutableHashTable", keyDtype, valueDtype, checkpoint = true } = options;
+    const graph = resolveGraph(options.graph);
+    const { name = "MutableHashTable", keyDtype, valueDtype, checkpoint = true } = options;
     const defaultValue = constant(toTensor(options.defaultValue, valueDtype, []), { graph });
     const { outputs } = graph.createOperation("MutableHashTableV2", {
       name,

@@ -1,4 +1,4 @@
-import type { Tensor } from "@tfsaver/core";
+import { InvalidArgumentError, requireTensor, type Tensor } from "@tfsaver/core";
 import { type Graph, group, type Operation, type Output, placeholder } from "@tfsaver/graph";
 import { type HostSaveable, type HostSpec, requireShape } from "./host-saveable.js";
 import { reshaped } from "./reshape-ops.js";
@@ -23,9 +23,13 @@ export class PlaceholderSaveable extends SaveableObject {
     this.#placeholders = specs.map(({ tensor }) => tensor);
   }
 
-  /** Reads the current values, to be fed to a save. */
+  /**
+   * Reads the current values, to be fed to a save.
+   *
+   * @throws `InvalidArgumentError` if a value is not a valid tensor, or has another dtype than its spec.
+   */
   async feeds(): Promise<[Output, Tensor][]> {
-    const values = await Promise.all(this.hostSpecs.map((spec) => spec.value()));
+    const values = await Promise.all(this.hostSpecs.map(readValue));
     return values.map((value, index) => [this.#placeholders[index] as Output, value]);
   }
 
@@ -54,4 +58,14 @@ export class PlaceholderSaveable extends SaveableObject {
       { name: "restored" },
     );
   }
+}
+
+async function readValue(spec: HostSpec): Promise<Tensor> {
+  const { name, dtype } = spec;
+  const value: Tensor = await spec.value();
+  requireTensor(value, `The value to save as ${name}`, { tensor: name });
+  if (value.dtype === dtype) return value;
+  throw new InvalidArgumentError(`The value to save as ${name} is a ${value.dtype} tensor; expected ${dtype}`, {
+    tensor: name,
+  });
 }

@@ -74,7 +74,8 @@ export class ResourceVariableSaveable extends SaveableObject {
   ): Operation {
     const { graph } = this.handle;
     const tensor = reshaped(restoredTensors[0] as Output, restoredShapes?.[0]);
-    return graph.withDevice(this.handle.device, () =>
+    // As in TensorFlow, the device of the read, which can be another one than the variable's.
+    return graph.withDevice(this.spec.device, () =>
       graph.createOperation("AssignVariableOp", {
         inputs: [this.handle, identity(tensor)],
         attrs: { dtype: attr.type(this.spec.dtype) },

@@ -4,7 +4,7 @@ import { SaveableObject } from "../saveables/saveable-object.js";
 import { REFERENCE_OPS, ReferenceVariableSaveable, ResourceVariableSaveable } from "../saveables/variable-saveables.js";
 import { describeValue } from "./describe-value.js";
 import { declaredBy, isTrackable } from "./trackable.js";
-import { type NamedSaveable, type Saveable, VARIABLE_VALUE } from "./var-list.js";
+import { type NamedSaveable, type Saveable, SERIALIZED_TENSORS, VARIABLE_VALUE } from "./var-list.js";
 
 /**
  * Returns the saveables of one entry of a dictionary (`saveable_objects_for_op`).
@@ -16,7 +16,8 @@ export function saveablesOfName(name: string, value: NamedSaveable): SaveableObj
   if (value instanceof PartitionedVariable) return slicesOf(name, value.parts);
   if (isList(value)) return slicesOf(name, value);
   if (isTrackable(value)) {
-    const nameOf = (attribute: string) => (attribute === VARIABLE_VALUE ? name : `${name}_${attribute}`);
+    const isWhole = (attribute: string) => attribute === VARIABLE_VALUE || attribute === SERIALIZED_TENSORS;
+    const nameOf = (attribute: string) => (isWhole(attribute) ? name : `${name}_${attribute}`);
     return declaredBy(value, nameOf).flatMap((declared) => saveablesOfName(ownName(declared), declared));
   }
   return [variableSaveable(name, value)];

@@ -4,6 +4,9 @@ import type { SaveableObject } from "../saveables/saveable-object.js";
 /** The attribute of a {@link Trackable} that is saved under the object's own name, as if it were a variable. */
 export const VARIABLE_VALUE = "VARIABLE_VALUE";
 
+/** The attribute of a {@link Trackable} for all tensors of an object, which is saved under the object's own name, too. */
+export const SERIALIZED_TENSORS = ".TENSORS";
+
 /**
  * Anything that a saver can save: a variable, its reference or a read of it, a partitioned variable, a custom saveable,
  * or an object that declares its saveables.
@@ -38,7 +41,7 @@ export interface Trackable {
    * Returns the saveables of the object, or factories of them, by attribute (`_gather_saveables_for_checkpoint`).
    *
    * In a dictionary, under `key`, factories are called with the name `key_attribute`, or `key` for
-   * {@link VARIABLE_VALUE}. A variable that is not from a factory is saved under its own name, `:0` included, as in
+   * {@link VARIABLE_VALUE} and {@link SERIALIZED_TENSORS}. A variable that is not from a factory is saved under its own name, `:0` included, as in
    * TensorFlow. In a list, factories are called without a name, and the result counts as an item of the list.
    */
   gatherSaveablesForCheckpoint(): Readonly<Record<string, Saveable | SaveableFactory>>;

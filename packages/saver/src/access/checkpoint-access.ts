@@ -1,5 +1,5 @@
 import type { CommitOptions, OperationOptions } from "@tfsaver/core";
-import type { Session } from "@tfsaver/graph";
+import type { GraphScopes, Operation, Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { RestoreTarget } from "./restore-targets.js";
@@ -20,6 +20,8 @@ export interface CheckpointAccess {
   restore(session: Session | null, path: string, options: OperationOptions): Promise<void>;
   /** Returns the smallest units that can be restored alone. */
   targets(): readonly RestoreTarget[];
+  /** Returns those of the {@link CheckpointAccess.targets} that a session can't restore, with an operation it can't run. */
+  unsupported(session: Session | null, targets: readonly RestoreTarget[]): ReadonlyMap<RestoreTarget, Operation>;
   /**
    * Restores some of the {@link CheckpointAccess.targets}.
    *
@@ -36,8 +38,9 @@ export interface CheckpointAccess {
    * Returns an access to the saveables whose names are all in `keys`, read under other keys. Undefined if there are none.
    *
    * @param keys - keys in the checkpoint, by the saver's names
+   * @param scopes - the scopes of the graph for operations that are added
    */
-  withKeys(keys: ReadonlyMap<string, string>): CheckpointAccess | undefined;
+  withKeys(keys: ReadonlyMap<string, string>, scopes: GraphScopes): CheckpointAccess | undefined;
 }
 
 /** Returns the saveables whose names are all in `keys`. */

@@ -6,7 +6,7 @@ import {
   tensorStrings,
   ValueError,
 } from "@tfsaver/core";
-import { Graph, type Output, type Session } from "@tfsaver/graph";
+import { Graph, type Operation, type Output, type Session } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import {
   type BaseSaverBuilder,
@@ -96,6 +96,10 @@ export class EagerAccess implements CheckpointAccess {
         return { name, sliceSpec, dtype: stored, shape };
       }),
     }));
+  }
+
+  unsupported(): ReadonlyMap<RestoreTarget, Operation> {
+    return new Map();
   }
 
   async restoreTargets(

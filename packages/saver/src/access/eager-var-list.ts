@@ -28,7 +28,15 @@ export function hostSaveables(varList: unknown): Map<string, HostSaveable> {
     throw new TypeError(`Variables to save should be passed in a dict or a list. Got ${String(varList)}`);
   }
   const entries = varList instanceof Map ? [...varList] : Object.entries(varList);
-  return new Map(entries.map(([name, value]) => [String(name), requireHost(value)]));
+  return new Map(entries.map(([name, value]) => [requireName(name), requireHost(value)]));
+}
+
+function requireName(name: unknown): string {
+  if (typeof name === "string") return name;
+  throw new TypeError(
+    "names_to_saveables must be a dict mapping string names to trackable operations. " +
+      `Name is not a string: ${String(name)}`,
+  );
 }
 
 function byName(values: readonly unknown[]): Map<string, HostSaveable> {

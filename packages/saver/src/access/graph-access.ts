@@ -1,5 +1,5 @@
 import { type CommitOptions, type OperationOptions, tensorStrings } from "@tfsaver/core";
-import { type Graph, GraphKeys, Operation, type Session } from "@tfsaver/graph";
+import { type Graph, GraphKeys, type GraphScopes, Operation, type Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import {
   type BaseSaverBuilder,
@@ -13,6 +13,7 @@ import {
 import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
 import { addPartialRestore } from "./partial-restore.js";
 import { type GraphTarget, graphTargets } from "./restore-targets.js";
+import { unsupportedTargets } from "./unsupported-targets.js";
 
 /** Options of {@link GraphAccess}, from which it makes others like itself. */
 export interface GraphAccessOptions {
@@ -59,6 +60,10 @@ export class GraphAccess implements CheckpointAccess {
     return graphTargets(this.options.graph, this.saverDef);
   }
 
+  unsupported(session: Session, targets: readonly GraphTarget[]): ReadonlyMap<GraphTarget, Operation> {
+    return unsupportedTargets(session, targets);
+  }
+
   async restoreTargets(
     session: Session,
     path: string,
@@ -72,7 +77,7 @@ export class GraphAccess implements CheckpointAccess {
     await session.run(restore, { [this.saverDef.filenameTensorName]: path }, { ...options, confine: {} });
   }
 
-  withKeys(keys: ReadonlyMap<string, string>): GraphAccess | undefined {
+  withKeys(keys: ReadonlyMap<string, string>, scopes: GraphScopes): GraphAccess | undefined {
     const id = JSON.stringify([...keys].sort());
     const known = this.#others.get(id);
     if (known !== undefined) return known;
@@ -80,7 +85,10 @@ export class GraphAccess implements CheckpointAccess {
     if (saveables.length === 0) return undefined;
     const { graph, reshape, builder = new BulkSaverBuilder() } = this.options;
     const { sharded } = this.saverDef;
-    const made = new GraphAccess(builder.build(underKeys(saveables, keys), { graph, reshape, sharded }), this.options);
+    const saverDef = graph.withScopes(scopes, () =>
+      builder.build(underKeys(saveables, keys), { graph, reshape, sharded }),
+    );
+    const made = new GraphAccess(saverDef, this.options);
     this.#others.set(id, made);
     return made;
   }

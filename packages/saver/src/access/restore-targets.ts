@@ -81,7 +81,7 @@ function restoredOutputs(op: Operation): Output[] {
       else if (!seen.has(input.op)) before.push(input.op);
       seen.add(input.op);
     }
-    left.push(...before.reverse());
+    for (const op of before.reverse()) left.push(op);
   }
   return [...found];
 }

@@ -1,3 +1,4 @@
+import { requireString } from "@tfsaver/core";
 import { exportMetaGraph as collect, debugInfoOf, writeDebugInfo, writeMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { EXPORT_OPTIONS, requireKnown } from "../options/option-names.js";
@@ -24,6 +25,7 @@ import { debugInfoFilename } from "../save/checkpoint-path.js";
 export async function exportMetaGraph(options: ExportOptions = {}): Promise<MetaGraphDef> {
   requireKnown("exportMetaGraph", options, EXPORT_OPTIONS);
   const { filename, asText, storage } = options;
+  if (filename !== undefined && filename !== null) requireString(filename, "filename");
   const metaGraph = collect(options);
   if (!filename) return metaGraph;
   await writeMetaGraph(filename, metaGraph, { storage, asText });

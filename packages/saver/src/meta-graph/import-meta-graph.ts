@@ -1,5 +1,5 @@
 import { warnOnConsole } from "@tfsaver/core";
-import { type Graph, GraphKeys, getDefaultGraph, stripNameScope, type Variable } from "@tfsaver/graph";
+import { type Graph, GraphKeys, resolveGraph, stripNameScope, type Variable } from "@tfsaver/graph";
 import { type ImportMetaGraphOptions, importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
@@ -10,7 +10,8 @@ import { makeSaversOf } from "./savers-of.js";
 
 /**
  * Imports a meta graph into a graph, and returns a saver for it: the one that came with it, or a new one over all variables
- * of the graph (`tf.compat.v1.train.import_meta_graph`). The nodes go into the name scope around the call.
+ * of the graph (`tf.compat.v1.train.import_meta_graph`). The scopes around the call apply: name, device and control
+ * dependencies.
  *
  * @param metaGraphOrFile - the message, which stays as it is, or the path of a `.meta` file, binary or text
  * @returns undefined, with a warning, if there is no saver and nothing to save
@@ -33,13 +34,20 @@ export async function importMetaGraph(
   options: ImportOptions = {},
 ): Promise<Saver | undefined> {
   requireKnown("importMetaGraph", options, IMPORT_OPTIONS);
-  // Captures the scope now; it is gone after the await.
-  const graph = options.graph ?? getDefaultGraph();
-  const { nameScope } = graph;
+  // Captures the scopes now; they are gone after the await.
+  const graph = resolveGraph(options.graph);
+  const { scopes } = graph;
   const consume = typeof metaGraphOrFile === "string";
+  if (!consume && !(metaGraphOrFile?.collectionDef instanceof Map)) {
+    throw new TypeError("importMetaGraph takes a MetaGraphDef or the path of a file");
+  }
   const metaGraph = consume ? await readMetaGraph(metaGraphOrFile, options) : metaGraphOrFile;
+  if (consume && metaGraph.graphDef === undefined) {
+    const warn = options.onWarning ?? warnOnConsole;
+    warn(`${metaGraphOrFile} has no graph: it is empty, or its end is missing. Copy it again`);
+  }
   const importOptions = { ...options, graph, consume };
-  return graph.withNameScope(nameScope === "" ? "" : `${nameScope}/`, () => addTo(graph, metaGraph, importOptions));
+  return graph.withScopes(scopes, () => addTo(graph, metaGraph, importOptions));
 }
 
 function addTo(graph: Graph, metaGraph: MetaGraphDef, options: ImportMetaGraphOptions & ImportOptions) {

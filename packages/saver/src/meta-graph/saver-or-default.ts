@@ -1,5 +1,5 @@
 import { RuntimeError } from "@tfsaver/core";
-import { GraphKeys, getDefaultGraph } from "@tfsaver/graph";
+import { GraphKeys, resolveGraph } from "@tfsaver/graph";
 import type { SaverOptions } from "../options/saver-options.js";
 import { Saver } from "../saver.js";
 import { makeSaversOf } from "./savers-of.js";
@@ -20,7 +20,7 @@ import { makeSaversOf } from "./savers-of.js";
  * ```
  */
 export function saverOrDefault(options: Pick<SaverOptions, "graph" | "storage" | "onWarning"> = {}): Saver {
-  const graph = options.graph ?? getDefaultGraph();
+  const graph = resolveGraph(options.graph);
   makeSaversOf(graph, options);
   const savers = graph.collection(GraphKeys.SAVERS) as Saver[];
   if (savers.length > 1) {

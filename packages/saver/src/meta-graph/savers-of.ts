@@ -8,6 +8,8 @@ export function makeSaversOf(graph: Graph, options: SaverOptions): void {
   const values = graph.collection(GraphKeys.SAVERS);
   if (values.length === 0) return;
   graph.clearCollection(GraphKeys.SAVERS);
-  const savers = values.map((value) => (value instanceof Saver ? value : Saver.fromProto(value as SaverDef, options)));
-  graph.addToCollection(GraphKeys.SAVERS, ...savers);
+  for (const value of values) {
+    const saver = value instanceof Saver ? value : Saver.fromProto(value as SaverDef, options);
+    graph.addToCollection(GraphKeys.SAVERS, saver);
+  }
 }

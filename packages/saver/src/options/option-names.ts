@@ -16,6 +16,11 @@ type Names<T> = Readonly<Record<keyof T, true>>;
  * @throws `TypeError` that names the first option which is not in `known`.
  */
 export function requireKnown<T extends object>(where: string, options: T, known: Names<T>): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `${where} takes an object of options, not ${options === null ? "null" : `a ${typeof options}`}`,
+    );
+  }
   const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (stranger === undefined) return;
   throw new TypeError(`${where} has no option '${stranger}'. Its options are: ${Object.keys(known).join(", ")}`);
@@ -53,6 +58,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   onRetention: true,
   recover: true,
   clock: true,
+  onMetrics: true,
   onWarning: true,
 };
 

@@ -6,6 +6,7 @@ import type { RetentionDecision, RetentionPolicy } from "@tfsaver/retention";
 import type { BaseSaverBuilder, BuildOptions, VarList } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
 import type { EagerVarList } from "../access/eager-var-list.js";
+import type { CheckpointMetrics } from "../checkpoint-metrics.js";
 
 /** Options of {@link Saver}: the arguments of `tf.compat.v1.train.Saver`, and from `eager` on our own. */
 export interface SaverOptions extends BuildOptions {
@@ -36,10 +37,11 @@ export interface SaverOptions extends BuildOptions {
   /** Where the state file and meta graphs are; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
   /**
-   * Makes sure that the checkpoint which the session wrote can be seen in `storage`, before the state file names it.
-   * Default: true.
+   * Makes sure that the checkpoint which the session wrote can be seen and read in `storage`, before the state file names it
+   * and before an older checkpoint is removed. `"index"`, or true: reads the index, and compares it with the lengths of the
+   * data files. `"all"`: reads every byte back and verifies every checksum. Default: `"index"`.
    */
-  readonly checkWritten?: boolean | undefined;
+  readonly checkWritten?: boolean | "index" | "all" | undefined;
   /**
    * Limit in milliseconds of the wait while another saver writes the same path; then a save throws `UnavailableError`. Default:
    * none, but a warning names the other saver after one second.
@@ -61,6 +63,8 @@ export interface SaverOptions extends BuildOptions {
   readonly recover?: boolean | undefined;
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
+  /** Called after each save and restore, with its duration and the checkpoint's bytes and files. Default: not measured. */
+  readonly onMetrics?: ((metrics: CheckpointMetrics) => void) | undefined;
   /** Called with warnings. Default: `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

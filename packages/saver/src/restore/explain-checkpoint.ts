@@ -64,7 +64,8 @@ export async function withExplanation(
   options: ExplainOptions,
 ): Promise<CheckpointError> {
   const isDamaged = isCheckpointError(error, "DataLossError", "OutOfRangeError");
-  const sentences = await explainCheckpoint(path, { ...options, isDamaged });
+  const explained = await explainCheckpoint(path, { ...options, isDamaged });
+  const sentences = explained.filter((sentence) => !error.message.includes(sentence));
   if (sentences.length === 0) return error;
   const { offset, tensor, op } = error;
   const SameKind = error.constructor as new (...args: ConstructorParameters<typeof CheckpointError>) => CheckpointError;

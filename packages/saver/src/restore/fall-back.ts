@@ -1,6 +1,7 @@
 import { isCausedByFiles } from "@tfsaver/checkpoint-reader";
 import { InvalidArgumentError, isCheckpointError, type WarningListener } from "@tfsaver/core";
 import { type ExplainOptions, otherCheckpoints } from "./explain-checkpoint.js";
+import { listNames } from "./list-names.js";
 import type { RestoreReport } from "./match-checkpoint.js";
 
 /** A checkpoint that was not restored. */
@@ -57,7 +58,7 @@ export async function fallBack(wanted: string, options: FallBackOptions): Promis
 export function requireFitting(report: RestoreReport, match: "exact" | "intersect", path: string): void {
   const { restored, missing, mismatched } = report;
   if (match === "intersect" ? restored.length > 0 : missing.length + mismatched.length === 0) return;
-  const names = [...missing, ...mismatched.map(({ name }) => name)].join(", ");
+  const names = listNames([...missing, ...mismatched.map(({ name }) => name)]);
   throw new InvalidArgumentError(
     `It belongs to another model: it lacks these variables, or has them in another form: ${names}`,
     { path },

@@ -64,7 +64,8 @@ export async function matchCheckpoint<T extends RestoreTarget>(
   };
 }
 
-async function contentOf(path: string, storage: Storage) {
+/** Lists the tensors of a checkpoint by name and, for an object-based one, the keys of its variables. */
+export async function contentOf(path: string, storage: Storage) {
   const reader = await openCheckpoint(path, { storage });
   try {
     const stored = new Map<string, TensorInfo>();

@@ -1,5 +1,6 @@
 import { objectGraphKeyMapping, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
+import type { GraphScopes } from "@tfsaver/graph";
 import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
@@ -14,6 +15,14 @@ export async function keysByName(path: string, storage: Storage): Promise<Map<st
   }
 }
 
+/** Options of {@link objectBasedAccess}. */
+interface ObjectBasedOptions {
+  readonly storage: Storage;
+  readonly onWarning: WarningListener;
+  /** The scopes of the graph for operations that are added. */
+  readonly scopes: GraphScopes;
+}
+
 /**
  * Returns an access that restores an object-based checkpoint (`tf.train.Checkpoint`) by the names of variables
  * (`saver_from_object_based_checkpoint`); undefined for a name-based checkpoint. Adds operations to the graph the first
@@ -24,8 +33,7 @@ export async function keysByName(path: string, storage: Storage): Promise<Map<st
 export async function objectBasedAccess(
   access: CheckpointAccess,
   path: string,
-  storage: Storage,
-  onWarning: WarningListener,
+  { storage, onWarning, scopes }: ObjectBasedOptions,
 ): Promise<CheckpointAccess | undefined> {
   const keys = await keysIfReadable(path, storage);
   if (keys === undefined) return undefined;
@@ -33,7 +41,7 @@ export async function objectBasedAccess(
     "Restoring an object-based checkpoint using a name-based saver. This may be somewhat fragile, and will re-build " +
       "the Saver. Instead, consider loading object-based checkpoints using tf.train.Checkpoint().",
   );
-  return access.withKeys(keysOf(access.saveables(), keys, path));
+  return access.withKeys(keysOf(access.saveables(), keys, path), scopes);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { ValueError } from "@tfsaver/core";
-import { getDefaultGraph } from "@tfsaver/graph";
+import { requireString, ValueError } from "@tfsaver/core";
+import { resolveGraph } from "@tfsaver/graph";
 import { saveablesOf, type VarList } from "@tfsaver/saver-builders";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { allSaveables, underKeys } from "../access/graph-access.js";
@@ -28,11 +28,16 @@ export async function saverFromObjectBasedCheckpoint(
   checkpointPath: string,
   options: Omit<SaverOptions, "eager" | "saverDef" | "deferBuild"> = {},
 ): Promise<Saver> {
+  requireString(checkpointPath, "checkpointPath");
+  // Captures the graph and its scopes now; they are gone after the await.
+  const graph = resolveGraph(options.graph);
+  const { scopes } = graph;
   const keys = await keysByName(checkpointPath, options.storage ?? defaultStorage());
   if (keys === undefined) {
     throw new ValueError(`Checkpoint in ${checkpointPath} not an object-based checkpoint.`, { path: checkpointPath });
   }
-  const varList = (options.varList as VarList | undefined) ?? allSaveables(options.graph ?? getDefaultGraph());
+  const varList = (options.varList as VarList | undefined) ?? allSaveables(graph);
   const saveables = saveablesOf(varList);
-  return new Saver({ ...options, varList: underKeys(saveables, keysOf(saveables, keys, checkpointPath)) });
+  const named = underKeys(saveables, keysOf(saveables, keys, checkpointPath));
+  return graph.withScopes(scopes, () => new Saver({ ...options, graph, varList: named }));
 }

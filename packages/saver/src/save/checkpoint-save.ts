@@ -1,7 +1,8 @@
-import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
+import { type CheckDepth, CheckpointTransaction } from "@tfsaver/checkpoint-files";
 import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import type { OperationOptions, WarningListener } from "@tfsaver/core";
-import { isSession, type Session } from "@tfsaver/graph";
+import { type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
+import { type Graph, isSession, type Session } from "@tfsaver/graph";
+import { requireStorableGraph } from "@tfsaver/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
@@ -36,6 +37,7 @@ export class CheckpointSave {
   readonly #run: OperationOptions;
   readonly #latestFilename: string;
   readonly #metaGraphSuffix: string;
+  readonly #checkDepth: CheckDepth | undefined;
 
   constructor(
     private readonly session: Session | null,
@@ -46,6 +48,7 @@ export class CheckpointSave {
     this.#run = { signal: options.signal, onProgress: options.onProgress };
     this.#latestFilename = options.latestFilename ?? STATE_FILENAME;
     this.#metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
+    this.#checkDepth = checkDepth(saver.options.checkWritten);
   }
 
   /** Saves as `Saver.save` says. */
@@ -80,6 +83,8 @@ export class CheckpointSave {
     const { access, storage, onWarning, options } = this.saver;
     const { signal, writeState = true } = this.options;
     const { version, sharded } = access?.saverDef ?? { version: V2, sharded: false };
+    const metaGraph = this.#metaGraphFile(path);
+    if (metaGraph !== undefined) requireStorableGraph(metaGraph.graph, metaGraph.filename);
     if (options.createDirectories && access !== undefined) await createDirectories(storage, dirname(path));
     const transaction = await CheckpointTransaction.begin(
       { path, version: version === V2 ? 2 : 1, sharded },
@@ -96,7 +101,7 @@ export class CheckpointSave {
           access.save(this.session, prefix, { ...this.#run, ...transaction.commitOptions }),
         ));
       if (saved !== undefined && writeState) {
-        if (options.checkWritten ?? true) await transaction.requireVisible(saved);
+        if (this.#checkDepth !== undefined) await transaction.requireVisible(saved, this.#checkDepth, { signal });
         await this.#remember(saved, path, step);
       }
       await this.#writeMetaGraph(path);
@@ -120,14 +125,27 @@ export class CheckpointSave {
     });
   }
 
-  async #writeMetaGraph(path: string): Promise<void> {
+  /** Returns what the meta graph holds and where it is written, or undefined if it is not. */
+  #metaGraphFile(path: string): { readonly graph: Graph; readonly filename: string } | undefined {
     const { session } = this;
-    const { storage, onWarning, options, saverDef } = this.saver;
-    const { writeMetaGraph = true, stripDefaultAttrs, saveDebugInfo } = this.options;
-    if (session === null || options.eager !== undefined || !writeMetaGraph) return;
-    const { graph } = session;
-    const filename = metaGraphFilename(path, this.#metaGraphSuffix);
+    if (session === null || this.saver.options.eager !== undefined || this.options.writeMetaGraph === false)
+      return undefined;
+    return { graph: session.graph, filename: metaGraphFilename(path, this.#metaGraphSuffix) };
+  }
+
+  async #writeMetaGraph(path: string): Promise<void> {
+    const file = this.#metaGraphFile(path);
+    if (file === undefined) return;
+    const { graph, filename } = file;
+    const { storage, onWarning, saverDef } = this.saver;
+    const { stripDefaultAttrs, saveDebugInfo } = this.options;
     const what = { graph, graphDef: graph.toGraphDef(true), saverDef: saverDef(), stripDefaultAttrs };
     await exportMetaGraph({ ...what, filename, saveDebugInfo, storage, onWarning });
   }
+}
+
+function checkDepth(checkWritten: SaverOptions["checkWritten"] = true): CheckDepth | undefined {
+  if (typeof checkWritten === "boolean") return checkWritten ? "index" : undefined;
+  if (checkWritten === "index" || checkWritten === "all") return checkWritten;
+  throw new ValueError(`checkWritten must be "index", "all", true or false, not ${String(checkWritten)}`);
 }

@@ -21,7 +21,7 @@ function eagerModel(options: SaverOptions = {}) {
 const kind = (kind: string) => expect.objectContaining({ kind });
 
 describe("an eager saver", () => {
-  it("saves and restores values that are in no graph, and adds nothing to the default one", async () => {
+  it("saves and restores values without a graph, and adds nothing to the default graph", async () => {
     const { a, b, saver, storage } = eagerModel();
     expect(await saver.save(null, "m", { globalStep: 7 })).toBe("m-7");
     expect(await filesIn(storage)).toEqual(["checkpoint", "m-7.data-00000-of-00001", "m-7.index"]);
@@ -33,7 +33,7 @@ describe("an eager saver", () => {
     expect(saver.lastCheckpoints).toEqual(["m-7"]);
   });
 
-  it("saves the values as they are then, and again as they are later", async () => {
+  it("saves the current values each time", async () => {
     const { a, saver } = eagerModel();
     await saver.save(null, "m-1");
     a.assign([3, 4]);
@@ -44,7 +44,7 @@ describe("an eager saver", () => {
     expect(a.value).toEqual(toTensor([3, 4]));
   });
 
-  it("and one of a graph read each other's checkpoints", async () => {
+  it("and a saver of a graph read each other's checkpoints", async () => {
     const { storage, session, a, saver } = await smallModel({ useResource: true });
     await saver.save(session, "graph");
     const value = new HostVariable([0, 0], { name: "a" });
@@ -66,7 +66,7 @@ describe("an eager saver", () => {
     expect(other.value).toEqual(toTensor([1, 2]));
   });
 
-  it("takes saveables that hand over several tensors, and gives each its part of what was stored", async () => {
+  it("accepts saveables with several tensors, and restores each from its own tensors", async () => {
     class Pair extends HostSaveable {
       values: readonly Tensor[] = [toTensor(["a", "b"]), toTensor([1n, 2n])];
       override specs(name: string): HostSpec[] {
@@ -94,7 +94,7 @@ describe("an eager saver", () => {
     expect(part.value).toEqual(toTensor([1n, 2n]));
   });
 
-  it("uses a builder of one's own, whose version wins", async () => {
+  it("uses a custom builder, whose version takes precedence", async () => {
     const { storage, saver, a } = eagerModel({ builder: new BaseSaverBuilder(1), onWarning: () => {} });
     await saver.save(null, "m");
     expect(await filesIn(storage)).toEqual(["checkpoint", "m"]);
@@ -132,7 +132,7 @@ describe("an eager saver", () => {
     expect(column.value).toEqual(toTensor([[1], [2]]));
   });
 
-  it("goes by what a builder of one's own stores when it restores what fits", async () => {
+  it("matches variables with the tensors that a custom builder stores", async () => {
     const { storage, eager, saver } = eagerModel({ builder: new Bfloat16SaverBuilder() });
     await saver.save(null, "m");
     const varList = [new HostVariable([0, 0], { name: "a" }), new HostVariable([5], { name: "new" })] as const;
@@ -141,7 +141,7 @@ describe("an eager saver", () => {
     expect(varList[0].value).toEqual(toTensor([1, 2]));
   });
 
-  it("restores what fits, and reports the rest", async () => {
+  it("restores matching variables, and reports the others", async () => {
     const { storage, eager, saver } = eagerModel();
     await saver.save(null, "m");
     const varList = [new HostVariable([0, 0], { name: "a" }), new HostVariable([5], { name: "new" })] as const;
@@ -173,7 +173,7 @@ describe("an eager saver", () => {
     expect(saver.asSaverDef()).toMatchObject({ ...settings, filenameTensorName: "m", saveTensorName: "" });
   });
 
-  it("takes the step from a tensor of values, and lets go of old checkpoints", async () => {
+  it("takes the step from a tensor of values, and removes old checkpoints", async () => {
     const { saver, storage } = eagerModel({ maxToKeep: 1 });
     for (const step of [1n, 2n]) await saver.save(null, "m", { globalStep: toTensor(step) });
     expect(saver.lastCheckpoints).toEqual(["m-2"]);
@@ -181,7 +181,7 @@ describe("an eager saver", () => {
   });
 });
 
-describe("what TensorFlow refuses in eager mode is refused", () => {
+describe("refuses in eager mode, like TensorFlow:", () => {
   const { a, eager } = eagerModel();
 
   it("no list of variables", () => {
@@ -197,7 +197,7 @@ describe("what TensorFlow refuses in eager mode is refused", () => {
     expect(await errorOf(() => saver.exportMetaGraph())).toMatchObject({ kind: "RuntimeError" });
   });
 
-  it("variables of a graph, and what is none", () => {
+  it("variables of a graph, and other values", () => {
     const variable = Variable.create(1, { graph: new Graph(), useResource: true });
     expect(() => new Saver({ varList: [variable] as never, eager })).toThrow(
       "Can only save/restore ResourceVariables when executing eagerly",
@@ -216,13 +216,13 @@ describe("what TensorFlow refuses in eager mode is refused", () => {
     expect(error).toMatchObject({ kind: "ValueError", message: expect.stringContaining("two names: y") });
   });
 
-  it("the description of a graph, and what opens no session", () => {
+  it("the description of a graph, and values that are not sessions", () => {
     const saverDef = SaverDef.create({ saveTensorName: "s:0", restoreOpName: "r" });
     expect(() => new Saver({ varList: [a], eager, saverDef })).toThrow(kind("ValueError"));
     expect(() => new Saver({ varList: [a], eager: true as never })).toThrow(TypeError);
   });
 
-  it("shards, and hours that are no number", () => {
+  it("shards, and hours that are not a number", () => {
     expect(() => new Saver({ varList: [a], eager, sharded: true })).toThrow(kind("RuntimeError"));
     expect(() => new Saver({ varList: [a], eager, keepCheckpointEveryNHours: null })).toThrow(TypeError);
   });

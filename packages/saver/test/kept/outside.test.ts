@@ -3,7 +3,7 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { smallModel } from "../model.js";
 
-/** Checkpoints of somebody else's in `other`, and one of an earlier run in `run`. */
+/** Checkpoints of another user in `other`, and one of an earlier run in `run`. */
 async function folders() {
   const storage = new MemoryStorage();
   const before = await smallModel({ storage });
@@ -28,8 +28,8 @@ const OUTSIDE = [
   "*/m-1",
 ];
 
-describe("retention removes nothing outside of the folder that is saved to", () => {
-  it.each([1, 2])("whatever it is set to, in format V%d", async (writeVersion) => {
+describe("retention removes nothing outside the folder that is saved to", () => {
+  it.each([1, 2])("with any list of checkpoints, in format V%d", async (writeVersion) => {
     const storage = await folders();
     const files = ["other/m-1.index", "run/sub/m-1.index", "m-1.index", "run/*.index"];
     const { saver, session, warnings } = await smallModel({ storage, maxToKeep: 1, writeVersion });
@@ -43,7 +43,7 @@ describe("retention removes nothing outside of the folder that is saved to", () 
     expect(refused.some((warning) => warning.includes("\n"))).toBe(false);
   });
 
-  it("whatever a state file names, when it recovers or is told what that names", async () => {
+  it("even if a state file names other folders, with recover or with its list set", async () => {
     for (const recover of [true, false]) {
       const storage = await folders();
       await updateCheckpointState("run", "run/m-1", { allModelCheckpointPaths: [...OUTSIDE, "run/m-1"], storage });
@@ -56,7 +56,7 @@ describe("retention removes nothing outside of the folder that is saved to", () 
     }
   });
 
-  it("but what lies in the folder, by whatever path, and what it has saved elsewhere itself", async () => {
+  it("except checkpoints that the saver saved elsewhere itself, and removes any path into the folder", async () => {
     const storage = await folders();
     const { saver, session, warnings } = await smallModel({ storage, maxToKeep: 1 });
     saver.setLastCheckpointsWithTime([["run/sub/../m-1", 1]]);

@@ -10,7 +10,7 @@ import { errorOf, filesIn, smallModel } from "../model.js";
 
 const decoded = async (storage: Storage, path: string) => MetaGraphDef.decode(await readFile(storage, path));
 describe("exportMetaGraph of a saver", () => {
-  it("gives a message, and writes it where it is asked to", async () => {
+  it("returns a message, and writes it to a given file", async () => {
     const { saver, storage } = await smallModel();
     const metaGraph = await saver.exportMetaGraph({ filename: "some/where/graph.meta" });
     expect(metaGraph.saverDef).toBe(saver.asSaverDef());
@@ -46,7 +46,7 @@ describe("exportMetaGraph of a saver", () => {
     }
   });
 
-  it("leaves out devices, default attributes and other savers when it is asked to", async () => {
+  it("omits devices, default attributes and other savers on request", async () => {
     const graph = new Graph();
     const a = graph.withDevice("/cpu:0", () => Variable.create(1, { graph, name: "a" }));
     const [saver, other] = ["mine", "other"].map((name) => new Saver({ graph, name, varList: [a] })) as [Saver, Saver];
@@ -78,14 +78,14 @@ describe("exportMetaGraph of a saver", () => {
     );
   });
 
-  it("has no saver if that is not built yet", async () => {
+  it("contains no saver if it is not built yet", async () => {
     const { graph } = await smallModel();
     expect((await new Saver({ graph, deferBuild: true }).exportMetaGraph()).saverDef).toBeUndefined();
   });
 });
 
 describe("save", () => {
-  it("writes the meta graph without default attributes, and debug information, when it is asked to", async () => {
+  it("writes the meta graph without default attributes, and debug information, on request", async () => {
     const { saver, session, storage } = await smallModel();
     await saver.save(session, "m", { globalStep: 1, stripDefaultAttrs: true, saveDebugInfo: true });
     expect((await decoded(storage, "m-1.meta")).metaInfoDef?.strippedDefaultAttrs).toBe(true);
@@ -148,7 +148,7 @@ describe("importMetaGraph", () => {
     expect(MetaGraphDef.encode(metaGraph)).toEqual(before);
   });
 
-  it("gives the savers of a collection as savers, each with its own variables", async () => {
+  it("returns the savers of a collection, each with its own variables", async () => {
     const storage = new MemoryStorage();
     const { graph, a, b, session } = await smallModel({ storage });
     const savers = { a, b };

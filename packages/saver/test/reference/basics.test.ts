@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { firstDifference } from "../../../../fixtures/bytes.js";
 import { errorOf, filesIn, initializedSession, nestedValues, valuesOf } from "../model.js";
 
-/** How a saver is told of everything in the graph. */
+/** Ways to pass everything in the graph to a saver. */
 const FORMS = ["a dictionary", "a list", "nothing at all"] as const;
 
 interface Start {
@@ -40,33 +40,30 @@ function wordModel({ useResource, values, form }: Start) {
   return { graph, variables, table, varList: varLists[form] };
 }
 
-describe.each(FORMS)("told by %s what to save, a saver", (form) => {
-  it.each([false, true])(
-    "restores it where nothing was, and over what was there (resource: %s)",
-    async (useResource) => {
-      const storage = new MemoryStorage();
-      const first = wordModel({ useResource, form, values: [10, 20] });
-      const saver = new Saver({ graph: first.graph, varList: first.varList, storage });
-      const session = await initializedSession(first.graph, storage);
-      await session.run(first.table.insert(["k1"], [30]));
-      expect(await saver.save(session, "basics")).toBe("basics");
+describe.each(FORMS)("a saver created from %s", (form) => {
+  it.each([false, true])("restores uninitialized and initialized variables (resource: %s)", async (useResource) => {
+    const storage = new MemoryStorage();
+    const first = wordModel({ useResource, form, values: [10, 20] });
+    const saver = new Saver({ graph: first.graph, varList: first.varList, storage });
+    const session = await initializedSession(first.graph, storage);
+    await session.run(first.table.insert(["k1"], [30]));
+    expect(await saver.save(session, "basics")).toBe("basics");
 
-      for (const isInitialized of [false, true]) {
-        const { graph, variables, table, varList } = wordModel({ useResource, form, values: [1000, 2000] });
-        const other = isInitialized ? await initializedSession(graph, storage) : new LocalSession(graph, { storage });
-        if (isInitialized) {
-          await other.run(table.insert(["k1", "newer"], [3000, 1]));
-          expect(await valuesOf(other, variables)).toEqual([1000, 2000]);
-        } else {
-          expect(await errorOf(() => valuesOf(other, variables))).toMatchObject({ kind: "FailedPreconditionError" });
-        }
-        await new Saver({ graph, storage, varList }).restore(other, "basics");
-        expect(await valuesOf(other, variables)).toEqual([10, 20]);
-        const { keys, values } = table.export();
-        expect((await other.run([keys, values])).map(nestedValues)).toEqual([["k1"], [30]]);
+    for (const isInitialized of [false, true]) {
+      const { graph, variables, table, varList } = wordModel({ useResource, form, values: [1000, 2000] });
+      const other = isInitialized ? await initializedSession(graph, storage) : new LocalSession(graph, { storage });
+      if (isInitialized) {
+        await other.run(table.insert(["k1", "newer"], [3000, 1]));
+        expect(await valuesOf(other, variables)).toEqual([1000, 2000]);
+      } else {
+        expect(await errorOf(() => valuesOf(other, variables))).toMatchObject({ kind: "FailedPreconditionError" });
       }
-    },
-  );
+      await new Saver({ graph, storage, varList }).restore(other, "basics");
+      expect(await valuesOf(other, variables)).toEqual([10, 20]);
+      const { keys, values } = table.export();
+      expect((await other.run([keys, values])).map(nestedValues)).toEqual([["k1"], [30]]);
+    }
+  });
 });
 
 describe("a saver's operations", () => {
@@ -126,7 +123,7 @@ async function oneVariable(
 }
 
 describe("restoring", () => {
-  it.each([1, 2])("a path where nothing is fails before anything is read (format V%s)", async (writeVersion) => {
+  it.each([1, 2])("a missing checkpoint fails before anything is read (format V%s)", async (writeVersion) => {
     const { saver, session } = await oneVariable(1, { writeVersion });
     expect(await errorOf(() => saver.restore(session, "nowhere/model"))).toMatchObject({
       kind: "ValueError",
@@ -145,7 +142,7 @@ describe("restoring", () => {
     expect(await valuesOf(other, [v])).toEqual([value]);
   });
 
-  it("lays a matrix out anew, row by row, if it is told to, and refuses otherwise", async () => {
+  it("reshapes a matrix, row by row, on request only", async () => {
     const { saver, session, storage } = await oneVariable([
       [1, 2, 3],
       [4, 5, 6],
@@ -209,7 +206,7 @@ describe("restoring", () => {
     );
   });
 
-  it("names a variable that is missing, and nothing of how it was looked for", async () => {
+  it("names a missing variable, without internals", async () => {
     const { saver, session, storage, v } = await oneVariable([1, 2]);
     await saver.save(session, "m");
     const { message, kind } = await errorOf(() =>

@@ -79,18 +79,18 @@ describe("a meta graph", () => {
     expect(graph.collectionKeys.length).toBe(kinds.length);
   });
 
-  it("leaves out collections whose key is no text or whose values are mixed", async () => {
+  it("omits collections whose key is not text or whose values are mixed", async () => {
     const { graph, warnings, saver } = await smallModel();
     graph.addToCollection(7 as never, "value");
     graph.addToCollection("mixed", "text", 3n);
     const { collectionDef } = await saver.exportMetaGraph();
     expect([...collectionDef.keys()].sort()).toEqual(["trainable_variables", "variables"]);
     expect(warnings).toEqual([expect.stringMatching(/^Issue encountered when serializing mixed\./)]);
-    // What is left can be read.
+    // The rest can be read.
     expect(MetaGraphDef.decode(MetaGraphDef.encode(await saver.exportMetaGraph())).collectionDef.size).toBe(2);
   });
 
-  it("carries several savers, each of which restores what is its own", async () => {
+  it("contains several savers, each of which restores its own variables", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const variables = [10, 20].map((value, i) => Variable.create(value, { graph, name: `v${i}` }));
@@ -154,7 +154,7 @@ describe("a meta graph", () => {
     expect((await failure("missing.meta")).message).toContain("does not exist");
   });
 
-  it("knows which part of a variable each of its parts is", async () => {
+  it("keeps the slice of each part of a partitioned variable", async () => {
     const graph = new Graph();
     PartitionedVariable.create([[1], [2], [3]], { graph, name: "p", partitions: 2 });
     const copy = new Graph();

@@ -21,7 +21,7 @@ const part = (name: string, fullName: string) =>
 const refusal = (varList: VarList) => errorOf(() => new Saver({ graph, varList }));
 
 describe("a saver refuses", () => {
-  it("a variable and a part of another of its name, which may have names of their own", async () => {
+  it("a variable and a part of another variable with the same name, unless they get different names", async () => {
     const [v0, v1, v2] = [variable("v0"), variable("v1"), part("v2", "v1")];
     expect(await refusal([v0, v1, v2])).toMatchObject({
       kind: "ValueError",
@@ -47,7 +47,7 @@ describe("a saver refuses", () => {
     });
   });
 
-  it("one saveable under two names, and tells its own", async () => {
+  it("one saveable under two names, and mentions its own name", async () => {
     const v0 = variable("v0");
     MutableHashTable.create({ graph, name: "v2", keyDtype: "string", valueDtype: "float32", defaultValue: -1 });
     const [v2] = graph.collection(GraphKeys.SAVEABLE_OBJECTS) as [SaveableObject];

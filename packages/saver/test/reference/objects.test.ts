@@ -15,7 +15,7 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { initializedSession, valuesOf } from "../model.js";
 
-/** Holds a variable that is saved as it is. */
+/** Holds a variable that is saved unchanged. */
 class Holder implements Trackable {
   constructor(
     readonly name: string,
@@ -63,7 +63,7 @@ class Mirrored implements Trackable {
   }
 }
 
-describe("objects that say themselves how they are saved", () => {
+describe("objects that define how they are saved", () => {
   it.each(["list", "dictionary"])("are saved and restored from a %s, among variables", async (form) => {
     const storage = new MemoryStorage();
     const graph = new Graph();

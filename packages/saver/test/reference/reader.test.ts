@@ -6,8 +6,8 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { errorOf, initializedSession, nestedValues } from "../model.js";
 
-describe.each([1, 2])("what a saver wrote in format V%s", (writeVersion) => {
-  it("can be looked into: names, dtypes, shapes and values", async () => {
+describe.each([1, 2])("a saver's checkpoint of format V%s", (writeVersion) => {
+  it("can be inspected: names, dtypes, shapes and values", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const rows = [
@@ -35,7 +35,7 @@ describe.each([1, 2])("what a saver wrote in format V%s", (writeVersion) => {
   });
 });
 
-it("looking into what is not there fails", async () => {
+it("inspecting a missing checkpoint fails", async () => {
   expect(await errorOf(() => openCheckpoint("nonexistent", { storage: new MemoryStorage() }))).toMatchObject({
     kind: "NotFoundError",
     message: expect.stringContaining("Unsuccessful TensorSliceReader"),

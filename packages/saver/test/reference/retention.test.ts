@@ -18,7 +18,7 @@ const stateOf = async (storage: Storage) => {
 const filesOf = (name: string) => [`${name}.data-00000-of-00001`, `${name}.index`, `${name}.meta`];
 
 describe("a saver that keeps two checkpoints", () => {
-  it("lets go of the oldest with its meta graph; one saved again is the newest", async () => {
+  it("removes the oldest with its meta graph; one that is saved again is the newest", async () => {
     const { saver, session, storage } = await smallModel({ maxToKeep: 2 });
     expect(saver.lastCheckpoints).toEqual([]);
     const steps: [string, string[]][] = [
@@ -36,11 +36,11 @@ describe("a saver that keeps two checkpoints", () => {
     }
   });
 
-  it("shares nothing with others of its description", async () => {
+  it("shares no state with other savers of the same SaverDef", async () => {
     const { graph, saver, session, storage } = await smallModel({ maxToKeep: 2 });
     for (const path of ["s1", "s2", "s3", "s2"]) await saver.save(session, path);
     const def = saver.asSaverDef() as SaverDef;
-    // One is told of what there is, the other is not.
+    // Only one of them gets the list of existing checkpoints.
     const knowing = new Saver({ graph, storage, saverDef: def });
     knowing.setLastCheckpoints(saver.lastCheckpoints);
     const unaware = new Saver({ graph, storage, saverDef: def });
@@ -74,7 +74,7 @@ describe("a saver that keeps two checkpoints", () => {
   });
 });
 
-it("after a restart a saver takes up what is still there, and lists it with what it saves", async () => {
+it("after a restart a saver lists existing checkpoints together with new ones", async () => {
   const { graph, saver, session, storage } = await smallModel();
   for (const path of ["s1", "s2"]) await saver.save(session, path);
   const restarted = new Saver({ graph, storage, saverDef: saver.asSaverDef() });
@@ -91,7 +91,7 @@ it("after a restart a saver takes up what is still there, and lists it with what
   expect(await stateOf(storage)).toEqual(["s4", ["s2", "s3", "s4"]]);
 });
 
-it("one checkpoint for every so many hours stays for good", async () => {
+it("keepCheckpointEveryNHours keeps one checkpoint per interval permanently", async () => {
   let hours = 0;
   const { saver, session, storage } = await smallModel({
     maxToKeep: 2,

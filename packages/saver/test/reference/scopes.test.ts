@@ -123,7 +123,7 @@ function network() {
 
 const HIDDEN1 = { "weights:0": [[1], [2]], "biases:0": [3] };
 
-/** Imports the first layer with an input of its own. */
+/** Imports the first layer with another input. */
 function importLayer(metaGraph: MetaGraphDef, graph: Graph, importScope?: string) {
   const given = placeholder("float32", { graph, name: "given", shape: [2, 2] });
   return importNodes(metaGraph, { graph, importScope, inputMap: { $unbound_inputs_images: given } }).variables;

@@ -7,7 +7,7 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { filesIn, initializedSession, nestedValues, valuesOf } from "../model.js";
 
-/** On each of two devices a variable and a table. */
+/** A variable and a table on each of two devices. */
 function twoDevices(values: readonly [number, number] = [0, 0]) {
   const graph = new Graph();
   const on = values.map((value, i) =>
@@ -37,7 +37,7 @@ async function savedShards(options: SaverOptions) {
 
 type Devices = ReturnType<typeof twoDevices>;
 
-/** What a new session has after restoring everything, or what is on one device. */
+/** Returns the values of a new session after restoring everything, or only one device. */
 async function restored(storage: MemoryStorage, path: string, sharded: boolean, device?: number) {
   const { graph, variables, tables }: Devices = twoDevices();
   const wanted = [0, 1].filter((i) => device === undefined || i === device);
@@ -59,7 +59,7 @@ async function restored(storage: MemoryStorage, path: string, sharded: boolean, 
 }
 
 describe.each([1, 2])("a sharded saver of format V%s", (writeVersion) => {
-  it("says so in its description", async () => {
+  it("is marked as sharded in its SaverDef", async () => {
     const { saver } = await savedShards({ writeVersion });
     expect(saver.asSaverDef()).toMatchObject({ sharded: true, version: writeVersion });
   });
@@ -74,7 +74,7 @@ describe.each([1, 2])("a sharded saver of format V%s", (writeVersion) => {
 });
 
 describe("shards of format V1", () => {
-  it("are each a checkpoint of what is on a device, beside one meta graph", async () => {
+  it("are each a checkpoint of one device's variables, with one common meta graph", async () => {
     const { storage } = await savedShards({ writeVersion: 1 });
     expect(await filesIn(storage)).toEqual([
       "checkpoint",
@@ -95,7 +95,7 @@ describe("shards of format V1", () => {
 
 const ROWS = Array.from({ length: 10 }, (_, i) => [i, i + 0.25, -i]);
 
-/** A matrix in so many parts, on as many devices; whole if it is one. */
+/** A matrix in the given number of parts, each on its own device; not partitioned if it is 1. */
 function matrix(partitions: number, rows: number[][], useResource: boolean) {
   const graph = new Graph();
   const parted = { graph, name: "p", partitions, useResource };

@@ -24,7 +24,7 @@ async function copyFolder(storage: MemoryStorage, from: string, to: string) {
 }
 
 describe("the state file", () => {
-  it("is not written over by a checkpoint of its name, unless that has a step or shards", async () => {
+  it("is not overwritten by a checkpoint of the same name, unless that has a step or shards", async () => {
     const storage = await folder("run");
     const { graph, saver, session } = await smallModel({ storage });
     expect(await errorOf(() => saver.save(session, "run/checkpoint"))).toMatchObject({

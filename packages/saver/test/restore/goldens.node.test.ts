@@ -50,7 +50,7 @@ describe("golden v2-with-meta", () => {
     const states = goldenRecord("v2-with-meta").checkpoint_file_after_each_save as string[];
     for (const [index, state] of states.entries()) {
       const step = index + 1;
-      // Only the last three were kept to be read back; the saver forgets the others again.
+      // Only the last three goldens exist; the saver drops the others again.
       await saver.restore(session, `${goldensFolder}v2-with-meta/model.ckpt-${Math.max(step, 5)}`);
       expect(await saver.save(session, "model.ckpt", { globalStep: step })).toBe(`model.ckpt-${step}`);
       expect(await textOf(storage, "checkpoint")).toBe(state);
@@ -102,7 +102,7 @@ describe.each([
   });
 });
 
-/** Variables in an order of one's own, where a saver sorts by name. */
+/** Saves variables in the given order; a saver would sort them by name. */
 class InOrder extends SaveableObject {
   readonly #parts: readonly ReferenceVariableSaveable[];
 
@@ -149,7 +149,7 @@ describe.each(withoutMeta)("golden $folder/$prefix", ({ path, tensors }) => {
   });
 });
 
-/** A variable that only restoring gives a value. */
+/** Adds a variable that gets its value only by restoring. */
 function variableOf(graph: Graph, name: string, dtype: DType, shape: readonly number[]): Variable {
   graph.createOperation("VariableV2", { name, attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) } });
   const output = `${name}:0`;

@@ -10,21 +10,15 @@ type Malice = (graph: Graph) => Operation;
 
 const text = (graph: Graph, ...values: string[]) => constant(toTensor(values, "string", [values.length]), { graph });
 const only = (op: Operation) => op.outputs[0] as Output;
-const float = attr.type("float32");
 
 function saveTo(graph: Graph, path: string): Operation {
   const inputs = [constant(path, { graph }), text(graph, "x"), text(graph, ""), constant([1], { graph })];
   return graph.createOperation("SaveV2", { name: "malice", inputs, attrs: { dtypes: attr.types(["float32"]) } });
 }
 
-function fill(graph: Graph, ...dims: number[]): Output {
-  const inputs = [constant(toTensor(dims, "int32"), { graph }), constant(1, { graph })];
-  return only(graph.createOperation("Fill", { inputs, attrs: { T: float, index_type: attr.type("int32") } }));
-}
-
 /**
- * What a model's file brings back with it: variable `v`, and operations of a saver. Restoring waits for what malice
- * has made; with `onSave`, saving does.
+ * Makes a meta graph with the variable `v` and a saver whose restore operation depends on malicious operations; with
+ * `onSave`, its save operation does.
  */
 async function imported(malice: Malice, onSave = false) {
   const storage = new MemoryStorage();
@@ -57,7 +51,7 @@ async function imported(malice: Malice, onSave = false) {
   return { storage, saver: loaded, session: new LocalSession(again, { storage }), before };
 }
 
-describe("a model's file that means harm", () => {
+describe("a malicious meta graph", () => {
   const writers: Readonly<Record<string, Malice>> = {
     "a save of its own": (graph) => saveTo(graph, "home/.bashrc"),
     "an old save": (graph) => {
@@ -90,7 +84,7 @@ describe("a model's file that means harm", () => {
     expect((await storage.stat("checkpoint"))?.kind).toBe("file");
   });
 
-  it("that says it has saved elsewhere has nothing removed there", async () => {
+  it("that claims to have saved elsewhere has no files removed there", async () => {
     const storage = new MemoryStorage();
     const graph = new Graph();
     const v = Variable.create([1], { graph, name: "v" });
@@ -106,61 +100,6 @@ describe("a model's file that means harm", () => {
     saver.setLastCheckpointsWithTime([["home/x", 1]]);
     await honest.save(session, "m-3", { writeMetaGraph: false });
     expect(await storage.stat("home/x.index")).toBeDefined();
-  });
-
-  const hungry: Readonly<Record<string, Malice>> = {
-    Fill: (graph) => fill(graph, 2 ** 20, 2 ** 20).op,
-    RandomUniform: (graph) =>
-      graph.createOperation("RandomUniform", {
-        inputs: [constant(toTensor([2 ** 20, 2 ** 14], "int32"), { graph })],
-        attrs: { dtype: float, T: attr.type("int32"), seed: attr.int(1), seed2: attr.int(1) },
-      }),
-    Range: (graph) =>
-      graph.createOperation("Range", {
-        inputs: [0, 2 ** 31 - 1, 1].map((value) => constant(toTensor(value, "int32"), { graph })),
-        attrs: { Tidx: attr.type("int32") },
-      }),
-    "a constant of one value": (graph) => {
-      const { op } = constant(0, { graph });
-      const value = op.attributes.tensor("value");
-      const dim = (size: number) => ({ size, name: "" });
-      const tensorShape = { dim: [dim(2 ** 15), dim(2 ** 14)], unknownRank: false };
-      return graph.createOperation("Const", {
-        attrs: { dtype: float, value: attr.tensor({ ...value, tensorShape } as never) },
-      });
-    },
-    "a sum of a row and a column": (graph) =>
-      graph.createOperation("AddV2", {
-        inputs: [fill(graph, 2 ** 20, 1), fill(graph, 1, 2 ** 20)],
-        attrs: { T: float },
-      }),
-    "joining strings, twice as long each time": (graph) => {
-      let joined = constant("x".repeat(1000), { graph });
-      for (let i = 0; i < 40; i++) {
-        joined = only(graph.createOperation("StringJoin", { inputs: [joined, joined], attrs: { N: attr.int(2) } }));
-      }
-      return joined.op;
-    },
-    "packing a thousand times": (graph) => {
-      let packed = fill(graph, 1000);
-      for (let i = 0; i < 5; i++) {
-        const inputs = new Array<Output>(100).fill(packed);
-        packed = only(
-          graph.createOperation("Pack", { inputs, attrs: { N: attr.int(100), T: float, axis: attr.int(0) } }),
-        );
-      }
-      return packed.op;
-    },
-    "a pattern that takes for ever": (graph) =>
-      graph.createOperation("StaticRegexFullMatch", {
-        inputs: [constant(`${"a".repeat(60)}!`, { graph })],
-        attrs: { pattern: attr.string("(a+)+") },
-      }),
-  };
-
-  it.each(Object.keys(hungry))("does not fill memory or go on for ever: %s", async (kind) => {
-    const { saver, session } = await imported(hungry[kind] as Malice);
-    await expect(saver.restore(session, "m")).rejects.toMatchObject({ kind: "ResourceExhaustedError" });
   });
 
   it("with a circle in it is refused", async () => {
@@ -179,7 +118,7 @@ describe("a model's file that means harm", () => {
     await expect(restore()).rejects.toMatchObject({ kind: "ValueError", message: expect.stringContaining("cycle") });
   });
 
-  it("with code in it runs none: there is no kernel", async () => {
+  it("with code runs none, because there is no kernel", async () => {
     const { saver, session } = await imported((graph) =>
       graph.createOperation("PyFunc", {
         attrs: { token: attr.string("os.system"), Tin: attr.types([]), Tout: attr.types([]) },

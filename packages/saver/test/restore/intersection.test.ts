@@ -27,23 +27,20 @@ async function otherModel(make: (graph: Graph) => void, options: { reshape?: boo
 }
 
 describe('restore with match: "intersect"', () => {
-  it.each([false, true])(
-    "restores what is there and fits, and reports the rest (resource: %s)",
-    async (useResource) => {
-      const { saver, session, values } = await otherModel((graph) => {
-        Variable.create([9, 9], { graph, name: "a", useResource });
-        Variable.create(toTensor([7, 7], "int32"), { graph, name: "b", useResource });
-        Variable.create([5], { graph, name: "head", useResource });
-      });
-      expect(await saver.restore(session, "m", { match: "intersect" })).toEqual({
-        restored: ["a"],
-        missing: ["head"],
-        mismatched: [{ name: "b", expected: "int32 [2]", found: "int32 []" }],
-        unused: ["b"],
-      });
-      expect(await values()).toEqual({ a: [1, 2], b: [7, 7], head: [5] });
-    },
-  );
+  it.each([false, true])("restores matching variables, and reports the others (resource: %s)", async (useResource) => {
+    const { saver, session, values } = await otherModel((graph) => {
+      Variable.create([9, 9], { graph, name: "a", useResource });
+      Variable.create(toTensor([7, 7], "int32"), { graph, name: "b", useResource });
+      Variable.create([5], { graph, name: "head", useResource });
+    });
+    expect(await saver.restore(session, "m", { match: "intersect" })).toEqual({
+      restored: ["a"],
+      missing: ["head"],
+      mismatched: [{ name: "b", expected: "int32 [2]", found: "int32 []" }],
+      unused: ["b"],
+    });
+    expect(await values()).toEqual({ a: [1, 2], b: [7, 7], head: [5] });
+  });
 
   it("counts another dtype as a mismatch, and another shape of as many elements only without reshape", async () => {
     const make = (graph: Graph) => {
@@ -65,7 +62,7 @@ describe('restore with match: "intersect"', () => {
     expect(await reshaping.values()).toEqual({ a: [1, 2], b: [7] });
   });
 
-  it("adds no nodes where all fits, and otherwise once", async () => {
+  it("adds no nodes if everything matches, and otherwise once", async () => {
     const whole = await smallModel();
     await whole.saver.save(whole.session, "m");
     const before = whole.graph.size;
@@ -115,7 +112,7 @@ describe('restore with match: "intersect"', () => {
     expect((await session.run("im/a:0")).data).toEqual(Float32Array.of(1, 2));
   });
 
-  it("is about what the saver saves, whatever else is in its graph", async () => {
+  it("considers only the saver's variables, not others of the graph", async () => {
     const { graph, a, saver, session, storage } = await smallModel({ varList: undefined });
     await saver.save(session, "all");
     Variable.create([1], { graph, name: "late" });
@@ -124,7 +121,7 @@ describe('restore with match: "intersect"', () => {
     expect(await ofA.restore(session, "all", { match: "intersect" })).toMatchObject({ restored: ["a"], unused: ["b"] });
   });
 
-  it("knows what an imported saver saves, by the names it has for it", async () => {
+  it("uses the variables and names of an imported saver", async () => {
     const { a, b, session, storage } = await smallModel();
     const original = new Saver({ graph: session.graph, storage, name: "mine", varList: { xa: a, xb: b } });
     await original.save(session, "mine");
@@ -144,7 +141,7 @@ describe('restore with match: "intersect"', () => {
     expect((await imported.run("b:0")).data).toEqual(Int32Array.of(3));
   });
 
-  it.each([false, true])("goes by what a builder of one's own stores (sharded: %s)", async (sharded) => {
+  it.each([false, true])("matches the tensors that a custom builder stores (sharded: %s)", async (sharded) => {
     const { graph, a, session, storage } = await smallModel();
     const save = new Saver({ graph, storage, varList: [a], builder: new Bfloat16SaverBuilder(), sharded });
     await save.save(session, "half");
@@ -180,7 +177,7 @@ it("a restore that fits exactly reports nothing", async () => {
   expect(await saver.restore(session, "m")).toBeUndefined();
 });
 
-it("is spelled one way or the other", async () => {
+it("match accepts only its two values", async () => {
   const { saver, session } = await smallModel();
   await saver.save(session, "m");
   const error = await errorOf(() => saver.restore(session, "m", { match: "intersection" as "intersect" }));

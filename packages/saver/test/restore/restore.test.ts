@@ -24,7 +24,7 @@ describe("restore", () => {
     },
   );
 
-  it("sees what is in the file now, not what was there before", async () => {
+  it("reads the current content of a replaced file", async () => {
     const { saver, session, a } = await savedModel();
     await saver.restore(session, "m");
     await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([8, 9])]]));
@@ -41,6 +41,30 @@ describe("restore", () => {
     const session = new LocalSession(graph, { storage });
     await new Saver({ graph, storage, varList: new Map([["a", other]]) }).restore(session, "m");
     expect((await session.run(other.snapshot)).data).toEqual(Float32Array.of(1, 2));
+  });
+
+  it.each(["m.index", "m.data-00000-of-00001", "m.meta"])("takes %s for the checkpoint m", async (path) => {
+    const { graph, saver, a, storage } = await savedModel();
+    const session = new LocalSession(graph, { storage });
+    await saver.restore(session, path);
+    expect(await session.run(a.snapshot)).toEqual(toTensor([1, 2]));
+    const report = await saver.restore(session, path, { fallBack: true });
+    expect(report).toMatchObject({ checkpoint: "m", passedOver: [] });
+  });
+
+  it("prefers a checkpoint of exactly the given prefix to one whose file has this name", async () => {
+    const { graph, saver, session, a, storage } = await savedModel();
+    await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([8, 9])]]));
+    await saver.save(session, "m.index");
+    const other = new LocalSession(graph, { storage });
+    for (const [path, values] of [
+      ["m.index", [8, 9]],
+      ["m", [1, 2]],
+      ["m.index.index", [8, 9]],
+    ] as const) {
+      await saver.restore(other, path);
+      expect(await other.run(a.snapshot)).toEqual(toTensor([...values]));
+    }
   });
 
   it("refuses a path where there is no checkpoint", async () => {
@@ -105,7 +129,7 @@ describe("restore", () => {
     expect((await session.run(three.snapshot)).shape).toEqual([2]);
   });
 
-  it("says which file is missing or cut short", async () => {
+  it("names a missing or truncated file", async () => {
     const { saver, session, storage } = await savedModel();
     const data = "m.data-00000-of-00001";
     const bytes = await readFile(storage, data);
@@ -135,7 +159,7 @@ describe("restore", () => {
     expect(await errorOf(() => session.run(a.snapshot))).toMatchObject({ kind: "FailedPreconditionError" });
   });
 
-  it("keeps what was fetched apart from what is restored later", async () => {
+  it("does not change fetched tensors", async () => {
     const { saver, session, a } = await savedModel();
     const before = await session.run(a.snapshot);
     const copy = copyTensor(before);
@@ -146,7 +170,7 @@ describe("restore", () => {
 });
 
 describe("importMetaGraph", () => {
-  it("gives graph and saver of a file, which restore and save again", async () => {
+  it("returns the graph and the saver of a file, which restore and save again", async () => {
     const { storage } = await savedModel();
     const graph = new Graph();
     const saver = (await importMetaGraph("m.meta", { graph, storage })) as Saver;
@@ -168,7 +192,7 @@ describe("importMetaGraph", () => {
     expect(saver.asSaverDef()?.saveTensorName).toBe("save/control_dependency_1:0");
   });
 
-  it("gives no saver, and says so, when there is nothing to save", async () => {
+  it("returns no saver, with a warning, if there is nothing to save", async () => {
     const { storage } = await smallModel();
     const warnings: string[] = [];
     const metaGraph = await new Saver({ graph: new Graph(), allowEmpty: true, storage }).exportMetaGraph();
@@ -177,7 +201,7 @@ describe("importMetaGraph", () => {
     expect(warnings).toEqual(["Saver not created because there are no variables in the graph to restore"]);
   });
 
-  it("says which file does not exist or is no meta graph", async () => {
+  it("names a file that does not exist or is not a meta graph", async () => {
     const { storage } = await savedModel();
     const missing = await errorOf(() => importMetaGraph("none.meta", { graph: new Graph(), storage }));
     expect(missing).toMatchObject({ kind: "NotFoundError", message: "File does not exist. Received: none.meta." });

@@ -7,6 +7,7 @@ import { arithmeticKernels } from "./math/arithmetic.js";
 import { castKernels } from "./math/cast.js";
 import { randomKernels } from "./math/random.js";
 import { rangeKernels } from "./math/range.js";
+import { patternKernels } from "./patterns.js";
 import { stringKernels } from "./strings.js";
 import { tableKernels } from "./tables.js";
 import { joinKernels } from "./tensors/join.js";
@@ -23,6 +24,7 @@ const groups = [
   restoreKernels,
   mergeKernels,
   stringKernels,
+  patternKernels,
   shapeKernels,
   joinKernels,
   sliceKernels,

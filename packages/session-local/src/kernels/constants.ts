@@ -1,8 +1,11 @@
-import { dtypeMessageName, formatShape, InvalidArgumentError, type Tensor } from "@tfsaver/core";
+import { dtypeMessageName, formatShape, InvalidArgumentError, numElements, type Tensor } from "@tfsaver/core";
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { bytesFor } from "../run/tensor-size.js";
+import { costOf, REFERENCE_SIZE } from "../run/tensor-size.js";
+
+/** Nanoseconds, roughly, that decoding an element takes. */
+const STEPS = 4;
 
 /** A constant's value, and the message that it was decoded from. */
 interface Decoded {
@@ -16,7 +19,9 @@ function constant(call: KernelCall): Tensor {
   const cache = call.state<Decoded>(() => ({ proto, tensor: undefined }));
   if (cache.tensor === undefined || cache.proto !== proto) {
     cache.proto = proto;
-    call.reserve(bytesFor(call.attributes.type("dtype"), proto.tensorShape?.dim.map(({ size }) => size) ?? []));
+    const shape = proto.tensorShape?.dim.map(({ size }) => size) ?? [];
+    call.given(proto.stringVal.reduce((sum, { length }) => sum + length + REFERENCE_SIZE, proto.tensorContent.length));
+    call.reserve({ ...costOf(call.attributes.type("dtype"), shape), steps: STEPS * numElements(shape) });
     cache.tensor = tensorFromProto(proto);
     call.keep(cache.tensor);
   }

@@ -14,6 +14,7 @@ import {
 import type { Kernel, KernelCall } from "../kernel.js";
 import type { LocalVariable } from "../resources/local-variable.js";
 import { resourceKeyOf } from "./arguments.js";
+import { after } from "./compute.js";
 import { arithmetic } from "./math/arithmetic.js";
 
 function handle(call: KernelCall): LocalVariable {
@@ -101,35 +102,48 @@ function assignResource(call: KernelCall): void {
   call.assign(variable, value);
 }
 
+/**
+ * Assigns the sum or difference of a variable's value and the input.
+ *
+ * @param read - returns the value, and checks that the input fits it
+ */
+function update(call: KernelCall, opType: "Add" | "Sub", read: () => Tensor): void | Promise<void> {
+  const variable = call.variable(0);
+  const before = read();
+  // During a long computation, another run may assign a value, which then is the one to update.
+  return after(arithmetic(call, opType, before, call.input(1)), (value) =>
+    variable.value === before ? call.assign(variable, value) : update(call, opType, read),
+  );
+}
+
 function updateReference(opType: "Add" | "Sub"): Kernel {
   return (call) => {
     const variable = call.variable(0);
-    const value = call.input(1);
-    const before = variable.read();
-    if (!shapesEqual(before.shape, value.shape)) {
+    const updating = update(call, opType, () => {
+      const before = variable.read();
+      if (shapesEqual(before.shape, call.input(1).shape)) return before;
       throw new InvalidArgumentError("Parameters and update must be the same size");
-    }
-    call.assign(variable, arithmetic(call, opType, before, value));
-    return variable;
+    });
+    return after(updating, () => variable);
   };
 }
 
 function updateResource(opType: "Add" | "Sub"): Kernel {
   return (call) => {
     const variable = call.variable(0);
-    const value = call.input(1);
-    const before = variable.value;
-    if (before === undefined) {
-      const container = variable.container === "" ? "localhost" : variable.container;
-      throw new NotFoundError(`Resource ${container}/${variable.name} does not exist.`);
-    }
-    if (!shapesEqual(before.shape, value.shape)) {
+    return update(call, opType, () => {
+      const { value: before } = variable;
+      if (before === undefined) {
+        const container = variable.container === "" ? "localhost" : variable.container;
+        throw new NotFoundError(`Resource ${container}/${variable.name} does not exist.`);
+      }
+      const { shape } = call.input(1);
+      if (shapesEqual(before.shape, shape)) return before;
       throw new InvalidArgumentError(
         `Cannot update variable with shape ${formatShape(before.shape)} using a Tensor with shape ` +
-          `${formatShape(value.shape)}, shapes must be equal.`,
+          `${formatShape(shape)}, shapes must be equal.`,
       );
-    }
-    call.assign(variable, arithmetic(call, opType, before, value));
+    });
   };
 }
 

@@ -1,21 +1,17 @@
-import {
-  allocateTensor,
-  type DType,
-  dtypeInfo,
-  dtypeMessageName,
-  formatShape,
-  InvalidArgumentError,
-  isNumeric,
-  makeTensor,
-  numElements,
-  type Shape,
-  shapesEqual,
-  type Tensor,
-  tensorStrings,
-} from "@tfsaver/core";
+import { type DType, dtypeInfo, dtypeMessageName, InvalidArgumentError } from "@tfsaver/core";
 import { LocalResource, type ResourceKey } from "./local-resource.js";
 
-type Element = number | bigint | Uint8Array;
+/** A key or a value: a number, a 64-bit integer, or bytes. */
+export type TableElement = number | bigint | Uint8Array;
+
+/** A key with its value. */
+export interface TableEntry {
+  readonly key: TableElement;
+  readonly value: TableElement;
+}
+
+/** Entries by the identity of their key, in the order of insertion. */
+type Entries = Map<number | bigint | string, TableEntry>;
 
 const KEY_DTYPES: ReadonlySet<DType> = new Set(["string", "int64", "int32"]);
 
@@ -24,7 +20,8 @@ const KEY_DTYPES: ReadonlySet<DType> = new Set(["string", "int64", "int32"]);
  * on the hash function.
  */
 export class HashTable extends LocalResource {
-  readonly #entries = new Map<number | bigint | string, { readonly key: Element; readonly value: Element }>();
+  #entries: Entries = new Map();
+  #bytes = 0;
 
   /** @throws `InvalidArgumentError` if tables can't have these dtypes. */
   constructor(
@@ -43,6 +40,10 @@ export class HashTable extends LocalResource {
     return this.#entries.size;
   }
 
+  override get bytes(): number {
+    return this.#bytes;
+  }
+
   /** @throws `InvalidArgumentError` if the table has other dtypes. */
   requireDtypes(keyDtype: DType, valueDtype: DType): void {
     if (keyDtype === this.keyDtype && valueDtype === this.valueDtype) return;
@@ -52,96 +53,54 @@ export class HashTable extends LocalResource {
     );
   }
 
-  /**
-   * Sets the values of keys.
-   *
-   * @throws `InvalidArgumentError` if keys or values have a wrong dtype, or different shapes.
-   */
-  insert(keys: Tensor, values: Tensor): void {
-    this.#requireKeys(keys);
-    this.#requireValues(values);
-    if (!shapesEqual(values.shape, keys.shape)) {
-      throw new InvalidArgumentError(
-        `Expected shape ${formatShape(keys.shape)} for value, got ${formatShape(values.shape)}`,
-      );
-    }
-    const stored = elementsOf(values);
-    for (const [i, key] of elementsOf(keys).entries()) {
-      this.#entries.set(identityOf(key), { key: own(key), value: own(stored[i] as Element) });
-    }
+  /** Makes an empty table of the same kind, to be filled and then given to {@link replace}. */
+  makeEmpty(): HashTable {
+    return new HashTable(this, this.keyDtype, this.valueDtype);
   }
 
-  /** Replaces the whole content. If the new one doesn't fit, the table stays as it is. Throws as {@link insert}. */
-  import(keys: Tensor, values: Tensor): void {
-    const next = new HashTable(this, this.keyDtype, this.valueDtype);
-    next.insert(keys, values);
-    this.#entries.clear();
-    for (const [id, entry] of next.#entries) this.#entries.set(id, entry);
+  /** Sets the value of a key. */
+  set(key: TableElement, value: TableElement): void {
+    const id = identityOf(key);
+    const before = this.#entries.get(id);
+    if (before !== undefined) this.#bytes -= sizeOfEntry(before);
+    const entry = { key: own(key), value: own(value) };
+    this.#entries.set(id, entry);
+    this.#bytes += sizeOfEntry(entry);
   }
 
-  /**
-   * Looks up the values of keys.
-   *
-   * @param defaults - values of missing keys: a scalar, or one value per key
-   * @throws `InvalidArgumentError` if keys or defaults have a wrong dtype, or the shapes don't fit.
-   */
-  find(keys: Tensor, defaults: Tensor): Tensor {
-    this.#requireKeys(keys);
-    this.#requireValues(defaults);
-    if (defaults.shape.length > 0 && !shapesEqual(defaults.shape, keys.shape)) {
-      throw new InvalidArgumentError(
-        `Expected shape [] or ${formatShape(keys.shape)} for default value, got ${formatShape(defaults.shape)}`,
-      );
-    }
-    const missing = elementsOf(defaults);
-    const step = defaults.shape.length > 0 ? 1 : 0;
-    const found = elementsOf(keys).map(
-      (key, i) => this.#entries.get(identityOf(key))?.value ?? (missing[i * step] as Element),
-    );
-    return tensorFrom(this.valueDtype, keys.shape, found);
+  /** Returns the value of a key, or `undefined` if the table doesn't have it. */
+  get(key: TableElement): TableElement | undefined {
+    return this.#entries.get(identityOf(key))?.value;
   }
 
-  /** Returns all keys and their values. */
-  export(): [keys: Tensor, values: Tensor] {
-    const entries = [...this.#entries.values()];
-    const keys = entries.map(({ key }) => key);
-    const values = entries.map(({ value }) => value);
-    return [tensorFrom(this.keyDtype, [keys.length], keys), tensorFrom(this.valueDtype, [values.length], values)];
+  /** Takes over the content of another table, which must not be used afterwards. */
+  replace(next: HashTable): void {
+    this.#entries = next.#entries;
+    this.#bytes = next.#bytes;
   }
 
-  #requireKeys({ dtype }: Tensor): void {
-    if (dtype === this.keyDtype) return;
-    throw new InvalidArgumentError(
-      `Key must be type ${dtypeMessageName(this.keyDtype)} but got ${dtypeMessageName(dtype)}`,
-    );
-  }
-
-  #requireValues({ dtype }: Tensor): void {
-    if (dtype === this.valueDtype) return;
-    throw new InvalidArgumentError(
-      `Value must be type ${dtypeMessageName(this.valueDtype)} but got ${dtypeMessageName(dtype)}`,
-    );
+  /** Returns the entries, in the order of insertion. */
+  entries(): IterableIterator<TableEntry> {
+    return this.#entries.values();
   }
 }
 
-function elementsOf(tensor: Tensor): readonly Element[] {
-  return isNumeric(tensor.dtype) ? Array.from(tensor.data as ArrayLike<number | bigint>) : tensorStrings(tensor);
-}
-
-function tensorFrom(dtype: DType, shape: Shape, elements: readonly Element[]): Tensor {
-  if (!isNumeric(dtype)) return makeTensor(dtype, shape, elements as Uint8Array[]);
-  const tensor = allocateTensor(dtype, shape);
-  const data = tensor.data as { [index: number]: Element };
-  for (let i = 0; i < numElements(shape); i++) data[i] = elements[i] as Element;
-  return tensor;
-}
+const oneCharacterPerByte = new TextDecoder("latin1");
 
 /** Converts a key to a map key. Bytes become text with one character per byte. */
-function identityOf(key: Element): number | bigint | string {
-  return key instanceof Uint8Array ? Array.from(key, (byte) => String.fromCharCode(byte)).join("") : key;
+function identityOf(key: TableElement): number | bigint | string {
+  return key instanceof Uint8Array ? oneCharacterPerByte.decode(key) : key;
 }
 
 /** Copies bytes: their owner may change them, and a view would keep a large buffer alive. */
-function own(element: Element): Element {
+function own(element: TableElement): TableElement {
   return element instanceof Uint8Array ? element.slice() : element;
+}
+
+function sizeOfEntry({ key, value }: TableEntry): number {
+  return sizeOfElement(key) + sizeOfElement(value);
+}
+
+function sizeOfElement(element: TableElement): number {
+  return element instanceof Uint8Array ? element.length + 8 : 8;
 }

@@ -18,4 +18,9 @@ export abstract class LocalResource implements ResourceKey {
     this.container = key.container;
     this.name = key.name;
   }
+
+  /** Size of the content in bytes, which raises the limits of a run. Default: 0. */
+  get bytes(): number {
+    return 0;
+  }
 }

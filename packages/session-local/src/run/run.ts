@@ -10,14 +10,26 @@ import {
 } from "@tfsaver/core";
 import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
-import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, ResourceClass } from "../kernel.js";
+import type {
+  Closable,
+  Cost,
+  Kernel,
+  KernelCall,
+  KernelResult,
+  KernelValue,
+  PieceOfWork,
+  ResourceClass,
+} from "../kernel.js";
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
-import { Confinement } from "./confinement.js";
+import { Budget, type RunLimits } from "./budget.js";
+import { isPromise } from "./checked-kernel.js";
 import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
+import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
 import { sizeOf } from "./tensor-size.js";
+import { requireWritable } from "./writable-paths.js";
 
 /** The services of a session for its runs. */
 export interface RunHost {
@@ -31,8 +43,9 @@ export interface RunHost {
   state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
   /** Returns the results of {@link RunHost.state} for a plan, by step index, so that runs need no lookups. */
   statesOf(plan: Plan): (object | undefined)[];
-  /** Total size of the variables in bytes. */
-  readonly variableBytes: number;
+  /** Total size of the variables and other resources in bytes. */
+  readonly heldBytes: number;
+  readonly limits: RunLimits;
   /** @param value - a tensor whose memory nobody else writes to */
   assign(variable: LocalVariable, value: Tensor): void;
   randomBits(op: Operation): bigint;
@@ -44,7 +57,7 @@ export class Run {
   readonly #values: (KernelValue | undefined)[];
   readonly #states: (object | undefined)[];
   readonly #shared = new Map<string, Promise<Closable>>();
-  readonly confinement: Confinement | undefined;
+  readonly budget: Budget;
 
   constructor(
     readonly host: RunHost,
@@ -54,9 +67,8 @@ export class Run {
     private readonly borrowed: HeldMemory,
     readonly options: RunOptions,
   ) {
-    if (options.confine !== undefined) {
-      this.confinement = new Confinement(options.confine, host.variableBytes);
-    }
+    this.budget = new Budget(host.limits, options.confine !== undefined, host.heldBytes);
+    for (const tensor of fed.values()) this.budget.give(sizeOf(tensor));
     this.#states = host.statesOf(plan);
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
@@ -77,7 +89,7 @@ export class Run {
         let result = kernel(new Call(this, step));
         if (isPromise(result)) {
           result = await result;
-          if (host.closed) throw new CancelledError("Session has been closed.");
+          this.#requireOpen();
         }
         this.#store(step, result);
       } catch (error) {
@@ -85,6 +97,16 @@ export class Run {
       }
       this.#release(step);
     }
+  }
+
+  /** @throws `CancelledError` if the run is cancelled or its session is closed. */
+  requireRunning(): void {
+    throwIfAborted(this.options.signal);
+    this.#requireOpen();
+  }
+
+  #requireOpen(): void {
+    if (this.host.closed) throw new CancelledError("Session has been closed.");
   }
 
   /** Closes the objects that kernels shared. */
@@ -142,10 +164,6 @@ export class Run {
       else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
     }
   }
-}
-
-function isPromise(result: KernelResult | Promise<KernelResult>): result is Promise<KernelResult> {
-  return typeof result === "object" && "then" in result;
 }
 
 function missing({ op, index }: Output): never {
@@ -214,17 +232,21 @@ class Call implements KernelCall {
     return this.run.state(this.step, this, create);
   }
 
-  reserve(bytes: number): void {
-    this.run.confinement?.reserve(bytes);
+  reserve(cost: Cost): void {
+    this.run.budget.take(cost);
+  }
+
+  inPieces<T>(count: number, stepsPerItem: number, work: PieceOfWork, result: T): T | Promise<T> {
+    this.reserve({ steps: count * stepsPerItem });
+    return inPieces(count, stepsPerItem, work, result, () => this.run.requireRunning());
   }
 
   requireWritable(path: string): void {
-    this.run.confinement?.requireWritable(path);
+    requireWritable(path, this.run.options.confine);
   }
 
-  readFromFile(values: readonly Tensor[]): void {
-    const { confinement } = this.run;
-    if (confinement !== undefined) for (const value of values) confinement.credit(sizeOf(value));
+  given(bytes: number): void {
+    this.run.budget.give(bytes);
   }
 
   shared<T extends Closable>(key: string, create: () => Promise<T>): Promise<T> {

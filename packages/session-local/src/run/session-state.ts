@@ -1,4 +1,11 @@
-import { InvalidArgumentError, type Shape, type Tensor, UnimplementedError, ValueError } from "@tfsaver/core";
+import {
+  InvalidArgumentError,
+  requireTensor,
+  type Shape,
+  type Tensor,
+  UnimplementedError,
+  ValueError,
+} from "@tfsaver/core";
 import type { Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -7,6 +14,7 @@ import { builtInKernels } from "../kernels/built-in-kernels.js";
 import { drawBits } from "../random/random-bits.js";
 import type { LocalResource, ResourceKey } from "../resources/local-resource.js";
 import { AssignableVariable, type LocalVariable, type VariableKey } from "../resources/local-variable.js";
+import { type RunLimits, requireLimits } from "./budget.js";
 import { HeldMemory } from "./held-memory.js";
 import type { Plan } from "./plan.js";
 import type { RunHost } from "./run.js";
@@ -15,13 +23,15 @@ import type { RunHost } from "./run.js";
 interface SessionStateOptions {
   readonly storage?: Storage | undefined;
   readonly seed?: number | bigint | undefined;
+  readonly limits?: RunLimits | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** The state of a session that outlives a run: variables, resources, and what kernels keep for their operations. */
 export class SessionState implements RunHost {
   closed = false;
-  variableBytes = 0;
+  readonly limits: RunLimits;
+  #variableBytes = 0;
   readonly kept = new HeldMemory();
   /** By kind and container, then by name. */
   readonly #variables = new Map<string, Map<string, AssignableVariable>>();
@@ -34,19 +44,31 @@ export class SessionState implements RunHost {
     private readonly kernels: ReadonlyMap<string, Kernel>,
     private readonly options: SessionStateOptions,
   ) {
-    const { seed } = options;
+    const { seed, limits = {} } = options;
+    requireLimits(limits);
+    this.limits = limits;
     if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
       throw new ValueError(`seed must be a safe integer or a bigint, not ${seed}`);
     }
     this.#seed = seed === undefined ? undefined : BigInt(seed);
   }
 
+  get heldBytes(): number {
+    let bytes = this.#variableBytes;
+    for (const ofKind of this.#resources.values()) for (const resource of ofKind.values()) bytes += resource.bytes;
+    return bytes;
+  }
+
   get storage(): Storage {
     return this.options.storage ?? defaultStorage();
   }
 
+  findKernel(op: Operation): Kernel | undefined {
+    return this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+  }
+
   kernel(op: Operation): Kernel {
-    const kernel = this.kernels.get(op.type) ?? builtInKernels.get(op.type);
+    const kernel = this.findKernel(op);
     if (kernel !== undefined) return kernel;
     throw new UnimplementedError(
       `Operation '${op.name}' of type ${op.type} has no kernel; add one with registerKernel`,
@@ -92,10 +114,11 @@ export class SessionState implements RunHost {
     if (!(variable instanceof AssignableVariable)) {
       throw new InvalidArgumentError(`Variable ${variable.name} can't be assigned: it belongs to no session`);
     }
+    requireTensor(value, `Variable ${variable.name}`);
     this.kept.add(value);
-    this.variableBytes -= variable.bytes;
+    this.#variableBytes -= variable.bytes;
     variable.set(value);
-    this.variableBytes += variable.bytes;
+    this.#variableBytes += variable.bytes;
   }
 
   randomBits(op: Operation): bigint {

@@ -9,7 +9,7 @@ import {
   type Shape,
   type TensorSlice,
 } from "@tfsaver/core";
-import { type Arena, unmaskCrc } from "@tfsaver/core/coding";
+import { type Arena, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import { sliceFromProto, sliceToProto } from "@tfsaver/core/slices";
 import { BundleEntryProto, TensorShapeProto, TensorShapeProto_Dim } from "@tfsaver/proto/bundle";
 import * as decoders from "@tfsaver/proto/bundle/decode";
@@ -86,7 +86,27 @@ interface EntryFields extends PlainEntry {
   readonly slices?: readonly TensorSlice[];
 }
 
+/** Maximum number of slices of a tensor. A small compressed index could list so many that they fill any memory. */
+const MAX_SLICES = 1 << 18;
+/** Size in bytes of the smallest entry of a slice in its list. */
+const MIN_SLICE_SIZE = 2;
+const SLICES_FIELD = 7;
+
+function requireFewSlices(value: Uint8Array): void {
+  if (value.length <= MAX_SLICES * MIN_SLICE_SIZE) return;
+  const reader = new VarintReader(value);
+  let count = 0;
+  while (reader.offset < value.length) {
+    const tag = reader.next();
+    if (Math.floor(tag / 8) === SLICES_FIELD && ++count > MAX_SLICES) {
+      throw new DataLossError(`it lists more than ${MAX_SLICES} slices`);
+    }
+    reader.skipField(tag % 8);
+  }
+}
+
 function readEntry(value: Uint8Array): EntryFields {
+  requireFewSlices(value);
   const { dtype, shape, shardId: shard, offset, size, crc32c, slices } = decoders.BundleEntryProto.decode(value);
   const dims = shape?.dim.map((dim) => dim.size) ?? [];
   return { dtype, dims, shard, offset, size, crc32c: crc32c >>> 0, slices: slices.map(sliceFromProto) };

@@ -16,6 +16,7 @@ import {
 import { sliceKey } from "@tfsaver/core/coding";
 import { type BlockCursor, type TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import { DataExtent } from "../encode/data-extent.js";
 import { type BundleEntry, decodeEntry, type EntrySource } from "../encode/entry.js";
 import { type BundleHeader, readHeader } from "../encode/header.js";
 import { HEADER_KEY, keyToName, nameToKey, SLICE_KEY_MARK } from "../encode/index-keys.js";
@@ -25,6 +26,12 @@ import { MAX_INDEX_IN_MEMORY, openIndexFile, requireUnchanged } from "./open-ind
 const MAX_PARTITIONED = 16;
 /** Number of tensors in one call from which the whole index is read instead of looking up each. */
 const MANY = 64;
+
+/**
+ * Maximum size of a compressed block, as a multiple of its stored size. TensorFlow does not compress indexes, and real ones would
+ * shrink to a half at best; but many short slices in a block that expands further would fill any memory.
+ */
+const MAX_EXPANSION = 8;
 
 /** The result of looking up several names. */
 interface Found {
@@ -60,7 +67,7 @@ export class BundleIndex {
   static async open(storage: Storage, prefix: string, options?: CallOptions): Promise<BundleIndex> {
     const file = await openIndexFile(storage, prefix, options);
     try {
-      const table = await TableReader.open(file, options);
+      const table = await TableReader.open(file, { ...options, maxExpansion: MAX_EXPANSION });
       const isStaged = file.path === stagedIndexFilename(prefix);
       return new BundleIndex(await readHeader(table, file.path, options), file, table, isStaged);
     } catch (error) {
@@ -194,6 +201,31 @@ export class BundleIndex {
         yield requireCheckpointError(error);
       }
     }
+  }
+
+  /**
+   * Returns where the data of each data file ends, by the number of the file, or `undefined` if an entry is not as nearly all
+   * are, so that only reading them one by one can tell.
+   */
+  async dataEnds(options?: CallOptions): Promise<ReadonlyMap<number, number> | undefined> {
+    const ends = new Map<number, number>();
+    const extent = new DataExtent();
+    let areUsual = true;
+    let lastShard = -1;
+    let lastEnd = 0;
+    for (const block of this.table.blocks(options)) {
+      const content = await block.read();
+      if (block.kind !== "data") continue;
+      content.forEachValue((bytes, start, end, keyLength) => {
+        if (keyLength === HEADER_KEY.length) return;
+        areUsual &&= extent.read(bytes, start, end);
+        if (extent.shard === lastShard && extent.end <= lastEnd) return;
+        lastShard = extent.shard;
+        lastEnd = Math.max(extent.end, ends.get(lastShard) ?? 0);
+        ends.set(lastShard, lastEnd);
+      });
+    }
+    return areUsual ? ends : undefined;
   }
 
   /** Yields the rows of all tensors and slices as they are stored, without the header. */

@@ -1,4 +1,5 @@
 import {
+  asyncDispose,
   byteLength,
   type CheckpointError,
   InvalidArgumentError,
@@ -9,7 +10,7 @@ import {
   type TensorSlice,
   tensorBytes,
 } from "@tfsaver/core";
-import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+import { closedReaderError, type PlannedRead, type TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { BundleEntry } from "../encode/entry.js";
@@ -41,7 +42,8 @@ interface Batch {
 
 /**
  * Reads a V2 checkpoint. Opening reads only the ends of the index file; a tensor's index entry and data are read on
- * request, so a checkpoint may be larger than memory. Call {@link BundleReader.close} after use.
+ * request, so a checkpoint may be larger than memory. Call {@link BundleReader.close} after use, or declare it with
+ * `await using`. A closed reader fails with a `FailedPreconditionError`.
  *
  * @example
  * ```ts
@@ -54,7 +56,9 @@ interface Batch {
  * ```
  */
 export class BundleReader {
-  private constructor(private readonly bundle: OpenBundle) {}
+  #isClosed = false;
+
+  private constructor(private readonly opened: OpenBundle) {}
 
   /**
    * Opens the checkpoint `prefix`.
@@ -67,11 +71,17 @@ export class BundleReader {
   }
 
   get prefix(): string {
-    return this.bundle.prefix;
+    return this.opened.prefix;
   }
 
   get header(): BundleHeader {
-    return this.bundle.index.header;
+    return this.opened.index.header;
+  }
+
+  /** The files, for every call that reads them. */
+  private get bundle(): OpenBundle {
+    if (this.#isClosed) throw closedReaderError(this.prefix);
+    return this.opened;
   }
 
   /**
@@ -79,12 +89,12 @@ export class BundleReader {
    *
    * @throws `DataLossError` if the entry, or the part of the index that would hold it, is damaged.
    */
-  entry(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
+  async entry(name: string, options?: CallOptions): Promise<BundleEntry | undefined> {
     return this.bundle.index.find(name, options);
   }
 
   /** Returns the entries of many tensors, as {@link BundleReader.entry} does of one, in one pass over the index. */
-  entriesOf(names: readonly string[], options?: CallOptions): Promise<readonly (BundleEntry | undefined)[]> {
+  async entriesOf(names: readonly string[], options?: CallOptions): Promise<readonly (BundleEntry | undefined)[]> {
     return this.bundle.index.findAll(names, options);
   }
 
@@ -212,7 +222,7 @@ export class BundleReader {
 
   /** Returns the path of the data file that holds an entry. */
   dataFilename(entry: BundleEntry): string {
-    return this.bundle.data.filename(entry.shard);
+    return this.opened.data.filename(entry.shard);
   }
 
   /**
@@ -220,13 +230,20 @@ export class BundleReader {
    *
    * @throws `NotFoundError` if it does not exist.
    */
-  dataSize(shard: number): Promise<number> {
+  async dataSize(shard: number): Promise<number> {
     return this.bundle.data.size(shard);
   }
 
-  /** Closes the files. The reader can't be used afterwards. */
-  close(): Promise<void> {
-    return this.bundle.close();
+  /** Closes the files. The reader can't be used afterwards. Closing it again does nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.opened.close();
+  }
+
+  /** Closes the reader at the end of a block that declares it with `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Reads in the order of the files. It yields batches, because an await for every small tensor would be slow. */
@@ -257,7 +274,7 @@ export class BundleReader {
         yield { requests: [item.index], tensors: [tensor] };
       }
     } catch (error) {
-      throw await bundle.explain(error);
+      throw this.#isClosed ? closedReaderError(this.prefix) : await bundle.explain(error);
     }
   }
 }

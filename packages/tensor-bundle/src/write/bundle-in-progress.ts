@@ -3,7 +3,9 @@ import {
   formatShapeAndSlice,
   InvalidArgumentError,
   isWhole,
+  numElements,
   type OperationOptions,
+  requireTensor,
   shapesEqual,
   sliceShape,
   type Tensor,
@@ -40,6 +42,7 @@ export class BundleInProgress {
 
   /** Adds tensors in their order. Throws as `BundleWriter.add` and `BundleWriter.addSlice`. */
   async add(items: readonly NewTensor[], options: Pick<OperationOptions, "onProgress">): Promise<void> {
+    for (const { name, tensor } of items) requireTensor(tensor, `Tensor ${name}`, { tensor: name });
     const keys = items.map((item) => this.#newKey(item));
     const tensors = items.map(({ tensor }) => tensor);
     const addRow = (index: number, stored: StoredTensor) => {
@@ -68,6 +71,7 @@ export class BundleInProgress {
 
   /** Returns the index key of a tensor or slice that is to be added. */
   #newKey({ name, tensor, part }: NewTensor): Uint8Array {
+    if (part !== undefined) numElements(part.shape);
     if (part !== undefined && !shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
       throw new InvalidArgumentError(
         "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type OperationOptions, type Tensor } from "@tfsaver/core";
+import { InvalidArgumentError, type OperationOptions, requireTensor, type Tensor } from "@tfsaver/core";
 import { BundleInProgress } from "./bundle-in-progress.js";
 import { type BundleWriterOptions, DataWriter, type NewTensorKey, type StoredTensor } from "./data-writer.js";
 import { IndexTemplate } from "./index-template.js";
@@ -41,6 +41,7 @@ export class BundleSeries {
     if (tensors.length !== keys.length) {
       throw new InvalidArgumentError(`Expected a tensor for each of ${keys.length} keys but got ${tensors.length}`);
     }
+    for (const [i, { name }] of keys.entries()) requireTensor(tensors[i], `Tensor ${name}`, { tensor: name });
     const template = this.#template;
     // Another write may start before this one ends, and it must not change the same template.
     this.#template = undefined;

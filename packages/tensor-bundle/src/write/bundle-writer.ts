@@ -1,4 +1,4 @@
-import type { OperationOptions, ShapeAndSlice, Tensor } from "@tfsaver/core";
+import { asyncDispose, type OperationOptions, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { BundleInProgress, type NewTensor } from "./bundle-in-progress.js";
 import type { BundleWriterOptions } from "./data-writer.js";
 
@@ -24,6 +24,7 @@ import type { BundleWriterOptions } from "./data-writer.js";
  */
 export class BundleWriter {
   readonly #bundle: BundleInProgress;
+  #isFinished = false;
 
   /** @param prefix - path of the checkpoint; one missing level of folders is created, as in TensorFlow */
   constructor(
@@ -41,7 +42,8 @@ export class BundleWriter {
   /**
    * Adds a tensor. Its memory must not change until the promise of {@link BundleWriter.finish} is settled.
    *
-   * @throws `InvalidArgumentError` if the name is empty, starts with a zero byte, or was added before;
+   * @throws `InvalidArgumentError` if the tensor is not valid (see `requireTensor`), or its name is empty, starts with a zero
+   * byte, or was added before;
    * `UnimplementedError` for `resource`; the storage's errors. After an error, call {@link BundleWriter.discard}.
    */
   async add(name: string, tensor: Tensor): Promise<void> {
@@ -86,10 +88,16 @@ export class BundleWriter {
    */
   async finish(): Promise<void> {
     await this.#bundle.commit();
+    this.#isFinished = true;
   }
 
   /** Abandons the checkpoint and removes its temporary file. Never throws. */
   discard(): Promise<void> {
     return this.#bundle.discard();
+  }
+
+  /** Abandons the checkpoint, unless it is finished, at the end of a block that declares it with `await using`. */
+  async [asyncDispose](): Promise<void> {
+    if (!this.#isFinished) await this.discard();
   }
 }

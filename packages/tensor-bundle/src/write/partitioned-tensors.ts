@@ -15,7 +15,8 @@ import type { IndexRow } from "./write-index.js";
 interface Partitioned {
   readonly dtype: DType;
   readonly shape: Shape;
-  readonly slices: TensorSlice[];
+  /** By their text. */
+  readonly slices: Map<string, TensorSlice>;
 }
 
 /** The partitioned tensors of a bundle that is being written, each with its slices so far. */
@@ -34,7 +35,7 @@ export class PartitionedTensors {
   add(name: string, dtype: DType, shape: Shape, slice: TensorSlice): Uint8Array {
     const known = this.#tensors.get(name);
     const text = formatSlice(slice);
-    if (known === undefined) this.#tensors.set(name, { dtype, shape, slices: [slice] });
+    if (known === undefined) this.#tensors.set(name, { dtype, shape, slices: new Map([[text, slice]]) });
     else {
       if (known.dtype !== dtype || !shapesEqual(known.shape, shape)) {
         throw new InvalidArgumentError(
@@ -43,10 +44,10 @@ export class PartitionedTensors {
           { tensor: name },
         );
       }
-      if (known.slices.some((other) => formatSlice(other) === text)) {
+      if (known.slices.has(text)) {
         throw new InvalidArgumentError(`Adding duplicate key: ${name} ${text}`, { tensor: name });
       }
-      known.slices.push(slice);
+      known.slices.set(text, slice);
     }
     return sliceKey(nameToKey(name), slice);
   }
@@ -54,7 +55,7 @@ export class PartitionedTensors {
   /** Yields the index row that lists the slices of each tensor. */
   *rows(): Generator<IndexRow> {
     for (const [name, { dtype, shape, slices }] of this.#tensors) {
-      yield { key: nameToKey(name), entry: encodePartitionedEntry(dtype, shape, slices) };
+      yield { key: nameToKey(name), entry: encodePartitionedEntry(dtype, shape, [...slices.values()]) };
     }
   }
 }

@@ -5,7 +5,7 @@ import { textOf, textsOf } from "../arguments.js";
 function mergeV2Checkpoints(call: KernelCall): Promise<void> {
   const { attributes, storage, signal, beforeCommit } = call;
   const flag = (name: string, fallback: boolean) => (attributes.has(name) ? attributes.bool(name) : fallback);
-  const [sources, destination] = [textsOf(call.input(0)), textOf(call.input(1), "destination_prefix")];
+  const [sources, destination] = [textsOf(call, call.input(0)), textOf(call.input(1), "destination_prefix")];
   // Merging also removes the sources.
   for (const path of [...sources, destination]) call.requireWritable(path);
   return mergeBundles(sources, destination, {

@@ -5,15 +5,21 @@ import {
   formatShape,
   InvalidArgumentError,
   NotFoundError,
+  numElements,
   shapesEqual,
   type Tensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
 import { textOf, textsOf } from "../arguments.js";
+import { SharedCheckpoint } from "./shared-checkpoint.js";
 import { type TensorKey, tensorKeys } from "./tensor-keys.js";
 
 function restoreV2(call: KernelCall): Promise<Tensor[]> {
-  return restore(call, textsOf(call.input(1)), textsOf(call.input(2)), call.attributes.types("dtypes"));
+  const dtypes = call.attributes.types("dtypes");
+  // Compared before the texts are read: a graph can repeat a name any number of times.
+  const [names, specs] = [call.input(1), call.input(2)];
+  requireCounts(numElements(names.shape), numElements(specs.shape), dtypes.length);
+  return restore(call, textsOf(call, names), textsOf(call, specs), dtypes);
 }
 
 /** Restores one tensor: `Restore` and `RestoreSlice`, which graphs from before TensorFlow 0.12 use. */
@@ -30,21 +36,22 @@ async function restore(
 ): Promise<Tensor[]> {
   const { storage, signal } = call;
   const prefix = textOf(call.input(0), "prefix");
-  if (names.length !== dtypes.length || specs.length !== dtypes.length) {
-    throw new InvalidArgumentError(
-      `Got ${names.length} tensor names and ${specs.length} slice specs but ${dtypes.length} dtypes.`,
-    );
-  }
   const keys = tensorKeys(names, specs);
-  // All operations of a run share the reader, so that they read the same checkpoint even if it is replaced meanwhile.
-  const reader = await call.shared(`checkpoint ${prefix}`, () => openCheckpoint(prefix, { storage, signal }));
+  const checkpoint = await call.shared(
+    `checkpoint ${prefix}`,
+    async () => new SharedCheckpoint(await openCheckpoint(prefix, { storage, signal })),
+  );
+  const { reader } = checkpoint;
   // All names, dtypes and shapes are checked before anything is read.
   const infos = requireFound(keys, await reader.infos(names, call), reader.prefix);
   requireDtypes(infos, dtypes, reader.prefix);
   requireShapes(infos, keys, reader.prefix);
-  const tensors = await reader.getAll(keys, call);
-  call.readFromFile(tensors);
-  return tensors;
+  return checkpoint.read(call, keys, infos);
+}
+
+function requireCounts(names: number, specs: number, dtypes: number): void {
+  if (names === dtypes && specs === dtypes) return;
+  throw new InvalidArgumentError(`Got ${names} tensor names and ${specs} slice specs but ${dtypes} dtypes.`);
 }
 
 /** @throws `NotFoundError` that names the first missing tensor. */

@@ -1,7 +1,8 @@
-import { contentSize, InvalidArgumentError, type Tensor } from "@tfsaver/core";
+import { contentSize, InvalidArgumentError, numElements, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleSeries } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../../kernel.js";
+import { sizeOf } from "../../run/tensor-size.js";
 import { textOf, textsOf } from "../arguments.js";
 import { type TensorKey, tensorKeys } from "./tensor-keys.js";
 import { v1SaveOrder } from "./v1-save-order.js";
@@ -13,16 +14,20 @@ interface Saved {
 }
 
 function savedBy(call: KernelCall): Saved {
-  const names = textsOf(call.input(1));
   const hasSpecs = call.op.type !== "Save";
-  const specs = hasSpecs ? textsOf(call.input(2)) : names.map(() => "");
+  const [names, specs] = [call.input(1), hasSpecs ? call.input(2) : undefined];
   const tensors = call.inputs.slice(hasSpecs ? 3 : 2);
-  if (names.length !== tensors.length || specs.length !== tensors.length) {
+  // Compared before the texts are read: a graph can repeat a name any number of times.
+  const [nameCount, specCount] = [names, specs ?? names].map(({ shape }) => numElements(shape));
+  if (nameCount !== tensors.length || specCount !== tensors.length) {
     throw new InvalidArgumentError(
-      `Got ${names.length} tensor names and ${specs.length} slice specs but ${tensors.length} tensors.`,
+      `Got ${nameCount} tensor names and ${specCount} slice specs but ${tensors.length} tensors.`,
     );
   }
-  return { keys: tensorKeys(names, specs), tensors };
+  // A tensor of strings can be larger in the file than in memory, where its elements can be the same string.
+  for (const tensor of tensors) call.reserve({ bytes: sizeOf(tensor) });
+  const texts = textsOf(call, names);
+  return { keys: tensorKeys(texts, specs === undefined ? texts.map(() => "") : textsOf(call, specs)), tensors };
 }
 
 /** The series of the bundles that one operation writes. It starts anew when the operation gets other names. */

@@ -2,6 +2,8 @@ import { parseShapeAndSlice, type ShapeAndSlice, type TensorSlice } from "@tfsav
 
 /** A tensor or a slice in a checkpoint, named by an operation. */
 export interface TensorKey {
+  /** Differs from the ids of other tensors and slices. */
+  readonly id: string;
   readonly name: string;
   /** `undefined` for the whole tensor. */
   readonly part: ShapeAndSlice | undefined;
@@ -21,8 +23,9 @@ export function tensorKeys(names: readonly string[], specs: readonly string[]): 
   const before = known.get(names);
   if (before?.specs === specs) return before.keys;
   const keys = names.map((name, i) => {
-    const part = parseShapeAndSlice(specs[i] as string);
-    return { name, part, slice: part?.slice };
+    const spec = specs[i] as string;
+    const part = parseShapeAndSlice(spec);
+    return { id: `${spec} ${name}`, name, part, slice: part?.slice };
   });
   known.set(names, { specs, keys });
   return keys;

@@ -54,7 +54,7 @@ function medianToFirst(items: number[], to: number, a: number, b: number, c: num
 
 function insertionSort(items: number[], first: number, last: number, before: Before): void {
   for (let i = first + 1; i < last; i++) {
-    if (before(items[i], items[first])) items.splice(first, 0, ...items.splice(i, 1));
+    if (before(items[i], items[first])) items.splice(first, 0, items.splice(i, 1)[0] as number);
     else insertUnguarded(items, i, before);
   }
 }

@@ -1,15 +1,8 @@
-import {
-  allocateTensor,
-  dtypeMessageName,
-  InvalidArgumentError,
-  numElements,
-  type Tensor,
-  UnimplementedError,
-} from "@tfsaver/core";
+import { type DType, dtypeMessageName, InvalidArgumentError, type Tensor, UnimplementedError } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
-import { broadcastShapes, forEachBroadcast } from "./broadcast.js";
-import { bitCodec, type NumberKind, numberKind } from "./number-kinds.js";
+import { computeNumbers, elementsOf } from "../compute.js";
+import { broadcastIndices, broadcastShapes } from "./broadcast.js";
+import { bitCodec, type NumberKind, numberKind, stepsPerNumber } from "./number-kinds.js";
 
 type Binary<T> = (x: T, y: T) => T;
 type Unary<T> = (x: T) => T;
@@ -53,57 +46,45 @@ function requireNonZero<T extends number | bigint>(divisor: T): T {
  * Computes an elementwise function of two tensors of the same dtype, with broadcasting. As in TensorFlow's CPU kernels,
  * floating point is rounded to the dtype after each operation, and integers wrap.
  */
-export function arithmetic(call: KernelCall, opType: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
+export function arithmetic(
+  call: KernelCall,
+  opType: keyof typeof BINARY,
+  a: Tensor,
+  b: Tensor,
+): Tensor | Promise<Tensor> {
   if (a.dtype !== b.dtype) {
     const [left, right] = [a, b].map(({ dtype }) => dtypeMessageName(dtype));
     throw new InvalidArgumentError(`${opType} needs two inputs of the same dtype, not ${left} and ${right}`);
   }
-  const kind = numberKind(a.dtype, opType);
-  const compute = (BINARY[opType] as BinaryFunctions)[kind] as Binary<number> | undefined;
-  if (compute === undefined) throw new UnimplementedError(`${opType} of ${a.dtype} is not supported`);
+  const compute = functionFor<Binary<number>>(BINARY[opType], a.dtype, opType);
   const codec = bitCodec(a.dtype);
+  const combine = codec && ((x: number, y: number) => codec.write(compute(codec.read(x), codec.read(y))));
   const shape = broadcastShapes(a.shape, b.shape);
-  call.reserve(bytesFor(a.dtype, shape));
-  const result = allocateTensor(a.dtype, shape);
-  const on = codec && ((x: number, y: number) => codec.write(compute(codec.read(x), codec.read(y))));
-  combine(on ?? compute, a, b, result);
-  return result;
-}
-
-function combine(compute: Binary<number>, a: Tensor, b: Tensor, result: Tensor): void {
-  // Arrays of 64-bit integers contain bigints; `compute` is then a function of bigints.
-  const [left, right, out] = [a.data, b.data, result.data] as unknown as [Float64Array, Float64Array, Float64Array];
-  const count = out.length;
-  const isSame = left.length === count && right.length === count;
-  if (isSame || left.length === 1 || right.length === 1) {
-    const leftStep = left.length === 1 ? 0 : 1;
-    const rightStep = right.length === 1 ? 0 : 1;
-    for (let i = 0; i < count; i++) {
-      out[i] = compute(left[i * leftStep] as number, right[i * rightStep] as number);
-    }
-    return;
-  }
-  forEachBroadcast(a.shape, result.shape, (i, from) => {
-    out[i] = left[from] as number;
-  });
-  forEachBroadcast(b.shape, result.shape, (i, from) => {
-    out[i] = compute(out[i] as number, right[from] as number);
+  const [left, right] = [elementsOf(a), elementsOf(b)];
+  const [nextLeft, nextRight] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)];
+  const on = combine ?? compute;
+  return computeNumbers(call, a.dtype, shape, stepsPerNumber(a.dtype), (out, start, end) => {
+    for (let i = start; i < end; i++) out[i] = on(left[nextLeft()] as number, right[nextRight()] as number);
   });
 }
 
-function elementwise(call: KernelCall, opType: keyof typeof UNARY, x: Tensor): Tensor {
-  const kind = numberKind(x.dtype, opType);
-  const compute = (UNARY[opType] as UnaryFunctions)[kind] as Unary<number> | undefined;
-  if (compute === undefined) throw new UnimplementedError(`${opType} of ${x.dtype} is not supported`);
+/** Returns the function for a dtype. For 64-bit integers, it is a function of bigints. */
+function functionFor<F>(functions: { readonly [K in NumberKind]?: unknown }, dtype: DType, opType: string): F {
+  const compute = functions[numberKind(dtype, opType)];
+  if (compute === undefined) throw new UnimplementedError(`${opType} of ${dtype} is not supported`);
+  return compute as F;
+}
+
+function elementwise(call: KernelCall, opType: keyof typeof UNARY, x: Tensor): Tensor | Promise<Tensor> {
+  const compute = functionFor<Unary<number>>(UNARY[opType], x.dtype, opType);
   const codec = bitCodec(x.dtype);
-  call.reserve(bytesFor(x.dtype, x.shape));
-  const result = allocateTensor(x.dtype, x.shape);
-  const [from, out] = [x.data, result.data] as unknown as [Float64Array, Float64Array];
-  for (let i = 0; i < numElements(x.shape); i++) {
-    const value = from[i] as number;
-    out[i] = codec === undefined ? compute(value) : codec.write(compute(codec.read(value)));
-  }
-  return result;
+  const from = elementsOf(x);
+  return computeNumbers(call, x.dtype, x.shape, stepsPerNumber(x.dtype), (out, start, end) => {
+    for (let i = start; i < end; i++) {
+      const value = from[i] as number;
+      out[i] = codec === undefined ? compute(value) : codec.write(compute(codec.read(value)));
+    }
+  });
 }
 
 /** Kernels of arithmetic. */

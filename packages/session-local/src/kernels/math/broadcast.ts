@@ -19,32 +19,31 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 }
 
 /**
- * Calls `visit` for every element of `shape`, in order, with the index of the matching element of the operand.
+ * Returns a function that gives, for one element of `shape` after the other, the index of the matching element of the
+ * operand.
  *
  * @param operand - a shape that can be broadcast to `shape`
  */
-export function forEachBroadcast(operand: Shape, shape: Shape, visit: (index: number, from: number) => void): void {
-  const count = numElements(shape);
-  if (shapesEqual(operand, shape)) {
-    for (let i = 0; i < count; i++) visit(i, i);
-    return;
-  }
+export function broadcastIndices(operand: Shape, shape: Shape): () => number {
+  let next = 0;
+  if (shapesEqual(operand, shape)) return () => next++;
+  if (numElements(operand) === 1) return () => 0;
   const steps = stepsOf(operand, shape);
   const position = new Array<number>(shape.length).fill(0);
-  let from = 0;
-  for (let i = 0; i < count; i++) {
-    visit(i, from);
+  return () => {
+    const current = next;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       const size = shape[axis] as number;
       const step = steps[axis] as number;
-      from += step;
-      const next = (position[axis] as number) + 1;
-      position[axis] = next;
-      if (next < size) break;
-      from -= step * size;
+      next += step;
+      const at = (position[axis] as number) + 1;
+      position[axis] = at;
+      if (at < size) break;
+      next -= step * size;
       position[axis] = 0;
     }
-  }
+    return current;
+  };
 }
 
 /** Computes the step of the operand's index along each axis of the broadcast shape. */

@@ -1,7 +1,7 @@
-import { allocateTensor, type DType, type NumericData, type Tensor, UnimplementedError } from "@tfsaver/core";
+import { type DType, type Tensor, UnimplementedError } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
-import { bitCodec, numberKind } from "./number-kinds.js";
+import { computeNumbers, elementsOf } from "../compute.js";
+import { bitCodec, numberKind, stepsPerNumber } from "./number-kinds.js";
 
 const INT32_LIMIT = 2 ** 31;
 const INT64_LIMIT = 2 ** 63;
@@ -54,17 +54,15 @@ function writer(from: DType, to: DType): (value: Element) => Element {
     : (value) => cutToInt32(value as number);
 }
 
-function cast(call: KernelCall, x: Tensor, to: DType): Tensor {
+function cast(call: KernelCall, x: Tensor, to: DType): Tensor | Promise<Tensor> {
   if (x.dtype === to) return x;
   if (!ArrayBuffer.isView(x.data)) throw new UnimplementedError(`Cast of ${x.dtype} to ${to} is not supported`);
   const read = reader(x.dtype);
-  const write = writer(x.dtype, to);
-  call.reserve(bytesFor(to, x.shape));
-  const result = allocateTensor(to, x.shape);
-  const out = result.data as { [index: number]: Element };
-  const from: NumericData = x.data;
-  for (let i = 0; i < from.length; i++) out[i] = write(read(from[i] as Element));
-  return result;
+  const write = writer(x.dtype, to) as (value: Element) => number;
+  const from = elementsOf(x);
+  return computeNumbers(call, to, x.shape, stepsPerNumber(x.dtype) + stepsPerNumber(to), (out, start, end) => {
+    for (let i = start; i < end; i++) out[i] = write(read(from[i] as Element));
+  });
 }
 
 /** Kernel of the operation that converts between dtypes. */

@@ -33,6 +33,12 @@ export function numberKind(dtype: DType, opType: string): NumberKind {
   return kind;
 }
 
+/** Returns the nanoseconds, roughly, that an elementwise function takes for each element. */
+export function stepsPerNumber(dtype: DType): number {
+  if (KINDS[dtype] === "bigint") return 64;
+  return bitCodec(dtype) === undefined ? 16 : 48;
+}
+
 /** Converts between array elements and the numbers that they represent. */
 export interface BitCodec {
   read(bits: number): number;

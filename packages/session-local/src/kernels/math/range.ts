@@ -1,7 +1,7 @@
-import { allocateTensor, InvalidArgumentError, type Tensor, UnimplementedError } from "@tfsaver/core";
+import { InvalidArgumentError, type Tensor, UnimplementedError } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
-import { bitCodec, numberKind } from "./number-kinds.js";
+import { computeNumbers } from "../compute.js";
+import { bitCodec, numberKind, stepsPerNumber } from "./number-kinds.js";
 
 function scalar(tensor: Tensor, what: string): number | bigint {
   const { data } = tensor;
@@ -10,7 +10,12 @@ function scalar(tensor: Tensor, what: string): number | bigint {
 }
 
 /** Lists the numbers from `start` to `limit`, exclusive, in steps of `delta`. */
-function range(call: KernelCall, startTensor: Tensor, limitTensor: Tensor, deltaTensor: Tensor): Tensor {
+function range(
+  call: KernelCall,
+  startTensor: Tensor,
+  limitTensor: Tensor,
+  deltaTensor: Tensor,
+): Tensor | Promise<Tensor> {
   const { dtype } = startTensor;
   const kind = numberKind(dtype, "Range");
   if (bitCodec(dtype) !== undefined) throw new UnimplementedError(`Range of ${dtype} is not supported`);
@@ -24,16 +29,14 @@ function range(call: KernelCall, startTensor: Tensor, limitTensor: Tensor, delta
   }
   const round = dtype === "float32" ? Math.fround : Number;
   const count = Math.ceil(Math.abs(round(round(Number(limit) - Number(start)) / Number(delta))));
-  call.reserve(bytesFor(dtype, [count]));
-  const result = allocateTensor(dtype, [count]);
-  const out = result.data as unknown as { [index: number]: number | bigint };
-  for (let i = 0; i < count; i++) {
-    out[i] =
-      kind === "bigint"
-        ? (start as bigint) + BigInt(i) * (delta as bigint)
-        : (start as number) + round(i * (delta as number));
-  }
-  return result;
+  const first = start as number;
+  const step = delta as number;
+  return computeNumbers(call, dtype, [count], stepsPerNumber(dtype), (out, from, end) => {
+    if (kind === "bigint") {
+      const integers = out as unknown as BigInt64Array;
+      for (let i = from; i < end; i++) integers[i] = (start as bigint) + BigInt(i) * (delta as bigint);
+    } else for (let i = from; i < end; i++) out[i] = first + round(i * step);
+  });
 }
 
 /** Kernel of the operation that lists numbers at equal distances. */

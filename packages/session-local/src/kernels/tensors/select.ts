@@ -1,47 +1,52 @@
 import {
-  allocateTensor,
   dtypeInfo,
   formatShape,
   InvalidArgumentError,
   isNumeric,
-  makeTensor,
   numElements,
   type Shape,
   shapesEqual,
   type Tensor,
-  tensorStrings,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
-import { broadcastShapes, forEachBroadcast } from "../math/broadcast.js";
+import { stringsOf } from "../arguments.js";
+import { computeNumbers, computeStrings, elementsOf } from "../compute.js";
+import { broadcastIndices, broadcastShapes } from "../math/broadcast.js";
 
-/** The source of each element of a result: element `index[i]` of the second tensor if `second[i]`, else of the first. */
-interface Choice {
-  readonly second: Uint8Array;
-  readonly index: Float64Array;
-}
+/** Nanoseconds, roughly, that choosing an element takes. */
+const STEPS = 48;
 
-/** Bytes per element of a {@link Choice}. */
-const CHOICE_SIZE = 9;
-
-function take(yes: Tensor, no: Tensor, shape: Shape, { second, index }: Choice): Tensor {
+/**
+ * Chooses between the elements of two tensors, with broadcasting.
+ *
+ * @param isFirst - called for one element of the result after the other
+ */
+function choose(
+  call: KernelCall,
+  yes: Tensor,
+  no: Tensor,
+  shape: Shape,
+  isFirst: () => boolean,
+): Tensor | Promise<Tensor> {
   const { dtype } = yes;
-  const count = numElements(shape);
+  const [nextYes, nextNo] = [broadcastIndices(yes.shape, shape), broadcastIndices(no.shape, shape)];
   if (!isNumeric(dtype)) {
-    const [a, b] = [tensorStrings(yes), tensorStrings(no)];
-    const strings = Array.from({ length: count }, (_, i) => (second[i] ? b : a)[index[i] as number] as Uint8Array);
-    return makeTensor(dtype, shape, strings);
+    const [a, b] = [stringsOf(call, yes), stringsOf(call, no)];
+    return computeStrings(call, shape, STEPS, () => {
+      const [first, second] = [a[nextYes()], b[nextNo()]];
+      return (isFirst() ? first : second) as Uint8Array;
+    });
   }
-  const result = allocateTensor(dtype, shape);
-  const [a, b, out] = [yes.data, no.data, result.data] as unknown as [Float64Array, Float64Array, Float64Array];
+  const [a, b] = [elementsOf(yes), elementsOf(no)];
   const { lanes } = dtypeInfo(dtype);
-  for (let i = 0; i < count; i++) {
-    const from = second[i] ? b : a;
-    for (let lane = 0; lane < lanes; lane++) {
-      out[i * lanes + lane] = from[(index[i] as number) * lanes + lane] as number;
+  return computeNumbers(call, dtype, shape, STEPS * lanes, (out, start, end) => {
+    for (let i = start; i < end; i++) {
+      const [first, second] = [nextYes(), nextNo()];
+      const useFirst = isFirst();
+      const [from, at] = useFirst ? [a, first] : [b, second];
+      for (let lane = 0; lane < lanes; lane++) out[i * lanes + lane] = from[at * lanes + lane] as number;
     }
-  }
-  return result;
+  });
 }
 
 function conditionOf(call: KernelCall): Tensor & { readonly data: Uint8Array } {
@@ -51,7 +56,7 @@ function conditionOf(call: KernelCall): Tensor & { readonly data: Uint8Array } {
 }
 
 /** `Select`: a scalar condition chooses a whole tensor, a vector chooses rows, any other shape chooses elements. */
-function select(call: KernelCall): Tensor {
+function select(call: KernelCall): Tensor | Promise<Tensor> {
   const condition = conditionOf(call);
   const [yes, no] = [call.input(1), call.input(2)];
   if (condition.shape.length === 0) return condition.data[0] ? yes : no;
@@ -67,31 +72,18 @@ function select(call: KernelCall): Tensor {
         `Input ${input}: ${formatShape(shape)} != input 1: ${formatShape(yes.shape)}`,
     );
   }
-  const count = numElements(yes.shape);
   const rowSize = byRow ? numElements(yes.shape.slice(1)) : 1;
-  call.reserve(count * CHOICE_SIZE + bytesFor(yes.dtype, [count]));
-  const second = Uint8Array.from({ length: count }, (_, i) => (condition.data[Math.floor(i / rowSize)] ? 0 : 1));
-  return take(yes, no, yes.shape, { second, index: Float64Array.from({ length: count }, (_, i) => i) });
+  let next = 0;
+  return choose(call, yes, no, yes.shape, () => condition.data[Math.floor(next++ / rowSize)] !== 0);
 }
 
 /** `SelectV2`: chooses elements, with broadcasting. */
-function selectV2(call: KernelCall): Tensor {
+function selectV2(call: KernelCall): Tensor | Promise<Tensor> {
   const condition = conditionOf(call);
   const [yes, no] = [call.input(1), call.input(2)];
   const shape = broadcastShapes(condition.shape, broadcastShapes(yes.shape, no.shape));
-  const count = numElements(shape);
-  call.reserve(count * CHOICE_SIZE + bytesFor(yes.dtype, [count]));
-  const second = new Uint8Array(count);
-  const index = new Float64Array(count);
-  forEachBroadcast(condition.shape, shape, (i, from) => {
-    second[i] = condition.data[from] ? 0 : 1;
-  });
-  for (const [which, tensor] of [yes, no].entries()) {
-    forEachBroadcast(tensor.shape, shape, (i, from) => {
-      if (second[i] === which) index[i] = from;
-    });
-  }
-  return take(yes, no, shape, { second, index });
+  const nextCondition = broadcastIndices(condition.shape, shape);
+  return choose(call, yes, no, shape, () => condition.data[nextCondition()] !== 0);
 }
 
 /** Kernels of operations that choose between two tensors. */

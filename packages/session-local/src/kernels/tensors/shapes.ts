@@ -1,10 +1,9 @@
 import {
-  allocateTensor,
+  type DType,
   dtypeInfo,
   formatShape,
   InvalidArgumentError,
   isNumeric,
-  makeTensor,
   numElements,
   reshapeTensor,
   type Shape,
@@ -14,8 +13,9 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
+import { costOf } from "../../run/tensor-size.js";
 import { integersOf, shapeOf } from "../arguments.js";
+import { computeNumbers, computeStrings, elementsOf } from "../compute.js";
 import { oneOf } from "../math/number-kinds.js";
 
 /** Reshapes a tensor. The result shares its memory. */
@@ -52,38 +52,40 @@ function missingSize(shape: Shape, wanted: readonly number[]): number {
   );
 }
 
-function fill(call: KernelCall, shape: Shape, value: Tensor): Tensor {
+/** Nanoseconds, roughly, that writing an element takes. */
+const STEPS = 4;
+
+function fill(call: KernelCall, shape: Shape, value: Tensor): Tensor | Promise<Tensor> {
   if (value.shape.length > 0) {
     throw new InvalidArgumentError(`value must be a scalar, got shape ${formatShape(value.shape)}`);
   }
   const { dtype } = value;
-  const count = numElements(shape);
-  call.reserve(bytesFor(dtype, shape));
-  if (!isNumeric(dtype)) return makeTensor(dtype, shape, new Array(count).fill(tensorStrings(value)[0]));
-  const result = allocateTensor(dtype, shape);
-  const out = result.data as Float64Array;
+  if (!isNumeric(dtype)) {
+    const [text] = tensorStrings(value) as [Uint8Array];
+    return computeStrings(call, shape, STEPS, () => text);
+  }
+  return filled(call, dtype, shape, elementsOf(value));
+}
+
+/** Repeats the lanes of one element. */
+function filled(call: KernelCall, dtype: DType, shape: Shape, element: ArrayLike<number>): Tensor | Promise<Tensor> {
   const { lanes } = dtypeInfo(dtype);
-  const elements = value.data as unknown as Float64Array;
-  if (lanes === 1) out.fill(elements[0] as number);
-  else for (let i = 0; i < out.length; i++) out[i] = elements[i % lanes] as number;
-  return result;
+  return computeNumbers(call, dtype, shape, STEPS * lanes, (out, start, end) => {
+    if (lanes === 1) (out as Float64Array).fill(element[0] as number, start, end);
+    else for (let i = start * lanes; i < end * lanes; i++) out[i] = element[i % lanes] as number;
+  });
 }
 
 function zerosLike(call: KernelCall): Tensor {
   const { dtype, shape } = call.input(0);
-  call.reserve(bytesFor(dtype, shape));
+  call.reserve({ ...costOf(dtype, shape), steps: numElements(shape) });
   return zeroTensor(dtype, shape);
 }
 
-function onesLike(call: KernelCall): Tensor {
+function onesLike(call: KernelCall): Tensor | Promise<Tensor> {
   const { dtype, shape } = call.input(0);
-  call.reserve(bytesFor(dtype, shape));
-  const one = oneOf(dtype);
-  const result = allocateTensor(dtype, shape);
-  const out = result.data as unknown as { [index: number]: number | bigint };
-  const { lanes } = dtypeInfo(dtype);
-  for (let i = 0; i < result.data.length; i += lanes) out[i] = one;
-  return result;
+  const one = [oneOf(dtype) as number, ...new Array<number>(dtypeInfo(dtype).lanes - 1).fill(0)];
+  return filled(call, dtype, shape, one);
 }
 
 /** Kernels of operations that read or change shapes, or fill a tensor of a given shape. */

@@ -1,7 +1,18 @@
-import { formatShape, InvalidArgumentError, type Tensor, tensorPart } from "@tfsaver/core";
+import {
+  formatShape,
+  InvalidArgumentError,
+  isNumeric,
+  numElements,
+  type Tensor,
+  tensorPart,
+  zeroTensor,
+} from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { bytesFor } from "../../run/tensor-size.js";
-import { integersOf } from "../arguments.js";
+import { costOf } from "../../run/tensor-size.js";
+import { integersOf, stringsOf } from "../arguments.js";
+
+/** Nanoseconds, roughly, that copying an element takes: each may be a row of its own. */
+const STEPS = 32;
 
 /** Cuts a part out of a tensor. A size of -1 means the rest of the dimension. */
 function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
@@ -23,12 +34,10 @@ function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes
     }
     return { start, length };
   });
-  call.reserve(
-    bytesFor(
-      tensor.dtype,
-      part.map(({ length }) => length),
-    ),
-  );
+  const wanted = part.map(({ length }) => length);
+  if (numElements(wanted) === 0) return zeroTensor(tensor.dtype, wanted);
+  if (!isNumeric(tensor.dtype)) stringsOf(call, tensor);
+  call.reserve({ ...costOf(tensor.dtype, wanted), steps: STEPS * numElements(wanted) });
   return tensorPart(tensor, part);
 }
 
