@@ -11,6 +11,7 @@ import { NodeStorage } from "@tfsaver/storage/node";
  *   `busy`: the steps never wait for anything but the session
  *   `stuck`: the third step never ends
  *   `slow`: a save takes about a second
+ *   `dies`: the process is killed when the first index gets its name
  */
 
 const [directory = "", steps = "", graceMs = "", word = "busy"] = process.argv.slice(2);
@@ -25,9 +26,16 @@ class SlowStorage extends NodeStorage {
   }
 }
 
+class DyingStorage extends NodeStorage {
+  override async rename(from: string, to: string): Promise<void> {
+    if (to.endsWith(".index")) process.kill(process.pid, "SIGKILL");
+    await super.rename(from, to);
+  }
+}
+
 const graph = new Graph();
 const weights = Variable.create(new Array<number>(SIZE).fill(0), { graph, name: "weights" });
-const storage = word === "slow" ? new SlowStorage() : new NodeStorage();
+const storage = new (word === "slow" ? SlowStorage : word === "dies" ? DyingStorage : NodeStorage)();
 const session = new LocalSession(graph, { storage });
 const saver = new Saver({ graph, storage, maxToKeep: 2 });
 const manager = new CheckpointManager({

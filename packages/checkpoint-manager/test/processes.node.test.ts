@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface LoopOptions {
   readonly steps?: number;
   readonly graceMs?: number;
-  readonly word?: "busy" | "stuck" | "slow";
+  readonly word?: "busy" | "stuck" | "slow" | "dies";
 }
 
 /** Starts a training loop in a process of its own. */
@@ -133,4 +133,17 @@ test("a loop goes on where it was after each of ten kills", async () => {
     known = loop.last("saved")[0] ?? step;
   }
   expect(known).toBeGreaterThan(0);
+});
+
+test("a loop begins anew after a kill in the middle of the very first save, and saves over what that left", async () => {
+  const directory = join(folder, "first-save");
+  const first = new Loop(directory, { steps: 1, word: "dies" });
+  expect(await first.ended).toMatchObject({ signal: "SIGKILL" });
+  expect(readdirSync(directory)).toContain("model.ckpt-1.data-00000-of-00001");
+  const second = new Loop(directory, { steps: 1 });
+  await second.until(/saved 1\n/);
+  second.child.kill("SIGKILL");
+  await second.ended;
+  expect(second.last("start")).toEqual([0, 0]);
+  expect(second.errors).toBe("");
 });
