@@ -8,12 +8,9 @@ import { filesBelow, packages } from "./workspace.js";
  * Beginnings of the calls that spread a list which is no constant. Each list has a bounded length: others overflow the stack from about 120,000 items on.
  */
 const BOUNDED: readonly string[] = [
-  // The first bytes of a file.
-  "checkpoint-reader/src/foreign-file.ts: String.fromCharCode(...bytes)",
   // A piece of 32 KiB.
   "checkpoint-tools/src/values/tensor-to-json.ts: String.fromCharCode(...bytes.subarray(at, at + step))",
   // Tuples.
-  "saver/src/restore/explain-restore-error.ts: NotFoundError(...explained(",
   "saver/src/restore/explain-restore-error.ts: InvalidArgumentError(...explained(",
   "session-local/src/kernels/tables.ts: HashTable(key, ...dtypes)",
   "session-local/src/kernels/tables.ts: found.requireDtypes(...dtypes)",

@@ -1,5 +1,5 @@
 import type { asyncDispose, DType, OperationOptions, Shape, Tensor, TensorSlice } from "@tfsaver/core";
-import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+import type { PlannedRead, ReadOptions, StreamOptions, TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 
 /** V1: tables of slices, one per shard. V2: an index and data files (a tensor bundle). */
@@ -60,20 +60,33 @@ export interface CheckpointReader {
   /** Yields the facts about all tensors, ordered by the UTF-8 bytes of their names. */
   tensors(options?: CallOptions): AsyncIterable<TensorInfo>;
   /**
-   * Reads a tensor, or a part of it, into new memory.
+   * Reads a tensor, or a part of it, into new memory, and verifies the checksums of all that is stored together with it. With
+   * `checksums: "none"`, only the bytes of the part are read from a V2 checkpoint, and nothing is verified.
    *
-   * @param slice - the part to read; default: the whole tensor
+   * @param slice - the part to read, whose missing dimensions are whole; default: the whole tensor. `rows` and
+   * `parseNumpySlice` of `@tfsaver/core` make slices
    * @throws `NotFoundError` (`Key … not found in checkpoint`), `DataLossError`; `InvalidArgumentError` or
-   * `InternalError` if the stored slices don't cover it or `slice` does not fit.
+   * `InternalError` if the stored slices don't cover it or `slice` does not fit; `ResourceExhaustedError` if it does not fit
+   * into memory, as no tensor above 4 GiB does in Node.js 20.
    */
-  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor>;
+  get(name: string, slice?: TensorSlice, options?: ReadOptions): Promise<Tensor>;
+  /**
+   * Reads a tensor, or a part of it, in pieces: smaller tensors, in row-major order. So it need not fit into memory. A tensor
+   * without elements has no pieces; one of strings or variants is read whole, and comes in one.
+   *
+   * The last piece comes only when the checksums of all of them are verified; the pieces before it are not verified yet.
+   *
+   * @throws as {@link CheckpointReader.get}, and `InvalidArgumentError` if `pieceBytes` is not a positive number. A
+   * `DataLossError` for a wrong checksum comes in place of the last piece.
+   */
+  stream(name: string, options?: StreamOptions): AsyncIterable<Tensor>;
   /**
    * Reads a numeric tensor, or a part of it, into memory of the caller, little-endian.
    *
    * @param target - must have exactly the size of the tensor in bytes
    * @throws as {@link CheckpointReader.get}, and `InvalidArgumentError` if the target has another size.
    */
-  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void>;
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void>;
   /**
    * Reads many tensors with few reads, in the order in which they lie in the files. Needs little more memory than the largest
    * of them. Reports progress after each.
@@ -83,13 +96,13 @@ export interface CheckpointReader {
    */
   getEach(
     requests?: readonly TensorRequest[],
-    options?: OperationOptions,
+    options?: ReadOptions,
   ): AsyncIterable<{ readonly request: TensorRequest; readonly tensor: Tensor }>;
   /**
    * Reads many tensors, as {@link CheckpointReader.getEach} does, and returns them in the order of the requests. Much faster
    * for thousands of small tensors.
    */
-  getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]>;
+  getAll(requests: readonly TensorRequest[], options?: ReadOptions): Promise<Tensor[]>;
   /** Plans the reads that {@link CheckpointReader.getEach} would do, so that a cost can be shown before it is paid. */
   plan(requests: readonly TensorRequest[], options?: CallOptions): Promise<PlannedRead[]>;
   /** Closes the files. Closing again does nothing. */

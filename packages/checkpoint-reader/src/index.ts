@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
-export type { FileProblem, PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+export type {
+  FileProblem,
+  PlannedRead,
+  ReadOptions,
+  ReadReport,
+  StreamOptions,
+  TensorRequest,
+} from "@tfsaver/core/slices";
 export type { CheckpointFormat, CheckpointReader, OpenCheckpointOptions, TensorInfo } from "./checkpoint-reader.js";
 export { debugString } from "./debug-string.js";
 export { isCausedByFiles } from "./diagnose/caused-by-files.js";

@@ -1,13 +1,5 @@
-import {
-  asyncDispose,
-  byteLength,
-  isNumeric,
-  type OperationOptions,
-  type Tensor,
-  type TensorSlice,
-  tensorStrings,
-} from "@tfsaver/core";
-import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+import { asyncDispose, byteLength, isNumeric, type Tensor, type TensorSlice, tensorStrings } from "@tfsaver/core";
+import type { PlannedRead, ReadOptions, StreamOptions, TensorRequest } from "@tfsaver/core/slices";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "@tfsaver/saved-tensor-slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { allTensors, type CheckpointReader, type TensorInfo } from "./checkpoint-reader.js";
@@ -50,29 +42,33 @@ class V1Reader implements CheckpointReader {
     for (const entry of this.slices.entries()) yield this.#infoOf(entry, options);
   }
 
-  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+  get(name: string, slice?: TensorSlice, options?: ReadOptions): Promise<Tensor> {
     return this.slices.get(name, slice, options);
   }
 
-  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+  stream(name: string, options?: StreamOptions): AsyncGenerator<Tensor> {
+    return this.slices.stream(name, options);
+  }
+
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void> {
     return this.slices.getInto(name, target, slice, options);
   }
 
-  async *getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
+  async *getEach(requests?: readonly TensorRequest[], options?: ReadOptions) {
     const wanted = requests ?? (await allTensors(this, options));
     for await (const { index, tensor } of this.#read(wanted, options)) {
       yield { request: wanted[index] as TensorRequest, tensor };
     }
   }
 
-  async getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+  async getAll(requests: readonly TensorRequest[], options?: ReadOptions): Promise<Tensor[]> {
     const tensors = new Array<Tensor>(requests.length);
     for await (const { index, tensor } of this.#read(requests, options)) tensors[index] = tensor;
     return tensors;
   }
 
   /** Reads in the order of the files, and reports progress after each tensor. */
-  async *#read(requests: readonly TensorRequest[], options?: OperationOptions) {
+  async *#read(requests: readonly TensorRequest[], options?: ReadOptions) {
     const inOrder = requests.map((request, index) => {
       const reads = this.slices.plan(request.name, request.slice);
       return { request, index, at: reads[0], length: reads.reduce((sum, { length }) => sum + length, 0) };

@@ -1,5 +1,5 @@
-import { asyncDispose, type OperationOptions, type Tensor, type TensorSlice } from "@tfsaver/core";
-import type { PlannedRead, TensorRequest } from "@tfsaver/core/slices";
+import { asyncDispose, type Tensor, type TensorSlice } from "@tfsaver/core";
+import type { PlannedRead, ReadOptions, StreamOptions, TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry, BundleReader } from "@tfsaver/tensor-bundle";
 import { allTensors, type CheckpointReader, type TensorInfo } from "./checkpoint-reader.js";
@@ -41,19 +41,23 @@ export class V2Reader implements CheckpointReader {
     }
   }
 
-  get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+  get(name: string, slice?: TensorSlice, options?: ReadOptions): Promise<Tensor> {
     return this.bundle.get(name, slice, options);
   }
 
-  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+  stream(name: string, options?: StreamOptions): AsyncGenerator<Tensor> {
+    return this.bundle.stream(name, options);
+  }
+
+  getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void> {
     return this.bundle.getInto(name, target, slice, options);
   }
 
-  getEach(requests?: readonly TensorRequest[], options?: OperationOptions) {
+  getEach(requests?: readonly TensorRequest[], options?: ReadOptions) {
     return requests === undefined ? this.#getEverything(options) : this.bundle.getEach(requests, options);
   }
 
-  getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+  getAll(requests: readonly TensorRequest[], options?: ReadOptions): Promise<Tensor[]> {
     return this.bundle.getAll(requests, options);
   }
 
@@ -69,7 +73,7 @@ export class V2Reader implements CheckpointReader {
     return this.close();
   }
 
-  async *#getEverything(options?: OperationOptions) {
+  async *#getEverything(options?: ReadOptions) {
     yield* this.bundle.getEach(await allTensors(this, options), options);
   }
 

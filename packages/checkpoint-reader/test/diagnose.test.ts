@@ -167,6 +167,15 @@ describe("diagnoseCheckpoint", () => {
     expect((await diagnosis(storage, "run"))[0]?.message).toMatch(/^run is a folder/);
   });
 
+  it("says what a meta graph is that is there alone, and that the index is missing", async () => {
+    const storage = new MemoryStorage();
+    await putFile(storage, "m.meta", pointer);
+    expect((await diagnosis(storage, "m.meta")).map(({ message }) => message)).toEqual([
+      "m.index is missing, but there is m.meta. Copy all files of the checkpoint.",
+      expect.stringMatching(/^m\.meta is a Git LFS pointer/),
+    ]);
+  });
+
   it("finds a V1 file under the name of a V2 index", async () => {
     const storage = new MemoryStorage();
     await v1(storage, "m.index");

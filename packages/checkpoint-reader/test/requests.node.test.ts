@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { allocateTensor } from "@tfsaver/core";
+import { openCheckpoint, type ReadReport } from "@tfsaver/checkpoint-reader";
+import { allocateTensor, rows } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
@@ -81,6 +81,35 @@ it("a tensor far inside a large data file takes one request, once the file's siz
     read.push(request.name);
   expect(read).toEqual(["b", "c", "d"]);
   expect(requests()).toEqual(["GET /model.data-00000-of-00001 bytes=200000-799999"]);
+  await reader.close();
+});
+
+it("one row of BERT's embedding takes two requests and 128 KiB at most, if nothing is to be verified", async () => {
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("bert", { storage });
+  await writer.add("before", allocateTensor("float32", [100, 768]));
+  await writer.add("embeddings", allocateTensor("float32", [30_522, 768]));
+  await writer.finish();
+  for (const name of ["bert.index", "bert.data-00000-of-00001"]) {
+    server.files.set(`/${name}`, await readFile(storage, name));
+  }
+  const reader = await open("bert");
+  requests();
+  const reports: ReadReport[] = [];
+  const row = await reader.get("embeddings", rows(5000, 5001), {
+    checksums: "none",
+    onRead: (report) => reports.push(report),
+  });
+  expect(row).toMatchObject({ dtype: "float32", shape: [1, 768] });
+  expect(reports).toEqual([{ requests: 1, bytes: 3072, verified: false }]);
+  const start = 100 * 3072 + 5000 * 3072;
+  // The first one finds the size of the file.
+  expect(requests()).toEqual([
+    `GET /bert.data-00000-of-00001 ${WHOLE}`,
+    `GET /bert.data-00000-of-00001 bytes=${start}-${start + 3071}`,
+  ]);
+  await reader.get("embeddings", rows(30_521, 30_522), { checksums: "none" });
+  expect(requests()).toHaveLength(1);
   await reader.close();
 });
 

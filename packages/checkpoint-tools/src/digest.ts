@@ -1,15 +1,8 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import {
-  isNumeric,
-  type OperationOptions,
-  type Tensor,
-  tensorBytes,
-  tensorStrings,
-  throwIfAborted,
-} from "@tfsaver/core";
+import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { Sha256 } from "@tfsaver/checkpoint-tools/sha256";
+import { isNumeric, type OperationOptions, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
+import { PieceProgress } from "./piece-progress.js";
 
 /** Options of {@link digestCheckpoint}. */
 export interface DigestOptions extends OperationOptions {
@@ -22,7 +15,7 @@ export interface DigestOptions extends OperationOptions {
 /**
  * Computes the SHA-256 of every tensor's content, in hexadecimal, by name and in the order of the names' bytes, as
  * {@link digestTensor} does. Two checkpoints with equal digests hold the same values, in whatever format and number of
- * files. Verifies every checksum, and holds one tensor at a time in memory.
+ * files. Verifies every checksum. Reads tensors in pieces, so it needs little memory, and reports progress after each piece.
  *
  * @param prefix - as `resolveCheckpoint` returns it
  * @throws the errors of `openCheckpoint`; `DataLossError` at the first damaged tensor.
@@ -36,24 +29,17 @@ export interface DigestOptions extends OperationOptions {
  * ```
  */
 export async function digestCheckpoint(prefix: string, options: DigestOptions = {}): Promise<Map<string, string>> {
-  const { signal, onProgress, onDigest } = options;
+  const { signal, onDigest } = options;
   const reader = await openCheckpoint(prefix, options);
   try {
-    const infos = [];
-    let total = 0;
-    for await (const info of reader.tensors({ signal })) {
-      infos.push(info);
-      total += info.size;
-    }
+    const infos: TensorInfo[] = [];
+    for await (const info of reader.tensors({ signal })) infos.push(info);
+    const progress = new PieceProgress(infos, options);
     const digests = new Map<string, string>();
-    let done = 0;
-    for (const { name, size } of infos) {
-      throwIfAborted(signal);
-      const digest = digestTensor(await reader.get(name, undefined, { signal }));
-      digests.set(name, digest);
-      await onDigest?.(name, digest);
-      done += size;
-      onProgress?.({ done, total, tensor: name });
+    for (const info of infos) {
+      const digest = await digestOf(reader, info, progress);
+      digests.set(info.name, digest);
+      await onDigest?.(info.name, digest);
     }
     return digests;
   } finally {
@@ -61,20 +47,32 @@ export async function digestCheckpoint(prefix: string, options: DigestOptions = 
   }
 }
 
+async function digestOf(reader: CheckpointReader, info: TensorInfo, progress: PieceProgress): Promise<string> {
+  const hash = new Sha256();
+  const pieces = reader.stream(info.name, { signal: progress.options.signal });
+  for await (const piece of progress.of(info.name, info, pieces)) update(hash, piece);
+  return hash.hex();
+}
+
 /**
  * Computes the SHA-256 of a tensor's content, in hexadecimal: of its raw little-endian bytes; for strings, of each
  * element's length (8 bytes, little-endian) and bytes. Dtype and shape are not included.
  */
 export function digestTensor(tensor: Tensor): string {
-  const hash = sha256.create();
+  const hash = new Sha256();
+  update(hash, tensor);
+  return hash.hex();
+}
+
+function update(hash: Sha256, tensor: Tensor): void {
   if (isNumeric(tensor.dtype)) {
     hash.update(tensorBytes(tensor));
-  } else {
-    const length = new DataView(new ArrayBuffer(8));
-    for (const element of tensorStrings(tensor)) {
-      length.setBigUint64(0, BigInt(element.length), true);
-      hash.update(new Uint8Array(length.buffer)).update(element);
-    }
+    return;
   }
-  return bytesToHex(hash.digest());
+  const length = new DataView(new ArrayBuffer(8));
+  for (const element of tensorStrings(tensor)) {
+    length.setBigUint64(0, BigInt(element.length), true);
+    hash.update(new Uint8Array(length.buffer));
+    hash.update(element);
+  }
 }

@@ -43,7 +43,7 @@ describe("digestCheckpoint", () => {
       onProgress: ({ done, total, tensor }) => void seen.push(`${tensor} ${done}/${total}`),
     });
     expect(seen).toHaveLength(2 * digests.size);
-    expect(seen.at(-1)).toBe("global_step 580/580");
+    expect(seen.at(-2)).toBe("global_step 580/580");
   });
 
   it("stops when the signal is aborted", async () => {

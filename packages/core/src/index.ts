@@ -16,7 +16,14 @@ export {
 } from "./progress.js";
 export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
-export { copyOverlap, overlapRuns, type SliceRun, type TensorPart, tensorPart } from "./tensor/copy-overlap.js";
+export {
+  copyOverlap,
+  overlapRange,
+  overlapRuns,
+  type SliceRun,
+  type TensorPart,
+  tensorPart,
+} from "./tensor/copy-overlap.js";
 export {
   ALL_DTYPES,
   type DType,
@@ -41,6 +48,7 @@ export {
   shapesCompatible,
   shapesEqual,
 } from "./tensor/shape.js";
+export { parseNumpySlice, rows } from "./tensor/slice-notation.js";
 export {
   allocateBytes,
   allocateTensor,
@@ -56,6 +64,7 @@ export {
 } from "./tensor/tensor.js";
 export { contentSize, copyTensor, reshapeTensor } from "./tensor/tensor-content.js";
 export {
+  completeSlice,
   type Extent,
   formatShapeAndSlice,
   formatSlice,

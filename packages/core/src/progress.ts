@@ -6,7 +6,7 @@ export interface Progress {
   readonly done: number;
   /** Bytes in all. */
   readonly total: number;
-  /** The tensor just finished. */
+  /** The tensor just finished, or of which a part was. */
   readonly tensor: string;
 }
 
@@ -14,7 +14,7 @@ export interface Progress {
 export interface OperationOptions {
   /** Stops the operation with a {@link CancelledError} soon after the signal is aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after every tensor. Must not throw. */
+  /** Called after every tensor, and by some operations after every piece of a large one. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -2,8 +2,22 @@ import { isCheckpointError } from "@tfsaver/core";
 import { escapeGlob, type Storage } from "@tfsaver/storage";
 import { SlicesReader } from "./slices-reader.js";
 
+/** Kinds of error that tell that a file is none, or damaged, or not there. */
+const NO_SLICES = [
+  "DataLossError",
+  "FailedPreconditionError",
+  "InternalError",
+  "InvalidArgumentError",
+  "NotFoundError",
+  "OutOfRangeError",
+  // A path with special characters on a storage that can't list folders.
+  "UnimplementedError",
+] as const;
+
 /**
  * True if a file is a V1 checkpoint, or a shard of one. False for a V2 index, which is a table too, and for a damaged file.
+ *
+ * @throws the storage's errors, if the file can't be read.
  *
  * @example
  * ```ts
@@ -19,7 +33,7 @@ export async function isSlicesFile(path: string, storage: Storage): Promise<bool
     await reader.close();
     return true;
   } catch (error) {
-    if (isCheckpointError(error)) return false;
+    if (isCheckpointError(error, ...NO_SLICES)) return false;
     throw error;
   }
 }

@@ -71,6 +71,23 @@ export function requireSavable(name: string, dtype: DType): void {
 }
 
 /**
+ * Returns the maximum number of elements of a slice of numbers in a V1 file: a slice is one message, which TensorFlow limits to
+ * 2 GiB by an estimate.
+ *
+ * @example
+ * ```ts
+ * import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
+ *
+ * console.log(maxSliceElements("embeddings", "float32")); // 536870653
+ * ```
+ * @throws `UnimplementedError` or `InvalidArgumentError` for a dtype that V1 lacks.
+ */
+export function maxSliceElements(name: string, dtype: DType): number {
+  requireSavable(name, dtype);
+  return Math.floor((MAX_SLICE - SLACK - name.length) / (ENCODINGS[dtype] as Encoding).largest);
+}
+
+/**
  * Encodes the values of a tensor as a `TensorProto` without other fields.
  *
  * @throws `InvalidArgumentError` if they are too large for a V1 file.

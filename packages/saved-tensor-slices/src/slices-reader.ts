@@ -1,10 +1,11 @@
 import {
   asyncDispose,
+  completeSlice,
   copyOverlap,
   DataLossError,
   type DType,
+  dtypeInfo,
   formatSlice,
-  fullSlice,
   InternalError,
   InvalidArgumentError,
   isCheckpointError,
@@ -20,8 +21,15 @@ import {
   UnimplementedError,
   zeroTensor,
 } from "@tfsaver/core";
-import { sliceKey } from "@tfsaver/core/coding";
-import { closedReaderError, type PlannedRead, slicesFor } from "@tfsaver/core/slices";
+import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
+import {
+  closedReaderError,
+  cutSlice,
+  type PlannedRead,
+  type ReadOptions,
+  type StreamOptions,
+  slicesFor,
+} from "@tfsaver/core/slices";
 import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, Storage } from "@tfsaver/storage";
@@ -127,27 +135,77 @@ export class SlicesReader {
   }
 
   /**
-   * Reads a tensor, or a part of it, into new memory.
+   * Reads a tensor, or a part of it, into new memory. The stored slices that it needs are always read and verified whole.
    *
-   * @param slice - the part to read; default: the whole tensor
+   * @param slice - the part to read, whose missing dimensions are whole; default: the whole tensor
    * @throws `NotFoundError` if there is no tensor of this name; `DataLossError` if its values are damaged;
    * `InvalidArgumentError` if the stored slices leave a gap, `InternalError` if they overlap or `slice` does not fit.
    */
-  async get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
+  async get(name: string, slice?: TensorSlice, options?: ReadOptions): Promise<Tensor> {
+    const wanted = this.#wanted(name, slice);
+    const tensor = await this.#join(name, wanted, (part) => this.readPart(name, part, options));
+    this.#report(name, wanted, options);
+    return tensor;
+  }
+
+  /**
+   * Reads a tensor, or a part of it, in pieces: smaller tensors, in row-major order. At most the stored slices that a piece needs
+   * are in memory. A tensor without elements has no pieces; one of strings comes in one.
+   *
+   * @throws as {@link SlicesReader.get}, and `InvalidArgumentError` if `pieceBytes` is not a positive number.
+   */
+  async *stream(name: string, options: StreamOptions = {}): AsyncGenerator<Tensor> {
     const { dtype, shape } = this.require(name);
-    const wanted = slice ?? fullSlice(shape.length);
+    const { slice, pieceBytes = CHUNK_BYTES } = options;
+    if (!(pieceBytes > 0)) throw new InvalidArgumentError(`pieceBytes must be a positive number, not ${pieceBytes}`);
+    const wanted = this.#wanted(name, slice);
+    const width = isNumeric(dtype) ? dtypeInfo(dtype).size : 0;
+    let last = new Map<StoredPart, Promise<Tensor>>();
+    for (const piece of cutSlice(shape, wanted, Math.max(1, Math.floor(pieceBytes / width)))) {
+      const used = new Map<StoredPart, Promise<Tensor>>();
+      const read = (part: StoredPart) => {
+        const tensor = last.get(part) ?? this.readPart(name, part, options);
+        used.set(part, tensor);
+        return tensor;
+      };
+      yield await this.#join(name, piece, read);
+      last = used;
+    }
+    this.#report(name, wanted, options);
+  }
+
+  /** Puts a part of a tensor together from its stored slices. */
+  async #join(name: string, wanted: TensorSlice, read: (part: StoredPart) => Promise<Tensor>): Promise<Tensor> {
+    const { dtype, shape } = this.require(name);
     const wantedShape = sliceShape(shape, wanted);
     const hit = this.#partsFor(name, wanted);
     const [only] = hit;
     if (only !== undefined && hit.length === 1 && shapesEqual(sliceShape(shape, only.slice), wantedShape)) {
-      return this.readPart(name, only, options);
+      return read(only);
     }
     // Read before allocating, so that a damaged file can't make us allocate more than the files hold.
-    const read = [];
-    for (const part of hit) read.push({ slice: part.slice, tensor: await this.readPart(name, part, options) });
+    const parts = [];
+    for (const part of hit) parts.push({ slice: part.slice, tensor: await read(part) });
     const tensor = zeroTensor(dtype, wantedShape);
-    for (const part of read) copyOverlap(shape, part, { slice: wanted, tensor });
+    for (const part of parts) copyOverlap(shape, part, { slice: wanted, tensor });
     return tensor;
+  }
+
+  #wanted(name: string, slice: TensorSlice | undefined): TensorSlice {
+    const { shape } = this.require(name);
+    const wanted = completeSlice(slice ?? [], shape.length);
+    sliceShape(shape, wanted);
+    return wanted;
+  }
+
+  #report(name: string, wanted: TensorSlice, options: ReadOptions | undefined): void {
+    if (options?.onRead === undefined) return;
+    const reads = this.plan(name, wanted);
+    options.onRead({
+      requests: reads.length,
+      bytes: reads.reduce((sum, { length }) => sum + length, 0),
+      verified: true,
+    });
   }
 
   /**
@@ -157,7 +215,7 @@ export class SlicesReader {
    * @throws as {@link SlicesReader.get}, and `InvalidArgumentError` if `target` has another size or the tensor is not
    * numeric.
    */
-  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void> {
     const { dtype } = this.require(name);
     if (!isNumeric(dtype))
       throw new InvalidArgumentError(`Tensor ${name} of dtype ${dtype} has no bytes of fixed size`);
@@ -170,8 +228,7 @@ export class SlicesReader {
 
   /** Plans the reads that {@link SlicesReader.get} would do: one per stored slice, of the block that holds it. */
   plan(name: string, slice?: TensorSlice): PlannedRead[] {
-    const { shape } = this.require(name);
-    return this.#partsFor(name, slice ?? fullSlice(shape.length)).flatMap((part) => {
+    return this.#partsFor(name, this.#wanted(name, slice)).flatMap((part) => {
       const { file, table } = this.files[part.file] as OpenFile;
       const block = table.locate(sliceKey(utf8.encode(name), part.slice));
       return block === undefined ? [] : [{ path: file.path, ...block, tensors: [name] }];

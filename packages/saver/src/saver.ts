@@ -271,7 +271,7 @@ export class Saver {
     const restore = new CheckpointRestore(session, parts, match, { signal, onProgress });
     const run = () => (mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath));
     return measured("restore", this.#measuring(savePath), run, (report) =>
-      report !== undefined && "checkpoint" in report ? (report as FallBackReport).checkpoint : savePath,
+      mayFallBack ? (report as FallBackReport).checkpoint : savePath,
     );
   }
 

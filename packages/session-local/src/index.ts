@@ -3,9 +3,9 @@
  *
  * @packageDocumentation
  */
-export type { Cost, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "./kernel.js";
+export type { Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "./kernel.js";
 export { LocalSession, type LocalSessionOptions } from "./local-session.js";
 export { LocalResource, type ResourceKey } from "./resources/local-resource.js";
 export { LocalVariable, type VariableKey } from "./resources/local-variable.js";
 export type { RunLimits } from "./run/budget.js";
-export { STRING_ELEMENTS } from "./run/tensor-size.js";
+export { type Cost, STRING_ELEMENTS } from "./run/cost.js";

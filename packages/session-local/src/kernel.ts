@@ -3,7 +3,7 @@ import type { Attributes, Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { LocalResource, ResourceKey } from "./resources/local-resource.js";
 import type { LocalVariable, VariableKey } from "./resources/local-variable.js";
-import type { STRING_ELEMENTS } from "./run/tensor-size.js";
+import type { Cost } from "./run/cost.js";
 
 /** A value that flows between operations of a running graph. */
 export type KernelValue = Tensor | LocalVariable | LocalResource;
@@ -23,16 +23,6 @@ export type KernelResult = void | KernelValue | readonly KernelValue[];
  * without a copy. It may return an input, or a tensor that shares memory with one.
  */
 export type Kernel = (call: KernelCall) => KernelResult | Promise<KernelResult>;
-
-/** What a kernel takes of the limits of its run. */
-export interface Cost {
-  /** Bytes of memory. */
-  readonly bytes?: number | undefined;
-  /** Elements: 1 for a number, {@link STRING_ELEMENTS} for a string or an entry of a table. */
-  readonly elements?: number | undefined;
-  /** Nanoseconds of work, roughly. */
-  readonly steps?: number | undefined;
-}
 
 /** Works on the items from `start` to `end`, exclusive. */
 export type PieceOfWork = (start: number, end: number) => void;

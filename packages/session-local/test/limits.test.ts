@@ -131,6 +131,29 @@ describe("a long kernel", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  test("cuts a large part out of a tensor, piece by piece", async () => {
+    const graph = new Graph();
+    const [rows, columns] = [2048, 1024];
+    const whole = constant(
+      makeTensor(
+        "int32",
+        [1, rows, columns],
+        Int32Array.from({ length: rows * columns }, (_, i) => i),
+      ),
+      { graph },
+    );
+    const inputs = [
+      whole,
+      constant(Int32Array.of(0, 3, 5), { graph }),
+      constant(Int32Array.of(1, -1, 1000), { graph }),
+    ];
+    const attrs = { T: attr.type("int32"), Index: attr.type("int32") };
+    const part = await new LocalSession(graph).run(only(graph.createOperation("Slice", { inputs, attrs }).outputs));
+    expect(part.shape).toEqual([1, rows - 3, 1000]);
+    const expected = (at: number) => (3 + Math.floor(at / 1000)) * columns + 5 + (at % 1000);
+    for (const at of [0, 999, 1000, 1_234_567, part.data.length - 1]) expect(part.data[at]).toBe(expected(at));
+  });
+
   test("that updates a variable loses no update of another run", async () => {
     const graph = new Graph();
     const size = 2 ** 21;

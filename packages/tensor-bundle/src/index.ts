@@ -15,3 +15,4 @@ export type { NewTensor } from "./write/bundle-in-progress.js";
 export { BundleSeries, type BundleSeriesOptions } from "./write/bundle-series.js";
 export { BundleWriter } from "./write/bundle-writer.js";
 export type { BundleWriterOptions, NewTensorKey } from "./write/data-writer.js";
+export type { StreamedTensor, TensorPieces } from "./write/streamed-tensor.js";

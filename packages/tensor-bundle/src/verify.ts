@@ -6,8 +6,8 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import type { BundleEntry } from "./encode/entry.js";
 import type { BundleReaderOptions } from "./read/bundle-reader.js";
 import { OpenBundle } from "./read/open-bundle.js";
-import { byPlace } from "./read/plan-reads.js";
 import { storedEntries, verifyStored } from "./read/verify-entry.js";
+import { byPlace } from "./read/whole/plan-reads.js";
 
 /** Number of problems in an index after which the rest of it is not read. Only a hostile index has so many. */
 const MAX_PROBLEMS = 10_000;

@@ -12,6 +12,9 @@ import { isLockText, MAX_LOCK_BYTES } from "../lock/lock-text.js";
 /** Digits from which a number is taken for a random one: one in ten thousand million 64-bit numbers has fewer. */
 const MIN_RANDOM_DIGITS = 10;
 
+/** Number of bytes to compare: the longest of the beginnings below has fewer. */
+const HEAD_BYTES = 32;
+
 /** The beginnings of tables: the first key is empty. */
 const TABLE_START = [Uint8Array.of(0, 0)];
 
@@ -55,7 +58,7 @@ function hasRandomNumber(path: string): boolean {
  * took.
  */
 async function startsLike(path: string, starts: readonly Uint8Array[], storage: Storage): Promise<boolean> {
-  const head = await readHead(path, Math.max(...starts.map(({ length }) => length)), storage);
+  const head = await readHead(path, HEAD_BYTES, storage);
   if (head[0] === 0) return true;
   return starts.some((start) => start.subarray(0, head.length).every((byte, i) => head[i] === byte));
 }

@@ -71,7 +71,8 @@ async function newestFirst(
     const listed = await listCheckpoints(directory, { storage, stated });
     const unfinished = await unfinishedIn(directory, storage);
     const isOwn = (path: string) => isOfPrefix(path, prefix) && !unfinished.has(path);
-    const own = listed.filter((one) => one.inState || isOwn(one.prefix));
+    // A state file may name any number of checkpoints that are gone.
+    const own = listed.filter((one) => one.modifiedMs !== undefined && (one.inState || isOwn(one.prefix)));
     return own.map((one) => one.prefix).reverse();
   } catch (error) {
     // Where folders can't be listed, the state file says what is there.

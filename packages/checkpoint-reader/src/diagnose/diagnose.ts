@@ -8,6 +8,8 @@ import { prefixInName } from "../prefix-of-file.js";
 import { resolvePrefix } from "../resolve-prefix.js";
 import { diagnoseData } from "./diagnose-data.js";
 import { diagnoseTable } from "./diagnose-table.js";
+import type { FileKind } from "./identified-file.js";
+import { identifyFile } from "./identify-file.js";
 import { type DiagnoseContext, type DiagnoseOptions, problem } from "./problem.js";
 
 /**
@@ -50,6 +52,9 @@ async function diagnosePrefix(prefix: string, context: DiagnoseContext): Promise
   return undefined;
 }
 
+/** Kinds of file that a data file or a meta graph can be, or look like. */
+const POSSIBLE: ReadonlySet<FileKind> = new Set(["meta-graph", "text", "zeros"]);
+
 /** Diagnoses a file that is no part of a V2 checkpoint with an index, a folder, or a name that no file has. */
 async function diagnoseV1(path: string, context: DiagnoseContext): Promise<readonly FileProblem[]> {
   const stat = await context.storage.stat(path);
@@ -59,7 +64,10 @@ async function diagnoseV1(path: string, context: DiagnoseContext): Promise<reado
   const found = await diagnoseTable(path, path, stat.size, context);
   if (found === undefined) return [];
   if (prefix === undefined) return [found];
-  return [problem(indexFilename(prefix), `is missing, but there is ${path}. Copy all files of the checkpoint`)];
+  const missing = problem(indexFilename(prefix), `is missing, but there is ${path}. Copy all files of the checkpoint`);
+  const identified = await identifyFile(path, context.storage);
+  const isForeign = identified !== undefined && !POSSIBLE.has(identified.kind);
+  return isForeign ? [missing, problem(path, `is ${identified.description}`, { size: stat.size })] : [missing];
 }
 
 /** Diagnoses a name that no file has: V1 in several files, or V2 without an index. */

@@ -88,7 +88,7 @@ const TEXT_SIGNS: readonly Sign[] = [
  */
 export function identifyBytes(head: Uint8Array): IdentifiedFile | undefined {
   const bytes = head.subarray(0, HEAD_BYTES);
-  const latin1 = String.fromCharCode(...bytes);
+  const latin1 = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const text = textOf(bytes)?.trimStart();
   const sign =
     BINARY_SIGNS.find(([, fits]) => fits(latin1)) ??

@@ -54,5 +54,5 @@ function skipBytes(reader: VarintReader): void {
 function textAt(head: Uint8Array, reader: VarintReader): string {
   reader.offset++;
   const length = reader.next();
-  return String.fromCharCode(...head.subarray(reader.offset, reader.offset + length));
+  return Array.from(head.subarray(reader.offset, reader.offset + length), (byte) => String.fromCharCode(byte)).join("");
 }

@@ -4,7 +4,8 @@ import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reade
 import { NotFoundError, type OperationOptions, ValueError } from "@tfsaver/core";
 import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { PieceProgress, piecesOf, spreadEvenly } from "./pieces.js";
+import { PieceProgress } from "../piece-progress.js";
+import { piecesOf, spreadEvenly } from "./pieces.js";
 import { writeV1, writeV2 } from "./write-pieces.js";
 
 /** Options of {@link convertCheckpoint}. */
@@ -28,8 +29,8 @@ export interface Converted {
 }
 
 /**
- * Converts a checkpoint to V1 or V2 in any number of shards. Copies one tensor at a time, in the order of names; tensors
- * that are stored in slices stay so. Creates the folder of the destination if it is missing, but none above it.
+ * Converts a checkpoint to V1 or V2 in any number of shards. Copies tensors in pieces, in the order of names, so to V2 it needs
+ * little memory. Tensors that are stored in slices stay so; in V1, a tensor above 2 GiB is cut into slices. Creates the folder of the destination if it is missing, but none above it.
  *
  * Like every save, it locks the destination, and leaves nothing there if it fails.
  *
@@ -37,7 +38,7 @@ export interface Converted {
  * @param destination - the new prefix
  * @throws `ValueError` if the destination exists in either format or has no file name, or if `shards` is not a positive
  * integer; `NotFoundError` if the folder above the destination's folder does not exist; `UnimplementedError` or
- * `InvalidArgumentError` if V1 can't hold a dtype; the errors of reading and of the storage.
+ * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB; the errors of reading and of the storage.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export async function convertCheckpoint(
   requireFilename(destination);
   const reader = await openCheckpoint(source, options);
   try {
-    const pieces = await piecesOf(reader, options);
+    const pieces = await piecesOf(reader, format, { signal });
     // No shard is empty: TensorFlow would look for a file that is not there.
     const groups = spreadEvenly(pieces, Math.min(shards, Math.max(pieces.length, 1)));
     const checkpoint = { path: destination, version: format === "V2" ? 2 : 1, sharded: groups.length > 1 };

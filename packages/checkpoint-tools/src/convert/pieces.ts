@@ -1,5 +1,18 @@
-import type { CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
-import { type OperationOptions, type Shape, sliceShape, type TensorSlice, throwIfAborted } from "@tfsaver/core";
+import type { CheckpointFormat, CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import {
+  byteLength,
+  dtypeInfo,
+  fullSlice,
+  isNumeric,
+  numElements,
+  type OperationOptions,
+  type Shape,
+  sliceShape,
+  type TensorSlice,
+} from "@tfsaver/core";
+import { CHUNK_BYTES } from "@tfsaver/core/coding";
+import { cutSlice } from "@tfsaver/core/slices";
+import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
 
 /** A tensor, or a stored slice of one, that is written on its own. */
 export interface Piece {
@@ -8,26 +21,66 @@ export interface Piece {
   readonly slice: TensorSlice | undefined;
   /** Shape of the piece. */
   readonly shape: Shape;
-  /** Size in bytes. For a slice, an estimate. */
+  /** Size in bytes. For a slice of strings, an estimate. */
   readonly size: number;
+  /** What is read in one go, if the piece is one of several that it is cut into because it is too large for a slice of V1. */
+  readonly cutFrom?: Source | undefined;
 }
 
-/** Returns the pieces of a checkpoint in the order of names: one for a tensor, or one for each of its slices. */
-export async function piecesOf(reader: CheckpointReader, options: OperationOptions): Promise<Piece[]> {
+/** A tensor or a stored slice, as it is read. */
+export interface Source {
+  readonly slice: TensorSlice | undefined;
+  /** Size in bytes of the pieces that it is cut into. */
+  readonly pieceBytes: number;
+}
+
+/**
+ * Returns the pieces of a checkpoint in the order of names: one for a tensor, or one for each of its slices. What is too large for
+ * a slice of V1 is cut along its first dimension, or where that is not enough along the next ones.
+ *
+ * @param format - the format to write
+ */
+export async function piecesOf(
+  reader: CheckpointReader,
+  format: CheckpointFormat,
+  options: OperationOptions,
+): Promise<Piece[]> {
   const pieces: Piece[] = [];
   for await (const info of reader.tensors(options)) {
-    const { shape, slices, size } = info;
-    if (slices.length === 0) pieces.push({ info, slice: undefined, shape, size });
+    const slices = info.slices.length === 0 ? [undefined] : info.slices;
     for (const slice of slices) {
-      pieces.push({ info, slice, shape: sliceShape(shape, slice), size: size / slices.length });
+      const piece = pieceOf(info, slice, info.size / slices.length);
+      if (format === "V1") for (const part of cutForV1(piece)) pieces.push(part);
+      else pieces.push(piece);
     }
   }
   return pieces;
 }
 
+function pieceOf(info: TensorInfo, slice: TensorSlice | undefined, estimate: number, cutFrom?: Source): Piece {
+  const { dtype, shape } = info;
+  const own = slice === undefined ? shape : sliceShape(shape, slice);
+  return { info, slice, shape: own, size: isNumeric(dtype) ? byteLength(dtype, own) : estimate, cutFrom };
+}
+
+function* cutForV1(piece: Piece): Generator<Piece> {
+  const { info, slice, shape } = piece;
+  const { name, dtype } = info;
+  if (!isNumeric(dtype) || numElements(shape) <= maxSliceElements(name, dtype)) {
+    yield piece;
+    return;
+  }
+  // As small as the pieces that are read, so that it takes little memory.
+  const cutFrom = { slice, pieceBytes: CHUNK_BYTES };
+  const wanted = slice ?? fullSlice(shape.length);
+  for (const part of cutSlice(info.shape, wanted, Math.floor(CHUNK_BYTES / dtypeInfo(dtype).size))) {
+    yield pieceOf(info, part, 0, cutFrom);
+  }
+}
+
 /** Splits the pieces, in their order, into `count` groups of about the same size. No group is empty. */
 export function spreadEvenly(pieces: readonly Piece[], count: number): Piece[][] {
-  const total = totalSize(pieces);
+  const total = pieces.reduce((sum, { size }) => sum + size, 0);
   const groups: Piece[][] = Array.from({ length: count }, () => []);
   let at = 0;
   let before = 0;
@@ -39,31 +92,4 @@ export function spreadEvenly(pieces: readonly Piece[], count: number): Piece[][]
     before += piece.size;
   }
   return groups;
-}
-
-/** Reports the progress of all pieces together. */
-export class PieceProgress {
-  /** Options for each step: the signal, but not the listener, which wants the progress of the whole. */
-  readonly options: OperationOptions;
-  readonly #total: number;
-  #done = 0;
-
-  constructor(
-    pieces: readonly Piece[],
-    private readonly outer: OperationOptions,
-  ) {
-    this.options = { signal: outer.signal };
-    this.#total = totalSize(pieces);
-  }
-
-  /** Reports that a piece is written. Throws `CancelledError` if the signal is aborted. */
-  add(tensor: string, size: number): void {
-    throwIfAborted(this.options.signal);
-    this.#done += size;
-    this.outer.onProgress?.({ done: this.#done, total: this.#total, tensor });
-  }
-}
-
-function totalSize(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { size }) => sum + size, 0);
 }

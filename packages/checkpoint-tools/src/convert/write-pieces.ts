@@ -4,7 +4,8 @@ import type { CommitOptions, Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
-import type { Piece, PieceProgress } from "./pieces.js";
+import type { PieceProgress } from "../piece-progress.js";
+import type { Piece, Source } from "./pieces.js";
 
 /** The reader, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {
@@ -38,12 +39,11 @@ async function writeBundle(
 ): Promise<void> {
   const writer = new BundleWriter(prefix, { storage, ...commit, ...progress.options });
   try {
-    for (const { info, slice, size } of pieces) {
-      const tensor = await reader.get(info.name, slice, progress.options);
-      await (slice === undefined
-        ? writer.add(info.name, tensor)
-        : writer.addSlice(info.name, { shape: info.shape, slice }, tensor));
-      progress.add(info.name, size);
+    for (const piece of pieces) {
+      const { info, slice, shape } = piece;
+      const part = slice && { shape: info.shape, slice };
+      const values = progress.of(info.name, piece, reader.stream(info.name, { slice, ...progress.options }));
+      await writer.addStream(info.name, { dtype: info.dtype, shape, part }, values);
     }
   } catch (error) {
     await writer.discard();
@@ -54,18 +54,15 @@ async function writeBundle(
 
 /** Writes pieces as a V1 checkpoint, and returns its prefix, or for several shards the pattern of its files. */
 export async function writeV1(prefix: string, writing: PieceWriting): Promise<string> {
-  const { reader, groups, storage, progress, beforeCommit } = writing;
+  const { groups, storage, progress, beforeCommit } = writing;
+  const values = new PieceValues(writing);
   const numShards = groups.length;
   const writers = groups.map((pieces, i) => {
     const path = numShards === 1 ? prefix : shardFilename(prefix, i, numShards);
     const writer = new SlicesWriter(path, { storage, beforeCommit, ...progress.options });
-    for (const { info, slice, shape, size } of pieces) {
-      const read = async (): Promise<Tensor> => {
-        const tensor = await reader.get(info.name, slice, progress.options);
-        progress.add(info.name, size);
-        return tensor;
-      };
-      const deferred = { dtype: info.dtype, shape, read };
+    for (const piece of pieces) {
+      const { info, slice, shape } = piece;
+      const deferred = { dtype: info.dtype, shape, read: () => values.next(piece) };
       if (slice === undefined) writer.add(info.name, deferred);
       else writer.addSlice(info.name, { shape: info.shape, slice }, deferred);
     }
@@ -73,4 +70,28 @@ export async function writeV1(prefix: string, writing: PieceWriting): Promise<st
   });
   for (const writer of writers) await writer.finish();
   return numShards === 1 ? prefix : shardFilespec(prefix, numShards);
+}
+
+/** Reads the values of pieces. Those that are cut from one tensor are read in one go, so that it is verified once. */
+class PieceValues {
+  readonly #open = new Map<Source, AsyncIterator<Tensor>>();
+
+  constructor(private readonly writing: PieceWriting) {}
+
+  /** Returns the values of a piece. Pieces that are cut from one tensor must come in their order. */
+  async next(piece: Piece): Promise<Tensor> {
+    const { reader, progress } = this.writing;
+    const { info, slice, cutFrom } = piece;
+    let values: Tensor;
+    if (cutFrom === undefined) values = await reader.get(info.name, slice, progress.options);
+    else {
+      const stream =
+        this.#open.get(cutFrom) ??
+        reader.stream(info.name, { ...cutFrom, ...progress.options })[Symbol.asyncIterator]();
+      this.#open.set(cutFrom, stream);
+      values = (await stream.next()).value;
+    }
+    progress.add(info.name, piece.size);
+    return values;
+  }
 }

@@ -4,9 +4,12 @@
  *
  * @packageDocumentation
  */
+
 export { closedReaderError } from "./closed-reader.js";
+export { cutSlice } from "./cut-slice.js";
 export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
 export type { PlannedRead, TensorRequest } from "./planned-read.js";
+export type { ReadOptions, ReadReport, StreamOptions } from "./read-options.js";
 export { type SliceMessage, sliceFromProto, sliceToProto } from "./slice-proto.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export { type FileProblem, problemOf, type VerifyReport, verifyEach } from "./verify-report.js";

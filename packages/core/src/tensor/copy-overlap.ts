@@ -44,6 +44,22 @@ export function* overlapRuns(shape: Shape, from: TensorSlice, to: TensorSlice): 
   }
 }
 
+/**
+ * Returns the range of elements of the slice `from` that holds all elements which it shares with `to`, or `undefined` if it
+ * shares none.
+ */
+export function overlapRange(
+  shape: Shape,
+  from: TensorSlice,
+  to: TensorSlice,
+): { readonly start: number; readonly end: number } | undefined {
+  const common = intersectSlices(shape, from, to) as readonly { start: number; length: number }[] | undefined;
+  if (common === undefined) return undefined;
+  const layout = layoutOf(shape, from);
+  const [first, last] = [common.map(({ start }) => start), common.map(({ start, length }) => start + length - 1)];
+  return { start: offsetOf(layout, first), end: offsetOf(layout, last) + 1 };
+}
+
 interface Layout {
   readonly starts: readonly number[];
   readonly sizes: readonly number[];

@@ -15,6 +15,11 @@ export function fullSlice(rank: number): TensorSlice {
   return Array.from({ length: rank }, () => "full" as const);
 }
 
+/** Returns a slice with an extent for each dimension: those that are missing at its end are whole. */
+export function completeSlice(slice: TensorSlice, rank: number): TensorSlice {
+  return slice.length < rank ? [...slice, ...fullSlice(rank - slice.length)] : slice;
+}
+
 /** Formats a slice as TensorFlow does: `0,3:-` (`TensorSlice::DebugString`). */
 export function formatSlice(slice: TensorSlice): string {
   return slice.map((extent) => (extent === "full" ? "-" : `${extent.start},${extent.length}`)).join(":");
@@ -89,7 +94,8 @@ export function sliceShape(shape: Shape, slice: TensorSlice, context?: ErrorCont
   return slice.map((extent, d) => {
     if (extent === "full") return shape[d] as number;
     const { start, length } = extent;
-    if (!(start >= 0 && length >= 0 && start + length <= (shape[d] as number))) {
+    const areIntegers = Number.isSafeInteger(start) && Number.isSafeInteger(length);
+    if (!(areIntegers && start >= 0 && length >= 0 && start + length <= (shape[d] as number))) {
       throw new InternalError(`Extent in dimension ${d} out of bounds: ${where()}`, context);
     }
     return length;

@@ -147,9 +147,17 @@ function viewOf(array: NumericArrayConstructor, { buffer, byteOffset, length }: 
  */
 export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly data: NumericData } {
   const length = numElements(shape) * dtypeInfo(dtype).lanes;
-  const data = allocating(length, () => new (arrayFor(dtype))(length));
+  const data = allocating(byteLength(dtype, shape), () => {
+    const array = new (arrayFor(dtype))(length);
+    // Node.js 20 makes an array of more than 4 GiB, but none of its bytes.
+    if (array.byteLength >= 2 ** 32) new Uint8Array(array.buffer);
+    return array;
+  });
   return makeTensor(dtype, shape, data) as Tensor & { readonly data: NumericData };
 }
+
+/** Size in bytes of an element of a JavaScript array. */
+const POINTER_SIZE = 8;
 
 /**
  * Makes a tensor of zeros, or of empty strings.
@@ -159,7 +167,8 @@ export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly 
 export function zeroTensor(dtype: DType, shape: Shape): Tensor {
   if (isNumeric(dtype)) return allocateTensor(dtype, shape);
   const count = numElements(shape);
-  return makeTensor(dtype, shape, allocating(count, () => new Array<Uint8Array>(count)).fill(new Uint8Array()));
+  const strings = allocating(count * POINTER_SIZE, () => new Array<Uint8Array>(count));
+  return makeTensor(dtype, shape, strings.fill(new Uint8Array()));
 }
 
 /**
@@ -177,7 +186,7 @@ function allocating<T>(size: number, allocate: () => T): T {
     return allocate();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ResourceExhaustedError(`Not enough memory for an array of ${size} elements`, { cause });
+    throw new ResourceExhaustedError(`Not enough memory for ${size} bytes at once`, { cause });
   }
 }
 

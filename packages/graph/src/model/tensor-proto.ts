@@ -8,6 +8,7 @@ import {
   dtypeToEnum,
   formatShape,
   makeTensor,
+  type NumericData,
   numElements,
   ResourceExhaustedError,
   type Tensor,
@@ -147,12 +148,23 @@ function fromValues(dtype: DType, shape: readonly number[], proto: TensorProto):
   const data = tensor.data as { [index: number]: number | bigint; length: number };
   // A trailing half of a complex number is ignored.
   const whole = given.length - (given.length % lanes);
-  for (let i = 0; i < data.length && whole > 0; i++) {
-    const value = given[i < whole ? i : whole - lanes + (i % lanes)] as number | bigint | boolean;
+  for (let i = 0; i < Math.min(data.length, whole); i++) {
+    const value = given[i] as number | bigint | boolean;
     data[i] = typeof value === "bigint" ? value : Number(value);
   }
+  if (whole > 0) repeatLast(tensor.data, whole, lanes);
   if (bits < 8) keepLowBits(tensor, bits);
   return tensor;
+}
+
+/** Repeats the last element of those that are set, which has `lanes` numbers, up to the end. */
+function repeatLast(data: NumericData, set: number, lanes: number): void {
+  // In strides that double: a loop over the elements takes seconds for a large tensor.
+  for (let end = set; end < data.length; ) {
+    const length = Math.min(end - set + lanes, data.length - end);
+    data.copyWithin(end, set - lanes, set - lanes + length);
+    end += length;
+  }
 }
 
 function fromContent(dtype: DType, shape: readonly number[], content: Uint8Array): Tensor {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type DType, makeTensor, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
+import { type DType, dtypeToEnum, makeTensor, type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
 import { TensorProto } from "@tfsaver/proto/graph";
 import { describe, expect, it } from "vitest";
 import { base64 } from "../../../../fixtures/bytes.js";
@@ -70,4 +70,26 @@ describe("a tensor of a graph", () => {
     const proto = TensorProto.create({ dtype, tensorShape: shapeToProto(shape) });
     expect(() => tensorFromProto(proto)).toThrow(expect.objectContaining({ kind }));
   });
+});
+
+it.each<[DType, number[], object, number[]]>([
+  ["float32", [7], { floatVal: [1, 2, 3] }, [1, 2, 3, 3, 3, 3, 3]],
+  ["complex64", [4], { scomplexVal: [1, 2, 3, 4, 9] }, [1, 2, 3, 4, 3, 4, 3, 4]],
+  ["int8", [2, 2], { intVal: [5] }, [5, 5, 5, 5]],
+  ["int32", [2], { intVal: [5, 6, 7] }, [5, 6]],
+  ["float32", [3], {}, [0, 0, 0]],
+])(
+  "a list of %s values that is too short repeats its last one, and one that is too long is cut",
+  (dtype, shape, values, expected) => {
+    const proto = TensorProto.create({ dtype: dtypeToEnum(dtype), tensorShape: shapeToProto(shape), ...values });
+    expect(Array.from(tensorFromProto(proto).data as Float32Array)).toEqual(expected);
+  },
+);
+
+it("a value that is repeated 2^28 times takes no loop over its elements", () => {
+  const tensorShape = shapeToProto([2 ** 28]);
+  const started = performance.now();
+  const { data } = tensorFromProto(TensorProto.create({ dtype: dtypeToEnum("uint8"), tensorShape, intVal: [7] }));
+  expect([data[0], data[2 ** 27 + 1], data[2 ** 28 - 1]]).toEqual([7, 7, 7]);
+  expect(performance.now() - started).toBeLessThan(1500);
 });

@@ -96,24 +96,34 @@ function assignedShape({ type, inputs }: Operation): PartialShape {
 
 function describe({ op, index, dtype }: Output, assigned: PartialShape, textsOf: TextsOf): TargetTensor {
   const [, names, slices] = op.inputs;
-  const name = textsOf(names)[index] ?? "";
-  const sliceSpec = op.type === "Restore" ? "" : (textsOf(slices)[index] ?? "");
+  const count = op.outputs.length;
+  const name = textsOf(names, count)[index] ?? "";
+  const sliceSpec = op.type === "Restore" ? "" : (textsOf(slices, count)[index] ?? "");
   const shape = sliceSpec === "" ? assigned : parseShapeAndSlice(sliceSpec)?.shape;
   return { name, dtype: dtype as DType, shape, sliceSpec };
 }
 
-type TextsOf = (values: Output | undefined) => readonly string[];
+/** @param wanted - number of texts that there must be */
+type TextsOf = (values: Output | undefined, wanted: number) => readonly string[];
 
 /** Returns a reader of constants that decodes each only once: one constant holds the names of all tensors. */
 function constantTexts(): TextsOf {
   const known = new Map<Output, readonly string[]>();
-  return (values) => {
+  return (values, wanted) => {
     if (values?.op.type !== "Const") {
       const op = values?.op.name;
       throw new InvalidArgumentError(
         "The saver's graph computes tensor names only when it runs, so it can't be told what it restores",
         { op },
       );
+    }
+    const { op } = values;
+    const count = op.attributes.tensor("value").tensorShape?.dim.reduce((product, { size }) => product * size, 1) ?? 1;
+    // Checked before the texts are decoded: a constant can repeat a text any number of times.
+    if (count !== wanted) {
+      throw new InvalidArgumentError(`${op.name} has ${count} texts for the ${wanted} tensors to restore`, {
+        op: op.name,
+      });
     }
     const texts = known.get(values) ?? tensorTexts(tensorFromProto(values.op.attributes.tensor("value")));
     known.set(values, texts);

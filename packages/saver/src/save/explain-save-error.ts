@@ -17,9 +17,5 @@ export async function explainSaveError(error: unknown, savePath: string, storage
   // If the folder can't be looked at, the first error is the one to report.
   const stat = await storage.stat(parent).catch(() => undefined);
   if (parent === "" || stat?.kind === "directory") return error;
-  const isFile = stat?.kind === "file" ? ` ${parent} is a file.` : "";
-  return new ValueError(`Parent directory of ${savePath} doesn't exist, can't save.${isFile}`, {
-    path: parent,
-    cause: error,
-  });
+  return new ValueError(`Parent directory of ${savePath} doesn't exist, can't save.`, { path: parent, cause: error });
 }

@@ -11,7 +11,7 @@ const VARYING = /\.saving$|\.records\.json/;
 /** Returns one line for an operation, without what differs from run to run: random numbers and the length of files that vary. */
 function lineOf({ kind, path, to, offset, length }: StorageOperation): string {
   const numbers = [
-    offset === undefined ? "" : ` at ${offset}`,
+    offset === undefined || VARYING.test(path) ? "" : ` at ${offset}`,
     length === undefined || VARYING.test(path) ? "" : ` ${length} bytes`,
   ].join("");
   const text = `${kind} ${path}${to === undefined ? "" : ` -> ${to}`}${numbers}`;

@@ -4,7 +4,7 @@ import { exportMetaGraph, importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
-import { errorOf, filesIn } from "../model.js";
+import { errorOf, filesIn, initializedSession } from "../model.js";
 
 type Malice = (graph: Graph) => Operation;
 
@@ -100,6 +100,22 @@ describe("a malicious meta graph", () => {
     saver.setLastCheckpointsWithTime([["home/x", 1]]);
     await honest.save(session, "m-3", { writeMetaGraph: false });
     expect(await storage.stat("home/x.index")).toBeDefined();
+  });
+
+  it("that repeats the name of a tensor without end is refused before the names are decoded", async () => {
+    const storage = new MemoryStorage();
+    const graph = new Graph();
+    Variable.create([1], { graph, name: "v" });
+    const saver = new Saver({ graph, storage });
+    const session = await initializedSession(graph, storage);
+    await saver.save(session, "m", { writeMetaGraph: false });
+    const names = graph.operation("save/RestoreV2/tensor_names").attributes.tensor("value");
+    names.tensorShape = { dim: [{ size: 2 ** 24, name: "" }], unknownRank: false };
+    const error = await errorOf(() => saver.restore(session, "m", { match: "intersect" }));
+    expect(error).toMatchObject({
+      kind: "InvalidArgumentError",
+      message: "save/RestoreV2/tensor_names has 16777216 texts for the 1 tensors to restore",
+    });
   });
 
   it("with a circle in it is refused", async () => {

@@ -10,20 +10,12 @@ import {
 } from "@tfsaver/core";
 import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
-import type {
-  Closable,
-  Cost,
-  Kernel,
-  KernelCall,
-  KernelResult,
-  KernelValue,
-  PieceOfWork,
-  ResourceClass,
-} from "../kernel.js";
+import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "../kernel.js";
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
 import { Budget, type RunLimits } from "./budget.js";
 import { isPromise } from "./checked-kernel.js";
+import type { Cost } from "./cost.js";
 import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";

@@ -1,11 +1,8 @@
 import { byteLength, contentSize, type DType, isNumeric, numElements, type Shape, type Tensor } from "@tfsaver/core";
-import type { Cost } from "../kernel.js";
+import { type Cost, STRING_ELEMENTS } from "./cost.js";
 
 /** Bytes that an element of a string tensor takes besides its text. */
 export const REFERENCE_SIZE = 8;
-
-/** What a string, or an entry of a table, counts among elements. */
-export const STRING_ELEMENTS = 1024;
 
 /** What a byte of a new string counts among elements, besides {@link STRING_ELEMENTS}. */
 const TEXT_ELEMENTS = 8;

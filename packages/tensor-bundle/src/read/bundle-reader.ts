@@ -2,25 +2,31 @@ import {
   asyncDispose,
   byteLength,
   type CheckpointError,
+  completeSlice,
   InvalidArgumentError,
   isNumeric,
   type OperationOptions,
   sliceShape,
   type Tensor,
   type TensorSlice,
-  tensorBytes,
 } from "@tfsaver/core";
-import { closedReaderError, type PlannedRead, type TensorRequest } from "@tfsaver/core/slices";
+import {
+  closedReaderError,
+  type PlannedRead,
+  type ReadOptions,
+  type StreamOptions,
+  type TensorRequest,
+} from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { BundleEntry } from "../encode/entry.js";
 import type { BundleHeader } from "../encode/header.js";
-import { executePlan } from "./execute-plan.js";
 import { OpenBundle } from "./open-bundle.js";
-import { byPlace, planReads } from "./plan-reads.js";
-import { resolveRequests, storedSizeOf } from "./resolve-requests.js";
-import { stitchSlices } from "./stitch-slices.js";
+import { readRequest, streamRequest } from "./pieces/read-request.js";
+import { resolveRequest, resolveRequests, storedSizeOf } from "./resolve-requests.js";
 import { storedEntries, verifyStored } from "./verify-entry.js";
+import { executePlan } from "./whole/execute-plan.js";
+import { byPlace, planReads } from "./whole/plan-reads.js";
 
 /** Options of {@link BundleReader.open}. */
 export interface BundleReaderOptions extends OperationOptions {
@@ -120,24 +126,66 @@ export class BundleReader {
 
   /**
    * Reads a tensor, or a part of it, into new memory, and verifies its checksum. A partitioned tensor is put together from
-   * its slices; for a part, only the slices that it needs are read.
+   * its slices; for a part, only the slices that it needs are read. With `checksums: "none"`, only the bytes of the part are
+   * read, and nothing is verified.
    *
-   * @param slice - the part to read; default: the whole tensor
+   * @param slice - the part to read, whose missing dimensions are whole; default: the whole tensor
    * @throws `NotFoundError` if there is no tensor of this name, or its data file is missing; `DataLossError` if its entry or
    * its data is damaged; `InvalidArgumentError` if the stored slices leave a gap, `InternalError` if they overlap or
-   * `slice` does not fit the tensor; `UnimplementedError` for dtype `resource`.
+   * `slice` does not fit the tensor; `UnimplementedError` for dtype `resource`; `ResourceExhaustedError` if it does not fit
+   * into memory, as no tensor above 4 GiB does in Node.js 20: read it with {@link BundleReader.stream}.
    * @example
    * ```ts
+   * import { rows } from "@tfsaver/core";
    * import type { BundleReader } from "@tfsaver/tensor-bundle";
    *
    * export async function firstRows(reader: BundleReader, name: string, count: number) {
-   *   return reader.get(name, [{ start: 0, length: count }, "full"]);
+   *   return reader.get(name, rows(0, count), { checksums: "none" });
    * }
    * ```
    */
-  async get(name: string, slice?: TensorSlice, options?: CallOptions): Promise<Tensor> {
-    for await (const tensor of this.getEach([{ name, slice }], options)) return tensor.tensor;
-    throw new Error("unreachable");
+  async get(name: string, slice?: TensorSlice, options?: ReadOptions): Promise<Tensor> {
+    const [tensor] = await this.getAll([{ name, slice }], options);
+    return tensor as Tensor;
+  }
+
+  /**
+   * Reads a tensor, or a part of it, in pieces: smaller tensors, in row-major order. So it need not fit into memory. A tensor
+   * without elements has no pieces; one of strings or variants is read whole, and comes in one.
+   *
+   * The last piece comes only when the checksums of all of them are verified; the pieces before it are not verified yet.
+   *
+   * @throws as {@link BundleReader.get}, and `InvalidArgumentError` if `pieceBytes` is not a positive number. A
+   * `DataLossError` for a wrong checksum comes in place of the last piece.
+   * @example
+   * ```ts
+   * import { type NumericData, toTensor } from "@tfsaver/core";
+   * import { MemoryStorage } from "@tfsaver/storage";
+   * import { BundleReader, BundleWriter } from "@tfsaver/tensor-bundle";
+   *
+   * const storage = new MemoryStorage();
+   * const writer = new BundleWriter("m", { storage });
+   * await writer.add("w", toTensor([[1, 2], [3, 4]]));
+   * await writer.finish();
+   * const reader = await BundleReader.open("m", { storage });
+   * for await (const { shape, data } of reader.stream("w", { pieceBytes: 8 })) {
+   *   console.log(shape, data as NumericData); // [ 1, 2 ] Float32Array(2) [ 1, 2 ], then [ 3, 4 ]
+   * }
+   * ```
+   */
+  async *stream(name: string, options: StreamOptions = {}): AsyncGenerator<Tensor> {
+    const { slice, pieceBytes } = options;
+    if (pieceBytes !== undefined && !(pieceBytes > 0)) {
+      throw new InvalidArgumentError(`pieceBytes must be a positive number, not ${pieceBytes}`);
+    }
+    const { bundle } = this;
+    try {
+      const [entry] = (await bundle.index.requireAll([name], options)) as [BundleEntry];
+      const request = await resolveRequest(bundle.index, { name, slice }, entry, options);
+      yield* streamRequest(bundle, request, options);
+    } catch (error) {
+      throw await this.#explain(error);
+    }
   }
 
   /**
@@ -147,13 +195,10 @@ export class BundleReader {
    * @throws as {@link BundleReader.get}, and `InvalidArgumentError` if `target` has another size or the tensor is not
    * numeric. After a `DataLossError`, the content of `target` is undefined.
    */
-  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: CallOptions): Promise<void> {
+  async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void> {
     const [entry] = (await this.bundle.index.requireAll([name], options)) as [BundleEntry];
     requireTarget(entry, slice, target);
-    for await (const { tensors } of this.#read([{ name, slice }], options, target)) {
-      // Data that is stored as requested was read straight into the target; stitched slices were not.
-      for (const tensor of tensors) target.set(tensorBytes(tensor));
-    }
+    for await (const _ of this.#read([{ name, slice }], options, target));
   }
 
   /**
@@ -163,7 +208,7 @@ export class BundleReader {
    * @throws as {@link BundleReader.get}; `NotFoundError` if the checkpoint was removed since it was opened, `AbortedError`
    * if it was replaced. Errors that the index can tell of come before any data is read.
    */
-  async *getEach(requests: readonly TensorRequest[], options?: OperationOptions): AsyncGenerator<RequestedTensor> {
+  async *getEach(requests: readonly TensorRequest[], options?: ReadOptions): AsyncGenerator<RequestedTensor> {
     for await (const batch of this.#read(requests, options)) {
       for (const [i, tensor] of batch.tensors.entries()) {
         yield { request: requests[batch.requests[i] as number] as TensorRequest, tensor };
@@ -175,7 +220,7 @@ export class BundleReader {
    * Reads many tensors, as {@link BundleReader.getEach} does, and returns them in the order of the requests. Much faster for
    * thousands of small tensors.
    */
-  async getAll(requests: readonly TensorRequest[], options?: OperationOptions): Promise<Tensor[]> {
+  async getAll(requests: readonly TensorRequest[], options?: ReadOptions): Promise<Tensor[]> {
     const tensors = new Array<Tensor>(requests.length);
     for await (const batch of this.#read(requests, options)) {
       for (let i = 0; i < batch.tensors.length; i++) {
@@ -246,10 +291,14 @@ export class BundleReader {
     return this.close();
   }
 
+  async #explain(error: unknown): Promise<unknown> {
+    return this.#isClosed ? closedReaderError(this.prefix) : this.opened.explain(error);
+  }
+
   /** Reads in the order of the files. It yields batches, because an await for every small tensor would be slow. */
   async *#read(
     requests: readonly TensorRequest[],
-    options: OperationOptions | undefined,
+    options: ReadOptions | undefined,
     target?: Uint8Array,
   ): AsyncGenerator<Batch> {
     const { bundle } = this;
@@ -269,18 +318,18 @@ export class BundleReader {
         yield { requests: indices, tensors };
       }
       for (const item of stitched) {
-        const tensor = await stitchSlices(bundle, item, options);
+        const tensor = await readRequest(bundle, item, options, target);
         report(item.index, storedSizeOf(item));
-        yield { requests: [item.index], tensors: [tensor] };
+        yield { requests: [item.index], tensors: tensor === undefined ? [] : [tensor] };
       }
     } catch (error) {
-      throw this.#isClosed ? closedReaderError(this.prefix) : await bundle.explain(error);
+      throw await this.#explain(error);
     }
   }
 }
 
 function requireTarget({ name, dtype, shape }: BundleEntry, slice: TensorSlice | undefined, target: Uint8Array): void {
-  const wanted = slice === undefined ? shape : sliceShape(shape, slice);
+  const wanted = slice === undefined ? shape : sliceShape(shape, completeSlice(slice, shape.length));
   if (!isNumeric(dtype)) throw new InvalidArgumentError(`Tensor ${name} of dtype ${dtype} has no bytes of fixed size`);
   const size = byteLength(dtype, wanted);
   if (target.length !== size) {

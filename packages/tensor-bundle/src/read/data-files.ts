@@ -3,7 +3,7 @@ import { DataLossError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
 import { openFirst } from "./open-index-file.js";
-import type { DataRead } from "./plan-reads.js";
+import type { DataRead } from "./whole/plan-reads.js";
 
 /** The data files of a bundle. Each is opened when it is first read. */
 export class DataFiles {

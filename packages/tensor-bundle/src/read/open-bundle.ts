@@ -3,7 +3,7 @@ import type { CallOptions, Storage } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
 import { BundleIndex } from "./bundle-index.js";
 import { DataFiles } from "./data-files.js";
-import type { EntryPlace } from "./tensor-buffer.js";
+import type { EntryPlace } from "./whole/tensor-buffer.js";
 
 /** The files of an open bundle: its index, and its data files. */
 export class OpenBundle {

@@ -1,13 +1,14 @@
-import { fullSlice, isWhole, shapesEqual, sliceShape, type TensorSlice } from "@tfsaver/core";
-import { slicesFor, type TensorRequest } from "@tfsaver/core/slices";
+import { completeSlice, fullSlice, isWhole, shapesEqual, sliceShape, type TensorSlice } from "@tfsaver/core";
+import { type ReadOptions, slicesFor, type TensorRequest } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
 import type { BundleIndex } from "./bundle-index.js";
 
 /** A request and the index entries that it needs. */
 export interface ResolvedRequest {
-  readonly request: TensorRequest;
   readonly entry: BundleEntry;
+  /** The part of the tensor, with an extent for each dimension. */
+  readonly wanted: TensorSlice;
   /** The stored data: the tensor itself, or the slices that the request needs. */
   readonly stored: readonly { readonly slice: TensorSlice; readonly entry: BundleEntry }[];
 }
@@ -18,7 +19,10 @@ export interface ResolvedRequests {
   readonly whole: readonly BundleEntry[];
   /** For each of them, the index of its request. */
   readonly requestOf: readonly number[];
-  /** Requests whose tensor is put together from slices, or cut from a larger one. They are read one at a time. */
+  /**
+   * Requests whose tensor is put together from slices, cut from a larger one, or read with options of its own. They are read
+   * one at a time.
+   */
   readonly stitched: readonly (ResolvedRequest & { readonly index: number })[];
 }
 
@@ -30,8 +34,9 @@ export interface ResolvedRequests {
 export async function resolveRequests(
   index: BundleIndex,
   requests: readonly TensorRequest[],
-  options: CallOptions | undefined,
+  options: ReadOptions | undefined,
 ): Promise<ResolvedRequests> {
+  const oneByOne = options?.checksums === "none" || options?.onRead !== undefined;
   const whole: BundleEntry[] = [];
   const requestOf: number[] = [];
   const stitched: (ResolvedRequest & { readonly index: number })[] = [];
@@ -40,10 +45,10 @@ export async function resolveRequests(
   for (let i = 0; i < entries.length; i++) {
     const request = requests[i] as TensorRequest;
     let entry = entries[i] as BundleEntry;
-    if (!isStoredAsRequested(request, entry)) {
+    if (oneByOne || !isStoredAsRequested(request, entry)) {
       const item = await resolveRequest(index, request, entry, options);
       const [only] = item.stored;
-      if (only === undefined || item.stored.length > 1 || !isExactlyRequested(item, only)) {
+      if (oneByOne || only === undefined || item.stored.length > 1 || !isExactlyRequested(item, only)) {
         stitched.push({ ...item, index: i });
         continue;
       }
@@ -63,14 +68,14 @@ export async function resolveRequest(
   options: CallOptions | undefined,
 ): Promise<ResolvedRequest> {
   const full = fullSlice(entry.shape.length);
-  const wanted = request.slice ?? full;
-  if (request.slice !== undefined) sliceShape(entry.shape, request.slice);
-  if (entry.slices.length === 0) return { request, entry, stored: [{ slice: full, entry }] };
+  const wanted = completeSlice(request.slice ?? full, full.length);
+  sliceShape(entry.shape, wanted);
+  if (entry.slices.length === 0) return { entry, wanted, stored: [{ slice: full, entry }] };
   const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
   for (const part of slicesFor({ ...entry, path: index.path }, wanted)) {
     stored.push({ slice: part, entry: await index.requireSlice(entry, part, options) });
   }
-  return { request, entry, stored };
+  return { entry, wanted, stored };
 }
 
 /** Returns the number of bytes to read from data files for a request. */
@@ -80,11 +85,13 @@ export function storedSizeOf({ stored }: ResolvedRequest): number {
 
 /** True if a tensor is stored whole and requested whole, so that no copy is needed. */
 function isStoredAsRequested({ slice }: TensorRequest, { shape, slices }: BundleEntry): boolean {
-  return slices.length === 0 && (slice === undefined || isWhole(shape, slice));
+  if (slices.length > 0 || slice === undefined) return slices.length === 0;
+  const wanted = completeSlice(slice, shape.length);
+  sliceShape(shape, wanted);
+  return isWhole(shape, wanted);
 }
 
 /** True if a stored slice is exactly the requested part. */
-function isExactlyRequested({ request, entry }: ResolvedRequest, stored: ResolvedRequest["stored"][number]): boolean {
-  const wanted = request.slice ?? fullSlice(entry.shape.length);
+function isExactlyRequested({ wanted, entry }: ResolvedRequest, stored: ResolvedRequest["stored"][number]): boolean {
   return entry.slices.length > 0 && shapesEqual(sliceShape(entry.shape, wanted), stored.entry.shape);
 }

@@ -2,11 +2,11 @@ import { isNumeric } from "@tfsaver/core";
 import { CHUNK_BYTES, crc32c } from "@tfsaver/core/coding";
 import type { CallOptions } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
-import { executePlan } from "./execute-plan.js";
 import type { OpenBundle } from "./open-bundle.js";
-import { planReads } from "./plan-reads.js";
 import { resolveRequest } from "./resolve-requests.js";
-import { requireChecksum } from "./tensor-buffer.js";
+import { executePlan } from "./whole/execute-plan.js";
+import { planReads } from "./whole/plan-reads.js";
+import { requireChecksum } from "./whole/tensor-buffer.js";
 
 /** Returns the entries that hold the data of a tensor: its own, or those of its slices. */
 export async function storedEntries(

@@ -2,10 +2,12 @@ import {
   formatShape,
   formatShapeAndSlice,
   InvalidArgumentError,
+  isNumeric,
   isWhole,
   numElements,
   type OperationOptions,
   requireTensor,
+  type ShapeAndSlice,
   shapesEqual,
   sliceShape,
   type Tensor,
@@ -15,6 +17,7 @@ import { encodeEntry } from "../encode/entry.js";
 import { nameToKeyIn, SLICE_KEY_MARK } from "../encode/index-keys.js";
 import { type BundleWriterOptions, DataWriter, type NewTensorKey, type StoredTensor } from "./data-writer.js";
 import { PartitionedTensors } from "./partitioned-tensors.js";
+import { bytesOfPieces, joinedPieces, type StreamedTensor, type TensorPieces } from "./streamed-tensor.js";
 import { type EncodedIndex, encodeIndex, type IndexRow } from "./write-index.js";
 
 /** A tensor, or a part of one, to write. */
@@ -43,7 +46,7 @@ export class BundleInProgress {
   /** Adds tensors in their order. Throws as `BundleWriter.add` and `BundleWriter.addSlice`. */
   async add(items: readonly NewTensor[], options: Pick<OperationOptions, "onProgress">): Promise<void> {
     for (const { name, tensor } of items) requireTensor(tensor, `Tensor ${name}`, { tensor: name });
-    const keys = items.map((item) => this.#newKey(item));
+    const keys = items.map(({ name, part, tensor }) => this.#newKey(name, tensor, part));
     const tensors = items.map(({ tensor }) => tensor);
     const addRow = (index: number, stored: StoredTensor) => {
       const { dtype, shape } = tensors[index] as Tensor;
@@ -51,6 +54,16 @@ export class BundleInProgress {
       this.#rows.push({ key: keys[index] as Uint8Array, entry });
     };
     await this.#data.write(items, tensors, addRow, options);
+  }
+
+  /** Adds a tensor whose values come in pieces. Throws as `BundleWriter.addStream`. */
+  async addStream(name: string, tensor: StreamedTensor, pieces: TensorPieces): Promise<void> {
+    const { dtype, shape, part } = tensor;
+    if (!isNumeric(dtype)) return this.add([{ name, part, tensor: await joinedPieces(name, tensor, pieces) }], {});
+    numElements(shape);
+    const key = this.#newKey(name, tensor, part);
+    const stored = await this.#data.writeStream(bytesOfPieces(name, tensor, pieces));
+    this.#rows.push({ key, entry: encodeEntry({ dtype, shape, shard: 0, ...stored }, this.#arena) });
   }
 
   /**
@@ -70,12 +83,12 @@ export class BundleInProgress {
   }
 
   /** Returns the index key of a tensor or slice that is to be added. */
-  #newKey({ name, tensor, part }: NewTensor): Uint8Array {
+  #newKey(name: string, { dtype, shape }: Pick<Tensor, "dtype" | "shape">, part?: ShapeAndSlice): Uint8Array {
     if (part !== undefined) numElements(part.shape);
-    if (part !== undefined && !shapesEqual(sliceShape(part.shape, part.slice), tensor.shape)) {
+    if (part !== undefined && !shapesEqual(sliceShape(part.shape, part.slice), shape)) {
       throw new InvalidArgumentError(
         "Slice in shape_and_slice specification does not match the shape of the tensor to  save: " +
-          `${formatShapeAndSlice(part)}, tensor: ${formatShape(tensor.shape)}`,
+          `${formatShapeAndSlice(part)}, tensor: ${formatShape(shape)}`,
         { tensor: name },
       );
     }
@@ -86,7 +99,7 @@ export class BundleInProgress {
     if (this.#names.has(name) || (!isSlice && this.#partitioned.has(name))) {
       throw new InvalidArgumentError(`Adding duplicate key: ${name}`, { tensor: name });
     }
-    if (isSlice) return this.#partitioned.add(name, tensor.dtype, part.shape, part.slice);
+    if (isSlice) return this.#partitioned.add(name, dtype, part.shape, part.slice);
     this.#names.add(name);
     return nameToKeyIn(this.#arena, name);
   }

@@ -1,6 +1,7 @@
 import { asyncDispose, type OperationOptions, type ShapeAndSlice, type Tensor } from "@tfsaver/core";
 import { BundleInProgress, type NewTensor } from "./bundle-in-progress.js";
 import type { BundleWriterOptions } from "./data-writer.js";
+import type { StreamedTensor, TensorPieces } from "./streamed-tensor.js";
 
 /**
  * Writes a V2 checkpoint of one shard, byte for byte as TensorFlow's `SaveV2` does: the data file holds the tensors in the
@@ -80,6 +81,35 @@ export class BundleWriter {
    */
   addAll(items: readonly NewTensor[], options: Pick<OperationOptions, "onProgress"> = {}): Promise<void> {
     return this.#bundle.add(items, options);
+  }
+
+  /**
+   * Adds a tensor, or a slice of a partitioned one, whose values come in pieces, so that it need not fit into memory. For
+   * numbers, at most a few pieces are in memory; strings and variants are collected, because their lengths are stored first.
+   *
+   * @param tensor - dtype and shape, and for a slice its place in the whole tensor
+   * @param pieces - smaller tensors of any shapes, whose elements follow each other in row-major order. Their memory must not
+   * change until the promise of {@link BundleWriter.finish} is settled
+   * @throws as {@link BundleWriter.add} and {@link BundleWriter.addSlice}; `InvalidArgumentError` if a piece has another dtype,
+   * or all pieces together more or fewer elements than the tensor; whatever `pieces` throws.
+   * @example
+   * ```ts
+   * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+   * import { BundleWriter } from "@tfsaver/tensor-bundle";
+   *
+   * export async function copyEmbeddings(source: string, target: string) {
+   *   const reader = await openCheckpoint(source);
+   *   const writer = new BundleWriter(target);
+   *   for await (const { name, dtype, shape } of reader.tensors()) {
+   *     await writer.addStream(name, { dtype, shape }, reader.stream(name));
+   *   }
+   *   await writer.finish();
+   *   await reader.close();
+   * }
+   * ```
+   */
+  addStream(name: string, tensor: StreamedTensor, pieces: TensorPieces): Promise<void> {
+    return this.#bundle.addStream(name, tensor, pieces);
   }
 
   /**

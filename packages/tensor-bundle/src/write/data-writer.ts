@@ -7,7 +7,7 @@ import {
   type Tensor,
   throwIfAborted,
 } from "@tfsaver/core";
-import { maskCrc } from "@tfsaver/core/coding";
+import { crc32c, maskCrc } from "@tfsaver/core/coding";
 import {
   type CallOptions,
   createAtomically,
@@ -91,12 +91,30 @@ export class DataWriter {
         if (pending !== undefined) await pending;
       }
       onStored(i, { offset, size: this.#size - offset, maskedCrc32c: maskCrc(encoded.crc32c()) });
-      const over = this.#size % this.#alignment;
-      if (over > 0) await this.#append(new Uint8Array(this.#alignment - over));
+      if (this.#alignment > 1) await this.#pad();
       if (total === undefined) continue;
       done += contentSize(tensor);
       onProgress?.({ done, total, tensor: name });
     }
+  }
+
+  /** Appends the bytes of one tensor as they come. Their memory must not change until the commit. */
+  async writeStream(chunks: AsyncIterable<Uint8Array>): Promise<StoredTensor> {
+    const offset = this.#size;
+    let crc = 0;
+    for await (const chunk of chunks) {
+      throwIfAborted(this.options.signal);
+      crc = crc32c(chunk, crc);
+      await this.#append(chunk);
+    }
+    const stored = { offset, size: this.#size - offset, maskedCrc32c: maskCrc(crc) };
+    await this.#pad();
+    return stored;
+  }
+
+  async #pad(): Promise<void> {
+    const over = this.#size % this.#alignment;
+    if (over > 0) await this.#append(new Uint8Array(this.#alignment - over));
   }
 
   /**

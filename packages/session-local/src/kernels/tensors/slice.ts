@@ -1,9 +1,12 @@
 import {
+  allocateTensor,
   formatShape,
   InvalidArgumentError,
   isNumeric,
   numElements,
+  type Shape,
   type Tensor,
+  tensorBytes,
   tensorPart,
   zeroTensor,
 } from "@tfsaver/core";
@@ -15,7 +18,12 @@ import { integersOf, stringsOf } from "../arguments.js";
 const STEPS = 32;
 
 /** Cuts a part out of a tensor. A size of -1 means the rest of the dimension. */
-function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes: readonly number[]): Tensor {
+function slice(
+  call: KernelCall,
+  tensor: Tensor,
+  begin: readonly number[],
+  sizes: readonly number[],
+): Tensor | Promise<Tensor> {
   const { shape } = tensor;
   if (begin.length !== shape.length || sizes.length !== shape.length) {
     throw new InvalidArgumentError(
@@ -36,9 +44,41 @@ function slice(call: KernelCall, tensor: Tensor, begin: readonly number[], sizes
   });
   const wanted = part.map(({ length }) => length);
   if (numElements(wanted) === 0) return zeroTensor(tensor.dtype, wanted);
-  if (!isNumeric(tensor.dtype)) stringsOf(call, tensor);
-  call.reserve({ ...costOf(tensor.dtype, wanted), steps: STEPS * numElements(wanted) });
-  return tensorPart(tensor, part);
+  call.reserve(costOf(tensor.dtype, wanted));
+  if (!isNumeric(tensor.dtype)) {
+    stringsOf(call, tensor);
+    call.reserve({ steps: STEPS * numElements(wanted) });
+    return tensorPart(tensor, part);
+  }
+  return cutInPieces(call, tensor, part, wanted);
+}
+
+/** The part of one dimension. */
+interface Range {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Cuts a part out of a numeric tensor, some rows at a time along the first axis that has several. */
+function cutInPieces(
+  call: KernelCall,
+  tensor: Tensor,
+  part: readonly Range[],
+  wanted: Shape,
+): Tensor | Promise<Tensor> {
+  const axis = Math.max(
+    0,
+    wanted.findIndex((length) => length > 1),
+  );
+  const rows = wanted[axis] ?? 1;
+  const result = allocateTensor(tensor.dtype, wanted);
+  const out = tensorBytes(result);
+  const cut = (start: number, end: number) => {
+    const from = part[axis]?.start ?? 0;
+    const some = wanted.length === 0 ? part : part.with(axis, { start: from + start, length: end - start });
+    out.set(tensorBytes(tensorPart(tensor, some)), (out.length / rows) * start);
+  };
+  return call.inPieces(rows, (STEPS * numElements(wanted)) / rows, cut, result);
 }
 
 /** Kernel of the operation that cuts a part out of a tensor. */

@@ -14,9 +14,10 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
-import type { BundleEntry } from "../encode/entry.js";
-import { decodeStrings } from "../encode/strings.js";
-import { decodeVariants } from "../encode/variants.js";
+import type { BundleEntry } from "../../encode/entry.js";
+import { decodeStrings } from "../../encode/strings.js";
+import { decodeVariants } from "../../encode/variants.js";
+import { allocateNamed } from "./allocate-named.js";
 
 /** The file that an entry is read from. */
 export interface EntryPlace {
@@ -53,13 +54,13 @@ export function bufferFor(entry: BundleEntry, place: EntryPlace, target?: Uint8A
   const { name, dtype, shape, size } = entry;
   if (target !== undefined) return new NumberBuffer(entry, place, target);
   if (isNumeric(dtype)) {
-    const tensor = allocateTensor(dtype, shape);
+    const tensor = allocateNamed(name, size, contextOf(entry, place), () => allocateTensor(dtype, shape));
     return new NumberBuffer(entry, place, tensorBytes(tensor), tensor);
   }
   if (dtype === "resource") {
     throw new UnimplementedError(`Tensor ${name} of dtype ${dtype} can't be read`, contextOf(entry, place));
   }
-  const bytes = allocateBytes(size);
+  const bytes = allocateNamed(name, size, contextOf(entry, place), () => allocateBytes(size));
   return { bytes, add: () => undefined, finish: () => [decodeElements(entry, bytes, place)] };
 }
 
@@ -117,7 +118,7 @@ export class SharedBuffer implements TensorBuffer {
 }
 
 /** Turns the stored bytes of numbers, in place, into the bytes of a tensor: little-endian, unused high bits zero. */
-function normalizeNumbers({ dtype }: BundleEntry, bytes: Uint8Array, { endianness }: EntryPlace): void {
+export function normalizeNumbers({ dtype }: BundleEntry, bytes: Uint8Array, { endianness }: EntryPlace): void {
   if (endianness === "big") swapBytes(bytes, dtype);
   const { bits } = dtypeInfo(dtype);
   // TensorFlow reads sub-byte numbers with or without a sign extended into the high bits.

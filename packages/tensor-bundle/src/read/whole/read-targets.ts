@@ -1,5 +1,5 @@
 import { allocateBytes, isNumeric } from "@tfsaver/core";
-import type { BundleEntry } from "../encode/entry.js";
+import type { BundleEntry } from "../../encode/entry.js";
 import type { DataRead } from "./plan-reads.js";
 import { bufferFor, type EntryPlace, SharedBuffer, type TensorBuffer } from "./tensor-buffer.js";
 

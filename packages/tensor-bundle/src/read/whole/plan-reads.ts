@@ -1,5 +1,5 @@
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
-import type { BundleEntry } from "../encode/entry.js";
+import type { BundleEntry } from "../../encode/entry.js";
 
 /** A place in the data files. */
 interface Place {

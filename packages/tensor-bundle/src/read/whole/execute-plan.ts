@@ -1,10 +1,10 @@
 import type { Tensor } from "@tfsaver/core";
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { CallOptions } from "@tfsaver/storage";
-import type { OpenBundle } from "./open-bundle.js";
+import type { OpenBundle } from "../open-bundle.js";
+import { runAhead } from "../run-ahead.js";
 import type { DataRead } from "./plan-reads.js";
 import { type ReadTargets, readTargets } from "./read-targets.js";
-import { runAhead } from "./run-ahead.js";
 
 /** Number of reads in progress while this thread computes checksums. */
 const READS_AHEAD = 4;
