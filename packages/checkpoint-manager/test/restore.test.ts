@@ -64,6 +64,21 @@ describe("a restart", () => {
   });
 });
 
+test("a restart goes on in a folder that was moved, or came from another system", async () => {
+  const storage = new MemoryStorage();
+  await saveSteps(startRun({ storage }), [10, 20]);
+  for (const path of [
+    "/mnt/old/run/model.ckpt-20",
+    "D:\\\\data\\\\run\\\\model.ckpt-20",
+    "gs://bucket/run/model.ckpt-20",
+  ]) {
+    const text = `model_checkpoint_path: "${path}"\nall_model_checkpoint_paths: "${path}"\n`;
+    await writeFileAtomically(storage, "run/checkpoint", new TextEncoder().encode(text));
+    const start = await startRun({ storage }).manager.restoreOrInitialize();
+    expect(start, path).toEqual({ path: "run/model.ckpt-20", step: 20, passedOver: [] });
+  }
+});
+
 describe("a damaged newest checkpoint", () => {
   test.for([
     ["truncated data", (s: MemoryStorage) => truncate(s, `run/model.ckpt-20${DATA}`)],

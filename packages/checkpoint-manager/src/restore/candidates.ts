@@ -1,7 +1,7 @@
-import { findDebris, listCheckpoints } from "@tfsaver/checkpoint-files";
+import { checkpointExists, findDebris, listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
 import { parseCheckpointFilename, parseShardFilespec, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
-import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import { isCheckpointError } from "@tfsaver/core";
 import { basename, joinPath, type Storage } from "@tfsaver/storage";
 
 /** A checkpoint, or the state file, from which the run does not go on. */
@@ -23,7 +23,6 @@ export interface Candidates {
 export interface CandidateOptions {
   readonly prefix: string;
   readonly storage: Storage;
-  readonly onWarning: WarningListener;
 }
 
 /**
@@ -43,16 +42,15 @@ export async function findCandidates(directory: string, options: CandidateOption
 /** Reads the state file: the latest checkpoint, or what is wrong with the file. */
 async function readState(
   directory: string,
-  { storage, onWarning }: CandidateOptions,
+  { storage }: CandidateOptions,
 ): Promise<{ readonly latest?: string; readonly damaged: readonly PassedOver[] }> {
   const path = joinPath(directory, STATE_FILENAME);
   const warnings: string[] = [];
   const onStateWarning = (message: string) => void warnings.push(message);
   try {
-    const state = await getCheckpointState(directory, { storage, findMoved: true, onWarning: onStateWarning });
+    const state = await getCheckpointState(directory, { storage, onWarning: onStateWarning });
     if (state !== undefined) {
-      warnings.forEach(onWarning);
-      return { latest: state.modelCheckpointPath, damaged: [] };
+      return { latest: await findMoved(state.modelCheckpointPath, directory, storage), damaged: [] };
     }
     return { damaged: warnings.length === 0 ? [] : [{ path, reason: warnings.join("; ") }] };
   } catch (error) {
@@ -61,17 +59,29 @@ async function readState(
   }
 }
 
+/** Returns the path of a checkpoint; after its folder was moved, the one that it has now. */
+async function findMoved(path: string, directory: string, storage: Storage): Promise<string> {
+  const exists = await checkpointExists(path, { storage, literal: true }).catch((error: unknown) => {
+    // A path of another storage names nothing here.
+    if (isCheckpointError(error, "InvalidArgumentError", "UnimplementedError")) return false;
+    throw error;
+  });
+  return exists ? path : joinPath(directory, portableBasename(path));
+}
+
 async function newestFirst(
   directory: string,
   { prefix, storage }: CandidateOptions,
   hasState: boolean,
 ): Promise<readonly string[]> {
-  const stated = await statedPaths(directory, { storage, onWarning: () => undefined });
+  // Only this folder is searched: a state file may name any number of paths elsewhere.
+  const stated = (await statedPaths(directory, { storage, onWarning: () => undefined })).map((path) =>
+    joinPath(directory, portableBasename(path)),
+  );
   try {
     const listed = await listCheckpoints(directory, { storage, stated });
     const unfinished = await unfinishedIn(directory, storage);
     const isOwn = (path: string) => isOfPrefix(path, prefix) && !unfinished.has(path);
-    // A state file may name any number of checkpoints that are gone.
     const own = listed.filter((one) => one.modifiedMs !== undefined && (one.inState || isOwn(one.prefix)));
     return own.map((one) => one.prefix).reverse();
   } catch (error) {

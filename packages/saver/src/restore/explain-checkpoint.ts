@@ -1,8 +1,8 @@
-import { listCheckpoints } from "@tfsaver/checkpoint-files";
+import { listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { statedPaths } from "@tfsaver/checkpoint-state";
 import { type CheckpointError, isCheckpointError, type OperationOptions } from "@tfsaver/core";
-import { dirname, normalizePath, type Storage } from "@tfsaver/storage";
+import { dirname, joinPath, normalizePath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
 /** Options of {@link explainCheckpoint}. */
@@ -77,7 +77,10 @@ export async function withExplanation(
 export async function otherCheckpoints(path: string, storage: Storage): Promise<string[]> {
   const isFolder = (await storage.stat(path))?.kind === "directory";
   const folder = isFolder ? path.replace(/(?<=.)\/+$/, "") : dirname(path);
-  const stated = await statedPaths(folder, { storage, onWarning: () => undefined });
+  // Only this folder is searched: a state file may name any number of paths elsewhere.
+  const stated = (await statedPaths(folder, { storage, onWarning: () => undefined })).map((stated) =>
+    joinPath(folder, portableBasename(stated)),
+  );
   const listed = await listCheckpoints(folder, { storage, stated });
   const prefixes = listed.filter(({ modifiedMs }) => modifiedMs !== undefined).map(({ prefix }) => prefix);
   return prefixes
