@@ -62,18 +62,18 @@ export class StopSignals {
   }
 
   #receive(signal: StopSignal): void {
-    if (this.#received !== undefined) this.#end(signal, `${signal} was the second signal`);
+    if (this.#received !== undefined) this.#end(signal, `at once: ${signal} was the second signal`);
     this.#received = signal;
     if (this.#isStepping) this.#startGrace(signal);
   }
 
   #startGrace(signal: StopSignal): void {
-    const end = () => this.#end(signal, `no step ended within ${this.graceMs} ms of ${signal}`);
+    const end = () => this.#end(signal, `without a save: no step ended within ${this.graceMs} ms of ${signal}`);
     this.#grace = setTimeout(end, this.graceMs);
   }
 
-  #end(signal: StopSignal, reason: string): void {
-    this.onWarning(`The process ends without a save: ${reason}`);
+  #end(signal: StopSignal, how: string): void {
+    this.onWarning(`The process ends ${how}`);
     endProcess(signal);
   }
 }

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
+import { NodeStorage } from "@tfsaver/storage/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildProgram } from "../../../tests/crash/program.js";
+import { saveSteps, startRun, truncate } from "./model.js";
 
 let folder: string;
 let program: string;
@@ -98,7 +100,7 @@ describe.concurrent("a signal", () => {
     setTimeout(() => loop.child.kill("SIGINT"), 100);
     expect(await loop.ended).toEqual({ code: 130, signal: null });
     expect(Date.now() - before).toBeLessThan(5000);
-    expect(loop.errors).toContain("SIGINT was the second signal");
+    expect(loop.errors).toContain("The process ends at once: SIGINT was the second signal");
   });
 
   test("during a save that takes longer than graceMs waits for it", async () => {
@@ -133,6 +135,16 @@ test("a loop goes on where it was after each of ten kills", async () => {
     known = loop.last("saved")[0] ?? step;
   }
   expect(known).toBeGreaterThan(0);
+});
+
+test("a damaged checkpoint is passed over once, whatever the spelling of its path", async () => {
+  const directory = join(folder, "spellings");
+  const [storage, spelled] = [new NodeStorage(), relative(process.cwd(), directory)];
+  await saveSteps(startRun({ storage, directory }), [10, 20]);
+  await truncate(storage, `${directory}/model.ckpt-20.data-00000-of-00001`);
+  const start = await startRun({ storage, directory: spelled }).manager.restoreOrInitialize();
+  expect(start).toMatchObject({ path: `${spelled}/model.ckpt-10`, step: 10 });
+  expect(start.passedOver).toHaveLength(1);
 });
 
 test("a loop begins anew after a kill in the middle of the very first save, and saves over what that left", async () => {

@@ -1,6 +1,12 @@
-import { checkpointExists, findDebris, listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
+import {
+  checkpointExists,
+  checkpointIdentity,
+  findDebris,
+  listCheckpoints,
+  portableBasename,
+} from "@tfsaver/checkpoint-files";
 import { parseCheckpointFilename, parseShardFilespec, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { getCheckpointState, statedPaths } from "@tfsaver/checkpoint-state";
+import { type CheckpointState, getCheckpointState } from "@tfsaver/checkpoint-state";
 import { isCheckpointError } from "@tfsaver/core";
 import { basename, joinPath, type Storage } from "@tfsaver/storage";
 
@@ -33,25 +39,38 @@ export interface CandidateOptions {
  */
 export async function findCandidates(directory: string, options: CandidateOptions): Promise<Candidates> {
   const { storage } = options;
-  const { latest, damaged } = await readState(directory, options);
-  const hasFolder = latest !== undefined || (await storage.stat(directory || ".")) !== undefined;
-  const others = hasFolder ? await newestFirst(directory, options, latest !== undefined) : [];
-  return { paths: [...new Set([...(latest === undefined ? [] : [latest]), ...others])], damaged };
+  const { state, damaged } = await readState(directory, storage);
+  if (state === undefined) {
+    const hasFolder = (await storage.stat(directory || ".")) !== undefined;
+    return { paths: hasFolder ? await newestFirst(directory, options, undefined) : [], damaged };
+  }
+  const latest = await findMoved(state.modelCheckpointPath, directory, storage);
+  return { paths: await withFirst(latest, await newestFirst(directory, options, state), storage), damaged };
 }
 
-/** Reads the state file: the latest checkpoint, or what is wrong with the file. */
+/** Puts a path first, and leaves out its other spellings. */
+async function withFirst(first: string, others: readonly string[], storage: Storage): Promise<string[]> {
+  const paths = [first];
+  for (const path of others) {
+    const isSame =
+      basename(path) === basename(first) &&
+      (await checkpointIdentity(path, storage)) === (await checkpointIdentity(first, storage));
+    if (!isSame) paths.push(path);
+  }
+  return paths;
+}
+
+/** Reads the state file, or tells what is wrong with it. */
 async function readState(
   directory: string,
-  { storage }: CandidateOptions,
-): Promise<{ readonly latest?: string; readonly damaged: readonly PassedOver[] }> {
+  storage: Storage,
+): Promise<{ readonly state?: CheckpointState; readonly damaged: readonly PassedOver[] }> {
   const path = joinPath(directory, STATE_FILENAME);
   const warnings: string[] = [];
   const onStateWarning = (message: string) => void warnings.push(message);
   try {
     const state = await getCheckpointState(directory, { storage, onWarning: onStateWarning });
-    if (state !== undefined) {
-      return { latest: await findMoved(state.modelCheckpointPath, directory, storage), damaged: [] };
-    }
+    if (state !== undefined) return { state, damaged: [] };
     return { damaged: warnings.length === 0 ? [] : [{ path, reason: warnings.join("; ") }] };
   } catch (error) {
     if (!isCheckpointError(error, "ValueError", "DataLossError")) throw error;
@@ -72,12 +91,11 @@ async function findMoved(path: string, directory: string, storage: Storage): Pro
 async function newestFirst(
   directory: string,
   { prefix, storage }: CandidateOptions,
-  hasState: boolean,
+  state: CheckpointState | undefined,
 ): Promise<readonly string[]> {
   // Only this folder is searched: a state file may name any number of paths elsewhere.
-  const stated = (await statedPaths(directory, { storage, onWarning: () => undefined })).map((path) =>
-    joinPath(directory, portableBasename(path)),
-  );
+  const named = state === undefined ? [] : [...state.allModelCheckpointPaths, state.modelCheckpointPath];
+  const stated = named.map((path) => joinPath(directory, portableBasename(path)));
   try {
     const listed = await listCheckpoints(directory, { storage, stated });
     const unfinished = await unfinishedIn(directory, storage);
@@ -86,7 +104,7 @@ async function newestFirst(
     return own.map((one) => one.prefix).reverse();
   } catch (error) {
     // Where folders can't be listed, the state file says what is there.
-    if (!hasState || !isCheckpointError(error, "UnimplementedError")) throw error;
+    if (state === undefined || !isCheckpointError(error, "UnimplementedError")) throw error;
     return stated.reverse();
   }
 }
