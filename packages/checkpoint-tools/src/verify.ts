@@ -54,12 +54,18 @@ async function nameForeignFiles(
   prefix: string,
   options: VerifyOptions & { readonly storage: Storage },
 ): Promise<readonly FileProblem[]> {
-  const findings = await diagnoseCheckpoint(prefix, options);
-  const named = new Map<string, FileProblem>();
-  for (const finding of findings) {
-    const identified = finding.size === undefined ? undefined : await identifyFile(finding.path, options.storage);
-    const isForeign = identified !== undefined && finding.message.includes(identified.description);
-    if (isForeign || problems.length === 0) named.set(finding.path, finding);
+  const kinds = new Map<string, string>();
+  for (const path of new Set(problems.map((problem) => problem.path))) {
+    const identified = await identifyFile(path, options.storage).catch(() => undefined);
+    if (identified !== undefined && identified.kind !== "checkpoint-index") kinds.set(path, identified.description);
   }
+  // A diagnosis takes as long as a listing.
+  if (problems.length > 0 && kinds.size === 0) return problems;
+  const findings = await diagnoseCheckpoint(prefix, options);
+  const said = findings.filter(({ path, message }) => {
+    const kind = kinds.get(path);
+    return problems.length === 0 || (kind !== undefined && message.includes(kind));
+  });
+  const named = new Map(said.map((finding) => [finding.path, finding]));
   return [...named.values(), ...problems.filter(({ path }) => !named.has(path))];
 }
