@@ -8,11 +8,16 @@ export { type Converted, type ConvertOptions, convertCheckpoint } from "./conver
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { type Element, elementReader } from "./values/element-reader.js";
-export { type FormatTensorOptions, formatTensor } from "./values/format-tensor.js";
+export {
+  type FormatTensorOptions,
+  formatPieces,
+  formatTensor,
+  type TensorDescription,
+} from "./values/format-tensor.js";
 export { formatBytes, formatCount } from "./values/format-units.js";
 export { quoteBytes } from "./values/quote-bytes.js";
-export { tensorToJson } from "./values/tensor-to-json.js";
-export { toNpy } from "./values/to-npy.js";
+export { piecesToJson, tensorToJson } from "./values/tensor-to-json.js";
+export { piecesToNpy, toNpy } from "./values/to-npy.js";
 export { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 export {
   type FolderReport,

@@ -20,6 +20,7 @@ Examples:
   tfckpt ls model/ckpt-7.index --json  the same for one checkpoint, as JSON
   tfckpt cat model global_step         the value of a tensor
   tfckpt cat model dense/kernel -f npy -o kernel.npy
+  tfckpt cat model embeddings --slice "5:6,:"
   tfckpt digest model > before.txt     digests, to compare with others
   tfckpt verify model/ckpt-7           read every byte, compare every checksum
   tfckpt verify model                  the same for all checkpoints of a folder
@@ -66,6 +67,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .argument("<name>", "the tensor's name, as `ls` prints it")
     .addOption(new Option("-f, --format <format>", "output format").choices(FORMATS).default("text"))
     .option("-o, --output <file>", "write to a file")
+    .option("--slice <slice>", "print a part, as NumPy writes it: 5:6,: (not verified)")
     .addHelpText("after", FORMAT_HELP)
     .action(async (prefix: string, name: string, options: CatOptions) =>
       (await import("./commands/cat.js")).cat(prefix, name, options, context),

@@ -58,7 +58,8 @@ async function verifyOpen(bundle: OpenBundle, options: BundleReaderOptions): Pro
   const claims = new Map<number, number>();
   const verification = {
     sizeOf: (entry: BundleEntry) => sizes.get(entry) ?? 0,
-    verify: (entry: BundleEntry) => verifyTensor(bundle, entry, claims, options),
+    verify: (entry: BundleEntry, onBytes: (bytes: number) => void) =>
+      verifyTensor(bundle, entry, claims, options, onBytes),
     pathOf: ({ shard }: BundleEntry) => data.filename(shard),
   };
   return verifyEach(entries, verification, problems, options);
@@ -70,12 +71,13 @@ async function verifyTensor(
   entry: BundleEntry,
   claims: Map<number, number>,
   options: CallOptions,
+  onBytes: (bytes: number) => void,
 ): Promise<number> {
   const stored = await storedEntries(bundle, entry, options);
   for (const part of [...stored].sort(byPlace)) await claim(bundle, entry.name, part, claims);
   let bytes = 0;
   for (const part of stored) {
-    await verifyStored(bundle, part, options);
+    await verifyStored(bundle, part, options, onBytes);
     bytes += part.size;
   }
   return bytes;

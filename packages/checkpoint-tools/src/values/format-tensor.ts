@@ -31,15 +31,66 @@ const ELLIPSIS = "...";
  * ```
  */
 export function formatTensor(tensor: Tensor, options: FormatTensorOptions = {}): string {
-  const { threshold = 1000, edgeItems = 3, lineWidth = 75 } = options;
-  const { shape, dtype } = tensor;
-  const read = elementReader(tensor);
-  const count = numElements(shape);
-  if (count === 0) return "[]";
+  return formatElements(tensor, options, elementReader(tensor));
+}
+
+/**
+ * Formats a tensor that comes in pieces, such as those of `CheckpointReader.stream`, as {@link formatTensor} does. Only the
+ * elements that are shown are kept.
+ *
+ * @param tensor - dtype and shape of the whole
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { formatPieces } from "@tfsaver/checkpoint-tools";
+ *
+ * const reader = await openCheckpoint("run/model.ckpt-7");
+ * const info = await reader.info("dense/kernel");
+ * if (info !== undefined) console.log(await formatPieces(info, reader.stream(info.name)));
+ * await reader.close();
+ * ```
+ */
+export async function formatPieces(
+  tensor: TensorDescription,
+  pieces: AsyncIterable<Tensor>,
+  options: FormatTensorOptions = {},
+): Promise<string> {
+  const elements = new Map<number, Element>();
+  const indexes = shownIndexes(tensor.shape, edgeOf(tensor.shape, options));
+  let next = indexes.next();
+  let start = 0;
+  for await (const piece of pieces) {
+    const read = elementReader(piece);
+    const end = start + numElements(piece.shape);
+    for (; !next.done && next.value < end; next = indexes.next()) elements.set(next.value, read(next.value - start));
+    start = end;
+  }
+  return formatElements(tensor, options, (index) => elements.get(index) as Element);
+}
+
+/** Dtype and shape of a tensor. */
+export interface TensorDescription {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+function formatElements(
+  { shape, dtype }: TensorDescription,
+  options: FormatTensorOptions,
+  read: (index: number) => Element,
+): string {
+  const { lineWidth = 75 } = options;
+  if (numElements(shape) === 0) return "[]";
   if (shape.length === 0) return formatScalar(read(0), dtype);
-  const edge = count > threshold ? edgeItems : Number.POSITIVE_INFINITY;
+  const edge = edgeOf(shape, options);
   const format = elementFormatter([...shownIndexes(shape, edge)].map(read), dtype);
   return layOut(shape, edge, lineWidth, (index) => format(read(index)));
+}
+
+/** Returns the number of elements at each end of a dimension that are shown. */
+function edgeOf(shape: Shape, { threshold = 1000, edgeItems = 3 }: FormatTensorOptions): number {
+  return numElements(shape) > threshold ? edgeItems : Number.POSITIVE_INFINITY;
 }
 
 function formatScalar(value: Element, dtype: DType): string {

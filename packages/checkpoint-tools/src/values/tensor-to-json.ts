@@ -31,26 +31,72 @@ const MAX_EMPTY_ARRAYS = 1 << 16;
  * ```
  */
 export function* tensorToJson(tensor: Tensor): Generator<string, void, undefined> {
-  const { shape } = tensor;
-  const read = elementReader(tensor);
-  const total = numElements(shape);
-  if (total === 0) {
-    yield emptyJson(shape);
-    return;
+  const text = new JsonText(tensor.shape);
+  yield* text.add(tensor);
+  yield text.end();
+}
+
+/**
+ * Formats a tensor that comes in pieces, such as those of `CheckpointReader.stream`, as {@link tensorToJson} does.
+ *
+ * @param tensor - the shape of the whole
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { piecesToJson } from "@tfsaver/checkpoint-tools";
+ *
+ * const reader = await openCheckpoint("run/model.ckpt-7");
+ * const info = await reader.info("dense/kernel");
+ * if (info !== undefined) for await (const text of piecesToJson(info, reader.stream(info.name))) console.log(text);
+ * await reader.close();
+ * ```
+ */
+export async function* piecesToJson(
+  { shape }: { readonly shape: Shape },
+  pieces: AsyncIterable<Tensor>,
+): AsyncGenerator<string, void, undefined> {
+  const text = new JsonText(shape);
+  for await (const piece of pieces) yield* text.add(piece);
+  yield text.end();
+}
+
+/** The text of a tensor whose elements come in parts. */
+class JsonText {
+  /** Number of elements in an array of each level, from the whole tensor to a row. */
+  readonly #sizes: readonly number[];
+  #index = 0;
+  #piece = "";
+
+  constructor(private readonly shape: Shape) {
+    this.#sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
   }
-  // Number of elements in an array of each level, from the whole tensor to a row.
-  const sizes = shape.map((_, axis) => numElements(shape.slice(axis)));
-  let piece = "";
-  for (let index = 0; index < total; index++) {
+
+  /** Adds the next elements, and yields the text that is ready. */
+  *add(part: Tensor): Generator<string, void, undefined> {
+    const read = elementReader(part);
+    const count = numElements(part.shape);
+    for (let i = 0; i < count; i++) {
+      this.#element(elementJson(read(i)));
+      if (this.#piece.length < PIECE) continue;
+      yield this.#piece;
+      this.#piece = "";
+    }
+  }
+
+  /** Returns the rest of the text. */
+  end(): string {
+    if (numElements(this.shape) === 0) return emptyJson(this.shape);
+    return this.#piece + "]".repeat(this.shape.length);
+  }
+
+  #element(text: string): void {
+    const sizes = this.#sizes;
     let starting = 0;
-    while (starting < sizes.length && index % (sizes.at(-1 - starting) as number) === 0) starting++;
-    if (index > 0) piece += `${"]".repeat(starting)},`;
-    piece += "[".repeat(starting) + elementJson(read(index));
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = "";
+    while (starting < sizes.length && this.#index % (sizes.at(-1 - starting) as number) === 0) starting++;
+    if (this.#index++ > 0) this.#piece += `${"]".repeat(starting)},`;
+    this.#piece += "[".repeat(starting) + text;
   }
-  yield piece + "]".repeat(sizes.length);
 }
 
 /** Returns the arrays of a tensor without elements: `[[],[]]` for the shape `[2,0]`. */

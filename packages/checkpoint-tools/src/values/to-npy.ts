@@ -1,11 +1,16 @@
 import {
   type DType,
   InvalidArgumentError,
+  isNumeric,
+  numElements,
+  reshapeTensor,
   type Shape,
   type Tensor,
   tensorBytes,
   UnimplementedError,
+  zeroTensor,
 } from "@tfsaver/core";
+import type { TensorDescription } from "./format-tensor.js";
 
 /**
  * Formats a tensor as a NumPy file (`.npy`, version 1), with the bytes that `numpy.save` writes. Returns pieces to be
@@ -33,6 +38,40 @@ export function toNpy(tensor: Tensor): Uint8Array[] {
   if (ArrayBuffer.isView(tensor.data)) return [npyHeader(numericDescr(dtype), shape), tensorBytes(tensor)];
   if (dtype !== "string") throw new UnimplementedError(`A ${dtype} tensor can't be stored in a .npy file`);
   return stringChunks(tensor.data, shape);
+}
+
+/**
+ * Formats a tensor that comes in pieces, such as those of `CheckpointReader.stream`, as {@link toNpy} does. Strings must come in
+ * one piece, because their width is that of the longest.
+ *
+ * @param tensor - dtype and shape of the whole
+ * @throws as {@link toNpy}.
+ *
+ * @example
+ * ```ts
+ * import { createWriteStream } from "node:fs";
+ * import { pipeline } from "node:stream/promises";
+ * import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+ * import { piecesToNpy } from "@tfsaver/checkpoint-tools";
+ *
+ * const reader = await openCheckpoint("run/model.ckpt-7");
+ * const info = await reader.info("dense/kernel");
+ * if (info !== undefined) await pipeline(piecesToNpy(info, reader.stream(info.name)), createWriteStream("kernel.npy"));
+ * await reader.close();
+ * ```
+ */
+export async function* piecesToNpy(
+  { dtype, shape }: TensorDescription,
+  pieces: AsyncIterable<Tensor>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!isNumeric(dtype)) {
+    let whole = zeroTensor(dtype, numElements(shape) === 0 ? shape : []);
+    for await (const piece of pieces) whole = reshapeTensor(piece, shape);
+    yield* toNpy(whole);
+    return;
+  }
+  yield npyHeader(numericDescr(dtype), shape);
+  for await (const piece of pieces) yield tensorBytes(piece);
 }
 
 function stringChunks(strings: readonly Uint8Array[], shape: Shape): Uint8Array[] {

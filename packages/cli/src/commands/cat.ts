@@ -4,12 +4,25 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { replacementFilename } from "@tfsaver/checkpoint-names";
 import { type CheckpointReader, openCheckpoint, similarNames, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { formatTensor, tensorToJson, toNpy } from "@tfsaver/checkpoint-tools";
-import { isNumeric, type Tensor, tensorBytes, tensorStrings, throwIfAborted } from "@tfsaver/core";
+import { formatPieces, piecesToJson, piecesToNpy } from "@tfsaver/checkpoint-tools";
+import {
+  byteLength,
+  contentSize,
+  isCheckpointError,
+  isNumeric,
+  parseNumpySlice,
+  sliceShape,
+  type Tensor,
+  type TensorSlice,
+  tensorBytes,
+  tensorStrings,
+  throwIfAborted,
+} from "@tfsaver/core";
 import type { Context } from "../context.js";
 import { NotThereError, UsageError } from "../errors.js";
 import { find } from "../find.js";
 import { printable } from "../output/printable.js";
+import { type ProgressBar, withProgress } from "../output/progress.js";
 
 /** Formats of `tfckpt cat`. */
 export type ValueFormat = "text" | "json" | "npy" | "raw";
@@ -18,33 +31,81 @@ export type ValueFormat = "text" | "json" | "npy" | "raw";
 export interface CatOptions {
   readonly format: ValueFormat;
   readonly output?: string;
+  /** The part to print, in NumPy's notation. */
+  readonly slice?: string;
 }
 
-/** `tfckpt cat`: prints the value of a tensor. */
+/** `tfckpt cat`: prints the value of a tensor, or of a part of one. */
 export async function cat(path: string, name: string, options: CatOptions, context: Context): Promise<void> {
   const { format, output } = options;
-  if (output === undefined && context.stdout.isTerminal && (format === "npy" || format === "raw")) {
+  const { stdout, stderr, storage, signal } = context;
+  if (output === undefined && stdout.isTerminal && (format === "npy" || format === "raw")) {
     throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
   }
-  const tensor = await read(await find(path, context), name, context);
-  const chunks = encode(tensor, options, context);
-  if (output !== undefined) return writeTo(output, chunks, context.signal);
-  for (const chunk of chunks) await context.stdout.write(chunk);
-}
-
-async function read(prefix: string, name: string, { storage, signal }: Context): Promise<Tensor> {
-  const reader = await openCheckpoint(prefix, { storage, signal });
+  const reader = await openCheckpoint(await find(path, context), { storage, signal });
   try {
-    // `a:0` is the value of the variable `a` in a graph.
-    const candidates = name.endsWith(":0") ? [name, name.slice(0, -2)] : [name];
-    for (const candidate of candidates) {
-      if ((await reader.info(candidate)) !== undefined) return await reader.get(candidate, undefined, { signal });
-    }
-    throw new NotThereError(
-      `Key ${printable(name)} not found in checkpoint ${printable(prefix)}${await didYouMean(name, reader)}`,
-    );
+    const info = await infoOf(name, reader);
+    const slice = options.slice === undefined ? undefined : sliceOf(options.slice, info);
+    const tensor = { ...info, shape: slice === undefined ? info.shape : sliceShape(info.shape, slice) };
+    let isVerified = true;
+    const pieces = reader.stream(info.name, {
+      slice,
+      signal,
+      // Of a part, only that is read.
+      checksums: slice === undefined ? "whole" : "none",
+      onRead: ({ verified }) => {
+        isVerified = verified;
+      },
+    });
+    await withProgress("cat", context, async ({ update, clear }) => {
+      const chunks = encode(
+        tensor,
+        output === undefined ? pieces : reporting(pieces, tensor, update),
+        options,
+        context,
+      );
+      if (output !== undefined) return writeTo(output, chunks, signal);
+      for await (const chunk of chunks) {
+        clear();
+        await stdout.write(chunk);
+      }
+    });
+    if (!isVerified) await stderr.line(`tfckpt: this part of ${printable(info.name)} is not verified`);
   } finally {
     await reader.close();
+  }
+}
+
+/** Finds a tensor. `a:0` is the value of the variable `a` in a graph. */
+async function infoOf(name: string, reader: CheckpointReader): Promise<TensorInfo> {
+  for (const candidate of name.endsWith(":0") ? [name, name.slice(0, -2)] : [name]) {
+    const info = await reader.info(candidate);
+    if (info !== undefined) return info;
+  }
+  const prefix = printable(reader.prefix);
+  throw new NotThereError(`Key ${printable(name)} not found in checkpoint ${prefix}${await didYouMean(name, reader)}`);
+}
+
+function sliceOf(text: string, { shape }: TensorInfo): TensorSlice {
+  try {
+    return parseNumpySlice(text, shape);
+  } catch (cause) {
+    throw new UsageError(`--slice: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Yields the pieces of a tensor, and reports each once it was used. */
+async function* reporting(
+  pieces: AsyncIterable<Tensor>,
+  { name: tensor, dtype, shape }: TensorInfo,
+  update: ProgressBar["update"],
+): AsyncGenerator<Tensor> {
+  const total = isNumeric(dtype) ? byteLength(dtype, shape) : 0;
+  let done = 0;
+  for await (const piece of pieces) {
+    yield piece;
+    done += contentSize(piece);
+    update({ done, total, tensor });
   }
 }
 
@@ -59,26 +120,34 @@ async function didYouMean(name: string, reader: CheckpointReader): Promise<strin
   return `; did you mean ${similar.map((found) => printable(found.name)).join(" or ")}?`;
 }
 
-function encode(tensor: Tensor, { format }: CatOptions, { stdout }: Context): Iterable<string | Uint8Array> {
+async function* encode(
+  tensor: TensorInfo,
+  pieces: AsyncIterable<Tensor>,
+  { format }: CatOptions,
+  { stdout }: Context,
+): AsyncGenerator<string | Uint8Array> {
   switch (format) {
     case "json":
-      return withNewline(tensorToJson(tensor));
+      yield* piecesToJson(tensor, pieces);
+      yield "\n";
+      return;
     case "npy":
-      return toNpy(tensor);
+      yield* piecesToNpy(tensor, pieces);
+      return;
     case "raw":
-      return isNumeric(tensor.dtype) ? [tensorBytes(tensor)] : tensorStrings(tensor);
+      for await (const piece of pieces) {
+        if (isNumeric(piece.dtype)) yield tensorBytes(piece);
+        else yield* tensorStrings(piece);
+      }
+      return;
     default:
-      return [formatTensor(tensor, { lineWidth: stdout.columns }), "\n"];
+      yield await formatPieces(tensor, pieces, { lineWidth: stdout.columns });
+      yield "\n";
   }
 }
 
-function* withNewline(pieces: Iterable<string>): Generator<string, void, undefined> {
-  yield* pieces;
-  yield "\n";
-}
-
 /** Writes a file under a temporary name first, so that an interrupt leaves the old file, or none. */
-async function writeTo(file: string, chunks: Iterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
+async function writeTo(file: string, chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
   const target = await realpath(file).catch(() => file);
   const old = await stat(target).catch(() => undefined);
   // A device or a pipe can't be replaced.
@@ -89,6 +158,8 @@ async function writeTo(file: string, chunks: Iterable<string | Uint8Array>, sign
   } catch (error) {
     if (path !== target) await rm(path, { force: true });
     throwIfAborted(signal);
+    // The checkpoint could not be read.
+    if (isCheckpointError(error)) throw error;
     throw new UsageError(`Can't write ${file}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -56,8 +56,8 @@ export function problemOf(error: unknown, path: string): FileProblem {
 interface Verification<T> {
   /** Returns the size of a tensor in bytes, for the progress. */
   readonly sizeOf: (entry: T) => number;
-  /** Reads a tensor and returns the number of bytes read. */
-  readonly verify: (entry: T) => Promise<number>;
+  /** Reads a tensor, reports bytes on the way if it is large, and returns the number of bytes read. */
+  readonly verify: (entry: T, onBytes: (bytes: number) => void) => Promise<number>;
   /** Returns the file of a tensor, for errors that name none. */
   readonly pathOf: (entry: T) => string;
 }
@@ -80,13 +80,18 @@ export async function verifyEach<T extends { readonly name: string }>(
   let bytes = 0;
   for (const entry of entries) {
     throwIfAborted(options.signal);
+    const end = done + sizeOf(entry);
+    const onBytes = (read: number) => {
+      done += read;
+      if (done < end) options.onProgress?.({ done, total, tensor: entry.name });
+    };
     try {
-      bytes += await verify(entry);
+      bytes += await verify(entry, onBytes);
       tensors++;
     } catch (error) {
       found.push({ ...problemOf(error, pathOf(entry)), tensors: [entry.name] });
     }
-    done += sizeOf(entry);
+    done = end;
     options.onProgress?.({ done, total, tensor: entry.name });
   }
   return { tensors, bytes, problems: found };

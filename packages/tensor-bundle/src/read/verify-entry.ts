@@ -18,11 +18,16 @@ export async function storedEntries(
   return stored.map((part) => part.entry);
 }
 
-/** Reads the data of one stored entry and compares checksums. Numbers are read in chunks, so it needs little memory. */
+/**
+ * Reads the data of one stored entry and compares checksums. Numbers are read in chunks, so it needs little memory.
+ *
+ * @param onBytes - called with the size of each chunk
+ */
 export async function verifyStored(
   bundle: OpenBundle,
   entry: BundleEntry,
   options: CallOptions | undefined,
+  onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
   if (!isNumeric(entry.dtype)) {
     for await (const _ of executePlan(bundle, planReads([entry]), options));
@@ -35,6 +40,7 @@ export async function verifyStored(
     const part = chunk.subarray(0, Math.min(chunk.length, entry.size - done));
     await bundle.data.readPart(entry, done, part, options);
     crc = crc32c(part, crc);
+    onBytes(part.length);
   }
   requireChecksum(entry, crc, bundle.placeOf(entry));
 }
