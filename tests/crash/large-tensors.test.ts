@@ -54,7 +54,9 @@ function tfckpt(...args: string[]): string {
 it("a tensor of 5 GiB is listed, verified and shown in less than 256 MiB", () => {
   expect(tfckpt("ls", at("m"))).toContain("large");
   expect(tfckpt("verify", at("m"))).toContain("all checksums match");
-  expect(tfckpt("cat", at("m"), "large")).toMatch(/\[5119\. 5119\. 5119\. \.\.\. 5119\. 5119\. 5119\.\]\]/);
+  expect(tfckpt("cat", at("m"), "large")).toContain(
+    "[5.119e+03 5.119e+03 5.119e+03 ... 5.119e+03 5.119e+03 5.119e+03]]",
+  );
   expect(tfckpt("cat", at("m"), "large", "--slice", "7:9,:2")).toBe("[[7. 7.]\n [8. 8.]]\n");
 });
 

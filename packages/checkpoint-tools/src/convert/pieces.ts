@@ -10,7 +10,6 @@ import {
   sliceShape,
   type TensorSlice,
 } from "@tfsaver/core";
-import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import { cutSlice } from "@tfsaver/core/slices";
 import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
 
@@ -63,6 +62,9 @@ function pieceOf(info: TensorInfo, slice: TensorSlice | undefined, estimate: num
   return { info, slice, shape: own, size: isNumeric(dtype) ? byteLength(dtype, own) : estimate, cutFrom };
 }
 
+/** Size in bytes of the slices that a tensor is cut into (4 MiB). Each is in memory several times while it is written. */
+const CUT_BYTES = 4 << 20;
+
 function* cutForV1(piece: Piece): Generator<Piece> {
   const { info, slice, shape } = piece;
   const { name, dtype } = info;
@@ -70,10 +72,9 @@ function* cutForV1(piece: Piece): Generator<Piece> {
     yield piece;
     return;
   }
-  // As small as the pieces that are read, so that it takes little memory.
-  const cutFrom = { slice, pieceBytes: CHUNK_BYTES };
+  const cutFrom = { slice, pieceBytes: CUT_BYTES };
   const wanted = slice ?? fullSlice(shape.length);
-  for (const part of cutSlice(info.shape, wanted, Math.floor(CHUNK_BYTES / dtypeInfo(dtype).size))) {
+  for (const part of cutSlice(info.shape, wanted, Math.floor(CUT_BYTES / dtypeInfo(dtype).size))) {
     yield pieceOf(info, part, 0, cutFrom);
   }
 }

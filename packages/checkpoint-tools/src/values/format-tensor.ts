@@ -135,7 +135,9 @@ function positions(size: number, edge: number): (number | undefined)[] {
   return [...all(0, edge), undefined, ...all(size - edge, size)];
 }
 
+/** Yields the indexes of the elements that are shown, in ascending order. */
 function* shownIndexes(shape: Shape, edge: number, start = 0): Generator<number, void, undefined> {
+  if (shape.includes(0)) return;
   const [size, ...rest] = shape;
   if (size === undefined) {
     yield start;

@@ -198,12 +198,13 @@ export function byteLength(dtype: DType, shape: Shape): number {
 /**
  * Returns the memory of a numeric tensor as little-endian bytes: a view, not a copy.
  *
+ * @throws {@link ResourceExhaustedError} if no array can be as long: in Node.js 20, above 4 GiB.
  * @throws {@link UnimplementedError} for dtypes whose elements have no fixed size.
  */
 export function tensorBytes(tensor: Tensor): Uint8Array {
   const { data } = tensor;
   if (!ArrayBuffer.isView(data)) throw new UnimplementedError(`A ${tensor.dtype} tensor has no bytes of fixed size`);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return allocating(data.byteLength, () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
 /**

@@ -179,6 +179,8 @@ export const feedCases: readonly SessionCase[] = [
       await ensureRejects(run({ "input:0": "text" }), "InvalidArgumentError", "feeding text for numbers");
       const integers = makeTensor("int32", [2, 1], Int32Array.of(1, 2));
       await ensureRejects(run({ "input:0": integers }), "InvalidArgumentError", "feeding a tensor of another dtype");
+      const lie = { dtype: "float32", shape: [2, 1], data: new Float32Array(3) } as const;
+      await ensureRejects(run({ "input:0": lie }), "InvalidArgumentError", "feeding a tensor of another length");
       await ensureRejects(run({ "input:0": null as never }), "TypeError", "feeding nothing");
       const other = placeholder("float32", { graph: new Graph() });
       await ensureRejects(run(new Map([[other, 1]])), "ValueError", "feeding another graph's");
