@@ -19,10 +19,8 @@ export interface SaveIntervals {
 export function policyOf(every: SaveIntervals | SavePolicy): SavePolicy {
   if (typeof (every as Partial<SavePolicy> | undefined)?.decide === "function") return every as SavePolicy;
   const { steps, seconds } = (every ?? {}) as SaveIntervals;
-  const parts = [
-    ...(steps === undefined ? [] : [everyNSteps(steps)]),
-    ...(seconds === undefined ? [] : [everyNSeconds(seconds)]),
-  ];
-  if (parts.length > 0) return anyOf(...parts);
+  if (steps !== undefined && seconds !== undefined) return anyOf(everyNSteps(steps), everyNSeconds(seconds));
+  if (steps !== undefined) return everyNSteps(steps);
+  if (seconds !== undefined) return everyNSeconds(seconds);
   throw new TypeError("every must have steps or seconds, as { steps: 1000 }, or be a policy, as onImprovement");
 }
