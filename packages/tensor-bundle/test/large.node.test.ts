@@ -3,6 +3,7 @@ import { MemoryStorage, type ReadableFile } from "@tfsaver/storage";
 import { BundleReader } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rejection } from "../../../fixtures/rejection.js";
+import { runInOwnProcess } from "../../../tests/own-process.js";
 import { encodeMessage, messageField, numberField } from "../../../tools/fuzz/messages.js";
 import { writeTable } from "../../../tools/fuzz/tables.js";
 
@@ -66,4 +67,36 @@ describe("a tensor of 5 GiB", () => {
     }
     expect(count).toBe(3);
   });
+});
+
+it("a tensor of many slices is read in pieces without keeping them", async () => {
+  const printed = await runInOwnProcess(`
+    import { setFlagsFromString } from "node:v8";
+    import { runInNewContext } from "node:vm";
+    import { MemoryStorage } from "./packages/storage/src/index.ts";
+    import { toTensor } from "./packages/core/src/index.ts";
+    import { BundleReader, BundleWriter } from "./packages/tensor-bundle/src/index.ts";
+
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc");
+    const COUNT = 100;
+    const ROW = 1 << 20;
+    const storage = new MemoryStorage();
+    const writer = new BundleWriter("m", { storage });
+    for (let start = 0; start < COUNT; start++) {
+      const part = { shape: [COUNT, ROW], slice: [{ start, length: 1 }, "full"] };
+      await writer.addSlice("w", part, toTensor(new Uint8Array(ROW), "uint8", [1, ROW]));
+    }
+    await writer.finish();
+    const reader = await BundleReader.open("m", { storage });
+    gc();
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for await (const piece of reader.stream("w", { pieceBytes: ROW })) {
+      gc();
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    console.log(most >> 20);
+  `);
+  expect(Number(printed)).toBeLessThan(20);
 });

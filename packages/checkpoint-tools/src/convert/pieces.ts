@@ -62,8 +62,8 @@ function pieceOf(info: TensorInfo, slice: TensorSlice | undefined, estimate: num
   return { info, slice, shape: own, size: isNumeric(dtype) ? byteLength(dtype, own) : estimate, cutFrom };
 }
 
-/** Size in bytes of the slices that a tensor is cut into (4 MiB). Each is in memory several times while it is written. */
-const CUT_BYTES = 4 << 20;
+/** Size in bytes of the slices that a tensor is cut into (1 MiB). Each is in memory several times while it is written. */
+const CUT_BYTES = 1 << 20;
 
 function* cutForV1(piece: Piece): Generator<Piece> {
   const { info, slice, shape } = piece;

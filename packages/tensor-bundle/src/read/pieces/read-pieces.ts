@@ -139,9 +139,11 @@ class Source {
     let chunk = this.#chunk ?? this.#next(piece);
     while (chunk !== undefined) {
       yield chunk.memory === undefined ? { chunk, filler } : { chunk };
-      if (chunk.range.end >= end) return;
+      if (chunk.range.end >= end) break;
       chunk = this.#next(piece);
     }
+    // There may be thousands of sources, so none keeps memory that no later piece needs.
+    if (chunk?.range.end === end) this.#chunk = undefined;
   }
 
   *stepsToEnd(): Generator<Step> {
