@@ -17,6 +17,7 @@ const PACKAGES = [
   "checkpoint-reader",
   "retention",
   "saver",
+  "checkpoint-manager",
 ];
 
 /** Replaces `x.ts` by `x.browser.ts` if that exists in the same folder. */

@@ -14,7 +14,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "more cases",
-          include: ["packages/saver/test/crash/**/*.test.ts", "packages/*/test/**/mutants.node.test.ts"],
+          include: [
+            "packages/saver/test/crash/**/*.test.ts",
+            "packages/saver/test/restore/hostile-process.node.test.ts",
+            "packages/*/test/**/mutants.node.test.ts",
+          ],
         },
       },
       {

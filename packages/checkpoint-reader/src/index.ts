@@ -13,6 +13,7 @@ export type {
 } from "@tfsaver/core/slices";
 export type { CheckpointFormat, CheckpointReader, OpenCheckpointOptions, TensorInfo } from "./checkpoint-reader.js";
 export { debugString } from "./debug-string.js";
+export { isCausedByFiles } from "./diagnose/caused-by-files.js";
 export { diagnoseCheckpoint } from "./diagnose/diagnose.js";
 export type { FileKind, IdentifiedFile } from "./diagnose/identified-file.js";
 export { identifyBytes } from "./diagnose/identify-bytes.js";

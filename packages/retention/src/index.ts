@@ -4,8 +4,11 @@
  * @packageDocumentation
  */
 
+export { type KeptCheckpoint, keptCheckpoints } from "./kept.js";
 export { planRetention } from "./plan.js";
-export type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
+export type { RetentionDecision, RetentionPolicy } from "./policy.js";
+export { bestFirst, type Ranking } from "./ranking.js";
+export type { CheckpointRecord } from "./record.js";
 export { anyOf } from "./rules/any-of.js";
 export { keepAll } from "./rules/keep-all.js";
 export { type KeepBestOptions, keepBest } from "./rules/keep-best.js";

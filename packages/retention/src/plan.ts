@@ -1,4 +1,5 @@
-import type { CheckpointRecord, RetentionDecision } from "./policy.js";
+import type { RetentionDecision } from "./policy.js";
+import type { CheckpointRecord } from "./record.js";
 import { ask, type KeepVerdict, type RulePolicy, ruleOf } from "./rules/rule.js";
 import { requireTime } from "./times.js";
 

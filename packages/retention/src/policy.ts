@@ -1,16 +1,5 @@
-/** A checkpoint, as a policy sees it. */
-export interface CheckpointRecord {
-  /** Prefix of the checkpoint, as the save returned it. Two records with the same text are the same checkpoint. */
-  readonly path: string;
-  /** Time of the save, in seconds since 1970; `Infinity` if unknown. */
-  readonly time: number;
-  /** Training step of the save; `undefined` if unknown. */
-  readonly step?: number | undefined;
-  /**
-   * Measured values by name, for policies that keep the best. Empty if nothing was measured, `undefined` if unknown.
-   */
-  readonly metrics?: Readonly<Record<string, number>> | undefined;
-}
+import type { Ranking } from "./ranking.js";
+import type { CheckpointRecord } from "./record.js";
 
 /** A decision about one checkpoint. */
 export interface RetentionDecision {
@@ -39,6 +28,10 @@ export interface RetentionDecision {
 export interface RetentionPolicy {
   /** The checkpoints that the policy holds, in the order of the state file (newest last). */
   readonly lastCheckpoints: readonly CheckpointRecord[];
+  /** The metric by which the policy keeps the best. Undefined if it keeps checkpoints for other reasons. */
+  readonly ranking?: Ranking | undefined;
+  /** The reason why it holds each of {@link RetentionPolicy.lastCheckpoints}, for a policy that is not made of a rule. */
+  readonly whyListed?: string | undefined;
   /** Replaces the list, for example after a restart. Pending decisions stay pending. */
   setLastCheckpoints(checkpoints: readonly CheckpointRecord[]): void;
   /** Adds a checkpoint that was just saved, and returns the new list. An older record of the same path is replaced. */

@@ -1,4 +1,5 @@
-import type { CheckpointRecord, RetentionDecision, RetentionPolicy } from "./policy.js";
+import type { RetentionDecision, RetentionPolicy } from "./policy.js";
+import type { CheckpointRecord } from "./record.js";
 import { formatTime, requireTime } from "./times.js";
 
 /**
@@ -81,6 +82,10 @@ class TensorflowDefault implements TensorflowRetention {
 
   get lastCheckpoints(): readonly CheckpointRecord[] {
     return this.#last;
+  }
+
+  get whyListed(): string {
+    return `maxToKeep is ${this.#requireMaxToKeep()}`;
   }
 
   get nextKeepTime(): number {

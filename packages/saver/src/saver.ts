@@ -1,10 +1,15 @@
-import { META_GRAPH_SUFFIX } from "@tfsaver/checkpoint-names";
+import { META_GRAPH_SUFFIX, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import { type TensorflowDefaultOptions, tensorflowDefault } from "@tfsaver/retention";
+import {
+  type KeptCheckpoint,
+  type Ranking,
+  type TensorflowDefaultOptions,
+  tensorflowDefault,
+} from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
@@ -317,6 +322,31 @@ export class Saver {
   async recoverLastCheckpoints(paths: readonly string[]): Promise<void> {
     recordsOfPaths(paths);
     this.#kept.set(await recordsOfFiles(paths, this.#storage));
+  }
+
+  /**
+   * Takes over the checkpoints that the state file of a folder lists, with their steps and metrics, as far as they exist and
+   * lie in that folder. Does nothing if the saver lists checkpoints already. The option `recover` does this in the first save.
+   *
+   * @throws the storage's errors: earlier checkpoints must not be forgotten because a storage can't be reached.
+   */
+  async recoverCheckpoints(directory: string, options: Pick<SaveOptions, "latestFilename"> = {}): Promise<void> {
+    await this.#kept.recover(directory, options.latestFilename ?? STATE_FILENAME);
+  }
+
+  /** Takes checkpoints off the list, such as damaged ones, so that retention neither counts nor removes them. */
+  forgetCheckpoints(paths: readonly string[]): void {
+    this.#kept.forget(paths);
+  }
+
+  /** The checkpoints that are kept, with steps, times, metrics and the reason for each; oldest first. */
+  get keptCheckpoints(): readonly KeptCheckpoint[] {
+    return this.#kept.explained;
+  }
+
+  /** The metric by which the `retention` policy keeps the best checkpoints; undefined if it does not. */
+  get ranking(): Ranking | undefined {
+    return this.#options.retention?.ranking;
   }
 
   /**

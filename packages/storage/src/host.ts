@@ -10,3 +10,21 @@ export function thisProcess(): string {
 export function hasEnded(_name: string): boolean | undefined {
   return undefined;
 }
+
+/** A signal that asks a process to end. */
+export type StopSignal = "SIGHUP" | "SIGINT" | "SIGTERM" | "SIGBREAK" | "SIGUSR1" | "SIGUSR2";
+
+/**
+ * Calls a function for each signal that the process receives, in place of ending.
+ *
+ * @returns a function that ends this; `undefined` in a page, which receives no signals.
+ */
+export function watchSignals(
+  _signals: readonly StopSignal[],
+  _onSignal: (signal: StopSignal) => void,
+): (() => void) | undefined {
+  return undefined;
+}
+
+/** Ends the process as the signal would. Does nothing in a page. */
+export function endProcess(_signal: StopSignal): void {}

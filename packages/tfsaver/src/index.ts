@@ -19,6 +19,25 @@ export {
   removeDebris,
   type StorageOptions,
 } from "@tfsaver/checkpoint-files";
+// Saving in a training loop
+export {
+  anyOf as saveOnAnyOf,
+  CheckpointManager,
+  type CheckpointManagerOptions,
+  everyNSeconds,
+  everyNSteps,
+  type ManagedSaver,
+  type ManagerSaveOptions,
+  onImprovement,
+  onRequest,
+  type PassedOver,
+  type RestoredNewest,
+  type RestoreOrInitializeOptions,
+  type SaveOutcome,
+  type SavePolicy,
+  type SaveSituation,
+  type SaveVerdict,
+} from "@tfsaver/checkpoint-manager";
 // Reading checkpoints
 export {
   type CheckpointFormat,
@@ -27,6 +46,7 @@ export {
   debugString,
   diagnoseCheckpoint,
   type FileProblem,
+  isCausedByFiles,
   listVariables,
   loadVariable,
   type OpenCheckpointOptions,
@@ -153,17 +173,21 @@ export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 export type { SaverDef } from "@tfsaver/proto/saver";
 export {
   anyOf,
+  bestFirst,
   type CheckpointRecord,
   type KeepBestOptions,
   type KeepRule,
   type KeepVerdict,
+  type KeptCheckpoint,
   keepAll,
   keepBest,
   keepBy,
   keepEveryNHours,
   keepEveryNSteps,
   keepLatest,
+  keptCheckpoints,
   planRetention,
+  type Ranking,
   type RetentionDecision,
   type RetentionPolicy,
   type RulePolicy,

@@ -1,4 +1,4 @@
-import type { CheckpointRecord } from "../policy.js";
+import type { CheckpointRecord } from "../record.js";
 import type { KeepRule } from "./rule.js";
 
 /** Cuts the numbers of checkpoints (times, steps) into intervals. */

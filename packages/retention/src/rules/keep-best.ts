@@ -1,17 +1,14 @@
 import { ValueError } from "@tfsaver/core";
 import { requireCount } from "../arguments.js";
-import type { CheckpointRecord } from "../policy.js";
+import { bestFirst, type Ranking } from "../ranking.js";
+import type { CheckpointRecord } from "../record.js";
 import { keepBy } from "./keep-by.js";
 import type { KeepVerdict, RulePolicy } from "./rule.js";
 
 /** Options of {@link keepBest}. */
-export interface KeepBestOptions {
-  /** Name of the value in {@link CheckpointRecord.metrics}. */
-  readonly metric: string;
+export interface KeepBestOptions extends Ranking {
   /** Number of checkpoints to keep, at least 1. */
   readonly n: number;
-  /** Which values are better: the lowest (`min`) or the highest (`max`). */
-  readonly mode: "min" | "max";
 }
 
 /**
@@ -38,32 +35,26 @@ export function keepBest({ metric, n, mode }: KeepBestOptions): RulePolicy {
   requireCount(n, "n of keepBest");
   if (mode !== "min" && mode !== "max") throw new ValueError(`mode must be "min" or "max", not ${mode}`);
   const among = n === 1 ? "the best" : `among the best ${n}`;
-  const sign = mode === "min" ? 1 : -1;
   const measure = ({ metrics }: CheckpointRecord): number | undefined => {
     const value = metrics?.[metric];
     return typeof value === "number" ? value : undefined;
   };
 
-  return keepBy((checkpoints) => {
-    const measured = checkpoints.flatMap((checkpoint) => {
-      const value = measure(checkpoint);
-      return value === undefined || Number.isNaN(value) ? [] : [{ checkpoint, value }];
-    });
-    // Newest first: sorting is stable, so the newer one of equals comes first.
-    const best = measured
-      .reverse()
-      .sort((a, b) => sign * (a.value - b.value))
-      .slice(0, n);
-    const kept = new Set(best.map(({ checkpoint }) => checkpoint));
-    const range = [...new Set([best.at(0)?.value, best.at(-1)?.value])].join(" to ");
+  return keepBy(
+    (checkpoints) => {
+      const best = bestFirst(checkpoints, { metric, mode }).slice(0, n);
+      const kept = new Set(best);
+      const range = [...new Set([best.at(0), best.at(-1)].map((one) => one && measure(one)))].join(" to ");
 
-    return checkpoints.map((checkpoint): KeepVerdict => {
-      if (checkpoint.metrics === undefined) return { keep: true, reason: `its ${metric} is not known` };
-      const value = measure(checkpoint);
-      if (value === undefined) return { keep: false, reason: `it has no ${metric}` };
-      if (Number.isNaN(value)) return { keep: false, reason: `its ${metric} is NaN` };
-      const keep = kept.has(checkpoint);
-      return { keep, reason: `its ${metric} ${value} is ${keep ? among : `not ${among} (${range})`}` };
-    });
-  });
+      return checkpoints.map((checkpoint): KeepVerdict => {
+        if (checkpoint.metrics === undefined) return { keep: true, reason: `its ${metric} is not known` };
+        const value = measure(checkpoint);
+        if (value === undefined) return { keep: false, reason: `it has no ${metric}` };
+        if (Number.isNaN(value)) return { keep: false, reason: `its ${metric} is NaN` };
+        const keep = kept.has(checkpoint);
+        return { keep, reason: `its ${metric} ${value} is ${keep ? among : `not ${among} (${range})`}` };
+      });
+    },
+    { metric, mode },
+  );
 }

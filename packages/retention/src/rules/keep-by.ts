@@ -1,5 +1,7 @@
 import { onePerPath, planRetention } from "../plan.js";
-import type { CheckpointRecord, RetentionDecision } from "../policy.js";
+import type { RetentionDecision } from "../policy.js";
+import type { Ranking } from "../ranking.js";
+import type { CheckpointRecord } from "../record.js";
 import type { KeepRule, RulePolicy } from "./rule.js";
 
 /**
@@ -10,6 +12,7 @@ import type { KeepRule, RulePolicy } from "./rule.js";
  * A checkpoint that is saved or set again while its deletion is pending (writing the state file had failed) is not
  * deleted.
  *
+ * @param ranking - the metric by which the rule keeps the best. Default: none.
  * @throws `TypeError` if `rule` is not a function. `record` throws what the rule throws, a `TypeError` if a verdict is
  * missing, and a `ValueError` if a time is not a number; the list is unchanged then.
  *
@@ -25,8 +28,8 @@ import type { KeepRule, RulePolicy } from "./rule.js";
  * );
  * ```
  */
-export function keepBy(rule: KeepRule): RulePolicy {
-  return new KeepBy(rule);
+export function keepBy(rule: KeepRule, ranking?: Ranking): RulePolicy {
+  return new KeepBy(rule, ranking);
 }
 
 class KeepBy implements RulePolicy {
@@ -34,7 +37,10 @@ class KeepBy implements RulePolicy {
   #last: readonly CheckpointRecord[] = Object.freeze([]);
   #letGo: readonly RetentionDecision[] = [];
 
-  constructor(rule: KeepRule) {
+  constructor(
+    rule: KeepRule,
+    readonly ranking: Ranking | undefined,
+  ) {
     if (typeof rule !== "function") throw new TypeError("The rule of keepBy must be a function");
     this.rule = rule;
   }

@@ -1,4 +1,5 @@
-import type { CheckpointRecord, RetentionPolicy } from "../policy.js";
+import type { RetentionPolicy } from "../policy.js";
+import type { CheckpointRecord } from "../record.js";
 
 /** The verdict of a rule on one checkpoint. */
 export interface KeepVerdict {
@@ -21,14 +22,18 @@ export interface RulePolicy extends RetentionPolicy {
   readonly rule: KeepRule;
 }
 
+/** True if a policy is made of a rule. */
+export function isRulePolicy(policy: RetentionPolicy | null | undefined): policy is RulePolicy {
+  return typeof (policy as Partial<RulePolicy> | null | undefined)?.rule === "function";
+}
+
 /**
  * Returns the rule that a policy is made of.
  *
  * @throws `TypeError` if there is none, for callers without type checks.
  */
 export function ruleOf(policy: RulePolicy): KeepRule {
-  const rule = (policy as Partial<RulePolicy> | null | undefined)?.rule;
-  if (typeof rule === "function") return rule;
+  if (isRulePolicy(policy)) return policy.rule;
   throw new TypeError("Pass a policy that is made of a rule, such as keepLatest(3); tensorflowDefault is not");
 }
 

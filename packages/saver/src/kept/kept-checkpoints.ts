@@ -1,7 +1,7 @@
 import { checkpointIdentity } from "@tfsaver/checkpoint-files";
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
-import type { CheckpointRecord, RetentionPolicy } from "@tfsaver/retention";
+import { type CheckpointRecord, type KeptCheckpoint, keptCheckpoints, type RetentionPolicy } from "@tfsaver/retention";
 import { joinPath, type Storage } from "@tfsaver/storage";
 import type { SaverOptions } from "../options/saver-options.js";
 import { applyRetention } from "./apply-retention.js";
@@ -56,13 +56,37 @@ export class KeptCheckpoints {
 
   /** Paths of the kept checkpoints, oldest first. */
   get paths(): string[] {
-    return (this.#policy?.lastCheckpoints ?? this.#waiting).map(({ path }) => path);
+    return this.#records.map(({ path }) => path);
+  }
+
+  /** The kept checkpoints with the reason for each, oldest first. */
+  get explained(): readonly KeptCheckpoint[] {
+    if (this.#policy !== undefined) return keptCheckpoints(this.#policy);
+    return this.#waiting.map((record) => ({ ...record, reason: "the saver is not built yet" }));
+  }
+
+  get #records(): readonly CheckpointRecord[] {
+    return this.#policy?.lastCheckpoints ?? this.#waiting;
   }
 
   /** Replaces the list of checkpoints. */
   set(records: readonly CheckpointRecord[]): void {
     this.#waiting = records;
     this.#policy?.setLastCheckpoints(records);
+  }
+
+  /** Takes over the checkpoints that the state file of a folder lists, unless there are checkpoints in the list. */
+  async recover(directory: string, latestFilename: string): Promise<void> {
+    if (this.#records.length === 0 && (this.#policy === undefined || this.#hasList())) {
+      const [storage, onWarning] = [this.storage(), this.onWarning];
+      this.set(await recoverRecords(directory, { storage, latestFilename, onWarning }));
+    }
+    this.#mayRecover = false;
+  }
+
+  /** Takes checkpoints off the list. Their files stay. */
+  forget(paths: readonly string[]): void {
+    this.set(this.#records.filter(({ path }) => !paths.includes(path)));
   }
 
   /** Records a checkpoint that is on disk: writes the state file, then removes what the policy does not keep. */
@@ -77,10 +101,7 @@ export class KeptCheckpoints {
     const policy = this.#policy as RetentionPolicy;
     const { retention, saveRelativePaths, onRetention } = this.options;
     const [storage, onWarning] = [this.storage(), this.onWarning];
-    if (this.#mayRecover && this.#hasList() && policy.lastCheckpoints.length === 0) {
-      policy.setLastCheckpoints(await recoverRecords(directory, { storage, latestFilename, onWarning }));
-    }
-    this.#mayRecover = false;
+    if (this.#mayRecover) await this.recover(directory, latestFilename);
     await this.#respell(record.path);
     const before = policy.lastCheckpoints.filter(({ path }) => path !== record.path);
     const kept = policy.record(record);

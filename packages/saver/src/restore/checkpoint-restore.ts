@@ -1,12 +1,12 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
-import { resolvePrefix } from "@tfsaver/checkpoint-reader";
+import { isCausedByFiles, resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreTarget } from "../access/restore-targets.js";
 import type { RestoreOptions } from "../options/saver-options.js";
-import { isOfFiles, withExplanation } from "./explain-checkpoint.js";
+import { withExplanation } from "./explain-checkpoint.js";
 import { explainMissing } from "./explain-missing.js";
 import { explainRestoreError, explainUnsupported } from "./explain-restore-error.js";
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
@@ -74,7 +74,7 @@ export class CheckpointRestore {
     try {
       return await restore();
     } catch (error) {
-      if (!isCheckpointError(error) || !(await isOfFiles(error, path, options))) throw error;
+      if (!isCheckpointError(error) || !(await isCausedByFiles(error, path, options))) throw error;
       throw await withExplanation(error, path, options);
     }
   }

@@ -1,8 +1,8 @@
-import { listCheckpoints } from "@tfsaver/checkpoint-files";
+import { listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { statedPaths } from "@tfsaver/checkpoint-state";
 import { type CheckpointError, isCheckpointError, type OperationOptions } from "@tfsaver/core";
-import { dirname, normalizePath, type Storage } from "@tfsaver/storage";
+import { dirname, joinPath, normalizePath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
 /** Options of {@link explainCheckpoint}. */
@@ -63,7 +63,7 @@ export async function withExplanation(
   path: string,
   options: ExplainOptions,
 ): Promise<CheckpointError> {
-  const isDamaged = isCheckpointError(error, ...DAMAGED);
+  const isDamaged = isCheckpointError(error, "DataLossError", "OutOfRangeError");
   const explained = await explainCheckpoint(path, { ...options, isDamaged });
   const sentences = explained.filter((sentence) => !error.message.includes(sentence));
   if (sentences.length === 0) return error;
@@ -77,33 +77,13 @@ export async function withExplanation(
 export async function otherCheckpoints(path: string, storage: Storage): Promise<string[]> {
   const isFolder = (await storage.stat(path))?.kind === "directory";
   const folder = isFolder ? path.replace(/(?<=.)\/+$/, "") : dirname(path);
-  const stated = await statedPaths(folder, { storage, onWarning: () => undefined });
+  // Only this folder is searched: a state file may name any number of paths elsewhere.
+  const stated = (await statedPaths(folder, { storage, onWarning: () => undefined })).map((stated) =>
+    joinPath(folder, portableBasename(stated)),
+  );
   const listed = await listCheckpoints(folder, { storage, stated });
   const prefixes = listed.filter(({ modifiedMs }) => modifiedMs !== undefined).map(({ prefix }) => prefix);
   return prefixes
     .filter((prefix) => dirname(prefix) === folder && normalizePath(prefix) !== normalizePath(path))
     .reverse();
-}
-
-/** Kinds of error that prove damage. */
-const DAMAGED = ["DataLossError", "OutOfRangeError"] as const;
-
-/** Kinds of error that say nothing about a checkpoint's files. */
-const NOT_OF_FILES = [
-  "AbortedError",
-  "CancelledError",
-  "DeadlineExceededError",
-  "PermissionDeniedError",
-  "ResourceExhaustedError",
-  "RuntimeError",
-  "UnavailableError",
-] as const;
-
-/** True if a restore failed because files are damaged or missing. */
-export async function isOfFiles(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
-  if (!isCheckpointError(error) || isCheckpointError(error, ...NOT_OF_FILES)) return false;
-  if (isCheckpointError(error, ...DAMAGED)) return true;
-  // Other kinds may be about the graph; then the files are in order. If the files can't be looked at, nothing is known.
-  const faults = await faultsOf(path, options).catch(() => []);
-  return faults?.length !== 0;
 }

@@ -1,5 +1,6 @@
+import { isCausedByFiles } from "@tfsaver/checkpoint-reader";
 import { InvalidArgumentError, isCheckpointError, type WarningListener } from "@tfsaver/core";
-import { type ExplainOptions, isOfFiles, otherCheckpoints } from "./explain-checkpoint.js";
+import { type ExplainOptions, otherCheckpoints } from "./explain-checkpoint.js";
 import { listNames } from "./list-names.js";
 import type { RestoreReport } from "./match-checkpoint.js";
 
@@ -37,7 +38,7 @@ export async function fallBack(wanted: string, options: FallBackOptions): Promis
   try {
     return { checkpoint: wanted, passedOver: [], ...(await restore(wanted, true)) };
   } catch (error) {
-    if (!(await isOfFiles(error, wanted, options))) throw error;
+    if (!(await isCausedByFiles(error, wanted, options))) throw error;
     const passedOver = [{ path: wanted, reason: (error as Error).message }];
     for (const checkpoint of await otherCheckpoints(wanted, storage).catch(() => [])) {
       try {
@@ -66,7 +67,7 @@ export function requireFitting(report: RestoreReport, match: "exact" | "intersec
 
 /** True if a checkpoint is damaged, or belongs to another model. */
 async function isUseless(error: unknown, path: string, options: ExplainOptions): Promise<boolean> {
-  return isCheckpointError(error, "NotFoundError", "InvalidArgumentError") || isOfFiles(error, path, options);
+  return isCheckpointError(error, "NotFoundError", "InvalidArgumentError") || isCausedByFiles(error, path, options);
 }
 
 function warning(checkpoint: string, passedOver: readonly PassedOverCheckpoint[]): string {

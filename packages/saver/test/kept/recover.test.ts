@@ -300,3 +300,46 @@ describe("a hostile or unreachable folder", () => {
     await expect(saver.save(session, "run/m", { globalStep: 9 })).rejects.toMatchObject({ kind: "UnavailableError" });
   });
 });
+
+describe("recoverCheckpoints", () => {
+  it("shows before the first save what an earlier saver kept, with metrics and reasons", async () => {
+    const storage = new MemoryStorage();
+    const before = await smallModel({ storage, retention: best() });
+    for (const [i, loss] of [0.5, 0.1].entries())
+      await before.saver.save(before.session, "m", { globalStep: i + 1, metrics: { loss } });
+    const { saver } = await smallModel({ storage, retention: best() });
+    expect(saver.keptCheckpoints).toEqual([]);
+    await saver.recoverCheckpoints(".");
+    expect(saver.keptCheckpoints).toMatchObject([
+      { path: "./m-1", step: 1, metrics: { loss: 0.5 }, reason: "its loss 0.5 is among the best 2" },
+      { path: "./m-2", step: 2, metrics: { loss: 0.1 }, reason: "its loss 0.1 is among the best 2" },
+    ]);
+    expect(saver.ranking).toEqual({ metric: "loss", mode: "min" });
+  });
+
+  it("rejects if the storage can't be reached, and can be called again", async () => {
+    const inner = new MemoryStorage();
+    const before = await smallModel({ storage: inner });
+    await before.saver.save(before.session, "m", { globalStep: 1 });
+    let isDown = true;
+    const storage = new FaultyStorage(inner, { fail: () => isDown, error: new UnavailableError("no answer") });
+    const { saver } = await smallModel({ storage });
+    await expect(saver.recoverCheckpoints(".")).rejects.toMatchObject({ kind: "UnavailableError" });
+    isDown = false;
+    await saver.recoverCheckpoints(".");
+    expect(saver.lastCheckpoints).toEqual(["./m-1"]);
+  });
+
+  it("does not bring back what was taken off the list", async () => {
+    const storage = new MemoryStorage();
+    const before = await smallModel({ storage });
+    await storage.createDirectory("run");
+    for (const globalStep of [1, 2]) await before.saver.save(before.session, "run/m", { globalStep });
+    const { saver, session } = await smallModel({ storage, maxToKeep: 1, recover: true });
+    await saver.recoverCheckpoints("run");
+    saver.forgetCheckpoints(["run/m-1", "run/m-2"]);
+    await saver.save(session, "run/m", { globalStep: 3 });
+    expect(saver.lastCheckpoints).toEqual(["run/m-3"]);
+    expect(await storage.stat("run/m-2.index")).toBeDefined();
+  });
+});

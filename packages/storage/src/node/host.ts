@@ -1,6 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { constants, hostname } from "node:os";
 import { threadId } from "node:worker_threads";
+import type { StopSignal } from "../host.js";
+
+export type { StopSignal };
 
 /**
  * Names this thread of this process, in files that other processes read: `machine/process/thread`. On Linux the machine
@@ -28,6 +31,29 @@ export function hasEnded(name: string): boolean | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
+}
+
+/**
+ * Calls a function for each signal that the process receives, in place of ending.
+ *
+ * @returns a function that ends this
+ * @throws `TypeError` for a name that is no signal of this system.
+ */
+export function watchSignals(
+  signals: readonly StopSignal[],
+  onSignal: (signal: StopSignal) => void,
+): (() => void) | undefined {
+  const unknown = signals.find((signal) => constants.signals[signal] === undefined);
+  if (unknown !== undefined) throw new TypeError(`'${unknown}' is not a signal of this system`);
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+/** Ends the process with the exit code of a process that the signal ended: 128 and its number. */
+export function endProcess(signal: StopSignal): void {
+  process.exit(128 + constants.signals[signal]);
 }
 
 /** Names the machine and, on Linux, its boot and the PID namespace: containers may share a host name, but not their process ids. */

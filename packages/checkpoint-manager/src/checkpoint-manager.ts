@@ -1,0 +1,299 @@
+import { latestCheckpoint } from "@tfsaver/checkpoint-state";
+import {
+  DataLossError,
+  RuntimeError,
+  requireString,
+  ValueError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
+import type { Session } from "@tfsaver/graph";
+import { bestFirst, type KeptCheckpoint } from "@tfsaver/retention";
+import { createDirectories, joinPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import type { ManagedSaver } from "./managed-saver.js";
+import type {
+  CheckpointManagerOptions,
+  ManagerSaveOptions,
+  RestoreOrInitializeOptions,
+  SaveOutcome,
+} from "./options.js";
+import type { SavePolicy, SaveSituation } from "./policies/policy.js";
+import { policyOf } from "./policies/policy-of.js";
+import { RequestFile } from "./request-file.js";
+import { type RestoredNewest, restoreNewest } from "./restore/restore-newest.js";
+import { StopSignals } from "./stop-signals.js";
+
+/** Default of `graceMs`. */
+const GRACE_MS = 10_000;
+
+/**
+ * Saves in a training loop when it is time, and goes on after a crash (`tf.train.CheckpointManager`). Calls may overlap: they
+ * are carried out one after another.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointManager } from "@tfsaver/checkpoint-manager";
+ * import { Graph, Variable } from "@tfsaver/graph";
+ * import { Saver } from "@tfsaver/saver";
+ * import { LocalSession } from "@tfsaver/session-local";
+ *
+ * const graph = new Graph();
+ * const weights = Variable.create([1, 2, 3], { graph, name: "weights" });
+ * const session = new LocalSession(graph);
+ * const saver = new Saver({ graph, maxToKeep: 3 });
+ * const manager = new CheckpointManager({ saver, session, directory: "run", every: { steps: 100 } });
+ *
+ * const start = await manager.restoreOrInitialize({ init: () => session.run(weights.initializer) });
+ * for (let step = start.step + 1; step <= 1000; step++) {
+ *   // … one training step …
+ *   const { stop } = await manager.maybeSave(step);
+ *   if (stop) break;
+ * }
+ * await manager.close();
+ * ```
+ */
+export class CheckpointManager {
+  readonly #saver: ManagedSaver;
+  readonly #session: Session | null;
+  readonly #directory: string;
+  readonly #prefix: string;
+  readonly #policy: SavePolicy;
+  readonly #storage: Storage;
+  readonly #clock: () => number;
+  readonly #warn: WarningListener;
+  readonly #signals: StopSignals | undefined;
+  readonly #requests: RequestFile | undefined;
+  #since: SaveSituation["since"];
+  /** The step whose values are on disk: saved last, or restored. */
+  #savedStep: number | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isRecovered = false;
+  #isClosed = false;
+
+  /**
+   * Touches no file. With `onSignal`, takes over these signals until {@link CheckpointManager.close}.
+   *
+   * @throws `TypeError` if `directory` is not a string, `prefix` is not a name, `every` has neither steps nor seconds, or the
+   * process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
+   */
+  constructor(options: CheckpointManagerOptions) {
+    const { saver, session, directory, prefix = "model.ckpt", graceMs = GRACE_MS, onSignal = [] } = options;
+    requireString(directory, "directory");
+    requireString(prefix, "prefix");
+    if (prefix === "" || prefix.includes("/")) {
+      throw new TypeError(`prefix must be a name without a folder, which is the directory, not '${prefix}'`);
+    }
+    if (!(graceMs >= 0)) throw new ValueError(`graceMs must be at least 0, not ${graceMs}`);
+    this.#saver = saver;
+    this.#session = session;
+    this.#directory = directory;
+    this.#prefix = prefix;
+    this.#policy = policyOf(options.every);
+    this.#storage = options.storage ?? defaultStorage();
+    this.#clock = options.clock ?? Date.now;
+    this.#warn = options.onWarning ?? warnOnConsole;
+    this.#since = { step: 0, time: this.#now() };
+    const { requestFile } = this.#policy;
+    this.#requests =
+      requestFile === undefined ? undefined : new RequestFile(directory, requestFile, this.#storage, this.#warn);
+    this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, graceMs, this.#warn);
+  }
+
+  /**
+   * Restores the newest checkpoint that can be restored: the one that the state file names as the latest, then the others of
+   * the folder, newest first. Passes over damaged and incomplete checkpoints only, with a warning; their files stay. If there
+   * is no checkpoint, calls `init`.
+   *
+   * @returns what the run goes on from, and what was passed over. Without a checkpoint, `path` is undefined and `step` is 0.
+   * @throws `DataLossError` if all checkpoints are damaged, unless `onAllDamaged` is `init`; the errors of the saver if names
+   * or shapes do not fit; the storage's errors if it can't be reached or read.
+   */
+  restoreOrInitialize(options: RestoreOrInitializeOptions = {}): Promise<RestoredNewest> {
+    const { init, onAllDamaged = "reject", signal, onProgress } = options;
+    return this.#inTurn(async () => {
+      if (onAllDamaged !== "reject" && onAllDamaged !== "init") {
+        throw new TypeError(`onAllDamaged must be "reject" or "init", not ${onAllDamaged}`);
+      }
+      await this.#recover();
+      const restored = await restoreNewest(this.#parts, { signal, onProgress });
+      const { path, step, passedOver } = restored;
+      if (path === undefined) {
+        if (passedOver.length > 0) this.#allDamaged(passedOver, onAllDamaged);
+        await init?.();
+      }
+      this.#since = { step, time: this.#now() };
+      this.#savedStep = path === undefined ? undefined : step;
+      return restored;
+    });
+  }
+
+  /**
+   * Saves if it is time: if the policy says so, or after a signal. Call it at the end of each step.
+   *
+   * @param step - number of the step, an integer from 0 to 2^53 - 1
+   * @returns what was done, and why; with `stop: true` the loop must end, and this step is saved
+   * @throws as {@link CheckpointManager.save}
+   */
+  maybeSave(step: number, options: ManagerSaveOptions = {}): Promise<SaveOutcome> {
+    return this.#atStepEnd(
+      async () => {
+        requireStep(step);
+        await this.#recover();
+        const signal = this.#signals?.received;
+        const outcome =
+          signal === undefined ? await this.#saveIfDue(step, options) : await this.#saveAtEnd(signal, step, options);
+        const mayStop = outcome.saved || signal !== undefined;
+        return mayStop && this.#signals?.received !== undefined ? { ...outcome, stop: true } : outcome;
+      },
+      (outcome: SaveOutcome) => outcome.stop === true,
+    );
+  }
+
+  /**
+   * Saves, whatever the policy says.
+   *
+   * @param step - number of the step, an integer from 0 to 2^53 - 1
+   * @returns the checkpoint's prefix; undefined if the saver has nothing to save
+   * @throws `TypeError` if `step` is not such a number; `RuntimeError` after {@link CheckpointManager.close}; the errors of
+   * the saver.
+   */
+  save(step: number, options: ManagerSaveOptions = {}): Promise<string | undefined> {
+    return this.#atStepEnd(
+      async () => {
+        requireStep(step);
+        await this.#recover();
+        return this.#save(step, options);
+      },
+      () => false,
+    );
+  }
+
+  /**
+   * The newest checkpoint that the state file of the folder names (`latest_checkpoint`). Undefined if there is none.
+   *
+   * @throws the storage's errors; as `getCheckpointState` if the state file is damaged.
+   */
+  get latest(): Promise<string | undefined> {
+    return latestCheckpoint(this.#directory, { storage: this.#storage, findMoved: true, onWarning: this.#warn });
+  }
+
+  /**
+   * Returns the best checkpoint that is kept, by the metric of the saver's `keepBest`; of equal ones the newer. Earlier runs
+   * count. Undefined if no checkpoint has the metric.
+   *
+   * @throws `RuntimeError` if the saver does not keep the best; the storage's errors.
+   */
+  async best(): Promise<KeptCheckpoint | undefined> {
+    const { ranking } = this.#saver;
+    if (ranking === undefined) {
+      throw new RuntimeError(
+        'The saver does not keep the best: pass it a retention, as keepBest({ metric: "loss", n: 1, mode: "min" })',
+      );
+    }
+    return bestFirst(await this.list(), ranking)[0];
+  }
+
+  /**
+   * Returns the checkpoints that are kept, with steps, times, metrics and the reason for each; oldest first. Those of earlier
+   * runs are among them.
+   *
+   * @throws the storage's errors.
+   */
+  list(): Promise<readonly KeptCheckpoint[]> {
+    return this.#inTurn(async () => {
+      await this.#recover();
+      return this.#saver.keptCheckpoints;
+    });
+  }
+
+  /** Waits for what is under way, and lets signals end the process again. Closing again does nothing. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn;
+    this.#signals?.close();
+  }
+
+  get #parts() {
+    const [saver, session, directory, prefix] = [this.#saver, this.#session, this.#directory, this.#prefix];
+    return { saver, session, directory, prefix, storage: this.#storage, onWarning: this.#warn };
+  }
+
+  #now(): number {
+    return this.#clock() / 1000;
+  }
+
+  /** Carries out one call after another. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new RuntimeError("This manager is closed: make another one"));
+    const result = this.#turn.then(call);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #atStepEnd<T>(finish: () => Promise<T>, isEnd: (result: T) => boolean): Promise<T> {
+    return this.#inTurn(() => this.#signals?.during(finish, isEnd) ?? finish());
+  }
+
+  /** Takes over the checkpoints of earlier runs, once. */
+  async #recover(): Promise<void> {
+    if (this.#isRecovered) return;
+    await this.#saver.recoverCheckpoints(this.#directory);
+    this.#isRecovered = true;
+  }
+
+  #allDamaged(passedOver: RestoredNewest["passedOver"], onAllDamaged: "reject" | "init"): void {
+    const reasons = passedOver.map(({ path, reason }) => `${path}: ${reason}`).join("\n");
+    if (onAllDamaged === "init") {
+      this.#warn(`ALL CHECKPOINTS OF ${this.#directory} ARE DAMAGED: the training begins anew.\n${reasons}`);
+      return;
+    }
+    throw new DataLossError(
+      `All checkpoints of ${this.#directory} are damaged: restore them from a copy, or pass onAllDamaged: "init" to begin ` +
+        `anew.\n${reasons}`,
+      { path: this.#directory },
+    );
+  }
+
+  async #saveIfDue(step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    const time = this.#now();
+    // Steps count again from where the loop went back to, and so does time if the clock was set back.
+    this.#since = { step: Math.min(step, this.#since.step), time: Math.min(time, this.#since.time) };
+    const isRequested = (await this.#requests?.exists(time)) ?? false;
+    const { metrics = {} } = options;
+    const checkpoints = this.#saver.keptCheckpoints;
+    const situation = { step, time, metrics, since: this.#since, checkpoints, isRequested };
+    const { save, reason } = this.#policy.decide(situation);
+    if (!save) return { saved: false, reason };
+    const outcome = await this.#saveBecause(reason, step, options);
+    if (isRequested) await this.#requests?.remove();
+    return outcome;
+  }
+
+  async #saveAtEnd(signal: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    if (step !== this.#savedStep) return this.#saveBecause(`${signal} was received`, step, options);
+    return { saved: false, reason: `${signal} was received, and step ${step} is saved already` };
+  }
+
+  async #saveBecause(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    const path = await this.#save(step, options);
+    if (path === undefined) return { saved: false, reason: "the saver has nothing to save" };
+    return { saved: true, path, reason };
+  }
+
+  async #save(step: number, { metrics, signal, onProgress }: ManagerSaveOptions): Promise<string | undefined> {
+    await createDirectories(this.#storage, this.#directory);
+    const path = joinPath(this.#directory, this.#prefix);
+    const saved = await this.#saver.save(this.#session, path, { globalStep: step, metrics, signal, onProgress });
+    this.#since = { step, time: this.#now() };
+    this.#savedStep = step;
+    return saved;
+  }
+}
+
+/** @throws `TypeError` unless `step` is an integer that a path can hold. */
+function requireStep(step: number): void {
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new TypeError(`step must be an integer from 0 to 2^53 - 1, not ${String(step)}`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { OperationOptions } from "@tfsaver/core";
+import type { Session } from "@tfsaver/graph";
+import type { KeptCheckpoint, Ranking } from "@tfsaver/retention";
+
+/** Options of {@link ManagedSaver.save}. */
+export interface ManagedSaveOptions extends OperationOptions {
+  /** Step number that is appended to the path after a `-`. */
+  readonly globalStep: number;
+  /** Measured values by name. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+}
+
+/**
+ * What a {@link CheckpointManager} needs of a saver. The `Saver` of `@tfsaver/saver` is one. Retention is the saver's: it
+ * decides which checkpoints are kept, and writes the state file.
+ */
+export interface ManagedSaver {
+  /** The checkpoints that are kept, oldest first. */
+  readonly keptCheckpoints: readonly KeptCheckpoint[];
+  /** The metric by which the best checkpoints are kept; undefined if they are not. */
+  readonly ranking: Ranking | undefined;
+  /**
+   * Saves the values as the checkpoint `path-globalStep`.
+   *
+   * @returns the checkpoint's prefix; undefined if there is nothing to save
+   */
+  save(session: Session | null, path: string, options: ManagedSaveOptions): Promise<string | undefined>;
+  /** Restores a checkpoint. If that fails, no value has changed. */
+  restore(session: Session | null, path: string, options: OperationOptions): Promise<unknown>;
+  /**
+   * Takes over the checkpoints that the state file of a folder lists, unless there are checkpoints in the list.
+   *
+   * @throws the storage's errors.
+   */
+  recoverCheckpoints(directory: string): Promise<void>;
+  /** Takes checkpoints off the list, so that retention neither counts nor removes them. */
+  forgetCheckpoints(paths: readonly string[]): void;
+}

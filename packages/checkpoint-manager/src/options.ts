@@ -1,0 +1,62 @@
+import type { OperationOptions } from "@tfsaver/core";
+import type { Session } from "@tfsaver/graph";
+import type { Storage } from "@tfsaver/storage";
+import type { StopSignal } from "@tfsaver/storage/host";
+import type { ManagedSaver } from "./managed-saver.js";
+import type { SavePolicy } from "./policies/policy.js";
+import type { SaveIntervals } from "./policies/policy-of.js";
+
+/** Options of {@link CheckpointManager}. */
+export interface CheckpointManagerOptions {
+  /** Saves and restores. Its retention decides which checkpoints are kept. */
+  readonly saver: ManagedSaver;
+  /** The session whose variables are saved; `null` for an eager saver. */
+  readonly session: Session | null;
+  /** Folder of the checkpoints. It is created if it is missing. */
+  readonly directory: string;
+  /** First part of the names of checkpoints, before `-` and the step. Default: `model.ckpt`. */
+  readonly prefix?: string | undefined;
+  /** When {@link CheckpointManager.maybeSave} saves: after so many steps or seconds, or what a policy says. */
+  readonly every: SaveIntervals | SavePolicy;
+  /** Where the checkpoints are. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+  /** Called with warnings. Default: `console.warn`. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /**
+   * Signals of the process that end the loop: the next {@link CheckpointManager.maybeSave} saves and returns `stop: true`.
+   * A second signal ends the process at once. Default: none.
+   */
+  readonly onSignal?: readonly StopSignal[] | undefined;
+  /**
+   * Limit in milliseconds of the wait for the end of a step after a signal; then the process ends without a save.
+   * Default: 10,000.
+   */
+  readonly graceMs?: number | undefined;
+}
+
+/** Options of {@link CheckpointManager.maybeSave} and {@link CheckpointManager.save}. */
+export interface ManagerSaveOptions extends OperationOptions {
+  /** Values that were measured at this step, by name. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+}
+
+/** What {@link CheckpointManager.maybeSave} did, and why. */
+export interface SaveOutcome {
+  readonly saved: boolean;
+  /** Prefix of the checkpoint, if it saved. */
+  readonly path?: string | undefined;
+  /** The reason, for a person to read, such as `100 steps since step 300`. */
+  readonly reason: string;
+  /** True if a signal asks for the end of the loop, and this step is saved. */
+  readonly stop?: true;
+}
+
+/** Options of {@link CheckpointManager.restoreOrInitialize}. */
+export interface RestoreOrInitializeOptions extends OperationOptions {
+  /** Initializes the values. Called only if the folder was read, or does not exist, and holds no checkpoint. */
+  readonly init?: (() => unknown) | undefined;
+  /** What to do if all checkpoints are damaged: `reject`, or `init`, which begins anew. Default: `reject`. */
+  readonly onAllDamaged?: "reject" | "init" | undefined;
+}
