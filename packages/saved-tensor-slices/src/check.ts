@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { absentShards } from "./absent-shards.js";
+import { absentShards } from "./shards/absent-shards.js";
 import { SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**

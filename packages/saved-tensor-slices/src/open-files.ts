@@ -1,7 +1,7 @@
 import { AbortedError, DataLossError, isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { TableReader } from "@tfsaver/sstable";
 import type { CallOptions, FileStat, ReadableFile, Storage } from "@tfsaver/storage";
-import { sliceFiles } from "./find-shards.js";
+import { sliceFiles } from "./shards/find-shards.js";
 
 /** An open file of a checkpoint. */
 export interface OpenFile {

@@ -1,6 +1,6 @@
 import { byteLength, isCheckpointError, isNumeric, sliceShape, tensorStrings } from "@tfsaver/core";
 import { problemOf, type VerifyReport, verifyEach } from "@tfsaver/core/slices";
-import { absentShards } from "./absent-shards.js";
+import { absentShards } from "./shards/absent-shards.js";
 import { type SlicesEntry, SlicesReader, type SlicesReaderOptions } from "./slices-reader.js";
 
 /**
