@@ -4,12 +4,7 @@ import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
-import {
-  type KeptCheckpoint,
-  type Ranking,
-  type TensorflowDefaultOptions,
-  tensorflowDefault,
-} from "@tfsaver/retention";
+import { type KeptCheckpoint, type Ranking, tensorflowDefault } from "@tfsaver/retention";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
@@ -17,6 +12,7 @@ import type { CheckpointAccess } from "./access/checkpoint-access.js";
 import { type MeasureOptions, measured } from "./checkpoint-metrics.js";
 import { recordsOfPaths, recordsWithTime } from "./kept/checkpoint-records.js";
 import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
+import { liveRetention } from "./kept/live-retention.js";
 import { requireMetrics } from "./kept/record-file.js";
 import { recordsOfFiles } from "./kept/recover-records.js";
 import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
@@ -34,19 +30,6 @@ import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
 import { CheckpointSave } from "./save/checkpoint-save.js";
-
-/** Returns the options of TensorFlow's policy, which follow the live message. */
-function retentionOf(saverDef: SaverDef, startTime: number): TensorflowDefaultOptions {
-  return {
-    startTime,
-    get maxToKeep() {
-      return saverDef.maxToKeep;
-    },
-    get keepCheckpointEveryNHours() {
-      return saverDef.keepCheckpointEveryNHours;
-    },
-  };
-}
 
 /** The report of a saver that has nothing to save. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
@@ -147,7 +130,7 @@ export class Saver {
   #useAccess(access: CheckpointAccess): void {
     this.#access = access;
     const { retention } = this.#options;
-    const policy = retention ?? tensorflowDefault(retentionOf(access.saverDef, this.#now()));
+    const policy = retention ?? tensorflowDefault(liveRetention(access.saverDef, this.#now()));
     this.#kept.use(policy, () => retention !== undefined || access.saverDef.maxToKeep !== 0);
   }
 
