@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { isThorough } from "../../tests/thorough.js";
+import { isThorough, seedOfCommit } from "../../tests/thorough.js";
 import { newTally, tryMutant } from "./run.js";
 import type { Subject } from "./subjects.js";
 
@@ -31,17 +30,4 @@ function firstSeed(): number {
   const given = process.env.TFSAVER_FUZZ_SEED;
   if (given !== undefined) return Number(given);
   return isThorough ? 1 : seedOfCommit();
-}
-
-/** Returns a number derived from the current commit; 1 outside of a git repository. */
-function seedOfCommit(): number {
-  try {
-    const commit = execFileSync("git", ["rev-parse", "HEAD"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return Number.parseInt(commit.slice(0, 7), 16);
-  } catch {
-    return 1;
-  }
 }

@@ -3,6 +3,7 @@ import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { filesIn } from "../../../../fixtures/storage-files.js";
+import { isTried } from "../../../../tests/thorough.js";
 import { type Kind, kinds } from "./histories.js";
 import { FOLDER, Model } from "./history.js";
 import { furnish } from "./survivors.js";
@@ -35,9 +36,10 @@ describe.each(kinds)("$name", (kind) => {
   ])("a save of %s that is canceled at any moment leaves the earlier checkpoint", async (_, path) => {
     const model = new Model();
     let canceled = 0;
-    for (let n = 1; ; n++) {
-      const { inner, saver, first, before, after, outcome, operations } = await cancelling(kind, model, path, n);
-      if (n > operations) break;
+    const { operations } = await cancelling(kind, model, path, Number.POSITIVE_INFINITY);
+    for (let n = 1; n <= operations; n++) {
+      if (!isTried(n)) continue;
+      const { inner, saver, first, before, after, outcome } = await cancelling(kind, model, path, n);
       if (typeof outcome === "string") {
         expect(await model.read(saver, outcome, inner)).toBe(20);
         continue;
@@ -50,6 +52,6 @@ describe.each(kinds)("$name", (kind) => {
       if (path !== `${FOLDER}/m`) expect(await model.read(saver, first, inner)).toBe(10);
       else expect([10, 20]).toContain(await model.read(saver, first, inner));
     }
-    expect(canceled).toBeGreaterThan(5);
+    expect(canceled).toBeGreaterThan(3);
   });
 });
