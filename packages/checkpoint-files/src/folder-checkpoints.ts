@@ -37,7 +37,7 @@ export async function checkpointsInFolder(
   const all = new Set(names);
   const found = new Map<string, FolderCheckpoint>();
   const add = async (key: string, prefix: string, format: "V1" | "V2", file: string) => {
-    // Of two formats under one prefix, readers see V2.
+    // Readers prefer V2 if a prefix has both formats.
     const known = found.get(key)?.format;
     if (known === "V2" || known === format) return;
     const stat = await storage.stat(joinPath(folder, file));

@@ -121,7 +121,7 @@ describe("findDebris", () => {
     expect(await findDebris("/d", { storage: ended })).toHaveLength(2);
   });
 
-  it("leaves what somebody has begun to save since it was looked at", async () => {
+  it("leaves a checkpoint that another saver has begun to save since the first look", async () => {
     class Racing extends MemoryStorage {
       begin: (() => Promise<unknown>) | undefined;
       override async list(path: string) {

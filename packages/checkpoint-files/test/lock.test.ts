@@ -29,7 +29,7 @@ describe("lockPrefix", () => {
     expect(await filesIn(storage, "/d")).toEqual([]);
   });
 
-  it("is taken from whom nobody has heard of for a minute, and from nobody else", async () => {
+  it("is stale if an unknown owner has not refreshed it for a minute, and not before", async () => {
     const old = await folderWith(["m.saving"], 61, "tfsaver elsewhere/1/0 7\n");
     const lock = await lockPrefix("/d/m", { storage: old, onWarning });
     expect(lock.wasAbandoned).toBe(true);
@@ -85,7 +85,7 @@ describe("lockPrefix", () => {
     await lock.release();
   });
 
-  it("is renewed as long as it is held, so that nobody elsewhere takes it", async () => {
+  it("is refreshed as long as it is held", async () => {
     vi.useFakeTimers();
     const storage = new MemoryStorage();
     const lock = await lockPrefix("/m", { storage, onWarning });
@@ -96,7 +96,7 @@ describe("lockPrefix", () => {
     expect(await storage.stat("/m.saving")).toBeUndefined();
   });
 
-  it("holds up nobody where there is no folder yet", async () => {
+  it("locks nothing where there is no folder yet", async () => {
     const lock = await lockPrefix("/none/m", { storage: new MemoryStorage(), onWarning });
     expect(lock.isHeld).toBe(false);
     await lock.release();

@@ -11,7 +11,7 @@ export interface ManagedSaveOptions extends OperationOptions {
 }
 
 /**
- * What a {@link CheckpointManager} needs of a saver. The `Saver` of `@tfsaver/saver` is one. Retention is the saver's: it
+ * The contract of a saver for a {@link CheckpointManager}. The `Saver` of `@tfsaver/saver` is one. Retention is the saver's: it
  * decides which checkpoints are kept, and writes the state file.
  */
 export interface ManagedSaver {

@@ -42,7 +42,7 @@ export interface ManagerSaveOptions extends OperationOptions {
   readonly metrics?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What {@link CheckpointManager.maybeSave} did, and why. */
+/** Result of {@link CheckpointManager.maybeSave}: what it did, and why. */
 export interface SaveOutcome {
   readonly saved: boolean;
   /** Prefix of the checkpoint, if it saved. */
@@ -57,6 +57,6 @@ export interface SaveOutcome {
 export interface RestoreOrInitializeOptions extends OperationOptions {
   /** Initializes the values. Called only if the folder was read, or does not exist, and holds no checkpoint. */
   readonly init?: (() => unknown) | undefined;
-  /** What to do if all checkpoints are damaged: `reject`, or `init`, which begins anew. Default: `reject`. */
+  /** Behavior if all checkpoints are damaged: `reject`, or `init`, which begins anew. Default: `reject`. */
   readonly onAllDamaged?: "reject" | "init" | undefined;
 }

@@ -14,7 +14,7 @@ type DebrisKind = "temporary" | "small" | "staged" | "lock" | "shards";
 /** A temporary name in a folder. */
 export interface TemporaryName {
   readonly name: string;
-  /** What the name says. */
+  /** The parsed name. */
   readonly file: CheckpointFilename;
   /** Last part of the prefix that it belongs to. */
   readonly prefix: string;

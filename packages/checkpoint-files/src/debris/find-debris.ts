@@ -54,7 +54,7 @@ export function isOlderThan({ olderThan = HOUR }: DebrisOptions): (changeMs: num
   return (changeMs) => Date.now() - changeMs >= olderThan * 1000;
 }
 
-/** What to look for. */
+/** Options of {@link findDebrisIn}. */
 export interface DebrisScope {
   readonly isOld: (changeMs: number) => boolean;
   /** Last part of the one prefix to look at, which the caller has locked. Default: all. */

@@ -1,6 +1,6 @@
 import type { CheckpointRecord } from "@tfsaver/retention";
 
-/** What a policy knows when it decides. */
+/** Facts on which a policy decides. */
 export interface SaveSituation {
   /** The step that has just ended. */
   readonly step: number;

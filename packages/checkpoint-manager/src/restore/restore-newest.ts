@@ -23,7 +23,7 @@ export interface RestoredNewest {
   readonly path: string | undefined;
   /** Step of the restored checkpoint; 0 without one, or if it has none. */
   readonly step: number;
-  /** What is damaged or incomplete: newer checkpoints than the restored one, and the state file. Usually empty. */
+  /** Damaged or incomplete files: newer checkpoints than the restored one, and the state file. Usually empty. */
   readonly passedOver: readonly PassedOver[];
 }
 
