@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { removeDebris } from "@tfsaver/checkpoint-files";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { toTensor } from "@tfsaver/core";
-import { basename, type MemoryStorage, readFile } from "@tfsaver/storage";
+import { basename, type MemoryStorage, normalizePath, readFile } from "@tfsaver/storage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crashesOf } from "../../packages/saver/test/crash/crashes.js";
 import { kinds } from "../../packages/saver/test/crash/histories.js";
@@ -52,7 +52,7 @@ describe.each(kinds)("$name", (kind) => {
       await copy(storage, folder);
       const prefix = join(folder, basename(latest));
       const theirs = await oracle.ask<Tensors>("read_checkpoint", { prefix });
-      const allowed = (expectation.values.get(latest) ?? []).map((value) => contentOf(value));
+      const allowed = (expectation.values.get(normalizePath(latest)) ?? []).map((value) => contentOf(value));
       expect(allowed, label).toContainEqual(theirs);
       rmSync(folder, { recursive: true });
       read++;
