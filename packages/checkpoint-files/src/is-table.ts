@@ -12,7 +12,13 @@ export async function isTable(path: string, storage: Storage): Promise<boolean> 
   }
 }
 
-const UNREADABLE = ["NotFoundError", "FailedPreconditionError", "PermissionDeniedError", "OutOfRangeError"] as const;
+/** Kinds of error after which nothing is known about a file: it is gone, no file, or not readable. */
+export const UNREADABLE = [
+  "NotFoundError",
+  "FailedPreconditionError",
+  "PermissionDeniedError",
+  "OutOfRangeError",
+] as const;
 
 /** Every table, and so every V1 file, ends with the magic number. */
 async function endsLikeTable(path: string, storage: Storage): Promise<boolean> {

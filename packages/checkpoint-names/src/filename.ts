@@ -1,4 +1,4 @@
-/** What a file of a checkpoint is for. */
+/** Purpose of a file of a checkpoint. */
 export type FileRole =
   /** The index of a V2 checkpoint. */
   | "index"
@@ -30,7 +30,7 @@ export type FileStage =
   /** The guard of an abandoned lock that is being removed. */
   | "breaking";
 
-/** What the name of a file says. */
+/** A parsed file name. */
 export interface CheckpointFilename {
   /**
    * Prefix of the checkpoint that the file belongs to, with the folder in front if the name had one. Of a state file and

@@ -44,7 +44,7 @@ export function wholeShardPattern(prefix: string): string {
 
 /** The shards of a V1 checkpoint, as {@link parseShardFilespec} reads them. */
 export interface ShardFilespec {
-  /** What is in front of the shard numbers: a part of a pattern. */
+  /** The text before the shard numbers: a part of a pattern. */
   readonly prefix: string;
   /** `undefined` if the pattern leaves it open. */
   readonly numShards: number | undefined;

@@ -112,7 +112,7 @@ describe("the process", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** Starts the command with a standard output that nobody reads, and sends a signal once it has written. */
+  /** Starts the command without reading its standard output, and sends a signal once it has written. */
   async function interrupted(signal: NodeJS.Signals, ...args: string[]) {
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     let stderr = "";

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { putFile } from "../../../fixtures/storage-files.js";
 import { tfckpt } from "./run-cli.js";
 
-/** What a terminal acts on, or what hides or reorders other characters: one of each kind. */
+/** Characters that a terminal acts on, or that hide or reorder others: one of each kind. */
 const KINDS = {
   escape: "\u001b[2J",
   "C1 control": "\u009b2J",

@@ -1,7 +1,7 @@
 import { type CheckpointFilename, isPartFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
-import { isTable } from "../is-table.js";
+import { isTable, UNREADABLE } from "../is-table.js";
 import { isLockText, MAX_LOCK_BYTES } from "../lock/lock-text.js";
 
 /*
@@ -36,8 +36,6 @@ export async function isRecognized(path: string, file: CheckpointFilename, stora
     throw error;
   }
 }
-
-const UNREADABLE = ["NotFoundError", "FailedPreconditionError", "PermissionDeniedError", "OutOfRangeError"] as const;
 
 async function holdsItsRole(path: string, file: CheckpointFilename, storage: Storage): Promise<boolean> {
   const { role, stage } = file;

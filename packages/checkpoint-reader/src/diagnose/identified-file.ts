@@ -21,9 +21,9 @@ export type FileKind =
   | "zeros"
   | "zip";
 
-/** What a file is, by its first bytes. */
+/** A kind of file that is recognized by its first bytes. */
 export interface IdentifiedFile {
   readonly kind: FileKind;
-  /** What it is and what to do, to follow "is": `a NumPy array (.npy), not part of a TensorFlow checkpoint`. */
+  /** Description and advice, to follow "is": `a NumPy array (.npy), not part of a TensorFlow checkpoint`. */
   readonly description: string;
 }

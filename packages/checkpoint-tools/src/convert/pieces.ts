@@ -22,7 +22,7 @@ export interface Piece {
   readonly shape: Shape;
   /** Size in bytes. For a slice of strings, an estimate. */
   readonly size: number;
-  /** What is read in one go, if the piece is one of several that it is cut into because it is too large for a slice of V1. */
+  /** The larger piece that is read at once, if this one was cut from it to fit into a slice of V1. */
   readonly cutFrom?: Source | undefined;
 }
 

@@ -51,7 +51,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
     const pieces = reader.stream(info.name, {
       slice,
       signal,
-      // Of a part, only that is read.
+      // Reads only the requested part.
       checksums: slice === undefined ? "whole" : "none",
       onRead: ({ verified }) => {
         isVerified = verified;

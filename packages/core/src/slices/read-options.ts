@@ -1,7 +1,7 @@
 import type { OperationOptions } from "../progress.js";
 import type { TensorSlice } from "../tensor/tensor-slice.js";
 
-/** What a read took. */
+/** The cost of a read. */
 export interface ReadReport {
   /** Number of reads of data files. Those of indexes are not counted. */
   readonly requests: number;

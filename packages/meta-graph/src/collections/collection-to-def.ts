@@ -74,7 +74,7 @@ export function collectionToDef(
   return defOf(key, values, { ...context, onWarning: options.onWarning ?? warnOnConsole });
 }
 
-/** What the collections of one export share. */
+/** State that the collections of one export share. */
 export interface CollectionContext {
   readonly graph: Graph;
   readonly filter: ExportFilter;

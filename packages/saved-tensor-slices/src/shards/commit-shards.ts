@@ -42,7 +42,7 @@ export async function finishShards(storage: Storage, prefix: string): Promise<vo
 
 /**
  * Completes or rolls back the replacement of shards that a crash or an error interrupted: complete staged shards get their
- * final names, others are removed. Call it only while nobody else writes this checkpoint.
+ * final names, others are removed. Call it only while you hold the lock of this checkpoint.
  */
 export async function settleShards(storage: Storage, prefix: string): Promise<void> {
   await finishShards(storage, prefix);
