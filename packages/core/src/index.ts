@@ -86,3 +86,4 @@ export {
   type TensorScalar,
   toTensor,
 } from "./tensor/to-tensor.js";
+export { turnOfEventLoop } from "./turn-of-event-loop.js";
