@@ -87,3 +87,4 @@ export {
   toTensor,
 } from "./tensor/to-tensor.js";
 export { turnOfEventLoop } from "./turn-of-event-loop.js";
+export { unlessAborted } from "./unless-aborted.js";
