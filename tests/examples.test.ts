@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
 /** Runs an example in a temporary folder, and returns its output. */
-function run(example: string): string {
+function run(example: string, ...args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
-  const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];
+  const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder, ...args];
   try {
     return execFileSync(process.execPath, tsx, { cwd: root, encoding: "utf8" });
   } finally {
@@ -43,4 +43,11 @@ test("a custom saveable restores a vocabulary in a new session", () => {
     numbers of "words that nobody knows": 6 7 -1 -1
     "
   `);
+});
+
+// Its graph is finalized before the loop, so a step that adds an operation fails.
+test("the quickstart trains for 1,000 steps, and none of them adds to the graph", () => {
+  const printed = run("quickstart", "1000");
+  expect(printed).toMatch(/^ {2}step 1007 {3}loss .* saved model\.ckpt-1007$/m);
+  expect(printed).toContain("all 15 variables are equal, byte for byte");
 });
