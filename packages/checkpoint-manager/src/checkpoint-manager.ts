@@ -1,7 +1,9 @@
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import {
+  asyncDispose,
   DataLossError,
   RuntimeError,
+  requireKnown,
   requireString,
   ValueError,
   type WarningListener,
@@ -12,15 +14,20 @@ import { bestFirst, type KeptCheckpoint } from "@tfsaver/retention";
 import { createDirectories, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { ManagedSaver } from "./managed-saver.js";
-import type {
-  CheckpointManagerOptions,
-  ManagerSaveOptions,
-  RestoreOrInitializeOptions,
-  SaveOutcome,
+import { measuredOnce } from "./metrics.js";
+import {
+  type CheckpointManagerOptions,
+  MANAGER_OPTIONS,
+  MAYBE_SAVE_OPTIONS,
+  type ManagerSaveOptions,
+  type MaybeSaveOptions,
+  RESTORE_OPTIONS,
+  type RestoreOrInitializeOptions,
+  SAVE_OPTIONS,
+  type SaveOutcome,
 } from "./options.js";
-import type { SavePolicy, SaveSituation } from "./policies/policy.js";
-import { policyOf } from "./policies/policy-of.js";
-import { RequestFile } from "./request-file.js";
+import { SaveSchedule } from "./policies/save-schedule.js";
+import { removeLeftovers } from "./restore/remove-leftovers.js";
 import { type RestoredNewest, restoreNewest } from "./restore/restore-newest.js";
 import { StopSignals } from "./stop-signals.js";
 
@@ -58,13 +65,10 @@ export class CheckpointManager {
   readonly #session: Session | null;
   readonly #directory: string;
   readonly #prefix: string;
-  readonly #policy: SavePolicy;
+  readonly #schedule: SaveSchedule;
   readonly #storage: Storage;
-  readonly #clock: () => number;
   readonly #warn: WarningListener;
   readonly #signals: StopSignals | undefined;
-  readonly #requests: RequestFile | undefined;
-  #since: SaveSituation["since"];
   /** The step whose values are on disk: saved last, or restored. */
   #savedStep: number | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -74,10 +78,11 @@ export class CheckpointManager {
   /**
    * Touches no file. With `onSignal`, takes over these signals until {@link CheckpointManager.close}.
    *
-   * @throws `TypeError` if `directory` is not a string, `prefix` is not a name, `every` has neither steps nor seconds, or the
-   * process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
+   * @throws `TypeError` if an option is unknown, `directory` is not a string, `prefix` is not a name, `every` has neither steps
+   * nor seconds, or the process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
    */
   constructor(options: CheckpointManagerOptions) {
+    requireKnown("CheckpointManager", options, MANAGER_OPTIONS);
     const { saver, session, directory, prefix = "model.ckpt", graceMs = GRACE_MS, onSignal = [] } = options;
     requireString(directory, "directory");
     requireString(prefix, "prefix");
@@ -89,21 +94,19 @@ export class CheckpointManager {
     this.#session = session;
     this.#directory = directory;
     this.#prefix = prefix;
-    this.#policy = policyOf(options.every);
     this.#storage = options.storage ?? defaultStorage();
-    this.#clock = options.clock ?? Date.now;
     this.#warn = options.onWarning ?? warnOnConsole;
-    this.#since = { step: 0, time: this.#now() };
-    const { requestFile } = this.#policy;
-    this.#requests =
-      requestFile === undefined ? undefined : new RequestFile(directory, requestFile, this.#storage, this.#warn);
+    this.#schedule = new SaveSchedule({
+      ...{ every: options.every, clock: options.clock ?? Date.now },
+      ...{ directory, storage: this.#storage, onWarning: this.#warn },
+    });
     this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, graceMs, this.#warn);
   }
 
   /**
    * Restores the newest checkpoint that can be restored: the one that the state file names as the latest, then the others of
    * the folder, newest first. Passes over damaged and incomplete checkpoints only, with a warning; their files stay. If there
-   * is no checkpoint, calls `init`.
+   * is no checkpoint, calls `init`. Then removes what interrupted saves left in the folder.
    *
    * @returns what the run goes on from, and what was passed over. Without a checkpoint, `path` is undefined and `step` is 0.
    * @throws `DataLossError` if all checkpoints are damaged, unless `onAllDamaged` is `init`; the errors of the saver if names
@@ -112,6 +115,7 @@ export class CheckpointManager {
   restoreOrInitialize(options: RestoreOrInitializeOptions = {}): Promise<RestoredNewest> {
     const { init, onAllDamaged = "reject", signal, onProgress } = options;
     return this.#inTurn(async () => {
+      requireKnown("restoreOrInitialize", options, RESTORE_OPTIONS);
       if (onAllDamaged !== "reject" && onAllDamaged !== "init") {
         throw new TypeError(`onAllDamaged must be "reject" or "init", not ${onAllDamaged}`);
       }
@@ -122,27 +126,29 @@ export class CheckpointManager {
         if (passedOver.length > 0) this.#allDamaged(passedOver, onAllDamaged);
         await init?.();
       }
-      this.#since = { step, time: this.#now() };
+      await removeLeftovers(this.#directory, this.#storage, this.#warn);
+      this.#schedule.startAt(step);
       this.#savedStep = path === undefined ? undefined : step;
       return restored;
     });
   }
 
   /**
-   * Saves if it is time: if the policy says so, or after a signal. Call it at the end of each step.
+   * Saves if it is time: if the policy says so, at the last step, or after a signal. Call it at the end of each step.
    *
    * @param step - number of the step, an integer from 0 to 2^53 - 1
    * @returns what was done, and why; with `stop: true` the loop must end, and this step is saved
    * @throws as {@link CheckpointManager.save}
    */
-  maybeSave(step: number, options: ManagerSaveOptions = {}): Promise<SaveOutcome> {
+  maybeSave(step: number, options: MaybeSaveOptions = {}): Promise<SaveOutcome> {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
+        requireKnown("maybeSave", options, MAYBE_SAVE_OPTIONS);
         await this.#recover();
         const signal = this.#signals?.received;
-        const outcome =
-          signal === undefined ? await this.#saveIfDue(step, options) : await this.#saveAtEnd(signal, step, options);
+        const end = signal === undefined ? options.isLast && "it is the last step" : `${signal} was received`;
+        const outcome = await (end ? this.#saveAtEnd(end, step, options) : this.#saveIfDue(step, options));
         const mayStop = outcome.saved || signal !== undefined;
         return mayStop && this.#signals?.received !== undefined ? { ...outcome, stop: true } : outcome;
       },
@@ -162,6 +168,7 @@ export class CheckpointManager {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
+        requireKnown("CheckpointManager.save", options, SAVE_OPTIONS);
         await this.#recover();
         return this.#save(step, options);
       },
@@ -214,13 +221,14 @@ export class CheckpointManager {
     this.#signals?.close();
   }
 
+  /** Same as {@link CheckpointManager.close}, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   get #parts() {
     const [saver, session, directory, prefix] = [this.#saver, this.#session, this.#directory, this.#prefix];
     return { saver, session, directory, prefix, storage: this.#storage, onWarning: this.#warn };
-  }
-
-  #now(): number {
-    return this.#clock() / 1000;
   }
 
   /** Carries out one call after another. */
@@ -256,23 +264,17 @@ export class CheckpointManager {
   }
 
   async #saveIfDue(step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
-    const time = this.#now();
-    // Steps count again from where the loop went back to, and so does time if the clock was set back.
-    this.#since = { step: Math.min(step, this.#since.step), time: Math.min(time, this.#since.time) };
-    const isRequested = (await this.#requests?.exists(time)) ?? false;
-    const { metrics = {} } = options;
+    const measure = measuredOnce(options.metrics);
+    const isMeasured = this.#schedule.readsMetrics || typeof options.metrics !== "function";
+    const metrics = isMeasured ? await measure() : {};
     const checkpoints = this.#saver.keptCheckpoints;
-    const situation = { step, time, metrics, since: this.#since, checkpoints, isRequested };
-    const { save, reason } = this.#policy.decide(situation);
-    if (!save) return { saved: false, reason };
-    const outcome = await this.#saveBecause(reason, step, options);
-    if (isRequested) await this.#requests?.remove();
-    return outcome;
+    const { save, reason } = await this.#schedule.decide({ step, metrics, checkpoints });
+    return save ? this.#saveBecause(reason, step, { ...options, metrics: measure }) : { saved: false, reason };
   }
 
-  async #saveAtEnd(signal: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
-    if (step !== this.#savedStep) return this.#saveBecause(`${signal} was received`, step, options);
-    return { saved: false, reason: `${signal} was received, and step ${step} is saved already` };
+  async #saveAtEnd(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    if (step !== this.#savedStep) return this.#saveBecause(reason, step, options);
+    return { saved: false, reason: `${reason}, and step ${step} is saved already` };
   }
 
   async #saveBecause(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
@@ -282,10 +284,12 @@ export class CheckpointManager {
   }
 
   async #save(step: number, { metrics, signal, onProgress }: ManagerSaveOptions): Promise<string | undefined> {
+    const measured = await measuredOnce(metrics)();
     await createDirectories(this.#storage, this.#directory);
     const path = joinPath(this.#directory, this.#prefix);
-    const saved = await this.#saver.save(this.#session, path, { globalStep: step, metrics, signal, onProgress });
-    this.#since = { step, time: this.#now() };
+    const options = { globalStep: step, metrics: measured, signal, onProgress };
+    const saved = await this.#saver.save(this.#session, path, options);
+    await this.#schedule.saved(step);
     this.#savedStep = step;
     return saved;
   }

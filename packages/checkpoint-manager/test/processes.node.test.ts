@@ -159,3 +159,14 @@ test("a loop begins anew after a kill in the middle of the very first save, and 
   expect(second.last("start")).toEqual([0, 0]);
   expect(second.errors).toBe("");
 });
+
+test("what a killed save left is removed at the next start, even if that path is never saved again", async () => {
+  const directory = join(folder, "leftovers");
+  await new Loop(directory, { steps: 1, word: "dies" }).ended;
+  expect(readdirSync(directory)).not.toEqual([]);
+  const next = new Loop(directory);
+  await next.until(/start/);
+  next.child.kill("SIGKILL");
+  await next.ended;
+  expect(readdirSync(directory)).toEqual([]);
+});

@@ -14,6 +14,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { type OptionNames, requireKnown } from "./require-known.js";
 export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
 export {

@@ -1,5 +1,12 @@
 import { META_GRAPH_SUFFIX, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  RuntimeError,
+  requireKnown,
+  requireString,
+  ValueError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -19,7 +26,6 @@ import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
 import { requireComplete } from "./meta-graph/require-complete.js";
 import {
   RESTORE_OPTIONS,
-  requireKnown,
   SAVE_OPTIONS,
   SAVER_EXPORT_OPTIONS,
   SAVER_OPTIONS,
