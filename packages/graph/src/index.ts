@@ -30,6 +30,8 @@ export { cast, constant, identity, type OpOptions, placeholder, placeholderWithD
 export { resolveFeeds } from "./resolve-feeds.js";
 export { resolveFetch } from "./resolve-fetch.js";
 export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
+export { assign, assignAdd, assignSub } from "./variables/assign.js";
+export type { AssignOptions, UpdateOptions } from "./variables/assign-nodes.js";
 export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
-export { Variable } from "./variables/variable.js";
+export { Variable, type VariableSession, type VariableValue } from "./variables/variable.js";
 export type { VariableOptions } from "./variables/variable-options.js";

@@ -26,7 +26,7 @@ export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
       throw notFetchable(fetch, (cause as Error).message, cause);
     }
   }
-  const target = fetch instanceof Variable ? outputOfVariable(fetch) : fetch;
+  const target = fetch instanceof Variable ? fetch.graphElement : fetch;
   if (!(target instanceof Output || target instanceof Operation)) {
     throw new TypeError(`Argument \`fetch\` = ${String(target)} has invalid type "${typeof target}"`);
   }
@@ -34,11 +34,6 @@ export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
     throw notFetchable(target.name, `${target.name} is not an element of this graph.`);
   }
   return target;
-}
-
-/** Returns the output that a variable stands for in fetches and feeds. */
-export function outputOfVariable(variable: Variable): Output {
-  return variable.isResource ? variable.snapshot : variable.handle;
 }
 
 function notFetchable(name: string, reason: string, cause?: unknown): ValueError {

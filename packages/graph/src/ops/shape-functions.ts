@@ -36,6 +36,8 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     Assign: (op) => [
       op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
     ],
+    AssignAdd: (op) => [mergeShapes(inputShape(op, 0), inputShape(op, 1))],
+    AssignSub: (op) => [mergeShapes(inputShape(op, 0), inputShape(op, 1))],
     Cast: likeInput(0),
     ConcatV2: (op) => [concatenatedShape(op)],
     Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],

@@ -13,7 +13,7 @@ import { SaveSliceInfoDef } from "@tfsaver/proto/graph";
 import { resolveGraph } from "../model/default-graph.js";
 import { type Graph, Output } from "../model/graph.js";
 import { identity } from "../ops/values.js";
-import { concat, cutShape, readOf, sliceOutput } from "./partitions.js";
+import { concat, cutShape, sliceOutput } from "./partitions.js";
 import { Variable } from "./variable.js";
 import type { VariableOptions } from "./variable-options.js";
 
@@ -136,7 +136,7 @@ export class PartitionedVariable implements Iterable<Variable> {
     return graph.withControlDependencies(null, () => {
       const [first, ...others] = parts as [Variable, ...Variable[]];
       if (others.length === 0) {
-        return atRoot(graph, name, (scope) => identity(readOf(first), { name: scope }));
+        return atRoot(graph, name, (scope) => identity(first.value(), { name: scope }));
       }
       const joined = graph.withNameScope(`${name}/ConcatPartitions/`, () => concat(graph, parts, axes[0] ?? 0));
       return atRoot(graph, name, (scope) => identity(joined, { name: scope }));

@@ -53,17 +53,10 @@ export function sliceOutput(value: Output, slice: readonly Span[], partName: str
   );
 }
 
-/** Returns the read of a reference, or adds a read of a resource where its value is used. */
-export function readOf({ graph, isResource, handle, snapshot, dtype }: Variable): Output {
-  if (!isResource) return snapshot;
-  const read = () => graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } });
-  return graph.withColocation(null, read).outputs[0] as Output;
-}
-
 /** Adds the operation that joins parts along an axis (`tf.concat`). */
 export function concat(graph: Graph, parts: readonly Variable[], axis: number): Output {
   return graph.withNameScope("concat", (scope) => {
-    const reads = parts.map(readOf);
+    const reads = parts.map((part) => part.value());
     const inputs = [...reads, constant(axis, { graph, dtype: "int32", name: "axis" })];
     const attrs = {
       N: attr.int(reads.length),
