@@ -3,6 +3,7 @@ import type {
   ExportOptions,
   ImportOptions,
   RestoreOptions,
+  SaveAsyncOptions,
   SaveOptions,
   SaverExportOptions,
   SaverOptions,
@@ -32,6 +33,7 @@ export const SAVER_OPTIONS: OptionNames<SaverOptions> = {
   filename: true,
   graph: true,
   eager: true,
+  ownership: true,
   storage: true,
   checkWritten: true,
   lockTimeoutMs: true,
@@ -56,6 +58,8 @@ export const SAVE_OPTIONS: OptionNames<SaveOptions> = {
   signal: true,
   onProgress: true,
 };
+
+export const SAVE_ASYNC_OPTIONS: OptionNames<SaveAsyncOptions> = { ...SAVE_OPTIONS, maxPending: true, whenBusy: true };
 
 export const RESTORE_OPTIONS: OptionNames<RestoreOptions> = {
   match: true,
