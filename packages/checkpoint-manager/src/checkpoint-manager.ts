@@ -13,7 +13,8 @@ import type { Session } from "@tfsaver/graph";
 import { bestFirst, type KeptCheckpoint } from "@tfsaver/retention";
 import { createDirectories, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import type { ManagedSaver } from "./managed-saver.js";
+import { BackgroundSaves } from "./background-saves.js";
+import type { ManagedSaveOptions, ManagedSaver } from "./managed-saver.js";
 import { measuredOnce } from "./metrics.js";
 import {
   type CheckpointManagerOptions,
@@ -69,7 +70,10 @@ export class CheckpointManager {
   readonly #storage: Storage;
   readonly #warn: WarningListener;
   readonly #signals: StopSignals | undefined;
-  /** The step whose values are on disk: saved last, or restored. */
+  readonly #background = new BackgroundSaves();
+  /** Begins a save in the background; undefined if the loop waits for its saves. */
+  readonly #begin: ManagedSaver["saveAsync"];
+  /** The step whose values are on disk, or on their way: saved last, or restored. */
   #savedStep: number | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #isRecovered = false;
@@ -79,7 +83,7 @@ export class CheckpointManager {
    * Touches no file. With `onSignal`, takes over these signals until {@link CheckpointManager.close}.
    *
    * @throws `TypeError` if an option is unknown, `directory` is not a string, `prefix` is not a name, `every` has neither steps
-   * nor seconds, or the process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
+   * nor seconds, the saver can't save in the background, or the process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
    */
   constructor(options: CheckpointManagerOptions) {
     requireKnown("CheckpointManager", options, MANAGER_OPTIONS);
@@ -89,18 +93,23 @@ export class CheckpointManager {
     if (prefix === "" || prefix.includes("/")) {
       throw new TypeError(`prefix must be a name without a folder, which is the directory, not '${prefix}'`);
     }
+    if (options.async && saver.saveAsync === undefined) {
+      throw new TypeError("This saver can't save in the background: it has no saveAsync, which the option async needs");
+    }
     if (!(graceMs >= 0)) throw new ValueError(`graceMs must be at least 0, not ${graceMs}`);
     this.#saver = saver;
     this.#session = session;
     this.#directory = directory;
     this.#prefix = prefix;
+    this.#begin = options.async ? saver.saveAsync?.bind(saver) : undefined;
     this.#storage = options.storage ?? defaultStorage();
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#schedule = new SaveSchedule({
       ...{ every: options.every, clock: options.clock ?? Date.now },
       ...{ directory, storage: this.#storage, onWarning: this.#warn },
     });
-    this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, graceMs, this.#warn);
+    const underWay = () => this.#background.settled();
+    this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, { graceMs, underWay }, this.#warn);
   }
 
   /**
@@ -119,6 +128,7 @@ export class CheckpointManager {
       if (onAllDamaged !== "reject" && onAllDamaged !== "init") {
         throw new TypeError(`onAllDamaged must be "reject" or "init", not ${onAllDamaged}`);
       }
+      await this.#background.settled();
       await this.#recover();
       const restored = await restoreNewest(this.#parts, { signal, onProgress });
       const { path, step, passedOver } = restored;
@@ -137,7 +147,7 @@ export class CheckpointManager {
    * Saves if it is time: if the policy says so, at the last step, or after a signal. Call it at the end of each step.
    *
    * @param step - number of the step, an integer from 0 to 2^53 - 1
-   * @returns what was done, and why; with `stop: true` the loop must end, and this step is saved
+   * @returns what was done, and why; with `stop: true` the loop must end, and the checkpoint of this step is durable
    * @throws as {@link CheckpointManager.save}
    */
   maybeSave(step: number, options: MaybeSaveOptions = {}): Promise<SaveOutcome> {
@@ -145,30 +155,34 @@ export class CheckpointManager {
       async () => {
         requireStep(step);
         requireKnown("maybeSave", options, MAYBE_SAVE_OPTIONS);
+        this.#background.throwFailures();
         await this.#recover();
         const signal = this.#signals?.received;
         const end = signal === undefined ? options.isLast && "it is the last step" : `${signal} was received`;
         const outcome = await (end ? this.#saveAtEnd(end, step, options) : this.#saveIfDue(step, options));
         const mayStop = outcome.saved || signal !== undefined;
-        return mayStop && this.#signals?.received !== undefined ? { ...outcome, stop: true } : outcome;
+        if (!mayStop || this.#signals?.received === undefined) return outcome;
+        await this.#endOfSaves();
+        return { ...outcome, stop: true };
       },
       (outcome: SaveOutcome) => outcome.stop === true,
     );
   }
 
   /**
-   * Saves, whatever the policy says.
+   * Saves, whatever the policy says. Waits until the checkpoint is durable.
    *
    * @param step - number of the step, an integer from 0 to 2^53 - 1
    * @returns the checkpoint's prefix; undefined if the saver has nothing to save
    * @throws `TypeError` if `step` is not such a number; `RuntimeError` after {@link CheckpointManager.close}; the errors of
-   * the saver.
+   * the saver; the error of an earlier save in the background that nobody has looked at.
    */
   save(step: number, options: ManagerSaveOptions = {}): Promise<string | undefined> {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
         requireKnown("CheckpointManager.save", options, SAVE_OPTIONS);
+        this.#background.throwFailures();
         await this.#recover();
         return this.#save(step, options);
       },
@@ -214,11 +228,19 @@ export class CheckpointManager {
     });
   }
 
-  /** Waits for what is under way, and lets signals end the process again. Closing again does nothing. */
+  /**
+   * Waits for what is under way, and lets signals end the process again. Closing again does nothing.
+   *
+   * @throws the error of a save in the background that nobody has looked at; an `AggregateError` if there are several.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turn;
-    this.#signals?.close();
+    try {
+      await this.#endOfSaves();
+    } finally {
+      this.#signals?.close();
+    }
   }
 
   /** Same as {@link CheckpointManager.close}, for `await using`. */
@@ -267,7 +289,7 @@ export class CheckpointManager {
     const measure = measuredOnce(options.metrics);
     const isMeasured = this.#schedule.readsMetrics || typeof options.metrics !== "function";
     const metrics = isMeasured ? await measure() : {};
-    const checkpoints = this.#saver.keptCheckpoints;
+    const checkpoints = [...this.#saver.keptCheckpoints, ...this.#background.records];
     const { save, reason } = await this.#schedule.decide({ step, metrics, checkpoints });
     return save ? this.#saveBecause(reason, step, { ...options, metrics: measure }) : { saved: false, reason };
   }
@@ -278,20 +300,60 @@ export class CheckpointManager {
   }
 
   async #saveBecause(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    if (this.#begin !== undefined) return { saved: true, reason, ...(await this.#stage(this.#begin, step, options)) };
     const path = await this.#save(step, options);
     if (path === undefined) return { saved: false, reason: "the saver has nothing to save" };
     return { saved: true, path, reason };
   }
 
-  async #save(step: number, { metrics, signal, onProgress }: ManagerSaveOptions): Promise<string | undefined> {
+  async #save(step: number, given: ManagerSaveOptions): Promise<string | undefined> {
+    const { path, options } = await this.#prepare(step, given);
+    const saved = await this.#saver.save(this.#session, path, options);
+    await this.#noteSaved(step);
+    return saved;
+  }
+
+  /** Saves in the background, and returns when the values are taken. */
+  async #stage(
+    begin: NonNullable<ManagedSaver["saveAsync"]>,
+    step: number,
+    given: ManagerSaveOptions,
+  ): Promise<Required<Pick<SaveOutcome, "committed">>> {
+    const { path, options } = await this.#prepare(step, given);
+    const { staged, committed } = begin(this.#session, path, options);
+    // If the values can't be taken, both promises reject.
+    committed.catch(() => undefined);
+    await staged;
+    const before = this.#schedule.since;
+    await this.#noteSaved(step);
+    const record = { path: `${path}-${step}`, step, time: this.#schedule.since.time, metrics: options.metrics };
+    const onFailure = () => {
+      if (this.#savedStep !== step) return;
+      this.#savedStep = undefined;
+      this.#schedule.countFrom(before);
+    };
+    return { committed: this.#background.add({ committed, record, signal: given.signal, onFailure }) };
+  }
+
+  async #prepare(
+    step: number,
+    { metrics, signal, onProgress }: ManagerSaveOptions,
+  ): Promise<{ readonly path: string; readonly options: ManagedSaveOptions }> {
     const measured = await measuredOnce(metrics)();
     await createDirectories(this.#storage, this.#directory);
     const path = joinPath(this.#directory, this.#prefix);
-    const options = { globalStep: step, metrics: measured, signal, onProgress };
-    const saved = await this.#saver.save(this.#session, path, options);
+    return { path, options: { globalStep: step, metrics: measured, signal, onProgress } };
+  }
+
+  async #noteSaved(step: number): Promise<void> {
     await this.#schedule.saved(step);
     this.#savedStep = step;
-    return saved;
+  }
+
+  /** Waits for the saves in the background, and throws the error of one that nobody has looked at. */
+  async #endOfSaves(): Promise<void> {
+    await this.#background.settled();
+    this.#background.throwFailures();
   }
 }
 

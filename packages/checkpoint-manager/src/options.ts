@@ -21,6 +21,11 @@ export interface CheckpointManagerOptions {
    * several does: `[{ steps: 1000 }, onRequest()]`.
    */
   readonly every: SaveTimes;
+  /**
+   * True to save in the background: {@link CheckpointManager.maybeSave} returns as soon as the values are taken, and the loop
+   * goes on while they are written. Default: false.
+   */
+  readonly async?: boolean | undefined;
   /** Where the checkpoints are. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
@@ -56,9 +61,16 @@ export interface MaybeSaveOptions extends ManagerSaveOptions {
 
 /** Result of {@link CheckpointManager.maybeSave}: what it did, and why. */
 export interface SaveOutcome {
+  /** True if this step was saved, or is being saved in the background. */
   readonly saved: boolean;
-  /** Prefix of the checkpoint, if it saved. */
+  /** Prefix of the checkpoint, if it was saved. */
   readonly path?: string | undefined;
+  /**
+   * Only if the step is being saved in the background: resolves to the checkpoint's prefix when it is durable. If it rejects and
+   * nobody looks at it, the next {@link CheckpointManager.maybeSave}, {@link CheckpointManager.save} or
+   * {@link CheckpointManager.close} throws the error.
+   */
+  readonly committed?: Promise<string | undefined>;
   /** The reason, for a person to read, such as `100 steps since step 300`. */
   readonly reason: string;
   /** True if a signal asks for the end of the loop, and this step is saved. */
@@ -79,6 +91,7 @@ export const MANAGER_OPTIONS: OptionNames<CheckpointManagerOptions> = {
   directory: true,
   prefix: true,
   every: true,
+  async: true,
   storage: true,
   clock: true,
   onWarning: true,

@@ -6,6 +6,7 @@
 export { asyncDispose } from "./async-dispose.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
+export { ObservedPromise } from "./observed-promise.js";
 export {
   type CommitOptions,
   type OperationOptions,

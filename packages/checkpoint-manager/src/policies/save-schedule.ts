@@ -44,9 +44,19 @@ export class SaveSchedule {
     return this.#policy.readsMetrics === true;
   }
 
+  /** Step and time of the last save, or of the start. */
+  get since(): SaveSituation["since"] {
+    return this.#since;
+  }
+
   /** Counts steps and seconds from here on. */
   startAt(step: number): void {
-    this.#since = { step, time: this.#now() };
+    this.countFrom({ step, time: this.#now() });
+  }
+
+  /** Counts steps and seconds from an earlier point. */
+  countFrom(since: SaveSituation["since"]): void {
+    this.#since = since;
   }
 
   /** Decides if a step that has ended is saved. */
