@@ -25,6 +25,7 @@ export {
   type CheckpointManagerOptions,
   everyNSeconds,
   everyNSteps,
+  type ManagedPendingSave,
   type ManagedSaver,
   type ManagerSaveOptions,
   type MaybeSaveOptions,
