@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 import { root } from "./workspace.js";
 
 /** Runs an example in a temporary folder, and returns its output. */
-function run(example: string): string {
+function run(example: string, ...args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "tfsaver-example-"));
-  const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder];
+  const tsx = ["--import", "tsx", "--conditions=@tfsaver/source", `examples/${example}/src/main.ts`, folder, ...args];
   try {
     return execFileSync(process.execPath, tsx, { cwd: root, encoding: "utf8" }).replaceAll(folder, "FOLDER");
   } finally {
@@ -92,4 +92,11 @@ test("a training that is killed goes on where it was, and its best checkpoint is
     Done
     "
   `);
+});
+
+// Its graph is finalized before the loop, so a step that adds an operation fails.
+test("the quickstart trains for 1,000 steps, and none of them adds to the graph", () => {
+  const printed = run("quickstart", "1000");
+  expect(printed).toMatch(/^ {2}step 1007 {3}loss .* saved model\.ckpt-1007$/m);
+  expect(printed).toContain("all 15 variables are equal, byte for byte");
 });

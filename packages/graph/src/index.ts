@@ -40,6 +40,10 @@ export {
 } from "./session.js";
 export { assign, assignAdd, assignSub } from "./variables/assign.js";
 export type { AssignOptions, UpdateOptions } from "./variables/assign-nodes.js";
-export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
+export {
+  type PartitionedValue,
+  PartitionedVariable,
+  type PartitionedVariableOptions,
+} from "./variables/partitioned-variable.js";
 export { Variable, type VariableSession, type VariableValue } from "./variables/variable.js";
 export type { VariableOptions } from "./variables/variable-options.js";

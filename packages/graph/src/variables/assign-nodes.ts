@@ -57,7 +57,7 @@ interface ReadableVariable {
 }
 
 /** The value of an update: one that becomes a constant, an output, or a variable to be read. */
-type Given = TensorLike | Output | ReadableVariable;
+type GivenValue = TensorLike | Output | ReadableVariable;
 
 /**
  * Adds an operation that updates a reference.
@@ -65,10 +65,11 @@ type Given = TensorLike | Output | ReadableVariable;
  * @param ref - the reference variable's own output, or one that an update of it returned
  * @throws `TypeError` if the operation isn't defined for the dtype; `ValueError` if the value doesn't fit.
  */
-export function updateReference(update: Update, ref: Output, given: Given, options: AssignOptions): Operation {
+export function updateReference(update: Update, ref: Output, given: GivenValue, options: AssignOptions): Operation {
   const { graph, name, shape } = ref;
   const dtype = ref.dtype as DType;
-  const { validateShape = true, useLocking } = options;
+  const { useLocking } = options;
+  const validateShape = update !== "Assign" || (options.validateShape ?? true);
   requireAllowedDtype(update, dtype);
   const value = fittingValue({ name, graph, dtype, shape: validateShape ? shape : undefined }, given);
   const attrs = {
@@ -82,8 +83,11 @@ export function updateReference(update: Update, ref: Output, given: Given, optio
   });
 }
 
+/** What a value must fit. */
+type Target = Omit<ReadableVariable, "value">;
+
 /** A resource variable, as far as an update needs it. */
-interface ResourceVariable extends Omit<ReadableVariable, "value"> {
+interface ResourceVariable extends Target {
   readonly handle: Output;
   /** The copy on another device that reads of the variable share. A sum or difference must not change it too early. */
   readonly cachedValue: Output | undefined;
@@ -97,7 +101,7 @@ interface ResourceVariable extends Omit<ReadableVariable, "value"> {
 export function updateResource(
   update: Update,
   variable: ResourceVariable,
-  given: Given,
+  given: GivenValue,
   { name, validateShape = true }: AssignOptions,
 ): Operation {
   const { graph, handle, dtype, shape, cachedValue } = variable;
@@ -119,15 +123,22 @@ export function readResource(handle: Output, dtype: DType): Output {
   return read.outputs[0] as Output;
 }
 
-type Value = Tensor | Output | ReadableVariable;
+/** A value that fits: a tensor becomes a constant, a variable is read. */
+export type GraphValue = Tensor | Output | ReadableVariable;
 
-function addValue(graph: Graph, value: Value, name?: string): Output {
+/** Returns a value as an output, which may add an operation. */
+export function addValue(graph: Graph, value: GraphValue, name?: string): Output {
   if (value instanceof Output) return value;
   return "value" in value ? value.value() : constant(value, { graph, name });
 }
 
-/** Converts a value to the dtype of the variable, and checks that it fits. */
-function fittingValue({ name, graph, dtype, shape }: Omit<ReadableVariable, "value">, given: Given): Value {
+/**
+ * Converts a value to the dtype of a variable.
+ *
+ * @throws `InvalidArgumentError` if it can't be converted; `ValueError` if it has another shape, or is an output or a
+ * variable of another dtype or graph.
+ */
+export function fittingValue({ name, graph, dtype, shape }: Target, given: GivenValue): GraphValue {
   const isOfGraph = given instanceof Output || isVariable(given);
   const value = isOfGraph ? given : toTensor(given, dtype, undefined, `The value for variable ${name}`);
   const what = isOfGraph ? given.name : "The value";
