@@ -26,9 +26,11 @@ export function openTraining(directory: string) {
   const training = new Training(graph, flowers.training);
   const retention = anyOf(keepLatest(2), keepBest({ metric: "loss", n: 1, mode: "min" }));
   const saver = new Saver({ graph, retention });
+  // From here on, a step that adds an operation fails.
+  graph.finalize();
   const session = new LocalSession(graph);
   const manager = new CheckpointManager({ saver, session, directory, every: { steps: SAVE_EVERY } });
-  return { graph, training, saver, session, manager };
+  return { training, saver, session, manager };
 }
 
 /** A step that has ended. */
