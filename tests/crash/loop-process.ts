@@ -1,6 +1,6 @@
 import { CheckpointManager } from "@tfsaver/checkpoint-manager";
-import { sleep, type Tensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { sleep } from "@tfsaver/core";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { NodeStorage } from "@tfsaver/storage/node";
@@ -47,15 +47,12 @@ const manager = new CheckpointManager({
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const start = await manager.restoreOrInitialize({ init: () => session.run(weights.initializer) });
-const weight = async () => Number(((await session.run(weights.snapshot)) as Tensor).data[SIZE - 1]);
+const weight = async () => Number((await weights.eval(session)).data[SIZE - 1]);
 say(`start ${start.step} ${await weight()}`);
 for (let step = start.step + 1; ; step++) {
   if (is("stuck") && step === 3) await new Promise((resolve) => setTimeout(resolve, 60_000));
   const value = (await weight()) / 2 + 0.5;
-  await session.run(
-    weights.initializer,
-    new Map([[weights.initialValue as Output, new Float32Array(SIZE).fill(value)]]),
-  );
+  await weights.load(new Float32Array(SIZE).fill(value), session);
   const { saved, reason, committed, stop } = await manager.maybeSave(step);
   if (committed !== undefined) committed.then(() => say(`saved ${step}`));
   else if (saved) say(`saved ${step}`);

@@ -1,6 +1,6 @@
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { type Tensor, toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
@@ -51,13 +51,7 @@ process.stdout.write(`restored ${value}\n`);
 const last = value + Number(limit);
 while (value < last) {
   value++;
-  const feeds = new Map(
-    variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i] as Tensor]),
-  );
-  await session.run(
-    variables.map((variable) => variable.initializer),
-    feeds,
-  );
+  for (const [i, next] of valuesOf(value).entries()) await variables[i]?.load(next, session);
   await saver.save(session, `${folder}/${name ?? "m"}`, what.endsWith("same") ? {} : { globalStep: value });
   process.stdout.write(`saved ${value}\n`);
 }

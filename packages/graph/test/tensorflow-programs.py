@@ -2,10 +2,13 @@
 
 A program is a list of statements. `made` are the operations so far, `values` the tensors so far, `variables` the variables
 so far; all are referred to by number. Run as: python tensorflow-programs.py > tensorflow-programs.jsonl
+
+With two numbers, it prints random programs whose seeds begin with the first and end before the second.
 """
 import base64
 import json
 import random
+import sys
 
 import tensorflow as tf
 from tensorflow.python.ops.ref_variable import RefVariable
@@ -261,9 +264,16 @@ def record(title, statements):
     return record
 
 
-for title, statements in CHOSEN.items():
-    print(json.dumps(record(title, statements)))
-for seed in range(60):
-    print(json.dumps(record(f"random program {seed}", random_program(random.Random(seed)))))
-for seed in range(60, 120):
-    print(json.dumps(record(f"random program {seed}, with updates", random_program(random.Random(seed), with_updates=True))))
+def print_random(seeds, with_updates):
+    for seed in seeds:
+        statements = random_program(random.Random(seed), with_updates)
+        print(json.dumps(record(f"random program {seed}" + with_updates * ", with updates", statements)))
+
+
+if len(sys.argv) > 1:
+    print_random(range(int(sys.argv[1]), int(sys.argv[2])), True)
+else:
+    for title, statements in CHOSEN.items():
+        print(json.dumps(record(title, statements)))
+    print_random(range(60), False)
+    print_random(range(60, 120), True)
