@@ -62,11 +62,13 @@ const GRACE_MS = 10_000;
  * ```
  */
 export class CheckpointManager {
+  /** Folder of the checkpoints. */
+  readonly directory: string;
   readonly #saver: ManagedSaver;
   readonly #session: Session | null;
-  readonly #directory: string;
   readonly #prefix: string;
   readonly #schedule: SaveSchedule;
+  readonly #writeMetaGraph: boolean;
   readonly #storage: Storage;
   readonly #warn: WarningListener;
   readonly #signals: StopSignals | undefined;
@@ -99,9 +101,10 @@ export class CheckpointManager {
     if (!(graceMs >= 0)) throw new ValueError(`graceMs must be at least 0, not ${graceMs}`);
     this.#saver = saver;
     this.#session = session;
-    this.#directory = directory;
+    this.directory = directory;
     this.#prefix = prefix;
     this.#begin = options.async ? saver.saveAsync?.bind(saver) : undefined;
+    this.#writeMetaGraph = options.writeMetaGraph ?? true;
     this.#storage = options.storage ?? defaultStorage();
     this.#warn = options.onWarning ?? warnOnConsole;
     this.#schedule = new SaveSchedule({
@@ -136,7 +139,7 @@ export class CheckpointManager {
         if (passedOver.length > 0) this.#allDamaged(passedOver, onAllDamaged);
         await init?.();
       }
-      await removeLeftovers(this.#directory, this.#storage, this.#warn);
+      await removeLeftovers(this.directory, this.#storage, this.#warn);
       this.#schedule.startAt(step);
       this.#savedStep = path === undefined ? undefined : step;
       return restored;
@@ -196,7 +199,7 @@ export class CheckpointManager {
    * @throws the storage's errors; as `getCheckpointState` if the state file is damaged.
    */
   get latest(): Promise<string | undefined> {
-    return latestCheckpoint(this.#directory, { storage: this.#storage, findMoved: true, onWarning: this.#warn });
+    return latestCheckpoint(this.directory, { storage: this.#storage, findMoved: true, onWarning: this.#warn });
   }
 
   /**
@@ -249,7 +252,7 @@ export class CheckpointManager {
   }
 
   get #parts() {
-    const [saver, session, directory, prefix] = [this.#saver, this.#session, this.#directory, this.#prefix];
+    const [saver, session, directory, prefix] = [this.#saver, this.#session, this.directory, this.#prefix];
     return { saver, session, directory, prefix, storage: this.#storage, onWarning: this.#warn };
   }
 
@@ -268,20 +271,20 @@ export class CheckpointManager {
   /** Takes over the checkpoints of earlier runs, once. */
   async #recover(): Promise<void> {
     if (this.#isRecovered) return;
-    await this.#saver.recoverCheckpoints(this.#directory);
+    await this.#saver.recoverCheckpoints(this.directory);
     this.#isRecovered = true;
   }
 
   #allDamaged(passedOver: RestoredNewest["passedOver"], onAllDamaged: "reject" | "init"): void {
     const reasons = passedOver.map(({ path, reason }) => `${path}: ${reason}`).join("\n");
     if (onAllDamaged === "init") {
-      this.#warn(`ALL CHECKPOINTS OF ${this.#directory} ARE DAMAGED: the training begins anew.\n${reasons}`);
+      this.#warn(`ALL CHECKPOINTS OF ${this.directory} ARE DAMAGED: the training begins anew.\n${reasons}`);
       return;
     }
     throw new DataLossError(
-      `All checkpoints of ${this.#directory} are damaged: restore them from a copy, or pass onAllDamaged: "init" to begin ` +
+      `All checkpoints of ${this.directory} are damaged: restore them from a copy, or pass onAllDamaged: "init" to begin ` +
         `anew.\n${reasons}`,
-      { path: this.#directory },
+      { path: this.directory },
     );
   }
 
@@ -340,9 +343,10 @@ export class CheckpointManager {
     { metrics, signal, onProgress }: ManagerSaveOptions,
   ): Promise<{ readonly path: string; readonly options: ManagedSaveOptions }> {
     const measured = await measuredOnce(metrics)();
-    await createDirectories(this.#storage, this.#directory);
-    const path = joinPath(this.#directory, this.#prefix);
-    return { path, options: { globalStep: step, metrics: measured, signal, onProgress } };
+    await createDirectories(this.#storage, this.directory);
+    const path = joinPath(this.directory, this.#prefix);
+    const writeMetaGraph = this.#writeMetaGraph;
+    return { path, options: { globalStep: step, metrics: measured, writeMetaGraph, signal, onProgress } };
   }
 
   async #noteSaved(step: number): Promise<void> {

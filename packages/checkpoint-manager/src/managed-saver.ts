@@ -8,6 +8,8 @@ export interface ManagedSaveOptions extends OperationOptions {
   readonly globalStep: number;
   /** Measured values by name. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** False to write no description of the graph beside the checkpoint, for a saver that writes one. */
+  readonly writeMetaGraph?: boolean | undefined;
 }
 
 /** A save that {@link ManagedSaver.saveAsync} has begun. */

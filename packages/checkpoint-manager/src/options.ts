@@ -26,6 +26,8 @@ export interface CheckpointManagerOptions {
    * goes on while they are written. Default: false.
    */
   readonly async?: boolean | undefined;
+  /** False to save no meta graph with each checkpoint. Default: true. */
+  readonly writeMetaGraph?: boolean | undefined;
   /** Where the checkpoints are. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
@@ -92,6 +94,7 @@ export const MANAGER_OPTIONS: OptionNames<CheckpointManagerOptions> = {
   prefix: true,
   every: true,
   async: true,
+  writeMetaGraph: true,
   storage: true,
   clock: true,
   onWarning: true,

@@ -158,6 +158,15 @@ describe("metrics that a function measures", () => {
   });
 });
 
+test.for([
+  ["a number", 0.5],
+  ["a function that returns nothing", () => undefined],
+] as const)("metrics that are %s are refused", async ([, metrics]) => {
+  const { manager, set } = startRun();
+  await set(1);
+  await expect(manager.maybeSave(10, { metrics } as object)).rejects.toThrow(/metrics must be values by name/);
+});
+
 describe("a request", () => {
   test("is off by default", async () => {
     const storage = new MemoryStorage();
@@ -214,6 +223,13 @@ test("save creates the folder, with its parents", async () => {
   await set(1);
   expect(await manager.save(5)).toBe("a/b/run/model.ckpt-5");
   expect(await manager.latest).toBe("a/b/run/model.ckpt-5");
+});
+
+test("a meta graph is saved with each checkpoint, unless it is turned off", async () => {
+  const [wanted, unwanted] = [startRun(), startRun({ writeMetaGraph: false })];
+  for (const run of [wanted, unwanted]) await saveSteps(run, [5]);
+  expect(await wanted.storage.stat(`${wanted.manager.directory}/model.ckpt-5.meta`)).toBeDefined();
+  expect(await unwanted.storage.stat(`${unwanted.manager.directory}/model.ckpt-5.meta`)).toBeUndefined();
 });
 
 test("best without a metric says what to do", async () => {

@@ -11,7 +11,9 @@ export type OptionNames<T> = Readonly<Record<keyof T, true>>;
  * ```ts
  * import { requireKnown } from "@tfsaver/core";
  *
- * requireKnown("open", { readOnly: true }, { readOnly: true, signal: true });
+ * export function open(options: { readOnly?: boolean }): void {
+ *   requireKnown("open", options, { readOnly: true });
+ * }
  * ```
  */
 export function requireKnown<T extends object>(where: string, options: T, known: OptionNames<T>): void {
