@@ -2,6 +2,7 @@ import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import {
   asyncDispose,
   RuntimeError,
+  requireKnown,
   requireString,
   ValueError,
   type WarningListener,
@@ -23,13 +24,7 @@ import { liveRetention } from "./kept/live-retention.js";
 import { recordsOfFiles } from "./kept/recover-records.js";
 import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
 import { requireComplete } from "./meta-graph/require-complete.js";
-import {
-  requireKnown,
-  SAVE_OPTIONS,
-  SAVER_EXPORT_OPTIONS,
-  SAVER_OPTIONS,
-  withoutNulls,
-} from "./options/option-names.js";
+import { SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS, withoutNulls } from "./options/option-names.js";
 import type {
   RestoreOptions,
   SaveAsyncOptions,

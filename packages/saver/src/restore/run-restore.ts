@@ -1,7 +1,7 @@
-import { ValueError } from "@tfsaver/core";
+import { requireKnown, ValueError } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import { type MeasureOptions, measured } from "../checkpoint-metrics.js";
-import { RESTORE_OPTIONS, requireKnown, withoutNulls } from "../options/option-names.js";
+import { RESTORE_OPTIONS, withoutNulls } from "../options/option-names.js";
 import type { RestoreOptions } from "../options/saver-options.js";
 import { CheckpointRestore, type RestoringParts } from "./checkpoint-restore.js";
 import type { FallBackReport } from "./fall-back.js";

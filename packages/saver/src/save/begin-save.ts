@@ -1,8 +1,8 @@
 import { META_GRAPH_SUFFIX } from "@tfsaver/checkpoint-names";
-import { RuntimeError, ValueError } from "@tfsaver/core";
+import { RuntimeError, requireKnown, ValueError } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import { requireMetrics } from "../kept/record-file.js";
-import { requireKnown, SAVE_ASYNC_OPTIONS, withoutNulls } from "../options/option-names.js";
+import { SAVE_ASYNC_OPTIONS, withoutNulls } from "../options/option-names.js";
 import type { SaveAsyncOptions } from "../options/saver-options.js";
 import { CheckpointSave, type SavingParts } from "./checkpoint-save.js";
 import type { PendingSave, SaveQueue } from "./save-queue.js";
