@@ -20,6 +20,7 @@ import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
+import type { Hold, ReusableMemory } from "./reusable-memory.js";
 import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
 
@@ -29,7 +30,10 @@ export interface RunHost {
   readonly closed: boolean;
   /** Memory of the session's variables and constants. */
   readonly kept: HeldMemory;
+  readonly memory: ReusableMemory;
   kernel(op: Operation): Kernel;
+  /** True if the kernel of an operation keeps no value beyond the run, and returns none but its inputs as they are. */
+  onlyPasses(op: Operation): boolean;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
@@ -50,6 +54,8 @@ export class Run {
   readonly #states: (object | undefined)[];
   readonly #shared = new Map<string, Promise<Closable>>();
   readonly budget: Budget;
+  /** Holds every value that flows through the run. */
+  readonly #hold: Hold;
 
   constructor(
     readonly host: RunHost,
@@ -61,6 +67,7 @@ export class Run {
   ) {
     this.budget = new Budget(host.limits, options.confine !== undefined, host.heldBytes);
     for (const tensor of fed.values()) this.budget.give(sizeOf(tensor));
+    this.#hold = host.memory.hold();
     this.#states = host.statesOf(plan);
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
@@ -72,13 +79,14 @@ export class Run {
     const { steps, types } = this.plan;
     // Looked up first, so that a missing kernel is found before anything runs.
     const kernels = types.map((op) => host.kernel(op));
+    const onlyPass = types.map((op) => host.onlyPasses(op));
     // Loops by index, here and below: with tens of thousands of steps, iterators take noticeable time.
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step;
       const kernel = kernels[step.type] as Kernel;
       try {
         throwIfAborted(this.options.signal);
-        let result = kernel(new Call(this, step));
+        let result = kernel(new Call(this, step, onlyPass[step.type] as boolean));
         if (isPromise(result)) {
           result = await result;
           this.#requireOpen();
@@ -101,6 +109,11 @@ export class Run {
     if (this.host.closed) throw new CancelledError("Session has been closed.");
   }
 
+  /** Ends the hold on the values of the run. Call it when all fetches are done. */
+  release(): void {
+    this.#hold.release();
+  }
+
   /** Closes the objects that kernels shared. */
   async close(): Promise<void> {
     await Promise.all([...this.#shared.values()].map((opening) => opening.then((value) => value.close())));
@@ -120,7 +133,10 @@ export class Run {
   fetch(output: Output): Tensor {
     try {
       const slot = this.plan.slots.get(output) as number;
-      return this.host.kept.unshared(asTensor(this.value(slot) ?? missing(output)));
+      const value = asTensor(this.value(slot) ?? missing(output));
+      const fetched = this.host.kept.unshared(value);
+      if (fetched === value) this.host.memory.share(value);
+      return fetched;
     } catch (error) {
       throw errorOfNode(error, output.op.name);
     }
@@ -129,6 +145,11 @@ export class Run {
   /** Returns the value in a slot. It is `undefined` if the output was not fed and its kernel returned none. */
   value(slot: number): KernelValue | undefined {
     return this.#values[slot];
+  }
+
+  /** Holds a value until the end of the run. */
+  hold(tensor: Tensor): void {
+    this.#hold.add(tensor);
   }
 
   /** @see KernelCall.state */
@@ -152,14 +173,19 @@ export class Run {
   #store({ outputs }: Step, result: KernelResult): void {
     for (let i = 0; i < outputs.length; i++) {
       const { index, slot } = outputs[i] as Step["outputs"][number];
-      if (Array.isArray(result)) this.#values[slot] = result[index];
-      else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
+      const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as KernelValue | undefined;
+      if (isTensor(value)) this.#hold.add(value);
+      this.#values[slot] = value;
     }
   }
 }
 
 function missing({ op, index }: Output): never {
   throw new InternalError(`The kernel of ${op.type} returned no output ${index}`, { op: op.name });
+}
+
+function isTensor(value: KernelValue | undefined): value is Tensor {
+  return value !== undefined && !(value instanceof LocalVariable) && !(value instanceof LocalResource);
 }
 
 function asTensor(value: KernelValue): Tensor {
@@ -174,6 +200,7 @@ class Call implements KernelCall {
   constructor(
     private readonly run: Run,
     private readonly step: Step,
+    private readonly onlyPasses: boolean,
   ) {}
 
   get op(): Operation {
@@ -189,17 +216,20 @@ class Call implements KernelCall {
   }
 
   input(index: number): Tensor {
-    return asTensor(this.#value(index));
+    const tensor = asTensor(this.#value(index));
+    if (this.onlyPasses) this.run.hold(tensor);
+    else this.run.host.memory.share(tensor);
+    return tensor;
   }
 
   variable(index: number): LocalVariable {
     const value = this.#value(index);
-    if (value instanceof LocalVariable) return value;
+    if (value instanceof LocalVariable) return this.#reachable(value);
     throw new InvalidArgumentError(`Input ${index} of ${this.op.name} must be a variable, not a tensor`);
   }
 
   variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable {
-    return this.run.host.variableOf(key, this.op.name, declaredShape);
+    return this.#reachable(this.run.host.variableOf(key, this.op.name, declaredShape));
   }
 
   resource<R extends LocalResource>(index: number, kind: ResourceClass<R>): R {
@@ -218,6 +248,11 @@ class Call implements KernelCall {
 
   keep(value: Tensor): void {
     this.run.host.kept.add(value);
+    this.run.host.memory.share(value);
+  }
+
+  allocate(bytes: number): ArrayBuffer {
+    return this.onlyPasses ? this.run.host.memory.allocate(bytes) : new ArrayBuffer(bytes);
   }
 
   state<T extends object>(create: (call: KernelCall) => T): T {
@@ -267,6 +302,12 @@ class Call implements KernelCall {
 
   warn(message: string): void {
     this.run.host.warn(message);
+  }
+
+  /** Notes that the kernel can read a variable whenever it likes, unless it is known not to. */
+  #reachable(variable: LocalVariable): LocalVariable {
+    if (!this.onlyPasses) this.run.host.memory.shareVariable(variable);
+    return variable;
   }
 
   #value(index: number): KernelValue {

@@ -41,7 +41,9 @@ export class SharedCheckpoint implements Closable {
         this.#reserve(call, key, infos[i] as TensorInfo);
       }
     }
-    const read = await this.reader.getAll([...wanted.values()], call);
+    const { signal, onProgress } = call;
+    const allocate = (bytes: number) => call.allocate(bytes);
+    const read = await this.reader.getAll([...wanted.values()], { signal, onProgress, allocate });
     for (const [i, id] of [...wanted.keys()].entries()) {
       const tensor = read[i] as Tensor;
       found.set(id, tensor);
