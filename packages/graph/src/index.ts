@@ -29,7 +29,15 @@ export { group, withDependencies } from "./ops/control.js";
 export { cast, constant, identity, type OpOptions, placeholder, placeholderWithDefault } from "./ops/values.js";
 export { resolveFeeds } from "./resolve-feeds.js";
 export { resolveFetch } from "./resolve-fetch.js";
-export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
+export {
+  type Feeds,
+  type Fetch,
+  type Fetched,
+  isSession,
+  type RunOptions,
+  type Session,
+  type SessionSnapshot,
+} from "./session.js";
 export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
 export { Variable } from "./variables/variable.js";
 export type { VariableOptions } from "./variables/variable-options.js";

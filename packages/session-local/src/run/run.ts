@@ -21,6 +21,7 @@ import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
 import type { Hold, ReusableMemory } from "./reusable-memory.js";
+import { FrozenVariable, type Snapshot } from "./snapshot.js";
 import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
 
@@ -64,6 +65,8 @@ export class Run {
     /** Memory of the fed tensors. */
     private readonly borrowed: HeldMemory,
     readonly options: RunOptions,
+    /** The values that the run sees, if they are not those of the session. */
+    private readonly snapshot: Snapshot | undefined,
   ) {
     this.budget = new Budget(host.limits, options.confine !== undefined, host.heldBytes);
     for (const tensor of fed.values()) this.budget.give(sizeOf(tensor));
@@ -106,7 +109,7 @@ export class Run {
   }
 
   #requireOpen(): void {
-    if (this.host.closed) throw new CancelledError("Session has been closed.");
+    if (this.host.closed && this.snapshot === undefined) throw new CancelledError("Session has been closed.");
   }
 
   /** Ends the hold on the values of the run. Call it when all fetches are done. */
@@ -155,15 +158,16 @@ export class Run {
   /** @see KernelCall.state */
   state<T extends object>({ op, index }: Step, call: KernelCall, create: (call: KernelCall) => T): T {
     const known = this.#states[index] as T | undefined;
-    if (known !== undefined) return known;
-    const state = this.host.state(op, call, create);
-    this.#states[index] = state;
-    return state;
+    const state = known ?? this.host.state(op, call, create);
+    if (known === undefined) this.#states[index] = state;
+    return this.snapshot === undefined ? state : (this.snapshot.frozen(state as KernelValue) as object as T);
   }
 
   /** @see KernelCall.assign */
   assign(variable: LocalVariable, value: Tensor): void {
-    this.host.assign(variable, this.borrowed.unshared(value));
+    const own = this.borrowed.unshared(value);
+    if (this.snapshot === undefined) this.host.assign(variable, own);
+    else this.snapshot.assign(variable, own, (live) => this.host.assign(live, own));
   }
 
   #release({ releases }: Step): void {
@@ -173,9 +177,11 @@ export class Run {
   #store({ outputs }: Step, result: KernelResult): void {
     for (let i = 0; i < outputs.length; i++) {
       const { index, slot } = outputs[i] as Step["outputs"][number];
-      const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as KernelValue | undefined;
+      const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as
+        | KernelValue
+        | undefined;
       if (isTensor(value)) this.#hold.add(value);
-      this.#values[slot] = value;
+      this.#values[slot] = value === undefined ? undefined : (this.snapshot?.frozen(value) ?? value);
     }
   }
 }
@@ -306,7 +312,10 @@ class Call implements KernelCall {
 
   /** Notes that the kernel can read a variable whenever it likes, unless it is known not to. */
   #reachable(variable: LocalVariable): LocalVariable {
-    if (!this.onlyPasses) this.run.host.memory.shareVariable(variable);
+    const { memory } = this.run.host;
+    if (this.onlyPasses) return variable;
+    memory.shareVariable(variable);
+    if (variable instanceof FrozenVariable) memory.shareVariable(variable.live);
     return variable;
   }
 

@@ -47,7 +47,11 @@ export async function* executePlan(
     } else await data.read(of, memory.targets, options);
     return memory;
   };
-  for await (const { item, result } of runAhead(piecesOf(bundle, reads, target, options?.allocate), READS_AHEAD, readPiece)) {
+  for await (const { item, result } of runAhead(
+    piecesOf(bundle, reads, target, options?.allocate),
+    READS_AHEAD,
+    readPiece,
+  )) {
     const { buffers } = result;
     if (item.end < item.of.length) for (const buffer of buffers) buffer.add(item.end);
     else yield { read: item.of, tensors: buffers.flatMap((buffer) => buffer.finish()) };
