@@ -25,6 +25,9 @@ import { FrozenVariable, type Snapshot } from "./snapshot.js";
 import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
 
+/** Operations that run beside each other at most. Node.js works on as many files at a time. */
+const MAX_BESIDE = 4;
+
 /** The services of a session for its runs. */
 export interface RunHost {
   readonly storage: Storage;
@@ -76,8 +79,20 @@ export class Run {
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
 
-  /** Runs all operations of the plan. It awaits only the asynchronous kernels. */
+  /** Runs all operations of the plan. It awaits only the asynchronous kernels; some of them run beside each other. */
   async execute(): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    try {
+      await this.#executeSteps(underWay);
+    } catch (error) {
+      // None goes on after the run, and the first error counts.
+      await settled(underWay);
+      throw error;
+    }
+    await settled(underWay);
+  }
+
+  async #executeSteps(underWay: Promise<void>[]): Promise<void> {
     const { host } = this;
     const { steps, types } = this.plan;
     // Looked up first, so that a missing kernel is found before anything runs.
@@ -87,19 +102,40 @@ export class Run {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step;
       const kernel = kernels[step.type] as Kernel;
-      try {
-        throwIfAborted(this.options.signal);
-        let result = kernel(new Call(this, step, onlyPass[step.type] as boolean));
-        if (isPromise(result)) {
-          result = await result;
-          this.#requireOpen();
-        }
-        this.#store(step, result);
-      } catch (error) {
-        throw errorOfNode(error, step.op.name);
-      }
-      this.#release(step);
+      if (underWay.length > 0 && (step.waits || underWay.length === MAX_BESIDE)) await settled(underWay);
+      const ending = this.#start(step, kernel, onlyPass[step.type] as boolean);
+      if (ending === undefined) continue;
+      if (step.isBeside) {
+        underWay.push(ending);
+        ending.catch(() => undefined);
+      } else await ending;
     }
+  }
+
+  /** Runs a step. Returns a promise if its kernel is asynchronous. */
+  #start(step: Step, kernel: Kernel, onlyPasses: boolean): Promise<void> | undefined {
+    try {
+      throwIfAborted(this.options.signal);
+      const result = kernel(new Call(this, step, onlyPasses));
+      if (isPromise(result)) return this.#end(step, result);
+      this.#store(step, result);
+    } catch (error) {
+      throw errorOfNode(error, step.op.name);
+    }
+    this.#release(step);
+    return undefined;
+  }
+
+  /** Awaits the kernel of a step. */
+  async #end(step: Step, pending: Promise<KernelResult>): Promise<void> {
+    try {
+      const result = await pending;
+      this.#requireOpen();
+      this.#store(step, result);
+    } catch (error) {
+      throw errorOfNode(error, step.op.name);
+    }
+    this.#release(step);
   }
 
   /** @throws `CancelledError` if the run is cancelled or its session is closed. */
@@ -184,6 +220,12 @@ export class Run {
       this.#values[slot] = value === undefined ? undefined : (this.snapshot?.frozen(value) ?? value);
     }
   }
+}
+
+/** Waits for what is under way, and empties the list. Throws the first error of the list. */
+async function settled(underWay: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(underWay.splice(0));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 function missing({ op, index }: Output): never {
