@@ -1,7 +1,16 @@
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { makeTensor, type Tensor } from "@tfsaver/core";
-import { attr, constant, Graph, type Operation, type Output, placeholder, type SessionSnapshot } from "@tfsaver/graph";
-import { MemoryStorage, type ReadableFile } from "@tfsaver/storage";
+import {
+  attr,
+  constant,
+  Graph,
+  type Operation,
+  type Output,
+  placeholder,
+  type Session,
+  type SessionSnapshot,
+} from "@tfsaver/graph";
+import { MemoryStorage, type ReadableFile, type WritableFile } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -17,7 +26,7 @@ const CHECKPOINTS = [1, 2, 3] as const;
 const filled = (value: number) => makeTensor("float32", [LONG], new Float32Array(LONG).fill(value));
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Fills memory in two steps, with other work in between, and counts memory that it had filled before. */
+/** Works in steps, with other work in between, and counts memory that it fills a second time. */
 class SlowStorage extends MemoryStorage {
   readonly #filled = new WeakSet<ArrayBufferLike>();
   /** Number of large buffers that were filled a second time. */
@@ -41,6 +50,16 @@ class SlowStorage extends MemoryStorage {
       },
       close: () => file.close(),
     };
+  }
+
+  override async create(path: string): Promise<WritableFile> {
+    for (let i = 0; i < 10; i++) await turn();
+    const file = await super.create(path);
+    const write = async (chunks: readonly Uint8Array[]) => {
+      await turn();
+      await file.write(chunks);
+    };
+    return { path, write, sync: () => file.sync(), close: () => file.close() };
   }
 
   #note(memory: ArrayBufferLike): void {
@@ -282,6 +301,7 @@ const steps = fc.array(
         "late",
         "fetch",
         "save",
+        "saveInBackground",
         "snapshot",
         "closeSnapshot",
         "trim",
@@ -377,7 +397,13 @@ class Play {
       case "fetch":
         return run(a, only(model.op("Identity", [b])));
       case "save":
-        return this.#save();
+        return this.#save(model.session);
+      case "saveInBackground": {
+        const snapshot = model.session.snapshot();
+        const saved = await this.#save(snapshot);
+        await snapshot.close();
+        return saved;
+      }
       case "snapshot": {
         const snapshot = model.session.snapshot();
         this.#snapshots.push({ snapshot, expected: snapshot.run(model.values) });
@@ -400,19 +426,18 @@ class Play {
     await snapshot.close();
   }
 
-  /** Saves in the background, and checks that the checkpoint has the values of the moment of the call. */
-  async #save(): Promise<readonly (Tensor | null)[]> {
+  /** Saves, and checks that the checkpoint has the values of the moment of the call. */
+  async #save(session: Pick<Session, "run">): Promise<readonly (Tensor | null)[]> {
     const { model } = this;
     const prefix = `saved${this.#saves++}`;
-    const snapshot = model.session.snapshot();
-    const expected = snapshot.run(model.values);
-    await snapshot.run([model.save()], new Map([[model.prefix, prefix]]));
-    await snapshot.close();
+    // A reference that is fetched has the value of the end.
+    const values = model.values.map((value) => only(model.op("Identity", [value])));
+    const [, ...expected] = await session.run([model.save(), ...values], new Map([[model.prefix, prefix]]));
     const reader = await openCheckpoint(prefix, { storage: model.storage });
     const saved = await reader.getAll(NAMES.map((name) => ({ name })));
     await reader.close();
-    expect(saved.map(uniform)).toEqual((await expected).map((tensor) => uniform(tensor as Tensor)));
-    return [...saved, ...(await expected)];
+    expect(saved.map(uniform)).toEqual(expected.map((tensor) => uniform(tensor as Tensor)));
+    return [...saved, ...expected] as Tensor[];
   }
 }
 
