@@ -61,6 +61,11 @@ export function startPython(): Side {
   return new Side(preparePython("bench"), [`${here}python/serve.py`]);
 }
 
+/** Starts Python with a training loop beside saves of a library. */
+export function startLoop(library: "tensorflow" | "orbax"): Side {
+  return new Side(preparePython("bench"), [`${here}python/serve_loop.py`, library]);
+}
+
 /** Throws if the variables of the two sides hold different values. */
 export async function requireSameValues(ours: Side, theirs: Side): Promise<void> {
   const digests = await Promise.all([ours.ask<string>("digest"), theirs.ask<string>("digest")]);

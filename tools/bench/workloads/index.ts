@@ -1,5 +1,6 @@
 import type { VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
+import { beside } from "./beside.js";
 import { browser } from "./browser.js";
 import { cold } from "./cold.js";
 import { list } from "./list.js";
@@ -47,6 +48,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   }),
   strings: savers("strings", strings(1_000_000), strings(1000), { save: 1, restore: 1 }),
   sharded: tensors({ workload: "sharded", full: floats(64, 16 * MIB, 4), quick: floats(8, 1000, 4) }),
+  async: beside(floats(64, 16 * MIB), floats(8, 1000)),
   list,
   pick,
   cold,
