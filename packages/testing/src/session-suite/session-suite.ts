@@ -43,8 +43,13 @@ export interface SessionUnderTest {
  */
 export function sessionSuite(create: () => Promise<SessionUnderTest>): SuiteCase[] {
   const cases = [
-    ...[...fetchCases, ...feedCases, ...variableCases, ...assignCases],
-    ...[...lifetimeCases, ...snapshotCases, ...saverCases],
+    ...fetchCases,
+    ...feedCases,
+    ...variableCases,
+    ...assignCases,
+    ...lifetimeCases,
+    ...snapshotCases,
+    ...saverCases,
   ];
   return cases.map(([name, check]) => ({
     name,
