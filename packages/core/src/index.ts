@@ -86,3 +86,5 @@ export {
   type TensorScalar,
   toTensor,
 } from "./tensor/to-tensor.js";
+export { turnOfEventLoop } from "./turn-of-event-loop.js";
+export { unlessAborted } from "./unless-aborted.js";

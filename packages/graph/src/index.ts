@@ -29,7 +29,15 @@ export { group, withDependencies } from "./ops/control.js";
 export { cast, constant, identity, type OpOptions, placeholder, placeholderWithDefault } from "./ops/values.js";
 export { resolveFeeds } from "./resolve-feeds.js";
 export { resolveFetch } from "./resolve-fetch.js";
-export { type Feeds, type Fetch, type Fetched, isSession, type RunOptions, type Session } from "./session.js";
+export {
+  type Feeds,
+  type Fetch,
+  type Fetched,
+  isSession,
+  type RunOptions,
+  type Session,
+  type SessionSnapshot,
+} from "./session.js";
 export { assign, assignAdd, assignSub } from "./variables/assign.js";
 export type { AssignOptions, UpdateOptions } from "./variables/assign-nodes.js";
 export {

@@ -49,8 +49,21 @@ export interface Session {
   ): Promise<{ -readonly [K in keyof F]: Fetched<F[K]> }>;
   /** True if the session can run an operation of this type. A session without this method may be able to run any. */
   canRun?(op: Operation): boolean;
+  /**
+   * Takes a snapshot of all variables and tables, in no time: a save holds the values of the moment at which it was asked
+   * for. A session without this method, such as one on a server, saves the values that it finds when it writes.
+   */
+  snapshot?(): SessionSnapshot;
   /** Releases the variables. Running afterwards is an error; closing again is not. */
   close(): Promise<void>;
+}
+
+/**
+ * The variables and tables of a session as they were at one moment. Its runs read these values, whatever runs in the session
+ * meanwhile, even after the session is closed. Close it when it is no longer needed, because it keeps the old values in memory.
+ */
+export interface SessionSnapshot extends Pick<Session, "graph" | "run"> {
+  close(): void;
 }
 
 /**

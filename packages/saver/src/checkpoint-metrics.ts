@@ -25,6 +25,8 @@ export interface MeasureOptions {
   readonly onWarning: WarningListener;
   /** The path that was passed. */
   readonly path: string;
+  /** When the operation was called: the value of `performance.now()`. */
+  readonly started: number;
   /** Ending of the meta graph file that was written, if any. */
   readonly metaGraphSuffix?: string | undefined;
 }
@@ -40,9 +42,8 @@ export async function measured<T>(
   run: () => Promise<T>,
   pathOf: (result: T) => string | undefined,
 ): Promise<T> {
-  const { onMetrics, onWarning, path } = options;
+  const { onMetrics, onWarning, path, started } = options;
   if (onMetrics === undefined) return run();
-  const started = performance.now();
   const tell = async (prefix: string | undefined, outcome: Pick<CheckpointMetrics, "error">) => {
     const durationMs = performance.now() - started;
     try {

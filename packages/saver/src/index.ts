@@ -12,6 +12,7 @@ export type {
   ExportOptions,
   ImportOptions,
   RestoreOptions,
+  SaveAsyncOptions,
   SaveOptions,
   SaverExportOptions,
   SaverOptions,
@@ -21,4 +22,5 @@ export type { FallBackReport, PassedOverCheckpoint } from "./restore/fall-back.j
 export { loadCheckpoint } from "./restore/load-checkpoint.js";
 export type { MismatchedTensor, RestoreReport } from "./restore/match-checkpoint.js";
 export { saverFromObjectBasedCheckpoint } from "./restore/saver-from-object-based-checkpoint.js";
+export type { PendingSave } from "./save/save-queue.js";
 export { Saver } from "./saver.js";

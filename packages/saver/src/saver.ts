@@ -1,5 +1,12 @@
 import { META_GRAPH_SUFFIX, STATE_FILENAME } from "@tfsaver/checkpoint-names";
-import { RuntimeError, requireString, ValueError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  asyncDispose,
+  RuntimeError,
+  requireString,
+  ValueError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
 import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
@@ -20,16 +27,25 @@ import { requireComplete } from "./meta-graph/require-complete.js";
 import {
   RESTORE_OPTIONS,
   requireKnown,
+  SAVE_ASYNC_OPTIONS,
   SAVE_OPTIONS,
   SAVER_EXPORT_OPTIONS,
   SAVER_OPTIONS,
   withoutNulls,
 } from "./options/option-names.js";
-import type { RestoreOptions, SaveOptions, SaverExportOptions, SaverOptions } from "./options/saver-options.js";
+import type {
+  RestoreOptions,
+  SaveAsyncOptions,
+  SaveOptions,
+  SaverExportOptions,
+  SaverOptions,
+} from "./options/saver-options.js";
 import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
+import { busyRule } from "./save/busy-rule.js";
 import { CheckpointSave } from "./save/checkpoint-save.js";
+import { type PendingSave, SaveQueue } from "./save/save-queue.js";
 
 /** The report of a saver that has nothing to save. */
 const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
@@ -58,6 +74,7 @@ export class Saver {
   readonly #graph: Graph;
   readonly #warn: WarningListener;
   readonly #kept: KeptCheckpoints;
+  readonly #saves = new SaveQueue();
   #access: CheckpointAccess | undefined;
   #isBuilt = false;
   #isEmpty = false;
@@ -167,7 +184,9 @@ export class Saver {
 
   /**
    * Saves the variables of a session: writes the checkpoint, then the state file, removes the checkpoints that retention
-   * does not keep, and writes the meta graph.
+   * does not keep, and writes the meta graph. The checkpoint holds the values of the moment of the call, whatever runs in the
+   * session meanwhile; only a session on a server can't promise that. Of several saves under way, one begins when the one before
+   * has ended.
    *
    * @param session - `null` for an eager saver, which writes no meta graph
    * @param savePath - path and first part of the checkpoint's file names
@@ -179,25 +198,68 @@ export class Saver {
    */
   async save(session: Session | null, savePath: string, given: SaveOptions = {}): Promise<string | undefined> {
     requireKnown("Saver.save", given, SAVE_OPTIONS);
+    return this.saveAsync(session, savePath, given).committed;
+  }
+
+  /**
+   * Begins a save and returns at once, for a training loop that goes on meanwhile. It does what {@link Saver.save} does, in
+   * two steps: after `staged`, the values may change; after `committed`, the checkpoint is durable and in the state file.
+   * While a save is under way, the runs of a `LocalSession` let the event loop turn; any other loop must await more than
+   * promises now and then, or nothing gets written.
+   *
+   * An error rejects `committed`, and is thrown by the next save or {@link Saver.close} if nobody has looked at that promise.
+   *
+   * @throws as {@link Saver.save} for wrong arguments; `RuntimeError` if the saver is closed; the error of an earlier save that
+   * nobody has looked at. An aborted signal takes back this save alone.
+   * @example
+   * ```ts
+   * import type { Session } from "@tfsaver/graph";
+   * import type { Saver } from "@tfsaver/saver";
+   *
+   * export async function train(session: Session, saver: Saver, step: () => Promise<void>) {
+   *   for (let i = 1; i <= 1000; i++) {
+   *     await step();
+   *     if (i % 100 === 0) await saver.saveAsync(session, "run/model", { globalStep: i }).staged;
+   *   }
+   *   await saver.close();
+   * }
+   * ```
+   */
+  saveAsync(session: Session | null, savePath: string, given: SaveAsyncOptions = {}): PendingSave {
+    requireKnown("Saver.saveAsync", given, SAVE_ASYNC_OPTIONS);
     const options = withoutNulls(given);
+    const { maxPending, whenBusy } = busyRule(options);
     requireMetrics(options.metrics);
     if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
-    const saving = new CheckpointSave(session, savePath, options, {
+    this.#saves.requireOpen();
+    if (whenBusy === "skip" && this.#saves.size >= maxPending) {
+      return { staged: Promise.resolve({ skipped: true }), committed: Promise.resolve(undefined) };
+    }
+    const save = new CheckpointSave(session, savePath, options, {
       access: this.#isEmpty ? undefined : this.#requireAccess(),
       kept: this.#kept,
+      measuring: this.#measuring(savePath, options.metaGraphSuffix ?? META_GRAPH_SUFFIX),
       storage: this.#storage,
       onWarning: this.#warn,
       now: () => this.#now(),
       options: this.#options,
       saverDef: () => this.asSaverDef(),
     });
-    const metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
-    return measured(
-      "save",
-      this.#measuring(savePath, metaGraphSuffix),
-      () => saving.run(),
-      (saved) => saved,
-    );
+    return this.#saves.add(save, maxPending);
+  }
+
+  /**
+   * Waits for the saves that are under way. Later ones are refused.
+   *
+   * @throws the error of a save that nobody has looked at; an `AggregateError` if there are several.
+   */
+  close(): Promise<void> {
+    return this.#saves.close();
+  }
+
+  /** Does what {@link Saver.close} does, at the end of an `await using` block. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**
@@ -260,7 +322,14 @@ export class Saver {
 
   #measuring(path: string, metaGraphSuffix?: string): MeasureOptions {
     const { onMetrics } = this.#options;
-    return { onMetrics, storage: this.#storage, onWarning: this.#warn, path, metaGraphSuffix };
+    return {
+      onMetrics,
+      storage: this.#storage,
+      onWarning: this.#warn,
+      path,
+      metaGraphSuffix,
+      started: performance.now(),
+    };
   }
 
   #requireAccess(): CheckpointAccess {

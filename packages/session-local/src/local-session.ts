@@ -10,6 +10,7 @@ import {
   resolveFeeds,
   resolveFetch,
   type Session,
+  type SessionSnapshot,
 } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel } from "./kernel.js";
@@ -19,6 +20,7 @@ import { HeldMemory } from "./run/held-memory.js";
 import { plansOf } from "./run/plan-cache.js";
 import { Run } from "./run/run.js";
 import { SessionState } from "./run/session-state.js";
+import type { Snapshot } from "./run/snapshot.js";
 
 /** Options of {@link LocalSession}. */
 export interface LocalSessionOptions {
@@ -104,16 +106,46 @@ export class LocalSession implements Session {
     options: RunOptions = {},
   ): Promise<Tensor | null | (Tensor | null)[]> {
     if (this.#state.closed) throw new RuntimeError("Attempted to use a closed Session.");
+    const results = await this.#run(fetches, feeds, options);
+    const turn = this.#state.turn();
+    if (turn !== undefined) await turn;
+    return results;
+  }
+
+  async #run(
+    fetches: Fetch | readonly Fetch[],
+    feeds: Feeds = {},
+    options: RunOptions = {},
+    snapshot?: Snapshot,
+  ): Promise<Tensor | null | (Tensor | null)[]> {
     throwIfAborted(options.signal);
     const list = (Array.isArray(fetches) ? fetches : [fetches]) as readonly Fetch[];
     const targets = list.map((fetch) => resolveFetch(this.graph, fetch));
     const borrowed = new HeldMemory();
     const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
     const plan = plansOf(this.graph).planFor(targets, new Set(fed.keys()));
-    const run = new Run(this.#state, plan, fed, borrowed, options);
+    const run = new Run(this.#state, plan, fed, borrowed, options, snapshot);
     await run.execute().finally(() => run.close());
     const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
     return Array.isArray(fetches) ? results : (results[0] ?? null);
+  }
+
+  /**
+   * Takes a snapshot, as a save does: nothing is copied, and later assignments change nothing in it. Until it is closed,
+   * the session's runs let the event loop turn now and then, so that files get written beside a loop of runs.
+   *
+   * @throws `RuntimeError` after {@link LocalSession.close}.
+   */
+  snapshot(): SessionSnapshot {
+    if (this.#state.closed) throw new RuntimeError("Attempted to use a closed Session.");
+    const { graph } = this;
+    const snapshot = this.#state.takeSnapshot();
+    return {
+      graph,
+      run: ((fetches: Fetch | readonly Fetch[], feeds?: Feeds, options?: RunOptions) =>
+        this.#run(fetches, feeds, options, snapshot)) as Session["run"],
+      close: () => this.#state.release(snapshot),
+    };
   }
 
   /** True if there is a kernel for the type of an operation. */
@@ -121,7 +153,7 @@ export class LocalSession implements Session {
     return this.#state.findKernel(op) !== undefined;
   }
 
-  /** Releases the variables. A run in progress ends with a `CancelledError` after the kernel that it waits for. */
+  /** Releases the variables; a snapshot keeps what it needs until it is closed. A run in progress ends with a `CancelledError` after the kernel that it waits for. */
   async close(): Promise<void> {
     this.#state.close();
   }

@@ -135,6 +135,10 @@ export {
 } from "@tfsaver/core";
 // Graphs and sessions
 export {
+  type AssignOptions,
+  assign,
+  assignAdd,
+  assignSub,
   attr,
   cast,
   constant,
@@ -157,8 +161,10 @@ export {
   type RunOptions,
   resetDefaultGraph,
   type Session,
+  type UpdateOptions,
   Variable,
   type VariableOptions,
+  type VariableValue,
   withDefaultGraph,
 } from "@tfsaver/graph";
 export {

@@ -19,7 +19,7 @@ import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./
 import { writeShards } from "./write-shards.js";
 
 /** Options of {@link CheckpointTransaction.begin}. */
-export interface TransactionOptions extends StorageOptions {
+export interface TransactionOptions extends StorageOptions, CommitOptions {
   /** Ends the wait for the lock with a `CancelledError`. */
   readonly signal?: AbortSignal | undefined;
   /** Creates the folder of the checkpoint if it is missing, but none above it. Default: false. */
@@ -57,7 +57,12 @@ export interface TransactionOptions extends StorageOptions {
  */
 export class CheckpointTransaction {
   /** For whatever commits the files: it asks for the lock right before it replaces anything. */
-  readonly commitOptions: CommitOptions = { beforeCommit: () => this.requireLock() };
+  readonly commitOptions: CommitOptions = {
+    beforeCommit: async () => {
+      await this.beforeCommit?.();
+      await this.requireLock();
+    },
+  };
 
   #isWritten = false;
   /** True if no checkpoint of this prefix was there before. */
@@ -68,6 +73,7 @@ export class CheckpointTransaction {
     private readonly storage: Storage,
     private readonly onWarning: WarningListener,
     private readonly lock: PrefixLock,
+    private readonly beforeCommit: CommitOptions["beforeCommit"],
   ) {}
 
   /**
@@ -80,7 +86,7 @@ export class CheckpointTransaction {
     const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
     const { path } = checkpoint;
     const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder, lockTimeoutMs });
-    const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock);
+    const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock, options.beforeCommit);
     if (lock.wasAbandoned) await transaction.#removeDebris();
     return transaction;
   }

@@ -73,6 +73,5 @@ export function assignSub(
 
 function update(type: Update, ref: Variable | Output, value: VariableValue, options: AssignOptions): Output {
   const target = ref instanceof Variable ? ref.handle : ref;
-  if (target.isRef) return updateReference(type, target, value, options).outputs[0] as Output;
-  throw new TypeError(`${target.name} can't be assigned to: it doesn't refer to the memory of a variable`);
+  return updateReference(type, target, value, options).outputs[0] as Output;
 }

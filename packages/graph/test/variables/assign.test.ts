@@ -124,6 +124,8 @@ describe("an update of a reference variable", () => {
     expect([next.op.type, next.op.inputs[0]?.op.type]).toEqual(["AssignSub", "AssignAdd"]);
     expect(next.op.colocationGroups).toEqual(["loc:@v"]);
     expect(() => assign(v.snapshot, [1, 2])).toThrow("v/read:0 can't be assigned to");
+    const lie = Variable.fromProto(v.graph, { ...v.toProto(), variableName: "v/read:0" });
+    expect(() => lie.assign([1, 2])).toThrow(TypeError);
   });
 });
 

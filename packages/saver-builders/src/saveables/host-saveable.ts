@@ -18,7 +18,7 @@ export interface HostSpec {
   readonly shape: PartialShape;
   /** The part of the full tensor that it is, as `shape_and_slice` text. Default: the whole. */
   readonly sliceSpec?: string;
-  /** Returns the value to save. Called for every save. */
+  /** Returns the value to save. Called within every call of `save`: a promise must mean the value of that moment. */
   value(): Tensor | Promise<Tensor>;
 }
 

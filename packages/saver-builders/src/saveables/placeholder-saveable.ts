@@ -1,4 +1,4 @@
-import { InvalidArgumentError, requireTensor, type Tensor } from "@tfsaver/core";
+import { copyTensor, InvalidArgumentError, requireTensor, type Tensor } from "@tfsaver/core";
 import { type Graph, group, type Operation, type Output, placeholder } from "@tfsaver/graph";
 import { type HostSaveable, type HostSpec, requireShape } from "./host-saveable.js";
 import { reshaped } from "./reshape-ops.js";
@@ -24,12 +24,13 @@ export class PlaceholderSaveable extends SaveableObject {
   }
 
   /**
-   * Reads the current values, to be fed to a save.
+   * Reads the current values, to be fed to a save. Those that are there are read at once, those that are promised later.
    *
+   * @param ownership - `copied` if the values may be written to while they are saved
    * @throws `InvalidArgumentError` if a value is not a valid tensor, or has another dtype than its spec.
    */
-  async feeds(): Promise<[Output, Tensor][]> {
-    const values = await Promise.all(this.hostSpecs.map(readValue));
+  async feeds(ownership: "copied" | "given"): Promise<[Output, Tensor][]> {
+    const values = await Promise.all(this.hostSpecs.map((spec) => readValue(spec, ownership === "copied")));
     return values.map((value, index) => [this.#placeholders[index] as Output, value]);
   }
 
@@ -60,12 +61,18 @@ export class PlaceholderSaveable extends SaveableObject {
   }
 }
 
-async function readValue(spec: HostSpec): Promise<Tensor> {
+async function readValue(spec: HostSpec, copy: boolean): Promise<Tensor> {
   const { name, dtype } = spec;
-  const value: Tensor = await spec.value();
+  const given: Tensor | PromiseLike<Tensor> = spec.value();
+  // Awaited only if it is a promise, so that any other value is copied before the caller goes on.
+  const value: Tensor = isPromise(given) ? await given : given;
   requireTensor(value, `The value to save as ${name}`, { tensor: name });
-  if (value.dtype === dtype) return value;
+  if (value.dtype === dtype) return copy ? copyTensor(value) : value;
   throw new InvalidArgumentError(`The value to save as ${name} is a ${value.dtype} tensor; expected ${dtype}`, {
     tensor: name,
   });
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value;
 }

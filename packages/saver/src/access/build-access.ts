@@ -16,7 +16,10 @@ import { allSaveables, GraphAccess } from "./graph-access.js";
  * `TypeError` if the `varList` holds a value that can't be saved.
  */
 export function buildGraphAccess(options: SaverOptions, graph: Graph): GraphAccess | undefined {
-  const { name, builder, reshape, writeVersion, allowEmpty } = options;
+  const { name, builder, reshape, writeVersion, allowEmpty, ownership } = options;
+  if (ownership !== undefined) {
+    throw new ValueError("`ownership` is for an eager saver: the values of a session are never written to");
+  }
   let { saverDef, varList } = options;
   if (saverDef !== undefined) {
     // In place: the given message is the live object.
@@ -40,14 +43,16 @@ export function buildGraphAccess(options: SaverOptions, graph: Graph): GraphAcce
  * meaning in eager mode.
  */
 export function buildEagerAccess(options: SaverOptions, open: (graph: Graph) => Session): EagerAccess {
-  const { varList, sharded, keepCheckpointEveryNHours, writeVersion, saverDef } = options;
+  const { varList, sharded, keepCheckpointEveryNHours, writeVersion, saverDef, ownership = "copied" } = options;
   if (typeof open !== "function") throw new TypeError("eager must be a function that opens a session over a graph");
   if (saverDef !== undefined) throw new ValueError("`saverDef` names operations of a graph: an eager saver has none");
   const hosts = hostSaveables(varList);
   if (sharded) throw new RuntimeError("`sharded` spreads variables over devices: an eager saver has none");
   if (keepCheckpointEveryNHours === null) throw new TypeError("keepCheckpointEveryNHours must be a number of hours");
+  if (ownership !== "copied" && ownership !== "given")
+    throw new ValueError(`ownership must be "copied" or "given", not ${String(ownership)}`);
   const { builder = new BulkSaverBuilder(writeVersion) } = options;
-  return new EagerAccess(hosts, { ...options, builder, open });
+  return new EagerAccess(hosts, { ...options, builder, open, ownership });
 }
 
 /** True if there is something to save, or something wrong that the builder will report. */

@@ -4,18 +4,29 @@ import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
 import type { RestoreTarget } from "./restore-targets.js";
 
+/** A session, or a snapshot of one. */
+export type ValueSource = Pick<Session, "graph" | "run">;
+
+/** The values of one save. */
+export interface TakenValues {
+  /** Settles when all values are taken. */
+  readonly ready: Promise<void>;
+  /**
+   * Writes the values as a checkpoint.
+   *
+   * @returns the prefix of the checkpoint; for a V1 checkpoint in shards, the pattern of its files
+   */
+  save(path: string, options: OperationOptions & CommitOptions): Promise<string>;
+}
+
 /** Moves values into checkpoints and back: through the user's graph, or through one that the saver keeps to itself. */
 export interface CheckpointAccess {
   /** The live description. For an eager saver, that of the last save or restore. */
   readonly saverDef: SaverDef;
   /** Returns the values that are saved and restored. */
   saveables(): readonly SaveableObject[];
-  /**
-   * Writes the values as a checkpoint.
-   *
-   * @returns the prefix of the checkpoint; for a V1 checkpoint in shards, the pattern of its files
-   */
-  save(session: Session | null, path: string, options: OperationOptions & CommitOptions): Promise<string>;
+  /** Takes the values of this moment for a save. */
+  take(source: ValueSource | null): TakenValues;
   /** Reads the values and puts them in place. */
   restore(session: Session | null, path: string, options: OperationOptions): Promise<void>;
   /** Returns the smallest units that can be restored alone. */

@@ -15,7 +15,7 @@ import {
   PlaceholderSaveable,
   saveablesOf,
 } from "@tfsaver/saver-builders";
-import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+import { type CheckpointAccess, havingKeys, type TakenValues } from "./checkpoint-access.js";
 import { type RestoreTarget, storedForm } from "./restore-targets.js";
 
 /** Options of {@link EagerAccess}. */
@@ -23,6 +23,8 @@ export interface EagerAccessOptions extends Omit<BuildOptions, "graph"> {
   readonly builder: BaseSaverBuilder;
   /** Opens a session over a graph. */
   readonly open: (graph: Graph) => Session;
+  /** `copied` if the values may be written to while they are saved. */
+  readonly ownership: "copied" | "given";
 }
 
 /** The graph of an eager saver, with a placeholder for every tensor. */
@@ -59,9 +61,21 @@ export class EagerAccess implements CheckpointAccess {
     return this.#ready().saveables;
   }
 
-  async save(_session: Session | null, path: string, options: OperationOptions & CommitOptions): Promise<string> {
-    const { session, saveables, filename, saveTensor } = this.#ready();
-    const values = (await Promise.all(saveables.map((saveable) => saveable.feeds()))).flat();
+  take(): TakenValues {
+    const { ownership } = this.options;
+    const feeds = Promise.all(this.#ready().saveables.map((saveable) => saveable.feeds(ownership)));
+    return {
+      ready: feeds.then(() => undefined),
+      save: async (path, options) => this.#save((await feeds).flat(), path, options),
+    };
+  }
+
+  async #save(
+    values: readonly (readonly [Output, Tensor])[],
+    path: string,
+    options: OperationOptions & CommitOptions,
+  ): Promise<string> {
+    const { session, filename, saveTensor } = this.#ready();
     const prefix = await session.run(
       saveTensor,
       new Map<Output, Tensor | string>([...values, [filename, path]]),

@@ -10,7 +10,7 @@ import {
   saveablesOf,
   type VarList,
 } from "@tfsaver/saver-builders";
-import { type CheckpointAccess, havingKeys } from "./checkpoint-access.js";
+import { type CheckpointAccess, havingKeys, type TakenValues, type ValueSource } from "./checkpoint-access.js";
 import { addPartialRestore } from "./partial-restore.js";
 import { type GraphTarget, graphTargets } from "./restore-targets.js";
 import { unsupportedTargets } from "./unsupported-targets.js";
@@ -41,10 +41,14 @@ export class GraphAccess implements CheckpointAccess {
     return saveablesOf(allSaveables(graph).filter((value) => !(value instanceof Operation)));
   }
 
-  async save(session: Session, path: string, options: OperationOptions & CommitOptions): Promise<string> {
+  take(source: ValueSource): TakenValues {
+    return { ready: Promise.resolve(), save: (path, options) => this.#save(source, path, options) };
+  }
+
+  async #save(source: ValueSource, path: string, options: OperationOptions & CommitOptions): Promise<string> {
     const { saveTensorName, filenameTensorName } = this.saverDef;
-    const prefix = await session.run(
-      session.graph.output(saveTensorName),
+    const prefix = await source.run(
+      source.graph.output(saveTensorName),
       { [filenameTensorName]: path },
       { ...options, confine: { writes: path } },
     );

@@ -2,6 +2,7 @@ import type {
   ExportOptions,
   ImportOptions,
   RestoreOptions,
+  SaveAsyncOptions,
   SaveOptions,
   SaverExportOptions,
   SaverOptions,
@@ -50,6 +51,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   filename: true,
   graph: true,
   eager: true,
+  ownership: true,
   storage: true,
   checkWritten: true,
   lockTimeoutMs: true,
@@ -74,6 +76,8 @@ export const SAVE_OPTIONS: Names<SaveOptions> = {
   signal: true,
   onProgress: true,
 };
+
+export const SAVE_ASYNC_OPTIONS: Names<SaveAsyncOptions> = { ...SAVE_OPTIONS, maxPending: true, whenBusy: true };
 
 export const RESTORE_OPTIONS: Names<RestoreOptions> = { match: true, fallBack: true, signal: true, onProgress: true };
 

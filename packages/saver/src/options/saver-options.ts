@@ -34,6 +34,11 @@ export interface SaverOptions extends BuildOptions {
    * given, and the session of `save` and `restore` is `null`.
    */
   readonly eager?: ((graph: Graph) => Session) | undefined;
+  /**
+   * Who may write to the arrays of an eager saver's values while a save is under way. `copied`: anyone, because each save copies
+   * them within the call. `given`: nobody, so that nothing is copied. Default: `copied`.
+   */
+  readonly ownership?: "copied" | "given" | undefined;
   /** Where the state file and meta graphs are; the session writes the tensors. Default: the local file system. */
   readonly storage?: Storage | undefined;
   /**
@@ -87,6 +92,14 @@ export interface SaveOptions extends OperationOptions {
   readonly saveDebugInfo?: boolean | undefined;
   /** Measured values, for a `retention` policy that keeps the best. With `recover`, they are known after a restart. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Options of {@link Saver.saveAsync}. */
+export interface SaveAsyncOptions extends SaveOptions {
+  /** Number of saves of this saver that may be under way together, with this one. Default: 1. */
+  readonly maxPending?: number | undefined;
+  /** What to do if so many are under way: `wait` until one has ended, or `skip` this save. Default: `wait`. */
+  readonly whenBusy?: "wait" | "skip" | undefined;
 }
 
 /** Options of {@link Saver.restore}. */

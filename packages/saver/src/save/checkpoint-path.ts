@@ -22,7 +22,7 @@ export function stepPath(savePath: string, step: bigint, padded: boolean): strin
  */
 export async function stepNumber(
   step: GlobalStep,
-  session: Session | null,
+  session: Pick<Session, "run"> | null,
   options: OperationOptions,
 ): Promise<bigint> {
   if (typeof step === "bigint") return step;
@@ -45,7 +45,7 @@ export async function stepNumber(
 
 async function heldBy(
   step: Output | Variable | Tensor | string,
-  session: Session | null,
+  session: Pick<Session, "run"> | null,
   options: OperationOptions,
 ): Promise<Tensor | null> {
   if (typeof step === "object" && "data" in step) return step;

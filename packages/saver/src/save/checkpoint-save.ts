@@ -1,22 +1,25 @@
 import { type CheckDepth, CheckpointTransaction } from "@tfsaver/checkpoint-files";
 import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
-import { type Graph, isSession, type Session } from "@tfsaver/graph";
+import { type Graph, isSession, type Session, type SessionSnapshot } from "@tfsaver/graph";
 import { requireStorableGraph } from "@tfsaver/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
-import type { CheckpointAccess } from "../access/checkpoint-access.js";
+import type { CheckpointAccess, TakenValues } from "../access/checkpoint-access.js";
+import { type MeasureOptions, measured } from "../checkpoint-metrics.js";
 import type { KeptCheckpoints } from "../kept/kept-checkpoints.js";
 import { exportMetaGraph } from "../meta-graph/export-meta-graph.js";
 import type { SaveOptions, SaverOptions } from "../options/saver-options.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";
 import { explainSaveError } from "./explain-save-error.js";
+import type { StagedSave, Turn } from "./save-queue.js";
 
 /** The parts of a saver that a save works with. */
 export interface SavingParts {
   /** Undefined for an empty saver, which only writes the meta graph. */
   readonly access: CheckpointAccess | undefined;
   readonly kept: KeptCheckpoints;
+  readonly measuring: MeasureOptions;
   readonly storage: Storage;
   readonly onWarning: WarningListener;
   /** Seconds since 1970. */
@@ -32,8 +35,14 @@ const V1_WARNING =
   "Saving a checkpoint in the V1 format, which TensorFlow has deprecated: it takes more memory and time to restore. " +
   "Leave out `writeVersion` for V2.";
 
-/** One save: the checkpoint, then the state file and retention, then the meta graph. */
-export class CheckpointSave {
+/**
+ * One save: takes the values at once, then writes the checkpoint, then the state file and applies retention, then the meta
+ * graph.
+ */
+export class CheckpointSave implements StagedSave {
+  readonly taken: Promise<void>;
+  readonly #snapshot: SessionSnapshot | undefined;
+  readonly #values: TakenValues | undefined;
   readonly #run: OperationOptions;
   readonly #latestFilename: string;
   readonly #metaGraphSuffix: string;
@@ -49,18 +58,39 @@ export class CheckpointSave {
     this.#latestFilename = options.latestFilename ?? STATE_FILENAME;
     this.#metaGraphSuffix = options.metaGraphSuffix ?? META_GRAPH_SUFFIX;
     this.#checkDepth = checkDepth(saver.options.checkWritten);
+    this.#requireValid();
+    this.#snapshot = session?.snapshot?.();
+    this.#values = saver.access?.take(this.#snapshot ?? session);
+    this.taken = this.#values?.ready ?? Promise.resolve();
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#run.signal;
+  }
+
+  release(): void {
+    this.#snapshot?.close();
   }
 
   /** Saves as `Saver.save` says. */
-  async run(): Promise<string | undefined> {
-    this.#requireValid();
-    const { savePath, session } = this;
+  commit(turn: Turn): Promise<string | undefined> {
+    return measured(
+      "save",
+      this.saver.measuring,
+      () => this.#save(turn),
+      (saved) => saved,
+    );
+  }
+
+  async #save(turn: Turn): Promise<string | undefined> {
+    const { savePath } = this;
     const { globalStep } = this.options;
+    const session = this.#snapshot ?? this.session;
     const step = globalStep === undefined ? undefined : await stepNumber(globalStep, session, this.#run);
     const { padStepNumber = false } = this.saver.options;
     const path = step === undefined ? savePath : stepPath(savePath, step, padStepNumber);
     try {
-      return await this.#saveAs(path, step === undefined ? undefined : Number(step));
+      return await this.#saveAs(path, step === undefined ? undefined : Number(step), turn);
     } catch (error) {
       throw await explainSaveError(error, savePath, this.saver.storage);
     }
@@ -79,27 +109,30 @@ export class CheckpointSave {
     }
   }
 
-  async #saveAs(path: string, step: number | undefined): Promise<string | undefined> {
+  async #saveAs(path: string, step: number | undefined, turn: Turn): Promise<string | undefined> {
     const { access, storage, onWarning, options } = this.saver;
     const { signal, writeState = true } = this.options;
     const { version, sharded } = access?.saverDef ?? { version: V2, sharded: false };
     const metaGraph = this.#metaGraphFile(path);
     if (metaGraph !== undefined) requireStorableGraph(metaGraph.graph, metaGraph.filename);
     if (options.createDirectories && access !== undefined) await createDirectories(storage, dirname(path));
+    await turn.toLock();
     const transaction = await CheckpointTransaction.begin(
       { path, version: version === V2 ? 2 : 1, sharded },
       // As in TensorFlow, V2 creates the folder. In shards, that one level is the folder for the parts.
       {
-        ...{ storage, signal, onWarning, lockTimeoutMs: options.lockTimeoutMs },
+        ...{ storage, signal, onWarning, lockTimeoutMs: options.lockTimeoutMs, beforeCommit: turn.toCommit },
         createFolder: access !== undefined && version === V2 && !sharded,
       },
     );
+    turn.locked();
     try {
+      const values = this.#values;
       const saved =
-        access &&
-        (await transaction.write((prefix) =>
-          access.save(this.session, prefix, { ...this.#run, ...transaction.commitOptions }),
-        ));
+        values &&
+        (await transaction.write((prefix) => values.save(prefix, { ...this.#run, ...transaction.commitOptions })));
+      // A session on a server does not wait before it commits. The checkpoint is visible: there is no way back.
+      await turn.earlierEnded;
       if (saved !== undefined && writeState) {
         if (this.#checkDepth !== undefined) await transaction.requireVisible(saved, this.#checkDepth, { signal });
         await this.#remember(saved, path, step);

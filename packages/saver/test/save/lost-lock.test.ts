@@ -87,6 +87,7 @@ it.each([
   await storage.remove("/run/checkpoint");
   const session = await model.holding(20, storage);
   const elsewhere = Object.assign(Object.create(session), {
+    snapshot: undefined,
     run: async (...[fetch, feeds, run]: Parameters<typeof session.run>) => {
       const fetched = await session.run(fetch, feeds, { ...run, beforeCommit: undefined });
       await storage.remove(LOCK);

@@ -21,6 +21,8 @@ const KEY_DTYPES: ReadonlySet<DType> = new Set(["string", "int64", "int32"]);
  */
 export class HashTable extends LocalResource {
   #entries: Entries = new Map();
+  /** True if a snapshot has the same entries, so that they are copied before they change. */
+  #isShared = false;
   #bytes = 0;
 
   /** @throws `InvalidArgumentError` if tables can't have these dtypes. */
@@ -58,8 +60,18 @@ export class HashTable extends LocalResource {
     return new HashTable(this, this.keyDtype, this.valueDtype);
   }
 
+  override snapshot(): HashTable {
+    const copy = this.makeEmpty();
+    copy.replace(this);
+    copy.#isShared = true;
+    this.#isShared = true;
+    return copy;
+  }
+
   /** Sets the value of a key. */
   set(key: TableElement, value: TableElement): void {
+    if (this.#isShared) this.#entries = new Map(this.#entries);
+    this.#isShared = false;
     const id = identityOf(key);
     const before = this.#entries.get(id);
     if (before !== undefined) this.#bytes -= sizeOfEntry(before);
@@ -76,6 +88,7 @@ export class HashTable extends LocalResource {
   /** Takes over the content of another table, which must not be used afterwards. */
   replace(next: HashTable): void {
     this.#entries = next.#entries;
+    this.#isShared = next.#isShared;
     this.#bytes = next.#bytes;
   }
 

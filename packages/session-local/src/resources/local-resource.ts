@@ -23,4 +23,12 @@ export abstract class LocalResource implements ResourceKey {
   get bytes(): number {
     return 0;
   }
+
+  /**
+   * Returns this resource with its content of now, for a save that goes on while kernels change it. Override it if they do.
+   * Default: the resource itself.
+   */
+  snapshot(): LocalResource {
+    return this;
+  }
 }

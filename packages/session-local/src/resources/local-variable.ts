@@ -15,12 +15,10 @@ export interface VariableKey {
  * The memory of one variable in a {@link LocalSession}. It flows between operations as a reference, which is read when a
  * kernel asks for a tensor, or as a resource handle. {@link KernelCall.assign} sets the value.
  */
-export class LocalVariable implements VariableKey {
+export abstract class LocalVariable implements VariableKey {
   readonly kind: VariableKey["kind"];
   readonly container: string;
   readonly name: string;
-  protected current: Tensor | undefined;
-  protected currentBytes = 0;
 
   /**
    * @internal
@@ -38,13 +36,11 @@ export class LocalVariable implements VariableKey {
   }
 
   /** The value, or `undefined` before the first assignment. Don't write to its data. */
-  get value(): Tensor | undefined {
-    return this.current;
-  }
+  abstract get value(): Tensor | undefined;
 
   /** Size of the value in bytes. */
   get bytes(): number {
-    return this.currentBytes;
+    return this.value === undefined ? 0 : sizeOf(this.value);
   }
 
   /**
@@ -53,7 +49,8 @@ export class LocalVariable implements VariableKey {
    * @throws `FailedPreconditionError` before the first assignment.
    */
   read(): Tensor {
-    if (this.current !== undefined) return this.current;
+    const { value } = this;
+    if (value !== undefined) return value;
     throw new FailedPreconditionError(
       this.kind === "reference"
         ? `Attempting to use uninitialized value ${this.opName}`
@@ -65,8 +62,19 @@ export class LocalVariable implements VariableKey {
 
 /** A variable as its session sees it. Kernels can't set a value: the session tracks who owns its memory. */
 export class AssignableVariable extends LocalVariable {
+  #value: Tensor | undefined;
+  #bytes = 0;
+
+  override get value(): Tensor | undefined {
+    return this.#value;
+  }
+
+  override get bytes(): number {
+    return this.#bytes;
+  }
+
   set(value: Tensor): void {
-    this.current = value;
-    this.currentBytes = sizeOf(value);
+    this.#value = value;
+    this.#bytes = sizeOf(value);
   }
 }

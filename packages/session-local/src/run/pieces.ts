@@ -1,3 +1,4 @@
+import { turnOfEventLoop } from "@tfsaver/core";
 import type { PieceOfWork } from "../kernel.js";
 
 /** Nanoseconds of work after which other tasks may run. */
@@ -35,8 +36,7 @@ async function later<T>(
   for (let start = 0; start < count; start += perPiece) {
     requireRunning();
     work(start, Math.min(start + perPiece, count));
-    // A timer, because promises alone would let no other task run.
-    await new Promise((resolve) => setTimeout(resolve));
+    await turnOfEventLoop();
   }
   return result;
 }

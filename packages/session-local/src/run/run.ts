@@ -20,6 +20,7 @@ import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
+import type { Snapshot } from "./snapshot.js";
 import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
 
@@ -58,6 +59,8 @@ export class Run {
     /** Memory of the fed tensors. */
     private readonly borrowed: HeldMemory,
     readonly options: RunOptions,
+    /** The values that the run sees, if they are not those of the session. */
+    private readonly snapshot: Snapshot | undefined,
   ) {
     this.budget = new Budget(host.limits, options.confine !== undefined, host.heldBytes);
     for (const tensor of fed.values()) this.budget.give(sizeOf(tensor));
@@ -98,7 +101,7 @@ export class Run {
   }
 
   #requireOpen(): void {
-    if (this.host.closed) throw new CancelledError("Session has been closed.");
+    if (this.host.closed && this.snapshot === undefined) throw new CancelledError("Session has been closed.");
   }
 
   /** Closes the objects that kernels shared. */
@@ -134,15 +137,16 @@ export class Run {
   /** @see KernelCall.state */
   state<T extends object>({ op, index }: Step, call: KernelCall, create: (call: KernelCall) => T): T {
     const known = this.#states[index] as T | undefined;
-    if (known !== undefined) return known;
-    const state = this.host.state(op, call, create);
-    this.#states[index] = state;
-    return state;
+    const state = known ?? this.host.state(op, call, create);
+    if (known === undefined) this.#states[index] = state;
+    return this.snapshot === undefined ? state : (this.snapshot.frozen(state as KernelValue) as object as T);
   }
 
   /** @see KernelCall.assign */
   assign(variable: LocalVariable, value: Tensor): void {
-    this.host.assign(variable, this.borrowed.unshared(value));
+    const own = this.borrowed.unshared(value);
+    if (this.snapshot === undefined) this.host.assign(variable, own);
+    else this.snapshot.assign(variable, own, (live) => this.host.assign(live, own));
   }
 
   #release({ releases }: Step): void {
@@ -152,8 +156,10 @@ export class Run {
   #store({ outputs }: Step, result: KernelResult): void {
     for (let i = 0; i < outputs.length; i++) {
       const { index, slot } = outputs[i] as Step["outputs"][number];
-      if (Array.isArray(result)) this.#values[slot] = result[index];
-      else if (index === 0) this.#values[slot] = result as KernelValue | undefined;
+      const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as
+        | KernelValue
+        | undefined;
+      this.#values[slot] = value === undefined ? undefined : (this.snapshot?.frozen(value) ?? value);
     }
   }
 }

@@ -3,6 +3,7 @@ import {
   requireTensor,
   type Shape,
   type Tensor,
+  turnOfEventLoop,
   UnimplementedError,
   ValueError,
 } from "@tfsaver/core";
@@ -18,6 +19,10 @@ import { type RunLimits, requireLimits } from "./budget.js";
 import { HeldMemory } from "./held-memory.js";
 import type { Plan } from "./plan.js";
 import type { RunHost } from "./run.js";
+import { Snapshot } from "./snapshot.js";
+
+/** Milliseconds that runs may take together while a save is under way, before they let the event loop turn. */
+const TURN_MS = 1;
 
 /** Options of {@link SessionState}, those of the session that its runs need. */
 interface SessionStateOptions {
@@ -36,6 +41,8 @@ export class SessionState implements RunHost {
   /** By kind and container, then by name. */
   readonly #variables = new Map<string, Map<string, AssignableVariable>>();
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
+  readonly #snapshots = new Set<Snapshot>();
+  #lastTurn = 0;
   readonly #seed: bigint | undefined;
   readonly #states = new Map<Operation, object>();
   #statesOfPlans = new WeakMap<Plan, (object | undefined)[]>();
@@ -55,8 +62,37 @@ export class SessionState implements RunHost {
 
   get heldBytes(): number {
     let bytes = this.#variableBytes;
-    for (const ofKind of this.#resources.values()) for (const resource of ofKind.values()) bytes += resource.bytes;
+    for (const resource of this.#allResources()) bytes += resource.bytes;
     return bytes;
+  }
+
+  *#allResources(): Generator<LocalResource> {
+    for (const ofKind of this.#resources.values()) yield* ofKind.values();
+  }
+
+  /** Returns the variables and resources as they are now. Ends with {@link SessionState.release}. */
+  takeSnapshot(): Snapshot {
+    const snapshot = new Snapshot(this.#allResources());
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  release(snapshot: Snapshot): void {
+    this.#snapshots.delete(snapshot);
+    if (this.closed) this.#clear();
+  }
+
+  /**
+   * Lets the event loop turn now and then while there are snapshots: a loop that awaits only runs would keep the files of a
+   * save from being written.
+   *
+   * @returns undefined if there is nothing to wait for
+   */
+  turn(): Promise<void> | undefined {
+    if (this.#snapshots.size === 0 || performance.now() - this.#lastTurn < TURN_MS) return undefined;
+    return turnOfEventLoop().then(() => {
+      this.#lastTurn = performance.now();
+    });
   }
 
   get storage(): Storage {
@@ -116,6 +152,7 @@ export class SessionState implements RunHost {
     }
     requireTensor(value, `Variable ${variable.name}`);
     this.kept.add(value);
+    for (const snapshot of this.#snapshots) snapshot.keep(variable);
     this.#variableBytes -= variable.bytes;
     variable.set(value);
     this.#variableBytes += variable.bytes;
@@ -129,8 +166,14 @@ export class SessionState implements RunHost {
     this.options.onWarning?.(message);
   }
 
+  /** Ends the session for its runs. Snapshots keep their values. */
   close(): void {
     this.closed = true;
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#snapshots.size > 0) return;
     this.#variables.clear();
     this.#resources.clear();
     this.#states.clear();
