@@ -284,7 +284,7 @@ export class Variable {
     if (initial === undefined) {
       throw new ValueError(`${this.name} can't be loaded: its initializer ${this.initializer.name} takes no value`);
     }
-    await session.run(this.initializer, new Map([[initial, value]]));
+    await sessionFrom(session).run(this.initializer, new Map([[initial, value]]));
   }
 
   /**
@@ -293,7 +293,7 @@ export class Variable {
    * @throws `FailedPreconditionError` if the variable is not initialized; the errors of the session.
    */
   async eval(session: VariableSession): Promise<Tensor> {
-    return (await session.run(this.graphElement)) as Tensor;
+    return (await sessionFrom(session).run(this.graphElement)) as Tensor;
   }
 
   /**
@@ -342,6 +342,12 @@ export class Variable {
       validateShape: true,
     });
   }
+}
+
+/** Returns the session. JavaScript lets a call leave it out, as Python's may. */
+function sessionFrom(given: VariableSession): VariableSession {
+  if (typeof given?.run === "function") return given;
+  throw new TypeError(`session must be a Session, not ${String(given)}: there is no default session`);
 }
 
 function renamed(slice: SaveSliceInfoDef | undefined, rename: (name: string) => string): SaveSliceInfoDef | undefined {
