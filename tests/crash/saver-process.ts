@@ -6,7 +6,7 @@ import { LocalSession } from "@tfsaver/session-local";
 
 /*
  * A training process that tests kill. Restores and checks the latest checkpoint of a folder, then saves until it is stopped.
- * Arguments: the folder, the kind of saver, the number of steps, and, if other processes save to the folder, a name.
+ * Arguments: the folder, the kind of saver (with `behind`, in the background), the number of steps, and, if other processes save to the folder, a name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
@@ -52,9 +52,20 @@ const last = value + Number(limit);
 while (value < last) {
   value++;
   for (const [i, next] of valuesOf(value).entries()) await variables[i]?.load(next, session);
-  await saver.save(session, `${folder}/${name ?? "m"}`, what.endsWith("same") ? {} : { globalStep: value });
-  process.stdout.write(`saved ${value}\n`);
+  const path = `${folder}/${name ?? "m"}`;
+  const options = what.endsWith("same") ? {} : { globalStep: value };
+  if (what.includes("behind")) {
+    // Two saves are under way at once, and the loop goes on meanwhile.
+    const saved = value;
+    const { staged, committed } = saver.saveAsync(session, path, { ...options, maxPending: 2 });
+    committed.then(() => process.stdout.write(`saved ${saved}\n`));
+    await staged;
+  } else {
+    await saver.save(session, path, options);
+    process.stdout.write(`saved ${value}\n`);
+  }
 }
+await saver.close();
 
 function bytesOf({ data }: Tensor): Buffer {
   const view = data as Float32Array;

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bar, dim, failure, Progress, print, section, success, table } from "@tfsaver-examples/screen";
 import {
   formatBytes,
   Graph,
@@ -19,7 +20,6 @@ import {
 import { makeExamples } from "./data.js";
 import { LAYERS, trainingStep } from "./model.js";
 import { emptyOutputFolder } from "./output-folder.js";
-import { bar, dim, failure, Progress, print, section, success, table } from "./screen.js";
 import { variablesOf } from "./variables.js";
 
 const INPUT = "fixtures/goldens/v2-with-meta";

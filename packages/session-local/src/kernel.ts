@@ -68,6 +68,11 @@ export interface KernelCall extends OperationOptions, CommitOptions {
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   /** Sets the value of a variable. The variable adopts the memory of the tensor; only a fed tensor is copied. */
   assign(variable: LocalVariable, value: Tensor): void;
+  /**
+   * Returns memory for a tensor that the kernel returns, with any content: overwrite all of it. It may have belonged to a
+   * variable before.
+   */
+  allocate(bytes: number): ArrayBuffer;
   /** Declares that the kernel keeps a tensor between calls, so that a fetch of it returns a copy. */
   keep(value: Tensor): void;
   /**

@@ -30,6 +30,11 @@ export interface LocalSessionOptions {
   readonly seed?: number | bigint | undefined;
   /** Limits on what the kernels of one run may take. Default: see {@link RunLimits}. */
   readonly limits?: RunLimits | undefined;
+  /**
+   * Keep the memory of restored values that were replaced for the next restore, at most as much as the variables take.
+   * Default: true.
+   */
+  readonly reuseMemory?: boolean | undefined;
   /** Kernels by operation type. They take precedence over the built-in ones. */
   readonly kernels?: Readonly<Record<string, Kernel>> | undefined;
   /** Called with warnings. Default: they are ignored. */
@@ -125,9 +130,18 @@ export class LocalSession implements Session {
     const fed = resolveFeeds(this.graph, feeds, (tensor) => borrowed.add(tensor));
     const plan = plansOf(this.graph).planFor(targets, new Set(fed.keys()));
     const run = new Run(this.#state, plan, fed, borrowed, options, snapshot);
-    await run.execute().finally(() => run.close());
-    const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
-    return Array.isArray(fetches) ? results : (results[0] ?? null);
+    try {
+      await run.execute().finally(() => run.close());
+      const results = targets.map((target) => (target instanceof Output ? run.fetch(target) : null));
+      return Array.isArray(fetches) ? results : (results[0] ?? null);
+    } finally {
+      run.release();
+    }
+  }
+
+  /** Gives back the memory of replaced values that is kept for the next restore. */
+  trim(): void {
+    this.#state.memory.trim();
   }
 
   /**

@@ -19,6 +19,11 @@ export interface ReadOptions extends OperationOptions {
    * whole nevertheless. Default: `whole`.
    */
   readonly checksums?: "whole" | "none" | undefined;
+  /**
+   * Returns memory, with any content, for a numeric tensor of more than 4 KiB that is read whole, once it is known that the files
+   * hold as many bytes. V1 does not ask for it. Default: new memory.
+   */
+  readonly allocate?: ((bytes: number) => ArrayBuffer) | undefined;
   /** Called once for each tensor, at the end of its read. Must not throw. */
   readonly onRead?: ((report: ReadReport) => void) | undefined;
 }

@@ -143,12 +143,18 @@ function viewOf(array: NumericArrayConstructor, { buffer, byteOffset, length }: 
 /**
  * Makes a numeric tensor of zeros. The caller may fill its memory before passing the tensor on.
  *
+ * @param allocate - returns memory of a number of bytes, with any content. Default: new memory
  * @throws {@link ResourceExhaustedError} if there is not enough memory.
  */
-export function allocateTensor(dtype: DType, shape: Shape): Tensor & { readonly data: NumericData } {
+export function allocateTensor(
+  dtype: DType,
+  shape: Shape,
+  allocate?: (bytes: number) => ArrayBuffer,
+): Tensor & { readonly data: NumericData } {
   const length = numElements(shape) * dtypeInfo(dtype).lanes;
-  const data = allocating(byteLength(dtype, shape), () => {
-    const array = new (arrayFor(dtype))(length);
+  const bytes = byteLength(dtype, shape);
+  const data = allocating(bytes, () => {
+    const array = allocate ? new (arrayFor(dtype))(allocate(bytes), 0, length) : new (arrayFor(dtype))(length);
     // Node.js 20 makes an array of more than 4 GiB, but none of its bytes.
     if (array.byteLength >= 2 ** 32) new Uint8Array(array.buffer);
     return array;

@@ -37,5 +37,24 @@ const groups = [
   randomKernels,
 ];
 
+/**
+ * Types of the built-in kernels that keep no value beyond the run, and return none but their inputs, as they are, or what they
+ * allocated. In doubt, a type is not among them.
+ */
+export const passingTypes: ReadonlySet<string> = new Set([
+  "Identity",
+  "Variable",
+  "VariableV2",
+  "VarHandleOp",
+  "IsVariableInitialized",
+  "VarIsInitializedOp",
+  "ReadVariableOp",
+  "DisableCopyOnRead",
+  "Assign",
+  "AssignVariableOp",
+  "SaveV2",
+  "RestoreV2",
+]);
+
 /** The kernels of every session, by operation type. */
 export const builtInKernels: ReadonlyMap<string, Kernel> = new Map(groups.flatMap((group) => Object.entries(group)));

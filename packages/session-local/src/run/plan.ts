@@ -14,6 +14,10 @@ export interface Step {
   readonly outputs: readonly { readonly index: number; readonly slot: number }[];
   /** Slots that are no longer needed after it has run. */
   readonly releases: readonly number[];
+  /** True if steps after it may run while it is under way. */
+  readonly isBeside: boolean;
+  /** True if it starts when nothing is under way. */
+  readonly waits: boolean;
 }
 
 /** The operations of a run, in order. */
@@ -36,6 +40,15 @@ interface Visit {
 
 /** Operations that read checkpoints, and fail if one is damaged. */
 const RESTORES: ReadonlySet<string> = new Set(["RestoreV2", "RestoreSlice", "Restore"]);
+
+/** Operations that may run beside each other: each reads or writes files of its own. */
+const BESIDE: ReadonlySet<string> = new Set([...RESTORES, "SaveV2"]);
+
+/** Operations without an effect, so that they need not wait for an operation that none of their inputs comes from. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  ...["Const", "Identity", "Placeholder", "PlaceholderWithDefault", "ShardedFilename", "StringJoin", "Pack"],
+  ...["Variable", "VariableV2", "VarHandleOp", "ReadVariableOp"],
+]);
 
 /**
  * Finds the operations that must run for `targets`, and orders them. Operations that read checkpoints come as early as
@@ -82,6 +95,7 @@ function stepsOf(
     taken.push({ index: output.index, slot });
     outputs.set(output.op, taken);
   }
+  const waiting = waitingOf(order, fed);
   const released = new Set<number>();
   // Backwards, so that the last user of a value comes first and releases it.
   return order
@@ -91,9 +105,28 @@ function stepsOf(
       const inputs = op.inputs.map((input) => slots.get(input) as number);
       const releases = inputs.filter((slot) => slot >= kept && !released.has(slot));
       for (const slot of releases) released.add(slot);
-      return { op, index, type: types.indexOf(op.type), inputs, outputs: outputs.get(op) ?? [], releases };
+      return {
+        ...{ op, index, type: types.indexOf(op.type), inputs, outputs: outputs.get(op) ?? [], releases },
+        isBeside: BESIDE.has(op.type),
+        waits: waiting.has(op),
+      };
     })
     .reverse();
+}
+
+/** Finds the operations that must wait for those under way before they run in their order. */
+function waitingOf(order: readonly Operation[], fed: ReadonlySet<Output>): ReadonlySet<Operation> {
+  const waiting = new Set<Operation>();
+  const underWay = new Set<Operation>();
+  for (const op of order) {
+    const isFree = BESIDE.has(op.type) || WITHOUT_EFFECT.has(op.type);
+    if (underWay.size > 0 && !(isFree && dependenciesOf(op, fed).every((before) => !underWay.has(before)))) {
+      waiting.add(op);
+      underWay.clear();
+    }
+    if (BESIDE.has(op.type)) underWay.add(op);
+  }
+  return waiting;
 }
 
 function orderOf(targets: readonly Operation[], fed: ReadonlySet<Output>): Operation[] {

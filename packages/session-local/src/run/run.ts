@@ -20,9 +20,13 @@ import type { HeldMemory } from "./held-memory.js";
 import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
-import type { Snapshot } from "./snapshot.js";
+import type { Hold, ReusableMemory } from "./reusable-memory.js";
+import { FrozenVariable, type Snapshot } from "./snapshot.js";
 import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
+
+/** Operations that run beside each other at most. Node.js works on as many files at a time. */
+const MAX_BESIDE = 4;
 
 /** The services of a session for its runs. */
 export interface RunHost {
@@ -30,7 +34,10 @@ export interface RunHost {
   readonly closed: boolean;
   /** Memory of the session's variables and constants. */
   readonly kept: HeldMemory;
+  readonly memory: ReusableMemory;
   kernel(op: Operation): Kernel;
+  /** True if the kernel of an operation keeps no value beyond the run, and returns none but its inputs as they are. */
+  onlyPasses(op: Operation): boolean;
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable;
   resourceOf<R extends LocalResource>(kind: ResourceClass<R>, key: ResourceKey, create: () => R): R;
   state<T extends object>(op: Operation, call: KernelCall, create: (call: KernelCall) => T): T;
@@ -51,6 +58,8 @@ export class Run {
   readonly #states: (object | undefined)[];
   readonly #shared = new Map<string, Promise<Closable>>();
   readonly budget: Budget;
+  /** Holds every value that flows through the run. */
+  readonly #hold: Hold;
 
   constructor(
     readonly host: RunHost,
@@ -64,34 +73,69 @@ export class Run {
   ) {
     this.budget = new Budget(host.limits, options.confine !== undefined, host.heldBytes);
     for (const tensor of fed.values()) this.budget.give(sizeOf(tensor));
+    this.#hold = host.memory.hold();
     this.#states = host.statesOf(plan);
     this.#values = new Array(plan.slotCount);
     for (const [output, tensor] of fed) this.#values[plan.slots.get(output) as number] = tensor;
   }
 
-  /** Runs all operations of the plan. It awaits only the asynchronous kernels. */
+  /** Runs all operations of the plan. It awaits only the asynchronous kernels; some of them run beside each other. */
   async execute(): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    try {
+      await this.#executeSteps(underWay);
+    } catch (error) {
+      // None goes on after the run, and the first error counts.
+      await settled(underWay);
+      throw error;
+    }
+    await settled(underWay);
+  }
+
+  async #executeSteps(underWay: Promise<void>[]): Promise<void> {
     const { host } = this;
     const { steps, types } = this.plan;
     // Looked up first, so that a missing kernel is found before anything runs.
     const kernels = types.map((op) => host.kernel(op));
+    const onlyPass = types.map((op) => host.onlyPasses(op));
     // Loops by index, here and below: with tens of thousands of steps, iterators take noticeable time.
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as Step;
       const kernel = kernels[step.type] as Kernel;
-      try {
-        throwIfAborted(this.options.signal);
-        let result = kernel(new Call(this, step));
-        if (isPromise(result)) {
-          result = await result;
-          this.#requireOpen();
-        }
-        this.#store(step, result);
-      } catch (error) {
-        throw errorOfNode(error, step.op.name);
-      }
-      this.#release(step);
+      if (underWay.length > 0 && (step.waits || underWay.length === MAX_BESIDE)) await settled(underWay);
+      const ending = this.#start(step, kernel, onlyPass[step.type] as boolean);
+      if (ending === undefined) continue;
+      if (step.isBeside) {
+        underWay.push(ending);
+        ending.catch(() => undefined);
+      } else await ending;
     }
+  }
+
+  /** Runs a step. Returns a promise if its kernel is asynchronous. */
+  #start(step: Step, kernel: Kernel, onlyPasses: boolean): Promise<void> | undefined {
+    try {
+      throwIfAborted(this.options.signal);
+      const result = kernel(new Call(this, step, onlyPasses));
+      if (isPromise(result)) return this.#end(step, result);
+      this.#store(step, result);
+    } catch (error) {
+      throw errorOfNode(error, step.op.name);
+    }
+    this.#release(step);
+    return undefined;
+  }
+
+  /** Awaits the kernel of a step. */
+  async #end(step: Step, pending: Promise<KernelResult>): Promise<void> {
+    try {
+      const result = await pending;
+      this.#requireOpen();
+      this.#store(step, result);
+    } catch (error) {
+      throw errorOfNode(error, step.op.name);
+    }
+    this.#release(step);
   }
 
   /** @throws `CancelledError` if the run is cancelled or its session is closed. */
@@ -102,6 +146,11 @@ export class Run {
 
   #requireOpen(): void {
     if (this.host.closed && this.snapshot === undefined) throw new CancelledError("Session has been closed.");
+  }
+
+  /** Ends the hold on the values of the run. Call it when all fetches are done. */
+  release(): void {
+    this.#hold.release();
   }
 
   /** Closes the objects that kernels shared. */
@@ -123,7 +172,10 @@ export class Run {
   fetch(output: Output): Tensor {
     try {
       const slot = this.plan.slots.get(output) as number;
-      return this.host.kept.unshared(asTensor(this.value(slot) ?? missing(output)));
+      const value = asTensor(this.value(slot) ?? missing(output));
+      const fetched = this.host.kept.unshared(value);
+      if (fetched === value) this.host.memory.share(value);
+      return fetched;
     } catch (error) {
       throw errorOfNode(error, output.op.name);
     }
@@ -132,6 +184,11 @@ export class Run {
   /** Returns the value in a slot. It is `undefined` if the output was not fed and its kernel returned none. */
   value(slot: number): KernelValue | undefined {
     return this.#values[slot];
+  }
+
+  /** Holds a value until the end of the run. */
+  hold(tensor: Tensor): void {
+    this.#hold.add(tensor);
   }
 
   /** @see KernelCall.state */
@@ -159,13 +216,24 @@ export class Run {
       const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as
         | KernelValue
         | undefined;
+      if (isTensor(value)) this.#hold.add(value);
       this.#values[slot] = value === undefined ? undefined : (this.snapshot?.frozen(value) ?? value);
     }
   }
 }
 
+/** Waits for what is under way, and empties the list. Throws the first error of the list. */
+async function settled(underWay: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(underWay.splice(0));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
 function missing({ op, index }: Output): never {
   throw new InternalError(`The kernel of ${op.type} returned no output ${index}`, { op: op.name });
+}
+
+function isTensor(value: KernelValue | undefined): value is Tensor {
+  return value !== undefined && !(value instanceof LocalVariable) && !(value instanceof LocalResource);
 }
 
 function asTensor(value: KernelValue): Tensor {
@@ -180,6 +248,7 @@ class Call implements KernelCall {
   constructor(
     private readonly run: Run,
     private readonly step: Step,
+    private readonly onlyPasses: boolean,
   ) {}
 
   get op(): Operation {
@@ -195,17 +264,20 @@ class Call implements KernelCall {
   }
 
   input(index: number): Tensor {
-    return asTensor(this.#value(index));
+    const tensor = asTensor(this.#value(index));
+    if (this.onlyPasses) this.run.hold(tensor);
+    else this.run.host.memory.share(tensor);
+    return tensor;
   }
 
   variable(index: number): LocalVariable {
     const value = this.#value(index);
-    if (value instanceof LocalVariable) return value;
+    if (value instanceof LocalVariable) return this.#reachable(value);
     throw new InvalidArgumentError(`Input ${index} of ${this.op.name} must be a variable, not a tensor`);
   }
 
   variableOf(key: VariableKey, declaredShape?: Shape): LocalVariable {
-    return this.run.host.variableOf(key, this.op.name, declaredShape);
+    return this.#reachable(this.run.host.variableOf(key, this.op.name, declaredShape));
   }
 
   resource<R extends LocalResource>(index: number, kind: ResourceClass<R>): R {
@@ -224,6 +296,11 @@ class Call implements KernelCall {
 
   keep(value: Tensor): void {
     this.run.host.kept.add(value);
+    this.run.host.memory.share(value);
+  }
+
+  allocate(bytes: number): ArrayBuffer {
+    return this.onlyPasses ? this.run.host.memory.allocate(bytes) : new ArrayBuffer(bytes);
   }
 
   state<T extends object>(create: (call: KernelCall) => T): T {
@@ -273,6 +350,15 @@ class Call implements KernelCall {
 
   warn(message: string): void {
     this.run.host.warn(message);
+  }
+
+  /** Notes that the kernel can read a variable whenever it likes, unless it is known not to. */
+  #reachable(variable: LocalVariable): LocalVariable {
+    const { memory } = this.run.host;
+    if (this.onlyPasses) return variable;
+    memory.shareVariable(variable);
+    if (variable instanceof FrozenVariable) memory.shareVariable(variable.live);
+    return variable;
   }
 
   #value(index: number): KernelValue {

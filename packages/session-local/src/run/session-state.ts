@@ -11,13 +11,14 @@ import type { Operation } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Kernel, KernelCall, ResourceClass } from "../kernel.js";
-import { builtInKernels } from "../kernels/built-in-kernels.js";
+import { builtInKernels, passingTypes } from "../kernels/built-in-kernels.js";
 import { drawBits } from "../random/random-bits.js";
 import type { LocalResource, ResourceKey } from "../resources/local-resource.js";
 import { AssignableVariable, type LocalVariable, type VariableKey } from "../resources/local-variable.js";
 import { type RunLimits, requireLimits } from "./budget.js";
 import { HeldMemory } from "./held-memory.js";
 import type { Plan } from "./plan.js";
+import { ReusableMemory } from "./reusable-memory.js";
 import type { RunHost } from "./run.js";
 import { Snapshot } from "./snapshot.js";
 
@@ -29,6 +30,7 @@ interface SessionStateOptions {
   readonly storage?: Storage | undefined;
   readonly seed?: number | bigint | undefined;
   readonly limits?: RunLimits | undefined;
+  readonly reuseMemory?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -38,6 +40,7 @@ export class SessionState implements RunHost {
   readonly limits: RunLimits;
   #variableBytes = 0;
   readonly kept = new HeldMemory();
+  readonly memory: ReusableMemory;
   /** By kind and container, then by name. */
   readonly #variables = new Map<string, Map<string, AssignableVariable>>();
   readonly #resources = new Map<ResourceClass<LocalResource>, Map<string, LocalResource>>();
@@ -51,7 +54,8 @@ export class SessionState implements RunHost {
     private readonly kernels: ReadonlyMap<string, Kernel>,
     private readonly options: SessionStateOptions,
   ) {
-    const { seed, limits = {} } = options;
+    const { seed, limits = {}, reuseMemory = true } = options;
+    this.memory = new ReusableMemory(reuseMemory ? () => (this.closed ? 0 : this.#variableBytes) : undefined);
     requireLimits(limits);
     this.limits = limits;
     if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
@@ -72,13 +76,14 @@ export class SessionState implements RunHost {
 
   /** Returns the variables and resources as they are now. Ends with {@link SessionState.release}. */
   takeSnapshot(): Snapshot {
-    const snapshot = new Snapshot(this.#allResources());
+    const snapshot = new Snapshot(this.#allResources(), this.memory.hold());
     this.#snapshots.add(snapshot);
     return snapshot;
   }
 
   release(snapshot: Snapshot): void {
     this.#snapshots.delete(snapshot);
+    snapshot.release();
     if (this.closed) this.#clear();
   }
 
@@ -110,6 +115,10 @@ export class SessionState implements RunHost {
       `Operation '${op.name}' of type ${op.type} has no kernel; add one with registerKernel`,
       { op: op.name },
     );
+  }
+
+  onlyPasses({ type }: Operation): boolean {
+    return passingTypes.has(type) && !this.kernels.has(type);
   }
 
   variableOf(key: VariableKey, opName: string, declaredShape: Shape | undefined): LocalVariable {
@@ -153,9 +162,11 @@ export class SessionState implements RunHost {
     requireTensor(value, `Variable ${variable.name}`);
     this.kept.add(value);
     for (const snapshot of this.#snapshots) snapshot.keep(variable);
+    const before = variable.value;
     this.#variableBytes -= variable.bytes;
     variable.set(value);
     this.#variableBytes += variable.bytes;
+    this.memory.replace(variable, before, value);
   }
 
   randomBits(op: Operation): bigint {
@@ -169,6 +180,7 @@ export class SessionState implements RunHost {
   /** Ends the session for its runs. Snapshots keep their values. */
   close(): void {
     this.closed = true;
+    this.memory.trim();
     this.#clear();
   }
 

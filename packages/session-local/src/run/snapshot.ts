@@ -1,10 +1,11 @@
-import type { Tensor } from "@tfsaver/core";
+import { RuntimeError, type Tensor } from "@tfsaver/core";
 import type { KernelValue } from "../kernel.js";
 import { LocalResource } from "../resources/local-resource.js";
 import { LocalVariable } from "../resources/local-variable.js";
+import type { Hold } from "./reusable-memory.js";
 
 /** A variable as it was when a snapshot was taken. */
-class FrozenVariable extends LocalVariable {
+export class FrozenVariable extends LocalVariable {
   constructor(
     readonly live: LocalVariable,
     private readonly snapshot: Snapshot,
@@ -25,17 +26,24 @@ export class Snapshot {
   /** Values that differ from those of the session now. */
   readonly #values = new Map<LocalVariable, Tensor | undefined>();
   readonly #resources = new Map<LocalResource, LocalResource>();
+  #isReleased = false;
 
-  constructor(resources: Iterable<LocalResource>) {
+  /** @param hold - holds the values that the session no longer has */
+  constructor(
+    resources: Iterable<LocalResource>,
+    private readonly hold: Hold,
+  ) {
     for (const resource of resources) this.#resources.set(resource, resource.snapshot());
   }
 
   /** Keeps the value of a variable that is about to get another one. */
   keep(variable: LocalVariable): void {
-    if (!this.#values.has(variable)) this.#values.set(variable, variable.value);
+    if (!this.#values.has(variable)) this.#set(variable, variable.value);
   }
 
+  /** @throws `RuntimeError` after {@link Snapshot.release}. */
   valueOf(variable: LocalVariable): Tensor | undefined {
+    if (this.#isReleased) throw new RuntimeError("Attempted to use a closed snapshot of a Session.");
     return this.#values.has(variable) ? this.#values.get(variable) : variable.value;
   }
 
@@ -53,7 +61,18 @@ export class Snapshot {
   assign(variable: LocalVariable, value: Tensor, assign: (live: LocalVariable) => void): void {
     const { live } = this.#frozenVariable(variable);
     if (live.value === this.valueOf(live)) assign(live);
-    this.#values.set(live, value);
+    this.#set(live, value);
+  }
+
+  /** Ends the snapshot: its variables can't be read any more. */
+  release(): void {
+    this.#isReleased = true;
+    this.hold.release();
+  }
+
+  #set(variable: LocalVariable, value: Tensor | undefined): void {
+    if (value !== undefined) this.hold.add(value);
+    this.#values.set(variable, value);
   }
 
   #frozenVariable(variable: LocalVariable): FrozenVariable {

@@ -16,6 +16,8 @@ const COST_OF_A_COPY = 8;
 export class SharedCheckpoint implements Closable {
   /** Tensors that were read, by key, as long as something holds them. */
   readonly #known = new Map<string, WeakRef<Tensor>>();
+  /** Reads under way, by key. */
+  readonly #reading = new Map<string, Promise<unknown>>();
   /** Bytes that were read of each tensor. */
   readonly #bytesRead = new Map<string, number>();
 
@@ -31,6 +33,8 @@ export class SharedCheckpoint implements Closable {
    * @param infos - of the tensors, in the order of `keys`
    */
   async read(call: KernelCall, keys: readonly TensorKey[], infos: readonly TensorInfo[]): Promise<Tensor[]> {
+    // What another operation reads is not read again.
+    if (this.#reading.size > 0) await Promise.allSettled(keys.map(({ id }) => this.#reading.get(id)));
     const found = new Map<string, Tensor>();
     const wanted = new Map<string, TensorKey>();
     for (const [i, key] of keys.entries()) {
@@ -41,11 +45,19 @@ export class SharedCheckpoint implements Closable {
         this.#reserve(call, key, infos[i] as TensorInfo);
       }
     }
-    const read = await this.reader.getAll([...wanted.values()], call);
-    for (const [i, id] of [...wanted.keys()].entries()) {
-      const tensor = read[i] as Tensor;
-      found.set(id, tensor);
-      this.#known.set(id, new WeakRef(tensor));
+    const { signal, onProgress } = call;
+    const allocate = (bytes: number) => call.allocate(bytes);
+    const reading = this.reader.getAll([...wanted.values()], { signal, onProgress, allocate });
+    for (const id of wanted.keys()) this.#reading.set(id, reading);
+    try {
+      const read = await reading;
+      for (const [i, id] of [...wanted.keys()].entries()) {
+        const tensor = read[i] as Tensor;
+        found.set(id, tensor);
+        this.#known.set(id, new WeakRef(tensor));
+      }
+    } finally {
+      for (const id of wanted.keys()) this.#reading.delete(id);
     }
     const handedOut = new Set(wanted.keys());
     return keys.map(({ id }) => {

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tfsaver/core";
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
-import type { CallOptions } from "@tfsaver/storage";
+import type { ReadOptions } from "@tfsaver/core/slices";
 import type { OpenBundle } from "../open-bundle.js";
 import { runAhead } from "../run-ahead.js";
 import type { DataRead } from "./plan-reads.js";
@@ -34,7 +34,7 @@ export interface LoadedRead {
 export async function* executePlan(
   bundle: OpenBundle,
   reads: readonly DataRead[],
-  options: CallOptions | undefined,
+  options: ReadOptions | undefined,
   target?: Uint8Array,
 ): AsyncGenerator<LoadedRead> {
   const { data } = bundle;
@@ -47,7 +47,11 @@ export async function* executePlan(
     } else await data.read(of, memory.targets, options);
     return memory;
   };
-  for await (const { item, result } of runAhead(piecesOf(bundle, reads, target), READS_AHEAD, readPiece)) {
+  for await (const { item, result } of runAhead(
+    piecesOf(bundle, reads, target, options?.allocate),
+    READS_AHEAD,
+    readPiece,
+  )) {
     const { buffers } = result;
     if (item.end < item.of.length) for (const buffer of buffers) buffer.add(item.end);
     else yield { read: item.of, tensors: buffers.flatMap((buffer) => buffer.finish()) };
@@ -55,11 +59,16 @@ export async function* executePlan(
 }
 
 /** Splits the reads of large tensors into chunks. Memory is allocated when the first chunk of a read starts. */
-function* piecesOf(bundle: OpenBundle, reads: readonly DataRead[], target?: Uint8Array): Generator<Piece> {
+function* piecesOf(
+  bundle: OpenBundle,
+  reads: readonly DataRead[],
+  target: Uint8Array | undefined,
+  memory: ReadOptions["allocate"],
+): Generator<Piece> {
   for (const read of reads) {
     let allocating: Promise<ReadTargets> | undefined;
     const targets = () => {
-      allocating ??= allocate(bundle, read, target);
+      allocating ??= allocate(bundle, read, target, memory);
       return allocating;
     };
     const step = read.entries.length === 1 ? CHUNK_BYTES : read.length;
@@ -72,8 +81,13 @@ function* piecesOf(bundle: OpenBundle, reads: readonly DataRead[], target?: Uint
   }
 }
 
-async function allocate(bundle: OpenBundle, read: DataRead, target: Uint8Array | undefined): Promise<ReadTargets> {
+async function allocate(
+  bundle: OpenBundle,
+  read: DataRead,
+  target: Uint8Array | undefined,
+  memory: ReadOptions["allocate"],
+): Promise<ReadTargets> {
   // First, so that a damaged index can't make us allocate more than the files hold.
   await bundle.data.requireRoom(read.entries);
-  return readTargets(read, (entry) => bundle.placeOf(entry), target);
+  return readTargets(read, (entry) => bundle.placeOf(entry), target, memory);
 }

@@ -1,4 +1,5 @@
 import { allocateBytes, isNumeric } from "@tfsaver/core";
+import type { ReadOptions } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import type { DataRead } from "./plan-reads.js";
 import { bufferFor, type EntryPlace, SharedBuffer, type TensorBuffer } from "./tensor-buffer.js";
@@ -20,11 +21,13 @@ export interface ReadTargets {
  * Allocates the memory for a read. Adjacent short entries share a block; each of the others has its own.
  *
  * @param target - memory for the only entry; default: new memory
+ * @param allocate - returns the memory of a numeric tensor. Default: new memory
  */
 export function readTargets(
   { offset, entries }: DataRead,
   placeOf: (entry: BundleEntry) => EntryPlace,
   target?: Uint8Array,
+  allocate?: ReadOptions["allocate"],
 ): ReadTargets {
   const targets: Uint8Array[] = [];
   const buffers: TensorBuffer[] = [];
@@ -41,7 +44,7 @@ export function readTargets(
       continue;
     }
     const entry = entries[first] as BundleEntry;
-    const buffer = bufferFor(entry, placeOf(entry), target);
+    const buffer = bufferFor(entry, placeOf(entry), target, allocate);
     if (entry.offset > at) targets.push(allocateBytes(entry.offset - at));
     targets.push(buffer.bytes);
     buffers.push(buffer);

@@ -14,6 +14,7 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
+import type { ReadOptions } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import { decodeStrings } from "../../encode/strings.js";
 import { decodeVariants } from "../../encode/variants.js";
@@ -48,13 +49,19 @@ export interface OwnBuffer extends TensorBuffer {
  * Allocates the buffer for one entry.
  *
  * @param target - memory of the caller for a numeric entry; then no tensor is made
+ * @param allocate - returns the memory of a numeric tensor. Default: new memory
  * @throws `UnimplementedError` for `resource`.
  */
-export function bufferFor(entry: BundleEntry, place: EntryPlace, target?: Uint8Array): OwnBuffer {
+export function bufferFor(
+  entry: BundleEntry,
+  place: EntryPlace,
+  target?: Uint8Array,
+  allocate?: ReadOptions["allocate"],
+): OwnBuffer {
   const { name, dtype, shape, size } = entry;
   if (target !== undefined) return new NumberBuffer(entry, place, target);
   if (isNumeric(dtype)) {
-    const tensor = allocateNamed(name, size, contextOf(entry, place), () => allocateTensor(dtype, shape));
+    const tensor = allocateNamed(name, size, contextOf(entry, place), () => allocateTensor(dtype, shape, allocate));
     return new NumberBuffer(entry, place, tensorBytes(tensor), tensor);
   }
   if (dtype === "resource") {
