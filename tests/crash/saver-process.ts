@@ -1,12 +1,12 @@
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { type Tensor, toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
 /*
  * A training process that tests kill. Restores and checks the latest checkpoint of a folder, then saves until it is stopped.
- * Arguments: the folder, the kind of saver, the number of steps, and, if other processes save to the folder, a name.
+ * Arguments: the folder, the kind of saver (with `behind`, in the background), the number of steps, and, if other processes save to the folder, a name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
@@ -51,16 +51,21 @@ process.stdout.write(`restored ${value}\n`);
 const last = value + Number(limit);
 while (value < last) {
   value++;
-  const feeds = new Map(
-    variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i] as Tensor]),
-  );
-  await session.run(
-    variables.map((variable) => variable.initializer),
-    feeds,
-  );
-  await saver.save(session, `${folder}/${name ?? "m"}`, what.endsWith("same") ? {} : { globalStep: value });
-  process.stdout.write(`saved ${value}\n`);
+  for (const [i, next] of valuesOf(value).entries()) await variables[i]?.load(next, session);
+  const path = `${folder}/${name ?? "m"}`;
+  const options = what.endsWith("same") ? {} : { globalStep: value };
+  if (what.includes("behind")) {
+    // Two saves are under way at once, and the loop goes on meanwhile.
+    const saved = value;
+    const { staged, committed } = saver.saveAsync(session, path, { ...options, maxPending: 2 });
+    committed.then(() => process.stdout.write(`saved ${saved}\n`));
+    await staged;
+  } else {
+    await saver.save(session, path, options);
+    process.stdout.write(`saved ${value}\n`);
+  }
 }
+await saver.close();
 
 function bytesOf({ data }: Tensor): Buffer {
   const view = data as Float32Array;

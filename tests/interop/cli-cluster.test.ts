@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { GrpcSession } from "@tfsaver/session-grpc";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -28,8 +28,7 @@ async function runningModel() {
   await session.run(weights.initializer);
   const meta = join(folder, "model.meta");
   await new Saver({ graph, maxToKeep: 1 }).exportMetaGraph({ filename: meta });
-  const set = (values: number[]) =>
-    session.run(weights.initializer, new Map([[weights.initialValue as Output, toTensor(values)]]));
+  const set = (values: number[]) => weights.load(toTensor(values), session);
   return { session, weights, meta, set };
 }
 

@@ -1,5 +1,5 @@
-import { type DType, toTensor } from "@tfsaver/core";
-import { Graph, Variable } from "@tfsaver/graph";
+import { type DType, numElements, type Shape, toTensor } from "@tfsaver/core";
+import { assign, Graph, type Operation, Variable } from "@tfsaver/graph";
 import { importMetaGraph } from "@tfsaver/meta-graph";
 import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { afterAll, beforeAll, describe, it } from "vitest";
@@ -129,6 +129,51 @@ function makeVariables(graph: Graph, configs: readonly VariableConfig[]): Variab
     ),
   );
 }
+
+/** Adds the same operations as `update` in tools/oracle/serve.py. */
+function update(graph: Graph, variables: readonly Variable[]): void {
+  let before: Operation[] = [];
+  const build = () => {
+    for (const variable of variables) {
+      graph.withControlDependencies(before, () => {
+        before = [variable.assign(variable, { readValue: false })];
+        assign(variable, variable.readValue(), { name: "plain" });
+        if (variable.dtype === "string") return;
+        const shape = variable.shape as Shape;
+        const ones = toTensor(new Array<number>(numElements(shape)).fill(1), variable.dtype, shape);
+        variable.assignAdd(ones, { name: "sum" });
+        before.push(variable.assignSub(variable, { useLocking: true, readValue: false }));
+      });
+    }
+  };
+  graph.withNameScope("train", () => graph.withDevice("/job:worker/device:CPU:0", build));
+}
+
+const updated = (Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) =>
+  Object.entries(placements).map(([where, devices]) => ({ kind, where, variables: variablesOf(kind, devices) })),
+);
+
+describe.each(updated)("$kind variables $where that are assigned", ({ variables }) => {
+  let built: Built;
+  beforeAll(async () => {
+    built = await oracle.ask<Built>("build_graph", { variables, savers: [{}], updates: true });
+  });
+
+  it("get the same operations as in Python", async () => {
+    const graph = new Graph();
+    const made = makeVariables(graph, variables);
+    update(graph, made);
+    await expectSame(oracle, graph, [makeSaver(graph, made, {})], built.built);
+  });
+
+  it("get the same operations as in Python after an import", async () => {
+    const graph = new Graph();
+    const imported = importMetaGraph(MetaGraphDef.decode(Buffer.from(built.bare, "base64")), { graph });
+    const inOrder = built.names.map(([name = ""]) => imported.variables.get(name) as Variable);
+    update(graph, inOrder);
+    await expectSame(oracle, graph, [makeSaver(graph, inOrder, {})], built.imported);
+  });
+});
 
 describe.each(configs)("$title", ({ variables, savers: wanted }) => {
   let built: Built;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { type DType, dtypeInfo, toTensor } from "@tfsaver/core";
-import { Graph, GraphKeys, type Output, type Variable } from "@tfsaver/graph";
+import { Graph, GraphKeys, type Variable } from "@tfsaver/graph";
 import { importMetaGraph, type Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
@@ -44,7 +44,7 @@ async function change(session: LocalSession): Promise<void> {
       value.dtype,
       value.shape,
     );
-    await session.run(variable.initializer, new Map([[variable.initialValue as Output, doubled]]));
+    await variable.load(doubled, session);
   }
 }
 

@@ -2,12 +2,14 @@
  * Runs a graph repeatedly on the server of the first argument, and prints as JSON the memory in use after a tenth of the
  * runs and after all runs, in bytes.
  */
-import { Graph, Variable } from "@tfsaver/graph";
+import { Graph, placeholder, Variable } from "@tfsaver/graph";
 import { GrpcSession } from "@tfsaver/session-grpc";
 
 const [target, runs] = process.argv.slice(2) as [string, string];
 const graph = new Graph();
 const variable = Variable.create(new Array(1000).fill(1), { graph, name: "v" });
+const value = placeholder("float32", { graph, shape: [1000] });
+const assigned = variable.assign(value);
 const session = new GrpcSession({ target, graph, config: { isolateSessionState: true } });
 
 async function used(): Promise<number> {
@@ -24,8 +26,8 @@ await session.run(variable.initializer);
 const measured: number[] = [];
 const { signal } = new AbortController();
 for (let i = 1; i <= Number(runs); i++) {
-  const feeds = new Map([[variable.initialValue ?? variable, new Float32Array(1000).fill(i)]]);
-  await session.run([variable, variable.initializer], feeds, { signal });
+  const feeds = new Map([[value, new Float32Array(1000).fill(i)]]);
+  await session.run([variable, assigned], feeds, { signal });
   if (i === Number(runs) / 10 || i === Number(runs)) measured.push(await used());
 }
 await session.close();

@@ -19,7 +19,7 @@ DisableCopyOnRead Div Fill Identity IsVariableInitialized LookupTableExportV2 Lo
 LookupTableInsertV2 LookupTableSizeV2 MergeV2Checkpoints Mul MutableHashTableV2 Neg NoOp OnesLike Pack Placeholder
 PlaceholderWithDefault RandomStandardNormal RandomUniform RandomUniformInt Range ReadVariableOp RealDiv Reshape
 Restore RestoreSlice RestoreV2 Rsqrt Save SaveSlices SaveV2 Select SelectV2 Shape ShardedFilename ShardedFilespec
-Slice Sqrt StaticRegexFullMatch StringJoin Sub TruncatedNormal VarHandleOp VarIsInitializedOp Variable VariableV2
+Slice SplitV Sqrt StaticRegexFullMatch StringJoin Sub TruncatedNormal VarHandleOp VarIsInitializedOp Variable VariableV2
 ZerosLike
 """.split()
 

@@ -179,17 +179,36 @@ def encode(message):
     return base64.b64encode(message.SerializeToString(deterministic=True)).decode()
 
 
-def build_graph(variables, savers):
-    """Returns three versions of a graph: without savers, with savers, and with savers added after an import."""
+def update(variables):
+    """Adds operations that change variables, in a scope, on a device, each after the one before."""
+    before = []
+    with v1.name_scope("train"), v1.device("/job:worker/device:CPU:0"):
+        for variable in variables:
+            with v1.control_dependencies(before):
+                before = [variable.assign(variable, read_value=False)]
+                v1.assign(variable, variable.read_value(), name="plain")
+                if variable.dtype.base_dtype != tf.string:
+                    host = np.ones(variable.shape, variable.dtype.base_dtype.as_numpy_dtype)
+                    variable.assign_add(host, name="sum")
+                    before.append(variable.assign_sub(variable, use_locking=True, read_value=False))
+
+
+def build_graph(variables, savers, updates=False):
+    """Returns three versions of a graph: without savers, with savers, and with savers added after an import. With
+    `updates`, operations that change the variables are added before the savers."""
     with v1.Graph().as_default() as graph:
         made = declare(variables)
         names = [[part.name for part in parts_of(v)] for v in made]
         bare = v1.train.export_meta_graph()
+        if updates:
+            update(made)
         built = add_savers(graph, made, savers)
     with v1.Graph().as_default() as graph:
         # import_meta_graph would add another saver.
         meta_graph.import_scoped_meta_graph(bare)
         found = {v.name: v for v in v1.global_variables()}
+        if updates:
+            update([found[name] for [name] in names])
         imported = add_savers(graph, [[found[n] for n in part_names] if len(part_names) > 1 else found[part_names[0]]
                                       for part_names in names], savers)
     return {"bare": encode(bare), "built": built, "imported": imported, "names": names}

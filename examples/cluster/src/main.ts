@@ -1,6 +1,6 @@
 /**
  * Trains a model on a TensorFlow cluster of one worker and two parameter servers on this machine, loses one of them,
- * and continues from the last checkpoint. Run it with `npm run start:cluster`, optionally followed by an output folder.
+ * and continues from the last checkpoint. Run it with `npm run start:cluster`, optionally followed by an output folder and a number of steps.
  *
  * Neither variables nor data pass through Node.js: the servers compute, save and restore.
  */
@@ -17,7 +17,7 @@ import { localCluster, ServerProcess } from "../../../tools/cluster.js";
 import { preparePython } from "../../../tools/python.js";
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "tfsaver-cluster-"));
-const STEPS = 300;
+const STEPS = Number(process.argv[3] ?? 300);
 const STEPS_PER_CHECKPOINT = 50;
 
 const cluster = await localCluster({ worker: 1, ps: 2 });
@@ -41,6 +41,8 @@ async function train(meta: string, target: string): Promise<void> {
   for (const name of ["weights", "bias", "global_step"]) console.log(`${name} is on ${graph.operation(name).device}`);
 
   const globalStep = graph.collection(GraphKeys.GLOBAL_STEP)[0] as Variable;
+  // The graph is complete: a loop that added to it would grow without end, here and on the servers.
+  graph.finalize();
 
   let session = new GrpcSession({ target, graph });
   const lossNow = async () => Number((await session.run("loss:0")).data[0]);
@@ -70,6 +72,7 @@ async function train(meta: string, target: string): Promise<void> {
   const latest = (await latestCheckpoint(folder)) ?? "";
   await saver.restore(session, latest);
   const lossAfter = await lossNow();
+  console.log(`the step is ${(await globalStep.eval(session)).data[0]} again`);
   console.log(`restored ${latest.slice(folder.length + 1)}, loss ${lossAfter.toPrecision(4)}`);
   console.log(lossAfter === lossBefore ? "the same loss as before" : `but the loss was ${lossBefore}`);
   await trainOn(STEPS_PER_CHECKPOINT);

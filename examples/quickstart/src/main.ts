@@ -1,10 +1,11 @@
 /**
  * Opens a checkpoint that TensorFlow wrote, continues the training, saves and restores. Run it with `npm start` at the
- * root.
+ * root, or with `npx tsx examples/quickstart/src/main.ts`, optionally followed by an output folder and a number of steps.
  */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bar, dim, failure, Progress, print, section, success, table } from "@tfsaver-examples/screen";
 import {
   formatBytes,
   Graph,
@@ -13,19 +14,17 @@ import {
   latestCheckpoint,
   listVariables,
   Saver,
-  type TensorLike,
   tensorBytes,
   type Variable,
 } from "tfsaver";
 import { makeExamples } from "./data.js";
 import { LAYERS, trainingStep } from "./model.js";
 import { emptyOutputFolder } from "./output-folder.js";
-import { bar, dim, failure, Progress, print, section, success, table } from "./screen.js";
-import { assign, variablesOf } from "./variables.js";
+import { variablesOf } from "./variables.js";
 
 const INPUT = "fixtures/goldens/v2-with-meta";
-const OUTPUT = "quickstart-output";
-const STEPS = 300;
+const OUTPUT = process.argv[2] === undefined ? "quickstart-output" : resolve(process.argv[2]);
+const STEPS = Number(process.argv[3] ?? 300);
 const SAVE_EVERY = 50;
 const MAX_TO_KEEP = 3;
 const LEARNING_RATE = 0.005;
@@ -61,7 +60,7 @@ await imported.restore(session, trained);
 const variables = variablesOf(graph);
 const variable = (name: string): Variable => variables.get(name) ?? missing(name);
 const globalStep = variable("global_step");
-let step = Number((await session.run(globalStep)).data[0]);
+let step = Number((await globalStep.eval(session)).data[0]);
 
 section("Its graph, imported", `${trained}.meta`);
 table([
@@ -82,6 +81,9 @@ const saver = Saver.fromProto(
 );
 const saved: string[] = [];
 const layers = LAYERS.map(variable);
+const nextStep = globalStep.assignAdd(1);
+// The graph is complete: a loop that added to it would grow without end.
+graph.finalize();
 const examples = makeExamples(200, 42);
 
 section("Training continues in TypeScript", `${STEPS} steps of gradient descent, saved every ${SAVE_EVERY}`);
@@ -100,10 +102,8 @@ for (let done = 0; done <= STEPS; done++) {
     );
   }
   if (done === STEPS) break;
-  step++;
-  const changed = new Map<Variable, TensorLike>([[globalStep, step]]);
-  for (const [i, layer] of layers.entries()) changed.set(layer, values[i] ?? missing(layer.name));
-  await assign(session, changed);
+  for (const [i, layer] of layers.entries()) await layer.load(values[i] ?? missing(layer.name), session);
+  step = Number((await session.run(nextStep)).data[0]);
   progress.update(done);
 }
 
@@ -135,7 +135,7 @@ await freshSaver?.restore(freshSession, latest);
 
 const different: string[] = [];
 for (const [name, fresh] of variablesOf(freshGraph)) {
-  const [before, after] = [await session.run(variable(name)), await freshSession.run(fresh)];
+  const [before, after] = [await variable(name).eval(session), await fresh.eval(freshSession)];
   if (Buffer.compare(tensorBytes(before), tensorBytes(after)) !== 0) different.push(name);
 }
 

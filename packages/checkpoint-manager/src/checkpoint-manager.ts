@@ -1,7 +1,9 @@
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import {
+  asyncDispose,
   DataLossError,
   RuntimeError,
+  requireKnown,
   requireString,
   ValueError,
   type WarningListener,
@@ -11,16 +13,22 @@ import type { Session } from "@tfsaver/graph";
 import { bestFirst, type KeptCheckpoint } from "@tfsaver/retention";
 import { createDirectories, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import type { ManagedSaver } from "./managed-saver.js";
-import type {
-  CheckpointManagerOptions,
-  ManagerSaveOptions,
-  RestoreOrInitializeOptions,
-  SaveOutcome,
+import { BackgroundSaves } from "./background-saves.js";
+import type { ManagedSaveOptions, ManagedSaver } from "./managed-saver.js";
+import { measuredOnce } from "./metrics.js";
+import {
+  type CheckpointManagerOptions,
+  MANAGER_OPTIONS,
+  MAYBE_SAVE_OPTIONS,
+  type ManagerSaveOptions,
+  type MaybeSaveOptions,
+  RESTORE_OPTIONS,
+  type RestoreOrInitializeOptions,
+  SAVE_OPTIONS,
+  type SaveOutcome,
 } from "./options.js";
-import type { SavePolicy, SaveSituation } from "./policies/policy.js";
-import { policyOf } from "./policies/policy-of.js";
-import { RequestFile } from "./request-file.js";
+import { SaveSchedule } from "./policies/save-schedule.js";
+import { removeLeftovers } from "./restore/remove-leftovers.js";
 import { type RestoredNewest, restoreNewest } from "./restore/restore-newest.js";
 import { StopSignals } from "./stop-signals.js";
 
@@ -54,18 +62,20 @@ const GRACE_MS = 10_000;
  * ```
  */
 export class CheckpointManager {
+  /** Folder of the checkpoints. */
+  readonly directory: string;
   readonly #saver: ManagedSaver;
   readonly #session: Session | null;
-  readonly #directory: string;
   readonly #prefix: string;
-  readonly #policy: SavePolicy;
+  readonly #schedule: SaveSchedule;
+  readonly #writeMetaGraph: boolean;
   readonly #storage: Storage;
-  readonly #clock: () => number;
   readonly #warn: WarningListener;
   readonly #signals: StopSignals | undefined;
-  readonly #requests: RequestFile | undefined;
-  #since: SaveSituation["since"];
-  /** The step whose values are on disk: saved last, or restored. */
+  readonly #background = new BackgroundSaves();
+  /** Begins a save in the background; undefined if the loop waits for its saves. */
+  readonly #begin: ManagedSaver["saveAsync"];
+  /** The step whose values are on disk, or on their way: saved last, or restored. */
   #savedStep: number | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #isRecovered = false;
@@ -74,36 +84,41 @@ export class CheckpointManager {
   /**
    * Touches no file. With `onSignal`, takes over these signals until {@link CheckpointManager.close}.
    *
-   * @throws `TypeError` if `directory` is not a string, `prefix` is not a name, `every` has neither steps nor seconds, or the
-   * process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
+   * @throws `TypeError` if an option is unknown, `directory` is not a string, `prefix` is not a name, `every` has neither steps
+   * nor seconds, the saver can't save in the background, or the process has no such signal; `ValueError` for an interval or a `graceMs` out of range.
    */
   constructor(options: CheckpointManagerOptions) {
+    requireKnown("CheckpointManager", options, MANAGER_OPTIONS);
     const { saver, session, directory, prefix = "model.ckpt", graceMs = GRACE_MS, onSignal = [] } = options;
     requireString(directory, "directory");
     requireString(prefix, "prefix");
     if (prefix === "" || prefix.includes("/")) {
       throw new TypeError(`prefix must be a name without a folder, which is the directory, not '${prefix}'`);
     }
+    if (options.async && saver.saveAsync === undefined) {
+      throw new TypeError("This saver can't save in the background: it has no saveAsync, which the option async needs");
+    }
     if (!(graceMs >= 0)) throw new ValueError(`graceMs must be at least 0, not ${graceMs}`);
     this.#saver = saver;
     this.#session = session;
-    this.#directory = directory;
+    this.directory = directory;
     this.#prefix = prefix;
-    this.#policy = policyOf(options.every);
+    this.#begin = options.async ? saver.saveAsync?.bind(saver) : undefined;
+    this.#writeMetaGraph = options.writeMetaGraph ?? true;
     this.#storage = options.storage ?? defaultStorage();
-    this.#clock = options.clock ?? Date.now;
     this.#warn = options.onWarning ?? warnOnConsole;
-    this.#since = { step: 0, time: this.#now() };
-    const { requestFile } = this.#policy;
-    this.#requests =
-      requestFile === undefined ? undefined : new RequestFile(directory, requestFile, this.#storage, this.#warn);
-    this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, graceMs, this.#warn);
+    this.#schedule = new SaveSchedule({
+      ...{ every: options.every, clock: options.clock ?? Date.now },
+      ...{ directory, storage: this.#storage, onWarning: this.#warn },
+    });
+    const underWay = () => this.#background.settled();
+    this.#signals = onSignal.length === 0 ? undefined : new StopSignals(onSignal, { graceMs, underWay }, this.#warn);
   }
 
   /**
    * Restores the newest checkpoint that can be restored: the one that the state file names as the latest, then the others of
    * the folder, newest first. Passes over damaged and incomplete checkpoints only, with a warning; their files stay. If there
-   * is no checkpoint, calls `init`.
+   * is no checkpoint, calls `init`. Then removes what interrupted saves left in the folder.
    *
    * @returns what the run goes on from, and what was passed over. Without a checkpoint, `path` is undefined and `step` is 0.
    * @throws `DataLossError` if all checkpoints are damaged, unless `onAllDamaged` is `init`; the errors of the saver if names
@@ -112,9 +127,11 @@ export class CheckpointManager {
   restoreOrInitialize(options: RestoreOrInitializeOptions = {}): Promise<RestoredNewest> {
     const { init, onAllDamaged = "reject", signal, onProgress } = options;
     return this.#inTurn(async () => {
+      requireKnown("restoreOrInitialize", options, RESTORE_OPTIONS);
       if (onAllDamaged !== "reject" && onAllDamaged !== "init") {
         throw new TypeError(`onAllDamaged must be "reject" or "init", not ${onAllDamaged}`);
       }
+      await this.#background.settled();
       await this.#recover();
       const restored = await restoreNewest(this.#parts, { signal, onProgress });
       const { path, step, passedOver } = restored;
@@ -122,46 +139,53 @@ export class CheckpointManager {
         if (passedOver.length > 0) this.#allDamaged(passedOver, onAllDamaged);
         await init?.();
       }
-      this.#since = { step, time: this.#now() };
+      await removeLeftovers(this.directory, this.#storage, this.#warn);
+      this.#schedule.startAt(step);
       this.#savedStep = path === undefined ? undefined : step;
       return restored;
     });
   }
 
   /**
-   * Saves if it is time: if the policy says so, or after a signal. Call it at the end of each step.
+   * Saves if it is time: if the policy says so, at the last step, or after a signal. Call it at the end of each step.
    *
    * @param step - number of the step, an integer from 0 to 2^53 - 1
-   * @returns what was done, and why; with `stop: true` the loop must end, and this step is saved
+   * @returns what was done, and why; with `stop: true` the loop must end, and the checkpoint of this step is durable
    * @throws as {@link CheckpointManager.save}
    */
-  maybeSave(step: number, options: ManagerSaveOptions = {}): Promise<SaveOutcome> {
+  maybeSave(step: number, options: MaybeSaveOptions = {}): Promise<SaveOutcome> {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
+        requireKnown("maybeSave", options, MAYBE_SAVE_OPTIONS);
+        this.#background.throwFailures();
         await this.#recover();
         const signal = this.#signals?.received;
-        const outcome =
-          signal === undefined ? await this.#saveIfDue(step, options) : await this.#saveAtEnd(signal, step, options);
+        const end = signal === undefined ? options.isLast && "it is the last step" : `${signal} was received`;
+        const outcome = await (end ? this.#saveAtEnd(end, step, options) : this.#saveIfDue(step, options));
         const mayStop = outcome.saved || signal !== undefined;
-        return mayStop && this.#signals?.received !== undefined ? { ...outcome, stop: true } : outcome;
+        if (!mayStop || this.#signals?.received === undefined) return outcome;
+        await this.#endOfSaves();
+        return { ...outcome, stop: true };
       },
       (outcome: SaveOutcome) => outcome.stop === true,
     );
   }
 
   /**
-   * Saves, whatever the policy says.
+   * Saves, whatever the policy says. Waits until the checkpoint is durable.
    *
    * @param step - number of the step, an integer from 0 to 2^53 - 1
    * @returns the checkpoint's prefix; undefined if the saver has nothing to save
    * @throws `TypeError` if `step` is not such a number; `RuntimeError` after {@link CheckpointManager.close}; the errors of
-   * the saver.
+   * the saver; the error of an earlier save in the background that nobody has looked at.
    */
   save(step: number, options: ManagerSaveOptions = {}): Promise<string | undefined> {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
+        requireKnown("CheckpointManager.save", options, SAVE_OPTIONS);
+        this.#background.throwFailures();
         await this.#recover();
         return this.#save(step, options);
       },
@@ -175,7 +199,7 @@ export class CheckpointManager {
    * @throws the storage's errors; as `getCheckpointState` if the state file is damaged.
    */
   get latest(): Promise<string | undefined> {
-    return latestCheckpoint(this.#directory, { storage: this.#storage, findMoved: true, onWarning: this.#warn });
+    return latestCheckpoint(this.directory, { storage: this.#storage, findMoved: true, onWarning: this.#warn });
   }
 
   /**
@@ -207,20 +231,29 @@ export class CheckpointManager {
     });
   }
 
-  /** Waits for what is under way, and lets signals end the process again. Closing again does nothing. */
+  /**
+   * Waits for what is under way, and lets signals end the process again. Closing again does nothing.
+   *
+   * @throws the error of a save in the background that nobody has looked at; an `AggregateError` if there are several.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turn;
-    this.#signals?.close();
+    try {
+      await this.#endOfSaves();
+    } finally {
+      this.#signals?.close();
+    }
+  }
+
+  /** Same as {@link CheckpointManager.close}, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   get #parts() {
-    const [saver, session, directory, prefix] = [this.#saver, this.#session, this.#directory, this.#prefix];
+    const [saver, session, directory, prefix] = [this.#saver, this.#session, this.directory, this.#prefix];
     return { saver, session, directory, prefix, storage: this.#storage, onWarning: this.#warn };
-  }
-
-  #now(): number {
-    return this.#clock() / 1000;
   }
 
   /** Carries out one call after another. */
@@ -238,56 +271,93 @@ export class CheckpointManager {
   /** Takes over the checkpoints of earlier runs, once. */
   async #recover(): Promise<void> {
     if (this.#isRecovered) return;
-    await this.#saver.recoverCheckpoints(this.#directory);
+    await this.#saver.recoverCheckpoints(this.directory);
     this.#isRecovered = true;
   }
 
   #allDamaged(passedOver: RestoredNewest["passedOver"], onAllDamaged: "reject" | "init"): void {
     const reasons = passedOver.map(({ path, reason }) => `${path}: ${reason}`).join("\n");
     if (onAllDamaged === "init") {
-      this.#warn(`ALL CHECKPOINTS OF ${this.#directory} ARE DAMAGED: the training begins anew.\n${reasons}`);
+      this.#warn(`ALL CHECKPOINTS OF ${this.directory} ARE DAMAGED: the training begins anew.\n${reasons}`);
       return;
     }
     throw new DataLossError(
-      `All checkpoints of ${this.#directory} are damaged: restore them from a copy, or pass onAllDamaged: "init" to begin ` +
+      `All checkpoints of ${this.directory} are damaged: restore them from a copy, or pass onAllDamaged: "init" to begin ` +
         `anew.\n${reasons}`,
-      { path: this.#directory },
+      { path: this.directory },
     );
   }
 
   async #saveIfDue(step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
-    const time = this.#now();
-    // Steps count again from where the loop went back to, and so does time if the clock was set back.
-    this.#since = { step: Math.min(step, this.#since.step), time: Math.min(time, this.#since.time) };
-    const isRequested = (await this.#requests?.exists(time)) ?? false;
-    const { metrics = {} } = options;
-    const checkpoints = this.#saver.keptCheckpoints;
-    const situation = { step, time, metrics, since: this.#since, checkpoints, isRequested };
-    const { save, reason } = this.#policy.decide(situation);
-    if (!save) return { saved: false, reason };
-    const outcome = await this.#saveBecause(reason, step, options);
-    if (isRequested) await this.#requests?.remove();
-    return outcome;
+    const measure = measuredOnce(options.metrics);
+    const isMeasured = this.#schedule.readsMetrics || typeof options.metrics !== "function";
+    const metrics = isMeasured ? await measure() : {};
+    const checkpoints = [...this.#saver.keptCheckpoints, ...this.#background.records];
+    const { save, reason } = await this.#schedule.decide({ step, metrics, checkpoints });
+    return save ? this.#saveBecause(reason, step, { ...options, metrics: measure }) : { saved: false, reason };
   }
 
-  async #saveAtEnd(signal: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
-    if (step !== this.#savedStep) return this.#saveBecause(`${signal} was received`, step, options);
-    return { saved: false, reason: `${signal} was received, and step ${step} is saved already` };
+  async #saveAtEnd(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    if (step !== this.#savedStep) return this.#saveBecause(reason, step, options);
+    return { saved: false, reason: `${reason}, and step ${step} is saved already` };
   }
 
   async #saveBecause(reason: string, step: number, options: ManagerSaveOptions): Promise<SaveOutcome> {
+    if (this.#begin !== undefined) return { saved: true, reason, ...(await this.#stage(this.#begin, step, options)) };
     const path = await this.#save(step, options);
     if (path === undefined) return { saved: false, reason: "the saver has nothing to save" };
     return { saved: true, path, reason };
   }
 
-  async #save(step: number, { metrics, signal, onProgress }: ManagerSaveOptions): Promise<string | undefined> {
-    await createDirectories(this.#storage, this.#directory);
-    const path = joinPath(this.#directory, this.#prefix);
-    const saved = await this.#saver.save(this.#session, path, { globalStep: step, metrics, signal, onProgress });
-    this.#since = { step, time: this.#now() };
-    this.#savedStep = step;
+  async #save(step: number, given: ManagerSaveOptions): Promise<string | undefined> {
+    const { path, options } = await this.#prepare(step, given);
+    const saved = await this.#saver.save(this.#session, path, options);
+    await this.#noteSaved(step);
     return saved;
+  }
+
+  /** Saves in the background, and returns when the values are taken. */
+  async #stage(
+    begin: NonNullable<ManagedSaver["saveAsync"]>,
+    step: number,
+    given: ManagerSaveOptions,
+  ): Promise<Required<Pick<SaveOutcome, "committed">>> {
+    const { path, options } = await this.#prepare(step, given);
+    const { staged, committed } = begin(this.#session, path, options);
+    // If the values can't be taken, both promises reject.
+    committed.catch(() => undefined);
+    await staged;
+    const before = this.#schedule.since;
+    await this.#noteSaved(step);
+    const record = { path: `${path}-${step}`, step, time: this.#schedule.since.time, metrics: options.metrics };
+    const onFailure = () => {
+      if (this.#savedStep !== step) return;
+      this.#savedStep = undefined;
+      this.#schedule.countFrom(before);
+    };
+    return { committed: this.#background.add({ committed, record, signal: given.signal, onFailure }) };
+  }
+
+  async #prepare(
+    step: number,
+    { metrics, signal, onProgress }: ManagerSaveOptions,
+  ): Promise<{ readonly path: string; readonly options: ManagedSaveOptions }> {
+    const measured = await measuredOnce(metrics)();
+    await createDirectories(this.#storage, this.directory);
+    const path = joinPath(this.directory, this.#prefix);
+    const writeMetaGraph = this.#writeMetaGraph;
+    return { path, options: { globalStep: step, metrics: measured, writeMetaGraph, signal, onProgress } };
+  }
+
+  async #noteSaved(step: number): Promise<void> {
+    await this.#schedule.saved(step);
+    this.#savedStep = step;
+  }
+
+  /** Waits for the saves in the background, and throws the error of one that nobody has looked at. */
+  async #endOfSaves(): Promise<void> {
+    await this.#background.settled();
+    this.#background.throwFailures();
   }
 }
 

@@ -8,6 +8,16 @@ export interface ManagedSaveOptions extends OperationOptions {
   readonly globalStep: number;
   /** Measured values by name. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** False to write no description of the graph beside the checkpoint, for a saver that writes one. */
+  readonly writeMetaGraph?: boolean | undefined;
+}
+
+/** A save that {@link ManagedSaver.saveAsync} has begun. */
+export interface ManagedPendingSave {
+  /** Resolves when the values are taken: from then on, they may change. */
+  readonly staged: Promise<unknown>;
+  /** Resolves to the checkpoint's prefix when it is durable and in the state file; to undefined if there is nothing to save. */
+  readonly committed: Promise<string | undefined>;
 }
 
 /**
@@ -25,6 +35,11 @@ export interface ManagedSaver {
    * @returns the checkpoint's prefix; undefined if there is nothing to save
    */
   save(session: Session | null, path: string, options: ManagedSaveOptions): Promise<string | undefined>;
+  /**
+   * Begins to save, as {@link ManagedSaver.save} does, and returns at once. Needed for the manager's option `async`. Each save
+   * begins when the one before has ended.
+   */
+  saveAsync?(session: Session | null, path: string, options: ManagedSaveOptions): ManagedPendingSave;
   /** Restores a checkpoint. If that fails, no value has changed. */
   restore(session: Session | null, path: string, options: OperationOptions): Promise<unknown>;
   /**

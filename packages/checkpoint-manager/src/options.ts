@@ -1,10 +1,10 @@
-import type { OperationOptions } from "@tfsaver/core";
+import type { OperationOptions, OptionNames } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { StopSignal } from "@tfsaver/storage/host";
 import type { ManagedSaver } from "./managed-saver.js";
-import type { SavePolicy } from "./policies/policy.js";
-import type { SaveIntervals } from "./policies/policy-of.js";
+import type { MetricsSource } from "./metrics.js";
+import type { SaveTimes } from "./policies/policy-of.js";
 
 /** Options of {@link CheckpointManager}. */
 export interface CheckpointManagerOptions {
@@ -16,8 +16,18 @@ export interface CheckpointManagerOptions {
   readonly directory: string;
   /** First part of the names of checkpoints, before `-` and the step. Default: `model.ckpt`. */
   readonly prefix?: string | undefined;
-  /** When {@link CheckpointManager.maybeSave} saves: after so many steps or seconds, or what a policy says. */
-  readonly every: SaveIntervals | SavePolicy;
+  /**
+   * When {@link CheckpointManager.maybeSave} saves: after so many steps or seconds, when a policy says so, or when one of
+   * several does: `[{ steps: 1000 }, onRequest()]`.
+   */
+  readonly every: SaveTimes;
+  /**
+   * True to save in the background: {@link CheckpointManager.maybeSave} returns as soon as the values are taken, and the loop
+   * goes on while they are written. Default: false.
+   */
+  readonly async?: boolean | undefined;
+  /** False to save no meta graph with each checkpoint. Default: true. */
+  readonly writeMetaGraph?: boolean | undefined;
   /** Where the checkpoints are. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
@@ -36,17 +46,33 @@ export interface CheckpointManagerOptions {
   readonly graceMs?: number | undefined;
 }
 
-/** Options of {@link CheckpointManager.maybeSave} and {@link CheckpointManager.save}. */
+/** Options of {@link CheckpointManager.save}. */
 export interface ManagerSaveOptions extends OperationOptions {
-  /** Values that were measured at this step, by name. */
-  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Values that were measured at this step, by name, or a function that measures them. The function is called only if this step
+   * is saved, or if a policy decides on metrics.
+   */
+  readonly metrics?: MetricsSource | undefined;
+}
+
+/** Options of {@link CheckpointManager.maybeSave}. */
+export interface MaybeSaveOptions extends ManagerSaveOptions {
+  /** True for the last step of the loop. It is saved in any case. Default: false. */
+  readonly isLast?: boolean | undefined;
 }
 
 /** Result of {@link CheckpointManager.maybeSave}: what it did, and why. */
 export interface SaveOutcome {
+  /** True if this step was saved, or is being saved in the background. */
   readonly saved: boolean;
-  /** Prefix of the checkpoint, if it saved. */
+  /** Prefix of the checkpoint, if it was saved. */
   readonly path?: string | undefined;
+  /**
+   * Only if the step is being saved in the background: resolves to the checkpoint's prefix when it is durable. If it rejects and
+   * nobody looks at it, the next {@link CheckpointManager.maybeSave}, {@link CheckpointManager.save} or
+   * {@link CheckpointManager.close} throws the error.
+   */
+  readonly committed?: Promise<string | undefined>;
   /** The reason, for a person to read, such as `100 steps since step 300`. */
   readonly reason: string;
   /** True if a signal asks for the end of the loop, and this step is saved. */
@@ -60,3 +86,29 @@ export interface RestoreOrInitializeOptions extends OperationOptions {
   /** Behavior if all checkpoints are damaged: `reject`, or `init`, which begins anew. Default: `reject`. */
   readonly onAllDamaged?: "reject" | "init" | undefined;
 }
+
+export const MANAGER_OPTIONS: OptionNames<CheckpointManagerOptions> = {
+  saver: true,
+  session: true,
+  directory: true,
+  prefix: true,
+  every: true,
+  async: true,
+  writeMetaGraph: true,
+  storage: true,
+  clock: true,
+  onWarning: true,
+  onSignal: true,
+  graceMs: true,
+};
+
+export const SAVE_OPTIONS: OptionNames<ManagerSaveOptions> = { metrics: true, signal: true, onProgress: true };
+
+export const MAYBE_SAVE_OPTIONS: OptionNames<MaybeSaveOptions> = { ...SAVE_OPTIONS, isLast: true };
+
+export const RESTORE_OPTIONS: OptionNames<RestoreOrInitializeOptions> = {
+  init: true,
+  onAllDamaged: true,
+  signal: true,
+  onProgress: true,
+};

@@ -4,10 +4,18 @@ import { endProcess, type StopSignal, watchSignals } from "@tfsaver/storage/host
 /** Time in milliseconds between two visits of the event loop. */
 const VISIT_INTERVAL_MS = 50;
 
+/** What a process waits for after a signal. */
+export interface Grace {
+  /** Limit in milliseconds of the wait for the end of a step. */
+  readonly graceMs: number;
+  /** Waits for the saves in the background: if no step ends, the process ends after them. */
+  readonly underWay: () => Promise<void>;
+}
+
 /** Remembers the signal that asks for the end of the loop, until a step has ended. */
 export class StopSignals {
   #received: StopSignal | undefined;
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #lastVisit = 0;
   #isStepping = true;
   readonly #unwatch: () => void;
@@ -15,7 +23,7 @@ export class StopSignals {
   /** @throws `TypeError` for an unknown signal, or where there are no signals. */
   constructor(
     signals: readonly StopSignal[],
-    private readonly graceMs: number,
+    private readonly grace: Grace,
     private readonly onWarning: WarningListener,
   ) {
     const unwatch = watchSignals(signals, (signal) => this.#receive(signal));
@@ -35,7 +43,7 @@ export class StopSignals {
    */
   async during<T>(finish: () => Promise<T>, isEnd: (result: T) => boolean): Promise<T> {
     this.#isStepping = false;
-    clearTimeout(this.#grace);
+    this.#endGrace();
     let ends = false;
     try {
       await this.#visitEventLoop();
@@ -50,7 +58,7 @@ export class StopSignals {
 
   /** Lets signals end the process again. */
   close(): void {
-    clearTimeout(this.#grace);
+    this.#endGrace();
     this.#unwatch();
   }
 
@@ -68,8 +76,17 @@ export class StopSignals {
   }
 
   #startGrace(signal: StopSignal): void {
-    const end = () => this.#end(signal, `without a save: no step ended within ${this.graceMs} ms of ${signal}`);
-    this.#grace = setTimeout(end, this.graceMs);
+    const { graceMs, underWay } = this.grace;
+    const timer = setTimeout(async () => {
+      await underWay();
+      if (this.#timer === timer) this.#end(signal, `without a save: no step ended within ${graceMs} ms of ${signal}`);
+    }, graceMs);
+    this.#timer = timer;
+  }
+
+  #endGrace(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #end(signal: StopSignal, how: string): void {

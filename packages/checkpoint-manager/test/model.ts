@@ -1,4 +1,4 @@
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
@@ -26,8 +26,7 @@ export function startRun({ storage = new MemoryStorage(), saverOptions, size = 3
   return {
     ...{ graph, session, saver, manager, storage, warnings },
     /** Sets all elements. */
-    set: (value: number) =>
-      session.run(weights.initializer, new Map([[weights.initialValue as Output, new Float32Array(size).fill(value)]])),
+    set: (value: number) => weights.load(new Float32Array(size).fill(value), session),
     /** Returns the first element. */
     get: async () => (await session.run(weights.snapshot)).data[0],
   };

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  anyOf,
   everyNSeconds,
   everyNSteps,
   onImprovement,
@@ -9,6 +8,7 @@ import {
   type SavePolicy,
   type SaveSituation,
 } from "../src/index.js";
+import { startRun } from "./model.js";
 
 const situation = (given: Partial<SaveSituation> = {}): SaveSituation => ({
   ...{ step: 1, time: 1, metrics: {}, since: { step: 0, time: 0 }, checkpoints: [], isRequested: false },
@@ -89,20 +89,30 @@ test("onImprovement saves exactly the values that are better than all saved ones
   );
 });
 
-test("anyOf saves if one of its parts does, with the reasons of those", () => {
+test("of several policies one is enough, and the reason names those that save", async () => {
   const verdicts = fc.array(fc.record({ save: fc.boolean(), reason: fc.string() }), { minLength: 1, maxLength: 5 });
-  fc.assert(
-    fc.property(verdicts, (parts) => {
-      const { save, reason } = anyOf(...parts.map((verdict) => ({ decide: () => verdict }))).decide(situation());
-      expect(save).toBe(parts.some((part) => part.save));
+  await fc.assert(
+    fc.asyncProperty(verdicts, async (parts) => {
+      const { manager, set } = startRun({ every: parts.map((verdict) => ({ decide: () => verdict })) });
+      await set(1);
+      const { saved, reason } = await manager.maybeSave(1);
+      expect(saved).toBe(parts.some((part) => part.save));
       expect(reason).toBe(
         parts
-          .filter((part) => part.save === save)
+          .filter((part) => part.save === saved)
           .map((part) => part.reason)
           .join("; "),
       );
     }),
+    { numRuns: 30 },
   );
+});
+
+test("intervals and policies can be mixed", async () => {
+  const { manager, set } = startRun({ every: [{ steps: 10 }, onImprovement("loss", "min"), onRequest()] });
+  await set(1);
+  expect(await manager.maybeSave(1, { metrics: { loss: 3 } })).toMatchObject({ reason: "loss 3 is the first one" });
+  expect(await manager.maybeSave(11)).toMatchObject({ saved: true, reason: "10 steps since step 1" });
 });
 
 test("a policy gives the same verdict for the same situation, whatever it was asked before", () => {
@@ -151,8 +161,8 @@ test.for([
   ["no metric", () => onImprovement("", "min"), TypeError],
   ["an unknown mode", () => onImprovement("loss", "low" as "min"), /"min" or "max"/],
   ["a file in another folder", () => onRequest("../save-now"), TypeError],
-  ["nothing", () => anyOf(), /at least one/],
-  ["two request files", () => anyOf(onRequest("a"), onRequest("b")), /one request file, not a and b/],
+  ["nothing", () => startRun({ every: [] }), /at least one/],
+  ["two request files", () => startRun({ every: [onRequest("a"), onRequest("b")] }), /one request file, not a and b/],
 ] as const)("a policy refuses %s", ([, make, error]) => {
   expect(make).toThrow(error);
 });

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface LoopOptions {
   readonly steps?: number;
   readonly graceMs?: number;
-  readonly word?: "busy" | "stuck" | "slow" | "dies";
+  readonly words?: readonly ("busy" | "stuck" | "slow" | "behind" | "dies")[];
 }
 
 /** Starts a training loop in a process of its own. */
@@ -30,8 +30,8 @@ class Loop {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #onOutput = () => {};
 
-  constructor(directory: string, { steps = 1e6, graceMs = 10_000, word = "busy" }: LoopOptions = {}) {
-    const args = [program, directory, String(steps), String(graceMs), word];
+  constructor(directory: string, { steps = 1e6, graceMs = 10_000, words = ["busy"] }: LoopOptions = {}) {
+    const args = [program, directory, String(steps), String(graceMs), ...words];
     this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 50_000 });
     this.child.stdout?.on("data", (chunk) => {
       this.output += chunk;
@@ -84,7 +84,7 @@ describe.concurrent("a signal", () => {
 
   test("in a step that does not end ends the process after graceMs, without a save, and says so", async () => {
     const directory = join(folder, "stuck");
-    const loop = new Loop(directory, { graceMs: 200, word: "stuck" });
+    const loop = new Loop(directory, { graceMs: 200, words: ["stuck"] });
     await loop.until(/step 2\n/);
     loop.child.kill("SIGTERM");
     expect(await loop.ended).toEqual({ code: 143, signal: null });
@@ -93,7 +93,7 @@ describe.concurrent("a signal", () => {
   });
 
   test("that is the second ends the process at once", async () => {
-    const loop = new Loop(join(folder, "second"), { word: "stuck" });
+    const loop = new Loop(join(folder, "second"), { words: ["stuck"] });
     await loop.until(/step 2\n/);
     const before = Date.now();
     loop.child.kill("SIGTERM");
@@ -105,7 +105,7 @@ describe.concurrent("a signal", () => {
 
   test("during a save that takes longer than graceMs waits for it", async () => {
     const directory = join(folder, "slow");
-    const loop = new Loop(directory, { steps: 2, graceMs: 50, word: "slow" });
+    const loop = new Loop(directory, { steps: 2, graceMs: 50, words: ["slow"] });
     await loop.until(/step 1\n/);
     await new Promise((resolve) => setTimeout(resolve, 300));
     loop.child.kill("SIGTERM");
@@ -113,13 +113,39 @@ describe.concurrent("a signal", () => {
     expect(loop.output).toMatch(/saved 2\nstop 2: /);
     expect(await latestCheckpoint(directory)).toBe(`${directory}/model.ckpt-2`);
   });
+
+  test("waits for the saves in the background, and for the one that it asks for", async () => {
+    const directory = join(folder, "behind");
+    const loop = new Loop(directory, { steps: 2, graceMs: 50, words: ["behind", "slow"] });
+    await loop.until(/step 3\n/);
+    loop.child.kill("SIGTERM");
+    expect(await loop.ended).toEqual({ code: 0, signal: null });
+    const [step] = loop.last("stop");
+    expect(loop.output).toMatch(/saved 2\n(.*\n)*stop/);
+    expect(await latestCheckpoint(directory)).toBe(`${directory}/model.ckpt-${step}`);
+  });
+
+  test("in a step that does not end ends the process only after the save in the background", async () => {
+    const directory = join(folder, "stuck-behind");
+    const loop = new Loop(directory, { steps: 2, graceMs: 50, words: ["behind", "slow", "stuck"] });
+    await loop.until(/step 1\n/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(loop.output).not.toContain("saved");
+    loop.child.kill("SIGTERM");
+    expect(await loop.ended).toEqual({ code: 143, signal: null });
+    expect(loop.errors).toContain("The process ends without a save: no step ended within 50 ms of SIGTERM");
+    expect(await latestCheckpoint(directory)).toBe(`${directory}/model.ckpt-2`);
+  });
 });
 
-test("a loop goes on where it was after each of ten kills", async () => {
-  const directory = join(folder, "kills");
+test.for([
+  ["that waits for its saves", ["busy"]],
+  ["that does not wait for its saves", ["busy", "behind"]],
+] as const)("a loop %s goes on where it was after each of ten kills", async ([, words]) => {
+  const directory = join(folder, `kills-${words.length}`);
   let known = 0;
   for (let kill = 0; kill < 10; kill++) {
-    const loop = new Loop(directory, { steps: 5 });
+    const loop = new Loop(directory, { steps: 5, words });
     await loop.until(/start .*\n/);
     // Multiples of the golden ratio spread the kills evenly over a few saves.
     await new Promise((resolve) => setTimeout(resolve, 150 * ((kill * 0.618) % 1)));
@@ -149,7 +175,7 @@ test("a damaged checkpoint is passed over once, whatever the spelling of its pat
 
 test("a loop begins anew after a kill in the middle of the very first save, and saves over what that left", async () => {
   const directory = join(folder, "first-save");
-  const first = new Loop(directory, { steps: 1, word: "dies" });
+  const first = new Loop(directory, { steps: 1, words: ["dies"] });
   expect(await first.ended).toMatchObject({ signal: "SIGKILL" });
   expect(readdirSync(directory)).toContain("model.ckpt-1.data-00000-of-00001");
   const second = new Loop(directory, { steps: 1 });
@@ -158,4 +184,15 @@ test("a loop begins anew after a kill in the middle of the very first save, and 
   await second.ended;
   expect(second.last("start")).toEqual([0, 0]);
   expect(second.errors).toBe("");
+});
+
+test("what a killed save left is removed at the next start, even if that path is never saved again", async () => {
+  const directory = join(folder, "leftovers");
+  await new Loop(directory, { steps: 1, words: ["dies"] }).ended;
+  expect(readdirSync(directory)).not.toEqual([]);
+  const next = new Loop(directory);
+  await next.until(/start/);
+  next.child.kill("SIGKILL");
+  await next.ended;
+  expect(readdirSync(directory)).toEqual([]);
 });

@@ -257,3 +257,19 @@ describe("restoring rejects, and does not call init or restore an older checkpoi
     await expect(startRun().manager.restoreOrInitialize({ onAllDamaged })).rejects.toThrow(/onAllDamaged must be/);
   });
 });
+
+test("leftovers that can't be removed do not stop the training", async () => {
+  let isDown = false;
+  const inner = new MemoryStorage();
+  await inner.createDirectory("run");
+  const storage = new FaultyStorage(inner, {
+    fail: ({ kind }) => isDown && kind === "list",
+    error: new PermissionDeniedError("not yours"),
+  });
+  const { manager, warnings } = startRun({ storage });
+  const init = () => {
+    isDown = true;
+  };
+  expect(await manager.restoreOrInitialize({ init })).toMatchObject({ step: 0 });
+  expect(warnings.join()).toMatch(/run keeps what interrupted saves left there, .*not yours/);
+});

@@ -1,9 +1,9 @@
-import { PermissionDeniedError } from "@tfsaver/core";
+import { asyncDispose, PermissionDeniedError } from "@tfsaver/core";
 import { keepLatest } from "@tfsaver/retention";
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { CountingStorage, FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, test } from "vitest";
-import { anyOf, everyNSteps, onImprovement, onRequest } from "../src/index.js";
+import { onImprovement, onRequest } from "../src/index.js";
 import { saveSteps, startRun } from "./model.js";
 
 const touch = (storage: MemoryStorage) => writeFileAtomically(storage, "run/save-now", new Uint8Array());
@@ -99,6 +99,74 @@ describe("maybeSave", () => {
   });
 });
 
+describe("the last step", () => {
+  test("is saved in any case", async () => {
+    const run = startRun();
+    await run.set(1);
+    expect(await run.manager.maybeSave(3, { isLast: false })).toMatchObject({ saved: false });
+    expect(await run.manager.maybeSave(4, { isLast: true })).toEqual({
+      saved: true,
+      path: "run/model.ckpt-4",
+      reason: "it is the last step",
+    });
+  });
+
+  test("is not saved twice", async () => {
+    const run = startRun();
+    await saveSteps(run, [4]);
+    const reason = "it is the last step, and step 4 is saved already";
+    expect(await run.manager.maybeSave(4, { isLast: true })).toEqual({ saved: false, reason });
+  });
+});
+
+describe("metrics that a function measures", () => {
+  const counted = () => {
+    let calls = 0;
+    return { calls: () => calls, options: { metrics: async () => ({ loss: ++calls }) } };
+  };
+
+  test("are measured only at steps that are saved", async () => {
+    const run = startRun({ every: { steps: 3 }, saverOptions: { retention: keepLatest(5) } });
+    await run.set(1);
+    const measured = counted();
+    for (let step = 1; step <= 7; step++) await run.manager.maybeSave(step, measured.options);
+    expect(measured.calls()).toBe(2);
+    await run.manager.save(8, measured.options);
+    const list = await run.manager.list();
+    expect(list.map(({ step, metrics }) => [step, metrics])).toEqual([
+      [3, { loss: 1 }],
+      [6, { loss: 2 }],
+      [8, { loss: 3 }],
+    ]);
+  });
+
+  test("are measured once at each step if a policy decides on them", async () => {
+    const run = startRun({ every: [{ steps: 100 }, onImprovement("loss", "max")] });
+    await run.set(1);
+    const measured = counted();
+    for (let step = 1; step <= 3; step++)
+      expect(await run.manager.maybeSave(step, measured.options)).toMatchObject({ saved: true });
+    expect(measured.calls()).toBe(3);
+  });
+
+  test("reject with its error, and the next step tries again", async () => {
+    const run = startRun();
+    await run.set(1);
+    const failing = () => Promise.reject(new Error("no validation data"));
+    await expect(run.manager.maybeSave(10, { metrics: failing })).rejects.toThrow("no validation data");
+    expect(await run.manager.maybeSave(11, { metrics: () => ({ loss: 1 }) })).toMatchObject({ saved: true });
+  });
+});
+
+test.for([
+  ["a number", 0.5],
+  ["a function that returns nothing", () => undefined],
+] as const)("metrics that are %s are refused", async ([, metrics]) => {
+  const { manager, set } = startRun();
+  await set(1);
+  await expect(manager.maybeSave(10, { metrics } as object)).rejects.toThrow(/metrics must be values by name/);
+});
+
 describe("a request", () => {
   test("is off by default", async () => {
     const storage = new MemoryStorage();
@@ -111,7 +179,7 @@ describe("a request", () => {
   test("is served once, looked for at most once a second, and removed after the save", async () => {
     const storage = new MemoryStorage();
     let now = 0;
-    const { manager, set } = startRun({ storage, every: anyOf(everyNSteps(1000), onRequest()), clock: () => now });
+    const { manager, set } = startRun({ storage, every: [{ steps: 1000 }, onRequest()], clock: () => now });
     await set(1);
     expect(await manager.maybeSave(1)).toMatchObject({ saved: false });
     await storage.createDirectory("run");
@@ -157,6 +225,13 @@ test("save creates the folder, with its parents", async () => {
   expect(await manager.latest).toBe("a/b/run/model.ckpt-5");
 });
 
+test("a meta graph is saved with each checkpoint, unless it is turned off", async () => {
+  const [wanted, unwanted] = [startRun(), startRun({ writeMetaGraph: false })];
+  for (const run of [wanted, unwanted]) await saveSteps(run, [5]);
+  expect(await wanted.storage.stat(`${wanted.manager.directory}/model.ckpt-5.meta`)).toBeDefined();
+  expect(await unwanted.storage.stat(`${unwanted.manager.directory}/model.ckpt-5.meta`)).toBeUndefined();
+});
+
 test("best without a metric says what to do", async () => {
   await expect(startRun().manager.best()).rejects.toThrow(/pass it a retention, as keepBest/);
 });
@@ -177,6 +252,27 @@ test("close waits for the save that is under way, and then refuses calls", async
   await save;
   await manager.close();
   await expect(manager.maybeSave(2)).rejects.toThrow("This manager is closed");
+});
+
+test("await using closes the manager", async () => {
+  const { manager } = startRun();
+  await manager[asyncDispose]();
+  await expect(manager.maybeSave(1)).rejects.toThrow("This manager is closed");
+});
+
+describe("a misspelled option is refused by name", () => {
+  const { manager } = startRun();
+  test.for([
+    ["the constructor", () => startRun({ onSignals: [] } as object), "onSignals"],
+    ["intervals", () => startRun({ every: { step: 100 } as object }), "step"],
+    ["one of several intervals", () => startRun({ every: [{ secs: 1 } as object] }), "secs"],
+    ["maybeSave", () => manager.maybeSave(1, { metric: {} } as object), "metric"],
+    ["save", () => manager.save(1, { isLast: true } as object), "isLast"],
+    ["restoreOrInitialize", () => manager.restoreOrInitialize({ initialize: () => 0 } as object), "initialize"],
+  ] as const)("of %s", async ([, call, name]) => {
+    await expect((async () => call())()).rejects.toThrow(`has no option '${name}'. Its options are: `);
+    await expect((async () => call())()).rejects.toThrow(TypeError);
+  });
 });
 
 test.for([-1, 0.5, Number.NaN, 2 ** 53, "5"])("a step of %s is refused", async (step) => {

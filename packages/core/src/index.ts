@@ -6,6 +6,7 @@
 export { asyncDispose } from "./async-dispose.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
+export { ObservedPromise } from "./observed-promise.js";
 export {
   type CommitOptions,
   type OperationOptions,
@@ -14,6 +15,7 @@ export {
   type WarningListener,
   warnOnConsole,
 } from "./progress.js";
+export { type OptionNames, requireKnown } from "./require-known.js";
 export { requireString } from "./require-string.js";
 export { sleep } from "./sleep.js";
 export {

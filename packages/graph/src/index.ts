@@ -38,6 +38,12 @@ export {
   type Session,
   type SessionSnapshot,
 } from "./session.js";
-export { PartitionedVariable, type PartitionedVariableOptions } from "./variables/partitioned-variable.js";
-export { Variable } from "./variables/variable.js";
+export { assign, assignAdd, assignSub } from "./variables/assign.js";
+export type { AssignOptions, UpdateOptions } from "./variables/assign-nodes.js";
+export {
+  type PartitionedValue,
+  PartitionedVariable,
+  type PartitionedVariableOptions,
+} from "./variables/partitioned-variable.js";
+export { Variable, type VariableSession, type VariableValue } from "./variables/variable.js";
 export type { VariableOptions } from "./variables/variable-options.js";

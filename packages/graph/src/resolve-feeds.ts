@@ -8,7 +8,6 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import { type Graph, Output } from "./model/graph.js";
-import { outputOfVariable } from "./resolve-fetch.js";
 import type { Feeds } from "./session.js";
 import { Variable } from "./variables/variable.js";
 
@@ -61,7 +60,7 @@ function resolveKey(graph: Graph, key: Output | Variable | string): Output {
       throw new ValueError(`Cannot interpret feed_dict key as Tensor: ${(cause as Error).message}`, { cause });
     }
   }
-  const output = key instanceof Variable ? outputOfVariable(key) : key;
+  const output = key instanceof Variable ? key.graphElement : key;
   if (!(output instanceof Output)) {
     throw new TypeError(`Cannot interpret feed_dict key as Tensor: it is ${String(output)}`);
   }

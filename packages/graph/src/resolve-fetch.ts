@@ -1,6 +1,7 @@
 import { ValueError } from "@tfsaver/core";
 import { type Graph, Operation, Output } from "./model/graph.js";
 import type { Fetch } from "./session.js";
+import { PartitionedVariable } from "./variables/partitioned-variable.js";
 import { Variable } from "./variables/variable.js";
 
 /**
@@ -26,9 +27,9 @@ export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
       throw notFetchable(fetch, (cause as Error).message, cause);
     }
   }
-  const target = fetch instanceof Variable ? outputOfVariable(fetch) : fetch;
+  const target = fetch instanceof Variable ? fetch.graphElement : fetch;
   if (!(target instanceof Output || target instanceof Operation)) {
-    throw new TypeError(`Argument \`fetch\` = ${String(target)} has invalid type "${typeof target}"`);
+    throw wrongType(target);
   }
   if (target.graph !== graph) {
     throw notFetchable(target.name, `${target.name} is not an element of this graph.`);
@@ -36,11 +37,14 @@ export function resolveFetch(graph: Graph, fetch: Fetch): Output | Operation {
   return target;
 }
 
-/** Returns the output that a variable stands for in fetches and feeds. */
-export function outputOfVariable(variable: Variable): Output {
-  return variable.isResource ? variable.snapshot : variable.handle;
-}
-
 function notFetchable(name: string, reason: string, cause?: unknown): ValueError {
   return new ValueError(`Argument \`fetch\` = ${name} cannot be interpreted as a Tensor. (${reason})`, { cause });
+}
+
+function wrongType(target: unknown): TypeError {
+  if (target instanceof PartitionedVariable) {
+    const advice = "fetch its parts, or what its asTensor() returns";
+    return new TypeError(`Argument \`fetch\` = ${target.name} has invalid type "PartitionedVariable": ${advice}`);
+  }
+  return new TypeError(`Argument \`fetch\` = ${String(target)} has invalid type "${typeof target}"`);
 }

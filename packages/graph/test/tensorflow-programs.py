@@ -1,13 +1,18 @@
 """Writes tensorflow-programs.jsonl: small programs that build graphs, and what TensorFlow 2.21 makes of them.
 
-A program is a list of statements. `made` are the operations so far, `values` the tensors so far; both are referred to by
-number. Run as: python tensorflow-programs.py > tensorflow-programs.jsonl
+A program is a list of statements. `made` are the operations so far, `values` the tensors so far, `variables` the variables
+so far; all are referred to by number. Run as: python tensorflow-programs.py > tensorflow-programs.jsonl
+
+With two numbers, it prints random programs whose seeds begin with the first and end before the second.
 """
 import base64
 import json
 import random
+import sys
 
 import tensorflow as tf
+from tensorflow.python.ops.ref_variable import RefVariable
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -22,7 +27,7 @@ FUNCTIONS = [
 
 class Program:
     def __init__(self):
-        self.graph, self.made, self.values = tf.Graph(), [], []
+        self.graph, self.made, self.values, self.variables = tf.Graph(), [], [], []
 
     def add(self, op):
         self.made.append(op)
@@ -33,10 +38,12 @@ class Program:
         variable = v1.Variable([1.0, 2.0], name=name, use_resource=resource, trainable=trainable)
         self.made.append(variable.op)
         self.values.append(variable._graph_element if resource else variable._variable)
+        self.variables.append(variable)
 
     def run(self, statements):
         for kind, *args in statements:
-            getattr(self, "do_" + kind)(*args)
+            with self.graph.as_default():
+                getattr(self, "do_" + kind)(*args)
 
     def do_noop(self, name):
         self.add(tf.no_op(name=name) if name is not None else tf.no_op())
@@ -69,14 +76,57 @@ class Program:
         with self.graph.colocate_with(self.made[op]):
             self.run(body)
 
+    def value_of(self, given):
+        """Returns the value that an update gets: ["value", number], ["variable", number] or ["host", numbers]."""
+        kind, content = given
+        if kind == "host":
+            return content
+        return (self.values if kind == "value" else self.variables)[content]
+
+    def do_update(self, what, variable, given, options):
+        options = dict(options)
+        plain = options.pop("plain", False)
+        value = self.value_of(given)
+        if plain:
+            result = getattr(v1, what)(self.variables[variable], value, **options)
+        else:
+            result = getattr(self.variables[variable], what)(value, **options)
+        if isinstance(result, tf.Operation):
+            self.made.append(result)
+        elif isinstance(result, tf.Tensor):
+            self.add(result.op)
+        else:
+            self.add(result._graph_element.op)
+
+    def do_value(self, variable):
+        self.add(self.variables[variable].value().op)
+
+    def do_read(self, variable):
+        self.add(self.variables[variable].read_value().op)
+
+    def do_import(self, scope, cached=()):
+        """Goes on in another graph, which this one is imported into. Before, some variables get a caching device."""
+        for number, name, device in cached:
+            variable = self.variables[number]
+            with self.graph.device(device):
+                variable._cached_value = v1.identity(variable._graph_element, name=name)
+        graph_def, protos = self.graph.as_graph_def(add_shapes=True), [variable.to_proto() for variable in self.variables]
+        self.graph, self.made, self.values, self.variables = tf.Graph(), [], [], []
+        with self.graph.as_default():
+            tf.import_graph_def(graph_def, name=scope)
+            for proto in protos:
+                variable = (ResourceVariable if proto.is_resource else RefVariable)(variable_def=proto, import_scope=scope)
+                self.variables.append(variable)
+                v1.add_to_collection(v1.GraphKeys.GLOBAL_VARIABLES, variable)
+
 
 NAMES = ["a", "A", "a_1", "b", "save", "Save", "x/y", "a/b", None]
 SCOPES = ["s", "S", "save", "a", "s/t", "s/", "a/", ""]
 DEVICES = ["/job:ps/task:0", "/job:ps/task:1", "/cpu:0", "/device:GPU:1", "/gpu:*", "/job:worker/replica:2", "", None, 0, 1, 2]
 
 
-def random_program(rng):
-    made, values = [0], [0]
+def random_program(rng, with_updates=False):
+    made, values, variables = [0], [0], [0]
 
     def block(depth, size, colocated=False):
         statements = []
@@ -84,6 +134,8 @@ def random_program(rng):
             kinds = ["noop", "const", "const"] + ["identity"] * (values[0] > 0) * 3 + ["group"] * (made[0] > 1)
             # A variable looks past the colocations around it for devices: a quirk that is not modelled.
             kinds += ["variable"] * (not colocated)
+            if with_updates and variables[0]:
+                kinds += ["update"] * 6 + ["read", "value"]
             if depth < 4:
                 kinds += ["scope"] * 2 + ["device"] * 2 + ["control"] * 3 * (made[0] > 0) + ["colocate"] * (made[0] > 0)
             kind = rng.choice(kinds)
@@ -96,6 +148,18 @@ def random_program(rng):
                 statement = [kind, name or "Variable", rng.random() < 0.5, rng.random() < 0.5]
             elif kind == "group":
                 statement = [kind, name or "group_deps", [rng.randrange(made[0]) for _ in range(rng.randrange(1, 5))]]
+            elif kind == "update":
+                options = {"plain": True} if rng.random() < 0.3 else {"read_value": False} if rng.random() < 0.3 else {}
+                if rng.random() < 0.5:
+                    options["name"] = rng.choice(NAMES)
+                given = ["host", [1.0, 2.5]] if rng.random() < 0.5 else ["variable", rng.randrange(variables[0])]
+                statement = [kind, rng.choice(["assign", "assign_add", "assign_sub"]), rng.randrange(variables[0]), given, options]
+                made[0] += 1
+            elif kind in ("read", "value"):
+                statement = [kind, rng.randrange(variables[0])]
+                made[0] += 1
+                values[0] += 1
+            variables[0] += kind == "variable"
             if kind in ("noop", "const", "identity", "variable", "group"):
                 made[0] += 1
                 values[0] += kind in ("const", "identity", "variable")
@@ -112,6 +176,15 @@ def random_program(rng):
         return statements
 
     return block(0, 6)
+
+
+UPDATED_IN_SCOPES = [["variable", "v", False, True], ["variable", "w", True, True], ["noop", "a"], ["device", "/cpu:0", [["scope", "s", [
+    ["control", [-1], [
+        ["update", "assign", 0, ["host", [3.0, 4.0]], {}], ["update", "assign", 1, ["host", [3.0, 4.0]], {}],
+        ["update", "assign_add", 0, ["variable", 1], {"name": "sum"}], ["update", "assign_add", 1, ["variable", 0], {"name": "sum"}],
+        ["update", "assign_sub", 0, ["value", -1], {"read_value": False}], ["update", "assign_sub", 1, ["variable", 1], {"read_value": False}]]],
+    ["colocate", -1, [["update", "assign", 0, ["variable", 1], {}], ["update", "assign", 1, ["variable", 1], {}]]],
+    ["control", [-1, -2], [["read", 0], ["read", 1], ["value", 0], ["value", 1]]]]]]]]
 
 
 CHOSEN = {
@@ -142,6 +215,21 @@ CHOSEN = {
     "variables": [["variable", "v", False, True], ["variable", "v", True, True], ["scope", "s", [["variable", "v", True, False], ["variable", "v", False, False]]]],
     "variables on devices": [["device", "/gpu:0", [["variable", "v", False, True], ["variable", "w", True, True]]], ["device", 0, [["variable", "x", True, True], ["variable", "y", False, True]]]],
     "variables under control": [["noop", "a"], ["control", [0], [["variable", "v", False, True], ["variable", "w", True, True], ["noop", "x"]]]],
+    "variables that are assigned": [["variable", "v", False, True], ["variable", "w", True, True]] + [
+        ["update", what, variable, given, options]
+        for variable in (0, 1) for what in ("assign", "assign_add", "assign_sub")
+        for given in (["host", [3.0, 4.0]], ["variable", 0], ["variable", 1], ["value", 0])
+        for options in ({}, {"plain": True}, {"name": "mine", "use_locking": True, "read_value": False})],
+    "variables that are assigned by functions with options": [["variable", "v", False, True], ["variable", "w", True, True]] + [
+        ["update", what, variable, ["host", [3.0, 4.0]], {"plain": True, "name": "mine", "use_locking": lock, **options}]
+        for variable in (0, 1) for lock in (False, True)
+        for what, options in (("assign", {"validate_shape": False}), ("assign", {"validate_shape": True}), ("assign_add", {}), ("assign_sub", {}))],
+    "variables that are assigned in scopes": UPDATED_IN_SCOPES,
+    "imported variables that are assigned": [["variable", "v", False, True], ["variable", "w", True, True], ["import", ""]] + UPDATED_IN_SCOPES[2:],
+    "variables of an import scope that are assigned": [["device", "/gpu:1", UPDATED_IN_SCOPES[:2]], ["import", "a/b"]] + UPDATED_IN_SCOPES[2:],
+    "a cached variable that is assigned": [["device", "/job:ps", UPDATED_IN_SCOPES[:2]], ["import", "", [[1, "copy", "/job:worker"]]]] + UPDATED_IN_SCOPES[2:],
+    "values read in scopes": [["variable", "v", False, True], ["variable", "w", True, True], ["noop", "a"], ["scope", "s", [["device", "/gpu:0", [
+        ["control", [2], [["read", 0], ["read", 1], ["value", 0], ["value", 1], ["read", 0], ["read", 1]]], ["colocate", 0, [["read", 0], ["read", 1], ["value", 1]]]]]]]],
     "variables colocated": [["const", "a"], ["colocate", 0, [["variable", "v", False, True], ["variable", "w", True, True]]]],
     # What can't be done: the last statement fails.
     "a name with a space": [["noop", "a b"]],
@@ -162,8 +250,7 @@ def serialized(message):
 def record(title, statements):
     program = Program()
     try:
-        with program.graph.as_default():
-            program.run(statements)
+        program.run(statements)
     except Exception as error:
         return {"title": title, "program": statements, "error": type(error).__name__, "message": str(error)}
     graph_def = program.graph.as_graph_def(add_shapes=True)
@@ -177,7 +264,16 @@ def record(title, statements):
     return record
 
 
-for title, statements in CHOSEN.items():
-    print(json.dumps(record(title, statements)))
-for seed in range(60):
-    print(json.dumps(record(f"random program {seed}", random_program(random.Random(seed)))))
+def print_random(seeds, with_updates):
+    for seed in seeds:
+        statements = random_program(random.Random(seed), with_updates)
+        print(json.dumps(record(f"random program {seed}" + with_updates * ", with updates", statements)))
+
+
+if len(sys.argv) > 1:
+    print_random(range(int(sys.argv[1]), int(sys.argv[2])), True)
+else:
+    for title, statements in CHOSEN.items():
+        print(json.dumps(record(title, statements)))
+    print_random(range(60), False)
+    print_random(range(60, 120), True)

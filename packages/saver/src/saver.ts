@@ -1,7 +1,8 @@
-import { META_GRAPH_SUFFIX, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import {
   asyncDispose,
   RuntimeError,
+  requireKnown,
   requireString,
   ValueError,
   type WarningListener,
@@ -16,23 +17,14 @@ import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
 import type { CheckpointAccess } from "./access/checkpoint-access.js";
-import { type MeasureOptions, measured } from "./checkpoint-metrics.js";
+import type { MeasureOptions } from "./checkpoint-metrics.js";
 import { recordsOfPaths, recordsWithTime } from "./kept/checkpoint-records.js";
 import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
 import { liveRetention } from "./kept/live-retention.js";
-import { requireMetrics } from "./kept/record-file.js";
 import { recordsOfFiles } from "./kept/recover-records.js";
 import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
 import { requireComplete } from "./meta-graph/require-complete.js";
-import {
-  RESTORE_OPTIONS,
-  requireKnown,
-  SAVE_ASYNC_OPTIONS,
-  SAVE_OPTIONS,
-  SAVER_EXPORT_OPTIONS,
-  SAVER_OPTIONS,
-  withoutNulls,
-} from "./options/option-names.js";
+import { SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS, withoutNulls } from "./options/option-names.js";
 import type {
   RestoreOptions,
   SaveAsyncOptions,
@@ -40,15 +32,11 @@ import type {
   SaverExportOptions,
   SaverOptions,
 } from "./options/saver-options.js";
-import { CheckpointRestore } from "./restore/checkpoint-restore.js";
 import type { FallBackReport } from "./restore/fall-back.js";
 import type { RestoreReport } from "./restore/match-checkpoint.js";
-import { busyRule } from "./save/busy-rule.js";
-import { CheckpointSave } from "./save/checkpoint-save.js";
+import { runRestore } from "./restore/run-restore.js";
+import { beginSave } from "./save/begin-save.js";
 import { type PendingSave, SaveQueue } from "./save/save-queue.js";
-
-/** The report of a saver that has nothing to save. */
-const NOTHING: RestoreReport = { restored: [], missing: [], mismatched: [], unused: [] };
 
 /**
  * Saves and restores variables (`tf.compat.v1.train.Saver`): adds the operations for this to a graph, runs them in a
@@ -226,26 +214,16 @@ export class Saver {
    * ```
    */
   saveAsync(session: Session | null, savePath: string, given: SaveAsyncOptions = {}): PendingSave {
-    requireKnown("Saver.saveAsync", given, SAVE_ASYNC_OPTIONS);
-    const options = withoutNulls(given);
-    const { maxPending, whenBusy } = busyRule(options);
-    requireMetrics(options.metrics);
-    if (!this.#isBuilt) throw new RuntimeError("`build()` should be called before save if defer_build==True");
-    this.#saves.requireOpen();
-    if (whenBusy === "skip" && this.#saves.size >= maxPending) {
-      return { staged: Promise.resolve({ skipped: true }), committed: Promise.resolve(undefined) };
-    }
-    const save = new CheckpointSave(session, savePath, options, {
-      access: this.#isEmpty ? undefined : this.#requireAccess(),
+    return beginSave(session, savePath, given, {
+      ...this.#parts(),
+      isBuilt: this.#isBuilt,
+      saves: this.#saves,
+      access: () => (this.#isEmpty ? undefined : this.#requireAccess()),
       kept: this.#kept,
-      measuring: this.#measuring(savePath, options.metaGraphSuffix ?? META_GRAPH_SUFFIX),
-      storage: this.#storage,
-      onWarning: this.#warn,
       now: () => this.#now(),
       options: this.#options,
       saverDef: () => this.asSaverDef(),
     });
-    return this.#saves.add(save, maxPending);
   }
 
   /**
@@ -297,39 +275,23 @@ export class Saver {
     savePath: string,
     options: RestoreOptions = {},
   ): Promise<RestoreReport | undefined> {
-    requireKnown("Saver.restore", options, RESTORE_OPTIONS);
-    const { match = "exact", fallBack: mayFallBack = false, signal, onProgress } = withoutNulls(options);
-    if (match !== "exact" && match !== "intersect")
-      throw new TypeError(`match must be "exact" or "intersect", not ${match}`);
-    const nothing = mayFallBack ? { ...NOTHING, checkpoint: savePath, passedOver: [] } : NOTHING;
-    if (this.#isEmpty) return match === "exact" && !mayFallBack ? undefined : nothing;
-    if (savePath === undefined || savePath === null) throw new ValueError("Can't load save_path when it is None.");
-    if (typeof savePath !== "string") throw new TypeError("Expected a string as savePath");
-    const parts = {
+    return runRestore(session, savePath, options, {
+      ...this.#parts(),
+      isEmpty: this.#isEmpty,
       access: () => this.#requireAccess(),
-      storage: this.#storage,
-      onWarning: this.#warn,
       reshape: this.#options.reshape ?? false,
       scopes: this.#graph.scopes,
       isEager: this.#options.eager !== undefined,
-    };
-    const restore = new CheckpointRestore(session, parts, match, { signal, onProgress });
-    const run = () => (mayFallBack ? restore.restoreOrFallBack(savePath) : restore.restore(savePath));
-    return measured("restore", this.#measuring(savePath), run, (report) =>
-      mayFallBack ? (report as FallBackReport).checkpoint : savePath,
-    );
+    });
   }
 
-  #measuring(path: string, metaGraphSuffix?: string): MeasureOptions {
-    const { onMetrics } = this.#options;
-    return {
-      onMetrics,
-      storage: this.#storage,
-      onWarning: this.#warn,
-      path,
-      metaGraphSuffix,
-      started: performance.now(),
+  #parts() {
+    const [storage, onWarning, { onMetrics }] = [this.#storage, this.#warn, this.#options];
+    const started = performance.now();
+    const measuring = (path: string, metaGraphSuffix?: string): MeasureOptions => {
+      return { onMetrics, storage, onWarning, path, metaGraphSuffix, started };
     };
+    return { storage, onWarning, measuring };
   }
 
   #requireAccess(): CheckpointAccess {

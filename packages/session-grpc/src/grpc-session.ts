@@ -70,7 +70,8 @@ const CLOSE_TIMEOUT_MS = 5000;
  * const weights = Variable.create([1, 2], { graph, name: "weights" });
  * const session = new GrpcSession({ target: "grpc://localhost:2222", graph });
  * await session.run(weights.initializer);
- * console.log((await session.run(weights)).data); // Float32Array(2) [ 1, 2 ]
+ * await session.run(weights.assignAdd([10, 10]));
+ * console.log((await session.run(weights)).data); // Float32Array(2) [ 11, 12 ]
  * await session.close();
  * ```
  */

@@ -57,7 +57,8 @@ export interface LocalSessionOptions {
  * const weights = Variable.create([1, 2], { graph, name: "weights" });
  * const session = new LocalSession(graph);
  * await session.run(weights.initializer);
- * console.log((await session.run(weights)).data); // Float32Array(2) [ 1, 2 ]
+ * await session.run(weights.assignAdd([10, 10]));
+ * console.log((await session.run(weights)).data); // Float32Array(2) [ 11, 12 ]
  * ```
  */
 export class LocalSession implements Session {

@@ -162,3 +162,30 @@ test("operations share a custom resource by name", async () => {
   for (const output of [a, b, again, a]) counts.push((await session.run(output)).data[0]);
   expect(counts).toEqual([1n, 1n, 2n, 3n]);
 });
+
+test("a table has its old content in a snapshot, and a new one in the session", async () => {
+  const graph = new Graph();
+  const handle = table(graph, "table", ["int64", "int64"]);
+  const dtypes = { Tin: attr.type("int64"), Tout: attr.type("int64") };
+  const one = (value: bigint) => constant([value], { graph });
+  const set = (key: bigint, value: bigint) =>
+    graph.createOperation("LookupTableInsertV2", { inputs: [handle, one(key), one(value)], attrs: dtypes });
+  const replace = graph.createOperation("LookupTableImportV2", { inputs: [handle, one(9n), one(90n)], attrs: dtypes });
+  const attrs = { Tkeys: attr.type("int64"), Tvalues: attr.type("int64") };
+  const exported = graph.createOperation("LookupTableExportV2", { inputs: [handle], attrs }).outputs;
+  const [first, second] = [set(1n, 10n), set(2n, 20n)];
+  const session = new LocalSession(graph);
+  await session.run(first);
+  const snapshot = session.snapshot();
+  await session.run(second);
+  const late = session.snapshot();
+  await session.run(replace);
+  const entriesIn = async (source: Pick<LocalSession, "run">) =>
+    ((await source.run(exported)) as Tensor[]).map(({ data }) => [...(data as BigInt64Array)]);
+  expect(await entriesIn(snapshot)).toEqual([[1n], [10n]]);
+  expect(await entriesIn(late)).toEqual([
+    [1n, 2n],
+    [10n, 20n],
+  ]);
+  expect(await entriesIn(session)).toEqual([[9n], [90n]]);
+});

@@ -163,6 +163,22 @@ class IgnoresFedVariables extends Front {
   }
 }
 
+class StoresFedVariables extends Front {
+  protected override async runList(fetches: List[0], feeds: List[1], options: List[2]): Promise<readonly Result[]> {
+    const results = await super.runList(fetches, feeds, options);
+    for (const [key, value] of feeds) if (key instanceof Variable) await key.load(value, this.inner);
+    return results;
+  }
+}
+
+class UpdatesTwice extends Front {
+  protected override async runList(fetches: List[0], ...rest: [List[1], List[2]]): Promise<readonly Result[]> {
+    const updates = fetches.filter((fetch) => fetch instanceof Operation && fetch.type.startsWith("AssignAdd"));
+    if (updates.length > 0) await super.runList(updates, ...rest);
+    return super.runList(fetches, ...rest);
+  }
+}
+
 class KeepsFeeds extends Front {
   #feeds: List[1] = new Map();
 
@@ -283,6 +299,8 @@ const broken: [new (graph: Graph, storage: Storage) => Front, RegExp][] = [
   [ForgetsTheSignOfZero, /^feeds and fetches extreme numbers exactly/],
   [GivesItsOwnMemory, /^copies values/],
   [IgnoresFedVariables, /^accepts feeds by output, variable and name/],
+  [StoresFedVariables, /^lets a run feed a resource variable/],
+  [UpdatesTwice, /^assigns to a reference variable, adds to it/],
   [KeepsFeeds, /^accepts feeds by output, variable and name/],
   [ComputesWhatIsFed, /^does not run the operation that computes a fed value/],
   [TakesAnyFeed, /^refuses feeds with a wrong key, shape or dtype/],

@@ -21,21 +21,26 @@ export {
 } from "@tfsaver/checkpoint-files";
 // Saving in a training loop
 export {
-  anyOf as saveOnAnyOf,
   CheckpointManager,
   type CheckpointManagerOptions,
   everyNSeconds,
   everyNSteps,
+  type ManagedPendingSave,
   type ManagedSaver,
   type ManagerSaveOptions,
+  type MaybeSaveOptions,
+  type Metrics,
+  type MetricsSource,
   onImprovement,
   onRequest,
   type PassedOver,
   type RestoredNewest,
   type RestoreOrInitializeOptions,
+  type SaveIntervals,
   type SaveOutcome,
   type SavePolicy,
   type SaveSituation,
+  type SaveTimes,
   type SaveVerdict,
 } from "@tfsaver/checkpoint-manager";
 // Reading checkpoints

@@ -6,20 +6,14 @@ import type { SavePolicy } from "./policy.js";
  * if none does.
  *
  * @throws `ValueError` if there are no policies, or two have different request files.
- *
- * @example
- * ```ts
- * import { anyOf, everyNSeconds, onImprovement } from "@tfsaver/checkpoint-manager";
- *
- * const policy = anyOf(everyNSeconds(600), onImprovement("accuracy", "max"));
- * ```
  */
-export function anyOf(...policies: readonly SavePolicy[]): SavePolicy {
-  if (policies.length === 0) throw new ValueError("anyOf needs at least one policy");
+export function anyOf(policies: readonly SavePolicy[]): SavePolicy {
+  if (policies.length === 0) throw new ValueError("every needs at least one interval or policy");
   const files = new Set(policies.flatMap(({ requestFile }) => requestFile ?? []));
-  if (files.size > 1) throw new ValueError(`anyOf takes one request file, not ${[...files].join(" and ")}`);
+  if (files.size > 1) throw new ValueError(`every takes one request file, not ${[...files].join(" and ")}`);
   return {
     requestFile: [...files][0],
+    readsMetrics: policies.some(({ readsMetrics }) => readsMetrics),
     decide: (situation) => {
       const verdicts = policies.map((policy) => policy.decide(situation));
       const saving = verdicts.filter(({ save }) => save);

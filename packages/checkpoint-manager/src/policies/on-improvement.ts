@@ -22,6 +22,7 @@ export function onImprovement(metric: string, mode: Ranking["mode"]): SavePolicy
     throw new TypeError(`metric must be a non-empty string, not ${metric}`);
   if (mode !== "min" && mode !== "max") throw new ValueError(`mode must be "min" or "max", not ${mode}`);
   return {
+    readsMetrics: true,
     decide: ({ metrics, checkpoints }) => {
       const value = metrics[metric];
       if (value === undefined) return { save: false, reason: `${metric} was not measured` };

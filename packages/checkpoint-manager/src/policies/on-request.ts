@@ -9,9 +9,9 @@ import type { SavePolicy } from "./policy.js";
  *
  * @example
  * ```ts
- * import { anyOf, everyNSteps, onRequest } from "@tfsaver/checkpoint-manager";
+ * import { onRequest } from "@tfsaver/checkpoint-manager";
  *
- * const policy = anyOf(everyNSteps(1000), onRequest());
+ * const every = [{ steps: 1000 }, onRequest()];
  * ```
  */
 export function onRequest(file = "save-now"): SavePolicy {

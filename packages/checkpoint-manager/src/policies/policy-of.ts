@@ -1,3 +1,4 @@
+import { requireKnown } from "@tfsaver/core";
 import { anyOf } from "./any-of.js";
 import { everyNSeconds } from "./every-n-seconds.js";
 import { everyNSteps } from "./every-n-steps.js";
@@ -11,16 +12,27 @@ export interface SaveIntervals {
   readonly seconds?: number | undefined;
 }
 
+/** When to save: after so many steps or seconds, when a policy says so, or when one of several does. */
+export type SaveTimes = SaveIntervals | SavePolicy | readonly (SaveIntervals | SavePolicy)[];
+
 /**
- * Returns the policy that stands for intervals; a policy stands for itself.
+ * Returns the policy that stands for times to save; a policy stands for itself.
  *
- * @throws `TypeError` if neither interval is given; the errors of {@link everyNSteps} and {@link everyNSeconds}.
+ * @throws `TypeError` if neither an interval nor a policy is given; the errors of {@link everyNSteps}, {@link everyNSeconds} and
+ * {@link anyOf}.
  */
-export function policyOf(every: SaveIntervals | SavePolicy): SavePolicy {
+export function policyOf(every: SaveTimes): SavePolicy {
+  if (Array.isArray(every)) return anyOf(every.map((one: SaveIntervals | SavePolicy) => policyOf(one)));
   if (typeof (every as Partial<SavePolicy> | undefined)?.decide === "function") return every as SavePolicy;
-  const { steps, seconds } = (every ?? {}) as SaveIntervals;
-  if (steps !== undefined && seconds !== undefined) return anyOf(everyNSteps(steps), everyNSeconds(seconds));
-  if (steps !== undefined) return everyNSteps(steps);
-  if (seconds !== undefined) return everyNSeconds(seconds);
-  throw new TypeError("every must have steps or seconds, as { steps: 1000 }, or be a policy, as onImprovement");
+  const intervals = (every ?? {}) as SaveIntervals;
+  requireKnown("every", intervals, { steps: true, seconds: true });
+  const { steps, seconds } = intervals;
+  if (steps === undefined && seconds === undefined) {
+    throw new TypeError("every must have steps or seconds, as { steps: 1000 }, or be a policy, as onImprovement");
+  }
+  const policies = [
+    ...(steps === undefined ? [] : [everyNSteps(steps)]),
+    ...(seconds === undefined ? [] : [everyNSeconds(seconds)]),
+  ];
+  return anyOf(policies);
 }

@@ -6,7 +6,7 @@ export interface SaveSituation {
   readonly step: number;
   /** The time, in seconds since 1970. */
   readonly time: number;
-  /** Values that were measured at this step, by name. */
+  /** Values that were measured at this step, by name. Empty if a function measures them, unless the policy reads metrics. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Step and time of the last save; before the first, those from which the run goes on. A new run begins at step 0. */
   readonly since: { readonly step: number; readonly time: number };
@@ -29,4 +29,6 @@ export interface SavePolicy {
   decide(situation: SaveSituation): SaveVerdict;
   /** Name of a file in the manager's folder that asks for a save. The manager removes it after the save. Default: none. */
   readonly requestFile?: string | undefined;
+  /** True if the policy decides on metrics, so that they are measured at each step, even by a function. Default: false. */
+  readonly readsMetrics?: boolean | undefined;
 }

@@ -36,6 +36,8 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     Assign: (op) => [
       op.attributes.bool("validate_shape") ? mergeShapes(inputShape(op, 0), inputShape(op, 1)) : inputShape(op, 1),
     ],
+    AssignAdd: (op) => [mergeShapes(inputShape(op, 0), inputShape(op, 1))],
+    AssignSub: (op) => [mergeShapes(inputShape(op, 0), inputShape(op, 1))],
     Cast: likeInput(0),
     ConcatV2: (op) => [concatenatedShape(op)],
     Const: (op) => [shapeFromProto(op.attributes.tensor("value").tensorShape ?? shapeToProto([]))],
@@ -62,6 +64,7 @@ const SHAPE_FUNCTIONS: ReadonlyMap<string, ShapeFunction> = new Map(
     ShardedFilename: scalar,
     ShardedFilespec: scalar,
     Slice: (op) => [op.inputs[2] === undefined ? undefined : constantShape(op.inputs[2])],
+    SplitV: splitShapes,
     StaticRegexFullMatch: likeInput(0),
     StringJoin: (op) => [
       op.inputs.map(({ shape }) => shape).find((shape) => shape === undefined || shape.length > 0) ?? [],
@@ -102,12 +105,8 @@ function throughIdentities(output: ShapedOutput): ShapedOutput {
 /** Reads a shape from a value that is known when the graph is built: a constant, or the shape of another output. */
 function constantShape(output: ShapedOutput): PartialShape {
   const { op } = output;
-  if (op.type === "Const") {
-    // A longer vector can't be a shape, and would take long to decode.
-    if (numElements(output.shape ?? []) > MAX_RANK) return undefined;
-    const { data } = tensorFromProto(op.attributes.tensor("value"));
-    return Array.from(data as ArrayLike<number | bigint>, Number);
-  }
+  // A longer vector can't be a shape.
+  if (op.type === "Const") return constantIntegers(output, MAX_RANK);
   if (op.type === "Shape") return op.inputs[0]?.shape;
   const length = output.shape;
   return isFullyDefined(length) && length.length === 1
@@ -115,11 +114,18 @@ function constantShape(output: ShapedOutput): PartialShape {
     : undefined;
 }
 
+/** Returns the integers of a constant, or `undefined` if it is none, or has more than `most`: they take long to decode. */
+function constantIntegers({ op, shape }: ShapedOutput, most: number): number[] | undefined {
+  if (op.type !== "Const" || numElements(shape ?? []) > most) return undefined;
+  const { data } = tensorFromProto(op.attributes.tensor("value"));
+  return Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
 /** Computes the shape of `ConcatV2`, whose last input is the axis. */
 function concatenatedShape({ inputs }: ShapedOperation): PartialShape {
   const shapes = inputs.slice(0, -1).map(({ shape }) => shape);
   const axisInput = inputs.at(-1);
-  const axis = axisInput?.op.type === "Const" ? constantShape(axisInput)?.[0] : undefined;
+  const axis = axisInput && constantIntegers(axisInput, 1)?.[0];
   const [first] = shapes;
   if (first === undefined || axis === undefined || shapes.some((shape) => shape?.length !== first.length)) {
     return undefined;
@@ -130,6 +136,22 @@ function concatenatedShape({ inputs }: ShapedOperation): PartialShape {
       return sizes.includes(-1) ? -1 : sizes.reduce((sum, part) => sum + part, 0);
     }
     return sizes.find((known) => known >= 0) ?? size;
+  });
+}
+
+/** Computes the shapes of `SplitV`, whose inputs are the value, the sizes of its parts (one can be -1), and the axis. */
+function splitShapes({ inputs, outputs }: ShapedOperation): PartialShape[] {
+  const [value, sizesInput, axisInput] = inputs;
+  const shape = value?.shape;
+  const given = axisInput && constantIntegers(axisInput, 1)?.[0];
+  const axis = given !== undefined && given < 0 ? given + (shape?.length ?? 0) : given;
+  const full = axis === undefined ? undefined : shape?.[axis];
+  if (shape === undefined || axis === undefined || full === undefined) return outputs.map(() => undefined);
+  const sizes = (sizesInput && constantIntegers(sizesInput, outputs.length)) ?? [];
+  const rest = full < 0 ? -1 : full - sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
+  return outputs.map((_, i) => {
+    const size = sizes[i];
+    return shape.with(axis, size === undefined ? -1 : size < 0 ? rest : size);
   });
 }
 

@@ -1,8 +1,10 @@
 import {
   type DType,
   isFullyDefined,
+  isTensor,
   type Shape,
   shapesEqual,
+  type Tensor,
   type TensorLike,
   tensorPart,
   toTensor,
@@ -11,10 +13,11 @@ import {
 } from "@tfsaver/core";
 import { SaveSliceInfoDef } from "@tfsaver/proto/graph";
 import { resolveGraph } from "../model/default-graph.js";
-import { type Graph, Output } from "../model/graph.js";
+import { type Graph, type Operation, Output } from "../model/graph.js";
 import { identity } from "../ops/values.js";
-import { concat, cutShape, readOf, sliceOutput } from "./partitions.js";
-import { Variable } from "./variable.js";
+import { fittingValue, type UpdateOptions } from "./assign-nodes.js";
+import { concat, cutShape, sliceOutput, split } from "./partitions.js";
+import { Variable, type VariableValue } from "./variable.js";
 import type { VariableOptions } from "./variable-options.js";
 
 /** Options of {@link PartitionedVariable.create}: those of its parts, and how to cut it. */
@@ -27,6 +30,17 @@ export interface PartitionedVariableOptions
   /** The dimension to cut, counted from 0. Default: 0. */
   readonly axis?: number | undefined;
 }
+
+/**
+ * A value for a partitioned variable: the whole value, a variable that is partitioned in the same way, or a list of one
+ * output, variable or tensor for each part.
+ */
+export type PartitionedValue = VariableValue | PartitionedVariable | readonly (Output | Variable | Tensor)[];
+
+/** Options of an update that returns operations. */
+type WithoutRead = UpdateOptions & { readonly readValue: false };
+/** Options of an update that returns the new values. */
+type WithRead = UpdateOptions & { readonly readValue?: true | undefined };
 
 /**
  * A variable that is stored in parts (`PartitionedVariable` of `tf.compat.v1`). Each part is a {@link Variable} and can be
@@ -128,20 +142,94 @@ export class PartitionedVariable implements Iterable<Variable> {
    * @throws `UnimplementedError` if more than one dimension is cut, as in TensorFlow.
    */
   asTensor(): Output {
-    const { graph, name, parts, partitions } = this;
-    const axes = partitions.flatMap((count, d) => (count > 1 ? [d] : []));
-    if (axes.length > 1) {
-      throw new UnimplementedError(`Cannot concatenate along more than one dimension: ${axes.join(", ")}`);
-    }
+    const { graph, name, parts } = this;
+    const axis = this.#axis("concatenate");
     return graph.withControlDependencies(null, () => {
       const [first, ...others] = parts as [Variable, ...Variable[]];
       if (others.length === 0) {
-        return atRoot(graph, name, (scope) => identity(readOf(first), { name: scope }));
+        return atRoot(graph, name, (scope) => identity(first.value(), { name: scope }));
       }
-      const joined = graph.withNameScope(`${name}/ConcatPartitions/`, () => concat(graph, parts, axes[0] ?? 0));
+      const joined = graph.withNameScope(`${name}/ConcatPartitions/`, () => concat(graph, parts, axis));
       return atRoot(graph, name, (scope) => identity(joined, { name: scope }));
     });
   }
+
+  assign(value: PartitionedValue, options: WithoutRead): Operation[];
+  assign(value: PartitionedValue, options?: WithRead): Output[];
+  /**
+   * Adds the operations that set the parts to a value (`PartitionedVariable.assign`): a whole value is split first.
+   *
+   * @returns what {@link Variable.assign} returns, for each part
+   * @throws `UnimplementedError` if more than one dimension is cut, as in TensorFlow; `ValueError` if a list has another
+   * number of parts; otherwise as {@link Variable.assign}.
+   * @example
+   * ```ts
+   * import { Graph, PartitionedVariable } from "@tfsaver/graph";
+   *
+   * const graph = new Graph();
+   * const embedding = PartitionedVariable.create([[1, 2], [3, 4]], { graph, name: "embedding", partitions: 2 });
+   * console.log(embedding.assign([[5, 6], [7, 8]]).map(({ name }) => name)); // [ "Assign:0", "Assign_1:0" ]
+   * ```
+   */
+  assign(value: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
+    return this.#update(value, (part, piece) => part.assign(piece, options as WithRead));
+  }
+
+  assignAdd(delta: PartitionedValue, options: WithoutRead): Operation[];
+  assignAdd(delta: PartitionedValue, options?: WithRead): Output[];
+  /**
+   * Adds the operations that add a value to the parts (`PartitionedVariable.assign_add`), otherwise like
+   * {@link PartitionedVariable.assign}.
+   */
+  assignAdd(delta: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
+    return this.#update(delta, (part, piece) => part.assignAdd(piece, options as WithRead));
+  }
+
+  assignSub(delta: PartitionedValue, options: WithoutRead): Operation[];
+  assignSub(delta: PartitionedValue, options?: WithRead): Output[];
+  /**
+   * Adds the operations that subtract a value from the parts (`PartitionedVariable.assign_sub`), otherwise like
+   * {@link PartitionedVariable.assign}.
+   */
+  assignSub(delta: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
+    return this.#update(delta, (part, piece) => part.assignSub(piece, options as WithRead));
+  }
+
+  #update<T>(given: PartitionedValue, update: (part: Variable, piece: VariableValue) => T): T[] {
+    const { parts } = this;
+    const pieces = this.#piecesOf(given);
+    if (pieces.length !== parts.length) {
+      throw new ValueError(`A value for ${this.name} has ${pieces.length} parts, not ${parts.length}`);
+    }
+    // All are checked before the first is added.
+    for (const [i, part] of parts.entries()) fittingValue(part, pieces[i] as VariableValue);
+    return parts.map((part, i) => update(part, pieces[i] as VariableValue));
+  }
+
+  /** Returns the value of each part. */
+  #piecesOf(given: PartitionedValue): readonly VariableValue[] {
+    const axis = this.#axis("do assign action");
+    if (given instanceof PartitionedVariable) return given.parts;
+    if (Array.isArray(given) && given.some(isPartValue)) return given;
+    const value = fittingValue(this, given as VariableValue);
+    return split(
+      this.graph,
+      value,
+      this.parts.map(({ shape }) => shape?.[axis] ?? -1),
+      axis,
+    );
+  }
+
+  /** Returns the dimension that is cut. */
+  #axis(what: string): number {
+    const axes = this.partitions.flatMap((count, d) => (count > 1 ? [d] : []));
+    if (axes.length <= 1) return axes[0] ?? 0;
+    throw new UnimplementedError(`Cannot ${what} along more than one dimension: ${axes.join(", ")}`);
+  }
+}
+
+function isPartValue(value: unknown): value is Output | Variable | Tensor {
+  return value instanceof Output || value instanceof Variable || isTensor(value);
 }
 
 function infoOf(part: Variable): SaveSliceInfoDef {

@@ -2,6 +2,7 @@ import { type DType, type Shape, ValueError } from "@tfsaver/core";
 import { attr } from "../model/attributes.js";
 import type { Graph, Output } from "../model/graph.js";
 import { constant } from "../ops/values.js";
+import { addValue, type GraphValue } from "./assign-nodes.js";
 import type { Variable } from "./variable.js";
 
 /** The range of one dimension that a part covers. */
@@ -53,17 +54,10 @@ export function sliceOutput(value: Output, slice: readonly Span[], partName: str
   );
 }
 
-/** Returns the read of a reference, or adds a read of a resource where its value is used. */
-export function readOf({ graph, isResource, handle, snapshot, dtype }: Variable): Output {
-  if (!isResource) return snapshot;
-  const read = () => graph.createOperation("ReadVariableOp", { inputs: [handle], attrs: { dtype: attr.type(dtype) } });
-  return graph.withColocation(null, read).outputs[0] as Output;
-}
-
 /** Adds the operation that joins parts along an axis (`tf.concat`). */
 export function concat(graph: Graph, parts: readonly Variable[], axis: number): Output {
   return graph.withNameScope("concat", (scope) => {
-    const reads = parts.map(readOf);
+    const reads = parts.map((part) => part.value());
     const inputs = [...reads, constant(axis, { graph, dtype: "int32", name: "axis" })];
     const attrs = {
       N: attr.int(reads.length),
@@ -71,5 +65,24 @@ export function concat(graph: Graph, parts: readonly Variable[], axis: number): 
       Tidx: attr.type("int32"),
     };
     return graph.createOperation("ConcatV2", { name: scope, inputs, attrs }).outputs[0] as Output;
+  });
+}
+
+/**
+ * Adds the operation that cuts a value into parts along an axis (`tf.split`), and returns them.
+ *
+ * @param sizes - length of each part
+ */
+export function split(graph: Graph, value: GraphValue, sizes: readonly number[], axis: number): readonly Output[] {
+  const sizeSplits = constant(Int32Array.from(sizes), { graph });
+  return graph.withNameScope("split", (scope) => {
+    const whole = addValue(graph, value, "value");
+    const splitDim = constant(axis, { graph, dtype: "int32", name: "split_dim" });
+    const attrs = {
+      T: attr.type(whole.dtype as DType),
+      Tlen: attr.type("int32"),
+      num_split: attr.int(sizes.length),
+    };
+    return graph.createOperation("SplitV", { name: scope, inputs: [whole, sizeSplits, splitDim], attrs }).outputs;
   });
 }

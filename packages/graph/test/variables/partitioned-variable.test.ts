@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { tensorStrings, toTensor } from "@tfsaver/core";
+import { makeTensor, type Shape, tensorStrings, toTensor } from "@tfsaver/core";
 import { GraphDef, VariableDef } from "@tfsaver/proto/graph";
 import { beforeEach, describe, expect, it } from "vitest";
 import { base64 } from "../../../../fixtures/bytes.js";
@@ -8,6 +8,7 @@ import {
   constant,
   Graph,
   GraphKeys,
+  type Output,
   PartitionedVariable,
   placeholder,
   tensorFromProto,
@@ -28,6 +29,8 @@ interface Recorded {
   readonly variables: readonly string[];
   readonly global: readonly string[];
   readonly tensors: readonly string[];
+  /** What each assignment returned. */
+  readonly assigned: readonly string[][];
   readonly graph: string;
 }
 
@@ -73,6 +76,22 @@ describe("a partitioned variable, cut and joined as in TensorFlow", () => {
       ),
     );
     expect(names).toEqual(recorded.tensors);
+    const assigned = graph.withNameScope("elsewhere/", () =>
+      graph.withDevice(recorded.as_tensor_device ?? "", () => [
+        variable.assign(counted(shape)),
+        variable.assignAdd(value, { name: "mine", useLocking: true }),
+        variable.assignSub(variable),
+        variable.assign(variable.parts),
+        variable.assignSub(variable.parts.map((part) => part.initialValue as Output)),
+        variable.assignAdd(
+          variable.parts.map((part) => {
+            const size = (part.shape as Shape).reduce((product, length) => product * length, 1);
+            return makeTensor("float32", part.shape as Shape, new Float32Array(size).fill(1));
+          }),
+        ),
+      ]),
+    );
+    expect(assigned.map((outputs) => outputs.map(({ name }) => name))).toEqual(recorded.assigned);
     const bytes = GraphDef.encode({ ...graph.toGraphDef(true), versions: undefined });
     expect(GraphDef.decode(bytes)).toEqual(GraphDef.decode(Buffer.from(recorded.graph, "base64")));
     expect(base64(bytes)).toBe(recorded.graph);

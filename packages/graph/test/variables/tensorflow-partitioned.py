@@ -1,5 +1,5 @@
 """Writes tensorflow-partitioned.jsonl: partitioned variables that TensorFlow 2.21 makes of a constant, and their values
-as tensors, made twice.
+as tensors, made twice, and assignments to them.
 
 Run as: python tensorflow-partitioned.py > tensorflow-partitioned.jsonl
 """
@@ -38,8 +38,19 @@ for case in CASES:
             with tf.name_scope("elsewhere"), tf.device(case.get("as_tensor_device", "")):
                 with tf.control_dependencies([parts[0].initializer]):
                     tensors = [variable.as_tensor().name for _ in range(2)]
+                host = np.arange(np.prod(case["shape"]), dtype=np.float32).reshape(case["shape"])
+                assigned = [
+                    [result.name if isinstance(result, tf.Tensor) else result._graph_element.name for result in results]
+                    for results in (
+                        variable.assign(host),
+                        variable.assign_add(value, name="mine", use_locking=True),
+                        variable.assign_sub(variable),
+                        variable.assign(parts),
+                        variable.assign_sub([part.initial_value for part in parts]),
+                        variable.assign_add([np.ones(part.shape, np.float32) for part in parts]),
+                    )]
             graph_def = graph.as_graph_def(add_shapes=True)
             graph_def.ClearField("versions")
             print(json.dumps({
                 **case, "resource": resource, "name": variable.name, "variables": [serialized(v.to_proto()) for v in parts],
-                "global": [v.name for v in v1.global_variables()], "tensors": tensors, "graph": serialized(graph_def)}))
+                "global": [v.name for v in v1.global_variables()], "tensors": tensors, "assigned": assigned, "graph": serialized(graph_def)}))

@@ -20,7 +20,7 @@ export interface SaveSpec {
  *
  * @example
  * ```ts
- * import { attr, Graph, type Operation, type Output, Variable } from "@tfsaver/graph";
+ * import { Graph, type Operation, type Output, Variable } from "@tfsaver/graph";
  * import { SaveableObject, specOf } from "@tfsaver/saver-builders";
  *
  * class Counter extends SaveableObject {
@@ -29,9 +29,7 @@ export interface SaveSpec {
  *   }
  *
  *   override restore([value]: readonly Output[]): Operation {
- *     const { graph, handle } = this.variable;
- *     const attrs = { T: attr.type("int64") };
- *     return graph.createOperation("Assign", { inputs: [handle, value as Output], attrs });
+ *     return this.variable.assign(value as Output, { readValue: false });
  *   }
  * }
  *

@@ -1,7 +1,7 @@
-import { requireString } from "@tfsaver/core";
+import { requireKnown, requireString } from "@tfsaver/core";
 import { exportMetaGraph as collect, debugInfoOf, writeDebugInfo, writeMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import { EXPORT_OPTIONS, requireKnown } from "../options/option-names.js";
+import { EXPORT_OPTIONS } from "../options/option-names.js";
 import type { ExportOptions } from "../options/saver-options.js";
 import { debugInfoFilename } from "../save/checkpoint-path.js";
 

@@ -1,9 +1,9 @@
-import { warnOnConsole } from "@tfsaver/core";
+import { requireKnown, warnOnConsole } from "@tfsaver/core";
 import { type Graph, GraphKeys, resolveGraph, stripNameScope, type Variable } from "@tfsaver/graph";
 import { type ImportMetaGraphOptions, importMetaGraph as importNodes, readMetaGraph } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { NamedSaveable, VarList } from "@tfsaver/saver-builders";
-import { IMPORT_OPTIONS, requireKnown } from "../options/option-names.js";
+import { IMPORT_OPTIONS } from "../options/option-names.js";
 import type { ImportOptions, SaverOptions } from "../options/saver-options.js";
 import { Saver } from "../saver.js";
 import { makeSaversOf } from "./savers-of.js";

@@ -1,3 +1,4 @@
+import type { OptionNames } from "@tfsaver/core";
 import type {
   ExportOptions,
   ImportOptions,
@@ -8,32 +9,13 @@ import type {
   SaverOptions,
 } from "./saver-options.js";
 
-/** All names of a type's properties. */
-type Names<T> = Readonly<Record<keyof T, true>>;
-
-/**
- * Rejects misspelled options, as Python does.
- *
- * @throws `TypeError` that names the first option which is not in `known`.
- */
-export function requireKnown<T extends object>(where: string, options: T, known: Names<T>): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `${where} takes an object of options, not ${options === null ? "null" : `a ${typeof options}`}`,
-    );
-  }
-  const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (stranger === undefined) return;
-  throw new TypeError(`${where} has no option '${stranger}'. Its options are: ${Object.keys(known).join(", ")}`);
-}
-
 /** Returns the options without those that are `null`: like Python's `None`, it stands for an option that is not given. */
 export function withoutNulls<T extends object>(options: T, ...butFor: readonly (keyof T)[]): T {
   const given = Object.entries(options).filter(([name, value]) => value !== null || butFor.includes(name as keyof T));
   return Object.fromEntries(given) as T;
 }
 
-export const SAVER_OPTIONS: Names<SaverOptions> = {
+export const SAVER_OPTIONS: OptionNames<SaverOptions> = {
   varList: true,
   reshape: true,
   sharded: true,
@@ -64,7 +46,7 @@ export const SAVER_OPTIONS: Names<SaverOptions> = {
   onWarning: true,
 };
 
-export const SAVE_OPTIONS: Names<SaveOptions> = {
+export const SAVE_OPTIONS: OptionNames<SaveOptions> = {
   globalStep: true,
   latestFilename: true,
   metaGraphSuffix: true,
@@ -77,11 +59,16 @@ export const SAVE_OPTIONS: Names<SaveOptions> = {
   onProgress: true,
 };
 
-export const SAVE_ASYNC_OPTIONS: Names<SaveAsyncOptions> = { ...SAVE_OPTIONS, maxPending: true, whenBusy: true };
+export const SAVE_ASYNC_OPTIONS: OptionNames<SaveAsyncOptions> = { ...SAVE_OPTIONS, maxPending: true, whenBusy: true };
 
-export const RESTORE_OPTIONS: Names<RestoreOptions> = { match: true, fallBack: true, signal: true, onProgress: true };
+export const RESTORE_OPTIONS: OptionNames<RestoreOptions> = {
+  match: true,
+  fallBack: true,
+  signal: true,
+  onProgress: true,
+};
 
-export const SAVER_EXPORT_OPTIONS: Names<SaverExportOptions> = {
+export const SAVER_EXPORT_OPTIONS: OptionNames<SaverExportOptions> = {
   filename: true,
   collectionList: true,
   asText: true,
@@ -92,7 +79,7 @@ export const SAVER_EXPORT_OPTIONS: Names<SaverExportOptions> = {
   saveDebugInfo: true,
 };
 
-export const EXPORT_OPTIONS: Names<ExportOptions> = {
+export const EXPORT_OPTIONS: OptionNames<ExportOptions> = {
   ...SAVER_EXPORT_OPTIONS,
   graph: true,
   graphDef: true,
@@ -102,7 +89,7 @@ export const EXPORT_OPTIONS: Names<ExportOptions> = {
   onWarning: true,
 };
 
-export const IMPORT_OPTIONS: Names<ImportOptions> = {
+export const IMPORT_OPTIONS: OptionNames<ImportOptions> = {
   clearDevices: true,
   importScope: true,
   inputMap: true,

@@ -1,5 +1,4 @@
-import { isCheckpointError, RuntimeError, unlessAborted } from "@tfsaver/core";
-import { ObservedPromise } from "./observed-promise.js";
+import { isCheckpointError, ObservedPromise, RuntimeError, unlessAborted } from "@tfsaver/core";
 
 /** The place of a save among those of its saver. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import { type Tensor, toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
@@ -44,11 +44,7 @@ export class Model {
   /** Returns a session whose variables hold a number. */
   async holding(value: number, storage: Storage): Promise<LocalSession> {
     const session = new LocalSession(this.graph, { storage });
-    const feeds = new Map(this.#variables.map((variable, i) => [variable.initialValue as Output, valuesOf(value)[i]]));
-    await session.run(
-      this.#variables.map((variable) => variable.initializer),
-      feeds as Map<Output, Tensor>,
-    );
+    for (const [i, tensor] of valuesOf(value).entries()) await this.#variables[i]?.load(tensor, session);
     return session;
   }
 

@@ -288,7 +288,7 @@ it("a resource variable with a caching device, from TensorFlow, is saved by its 
   const ours = new Saver({ graph, storage, name: "ours" });
   // As in TensorFlow's own saver.
   expect(graph.operation("ours/SaveV2").inputs.at(-1)?.name).toBe("v/Read/ReadVariableOp:0");
-  await session.run(v.initializer, new Map([[v.initialValue as Output, toTensor([8, 9])]]));
+  await v.load(toTensor([8, 9]), session);
   await ours.save(session, "ours");
   for (const [path, values] of [
     ["theirs", [1, 2]],

@@ -1,5 +1,5 @@
 import { toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
@@ -20,9 +20,7 @@ async function trained() {
   const session = new LocalSession(graph, { storage });
   const values = () => valuesOf(session, variables);
   const set = async (value: number) => {
-    for (const { initializer, initialValue } of variables) {
-      await session.run(initializer, new Map([[initialValue as Output, [value, value]]]));
-    }
+    for (const variable of variables) await variable.load([value, value], session);
   };
   for (const globalStep of [1, 2, 3]) {
     await set(globalStep);

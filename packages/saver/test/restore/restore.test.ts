@@ -1,5 +1,5 @@
 import { copyTensor, toTensor } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { readMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
 import { importMetaGraph, Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
@@ -27,7 +27,7 @@ describe("restore", () => {
   it("reads the current content of a replaced file", async () => {
     const { saver, session, a } = await savedModel();
     await saver.restore(session, "m");
-    await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([8, 9])]]));
+    await a.load(toTensor([8, 9]), session);
     await saver.save(session, "m");
     await session.run(a.initializer);
     await saver.restore(session, "m");
@@ -54,7 +54,7 @@ describe("restore", () => {
 
   it("prefers a checkpoint of exactly the given prefix to one whose file has this name", async () => {
     const { graph, saver, session, a, storage } = await savedModel();
-    await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([8, 9])]]));
+    await a.load(toTensor([8, 9]), session);
     await saver.save(session, "m.index");
     const other = new LocalSession(graph, { storage });
     for (const [path, values] of [
@@ -163,7 +163,7 @@ describe("restore", () => {
     const { saver, session, a } = await savedModel();
     const before = await session.run(a.snapshot);
     const copy = copyTensor(before);
-    await session.run(a.initializer, new Map([[a.initialValue as Output, toTensor([5, 5])]]));
+    await a.load(toTensor([5, 5]), session);
     await saver.restore(session, "m");
     expect(before).toEqual(copy);
   });

@@ -1,6 +1,4 @@
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
-import type { TensorLike } from "@tfsaver/core";
-import type { Output } from "@tfsaver/graph";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { DelayedStorage } from "@tfsaver/testing";
@@ -36,11 +34,8 @@ it.each([1, 2, 3, 4, 5, 6])(
     const storage = new DelayedStorage(new MemoryStorage(), { seed });
     const [one, other] = [await smallModel({ storage }), await smallModel({ storage })];
     const { a, b } = other;
-    const values = new Map<Output, TensorLike>([
-      [a.initialValue as Output, [7, 8]],
-      [b.initialValue as Output, 9],
-    ]);
-    await other.session.run([a.initializer, b.initializer], values);
+    await a.load([7, 8], other.session);
+    await b.load(9, other.session);
     await Promise.all([one, other].map(({ saver, session }) => saver.save(session, "run/m")));
     const restored = new LocalSession(one.graph, { storage });
     await one.saver.restore(restored, "run/m");

@@ -14,6 +14,7 @@ import { joinKernels } from "./tensors/join.js";
 import { selectKernels } from "./tensors/select.js";
 import { shapeKernels } from "./tensors/shapes.js";
 import { sliceKernels } from "./tensors/slice.js";
+import { splitKernels } from "./tensors/split.js";
 import { variableKernels } from "./variables.js";
 
 const groups = [
@@ -28,6 +29,7 @@ const groups = [
   shapeKernels,
   joinKernels,
   sliceKernels,
+  splitKernels,
   selectKernels,
   rangeKernels,
   castKernels,

@@ -16,6 +16,7 @@ import type { LocalVariable } from "../resources/local-variable.js";
 import { resourceKeyOf } from "./arguments.js";
 import { after } from "./compute.js";
 import { arithmetic } from "./math/arithmetic.js";
+import { isNumber } from "./math/number-kinds.js";
 
 function handle(call: KernelCall): LocalVariable {
   return call.state(resourceVariable);
@@ -110,9 +111,24 @@ function assignResource(call: KernelCall): void {
 function update(call: KernelCall, opType: "Add" | "Sub", read: () => Tensor): void | Promise<void> {
   const variable = call.variable(0);
   const before = read();
+  const { dtype, shape } = before;
   // During a long computation, another run may assign a value, which then is the one to update.
-  return after(arithmetic(call, opType, before, call.input(1)), (value) =>
-    variable.value === before ? call.assign(variable, value) : update(call, opType, read),
+  return after(arithmetic(call, opType, asNumbers(call, before), asNumbers(call, call.input(1))), ({ data }) =>
+    variable.value === before ? call.assign(variable, makeTensor(dtype, shape, data)) : update(call, opType, read),
+  );
+}
+
+/** Returns a tensor whose elements can be added. The parts of complex numbers are added one by one. */
+function asNumbers({ op }: KernelCall, tensor: Tensor): Tensor {
+  const { dtype, shape, data } = tensor;
+  if (dtype === "complex64" || dtype === "complex128") {
+    return makeTensor(dtype === "complex64" ? "float32" : "float64", [...shape, 2], data);
+  }
+  if (isNumber(dtype)) return tensor;
+  const attribute = op.attrs.has("T") ? "T" : "dtype";
+  throw new InvalidArgumentError(
+    `No OpKernel was registered to support Op '${op.type}' used by {{node ${op.name}}} with these attrs: ` +
+      `[${attribute}=DT_${dtype.toUpperCase()}]`,
   );
 }
 

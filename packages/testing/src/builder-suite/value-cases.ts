@@ -166,7 +166,7 @@ export const valueCases: readonly BuilderCase[] = [
       const saved: [string, Tensor][] = [];
       for (const step of [1, 2, 3]) {
         const value = numbers(2, 3 * step);
-        await session.run(variable.initializer, new Map([[variable.initialValue ?? variable, value]]));
+        await variable.load(value, session);
         saved.push([await bench.save(session, saver, bench.path(`model-${step}`)), value]);
       }
       for (const [path, value] of [...saved, ...saved]) {

@@ -1,6 +1,5 @@
 import { ALL_DTYPES, type DType, dtypeInfo, makeTensor, type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import {
-  attr,
   constant,
   type Feeds,
   Graph,
@@ -150,10 +149,7 @@ export const feedCases: readonly SessionCase[] = [
       const graph = new Graph();
       const input = placeholder("float32", { graph, name: "input", shape: [2] });
       const variable = Variable.create([0, 0], { graph, name: "v" });
-      const assign = graph.createOperation("Assign", {
-        inputs: [variable.handle, input],
-        attrs: { T: attr.type("float32") },
-      });
+      const assign = variable.assign(input);
       const session = bench.open(graph);
       const data = Float32Array.of(1, 2);
       await session.run(assign, { "input:0": makeTensor("float32", [2], data) });

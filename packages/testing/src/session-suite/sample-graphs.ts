@@ -7,7 +7,7 @@ import {
   type Tensor,
   tensorBytes,
 } from "@tfsaver/core";
-import { attr, constant, Graph, identity, type Operation, type Output, placeholder, Variable } from "@tfsaver/graph";
+import { Graph, identity, type Operation, type Output, placeholder, Variable } from "@tfsaver/graph";
 import { ensureEqual } from "../assertions.js";
 
 const TEXTS = [[97, 98], [], [0], [255, 254, 10], Array.from({ length: 300 }, (_, i) => i % 256)];
@@ -57,11 +57,7 @@ export interface Counter {
 /** Adds a counter that starts at 0. */
 export function counter(graph: Graph, name: string): Counter {
   const variable = Variable.create(0, { graph, name });
-  const increment = graph.createOperation("AssignAdd", {
-    name: `${name}_increment`,
-    inputs: [variable.handle, constant(1, { graph })],
-    attrs: { T: attr.type("float32") },
-  });
+  const increment = variable.assignAdd(1, { name: `${name}_increment`, readValue: false });
   return { variable, increment };
 }
 

@@ -2,10 +2,12 @@ import type { Graph, Session } from "@tfsaver/graph";
 import { BulkSaverBuilder } from "@tfsaver/saver-builders";
 import { BuilderBench } from "../builder-suite/builder-bench.js";
 import type { SuiteCase } from "../suite-case.js";
+import { assignCases } from "./assign-cases.js";
 import { feedCases } from "./feed-cases.js";
 import { fetchCases } from "./fetch-cases.js";
 import { lifetimeCases } from "./lifetime-cases.js";
 import { saverCases } from "./saver-cases.js";
+import { snapshotCases } from "./snapshot-cases.js";
 import { variableCases } from "./variable-cases.js";
 
 /** The sessions that a case tests. */
@@ -20,7 +22,7 @@ export interface SessionUnderTest {
 
 /**
  * Tests the contract of {@link Session}: feeds and fetches, which operations run and how often, errors, variables that
- * are not shared with other sessions, and the save and restore operations of a saver.
+ * are assigned to and not shared with other sessions, snapshots, and the save and restore operations of a saver.
  *
  * @param create - makes the sessions; called once for each case
  *
@@ -40,7 +42,15 @@ export interface SessionUnderTest {
  * ```
  */
 export function sessionSuite(create: () => Promise<SessionUnderTest>): SuiteCase[] {
-  const cases = [...fetchCases, ...feedCases, ...variableCases, ...lifetimeCases, ...saverCases];
+  const cases = [
+    ...fetchCases,
+    ...feedCases,
+    ...variableCases,
+    ...assignCases,
+    ...lifetimeCases,
+    ...snapshotCases,
+    ...saverCases,
+  ];
   return cases.map(([name, check]) => ({
     name,
     run: async () => {

@@ -26,6 +26,11 @@ const KINDS: Partial<Record<DType, NumberKind>> = {
   uint64: "bigint",
 };
 
+/** True if there is arithmetic with the dtype. */
+export function isNumber(dtype: DType): boolean {
+  return KINDS[dtype] !== undefined;
+}
+
 /** @throws `UnimplementedError` if arithmetic with the dtype is not supported. */
 export function numberKind(dtype: DType, opType: string): NumberKind {
   const kind = KINDS[dtype];

@@ -18,7 +18,7 @@ import { integersOf, stringsOf } from "../arguments.js";
 const STEPS = 32;
 
 /** Cuts a part out of a tensor. A size of -1 means the rest of the dimension. */
-function slice(
+export function slice(
   call: KernelCall,
   tensor: Tensor,
   begin: readonly number[],
