@@ -18,6 +18,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import tensorflow as tf
+from classifier import step_of_classifier
 from form import form
 from google.protobuf import text_format
 from meta_graphs import compare_exports, compare_imports, compare_texts
@@ -382,7 +383,8 @@ def read_text(message, text):
 METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts,
-    compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph)}
+    compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph,
+    step_of_classifier)}
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -12,9 +12,10 @@ import { batchOf, type Flowers } from "./flowers.js";
 import { initialValues, lossAndGradients, PARAMETERS } from "./network.js";
 
 const SEED = 1;
-const BATCH_SIZE = 15;
-const LEARNING_RATE = 0.02;
-const MOMENTUM = 0.9;
+
+export const BATCH_SIZE = 15;
+export const LEARNING_RATE = 0.02;
+export const MOMENTUM = 0.9;
 
 /**
  * Trains the network by gradient descent with momentum. Everything that the next step depends on is in variables, so a training

@@ -1,9 +1,12 @@
 import { CancelledError } from "@tfsaver/core";
 import { keepBest, keepLatest } from "@tfsaver/retention";
+import { Saver } from "@tfsaver/saver";
+import { HostVariable } from "@tfsaver/saver-builders";
+import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { FaultyStorage } from "@tfsaver/testing";
 import { describe, expect, test } from "vitest";
-import { type ManagedSaver, onImprovement } from "../src/index.js";
+import { CheckpointManager, type ManagedSaver, onImprovement } from "../src/index.js";
 import { startRun } from "./model.js";
 
 /** A storage that creates files only once it is told to. */
@@ -195,4 +198,22 @@ test("values that can't be taken reject maybeSave itself, and nothing later", as
 test("a saver that can't save in the background is refused", () => {
   const make = () => startRun({ saver: saverOf({}), async: true });
   expect(make).toThrow("it has no saveAsync, which the option async needs");
+});
+
+test("an eager saver saves in the background too, and its arrays may be written to meanwhile", async () => {
+  const open = () => {
+    const weights = new HostVariable([1, 2, 3], { name: "weights" });
+    const saver = new Saver({ varList: [weights], storage, eager: (graph) => new LocalSession(graph, { storage }) });
+    const options = { saver, session: null, directory: "run", storage, every: { steps: 10 }, async: true };
+    return { weights, manager: new CheckpointManager(options) };
+  };
+  const storage = new WaitingStorage();
+  const { weights, manager } = open();
+  const { committed } = await manager.maybeSave(10);
+  (weights.value.data as Float32Array).fill(7);
+  storage.write();
+  expect(await committed).toBe("run/model.ckpt-10");
+  const next = open();
+  await next.manager.restoreOrInitialize();
+  expect(next.weights.value.data).toEqual(Float32Array.of(1, 2, 3));
 });
