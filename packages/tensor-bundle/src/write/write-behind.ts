@@ -10,6 +10,7 @@ export class WriteBehind {
   #batch: Uint8Array[] = [];
   readonly #coalescer = new ChunkCoalescer((chunk) => this.#batch.push(chunk));
   #batchBytes = 0;
+  #file: WritableFile | undefined;
   #writing: Promise<void> | undefined;
 
   /** @param open - opens the file; called only when there is something to write */
@@ -44,13 +45,10 @@ export class WriteBehind {
     this.#batchBytes = 0;
     await this.#writing;
     if (batch.length === 0) return;
-    this.#writing = this.#write(batch);
+    this.#file ??= await this.open();
+    // Not behind an await: the caller goes on with the next checksum, which takes long, before other promises.
+    this.#writing = this.#file.write(batch);
     // The next add() or flush() rethrows this error.
     this.#writing.catch(() => undefined);
-  }
-
-  async #write(batch: readonly Uint8Array[]): Promise<void> {
-    const file = await this.open();
-    await file.write(batch);
   }
 }
