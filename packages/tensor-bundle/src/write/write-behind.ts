@@ -1,9 +1,14 @@
-import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { WritableFile } from "@tfsaver/storage";
 import { ChunkCoalescer } from "../encode/coalesce-chunks.js";
 
 /**
- * Collects chunks into batches of {@link CHUNK_BYTES} and writes one batch while the next is collected, so that the system
+ * Bytes of a batch (16 MiB). Beside a busy training loop, this thread may take milliseconds to hand over the next batch; the
+ * larger they are, the less the system waits.
+ */
+const BATCH_BYTES = 16 << 20;
+
+/**
+ * Collects chunks into batches of {@link BATCH_BYTES} and writes one batch while the next is collected, so that the system
  * writes while this thread computes checksums. There are at most two batches at a time.
  */
 export class WriteBehind {
@@ -23,7 +28,7 @@ export class WriteBehind {
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#coalescer.add(chunk);
     this.#batchBytes += chunk.length;
-    return this.#batchBytes >= CHUNK_BYTES ? this.#send() : undefined;
+    return this.#batchBytes >= BATCH_BYTES ? this.#send() : undefined;
   }
 
   /** Waits until everything is written. */
