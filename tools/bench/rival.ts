@@ -30,8 +30,9 @@ export function otherCommit(commit: string): Rival {
   const id = run("git", ["rev-parse", "--short", `${commit}^{commit}`], root).trim();
   const folder = `${root}.bench/${id}/`;
   if (!existsSync(folder)) run("git", ["worktree", "add", "--detach", folder, id], root);
+  if (!existsSync(`${folder}packages/cli/dist/index.js`)) run("npm", ["run", "--silent", "build"], folder);
+  // After the build, which would check its types.
   cpSync(`${root}tools/bench`, `${folder}tools/bench`, { recursive: true });
-  run("npm", ["run", "--silent", "build"], folder);
   return {
     name: id,
     start: () => startTfsaverIn(folder),
