@@ -7,6 +7,7 @@ export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-stat
 export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
+export { findTensor, selectTensors } from "./select/select-tensors.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
   type FormatTensorOptions,
