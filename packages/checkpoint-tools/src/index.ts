@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-state";
-export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
+export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { type Element, elementReader } from "./values/element-reader.js";

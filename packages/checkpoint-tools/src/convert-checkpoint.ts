@@ -1,0 +1,56 @@
+import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import type { OperationOptions } from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { type NewTensor, storedTensor } from "./write/new-tensor.js";
+import { requireDestination, type WrittenCheckpoint, writeCheckpoint } from "./write/write-checkpoint.js";
+
+/** Options of {@link convertCheckpoint}. */
+export interface ConvertOptions extends OperationOptions {
+  /** Storage to read from and write to. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Format to write. Default: V2. */
+  readonly format?: CheckpointFormat | undefined;
+  /** Number of shards, evenly filled by size; at most one for each tensor or slice. Default: 1. */
+  readonly shards?: number | undefined;
+}
+
+/** Result of {@link convertCheckpoint}. */
+export type Converted = WrittenCheckpoint;
+
+/**
+ * Converts a checkpoint to V1 or V2 in any number of shards. Copies tensors in pieces, in the order of names, so to V2 it needs
+ * little memory. Tensors that are stored in slices stay so; in V1, a tensor above 2 GiB is cut into slices. Creates the folder of the destination if it is missing, but none above it.
+ *
+ * Like every save, it locks the destination, and leaves nothing there if it fails.
+ *
+ * @param source - as `resolveCheckpoint` returns it
+ * @param destination - the new prefix
+ * @throws `ValueError` if the destination exists in either format or has no file name, or if `shards` is not a positive
+ * integer; `NotFoundError` if the folder above the destination's folder does not exist; `UnimplementedError` or
+ * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB; the errors of reading and of the storage.
+ *
+ * @example
+ * ```ts
+ * import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
+ *
+ * const { prefix } = await convertCheckpoint("run/model.ckpt-7", "run/model.v1", { format: "V1", shards: 2 });
+ * console.log(prefix); // run/model.v1-?????-of-00002
+ * ```
+ */
+export async function convertCheckpoint(
+  source: string,
+  destination: string,
+  options: ConvertOptions = {},
+): Promise<Converted> {
+  const { format = "V2", shards, storage = defaultStorage(), signal } = options;
+  requireDestination(destination, shards);
+  const reader = await openCheckpoint(source, options);
+  try {
+    const tensors: NewTensor[] = [];
+    for await (const info of reader.tensors({ signal })) tensors.push(storedTensor(reader, info));
+    return await writeCheckpoint(destination, tensors, { ...options, storage, format, shards });
+  } finally {
+    await reader.close();
+  }
+}
