@@ -6,6 +6,9 @@
 export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-state";
 export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
+export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-checkpoint.js";
+export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";
+export type { EditStep } from "./edit/edit-step.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
