@@ -10,6 +10,7 @@ export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-check
 export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";
 export type { EditStep } from "./edit/edit-step.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
+export { findTensor, selectTensors } from "./select/select-tensors.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
   type FormatTensorOptions,

@@ -1,10 +1,10 @@
 import { digestCheckpoint } from "@tfsaver/checkpoint-tools";
-import type { Context } from "../context.js";
-import { find } from "../find.js";
-import type { JsonOption } from "../output/json.js";
-import { jsonText } from "../output/output.js";
-import { printable } from "../output/printable.js";
-import { withProgress } from "../output/progress.js";
+import type { Context } from "../../context.js";
+import { find } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
+import { jsonText } from "../../output/output.js";
+import { printable } from "../../output/printable.js";
+import { withProgress } from "../../output/progress.js";
 
 /** `tfckpt digest`: prints each digest as soon as it is known. */
 export async function digest(path: string, options: JsonOption, context: Context): Promise<void> {

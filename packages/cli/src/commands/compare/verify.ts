@@ -9,12 +9,12 @@ import {
   verifyCheckpoints,
 } from "@tfsaver/checkpoint-tools";
 import { basename } from "@tfsaver/storage";
-import type { Context } from "../context.js";
-import { ExitCode, NotThereError, oneLine } from "../errors.js";
-import { find, isFolder } from "../find.js";
-import type { JsonOption } from "../output/json.js";
-import { printable } from "../output/printable.js";
-import { withProgress } from "../output/progress.js";
+import type { Context } from "../../context.js";
+import { ExitCode, NotThereError, oneLine } from "../../errors.js";
+import { find, isFolder } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
+import { printable } from "../../output/printable.js";
+import { withProgress } from "../../output/progress.js";
 
 /** Maximum number of problems to print for each checkpoint of a folder. */
 const SHOWN = 3;

@@ -1,8 +1,8 @@
 import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
-import type { Context } from "../context.js";
-import { finding, UsageError } from "../errors.js";
-import { printable } from "../output/printable.js";
+import type { Context } from "../../context.js";
+import { finding, UsageError } from "../../errors.js";
+import { printable } from "../../output/printable.js";
 
 /** Options of `tfckpt clean`, as typed. */
 export interface CleanOptions {

@@ -1,12 +1,12 @@
 import { type CheckpointReader, readObjectGraph } from "@tfsaver/checkpoint-reader";
 import { formatCount } from "@tfsaver/checkpoint-tools/printing";
-import type { Context } from "../context.js";
-import { NotThereError } from "../errors.js";
-import { colors } from "../output/colors.js";
-import { columns } from "../output/columns.js";
-import type { JsonOption } from "../output/json.js";
-import { printJsonArray } from "../output/json.js";
-import { printable } from "../output/printable.js";
+import type { Context } from "../../context.js";
+import { NotThereError } from "../../errors.js";
+import { colors } from "../../output/colors.js";
+import { columns } from "../../output/columns.js";
+import type { JsonOption } from "../../output/json.js";
+import { printJsonArray } from "../../output/json.js";
+import { printable } from "../../output/printable.js";
 
 /** `tfckpt ls --objects`: prints the graph names of the tensors of an object-based checkpoint, and their keys. */
 export async function lsObjects(reader: CheckpointReader, options: JsonOption, context: Context): Promise<void> {

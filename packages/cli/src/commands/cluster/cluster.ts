@@ -1,7 +1,7 @@
-import type { Context } from "../context.js";
-import { finding, UsageError } from "../errors.js";
-import { find } from "../find.js";
-import { printable } from "../output/printable.js";
+import type { Context } from "../../context.js";
+import { finding, UsageError } from "../../errors.js";
+import { find } from "../../find.js";
+import { printable } from "../../output/printable.js";
 
 /** Options of the commands that run on a TensorFlow server, as typed. */
 export interface ClusterOptions {

@@ -1,11 +1,11 @@
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
 import { isCheckpointError } from "@tfsaver/core";
 import { dirname } from "@tfsaver/storage";
-import type { Context } from "../context.js";
-import { UsageError } from "../errors.js";
-import { find } from "../find.js";
-import { printable } from "../output/printable.js";
-import { withProgress } from "../output/progress.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { find } from "../../find.js";
+import { printable } from "../../output/printable.js";
+import { withProgress } from "../../output/progress.js";
 
 /** Options of `tfckpt convert`, as typed. */
 export interface ConvertCommandOptions {

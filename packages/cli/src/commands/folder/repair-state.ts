@@ -1,8 +1,8 @@
 import { formatCount, repairCheckpointState } from "@tfsaver/checkpoint-tools";
-import type { Context } from "../context.js";
-import { finding } from "../errors.js";
-import { printable } from "../output/printable.js";
-import { withProgress } from "../output/progress.js";
+import type { Context } from "../../context.js";
+import { finding } from "../../errors.js";
+import { printable } from "../../output/printable.js";
+import { withProgress } from "../../output/progress.js";
 
 /** Options of `tfckpt repair-state`. */
 export interface RepairStateCommandOptions {

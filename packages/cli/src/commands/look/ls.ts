@@ -2,12 +2,12 @@ import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape, formatSlice } from "@tfsaver/core";
 import { basename } from "@tfsaver/storage";
-import type { Context } from "../context.js";
-import { find } from "../find.js";
-import { colors } from "../output/colors.js";
-import { columns } from "../output/columns.js";
-import { type JsonOption, printJsonArray } from "../output/json.js";
-import { printable } from "../output/printable.js";
+import type { Context } from "../../context.js";
+import { find } from "../../find.js";
+import { colors } from "../../output/colors.js";
+import { columns } from "../../output/columns.js";
+import { type JsonOption, printJsonArray } from "../../output/json.js";
+import { printable } from "../../output/printable.js";
 import { lsObjects } from "./ls-objects.js";
 
 /** Options of `tfckpt ls`. */

@@ -3,8 +3,8 @@ import { realpath, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { replacementFilename } from "@tfsaver/checkpoint-names";
-import { type CheckpointReader, openCheckpoint, similarNames, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { formatPieces, piecesToJson, piecesToNpy } from "@tfsaver/checkpoint-tools";
+import { openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { findTensor, formatPieces, piecesToJson, piecesToNpy } from "@tfsaver/checkpoint-tools";
 import {
   byteLength,
   contentSize,
@@ -18,11 +18,11 @@ import {
   tensorStrings,
   throwIfAborted,
 } from "@tfsaver/core";
-import type { Context } from "../context.js";
-import { NotThereError, UsageError } from "../errors.js";
-import { find } from "../find.js";
-import { printable } from "../output/printable.js";
-import { type ProgressBar, withProgress } from "../output/progress.js";
+import type { Context } from "../../context.js";
+import { finding, UsageError } from "../../errors.js";
+import { find } from "../../find.js";
+import { printable } from "../../output/printable.js";
+import { type ProgressBar, withProgress } from "../../output/progress.js";
 
 /** Formats of `tfckpt cat`. */
 export type ValueFormat = "text" | "json" | "npy" | "raw";
@@ -44,7 +44,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
   }
   const reader = await openCheckpoint(await find(path, context), { storage, signal });
   try {
-    const info = await infoOf(name, reader);
+    const info = await finding(() => findTensor(reader, name, { signal }));
     const slice = options.slice === undefined ? undefined : sliceOf(options.slice, info);
     const tensor = { ...info, shape: slice === undefined ? info.shape : sliceShape(info.shape, slice) };
     let isVerified = true;
@@ -76,16 +76,6 @@ export async function cat(path: string, name: string, options: CatOptions, conte
   }
 }
 
-/** Finds a tensor. `a:0` is the value of the variable `a` in a graph. */
-async function infoOf(name: string, reader: CheckpointReader): Promise<TensorInfo> {
-  for (const candidate of name.endsWith(":0") ? [name, name.slice(0, -2)] : [name]) {
-    const info = await reader.info(candidate);
-    if (info !== undefined) return info;
-  }
-  const prefix = printable(reader.prefix);
-  throw new NotThereError(`Key ${printable(name)} not found in checkpoint ${prefix}${await didYouMean(name, reader)}`);
-}
-
 function sliceOf(text: string, { shape }: TensorInfo): TensorSlice {
   try {
     return parseNumpySlice(text, shape);
@@ -107,17 +97,6 @@ async function* reporting(
     done += contentSize(piece);
     update({ done, total, tensor });
   }
-}
-
-/** Maximum number of similar names in a message. */
-const MAX_SIMILAR = 3;
-
-async function didYouMean(name: string, reader: CheckpointReader): Promise<string> {
-  const infos: TensorInfo[] = [];
-  for await (const info of reader.tensors()) infos.push(info);
-  const similar = similarNames({ name }, infos).slice(0, MAX_SIMILAR);
-  if (similar.length === 0) return "; run tfckpt ls to list its tensors";
-  return `; did you mean ${similar.map((found) => printable(found.name)).join(" or ")}?`;
 }
 
 async function* encode(

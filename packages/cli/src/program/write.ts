@@ -1,0 +1,19 @@
+import { type Command, Option } from "commander";
+import type { ConvertCommandOptions } from "../commands/write/convert.js";
+import type { Context } from "../context.js";
+import { addCommand, PREFIX } from "./command.js";
+
+/** Adds the commands that write a checkpoint. */
+export function addWriteCommands(program: Command, context: Context): void {
+  addCommand(program, "convert", "Write a checkpoint in another format or number of shards.", [
+    "tfckpt convert model resharded --shards 4",
+    "tfckpt convert model/model.ckpt-7 old.ckpt --version v1",
+  ])
+    .argument("<prefix>", PREFIX)
+    .argument("<new>", "the new prefix")
+    .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
+    .option("--shards <number>", "number of files", "1")
+    .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
+      (await import("../commands/write/convert.js")).convert(prefix, destination, options, context),
+    );
+}
