@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-state";
-export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert-checkpoint.js";
+export { convertCheckpoint } from "./convert/convert-checkpoint.js";
+export type { Converted, ConvertOptions } from "./convert/write-checkpoint.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
 export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-checkpoint.js";
 export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";

@@ -1,12 +1,10 @@
 import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import {
   byteLength,
-  contentSize,
   type DType,
   formatShape,
   isNumeric,
   numElements,
-  requireTensor,
   type Shape,
   type Tensor,
   type TensorSlice,
@@ -18,14 +16,13 @@ import type { CastStep, EditStep, MapStep, ReshapeStep, ResliceStep } from "./ed
 import { EditedCheckpoint } from "./edited-checkpoint.js";
 import type { EditedTensor } from "./edited-tensor.js";
 import { renameRule, scopeRule } from "./names/name-rule.js";
-import { castNewTensor, requireCast } from "./values/cast-values.js";
+import { passedTensor } from "./passed-tensor.js";
+import { castEdited, requireCast } from "./values/cast-values.js";
 import { sequentialValues } from "./values/regroup.js";
 
 /** What the steps of an edit need besides the checkpoint. */
 export interface StepContext extends CallOptions {
-  /** Storage of the source. */
-  readonly sourceStorage: Storage;
-  /** Storage of the destination, and of NumPy files. */
+  /** Storage of other checkpoints and of NumPy files. */
   readonly storage: Storage;
   /** Keeps a checkpoint open until the edit is done. */
   readonly keepOpen: (reader: CheckpointReader) => void;
@@ -45,8 +42,8 @@ export async function applyStep(checkpoint: EditedCheckpoint, step: EditStep, co
   else if ("reslice" in step) reslice(checkpoint, step);
   else if ("set" in step) checkpoint.put(await newTensor(checkpoint, step.set, step.value, context));
   else if ("merge" in step) {
-    const { sourceStorage, signal, keepOpen } = context;
-    const reader = await openCheckpoint(step.merge, { storage: step.storage ?? sourceStorage, signal });
+    const { storage, signal, keepOpen } = context;
+    const reader = await openCheckpoint(step.merge, { storage, signal });
     keepOpen(reader);
     checkpoint.merge(await EditedCheckpoint.of(reader, { signal }));
   } else throw new ValueError(`A step has an unknown kind: ${Object.keys(step).join(", ")}`);
@@ -79,7 +76,7 @@ function cast(checkpoint: EditedCheckpoint, { cast: dtype, match }: CastStep): v
   const names = match === undefined ? new Set(floats) : checkpoint.match(match);
   checkpoint.replace(names, (tensor) => {
     requireCast(tensor, dtype);
-    return tensor.dtype === dtype ? tensor : { ...castNewTensor(tensor, dtype), origin: tensor.origin };
+    return tensor.dtype === dtype ? tensor : castEdited(tensor, dtype);
   });
 }
 
@@ -156,23 +153,5 @@ async function newTensor(
     slices: [],
     values: sequentialValues({ dtype, shape, pieces: (options) => readNpyPieces(storage, value, header, options) }),
     origin: { name: undefined, path: value, dtype, shape, slices: 0 },
-  };
-}
-
-function passedTensor(name: string, tensor: Tensor): EditedTensor {
-  requireTensor(tensor, `Tensor ${name}`, { tensor: name });
-  const { dtype, shape } = tensor;
-  const pieces = async function* () {
-    if (numElements(shape) > 0) yield tensor;
-  };
-  const origin = { name: undefined, path: undefined, dtype, shape, slices: 0 };
-  return {
-    name,
-    dtype,
-    shape,
-    size: contentSize(tensor),
-    slices: [],
-    values: sequentialValues({ dtype, shape, pieces }),
-    origin,
   };
 }

@@ -2,12 +2,12 @@ import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reade
 import type { OperationOptions } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { requireDestination, writeCheckpoint } from "../write/write-checkpoint.js";
+import { requireWritable, writeCheckpoint } from "../convert/write-checkpoint.js";
 import { applyStep } from "./apply-step.js";
 import { type EditPlan, planOf } from "./edit-plan.js";
 import type { EditStep } from "./edit-step.js";
-import { EditedCheckpoint, objectGraphTensor } from "./edited-checkpoint.js";
-import type { EditedTensor } from "./edited-tensor.js";
+import { EditedCheckpoint } from "./edited-checkpoint.js";
+import { tensorsToWrite } from "./tensors-to-write.js";
 
 /** Options of {@link editCheckpoint}. */
 export interface EditOptions extends OperationOptions {
@@ -19,10 +19,8 @@ export interface EditOptions extends OperationOptions {
   readonly dryRun?: boolean | undefined;
   /** Called with the plan before anything is written. */
   readonly onPlan?: ((plan: EditPlan) => void | Promise<void>) | undefined;
-  /** Storage to write to. Default: the local file system under Node.js. */
+  /** Storage to read from and write to. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
-  /** Storage of the source. Default: `storage`. */
-  readonly sourceStorage?: Storage | undefined;
 }
 
 /** Result of {@link editCheckpoint}. */
@@ -61,22 +59,21 @@ export interface Edited {
  * ```
  */
 export async function editCheckpoint(source: string, destination: string, options: EditOptions): Promise<Edited> {
-  const { steps, shards, dryRun = false, onPlan, signal, storage = defaultStorage() } = options;
-  const sourceStorage = options.sourceStorage ?? storage;
-  requireDestination(destination, shards);
+  const { steps, dryRun = false, onPlan, signal, storage = defaultStorage() } = options;
+  await requireWritable(destination, storage);
   const readers: CheckpointReader[] = [];
   const keepOpen = (reader: CheckpointReader) => void readers.push(reader);
   try {
-    const reader = await openCheckpoint(source, { storage: sourceStorage, signal });
+    const reader = await openCheckpoint(source, { storage, signal });
     keepOpen(reader);
     const checkpoint = await EditedCheckpoint.of(reader, { signal });
     const before = checkpoint.tensors;
-    for (const step of inOrder(steps)) await applyStep(checkpoint, step, { storage, sourceStorage, signal, keepOpen });
+    for (const step of inOrder(steps)) await applyStep(checkpoint, step, { storage, signal, keepOpen });
     const plan = planOf(before, checkpoint);
     await onPlan?.(plan);
     if (dryRun) return { prefix: destination, shards: 0, plan };
-    const { format } = reader;
-    const written = await writeCheckpoint(destination, toWrite(checkpoint), { ...options, storage, format });
+    const tensors = tensorsToWrite(checkpoint.tensors, checkpoint.objectGraph);
+    const written = await writeCheckpoint(tensors, destination, { ...options, storage, format: reader.format });
     return { prefix: written.prefix, shards: written.shards, plan };
   } finally {
     for (const reader of readers) await reader.close();
@@ -90,20 +87,4 @@ function inOrder(steps: readonly EditStep[]): readonly EditStep[] {
   if (drop < 0 || use < drop) return steps;
   const averages = steps[use] as EditStep;
   return [...steps.slice(0, drop), averages, ...steps.slice(drop).filter((step) => step !== averages)];
-}
-
-/** Returns the tensors in the order in which savers write them. */
-function toWrite(checkpoint: EditedCheckpoint): EditedTensor[] {
-  const { objectGraph } = checkpoint;
-  const sorted = checkpoint.tensors.map((tensor) => ({ tensor, key: utf8.encode(tensor.name) }));
-  sorted.sort((a, b) => compareBytes(a.key, b.key));
-  const tensors = sorted.map(({ tensor }) => tensor);
-  return objectGraph === undefined ? tensors : [...tensors, objectGraphTensor(objectGraph)];
-}
-
-const utf8 = new TextEncoder();
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const at = a.findIndex((byte, i) => byte !== b[i]);
-  return at < 0 ? a.length - b.length : (a[at] as number) - (b[at] ?? -1);
 }

@@ -1,5 +1,4 @@
 import type { DType, Tensor } from "@tfsaver/core";
-import type { Storage } from "@tfsaver/storage";
 
 /**
  * One step of an edit. Names are those that the steps before it left. A pattern is a name, or a glob in which `*` also matches
@@ -84,7 +83,7 @@ export interface ResliceStep {
 /** Adds a tensor, or replaces the one of this name. */
 export interface SetStep {
   readonly set: string;
-  /** The tensor, or the path of a NumPy file (`.npy`) in the storage of the destination. */
+  /** The tensor, or the path of a NumPy file (`.npy`). */
   readonly value: Tensor | string;
 }
 
@@ -92,6 +91,4 @@ export interface SetStep {
 export interface MergeStep {
   /** Prefix of the other checkpoint. */
   readonly merge: string;
-  /** Storage of the other checkpoint. Default: that of the source. */
-  readonly storage?: Storage | undefined;
 }

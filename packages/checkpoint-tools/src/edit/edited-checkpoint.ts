@@ -2,10 +2,9 @@ import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsav
 import { InvalidArgumentError, makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
 import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import type { CallOptions } from "@tfsaver/storage";
-import { storedTensor } from "../write/new-tensor.js";
-import type { EditedTensor } from "./edited-tensor.js";
+import { type EditedTensor, storedTensor } from "./edited-tensor.js";
 import { mapRule, type NameRule } from "./names/name-rule.js";
-import { matchNames, type Named, notFound } from "./names/names-of.js";
+import { matchNames, type Named, unknownName } from "./names/names-of.js";
 import { averagedName, isAverageHelper, isOptimizerName } from "./names/optimizer-names.js";
 import {
   addVariable,
@@ -18,6 +17,7 @@ import {
 import { pathOfKey } from "./objects/object-path.js";
 import { allObjects, graphOf, linkObjects, type ObjectNode } from "./objects/object-tree.js";
 import { becomeOne, type ChangedObjects, renameObjects } from "./objects/rename-objects.js";
+import { passedTensor } from "./passed-tensor.js";
 
 /** The tensors of a checkpoint that is being edited, and for an object-based one its objects. Nothing is read but names. */
 export class EditedCheckpoint {
@@ -33,9 +33,7 @@ export class EditedCheckpoint {
     const tensors: EditedTensor[] = [];
     for await (const info of reader.tensors(options)) {
       if (graph !== undefined && info.name === OBJECT_GRAPH_KEY) continue;
-      const { name, dtype, shape, slices } = info;
-      const origin = { name, path: reader.prefix, dtype, shape, slices: slices.length };
-      tensors.push({ ...storedTensor(reader, info), origin });
+      tensors.push(storedTensor(reader, info));
     }
     return new EditedCheckpoint(reader.prefix, tensors, graph && linkObjects(graph, reader.prefix));
   }
@@ -44,9 +42,11 @@ export class EditedCheckpoint {
     return this.current;
   }
 
-  /** The object graph as it is stored now; `undefined` for a name-based checkpoint. */
-  get objectGraph(): Uint8Array | undefined {
-    return this.objects && TrackableObjectGraph.encode(graphOf(this.objects));
+  /** The tensor that stores the object graph; `undefined` for a name-based checkpoint. */
+  get objectGraph(): EditedTensor | undefined {
+    if (this.objects === undefined) return undefined;
+    const bytes = TrackableObjectGraph.encode(graphOf(this.objects));
+    return passedTensor(OBJECT_GRAPH_KEY, makeTensor("string", [], [bytes]));
   }
 
   /** Returns the names of the tensors that patterns match. Throws as `matchNames`. */
@@ -76,11 +76,11 @@ export class EditedCheckpoint {
     for (const [name, targets] of table) {
       const at = known.get(name) ?? (name.endsWith(":0") ? known.get(name.slice(0, -2)) : undefined);
       if (this.objects === undefined) {
-        if (at === undefined) throw notFound(name, named, this.source);
+        if (at === undefined) throw unknownName(name, named, this.source);
         paths.set(at, targets);
       } else {
         const isObject = named.some((tensor) => tensor.name.startsWith(`${name}/`));
-        if (at === undefined && !isObject) throw notFound(name, named, this.source);
+        if (at === undefined && !isObject) throw unknownName(name, named, this.source);
         paths.set(at === undefined ? name : pathOfKey(at), targets.map(pathOfKey));
       }
     }
@@ -232,23 +232,4 @@ export class EditedCheckpoint {
 function exactly(table: ReadonlyMap<string, readonly string[]>): NameRule {
   const leaf = (name: string) => table.get(name) ?? [name];
   return { leaf, container: leaf };
-}
-
-/** Returns the tensor that stores an object graph. */
-export function objectGraphTensor(graph: Uint8Array): EditedTensor {
-  const tensor = makeTensor("string", [], [graph]);
-  return {
-    name: OBJECT_GRAPH_KEY,
-    dtype: "string",
-    shape: [],
-    size: graph.length,
-    slices: [],
-    values: {
-      get: async () => tensor,
-      async *stream() {
-        yield tensor;
-      },
-    },
-    origin: { name: undefined, path: undefined, dtype: "string", shape: [], slices: 0 },
-  };
 }

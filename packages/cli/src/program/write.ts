@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
 import type { ConvertCommandOptions } from "../commands/write/convert.js";
+import type { EditCommandOptions } from "../commands/write/edit.js";
 import type { Context } from "../context.js";
 import { addCommand, PREFIX } from "./command.js";
+import { addEditSteps } from "./edit-steps.js";
 
 /** Adds the commands that write a checkpoint. */
 export function addWriteCommands(program: Command, context: Context): void {
@@ -16,4 +18,22 @@ export function addWriteCommands(program: Command, context: Context): void {
     .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
       (await import("../commands/write/convert.js")).convert(prefix, destination, options, context),
     );
+  const edit = addCommand(
+    program,
+    "edit",
+    "Write an edited copy of a checkpoint. The changes are done in their order.",
+    [
+      "tfckpt edit model small --drop-optimizer --cast bfloat16 --match '*kernel'",
+      "tfckpt edit model moved --rename 's/^dense1\\//encoder\\//' --dry-run",
+    ],
+  )
+    .argument("<prefix>", PREFIX)
+    .argument("<new>", "the new prefix")
+    .option("--shards <number>", "number of files", "1")
+    .option("-n, --dry-run", "print the plan, and write nothing")
+    .option("--json", "print the plan as an object");
+  const steps = addEditSteps(edit);
+  edit.action(async (prefix: string, destination: string, options: EditCommandOptions) =>
+    (await import("../commands/write/edit.js")).edit(prefix, destination, steps, options, context),
+  );
 }

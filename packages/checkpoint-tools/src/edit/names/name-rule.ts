@@ -37,8 +37,13 @@ export function renameRule(command: string): NameRule {
 }
 
 function regExpOf(pattern: string, flags: string, command: string): RegExp {
+  // With the flag `u`, which keeps characters whole, only characters with a meaning may be escaped.
+  const strict = pattern.replace(/\\(.)/gsu, (found, char: string) => {
+    if (/[\w^$\\.*+?()[\]{}|/]/.test(char)) return found;
+    return char === "-" ? "\\x2d" : char;
+  });
   try {
-    return new RegExp(pattern, `${flags.includes("g") ? "g" : ""}${flags.includes("i") ? "i" : ""}u`);
+    return new RegExp(strict, `${flags.includes("g") ? "g" : ""}${flags.includes("i") ? "i" : ""}u`);
   } catch (cause) {
     throw new ValueError(`'${command}' holds an invalid regular expression: ${(cause as Error).message}`, { cause });
   }
@@ -47,16 +52,10 @@ function regExpOf(pattern: string, flags: string, command: string): RegExp {
 /** Splits a text at a delimiter, unless a backslash stands before it. Returns nothing if there are not three parts. */
 function splitAt(text: string, delimiter: string): string[] {
   const parts = [""];
-  const end = () => parts.length - 1;
   for (let i = 0; i < text.length; i++) {
     const char = text[i] as string;
     if (char === delimiter && parts.length < 3) parts.push("");
-    else if (char !== "\\" || i + 1 === text.length) parts[end()] += char;
-    else {
-      const next = text[++i] as string;
-      // The `u` flag of regular expressions refuses needless backslashes.
-      parts[end()] += next === delimiter && !/[\^$.*+?()[\]{}|/]/.test(next) ? next : `\\${next}`;
-    }
+    else parts[parts.length - 1] += char === "\\" ? char + (text[++i] ?? "") : char;
   }
   return parts.length === 3 ? parts : [];
 }

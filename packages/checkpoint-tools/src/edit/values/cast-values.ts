@@ -10,7 +10,7 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 import { type Element, elementReader } from "../../values/element-reader.js";
-import type { NewTensor } from "../../write/new-tensor.js";
+import type { EditedTensor } from "../edited-tensor.js";
 
 /** Dtypes that a tensor can be cast to. */
 const TARGETS = /^(?:bool|u?int(?:8|16|32|64)|float(?:16|32|64)|bfloat16|complex(?:64|128))$/;
@@ -20,7 +20,7 @@ const TARGETS = /^(?:bool|u?int(?:8|16|32|64)|float(?:16|32|64)|bfloat16|complex
  *
  * @throws `UnimplementedError`
  */
-export function requireCast({ name, dtype }: Pick<NewTensor, "name" | "dtype">, target: DType): void {
+export function requireCast({ name, dtype }: Pick<EditedTensor, "name" | "dtype">, target: DType): void {
   const isPossible =
     dtype === target ||
     (TARGETS.test(target) && isNumeric(dtype) && (dtypeInfo(dtype).lanes === 1 || dtypeInfo(target).lanes === 2));
@@ -29,7 +29,7 @@ export function requireCast({ name, dtype }: Pick<NewTensor, "name" | "dtype">, 
 }
 
 /** Returns a tensor whose values are cast while they are read, as `tf.cast` does. */
-export function castNewTensor(tensor: NewTensor, dtype: DType): NewTensor {
+export function castEdited(tensor: EditedTensor, dtype: DType): EditedTensor {
   const { name, values } = tensor;
   const [from, to] = [dtypeInfo(tensor.dtype).size, dtypeInfo(dtype).size];
   return {

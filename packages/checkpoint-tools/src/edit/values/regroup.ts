@@ -14,7 +14,7 @@ import {
 } from "@tfsaver/core";
 import { PIECE_BYTES } from "@tfsaver/core/coding";
 import { cutSlice, type StreamOptions } from "@tfsaver/core/slices";
-import type { TensorValues } from "../../write/new-tensor.js";
+import type { TensorValues } from "../edited-tensor.js";
 
 /** A tensor whose values can only be read from the first to the last. */
 export interface SequentialTensor {

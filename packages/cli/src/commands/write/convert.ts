@@ -1,11 +1,10 @@
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
-import { isCheckpointError } from "@tfsaver/core";
-import { dirname } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt convert`, as typed. */
 export interface ConvertCommandOptions {
@@ -30,8 +29,7 @@ export async function convert(
   const made = await withProgress("convert", context, ({ update }) =>
     convertCheckpoint(prefix, destination, { storage, format, shards, signal, onProgress: update }),
   ).catch((error: unknown) => {
-    const isUsage = isCheckpointError(error) && (error.kind === "ValueError" || error.path === dirname(destination));
-    throw isUsage ? new UsageError(error.message, { cause: error }) : error;
+    throw asUsage(error, destination);
   });
   const what = `${formatCount(made.tensors, "tensor")} in ${formatCount(made.shards, "shard")}`;
   await stdout.line(`${printable(made.prefix)}: ${what}, ${format}`);

@@ -4,10 +4,11 @@ import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { PieceProgress } from "../piece-progress.js";
-import type { Piece, Source } from "./pieces.js";
+import type { Piece, Source, TensorSource } from "./pieces.js";
 
-/** The groups of pieces to write, and the storage. */
+/** The tensors, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {
+  readonly source: TensorSource;
   /** One group for each shard. */
   readonly groups: readonly (readonly Piece[])[];
   readonly storage: Storage;
@@ -32,16 +33,16 @@ export async function writeV2(prefix: string, writing: PieceWriting): Promise<st
 async function writeBundle(
   prefix: string,
   pieces: readonly Piece[],
-  { storage, progress }: PieceWriting,
+  { source, storage, progress }: PieceWriting,
   commit: CommitOptions = {},
 ): Promise<void> {
   const writer = new BundleWriter(prefix, { storage, ...commit, ...progress.options });
   try {
     for (const piece of pieces) {
-      const { of, slice, shape } = piece;
-      const part = slice && { shape: of.shape, slice };
-      const values = progress.of(of.name, piece, of.values.stream({ slice, ...progress.options }));
-      await writer.addStream(of.name, { dtype: of.dtype, shape, part }, values);
+      const { info, slice, shape } = piece;
+      const part = slice && { shape: info.shape, slice };
+      const values = progress.of(info.name, piece, source.stream(info.name, { slice, ...progress.options }));
+      await writer.addStream(info.name, { dtype: info.dtype, shape, part }, values);
     }
   } catch (error) {
     await writer.discard();
@@ -53,16 +54,16 @@ async function writeBundle(
 /** Writes pieces as a V1 checkpoint, and returns its prefix, or for several shards the pattern of its files. */
 export async function writeV1(prefix: string, writing: PieceWriting): Promise<string> {
   const { groups, storage, progress, beforeCommit } = writing;
-  const values = new PieceValues(progress);
+  const values = new PieceValues(writing);
   const numShards = groups.length;
   const writers = groups.map((pieces, i) => {
     const path = numShards === 1 ? prefix : shardFilename(prefix, i, numShards);
     const writer = new SlicesWriter(path, { storage, beforeCommit, ...progress.options });
     for (const piece of pieces) {
-      const { of, slice, shape } = piece;
-      const deferred = { dtype: of.dtype, shape, read: () => values.next(piece) };
-      if (slice === undefined) writer.add(of.name, deferred);
-      else writer.addSlice(of.name, { shape: of.shape, slice }, deferred);
+      const { info, slice, shape } = piece;
+      const deferred = { dtype: info.dtype, shape, read: () => values.next(piece) };
+      if (slice === undefined) writer.add(info.name, deferred);
+      else writer.addSlice(info.name, { shape: info.shape, slice }, deferred);
     }
     return writer;
   });
@@ -74,19 +75,22 @@ export async function writeV1(prefix: string, writing: PieceWriting): Promise<st
 class PieceValues {
   readonly #open = new Map<Source, AsyncIterator<Tensor>>();
 
-  constructor(private readonly progress: PieceProgress) {}
+  constructor(private readonly writing: PieceWriting) {}
 
   /** Returns the values of a piece. Pieces that are cut from one tensor must come in their order. */
-  async next({ of, slice, size, cutFrom }: Piece): Promise<Tensor> {
-    const { options } = this.progress;
+  async next(piece: Piece): Promise<Tensor> {
+    const { source, progress } = this.writing;
+    const { info, slice, cutFrom } = piece;
     let values: Tensor;
-    if (cutFrom === undefined) values = await of.values.get(slice, options);
+    if (cutFrom === undefined) values = await source.get(info.name, slice, progress.options);
     else {
-      const stream = this.#open.get(cutFrom) ?? of.values.stream({ ...cutFrom, ...options })[Symbol.asyncIterator]();
+      const stream =
+        this.#open.get(cutFrom) ??
+        source.stream(info.name, { ...cutFrom, ...progress.options })[Symbol.asyncIterator]();
       this.#open.set(cutFrom, stream);
       values = (await stream.next()).value;
     }
-    this.progress.add(of.name, size);
+    progress.add(info.name, piece.size);
     return values;
   }
 }

@@ -1,21 +1,24 @@
-import type { CheckpointFormat } from "@tfsaver/checkpoint-reader";
+import type { CheckpointFormat, CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
 import {
   byteLength,
   dtypeInfo,
   fullSlice,
   isNumeric,
   numElements,
+  type OperationOptions,
   type Shape,
   sliceShape,
   type TensorSlice,
 } from "@tfsaver/core";
 import { cutSlice } from "@tfsaver/core/slices";
 import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
-import type { NewTensor } from "./new-tensor.js";
+
+/** Tensors that can be written as a checkpoint: those of an open one, or of one that is computed. */
+export type TensorSource = Pick<CheckpointReader, "tensors" | "get" | "stream">;
 
 /** A tensor, or a stored slice of one, that is written on its own. */
 export interface Piece {
-  readonly of: NewTensor;
+  readonly info: TensorInfo;
   /** Undefined for a whole tensor. */
   readonly slice: TensorSlice | undefined;
   /** Shape of the piece. */
@@ -34,17 +37,21 @@ export interface Source {
 }
 
 /**
- * Returns the pieces of tensors, in their order: one for a tensor, or one for each of its slices. What is too large for
+ * Returns the pieces of a checkpoint in the order of names: one for a tensor, or one for each of its slices. What is too large for
  * a slice of V1 is cut along its first dimension, or where that is not enough along the next ones.
  *
  * @param format - the format to write
  */
-export function piecesOf(tensors: readonly NewTensor[], format: CheckpointFormat): Piece[] {
+export async function piecesOf(
+  source: TensorSource,
+  format: CheckpointFormat,
+  options: OperationOptions,
+): Promise<Piece[]> {
   const pieces: Piece[] = [];
-  for (const tensor of tensors) {
-    const slices = tensor.slices.length === 0 ? [undefined] : tensor.slices;
+  for await (const info of source.tensors(options)) {
+    const slices = info.slices.length === 0 ? [undefined] : info.slices;
     for (const slice of slices) {
-      const piece = pieceOf(tensor, slice, tensor.size / slices.length);
+      const piece = pieceOf(info, slice, info.size / slices.length);
       if (format === "V1") for (const part of cutForV1(piece)) pieces.push(part);
       else pieces.push(piece);
     }
@@ -52,26 +59,26 @@ export function piecesOf(tensors: readonly NewTensor[], format: CheckpointFormat
   return pieces;
 }
 
-function pieceOf(of: NewTensor, slice: TensorSlice | undefined, estimate: number, cutFrom?: Source): Piece {
-  const { dtype, shape } = of;
+function pieceOf(info: TensorInfo, slice: TensorSlice | undefined, estimate: number, cutFrom?: Source): Piece {
+  const { dtype, shape } = info;
   const own = slice === undefined ? shape : sliceShape(shape, slice);
-  return { of, slice, shape: own, size: isNumeric(dtype) ? byteLength(dtype, own) : estimate, cutFrom };
+  return { info, slice, shape: own, size: isNumeric(dtype) ? byteLength(dtype, own) : estimate, cutFrom };
 }
 
 /** Size in bytes of the slices that a tensor is cut into (1 MiB). Each is in memory several times while it is written. */
 const CUT_BYTES = 1 << 20;
 
 function* cutForV1(piece: Piece): Generator<Piece> {
-  const { of, slice, shape } = piece;
-  const { name, dtype } = of;
+  const { info, slice, shape } = piece;
+  const { name, dtype } = info;
   if (!isNumeric(dtype) || numElements(shape) <= maxSliceElements(name, dtype)) {
     yield piece;
     return;
   }
   const cutFrom = { slice, pieceBytes: CUT_BYTES };
   const wanted = slice ?? fullSlice(shape.length);
-  for (const part of cutSlice(of.shape, wanted, Math.floor(CUT_BYTES / dtypeInfo(dtype).size))) {
-    yield pieceOf(of, part, 0, cutFrom);
+  for (const part of cutSlice(info.shape, wanted, Math.floor(CUT_BYTES / dtypeInfo(dtype).size))) {
+    yield pieceOf(info, part, 0, cutFrom);
   }
 }
 

@@ -1,22 +1,5 @@
-import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
-import type { OperationOptions } from "@tfsaver/core";
-import type { Storage } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
-import { type NewTensor, storedTensor } from "./write/new-tensor.js";
-import { requireDestination, type WrittenCheckpoint, writeCheckpoint } from "./write/write-checkpoint.js";
-
-/** Options of {@link convertCheckpoint}. */
-export interface ConvertOptions extends OperationOptions {
-  /** Storage to read from and write to. Default: the local file system under Node.js. */
-  readonly storage?: Storage | undefined;
-  /** Format to write. Default: V2. */
-  readonly format?: CheckpointFormat | undefined;
-  /** Number of shards, evenly filled by size; at most one for each tensor or slice. Default: 1. */
-  readonly shards?: number | undefined;
-}
-
-/** Result of {@link convertCheckpoint}. */
-export type Converted = WrittenCheckpoint;
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type Converted, type ConvertOptions, writeCheckpoint } from "./write-checkpoint.js";
 
 /**
  * Converts a checkpoint to V1 or V2 in any number of shards. Copies tensors in pieces, in the order of names, so to V2 it needs
@@ -43,13 +26,9 @@ export async function convertCheckpoint(
   destination: string,
   options: ConvertOptions = {},
 ): Promise<Converted> {
-  const { format = "V2", shards, storage = defaultStorage(), signal } = options;
-  requireDestination(destination, shards);
   const reader = await openCheckpoint(source, options);
   try {
-    const tensors: NewTensor[] = [];
-    for await (const info of reader.tensors({ signal })) tensors.push(storedTensor(reader, info));
-    return await writeCheckpoint(destination, tensors, { ...options, storage, format, shards });
+    return await writeCheckpoint(reader, destination, options);
   } finally {
     await reader.close();
   }
