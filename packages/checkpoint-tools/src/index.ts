@@ -22,6 +22,9 @@ export {
 export type { RenamedTensor } from "./diff/find-renamed.js";
 export type { ValueDifference } from "./diff/value-difference.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
+export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-checkpoint.js";
+export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";
+export type { EditStep } from "./edit/edit-step.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { findTensor, selectTensors } from "./select/select-tensors.js";
 export {

@@ -1,15 +1,6 @@
-import {
-  type CheckpointReader,
-  objectGraphKeyMapping,
-  similarNames,
-  type TensorInfo,
-} from "@tfsaver/checkpoint-reader";
-import { NotFoundError } from "@tfsaver/core";
+import { type CheckpointReader, objectGraphKeyMapping, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { type CallOptions, globMatcher, isPattern } from "@tfsaver/storage";
-import { printable } from "../values/printable.js";
-
-/** Maximum number of similar names in a message. */
-const MAX_SIMILAR = 3;
+import { notFound } from "./not-found.js";
 
 /**
  * Selects tensors of a checkpoint by names and patterns, in the order of names. A name is a tensor's name; or that of the value
@@ -103,23 +94,4 @@ class Aliases {
     this.#keys ??= objectGraphKeyMapping(this.reader, this.options).then((mapping) => mapping ?? new Map());
     return this.#keys;
   }
-}
-
-/** Returns the error for a name or pattern that selects nothing of a checkpoint. */
-function notFound(wanted: string, prefix: string, infos: Iterable<TensorInfo>): NotFoundError {
-  const where = printable(prefix);
-  if (isPattern(wanted)) {
-    return new NotFoundError(
-      `No tensor of ${where} matches '${printable(wanted)}'; run tfckpt ls to list its tensors`,
-      {
-        path: prefix,
-      },
-    );
-  }
-  const similar = similarNames({ name: wanted }, infos).slice(0, MAX_SIMILAR);
-  const advice =
-    similar.length === 0
-      ? "; run tfckpt ls to list its tensors"
-      : `; did you mean ${similar.map(({ name }) => printable(name)).join(" or ")}?`;
-  return new NotFoundError(`Key ${printable(wanted)} not found in checkpoint ${where}${advice}`, { path: prefix });
 }

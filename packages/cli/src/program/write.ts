@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
 import type { AverageCommandOptions } from "../commands/write/average.js";
 import type { ConvertCommandOptions } from "../commands/write/convert.js";
+import type { EditCommandOptions } from "../commands/write/edit.js";
 import type { Context } from "../context.js";
 import { addCommand, PREFIX, several } from "./command.js";
+import { addEditSteps } from "./edit-steps.js";
 
 const AVERAGE_HELP = `
 Floating-point and complex tensors are averaged in float64; all others, such as
@@ -38,4 +40,22 @@ export function addWriteCommands(program: Command, context: Context): void {
       if (prefixes.length < 2) command.error("error: average takes checkpoints and a new prefix");
       await (await import("../commands/write/average.js")).average(prefixes, options, context);
     });
+  const edit = addCommand(
+    program,
+    "edit",
+    "Write an edited copy of a checkpoint. The changes are done in their order.",
+    [
+      "tfckpt edit model small --drop-optimizer --cast bfloat16 --match '*kernel'",
+      "tfckpt edit model moved --rename 's/^dense1\\//encoder\\//' --dry-run",
+    ],
+  )
+    .argument("<prefix>", PREFIX)
+    .argument("<new>", "the new prefix")
+    .option("--shards <number>", "number of files", "1")
+    .option("-n, --dry-run", "print the plan, and write nothing")
+    .option("--json", "print the plan as an object");
+  const steps = addEditSteps(edit);
+  edit.action(async (prefix: string, destination: string, options: EditCommandOptions) =>
+    (await import("../commands/write/edit.js")).edit(prefix, destination, steps, options, context),
+  );
 }
