@@ -46,7 +46,7 @@ describe.each([
       const path = prefix + ending;
       expect((await tfckpt(["ls", path])).stdout).toContain("1 tensor, 1 parameter, 4 B");
       expect(await tfckpt(["cat", path, "a"])).toMatchObject({ code: 0, stdout: "7.0\n", stderr: "" });
-      expect((await tfckpt(["verify", path])).stdout).toBe(`${prefix}: 1 tensor, 1 parameter, 4 B: all checksums match\n`);
+      expect((await tfckpt(["verify", path])).stdout).toBe(`${prefix}: 1 tensor, 4 B: all checksums match\n`);
       expect((await tfckpt(["digest", path])).stdout).toMatch(/^[0-9a-f]{64} {2}a\n$/);
       expect(await tfckpt(["convert", path, join(folder, "copy")])).toMatchObject({ code: 0, stderr: "" });
       expect((await tfckpt(["cat", join(folder, "copy"), "a"])).stdout).toBe("7.0\n");
