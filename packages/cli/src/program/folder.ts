@@ -7,7 +7,8 @@ import { addCommand } from "./command.js";
 const CLEAN_HELP = `
 Removes temporary files and folders, including TensorFlow's, and the rest of
 checkpoints whose removal was interrupted. Keeps checkpoints, and everything
-that a running saver uses. Finishes the replacement of a checkpoint if it had begun.`;
+that a running saver uses. Finishes the replacement of a checkpoint if
+it had begun.`;
 
 /** Adds the commands that work on a folder of checkpoints. */
 export function addFolderCommands(program: Command, context: Context): void {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CatOptions, ValueFormat } from "../commands/look/cat.js";
 import type { LsOptions } from "../commands/look/ls.js";
+import type { StatCommandOptions } from "../commands/look/stat.js";
 import type { Context } from "../context.js";
 import { addCommand, PREFIX } from "./command.js";
 
@@ -14,6 +15,14 @@ Formats:
         numbers as pairs, strings that are not UTF-8 as {"base64": …}
   npy   a NumPy file, as numpy.save writes it
   raw   the little-endian bytes of the elements; strings without separators`;
+
+const NAMES = "names, or patterns in which * matches any characters, also /; default: all";
+
+const STAT_HELP = `
+All but the counts are those of the finite numbers, computed in float64; of a
+complex number, the magnitude. The deviation is that of the population, as
+numpy.std computes it. Quantiles are exact up to about a million elements, and
+within 0.05 % beyond. One tensor alone is shown with quantiles and a histogram.`;
 
 /** Adds the commands that show what is in a checkpoint. */
 export function addLookCommands(program: Command, context: Context): void {
@@ -37,5 +46,19 @@ export function addLookCommands(program: Command, context: Context): void {
     .addHelpText("after", FORMAT_HELP)
     .action(async (prefix: string, name: string, options: CatOptions) =>
       (await import("../commands/look/cat.js")).cat(prefix, name, options, context),
+    );
+  addCommand(program, "stat", "Print statistics of tensors: extremes, mean, norms, zeros, NaN, quantiles.", [
+    "tfckpt stat model --fail-on nan,inf",
+    "tfckpt stat model dense1/kernel",
+  ])
+    .argument("<prefix>", PREFIX)
+    .argument("[names...]", NAMES)
+    .option("--scopes", "print a line for each scope")
+    .option("--depth <number>", "number of parts of a name that make a scope", "1")
+    .option("--fail-on <kinds>", "exit with 1 if there is any: nan, inf, or both with a comma")
+    .option("--json", "print an object of tensors, scopes and total")
+    .addHelpText("after", STAT_HELP)
+    .action(async (prefix: string, names: string[], options: StatCommandOptions) =>
+      (await import("../commands/look/stat.js")).stat(prefix, names, options, context),
     );
 }

@@ -1,9 +1,14 @@
 import { type Command, Option } from "commander";
+import type { AverageCommandOptions } from "../commands/write/average.js";
 import type { ConvertCommandOptions } from "../commands/write/convert.js";
 import type { EditCommandOptions } from "../commands/write/edit.js";
 import type { Context } from "../context.js";
-import { addCommand, PREFIX } from "./command.js";
+import { addCommand, PREFIX, several } from "./command.js";
 import { addEditSteps } from "./edit-steps.js";
+
+const AVERAGE_HELP = `
+Floating-point and complex tensors are averaged in float64; all others, such as
+steps and strings, are those of the newest checkpoint. Nothing is overwritten.`;
 
 /** Adds the commands that write a checkpoint. */
 export function addWriteCommands(program: Command, context: Context): void {
@@ -18,6 +23,23 @@ export function addWriteCommands(program: Command, context: Context): void {
     .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
       (await import("../commands/write/convert.js")).convert(prefix, destination, options, context),
     );
+  addCommand(program, "average", "Write the average of checkpoints as a new one.", [
+    "tfckpt average model --last 5 mean",
+    "tfckpt average model/model.ckpt-6 model/model.ckpt-7 ema --decay 0.9",
+  ])
+    .argument("<prefixes...>", "checkpoints, the newest last, and the new prefix")
+    .option("--last <number>", "the newest checkpoints of a folder")
+    .option("--weights <numbers>", "a weight for each checkpoint, with commas; default: the same")
+    .option("--decay <number>", "moving average: each checkpoint contributes 1 - decay")
+    .option("--match <pattern>", "average only these tensors; may be repeated", several)
+    .option("--shards <number>", "number of files", "1")
+    .option("-n, --dry-run", "check everything, and write nothing")
+    .option("--json", "print the result as an object")
+    .addHelpText("after", AVERAGE_HELP)
+    .action(async (prefixes: string[], options: AverageCommandOptions, command: Command) => {
+      if (prefixes.length < 2) command.error("error: average takes checkpoints and a new prefix");
+      await (await import("../commands/write/average.js")).average(prefixes, options, context);
+    });
   const edit = addCommand(
     program,
     "edit",
