@@ -161,7 +161,9 @@ describe.each(["V1", "V2"] as const)("an edit of %s", (format) => {
       if (!isCheckpointError(error)) throw new Error(`Not one of our errors: ${String(error)}`);
       return `${error.kind}: ${error.message}`;
     };
-    expect(await failure([{ drop: ["net/tower_0/b"] }])).toMatch(/^NotFoundError: Key net\/tower_0\/b not found .*did you mean/);
+    expect(await failure([{ drop: ["net/tower_0/b"] }])).toMatch(
+      /^NotFoundError: Key net\/tower_0\/b not found .*did you mean/,
+    );
     expect(await failure([{ map: { tower: "x" } }])).toMatch(/^NotFoundError: Key tower not found/);
     expect(await failure([{ keep: ["none*"] }])).toMatch(/^NotFoundError: No tensor of m matches 'none\*'/);
     expect(await failure([{ drop: ["*"] }])).toBe("ValueError: Nothing of m would be left");
