@@ -1,15 +1,15 @@
 import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
 import {
-  byteLength,
   type DType,
+  dtypeInfo,
   formatShape,
-  isNumeric,
   numElements,
   type Shape,
   type Tensor,
   type TensorSlice,
   ValueError,
 } from "@tfsaver/core";
+import type { NpyArray } from "@tfsaver/core/npy";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { readNpyHeader, readNpyPieces } from "../values/read-npy.js";
 import type { CastStep, EditStep, MapStep, ReshapeStep, ResliceStep } from "./edit-step.js";
@@ -143,15 +143,24 @@ async function newTensor(
   { storage, signal }: StepContext,
 ): Promise<EditedTensor> {
   if (typeof value !== "string") return passedTensor(name, value);
-  const header = await readNpyHeader(storage, value, { raw: checkpoint.find(name)?.dtype, signal });
-  const { dtype, shape } = header;
+  const array = await readNpyHeader(storage, value, { signal });
+  const dtype = dtypeOf(array, value, checkpoint.find(name)?.dtype);
+  const { shape, itemBytes } = array;
+  const pieces = (options: CallOptions) => readNpyPieces(storage, value, { ...array, dtype }, options);
   return {
     name,
     dtype,
     shape,
-    size: isNumeric(dtype) ? byteLength(dtype, shape) : numElements(shape) * header.itemSize,
+    size: numElements(shape) * itemBytes,
     slices: [],
-    values: sequentialValues({ dtype, shape, pieces: (options) => readNpyPieces(storage, value, header, options) }),
+    values: sequentialValues({ dtype, shape, pieces }),
     origin: { name: undefined, path: value, dtype, shape, slices: 0 },
   };
+}
+
+/** Returns the dtype of a NumPy file. Raw bits, as NumPy stores `float8` and others, get that of the tensor that is replaced. */
+function dtypeOf({ dtype, itemBytes }: NpyArray, path: string, replaced: DType | undefined): DType {
+  const found = dtype ?? replaced;
+  if (found !== undefined && (dtype !== undefined || dtypeInfo(found).size === itemBytes)) return found;
+  throw new ValueError(`${path} holds raw bits of ${itemBytes} byte: set a tensor of a dtype of this size`, { path });
 }

@@ -5,7 +5,7 @@ import type { CallOptions } from "@tfsaver/storage";
 import { type EditedTensor, storedTensor } from "./edited-tensor.js";
 import { mapRule, type NameRule } from "./names/name-rule.js";
 import { matchNames, type Named, unknownName } from "./names/names-of.js";
-import { averagedName, isAverageHelper, isOptimizerName } from "./names/optimizer-names.js";
+import { averagesOfNames, isAverageName, isOptimizerName } from "./names/optimizer-names.js";
 import {
   addVariable,
   averagesOfObjects,
@@ -79,8 +79,8 @@ export class EditedCheckpoint {
         if (at === undefined) throw unknownName(name, named, this.source);
         paths.set(at, targets);
       } else {
-        const isObject = named.some((tensor) => tensor.name.startsWith(`${name}/`));
-        if (at === undefined && !isObject) throw unknownName(name, named, this.source);
+        const isKnown = at !== undefined || named.some((tensor) => tensor.name.startsWith(`${name}/`));
+        if (!isKnown) throw unknownName(name, named, this.source);
         paths.set(at === undefined ? name : pathOfKey(at), targets.map(pathOfKey));
       }
     }
@@ -108,27 +108,32 @@ export class EditedCheckpoint {
     if (this.objects !== undefined) {
       const keyOf = this.#keyOf();
       const changed = dropOptimizers(this.objects);
-      if (changed === undefined) throw this.#lacks("an optimizer that is known");
+      if (changed === undefined) throw this.#lacks("variables of an optimizer that is known; drop them by their names");
       this.#follow(changed, keyOf);
       return;
     }
     const all = new Set(this.current.map(({ name }) => name));
     const names = new Set([...all].filter((name) => isOptimizerName(name, all)));
-    if (names.size === 0) throw this.#lacks("an optimizer that is known");
+    if (names.size === 0) throw this.#lacks("variables of an optimizer that is known; drop them by their names");
     this.remove(names);
   }
 
   /** Puts averages in the place of their variables. Throws `NotFoundError` if there are none. */
   useAverages(): void {
-    const byName = new Map(this.current.map((tensor) => [tensor.name, tensor]));
-    const averages = new Map(this.#averages().map(([variable, average]) => [variable, byName.get(average)]));
-    if (averages.size === 0) throw this.#lacks("moving averages of variables");
-    const gone = new Set([...averages.values()].map((average) => average?.name as string));
-    for (const { name } of this.current) if (this.objects === undefined && isAverageHelper(name)) gone.add(name);
-    for (const [name, average] of averages) {
-      if (average !== undefined) this.put({ ...average, name });
+    const names = this.current.map(({ name }) => name);
+    const averages = this.objects === undefined ? averagesOfNames(names) : averagesOfObjects(this.objects);
+    if (averages.size === 0) throw this.#lacks("moving averages of its variables");
+    if (names.some((name) => averages.has(name))) {
+      const byName = new Map(this.current.map((tensor) => [tensor.name, tensor]));
+      this.current = this.current.map((tensor) => {
+        const average = byName.get(averages.get(tensor.name) ?? "");
+        return average === undefined ? tensor : { ...average, name: tensor.name };
+      });
+    } else {
+      const variables = new Map([...averages].map(([variable, average]) => [average, variable]));
+      this.#rename((name) => [variables.get(name) ?? name]);
     }
-    this.remove(gone);
+    this.remove(new Set(this.objects === undefined ? names.filter(isAverageName) : averages.values()));
   }
 
   /** Replaces tensors by others with the same names. */
@@ -147,6 +152,7 @@ export class EditedCheckpoint {
     const known = this.find(tensor.name);
     if (known !== undefined) this.replace(new Set([known.name]), () => ({ ...tensor, name: known.name }));
     else {
+      if (tensor.name === "") throw new ValueError("A tensor that is set needs a name");
       const name = this.objects === undefined ? tensor.name : addVariable(this.objects, pathOfKey(tensor.name));
       this.current = [...this.current, { ...tensor, name }];
     }
@@ -170,14 +176,6 @@ export class EditedCheckpoint {
     }
     if (this.objects !== undefined && other.objects !== undefined) mergeObjects(this.objects, other.objects);
     this.current = [...this.current, ...other.current];
-  }
-
-  #averages(): [variable: string, average: string][] {
-    if (this.objects !== undefined) return [...averagesOfObjects(this.objects)];
-    return this.current.flatMap(({ name }) => {
-      const variable = averagedName(name);
-      return variable === undefined ? [] : [[variable, name] as [string, string]];
-    });
   }
 
   /** Lets the tensors follow their keys. */
@@ -220,12 +218,7 @@ export class EditedCheckpoint {
   }
 
   #lacks(what: string): NotFoundError {
-    return new NotFoundError(
-      `${this.source} has no ${what.replace(/^an /, "")}: use --drop or --rename with its names`,
-      {
-        path: this.source,
-      },
-    );
+    return new NotFoundError(`${this.source} has no ${what}`, { path: this.source });
   }
 }
 

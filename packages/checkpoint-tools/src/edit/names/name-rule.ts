@@ -72,8 +72,11 @@ function replacementOf(text: string): string {
 
 /** Returns the rule of a table from names to new names. In object-based checkpoints, what is below a named object goes with it. */
 export function mapRule(table: ReadonlyMap<string, readonly string[]>): NameRule {
+  // The longest first, so that of two objects in the table the inner one counts.
+  const lengths = [...new Set([...table.keys()].map(({ length }) => length))].sort((a, b) => b - a);
   const below = (path: string): readonly string[] => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    for (const end of lengths) {
+      if (end > path.length || (end < path.length && path[end] !== "/")) continue;
       const known = table.get(path.slice(0, end));
       if (known !== undefined) return known.map((name) => name + path.slice(end));
     }

@@ -126,14 +126,29 @@ export function objectAt(root: ObjectNode, path: string): ObjectNode | undefined
 }
 
 /**
+ * Maximum length of all paths together, in characters. Real graphs have some millions; the paths of a long chain of objects, which
+ * a file of a megabyte can hold, would fill the memory.
+ */
+const MAX_PATHS = 1 << 25;
+
+/**
  * Returns a path for each object: for one with values the path in its keys, if that leads to it, as it does in checkpoints of
  * TensorFlow; otherwise the shortest one. The path of a slot tells its variable, its optimizer and its name.
+ *
+ * @throws `DataLossError` if the paths are too long together.
  */
 export function pathsOf(root: ObjectNode): Map<ObjectNode, string> {
   const paths = new Map([[root, ""]]);
+  let total = 0;
+  const count = (path: string) => {
+    total += path.length;
+    if (total > MAX_PATHS) throw new DataLossError("The paths of the objects in the object graph are too long");
+    return path;
+  };
   for (const [node, path] of paths) {
     for (const [name, child] of node.children) {
-      if (!paths.has(child)) paths.set(child, joinPath(path, escapeName(name)));
+      const below = count(joinPath(path, escapeName(name)));
+      if (!paths.has(child)) paths.set(child, below);
     }
   }
   for (const node of paths.keys()) {
@@ -144,7 +159,7 @@ export function pathsOf(root: ObjectNode): Map<ObjectNode, string> {
   for (const [optimizer, path] of [...paths]) {
     for (const { variable, name, slot } of optimizer.slots) {
       const of = paths.get(variable);
-      if (of !== undefined && !paths.has(slot)) paths.set(slot, slotPath(of, path, name));
+      if (of !== undefined && !paths.has(slot)) paths.set(slot, count(slotPath(of, path, name)));
     }
   }
   return paths;
