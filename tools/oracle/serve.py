@@ -19,6 +19,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 import tensorflow as tf
 from brute_force import edit_by_hand, read_comparable
+from checkpoint_math import average_tensors, diff_tensors, stat_tensors
 from classifier import step_of_classifier
 from form import form
 from google.protobuf import text_format
@@ -393,7 +394,7 @@ METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, edit_by_hand,
     read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
-    restore_older_graph, step_of_classifier)}
+    restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors)}
 
 
 class Handler(socketserver.StreamRequestHandler):

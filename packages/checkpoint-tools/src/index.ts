@@ -25,8 +25,11 @@ export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js"
 export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-checkpoint.js";
 export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";
 export type { EditStep } from "./edit/edit-step.js";
+export { type FindInFolderOptions, findInFolder } from "./find-in-folder.js";
+export { type PrunedCheckpoint, type PruneOptions, pruneCheckpoints } from "./prune/prune-checkpoints.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
 export { findTensor, selectTensors } from "./select/select-tensors.js";
+export { slotOwner } from "./select/slot-owner.js";
 export {
   type CheckpointStatistics,
   type ScopeStatistics,

@@ -11,8 +11,8 @@ import { tfckpt } from "./run-cli.js";
 /** Commands whose examples need a TensorFlow server: their arguments are only parsed. */
 const ON_SERVERS = ["save", "restore"];
 
-const names = buildProgram({} as Parameters<typeof buildProgram>[0], () => undefined).commands.map((command) =>
-  command.name(),
+const names = buildProgram({} as Parameters<typeof buildProgram>[0], () => undefined).commands.flatMap((command) =>
+  command.name() === "complete" ? [] : [command.name()],
 );
 
 async function examplesOf(name: string): Promise<string[]> {
@@ -39,7 +39,7 @@ describe.each(names.filter((name) => name !== "help"))("the help of %s", (name) 
     const examples = await examplesOf(name);
     expect(examples).toHaveLength(2);
     for (const [i, example] of examples.entries()) {
-      expect(example).toMatch(new RegExp(`^tfckpt ${name} `));
+      expect(example).toMatch(new RegExp(`\\btfckpt ${name} `));
       if (ON_SERVERS.includes(name)) continue;
       const place = join(folder, `${name}-${i}`);
       cpSync(`${goldensFolder}v2-with-meta`, join(place, "model"), { recursive: true });

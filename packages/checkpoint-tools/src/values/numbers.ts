@@ -1,5 +1,4 @@
-import { type DType, dtypeInfo, isNumeric, numElements, type Tensor, tensorFromBytes } from "@tfsaver/core";
-import { elementReader } from "./element-reader.js";
+import { type DType, dtypeInfo, isNumeric, numberDecoder, numElements, type Tensor } from "@tfsaver/core";
 
 /** Numbers of a tensor, each exact, apart from 64-bit integers beyond ±2^53. */
 export type Numbers = Float32Array | Float64Array;
@@ -21,28 +20,22 @@ export function numbersOf({ dtype, shape, data }: Tensor): Numbers {
     for (let i = 0; i < count; i++) numbers[i] = Number(data[i]);
     return numbers;
   }
+  const table = tableOf(dtype);
   const raw = data as Uint8Array | Uint16Array;
-  const { size, bits } = dtypeInfo(dtype);
-  if (size > 2 || (isInteger(dtype) && bits === 8 * size)) return new Float64Array(raw);
-  const table = tableOf(dtype, size);
+  if (table === undefined) return new Float64Array(raw);
   const mask = table.length - 1;
   const numbers = new Float32Array(count);
   for (let i = 0; i < count; i++) numbers[i] = table[(raw[i] as number) & mask] as number;
   return numbers;
 }
 
-function isInteger(dtype: DType): boolean {
-  return /^q?u?int/.test(dtype);
-}
-
-function tableOf(dtype: DType, size: number): Float32Array {
+/** Returns the values of all bit patterns of a dtype; undefined if its elements are numbers already. */
+function tableOf(dtype: DType): Float32Array | undefined {
   const known = tables.get(dtype);
   if (known !== undefined) return known;
-  const patterns =
-    size === 1 ? Uint8Array.from({ length: 256 }, (_, i) => i) : Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
-  const bytes = new Uint8Array(patterns.buffer);
-  const elementAt = elementReader(tensorFromBytes(dtype, [patterns.length], bytes));
-  const table = Float32Array.from(patterns, (_, i) => Number(elementAt(i)));
+  const decode = dtype === "bool" ? (raw: number) => (raw === 0 ? 0 : 1) : numberDecoder(dtype);
+  if (decode === undefined) return undefined;
+  const table = Float32Array.from({ length: 2 ** (8 * dtypeInfo(dtype).size) }, (_, raw) => decode(raw));
   tables.set(dtype, table);
   return table;
 }

@@ -19,7 +19,7 @@ export function addCompareCommands(program: Command, context: Context): void {
     'tfckpt diff model model/model.ckpt-7 --match "dense*" --rtol 1e-6',
   ])
     .argument("<a>", PREFIX)
-    .argument("<b>", "another checkpoint")
+    .argument("<b>", "another checkpoint; or two .meta files, to compare their graphs")
     .option("--match <pattern>", "compare only these tensors; may be repeated", several)
     .option("--atol <number>", "numbers are equal up to this difference", "0")
     .option("--rtol <number>", "… or up to this share of the second number", "0")

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CleanOptions } from "../commands/folder/clean.js";
+import type { PruneCommandOptions } from "../commands/folder/prune.js";
 import type { RepairStateCommandOptions } from "../commands/folder/repair-state.js";
 import type { Context } from "../context.js";
 import { addCommand } from "./command.js";
@@ -9,6 +10,10 @@ Removes temporary files and folders, including TensorFlow's, and the rest of
 checkpoints whose removal was interrupted. Keeps checkpoints, and everything
 that a running saver uses. Finishes the replacement of a checkpoint if
 it had begun.`;
+
+const PRUNE_HELP = `
+Keeps what at least one rule keeps, and the latest. Leaves alone what a saver
+has locked, and what is newer than the \`checkpoint\` file.`;
 
 /** Adds the commands that work on a folder of checkpoints. */
 export function addFolderCommands(program: Command, context: Context): void {
@@ -20,6 +25,24 @@ export function addFolderCommands(program: Command, context: Context): void {
     .option("-n, --dry-run", "print what would be written, and write nothing")
     .action(async (folder: string, options: RepairStateCommandOptions) =>
       (await import("../commands/folder/repair-state.js")).repairState(folder, options, context),
+    );
+  addCommand(program, "prune", "Remove the checkpoints of a folder that no rule keeps.", [
+    "tfckpt prune model --keep-latest 2",
+    "tfckpt prune model --keep-latest 1 --keep-every-steps 5 --yes",
+  ])
+    .argument("<folder>", "a folder of checkpoints")
+    .option("--keep-latest <number>", "keep the newest ones")
+    .option("--keep-every-steps <number>", "keep one for every so many steps")
+    .option("--keep-every-hours <number>", "keep one for every so many hours")
+    .option("--best <metric>", "keep the best by a metric that was saved with them")
+    .addOption(new Option("--mode <mode>", "which values are best").choices(["min", "max"]).default("min"))
+    .option("--best-of <number>", "number of the best to keep", "1")
+    .option("--yes", "remove them; otherwise, they are only listed")
+    .option("-n, --dry-run", "remove nothing, even with --yes")
+    .option("--json", "print the decisions as an object")
+    .addHelpText("after", PRUNE_HELP)
+    .action(async (folder: string, options: PruneCommandOptions) =>
+      (await import("../commands/folder/prune.js")).prune(folder, options, context),
     );
   addCommand(program, "clean", "Remove the leftovers of interrupted saves.", [
     "tfckpt clean model --dry-run",

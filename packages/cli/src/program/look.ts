@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import type { CatOptions, ValueFormat } from "../commands/look/cat.js";
+import type { GrepOptions } from "../commands/look/grep.js";
 import type { LsOptions } from "../commands/look/ls.js";
+import type { MetaOptions } from "../commands/look/meta.js";
 import type { StatCommandOptions } from "../commands/look/stat.js";
 import type { Context } from "../context.js";
-import { addCommand, PREFIX } from "./command.js";
+import { addCommand, PREFIX, several } from "./command.js";
 
 const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
 
@@ -26,11 +28,20 @@ within 0.05 % beyond. One tensor alone is shown with quantiles and a histogram.`
 
 /** Adds the commands that show what is in a checkpoint. */
 export function addLookCommands(program: Command, context: Context): void {
-  addCommand(program, "ls", "List tensors by name: dtype, shape, bytes.", ["tfckpt ls model", "tfckpt ls model --json"])
+  addCommand(program, "ls", "List tensors by name: dtype, shape, bytes.", [
+    'tfckpt ls model --match "*kernel" --sort size',
+    "tfckpt ls model --tree",
+  ])
     .argument("<prefix>", PREFIX)
-    .option("--json", "print an array of {name, dtype, shape, bytes}")
-    .option("-v, --verbose", "also print the files of tensors and slices")
+    .option("--match <pattern>", "list only these tensors; may be repeated", several)
+    .option("--dtype <dtypes>", "list only these dtypes: float32,bfloat16")
+    .option("--larger <size>", "list only larger tensors: 1000, 10K, 1.5G")
+    .addOption(new Option("--sort <order>", "order").choices(["name", "size", "shape"]).default("name"))
+    .option("--tree", "print scopes: parameters, bytes and share of each")
+    .option("--slots", "list the slots of optimizers below their variables")
     .option("--objects", "list the graph names and keys of an object-based checkpoint")
+    .option("-v, --verbose", "also print the files of tensors and slices")
+    .option("--json", "print an array of {name, dtype, shape, bytes}")
     .action(async (prefix: string, options: LsOptions) =>
       (await import("../commands/look/ls.js")).ls(prefix, options, context),
     );
@@ -60,5 +71,26 @@ export function addLookCommands(program: Command, context: Context): void {
     .addHelpText("after", STAT_HELP)
     .action(async (prefix: string, names: string[], options: StatCommandOptions) =>
       (await import("../commands/look/stat.js")).stat(prefix, names, options, context),
+    );
+  addCommand(program, "grep", "Print which checkpoints hold a tensor.", [
+    'tfckpt grep "*/Adam" model',
+    "tfckpt grep global_step model --checkpoints",
+  ])
+    .argument("<name>", "a name, or a pattern in which * matches any characters, also /")
+    .argument("<places...>", "folders, for all their checkpoints, or single checkpoints")
+    .option("-l, --checkpoints", "print only the checkpoints, once each")
+    .option("--json", "print an array of {checkpoint, name, dtype, shape}")
+    .action(async (name: string, places: string[], options: GrepOptions) =>
+      (await import("../commands/look/grep.js")).grep(name, places, options, context),
+    );
+  addCommand(program, "meta", "Print what a meta graph holds: operations, devices, collections, ….", [
+    "tfckpt meta model/model.ckpt-7.meta",
+    "tfckpt meta model --ops",
+  ])
+    .argument("<meta>", "a .meta file, or a checkpoint that has one")
+    .option("--ops", "list the operations: name, type, device")
+    .option("--json", "print the summary, or the operations, as JSON")
+    .action(async (path: string, options: MetaOptions) =>
+      (await import("../commands/look/meta.js")).meta(path, options, context),
     );
 }

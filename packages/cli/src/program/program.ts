@@ -6,6 +6,7 @@ import { debugOption } from "./command.js";
 import { addCompareCommands } from "./compare.js";
 import { addFolderCommands } from "./folder.js";
 import { addLookCommands } from "./look.js";
+import { addShellCommands } from "./shell.js";
 import { addWriteCommands } from "./write.js";
 
 const HELP = `
@@ -45,4 +46,5 @@ const GROUPS = [
   ["Write a new checkpoint:", addWriteCommands],
   ["Look after a folder:", addFolderCommands],
   ["On a TensorFlow server:", addClusterCommands],
+  ["For shells:", addShellCommands],
 ] as const;

@@ -1,22 +1,25 @@
 /** Ends of the names of slots of `tf.compat.v1.train` and `tf.contrib`, and of BERT's Adam and its descendants. */
-const SLOTS =
+export const SLOTS =
   /\/(?:Adam|AdamW|LazyAdam|AdaMax|Nadam|Momentum|MomentumW|LARSOptimizer|Adagrad|AdagradDA|ProximalAdagrad|RMSProp|Adadelta|Ftrl|AddSign|PowerSign|adam_[mv]|lamb_[mv])(?:_\d+)?$/;
 
 /** Ends of the names of Adafactor's slots (T5, Mesh TensorFlow). */
-const ADAFACTOR_SLOTS = /_slot_(?:v|vr|vc|m)$/;
+export const ADAFACTOR_SLOTS = /_slot_(?:v|vr|vc|m)$/;
 
 /** Counters of optimizers of `tf.compat.v1.train`, alone or in a scope. */
 const POWERS = /(?:^|\/)beta[12]_power(?:_\d+)?$/;
 
 /** Scopes of the variables of Keras' optimizers in a graph: `training/Adam/dense/kernel/m`, `adam/dense_kernel_momentum`. */
-const KERAS_SCOPE =
+export const KERAS_SCOPE =
   /^(?:training(?:_\d+)?\/)?(?:Adam|AdamW|Adamax|Nadam|SGD|RMSprop|Adagrad|Adadelta|Adafactor|Ftrl|Lion|Lamb|Muon|adam|adam_w|adamax|nadam|sgd|rm_?sprop|adagrad|adadelta|adafactor|ftrl|lion|lamb|muon)(?:_\d+)?\/(.+)$/;
+
+/** Ends of the names of slots in such a scope that follow the name of their variable. */
+export const KERAS_SLOTS = /\/(?:m|v|vhat|momentum|rms|mg|accumulator|accum_grad|accum_var|linear)(?:_\d+)?$/;
 
 /** What stands in such a scope: a counter or hyperparameter, or a slot. */
 const KERAS_VARIABLES = [
   /^(?:iter|iterations?|learning_rate|decay|beta_[12]|rho|momentum|momentum_cache|epsilon|Variable)(?:_\d+)?$/,
   /^(?:m|v|vhat|momentum|velocity|velocity_hat|accumulator|average_gradient)\/./,
-  /\/(?:m|v|vhat|momentum|rms|mg|accumulator|accum_grad|accum_var|linear)(?:_\d+)?$/,
+  KERAS_SLOTS,
   /_(?:momentum|velocity|velocity_hat|norm|accumulator|accumulated_grad|accumulated_delta_var|average_gradient|linear|average)$/,
 ];
 

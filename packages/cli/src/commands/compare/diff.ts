@@ -19,6 +19,10 @@ export interface DiffCommandOptions extends JsonOption {
 
 /** `tfckpt diff`: prints the tensors that differ. The exit code is 0 if the checkpoints are equal, otherwise 1. */
 export async function diff(a: string, b: string, options: DiffCommandOptions, context: Context): Promise<void> {
+  // With `.meta` files, graphs are meant, not the checkpoints beside them.
+  if (a.endsWith(".meta") && b.endsWith(".meta")) {
+    return (await import("./diff-metas.js")).diffMetas(a, b, options, context);
+  }
   const { stdout, storage, signal } = context;
   const [atol, rtol] = [tolerance("--atol", options.atol), tolerance("--rtol", options.rtol)];
   const [before, after] = [await find(a, context), await find(b, context)];

@@ -1,6 +1,4 @@
-import { listCheckpoints } from "@tfsaver/checkpoint-files";
-import { statedPaths } from "@tfsaver/checkpoint-state";
-import { averageCheckpoints, exponentialWeights, formatCount } from "@tfsaver/checkpoint-tools";
+import { averageCheckpoints, exponentialWeights, findInFolder, formatCount } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../../context.js";
 import { finding, NotThereError, UsageError } from "../../errors.js";
 import { find, isFolder } from "../../find.js";
@@ -40,11 +38,11 @@ export async function average(
       averageCheckpoints(sources, destination, {
         ...{ names, weights, shards, dryRun, storage, signal },
         onProgress: update,
+      }).catch((error: unknown) => {
+        throw asUsage(error, destination);
       }),
     ),
-  ).catch((error: unknown) => {
-    throw asUsage(error, destination);
-  });
+  );
   if (options.json) return stdout.json({ ...made, sources, weights: weights ?? sources.map(() => 1), dryRun });
   for (const [i, source] of sources.entries()) {
     await stdout.line(`${weights === undefined ? "" : `${shortNumber(weights[i])} × `}${printable(source)}`);
@@ -73,13 +71,10 @@ async function sourcesOf(paths: readonly string[], last: string | undefined, con
   if (paths.length !== 1 || !(await isFolder(folder, context)))
     throw new UsageError("--last takes one folder of checkpoints, and a new prefix");
   const { storage, onWarning } = context;
-  const stated = await statedPaths(folder, { storage, onWarning });
-  const listed = (await listCheckpoints(folder, { storage, stated })).filter(
-    ({ modifiedMs }) => modifiedMs !== undefined,
-  );
-  if (listed.length === 0) throw new NotThereError(`No checkpoint in ${folder}`);
-  if (listed.length < count) onWarning(`${folder} has only ${formatCount(listed.length, "checkpoint")}`);
-  return listed.slice(-count).map(({ prefix }) => prefix);
+  const found = await findInFolder(folder, { storage, onWarning });
+  if (found.length === 0) throw new NotThereError(`No checkpoint in ${folder}`);
+  if (found.length < count) onWarning(`${folder} has only ${formatCount(found.length, "checkpoint")}`);
+  return found.slice(-count);
 }
 
 function weightsOf({ weights, decay }: AverageCommandOptions, count: number): number[] | undefined {
