@@ -19,7 +19,7 @@ def content_of(prefix):
     with context.eager_mode():
         tensors = tf.raw_ops.RestoreV2(prefix=prefix, tensor_names=names, shape_and_slices=[""] * len(names),
                                        dtypes=[dtypes[name] for name in names])
-        return {name: (tensor.numpy(), dtypes[name].name) for name, tensor in zip(names, tensors)}
+        return {name: (np.asarray(tensor.numpy()), dtypes[name].name) for name, tensor in zip(names, tensors)}
 
 
 def matching(content, patterns):

@@ -45,8 +45,7 @@ export interface Edited {
  * @param destination - the new prefix
  * @throws `NotFoundError` if a name or pattern matches nothing, or a step changes nothing; `ValueError` if two names would become
  * one, nothing would be left, a step is not valid, or the destination exists; `InvalidArgumentError` if a value does not fit into
- * the dtype that it is cast to; `UnimplementedError` for casts of strings and other dtypes without numbers; the errors of reading
- * and of the storage.
+ * the dtype that it is cast to; the errors of reading and of the storage.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsaver/checkpoint-reader";
-import { InvalidArgumentError, makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
+import { makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
 import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import type { CallOptions } from "@tfsaver/storage";
 import { type EditedTensor, storedTensor } from "./edited-tensor.js";
@@ -162,9 +162,7 @@ export class EditedCheckpoint {
   merge(other: EditedCheckpoint): void {
     if ((this.objects === undefined) !== (other.objects === undefined)) {
       const [named, based] = this.objects === undefined ? [this, other] : [other, this];
-      throw new InvalidArgumentError(
-        `${based.source} is object-based and ${named.source} is name-based: they can't be merged`,
-      );
+      throw new ValueError(`${based.source} is object-based and ${named.source} is name-based: they can't be merged`);
     }
     const names = new Set(this.current.map(({ name }) => name));
     const counter = "save_counter/.ATTRIBUTES/VARIABLE_VALUE";

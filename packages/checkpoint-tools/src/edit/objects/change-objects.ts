@@ -17,7 +17,9 @@ export function dropValues(root: ObjectNode, isDropped: (key: string) => boolean
   const nodes = allObjects(root);
   const before = nodesWithValues(nodes);
   for (const node of nodes) node.attributes = node.attributes.filter(({ key }) => !isDropped(key));
-  for (const node of nodes) node.slots = node.slots.filter(({ slot }) => slot.attributes.length > 0);
+  const hasValue = ({ attributes }: ObjectNode) => attributes.length > 0;
+  for (const node of nodes)
+    node.slots = node.slots.filter(({ variable, slot }) => hasValue(variable) && hasValue(slot));
   const after = nodesWithValues(nodes);
   for (const node of nodes) {
     for (const [name, child] of node.children) if (before.has(child) && !after.has(child)) node.children.delete(name);

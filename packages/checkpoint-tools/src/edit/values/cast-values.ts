@@ -7,7 +7,7 @@ import {
   InvalidArgumentError,
   isNumeric,
   type Tensor,
-  UnimplementedError,
+  ValueError,
 } from "@tfsaver/core";
 import { type Element, elementReader } from "../../values/element-reader.js";
 import type { EditedTensor } from "../edited-tensor.js";
@@ -18,14 +18,14 @@ const TARGETS = /^(?:bool|u?int(?:8|16|32|64)|float(?:16|32|64)|bfloat16|complex
 /**
  * Makes sure that a dtype can be cast to another one.
  *
- * @throws `UnimplementedError`
+ * @throws `ValueError`
  */
 export function requireCast({ name, dtype }: Pick<EditedTensor, "name" | "dtype">, target: DType): void {
   const isPossible =
     dtype === target ||
     (TARGETS.test(target) && isNumeric(dtype) && (dtypeInfo(dtype).lanes === 1 || dtypeInfo(target).lanes === 2));
   if (!isPossible)
-    throw new UnimplementedError(`${name} has dtype ${dtype}, which can't be cast to ${target}`, { tensor: name });
+    throw new ValueError(`${name} has dtype ${dtype}, which can't be cast to ${target}`, { tensor: name });
 }
 
 /** Returns a tensor whose values are cast while they are read, as `tf.cast` does. */

@@ -38,9 +38,10 @@ export function sequentialValues(tensor: SequentialTensor): TensorValues {
 }
 
 async function* whole({ shape, pieces }: SequentialTensor, options: StreamOptions): AsyncGenerator<Tensor> {
-  for await (const piece of pieces(options)) {
+  const { slice, pieceBytes: _, ...others } = options;
+  for await (const piece of pieces(others)) {
     const tensor = reshapeTensor(piece, shape);
-    yield options.slice === undefined ? tensor : tensorPart(tensor, options.slice);
+    yield slice === undefined ? tensor : tensorPart(tensor, slice);
   }
 }
 
