@@ -3,9 +3,9 @@ import { Command, Option } from "commander";
 import type { CatOptions, ValueFormat } from "./commands/cat.js";
 import type { CleanOptions } from "./commands/clean.js";
 import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
-import type { ConvertCommandOptions } from "./commands/convert.js";
 import type { LsOptions } from "./commands/ls.js";
 import type { RepairStateCommandOptions } from "./commands/repair-state.js";
+import type { ConvertCommandOptions } from "./commands/write/convert.js";
 import type { Context } from "./context.js";
 import type { JsonOption } from "./output/json.js";
 
@@ -13,6 +13,8 @@ const PREFIX =
   "a checkpoint: its prefix, any of its files, or a folder or its `checkpoint` file (the latest checkpoint)";
 
 const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
+
+const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors"];
 
 const EXAMPLES = `
 Examples:
@@ -92,12 +94,23 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .action(async (folder: string, options: RepairStateCommandOptions) =>
       (await import("./commands/repair-state.js")).repairState(folder, options, context),
     );
-  command("convert", "Write a checkpoint in another format or number of shards.")
-    .argument("<new>", "the new prefix")
-    .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
+  program
+    .command("convert")
+    .description("Write a checkpoint in another format or number of shards.")
+    .argument("<source>", `${PREFIX}; or a file of another format`)
+    .argument("<new>", "the new prefix, or the file of another format, by its ending")
+    .addOption(new Option("--to <format>", "the format to write, whatever the ending").choices(TARGETS))
+    .addOption(new Option("--version <version>", "the version of a checkpoint, 2 by default").choices(["v1", "v2"]))
     .option("--shards <number>", "number of files", "1")
-    .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
-      (await import("./commands/convert.js")).convert(prefix, destination, options, context),
+    .option("--cast", "cast tensors that the format can't hold")
+    .option("--drop-unsupported", "leave out tensors that the format can't hold")
+    .option("--force", "replace the destination")
+    .option("-n, --dry-run", "print what would be written, and write nothing")
+    .option("--json", "print the report as an object")
+    .addHelpText("after", CONVERT_HELP)
+    .addOption(new Option("--debug", "print a stack trace with an error"))
+    .action(async (source: string, destination: string, options: ConvertCommandOptions) =>
+      (await import("./commands/write/convert.js")).convert(source, destination, options, context),
     );
   program
     .command("clean")
@@ -138,6 +151,14 @@ Formats:
         numbers as pairs, strings that are not UTF-8 as {"base64": …}
   npy   a NumPy file, as numpy.save writes it
   raw   the little-endian bytes of the elements; strings without separators`;
+
+const CONVERT_HELP = `
+Endings:
+  .safetensors   one file; with --shards, several and an index (.index.json)
+
+Examples:
+  tfckpt convert old.ckpt new --shards 4
+  tfckpt convert model model.safetensors --drop-unsupported`;
 
 const CLEAN_HELP = `
 Removes temporary files and folders, including TensorFlow's, and the rest of

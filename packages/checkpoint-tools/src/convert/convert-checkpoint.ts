@@ -1,8 +1,13 @@
 import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
-import { allShardsPattern, indexFilename } from "@tfsaver/checkpoint-names";
-import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { NotFoundError, type OperationOptions, ValueError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { allShardsPattern, indexFilename, parseShardFilespec, shardFilespec } from "@tfsaver/checkpoint-names";
+import {
+  type CheckpointFormat,
+  type CheckpointReader,
+  openCheckpoint,
+  type TensorSource,
+} from "@tfsaver/checkpoint-reader";
+import { InvalidArgumentError, NotFoundError, type OperationOptions, ValueError } from "@tfsaver/core";
+import { canonicalPath, dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { PieceProgress } from "../piece-progress.js";
 import { piecesOf, spreadEvenly } from "./pieces.js";
@@ -14,6 +19,10 @@ export interface ConvertOptions extends OperationOptions {
   readonly storage?: Storage | undefined;
   /** Format to write. Default: V2. */
   readonly format?: CheckpointFormat | undefined;
+  /** Replaces a checkpoint that exists, unless it is the source. Default: false, an error. */
+  readonly force?: boolean | undefined;
+  /** Checks source and destination, and writes nothing. Default: false. */
+  readonly dryRun?: boolean | undefined;
   /** Number of shards, evenly filled by size; at most one for each tensor or slice. Default: 1. */
   readonly shards?: number | undefined;
 }
@@ -34,11 +43,12 @@ export interface Converted {
  *
  * Like every save, it locks the destination, and leaves nothing there if it fails.
  *
- * @param source - as `resolveCheckpoint` returns it
+ * @param source - a prefix, as `resolveCheckpoint` returns it; or an open source of tensors, such as a file that a function of
+ * `@tfsaver/interchange` has opened. It is not closed
  * @param destination - the new prefix
- * @throws `ValueError` if the destination exists in either format or has no file name, or if `shards` is not a positive
+ * @throws `ValueError` if the destination exists (without `force`) in either format or has no file name, or if `shards` is not a positive
  * integer; `NotFoundError` if the folder above the destination's folder does not exist; `UnimplementedError` or
- * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB; the errors of reading and of the storage.
+ * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB, or if the source would be replaced; the errors of reading and of the storage.
  *
  * @example
  * ```ts
@@ -49,34 +59,63 @@ export interface Converted {
  * ```
  */
 export async function convertCheckpoint(
-  source: string,
+  source: string | CheckpointReader | TensorSource,
   destination: string,
   options: ConvertOptions = {},
 ): Promise<Converted> {
-  const { format = "V2", shards = 1, storage = defaultStorage(), signal } = options;
+  const { shards = 1 } = options;
   if (!Number.isInteger(shards) || shards < 1) throw new ValueError(`shards must be a positive integer, not ${shards}`);
   requireFilename(destination);
+  if (typeof source !== "string") return convertSource(source, destination, options);
   const reader = await openCheckpoint(source, options);
   try {
-    const pieces = await piecesOf(reader, format, { signal });
-    // No shard is empty: TensorFlow would look for a file that is not there.
-    const groups = spreadEvenly(pieces, Math.min(shards, Math.max(pieces.length, 1)));
-    const checkpoint = { path: destination, version: format === "V2" ? 2 : 1, sharded: groups.length > 1 };
-    const transaction = await CheckpointTransaction.begin(checkpoint, { storage, signal, createFolder: true });
-    try {
-      await requireFolder(destination, storage);
-      await requireFree(destination, storage);
-      const progress = new PieceProgress(pieces, options);
-      const writing = { reader, groups, storage, progress, ...transaction.commitOptions };
-      const prefix = await transaction.write((path) => (format === "V2" ? writeV2 : writeV1)(path, writing));
-      await transaction.end();
-      return { prefix, tensors: new Set(pieces.map(({ info }) => info)).size, shards: groups.length };
-    } catch (error) {
-      throw await transaction.fail(error);
-    }
+    return await convertSource(reader, destination, options);
   } finally {
     await reader.close();
   }
+}
+
+async function convertSource(
+  source: CheckpointReader | TensorSource,
+  destination: string,
+  options: ConvertOptions,
+): Promise<Converted> {
+  const { format = "V2", shards = 1, storage = defaultStorage(), force, dryRun, signal } = options;
+  if (force && "prefix" in source) await requireOther(source.prefix, destination, storage);
+  const pieces = await piecesOf(source, format, { signal });
+  // No shard is empty: TensorFlow would look for a file that is not there.
+  const groups = spreadEvenly(pieces, Math.min(shards, Math.max(pieces.length, 1)));
+  const sharded = groups.length > 1;
+  const report = { tensors: new Set(pieces.map(({ info }) => info)).size, shards: groups.length };
+  if (dryRun) {
+    // The folder itself would be created.
+    const folder = dirname(destination);
+    if (folder !== "" && (await storage.stat(folder)) === undefined) await requireFolder(folder, storage);
+    if (!force) await requireFree(destination, storage);
+    return { prefix: format === "V1" && sharded ? shardFilespec(destination, groups.length) : destination, ...report };
+  }
+  const checkpoint = { path: destination, version: format === "V2" ? 2 : 1, sharded };
+  const transaction = await CheckpointTransaction.begin(checkpoint, { storage, signal, createFolder: true });
+  try {
+    await requireFolder(destination, storage);
+    if (!force) await requireFree(destination, storage);
+    const progress = new PieceProgress(pieces, options);
+    const writing = { source, groups, storage, progress, ...transaction.commitOptions };
+    const prefix = await transaction.write((path) => (format === "V2" ? writeV2 : writeV1)(path, writing));
+    await transaction.end();
+    return { prefix, ...report };
+  } catch (error) {
+    throw await transaction.fail(error);
+  }
+}
+
+/** Makes sure that a checkpoint does not replace itself. A prefix may have shards behind it in V1. */
+async function requireOther(source: string, destination: string, storage: Storage): Promise<void> {
+  const prefix = parseShardFilespec(source)?.prefix ?? source;
+  if ((await canonicalPath(storage, prefix)) !== (await canonicalPath(storage, destination))) return;
+  throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
+    path: destination,
+  });
 }
 
 function requireFilename(destination: string): void {

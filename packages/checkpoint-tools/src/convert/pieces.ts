@@ -1,4 +1,4 @@
-import type { CheckpointFormat, CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import type { CheckpointFormat, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import {
   byteLength,
   dtypeInfo,
@@ -40,12 +40,12 @@ export interface Source {
  * @param format - the format to write
  */
 export async function piecesOf(
-  reader: CheckpointReader,
+  source: TensorSource,
   format: CheckpointFormat,
   options: OperationOptions,
 ): Promise<Piece[]> {
   const pieces: Piece[] = [];
-  for await (const info of reader.tensors(options)) {
+  for await (const info of source.tensors(options)) {
     const slices = info.slices.length === 0 ? [undefined] : info.slices;
     for (const slice of slices) {
       const piece = pieceOf(info, slice, info.size / slices.length);

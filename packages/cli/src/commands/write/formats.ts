@@ -1,0 +1,35 @@
+import type { TensorSource } from "@tfsaver/checkpoint-reader";
+import type { InterchangeFormat } from "@tfsaver/interchange";
+import type { Exported, WriteSafetensorsOptions } from "@tfsaver/interchange/safetensors";
+import type { CallOptions, Storage } from "@tfsaver/storage";
+
+/** A format that `tfckpt convert` reads, besides checkpoints. */
+export type ReadableFormat = InterchangeFormat;
+
+/** A format that `tfckpt convert` writes, besides checkpoints. */
+export type WritableFormat = InterchangeFormat;
+
+interface OpenOptions extends CallOptions {
+  readonly storage: Storage;
+}
+
+/** Opens a file of another format. Each format is loaded when it is needed. */
+export async function openFile(format: ReadableFormat, path: string, options: OpenOptions): Promise<TensorSource> {
+  switch (format) {
+    case "safetensors":
+      return (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options);
+  }
+}
+
+/** Writes a source as a file, or as several, of another format. */
+export async function writeFile(
+  format: WritableFormat,
+  source: TensorSource,
+  path: string,
+  options: WriteSafetensorsOptions,
+): Promise<Exported> {
+  switch (format) {
+    case "safetensors":
+      return (await import("@tfsaver/interchange/safetensors")).writeSafetensors(source, path, options);
+  }
+}

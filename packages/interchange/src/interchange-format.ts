@@ -1,0 +1,14 @@
+/** Formats that tensors can be read from, and apart from Keras' written to. */
+export type InterchangeFormat = "safetensors";
+
+const ENDINGS: readonly (readonly [ending: RegExp, format: InterchangeFormat])[] = [
+  [/\.safetensors$|\.safetensors\.[a-z]+\.json$/, "safetensors"],
+];
+
+/**
+ * Returns the format that the ending of a path means: `.safetensors` or the index of a set of them; `undefined` for any other,
+ * which may be a checkpoint.
+ */
+export function interchangeFormat(path: string): InterchangeFormat | undefined {
+  return ENDINGS.find(([ending]) => ending.test(path))?.[1];
+}
