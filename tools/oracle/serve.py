@@ -21,6 +21,7 @@ import tensorflow as tf
 from classifier import step_of_classifier
 from form import form
 from google.protobuf import text_format
+from interchange import read_npz, read_safetensors, write_npz, write_safetensors
 from meta_graphs import compare_exports, compare_imports, compare_texts
 from older_graphs import make_older_graph, restore_older_graph
 from random_messages import fill
@@ -384,7 +385,7 @@ METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts,
     compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph,
-    step_of_classifier)}
+    step_of_classifier, read_safetensors, write_safetensors, read_npz, write_npz)}
 
 
 class Handler(socketserver.StreamRequestHandler):

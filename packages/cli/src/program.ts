@@ -14,7 +14,7 @@ const PREFIX =
 
 const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
 
-const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors"];
+const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors", "npz"];
 
 const EXAMPLES = `
 Examples:
@@ -155,6 +155,7 @@ Formats:
 const CONVERT_HELP = `
 Endings:
   .safetensors   one file; with --shards, several and an index (.index.json)
+  .npz           for numpy.load; needs npm install @zip.js/zip.js
 
 Examples:
   tfckpt convert old.ckpt new --shards 4

@@ -1,12 +1,13 @@
 /** Formats that tensors can be read from, and apart from Keras' written to. */
-export type InterchangeFormat = "safetensors";
+export type InterchangeFormat = "safetensors" | "npz";
 
 const ENDINGS: readonly (readonly [ending: RegExp, format: InterchangeFormat])[] = [
   [/\.safetensors$|\.safetensors\.[a-z]+\.json$/, "safetensors"],
+  [/\.npz$/, "npz"],
 ];
 
 /**
- * Returns the format that the ending of a path means: `.safetensors` or the index of a set of them; `undefined` for any other,
+ * Returns the format that the ending of a path means: `.safetensors` or the index of a set of them, `.npz`; `undefined` for any other,
  * which may be a checkpoint.
  */
 export function interchangeFormat(path: string): InterchangeFormat | undefined {

@@ -83,7 +83,7 @@ const KINDS: Readonly<Record<string, DType>> = {
 };
 
 function parseDescr(descr: string, path: string): Pick<NpyArray, "dtype" | "itemBytes" | "bigEndian"> {
-  const found = /^([<>|=])([a-zA-Z])(\d{1,9})$/.exec(descr);
+  const found = /^([<>|=])([a-zA-Z])([1-9]\d{0,8})$/.exec(descr);
   const [, order, kind, digits] = found ?? [];
   const dtype = kind === "S" ? "string" : KINDS[`${kind}${digits}`];
   const isRaw = kind === "V" && digits === "1";

@@ -22,7 +22,8 @@ interface OutputFile {
  */
 export class OutputFiles {
   readonly #files: OutputFile[] = [];
-  #committed = 0;
+  /** Number of files whose commit was begun. */
+  #begun = 0;
 
   constructor(private readonly storage: Storage) {}
 
@@ -50,16 +51,16 @@ export class OutputFiles {
       await this.storage.remove(index.path);
     }
     for (const { pending } of this.#files) {
+      this.#begun++;
       await pending.commit();
-      this.#committed++;
     }
   }
 
   /** Removes what was written, apart from what has replaced an older file already. Never throws. */
   async discard(): Promise<void> {
     for (const [i, { path, pending, isReplacement }] of this.#files.entries()) {
-      if (i >= this.#committed) await pending.discard();
-      else if (!isReplacement) await this.storage.remove(path).catch(() => undefined);
+      await pending.discard();
+      if (i < this.#begun && !isReplacement) await this.storage.remove(path).catch(() => undefined);
     }
   }
 }

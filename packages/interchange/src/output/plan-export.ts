@@ -7,7 +7,7 @@ export interface FormatRules {
   /** Name of the format, for messages. */
   readonly format: string;
   /** True if the format holds such a tensor bit for bit. */
-  readonly holds: (info: TensorInfo) => boolean;
+  readonly holds: (info: TensorInfo, source: TensorSource) => boolean | Promise<boolean>;
   /** Returns the dtype of the format to which a tensor can be cast; `undefined` if there is none. */
   readonly castTo: (dtype: DType) => DType | undefined;
 }
@@ -59,7 +59,7 @@ export async function planExport(
   for await (const info of source.tensors(options)) {
     const cast = options.cast ? rules.castTo(info.dtype) : undefined;
     if (isCarried(info)) carried.push(info);
-    else if (rules.holds(info)) tensors.push({ info, dtype: info.dtype });
+    else if (await rules.holds(info, source)) tensors.push({ info, dtype: info.dtype });
     else if (cast !== undefined) tensors.push({ info, dtype: cast });
     else if (options.dropUnsupported) dropped.push(info.name);
     else problems.push(info);

@@ -80,7 +80,7 @@ function storedTensor({ name, dtype, shape, offset }: HeaderEntry, file: Readabl
         await file.readInto(at, [target], { signal });
         at += target.length;
       };
-      return piecesOf(info, fill, options);
+      return piecesOf(info, { fill }, options);
     },
   };
 }

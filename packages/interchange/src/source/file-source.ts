@@ -2,11 +2,13 @@ import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import {
   allocateTensor,
   asyncDispose,
+  type DType,
   dtypeInfo,
   FailedPreconditionError,
   fullSlice,
   InvalidArgumentError,
   NotFoundError,
+  type Shape,
   sliceShape,
   type Tensor,
   type TensorSlice,
@@ -26,9 +28,6 @@ export interface StoredTensor {
   /** Yields smaller tensors, in row-major order; one of strings comes whole. */
   readonly pieces: (options: PieceOptions) => AsyncIterable<Tensor>;
 }
-
-/** Fills memory with the next bytes of a tensor. */
-export type FillBytes = (target: Uint8Array, options: PieceOptions) => Promise<void>;
 
 /** The tensors of a file of another format, as a source to copy from. */
 export class FileSource implements TensorSource {
@@ -95,18 +94,40 @@ export function compareNames(a: string, b: string): number {
   return (a.codePointAt(at) ?? -1) - (b.codePointAt(at) ?? -1);
 }
 
-/** Yields the pieces of a numeric tensor whose bytes are read one after another. */
+/** Reads the bytes of a tensor one after another. */
+export interface ByteReader {
+  /** Fills memory with the next bytes. */
+  readonly fill: (target: Uint8Array, options: PieceOptions) => Promise<void>;
+  /** Called after the last byte: verifies what there is to verify. */
+  readonly end?: () => Promise<void>;
+  /** Called at last, also if not all was read. */
+  readonly close?: () => Promise<void>;
+}
+
+/** Yields the pieces of a numeric tensor. The last one comes only when all of them are verified. */
 export async function* piecesOf(
-  { dtype, shape }: TensorInfo,
-  fill: FillBytes,
+  { dtype, shape }: Pick<TensorInfo, "dtype" | "shape">,
+  { fill, end, close }: ByteReader,
   options: PieceOptions,
 ): AsyncGenerator<Tensor> {
-  const { pieceBytes = PIECE_BYTES } = options;
-  const elements = Math.max(1, Math.floor(pieceBytes / dtypeInfo(dtype).size));
-  for (const part of cutSlice(shape, fullSlice(shape.length), elements)) {
-    throwIfAborted(options.signal);
-    const piece = allocateTensor(dtype, sliceShape(shape, part));
-    await fill(tensorBytes(piece), options);
-    yield piece;
+  try {
+    let last: Tensor | undefined;
+    for (const part of partsOf(dtype, shape, options)) {
+      throwIfAborted(options.signal);
+      const piece = allocateTensor(dtype, sliceShape(shape, part));
+      await fill(tensorBytes(piece), options);
+      if (last !== undefined) yield last;
+      last = piece;
+    }
+    await end?.();
+    if (last !== undefined) yield last;
+  } finally {
+    await close?.();
   }
+}
+
+/** Cuts a tensor into the parts that are its pieces. */
+export function partsOf(dtype: DType, shape: Shape, { pieceBytes = PIECE_BYTES }: PieceOptions): Iterable<TensorSlice> {
+  const elements = Math.max(1, Math.floor(pieceBytes / dtypeInfo(dtype).size));
+  return cutSlice(shape, fullSlice(shape.length), elements);
 }

@@ -18,6 +18,8 @@ export async function openFile(format: ReadableFormat, path: string, options: Op
   switch (format) {
     case "safetensors":
       return (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options);
+    case "npz":
+      return (await import("@tfsaver/interchange/npz")).openNpz(path, options);
   }
 }
 
@@ -31,5 +33,7 @@ export async function writeFile(
   switch (format) {
     case "safetensors":
       return (await import("@tfsaver/interchange/safetensors")).writeSafetensors(source, path, options);
+    case "npz":
+      return (await import("@tfsaver/interchange/npz")).writeNpz(source, path, options);
   }
 }
