@@ -14,7 +14,7 @@ const PREFIX =
 
 const FORMATS: readonly ValueFormat[] = ["text", "json", "npy", "raw"];
 
-const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors", "npz"];
+const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors", "npz", "tfjs"];
 
 const EXAMPLES = `
 Examples:
@@ -101,7 +101,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .argument("<new>", "the new prefix, or the file of another format, by its ending")
     .addOption(new Option("--to <format>", "the format to write, whatever the ending").choices(TARGETS))
     .addOption(new Option("--version <version>", "the version of a checkpoint, 2 by default").choices(["v1", "v2"]))
-    .option("--shards <number>", "number of files", "1")
+    .option("--shards <number>", "number of files (default: 1; for TensorFlow.js, of 4 MiB each)")
     .option("--cast", "cast tensors that the format can't hold")
     .option("--drop-unsupported", "leave out tensors that the format can't hold")
     .option("--force", "replace the destination")
@@ -156,6 +156,7 @@ const CONVERT_HELP = `
 Endings:
   .safetensors   one file; with --shards, several and an index (.index.json)
   .npz           for numpy.load; needs npm install @zip.js/zip.js
+  model.json     weights of TensorFlow.js, with files of 4 MiB beside it
 
 Examples:
   tfckpt convert old.ckpt new --shards 4

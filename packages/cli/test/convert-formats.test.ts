@@ -84,6 +84,22 @@ describe("tfckpt convert", () => {
     expect((await tfckpt(["digest", at("back")])).stdout).toBe((await tfckpt(["digest", SOURCE])).stdout);
   });
 
+  it("writes weights of TensorFlow.js beside a model.json, and reads them", async () => {
+    expect(await tfckpt(["convert", SOURCE, at("model.json")])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("TensorFlow.js can't hold 1 of 15 tensors bit for bit: global_step (int64)."),
+    });
+    const made = await tfckpt(["convert", SOURCE, at("model.json"), "--cast", "--shards", "2"]);
+    expect(made.stdout).toBe(
+      `${at("model.json")}: 15 tensors in 2 shards, tfjs\ncast global_step from int64 to int32\n`,
+    );
+    expect(readdirSync(temporary)).toEqual(["group1-shard1of2.bin", "group1-shard2of2.bin", "model.json"]);
+    const back = await tfckpt(["convert", at("model.json"), at("back")]);
+    expect(back).toMatchObject({ code: 0, stdout: `${at("back")}: 15 tensors in 1 shard, V2\n` });
+    const digests = (await tfckpt(["digest", SOURCE])).stdout.split("\n").slice(0, 14);
+    expect((await tfckpt(["digest", at("back")])).stdout.split("\n").slice(0, 14)).toEqual(digests);
+  });
+
   it("replaces a checkpoint with --force, but not the source", async () => {
     await tfckpt(["convert", SOURCE, at("m")]);
     const before = await tfckpt(["digest", at("m")]);

@@ -8,13 +8,20 @@ import { runInOwnProcess } from "../../../tests/own-process.js";
 const folder = mkdtempSync(join(tmpdir(), "tfsaver-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const FORMATS = {
+  ".npz": ["npz", "openNpz"],
+  "model.json": ["tfjs-weights", "openTfjsWeights"],
+  s: ["safetensors", "openSafetensors"],
+  ".json": ["safetensors", "openSafetensors"],
+};
+
 /** Reads every tensor of a file, in a process with little time and memory, and returns the kind of the error. */
 function outcome(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);
   writeFileSync(path, bytes);
-  const format = name.endsWith(".npz") ? ["npz", "openNpz"] : ["safetensors", "openSafetensors"];
+  const [module, open] = Object.entries(FORMATS).find(([ending]) => name.endsWith(ending))?.[1] as [string, string];
   return runInOwnProcess(
-    `import { ${format[1]} as open } from "@tfsaver/interchange/${format[0]}";
+    `import { ${open} as open } from "@tfsaver/interchange/${module}";
     try {
       const source = await open(input);
       for await (const { name } of source.tensors()) for await (const _ of source.stream(name));
@@ -165,5 +172,35 @@ describe("hostile npz are damaged, not a crash, a hang or gigabytes", () => {
   ])("refuses %s", async (what, descr) => {
     const bytes = zip({ name: "a.npy", data: npy(descr, "(99999999999,)") });
     expect(await outcome(`${what.replace(/\W/g, "-")}.npz`, bytes)).toBe("UnimplementedError\n");
+  });
+});
+
+describe("hostile weights of TensorFlow.js are damaged, not a crash, a hang or gigabytes", () => {
+  writeFileSync(join(folder, "w.bin"), Buffer.alloc(16, 0xff));
+  const model = (weight: unknown, path = "w.bin") => ({ weightsManifest: [{ paths: [path], weights: [weight] }] });
+  it.each([
+    ["no manifest", {}],
+    ["a group that is none", { weightsManifest: [7] }],
+    ["a weight that is none", model(null)],
+    ["a shape of more bytes than there are", model({ name: "a", dtype: "float32", shape: [2 ** 40] })],
+    ["a shape that overflows", model({ name: "a", dtype: "float32", shape: [2 ** 31, 2 ** 31, 0] })],
+    ["a shape of fewer bytes", model({ name: "a", dtype: "float32", shape: [3] })],
+    ["strings longer than the file", model({ name: "a", dtype: "string", shape: [2] })],
+    ["more strings than bytes", model({ name: "a", dtype: "string", shape: [2 ** 40] })],
+    ["a file elsewhere", model({ name: "a", dtype: "float32", shape: [4] }, "../w.bin")],
+    ["an absolute file", model({ name: "a", dtype: "float32", shape: [4] }, "/etc/passwd")],
+    ["a wrong quantization", model({ name: "a", dtype: "float32", shape: [4], quantization: { dtype: "x" } })],
+    [
+      "two weights of one name",
+      {
+        weightsManifest: [
+          model({ name: "a", dtype: "float32", shape: [4] }),
+          model({ name: "a", dtype: "float32", shape: [4] }),
+        ].flatMap(({ weightsManifest }) => weightsManifest),
+      },
+    ],
+  ])("%s", async (what, content) => {
+    const name = `${what.replace(/\W/g, "-")}-model.json`;
+    expect(await outcome(name, Buffer.from(JSON.stringify(content)))).toBe("DataLossError\n");
   });
 });

@@ -24,9 +24,9 @@ export async function contentOf(source: TensorSource): Promise<Record<string, Ex
   return found;
 }
 
-/** Lists the files of a storage, at its root. */
-export async function filesOf(storage: MemoryStorage): Promise<string[]> {
-  return (await storage.list("")).map(({ name }) => name).sort();
+/** Lists the files of a folder. */
+export async function filesOf(storage: MemoryStorage, folder = ""): Promise<string[]> {
+  return (await storage.list(folder)).map(({ name }) => name).sort();
 }
 
 /**
@@ -34,19 +34,21 @@ export async function filesOf(storage: MemoryStorage): Promise<string[]> {
  * none.
  *
  * @param count - number of files that it writes
+ * @param folder - where it writes them, with a `/` at the end. Default: the root
  */
 export async function expectAllOrNothing(
   storage: MemoryStorage,
   count: number,
   write: (storage: Storage) => Promise<unknown>,
+  folder = "",
 ): Promise<void> {
   for (let fail = 1; ; fail++) {
     const faulty = new FaultyStorage(storage, { fail });
     await write(faulty).catch(() => undefined);
-    const made = (await filesOf(storage)).filter((name) => name.startsWith("out"));
+    const made = (await filesOf(storage, folder)).filter((name) => folder !== "" || name.startsWith("out"));
     expect([0, count], `operation ${fail} left ${made}`).toContain(made.length);
     expect(made.filter((name) => name.includes("tmp"))).toEqual([]);
-    for (const name of made) await storage.remove(name);
+    for (const name of made) await storage.remove(folder + name);
     if (faulty.faults === 0) return;
   }
 }

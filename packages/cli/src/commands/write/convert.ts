@@ -17,7 +17,7 @@ import { openFile, type WritableFormat, writeFile } from "./formats.js";
 export interface ConvertCommandOptions extends JsonOption {
   readonly version?: "v1" | "v2";
   readonly to?: "v1" | "v2" | WritableFormat;
-  readonly shards: string;
+  readonly shards?: string;
   readonly cast?: boolean;
   readonly dropUnsupported?: boolean;
   readonly force?: boolean;
@@ -42,7 +42,7 @@ export async function convert(
   options: ConvertCommandOptions,
   context: Context,
 ): Promise<void> {
-  if (!/^[1-9]\d{0,4}$/.test(options.shards)) {
+  if (!/^[1-9]\d{0,4}$/.test(options.shards ?? "1")) {
     throw new UsageError(`--shards takes a whole number from 1 to 99999, not '${options.shards}'`);
   }
   const target = targetOf(destination, options);
@@ -82,7 +82,14 @@ async function write(
   const { storage, signal } = context;
   try {
     return await withProgress("convert", context, async ({ update }) => {
-      const common = { storage, signal, force, dryRun, shards: Number(options.shards), onProgress: update };
+      const common = {
+        storage,
+        signal,
+        force,
+        dryRun,
+        shards: options.shards ? Number(options.shards) : undefined,
+        onProgress: update,
+      };
       if (target === "v1" || target === "v2") {
         const format = target === "v1" ? "V1" : "V2";
         const { prefix, tensors, shards } = await convertCheckpoint(source, destination, { ...common, format });

@@ -20,6 +20,8 @@ export async function openFile(format: ReadableFormat, path: string, options: Op
       return (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options);
     case "npz":
       return (await import("@tfsaver/interchange/npz")).openNpz(path, options);
+    case "tfjs":
+      return (await import("@tfsaver/interchange/tfjs-weights")).openTfjsWeights(path, options);
   }
 }
 
@@ -35,5 +37,7 @@ export async function writeFile(
       return (await import("@tfsaver/interchange/safetensors")).writeSafetensors(source, path, options);
     case "npz":
       return (await import("@tfsaver/interchange/npz")).writeNpz(source, path, options);
+    case "tfjs":
+      return (await import("@tfsaver/interchange/tfjs-weights")).writeTfjsWeights(source, path, options);
   }
 }
