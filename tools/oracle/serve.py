@@ -20,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 from classifier import step_of_classifier
 from form import form
+from frozen_graphs import freeze_theirs, make_graphs, run_frozen
 from google.protobuf import text_format
 from interchange import read_npz, read_safetensors, write_npz, write_safetensors
 from meta_graphs import compare_exports, compare_imports, compare_texts
@@ -385,7 +386,8 @@ METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts,
     compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph,
-    step_of_classifier, read_safetensors, write_safetensors, read_npz, write_npz)}
+    step_of_classifier, read_safetensors, write_safetensors, read_npz, write_npz, make_graphs,
+    run_frozen, freeze_theirs)}
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -6,6 +6,7 @@ import type { ClusterOptions, SaveCommandOptions } from "./commands/cluster.js";
 import type { LsOptions } from "./commands/ls.js";
 import type { RepairStateCommandOptions } from "./commands/repair-state.js";
 import type { ConvertCommandOptions } from "./commands/write/convert.js";
+import type { FreezeCommandOptions } from "./commands/write/freeze.js";
 import type { Context } from "./context.js";
 import type { JsonOption } from "./output/json.js";
 
@@ -29,6 +30,8 @@ Examples:
   tfckpt repair-state model --dry-run  what a new \`checkpoint\` file would name
   tfckpt clean model --dry-run         leftovers of interrupted saves
   tfckpt convert old.ckpt new --shards 4
+  tfckpt convert model model.safetensors
+  tfckpt freeze model/ckpt-7.meta model.pb --outputs softmax
   tfckpt save --target grpc://ps0:2222 --meta /shared/m.meta --prefix /shared/m
 
 Exit codes: 0 success, 1 damaged checkpoint, 2 wrong usage, 3 not found,
@@ -113,6 +116,21 @@ export function buildProgram(context: Context, print: (text: string) => void): C
       (await import("./commands/write/convert.js")).convert(source, destination, options, context),
     );
   program
+    .command("freeze")
+    .description("Write a graph with constants in the place of its variables.")
+    .argument("<source>", "the .meta file of a checkpoint, or the checkpoint")
+    .argument("<new>", "the new file, a GraphDef (.pb)")
+    .requiredOption("--outputs <names>", "the operations that the graph is to compute, separated by commas")
+    .option("--checkpoint <prefix>", "the checkpoint with the values (default: that of the .meta file)")
+    .option("--force", "replace the destination")
+    .option("-n, --dry-run", "check everything, and write nothing")
+    .option("--json", "print the report as an object")
+    .addHelpText("after", FREEZE_HELP)
+    .addOption(new Option("--debug", "print a stack trace with an error"))
+    .action(async (source: string, destination: string, options: FreezeCommandOptions) =>
+      (await import("./commands/write/freeze.js")).freeze(source, destination, options, context),
+    );
+  program
     .command("clean")
     .description("Remove the leftovers of interrupted saves.")
     .argument("<folder>", "a folder of checkpoints")
@@ -161,6 +179,13 @@ Endings:
 Examples:
   tfckpt convert old.ckpt new --shards 4
   tfckpt convert model model.safetensors --drop-unsupported`;
+
+const FREEZE_HELP = `
+Nodes that the outputs do not need are left out. A graph above 2 GiB is refused.
+
+Examples:
+  tfckpt freeze model/ckpt-7.meta model.pb --outputs softmax
+  tfckpt freeze model/ckpt-7.meta model.pb --outputs loss,accuracy --checkpoint model/ckpt-9`;
 
 const CLEAN_HELP = `
 Removes temporary files and folders, including TensorFlow's, and the rest of

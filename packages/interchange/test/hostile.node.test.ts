@@ -19,7 +19,10 @@ const FORMATS = {
 function outcome(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);
   writeFileSync(path, bytes);
-  const [module, open] = Object.entries(FORMATS).find(([ending]) => name.endsWith(ending))?.[1] as [string, string];
+  const [, [module, open]] = Object.entries(FORMATS).find(([ending]) => name.endsWith(ending)) as [
+    string,
+    [string, string],
+  ];
   return runInOwnProcess(
     `import { ${open} as open } from "@tfsaver/interchange/${module}";
     try {
