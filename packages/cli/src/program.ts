@@ -175,6 +175,7 @@ Endings:
   .safetensors   one file; with --shards, several and an index (.index.json)
   .npz           for numpy.load; needs npm install @zip.js/zip.js
   model.json     weights of TensorFlow.js, with files of 4 MiB beside it
+  .weights.h5    and .keras, of Keras 3, only to read; needs npm install h5wasm
 
 Examples:
   tfckpt convert old.ckpt new --shards 4

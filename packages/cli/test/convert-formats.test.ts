@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
 import { tfckpt } from "./run-cli.js";
@@ -98,6 +99,14 @@ describe("tfckpt convert", () => {
     expect(back).toMatchObject({ code: 0, stdout: `${at("back")}: 15 tensors in 1 shard, V2\n` });
     const digests = (await tfckpt(["digest", SOURCE])).stdout.split("\n").slice(0, 14);
     expect((await tfckpt(["digest", at("back")])).stdout.split("\n").slice(0, 14)).toEqual(digests);
+  });
+
+  it.each(["small.keras", "small.weights.h5"])("reads %s of Keras, and writes none", async (name) => {
+    const source = fileURLToPath(new URL(`../../../fixtures/keras/${name}`, import.meta.url));
+    const made = await tfckpt(["convert", source, at("m")]);
+    expect(made).toMatchObject({ code: 0, stdout: `${at("m")}: 22 tensors in 1 shard, V2\n` });
+    expect((await tfckpt(["ls", at("m")])).stdout).toMatch(/^layers\/conv2d\/vars\/0 +float32 +\[3,3,1,2\] +72 B$/m);
+    expect(await tfckpt(["convert", SOURCE, at(name)])).toMatchObject({ code: 2 });
   });
 
   it("replaces a checkpoint with --force, but not the source", async () => {

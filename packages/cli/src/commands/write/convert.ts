@@ -53,7 +53,9 @@ export async function convert(
 
 function targetOf(destination: string, { to, version }: ConvertCommandOptions): "v1" | "v2" | WritableFormat {
   if (to !== undefined && version !== undefined) throw new UsageError("Give either --to or --version, not both");
-  return to ?? version ?? interchangeFormat(destination) ?? "v2";
+  const target = to ?? version ?? interchangeFormat(destination) ?? "v2";
+  if (target !== "keras") return target;
+  throw new UsageError(`${destination}: files of Keras are only read; choose another ending, or a format with --to`);
 }
 
 /** Opens the source for as long as it is used: a file of another format by its ending, or a checkpoint. */

@@ -7,7 +7,7 @@ import type { CallOptions, Storage } from "@tfsaver/storage";
 export type ReadableFormat = InterchangeFormat;
 
 /** A format that `tfckpt convert` writes, besides checkpoints. */
-export type WritableFormat = InterchangeFormat;
+export type WritableFormat = Exclude<InterchangeFormat, "keras">;
 
 interface OpenOptions extends CallOptions {
   readonly storage: Storage;
@@ -22,6 +22,8 @@ export async function openFile(format: ReadableFormat, path: string, options: Op
       return (await import("@tfsaver/interchange/npz")).openNpz(path, options);
     case "tfjs":
       return (await import("@tfsaver/interchange/tfjs-weights")).openTfjsWeights(path, options);
+    case "keras":
+      return (await import("@tfsaver/interchange/keras-h5")).openKerasWeights(path, options);
   }
 }
 
