@@ -105,6 +105,7 @@ export function buildProgram(context: Context, print: (text: string) => void): C
     .addOption(new Option("--to <format>", "the format to write, whatever the ending").choices(TARGETS))
     .addOption(new Option("--version <version>", "the version of a checkpoint, 2 by default").choices(["v1", "v2"]))
     .option("--shards <number>", "number of files (default: 1; for TensorFlow.js, of 4 MiB each)")
+    .option("--map <map>", "other names: a JSON file, or bert-to-huggingface")
     .option("--cast", "cast tensors that the format can't hold")
     .option("--drop-unsupported", "leave out tensors that the format can't hold")
     .option("--force", "replace the destination")
@@ -179,7 +180,8 @@ Endings:
 
 Examples:
   tfckpt convert old.ckpt new --shards 4
-  tfckpt convert model model.safetensors --drop-unsupported`;
+  tfckpt convert model model.safetensors --drop-unsupported
+  tfckpt convert bert_model.ckpt model.safetensors --map bert-to-huggingface`;
 
 const FREEZE_HELP = `
 Nodes that the outputs do not need are left out. A graph above 2 GiB is refused.

@@ -6,7 +6,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { type Exported, type ExportOptions, exported, PlannedPieces } from "../output/export-options.js";
 import { OutputFiles, requireWritable } from "../output/output-files.js";
 import { type ExportPlan, type FormatRules, planExport } from "../output/plan-export.js";
-import { FileSource } from "../source/file-source.js";
+import { metadataOf, pathsOf } from "../source/described-source.js";
 import { loadZip, ZIP_OPTIONS } from "../source/zip-archive.js";
 import { ENDING, METADATA_FILE } from "./names.js";
 
@@ -51,7 +51,7 @@ export async function writeNpz(source: TensorSource, path: string, options: Writ
   const { storage = defaultStorage(), force, dryRun } = options;
   const zip = await loadZip();
   const plan = await planExport(source, RULES, options);
-  const sources = source instanceof FileSource ? source.paths : [];
+  const sources = pathsOf(source);
   await requireWritable([path], storage, { force, sources });
   const report = exported([path], plan);
   if (dryRun) return report;
@@ -119,7 +119,7 @@ async function* stringChunks(shape: Shape, pieces: AsyncIterable<Tensor>): Async
 }
 
 function printMetadata(source: TensorSource, plan: ExportPlan, options: WriteNpzOptions): Uint8Array | undefined {
-  const { metadata = source instanceof FileSource ? source.metadata : {} } = options;
+  const { metadata = metadataOf(source) } = options;
   const all = { ...metadata, ...plan.metadata };
   return Object.keys(all).length === 0 ? undefined : new TextEncoder().encode(JSON.stringify(all));
 }

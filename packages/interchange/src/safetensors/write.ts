@@ -6,7 +6,8 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { type Exported, type ExportOptions, exported, PlannedPieces } from "../output/export-options.js";
 import { OutputFiles, requireWritable } from "../output/output-files.js";
 import { type ExportPlan, type FormatRules, type PlannedTensor, planExport } from "../output/plan-export.js";
-import { compareNames, FileSource } from "../source/file-source.js";
+import { metadataOf, pathsOf } from "../source/described-source.js";
+import { compareNames } from "../source/file-source.js";
 import { castForSafetensors, safetensorsDtype } from "./dtypes.js";
 import { METADATA_KEY, printHeader } from "./header.js";
 
@@ -58,13 +59,13 @@ export async function writeSafetensors(
   if (!Number.isInteger(shards) || shards < 1) throw new ValueError(`shards must be a positive integer, not ${shards}`);
   const plan = await planExport(source, RULES, options);
   const groups = spread([...plan.tensors].sort(byPlace), shards);
-  const paths = pathsOf(path, groups.length);
-  const sources = source instanceof FileSource ? source.paths : [];
+  const paths = filesOf(path, groups.length);
+  const sources = pathsOf(source);
   await requireWritable(paths, storage, { force, sources });
   const report = exported(paths, plan);
   if (dryRun) return report;
   const pieces = new PlannedPieces(source, plan, options);
-  const metadata = metadataOf(source, plan, options);
+  const metadata = metadataFor(source, plan, options);
   const output = new OutputFiles(storage);
   try {
     for (const [i, group] of groups.entries()) {
@@ -80,8 +81,8 @@ export async function writeSafetensors(
   return report;
 }
 
-function metadataOf(source: TensorSource, plan: ExportPlan, options: WriteSafetensorsOptions): Record<string, string> {
-  const { metadata = source instanceof FileSource ? source.metadata : {} } = options;
+function metadataFor(source: TensorSource, plan: ExportPlan, options: WriteSafetensorsOptions): Record<string, string> {
+  const { metadata = metadataOf(source) } = options;
   return { ...metadata, ...plan.metadata };
 }
 
@@ -112,7 +113,7 @@ function sizeOf({ info, dtype }: PlannedTensor): number {
 }
 
 /** Names the files: one, or shards counted from 1 and their index. */
-function pathsOf(path: string, count: number): string[] {
+function filesOf(path: string, count: number): string[] {
   if (count === 1) return [path];
   const stem = path.endsWith(ENDING) ? path.slice(0, -ENDING.length) : path;
   const shards = Array.from({ length: count }, (_, i) => `${shardFilename(stem, i + 1, count)}${ENDING}`);

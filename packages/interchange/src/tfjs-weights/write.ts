@@ -6,7 +6,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { type Exported, type ExportOptions, exported, PlannedPieces } from "../output/export-options.js";
 import { OutputFiles, requireWritable } from "../output/output-files.js";
 import { type ExportPlan, type FormatRules, type PlannedTensor, planExport } from "../output/plan-export.js";
-import { FileSource } from "../source/file-source.js";
+import { metadataOf, pathsOf } from "../source/described-source.js";
 import { TFJS_DTYPES } from "./manifest.js";
 
 /** Options of {@link writeTfjsWeights}. */
@@ -56,7 +56,7 @@ export async function writeTfjsWeights(
   const shardBytes = shards === undefined ? SHARD_BYTES : Math.max(1, Math.ceil(total / shards));
   const names = shardNames(Math.ceil(total / shardBytes));
   const paths = [...names.map((name) => joinPath(dirname(path), name)), path];
-  const sources = source instanceof FileSource ? source.paths : [];
+  const sources = pathsOf(source);
   await requireWritable(paths, storage, { force, sources });
   const report = exported(paths, plan);
   if (dryRun) return report;
@@ -102,7 +102,7 @@ function shardNames(count: number): string[] {
 }
 
 function printModel(paths: readonly string[], source: TensorSource, plan: ExportPlan): Uint8Array {
-  const metadata = { ...(source instanceof FileSource ? source.metadata : {}), ...plan.metadata };
+  const metadata = { ...metadataOf(source), ...plan.metadata };
   const model = {
     generatedBy: "tfsaver",
     weightsManifest: [{ paths, weights: plan.tensors.map(weightOf) }],

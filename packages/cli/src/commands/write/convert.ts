@@ -2,8 +2,8 @@ import { indexFilename } from "@tfsaver/checkpoint-names";
 import { openCheckpoint, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
 import { isCheckpointError } from "@tfsaver/core";
-import { interchangeFormat } from "@tfsaver/interchange";
-import { dirname } from "@tfsaver/storage";
+import { bertToHuggingFace, interchangeFormat, mapTensors, parseNameMap } from "@tfsaver/interchange";
+import { dirname, readFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
@@ -18,11 +18,16 @@ export interface ConvertCommandOptions extends JsonOption {
   readonly version?: "v1" | "v2";
   readonly to?: "v1" | "v2" | WritableFormat;
   readonly shards?: string;
+  /** A file with a map of names, or the name of one that is shipped. */
+  readonly map?: string;
   readonly cast?: boolean;
   readonly dropUnsupported?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
+
+/** The map of names that is shipped. */
+const BERT = "bert-to-huggingface";
 
 /** What was written. */
 interface Report {
@@ -46,7 +51,9 @@ export async function convert(
     throw new UsageError(`--shards takes a whole number from 1 to 99999, not '${options.shards}'`);
   }
   const target = targetOf(destination, options);
-  const report = await withSource(source, context, (opened) => write(opened, destination, target, options, context));
+  const report = await withSource(source, context, async (opened) =>
+    write(await renamed(opened, options, context), destination, target, options, context),
+  );
   if (options.json) return context.stdout.json({ ...report, dryRun: options.dryRun ?? false });
   await print(report, options, context);
 }
@@ -70,6 +77,21 @@ async function withSource<T>(path: string, context: Context, use: (source: Tenso
     return await use(source);
   } finally {
     await source.close();
+  }
+}
+
+/** Gives the tensors other names, if that is wanted. */
+async function renamed(source: TensorSource, { map: path }: ConvertCommandOptions, context: Context) {
+  if (path === undefined) return source;
+  const { storage = defaultStorage(), signal } = context;
+  try {
+    const map = path === BERT ? bertToHuggingFace : parseNameMap(await readFile(storage, path, { signal }), path);
+    return await mapTensors(source, map, { signal });
+  } catch (error) {
+    const isUsage =
+      isCheckpointError(error) &&
+      (error.kind === "ValueError" || error.kind === "UnimplementedError" || error.path === path);
+    throw isUsage ? new UsageError(`--map: ${error.message}`, { cause: error }) : error;
   }
 }
 
