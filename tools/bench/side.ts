@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { preparePython } from "../python.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Report of a side about a task. */
 export interface Measured {
@@ -52,8 +53,13 @@ export class Side {
 
 /** Starts this library as built, which is what users run. */
 export function startTfsaver(): Side {
+  return startTfsaverIn(root);
+}
+
+/** Starts this library as built in another checkout. */
+export function startTfsaverIn(checkout: string): Side {
   const flags = ["--expose-gc", "--max-old-space-size=8192", "--import=tsx"];
-  return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
+  return new Side(process.execPath, [...flags, `${checkout}tools/bench/tfsaver/serve.ts`]);
 }
 
 /** Starts Python with TensorFlow's own saver. */

@@ -6,4 +6,4 @@ import type { CheckpointReader } from "./checkpoint-reader.js";
  *
  * A `slice` is always one of the `slices` of the tensor, or left out.
  */
-export type TensorSource = Pick<CheckpointReader, "tensors" | "stream" | "get" | "close">;
+export type TensorSource = Pick<CheckpointReader, "tensors" | "stream" | "get">;

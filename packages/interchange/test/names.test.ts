@@ -89,7 +89,9 @@ describe("mapTensors", () => {
     await expect(refused({ rules: [{ from: "a", to: "c" }] })).rejects.toThrow("The map has no rule for b:");
     await expect(refused({ rules: [{ from: "[ab]", to: "c" }] })).rejects.toThrow("a and b would both become c");
     await expect(refused({ rules: [], drop: [".*"] })).rejects.toThrow("The map leaves no tensor");
-    await expect(refused({ rules: [{ from: "(", to: "c" }] })).rejects.toThrow("'(' in the map is not a regular expression");
+    await expect(refused({ rules: [{ from: "(", to: "c" }] })).rejects.toThrow(
+      "'(' in the map is not a regular expression",
+    );
   });
 
   it("takes a map from JSON, and refuses what is none", async () => {

@@ -3,6 +3,7 @@
 from serving import serve
 
 import os
+import shutil
 import sys
 import threading
 import time
@@ -81,11 +82,23 @@ def run_until(is_done):
     return steps / (now - start), longest
 
 
-def save_beside(prefix):
-    start = time.perf_counter()
-    State.saver.save(prefix + "-alone")
-    alone = time.perf_counter() - start
+def empty(folder):
+    shutil.rmtree(folder)
+    os.mkdir(folder)
+
+
+def save_beside(folder):
+    """Empties the folder before each save, so that the system has the same free memory for all of them."""
+    prefix = folder + "/model"
     rate_alone, _ = run_until(lambda seconds: seconds > ALONE_SECONDS)
+    alone = 0.0
+    # The first one is there to leave free memory behind.
+    for _ in range(2):
+        empty(folder)
+        start = time.perf_counter()
+        State.saver.save(prefix)
+        alone = time.perf_counter() - start
+    empty(folder)
     start = time.perf_counter()
     State.saver.stage(prefix)
     staged = time.perf_counter() - start

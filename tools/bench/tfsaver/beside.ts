@@ -1,4 +1,5 @@
 /** Saves in the background of a training loop. */
+import { mkdirSync, rmSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { constant, Graph, placeholder, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
@@ -58,6 +59,11 @@ async function build(spec: VariablesSpec): Promise<void> {
   loop = { session, saver, step };
 }
 
+function empty(folder: string): void {
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+}
+
 /** Runs the loop until a condition holds. Returns steps per second. */
 async function runUntil(isDone: (milliseconds: number) => boolean): Promise<number> {
   const start = performance.now();
@@ -71,14 +77,22 @@ async function runUntil(isDone: (milliseconds: number) => boolean): Promise<numb
   return steps / ((now - start) / 1000);
 }
 
-async function saveBeside({ prefix }: { prefix: string }): Promise<LoopReport> {
+/** @param folder - is emptied before each save, so that the system has the same free memory for all of them */
+async function saveBeside({ folder }: { folder: string }): Promise<LoopReport> {
   const { session, saver } = loop;
   const options = { writeMetaGraph: false, writeState: false } as const;
   const seconds = (start: number) => (performance.now() - start) / 1000;
-  const first = performance.now();
-  await saver.save(session, `${prefix}-alone`, options);
-  const alone = seconds(first);
+  const prefix = `${folder}/model`;
   const rateAlone = await runUntil((milliseconds) => milliseconds > ALONE_MS);
+  let alone = 0;
+  // The first one is there to leave free memory behind.
+  for (let i = 0; i < 2; i++) {
+    empty(folder);
+    const first = performance.now();
+    await saver.save(session, prefix, options);
+    alone = seconds(first);
+  }
+  empty(folder);
 
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();

@@ -36,7 +36,7 @@ export function beside(full: VariablesSpec, quick: VariablesSpec): Workload {
     const measure = async (name: string): Promise<Measured> => {
       const folder = join(bench.folder, name);
       mkdirSync(folder);
-      const report = await (sides[name] as Side).ask<LoopReport>("saveBeside", { prefix: join(folder, "m") });
+      const report = await (sides[name] as Side).ask<LoopReport>("saveBeside", { folder });
       rmSync(folder, { recursive: true });
       reports[name]?.push(report);
       return { seconds: report.committed, extraBytes: Number.NaN };

@@ -7,7 +7,7 @@ import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { PieceProgress } from "../piece-progress.js";
 import type { Piece, Source } from "./pieces.js";
 
-/** The source, the groups of pieces to write, and the storage. */
+/** The tensors, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {
   readonly source: TensorSource;
   /** One group for each shard. */

@@ -3,8 +3,7 @@ import { openCheckpoint, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
 import { isCheckpointError } from "@tfsaver/core";
 import { bertToHuggingFace, interchangeFormat, mapTensors, parseNameMap } from "@tfsaver/interchange";
-import { dirname, readFile } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
+import { readFile } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
@@ -12,6 +11,7 @@ import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
 import { openFile, type WritableFormat, writeFile } from "./formats.js";
+import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt convert`, as typed. */
 export interface ConvertCommandOptions extends JsonOption {
@@ -67,7 +67,7 @@ function targetOf(destination: string, { to, version }: ConvertCommandOptions): 
 
 /** Opens the source for as long as it is used: a file of another format by its ending, or a checkpoint. */
 async function withSource<T>(path: string, context: Context, use: (source: TensorSource) => Promise<T>): Promise<T> {
-  const { storage = defaultStorage(), signal } = context;
+  const { storage, signal } = context;
   const format = interchangeFormat(path);
   const isCheckpoint = format === undefined || (await storage.stat(indexFilename(path))) !== undefined;
   const source = isCheckpoint
@@ -83,7 +83,7 @@ async function withSource<T>(path: string, context: Context, use: (source: Tenso
 /** Gives the tensors other names, if that is wanted. */
 async function renamed(source: TensorSource, { map: path }: ConvertCommandOptions, context: Context) {
   if (path === undefined) return source;
-  const { storage = defaultStorage(), signal } = context;
+  const { storage, signal } = context;
   try {
     const map = path === BERT ? bertToHuggingFace : parseNameMap(await readFile(storage, path, { signal }), path);
     return await mapTensors(source, map, { signal });
@@ -124,14 +124,8 @@ async function write(
       return { path: files.at(-1) as string, format: target, shards: Math.max(1, files.length - 1), ...rest };
     });
   } catch (error) {
-    throw isUsage(error, destination) ? new UsageError(error.message, { cause: error }) : error;
+    throw asUsage(error, destination, ["ValueError", "UnimplementedError"]);
   }
-}
-
-/** True if other arguments help: the destination can't be written, or the format can't hold a tensor. */
-function isUsage(error: unknown, destination: string): error is Error {
-  if (isCheckpointError(error, "ValueError", "UnimplementedError")) return true;
-  return isCheckpointError(error) && (error.path === destination || error.path === dirname(destination));
 }
 
 async function print(report: Report, { dryRun }: ConvertCommandOptions, { stdout }: Context): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TensorSource } from "@tfsaver/checkpoint-reader";
 import type { InterchangeFormat } from "@tfsaver/interchange";
-import type { Exported, WriteSafetensorsOptions } from "@tfsaver/interchange/safetensors";
+import type { Exported, FileSource, WriteSafetensorsOptions } from "@tfsaver/interchange/safetensors";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 
 /** A format that `tfckpt convert` reads, besides checkpoints. */
@@ -14,7 +14,7 @@ interface OpenOptions extends CallOptions {
 }
 
 /** Opens a file of another format. Each format is loaded when it is needed. */
-export async function openFile(format: ReadableFormat, path: string, options: OpenOptions): Promise<TensorSource> {
+export async function openFile(format: ReadableFormat, path: string, options: OpenOptions): Promise<FileSource> {
   switch (format) {
     case "safetensors":
       return (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options);

@@ -1,14 +1,13 @@
 import { metaGraphFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools";
-import { isCheckpointError } from "@tfsaver/core";
 import { freezeGraph } from "@tfsaver/interchange/frozen-graph";
-import { dirname } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt freeze`, as typed. */
 export interface FreezeCommandOptions extends JsonOption {
@@ -39,16 +38,10 @@ export async function freeze(
     withProgress("freeze", context, ({ update }) =>
       freezeGraph(metaGraph, prefix, destination, { ...common, onProgress: update }),
     ).catch((error: unknown) => {
-      throw isUsage(error, destination) ? new UsageError(error.message, { cause: error }) : error;
+      throw asUsage(error, destination, ["ValueError", "UnimplementedError", "InvalidArgumentError"]);
     }),
   );
   if (json) return stdout.json({ path: destination, ...made, dryRun });
   const what = `${formatCount(made.variables.length, "variable")} in ${formatCount(made.nodes, "node")}, ${formatBytes(made.bytes)}`;
   await stdout.line(`${dryRun ? "would write " : ""}${printable(destination)}: ${what}`);
-}
-
-/** True if other arguments help: other outputs, another destination, or another checkpoint. */
-function isUsage(error: unknown, destination: string): error is Error {
-  if (isCheckpointError(error, "ValueError", "UnimplementedError", "InvalidArgumentError")) return true;
-  return isCheckpointError(error) && (error.path === destination || error.path === dirname(destination));
 }

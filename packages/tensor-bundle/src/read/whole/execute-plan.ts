@@ -7,7 +7,7 @@ import type { DataRead } from "./plan-reads.js";
 import { type ReadTargets, readTargets } from "./read-targets.js";
 
 /** Number of reads in progress while this thread computes checksums. */
-const READS_AHEAD = 4;
+const READS_AHEAD = 6;
 
 /** A planned read, or a part of one. */
 interface Piece {
