@@ -110,3 +110,15 @@ it("a tensor of 5 GiB is set from a NumPy file, and edited as V1, in less than 2
 function removeCheckpointFiles(prefix: string): void {
   for (const name of readdirSync(folder)) if (name.startsWith(prefix)) rmSync(at(name), { recursive: true });
 }
+
+it.each([
+  ["x.safetensors", []],
+  ["x.npz", []],
+  ["model.json", ["--shards", "3"]],
+])("a tensor of 5 GiB is converted to %s and back in less than 256 MiB", (name, options) => {
+  const digests = tfckpt("digest", at("m"));
+  tfckpt("convert", at("m"), at(name), ...options);
+  tfckpt("convert", at(name), at("back"), "--force");
+  for (const file of readdirSync(folder)) if (/^(x\.|model\.json|group1)/.test(file)) rmSync(at(file));
+  expect(tfckpt("digest", at("back"))).toBe(digests);
+});
