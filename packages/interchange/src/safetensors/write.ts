@@ -132,8 +132,19 @@ async function writeFile(
       metadata,
     ),
   ]);
-  for (const tensor of tensors) {
-    for await (const piece of pieces.of(tensor)) await file.write([tensorBytes(piece)]);
+  // The next piece is read while this one is written.
+  let writing = Promise.resolve();
+  try {
+    for (const tensor of tensors) {
+      for await (const piece of pieces.of(tensor)) {
+        await writing;
+        writing = file.write([tensorBytes(piece)]);
+        // A failure is reported where it is awaited.
+        writing.catch(() => undefined);
+      }
+    }
+  } finally {
+    await writing;
   }
 }
 
