@@ -116,8 +116,8 @@ export function mergeObjects(root: ObjectNode, other: ObjectNode): void {
     const slots = node.slots.map((slot) => ({ ...slot, variable: merged(slot.variable), slot: merged(slot.slot) }));
     if (target === node) node.slots = slots;
     else {
-      target.attributes.push(...node.attributes);
-      target.slots.push(...slots);
+      target.attributes = [...target.attributes, ...node.attributes];
+      target.slots = [...target.slots, ...slots];
       target.registeredSaver ??= node.registeredSaver;
     }
   }

@@ -22,7 +22,7 @@ export interface ObjectAttribute {
 }
 
 /** A variable that an optimizer keeps for another variable. */
-export interface ObjectSlot {
+interface ObjectSlot {
   readonly variable: ObjectNode;
   readonly name: string;
   readonly slot: ObjectNode;
