@@ -118,6 +118,19 @@ export function nodesWithValues(nodes: readonly ObjectNode[]): Set<ObjectNode> {
   return valued;
 }
 
+/**
+ * Removes objects that led to values, and do no longer.
+ *
+ * @param before - the objects that led to values
+ */
+export function dropHollow(root: ObjectNode, before: ReadonlySet<ObjectNode>): void {
+  const nodes = allObjects(root);
+  const after = nodesWithValues(nodes);
+  for (const node of nodes) {
+    for (const [name, child] of node.children) if (before.has(child) && !after.has(child)) node.children.delete(name);
+  }
+}
+
 /** Follows a path from an object. */
 export function objectAt(root: ObjectNode, path: string): ObjectNode | undefined {
   let node: ObjectNode | undefined = root;
