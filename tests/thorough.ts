@@ -3,12 +3,11 @@ import { execFileSync } from "node:child_process";
 /** True in `npm run test:thorough`, which tries more cases than `npm test`. */
 export const isThorough = process.env.TFSAVER_THOROUGH === "1";
 
-/** Of so many failing operations, `npm test` tries one. */
-const STRIDE = 3;
-
-/** True if the n-th operation is tried: each in the thorough lane, every third in `npm test`, other ones after each commit. */
-export function isTried(n: number): boolean {
-  return isThorough || (n + commitNumber) % STRIDE === 0;
+/**
+ * True if the n-th operation is tried: each in the thorough lane, one in `stride` in `npm test`, other ones after each commit.
+ */
+export function isTried(n: number, stride = 3): boolean {
+  return isThorough || (n + commitNumber) % stride === 0;
 }
 
 /** Returns a number derived from the current commit; 1 outside of a git repository. */

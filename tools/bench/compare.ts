@@ -9,8 +9,8 @@ export interface Contest {
   readonly workload: string;
   readonly what: string;
   readonly contestants: Readonly<Record<string, Contestant>>;
-  /** Smallest speed that is good enough, as a multiple of TensorFlow's. */
-  readonly bar?: number | undefined;
+  /** By contestant: the smallest multiple of this library's time that is good enough. */
+  readonly bars?: Readonly<Record<string, number | undefined>>;
 }
 
 /** Measurements of one contestant. */

@@ -1,12 +1,13 @@
 /**
- * Compares the speed of this library with that of TensorFlow:
- * `npm run bench -- [--only big,many] [--rounds 7] [--folder /dev/shm] [--quick]`.
+ * Compares the speed of this library with that of TensorFlow, or of another commit:
+ * `npm run bench -- [--only big,many] [--rounds 7] [--folder /dev/shm] [--against COMMIT] [--quick]`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compare, type Outcome } from "./compare.js";
 import { defaultFolder } from "./machine.js";
+import { otherCommit, tensorflow } from "./rival.js";
 import { tableOf } from "./table.js";
 import { workloads } from "./workloads/index.js";
 
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     rounds: { type: "string" },
     folder: { type: "string" },
+    against: { type: "string" },
     quick: { type: "boolean", default: false },
   },
 });
@@ -22,6 +24,7 @@ const names = values.only?.split(",") ?? Object.keys(workloads);
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
 const base = values.folder ?? defaultFolder();
 mkdirSync(base, { recursive: true });
+const rival = values.against === undefined ? tensorflow : otherCommit(values.against);
 
 const outcomes: Outcome[] = [];
 const notes: string[] = [];
@@ -34,6 +37,7 @@ for (const name of names) {
     await workload({
       folder,
       quick: values.quick,
+      rival,
       async compare(contest) {
         const outcome = await compare(contest, rounds);
         outcomes.push(outcome);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { preparePython } from "../python.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Report of a side about a task. */
 export interface Measured {
@@ -52,13 +53,23 @@ export class Side {
 
 /** Starts this library as built, which is what users run. */
 export function startTfsaver(): Side {
+  return startTfsaverIn(root);
+}
+
+/** Starts this library as built in another checkout. */
+export function startTfsaverIn(checkout: string): Side {
   const flags = ["--expose-gc", "--max-old-space-size=8192", "--import=tsx"];
-  return new Side(process.execPath, [...flags, `${here}tfsaver/serve.ts`]);
+  return new Side(process.execPath, [...flags, `${checkout}tools/bench/tfsaver/serve.ts`]);
 }
 
 /** Starts Python with TensorFlow's own saver. */
 export function startPython(): Side {
   return new Side(preparePython("bench"), [`${here}python/serve.py`]);
+}
+
+/** Starts Python with a training loop beside saves of a library. */
+export function startLoop(library: "tensorflow" | "orbax"): Side {
+  return new Side(preparePython("bench"), [`${here}python/serve_loop.py`, library]);
 }
 
 /** Throws if the variables of the two sides hold different values. */

@@ -1,4 +1,4 @@
-import type { Outcome, Result } from "./compare.js";
+import type { Contest, Outcome, Result } from "./compare.js";
 import type { Spread } from "./statistics.js";
 
 const HEAD = ["workload", "", "by", "median", "spread", "of our time", "spread", "extra memory", "bar"];
@@ -11,11 +11,16 @@ export function tableOf(outcomes: readonly Outcome[]): string {
       i === 0 ? contest.workload : "",
       i === 0 ? contest.what : "",
       ...cellsOf(result, i === 0),
-      i === 1 && contest.bar !== undefined ? `≥ ${contest.bar} ×` : "",
+      barOf(contest, result),
     ]),
   );
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(HEAD), line(HEAD.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function barOf({ bars }: Contest, { name }: Result): string {
+  const bar = bars?.[name];
+  return bar === undefined ? "" : `≥ ${Number(bar.toFixed(2))} ×`;
 }
 
 function cellsOf({ name, seconds, ratio, extraBytes }: Result, isOurs: boolean): string[] {

@@ -4,20 +4,28 @@ import math
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 def read_all(prefix):
     """Returns all tensors of a checkpoint by name. Those that TensorFlow can't join are left out."""
-    reader = tf.train.load_checkpoint(prefix)
     found = {}
-    for name in reader.get_variable_to_dtype_map():
-        try:
-            found[name] = np.asarray(reader.get_tensor(name))
-        except (tf.errors.OpError, TypeError, RuntimeError):
-            pass
+    with context.eager_mode():
+        for name, dtype in tf.train.load_checkpoint(prefix).get_variable_to_dtype_map().items():
+            try:
+                tensor, = tf.raw_ops.RestoreV2(prefix=prefix, tensor_names=[name], shape_and_slices=[""], dtypes=[dtype])
+            except tf.errors.OpError:
+                continue
+            value = np.asarray(tensor.numpy())
+            # Quantized numbers are structures of one field.
+            found[name] = value.view(value.dtype.descr[0][1]) if value.dtype.fields else value
     return found
+
+
+def is_floating(dtype):
+    return "float" in dtype.name or dtype.kind == "c"
 
 
 def as_float64(value):
@@ -83,7 +91,7 @@ def diff_of(a, b, atol, rtol):
     x, y = a.astype(wide).ravel(), b.astype(wide).ravel()
     with np.errstate(all="ignore"):
         differing = ~np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=True)
-        if atol == rtol == 0:
+        if atol == rtol == 0:  # 64-bit integers are compared exactly
             differing = (a.ravel() != b.ravel()) & ~(np.isnan(x) & np.isnan(y))
         distance = np.abs(x - y)
         distance[x == y] = 0
@@ -98,11 +106,11 @@ def average_tensors(sources, weights, destination, names):
     found = read_all(destination)
     wrong = []
     for name in names:
-        if name not in found:
+        if any(name not in value for value in [*values, found]):
             continue
         newest = values[-1][name]
         expected = newest
-        if newest.dtype.kind in "fcV" and not name.startswith("kept/"):
+        if is_floating(newest.dtype):
             wide = np.complex128 if newest.dtype.kind == "c" else np.float64
             total = np.zeros(newest.shape, wide)
             with np.errstate(all="ignore"):

@@ -42,6 +42,18 @@ describe("lockPrefix", () => {
     expect(await filesIn(young, "/d")).toEqual(["m.saving"]);
   });
 
+  it.each(["", "tfsaver else"])(
+    "is stale after 20 seconds if its owner was killed while making it: %j",
+    async (text) => {
+      const old = await folderWith(["m.saving"], 21, text);
+      const lock = await lockPrefix("/d/m", { storage: old, onWarning });
+      expect(lock.wasAbandoned).toBe(true);
+      await lock.release();
+      const young = await folderWith(["m.saving"], 15, text);
+      expect(await removeDebris("/d", { storage: young, olderThan: 0 })).toEqual([]);
+    },
+  );
+
   it("stays with a process that lives, for an hour", async () => {
     const { thisProcess } = await import("@tfsaver/storage/host");
     const parent = thisProcess().replace(/\/\d+(:\d+)?\//, `/${process.ppid}/`);

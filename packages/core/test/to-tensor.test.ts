@@ -54,6 +54,27 @@ const ROUNDED: [value: number, half: number, brain: number][] = [
   [1.0039072036743164, 15364, 16257],
 ];
 
+describe("a value of a wrong type", () => {
+  const wrong = [
+    undefined,
+    null,
+    {},
+    new Map(),
+    () => 1,
+    Symbol("x"),
+    [1, undefined],
+    [
+      [1, 2],
+      [3, null],
+    ],
+  ] as never[];
+  it.each(wrong.map((value) => [String(typeof value), value]))("is not made a tensor: %s", (_, value) => {
+    for (const dtype of ["float32", "int64", "bool", "float16", "string", undefined] as const) {
+      expect(() => toTensor(value, dtype)).toThrow(expect.objectContaining({ kind: "InvalidArgumentError" }));
+    }
+  });
+});
+
 describe("16-bit floats", () => {
   it.each(ROUNDED)("%d rounds as numpy and ml_dtypes round it", (value, half, brain) => {
     expect([float16Bits(value), bfloat16Bits(value)]).toEqual([half, brain]);

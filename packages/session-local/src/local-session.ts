@@ -46,7 +46,8 @@ export interface LocalSessionOptions {
  * Devices are ignored. {@link LocalSession.registerKernel} adds operation types.
  *
  * Tensors never change, so a fetched tensor stays as it is. Values are copied in two places only: a fed value when a
- * variable keeps it, and a value of a variable or a constant when it is fetched.
+ * variable keeps it, and a value of a variable or a constant when it is fetched. A restore may use the memory of values that
+ * nobody can see any more.
  *
  * @example
  * ```ts

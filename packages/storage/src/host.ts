@@ -28,3 +28,12 @@ export function watchSignals(
 
 /** Ends the process as the signal would. Does nothing in a page. */
 export function endProcess(_signal: StopSignal): void {}
+
+/**
+ * Allocates memory with any content; a page only has memory that is filled with zeros.
+ *
+ * @throws `RangeError` if there is not enough memory.
+ */
+export function unfilledMemory(size: number): ArrayBuffer {
+  return new ArrayBuffer(size);
+}

@@ -140,6 +140,10 @@ export {
 } from "@tfsaver/core";
 // Graphs and sessions
 export {
+  type AssignOptions,
+  assign,
+  assignAdd,
+  assignSub,
   attr,
   cast,
   constant,
@@ -162,8 +166,10 @@ export {
   type RunOptions,
   resetDefaultGraph,
   type Session,
+  type UpdateOptions,
   Variable,
   type VariableOptions,
+  type VariableValue,
   withDefaultGraph,
 } from "@tfsaver/graph";
 export {

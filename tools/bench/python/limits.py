@@ -1,4 +1,4 @@
-"""Measures the limit of the machine: the same bytes, one buffer, one thread, native checksums, and nothing else."""
+"""Measures the limits of the machine: the same bytes, one thread, native checksums or none, and nothing else."""
 
 import os
 
@@ -10,6 +10,7 @@ BUFFER = 16 << 20
 
 
 def write(path, size):
+    """Writes one reused buffer, with checksums."""
     buffer = memoryview(np.random.default_rng(0).bytes(min(size, BUFFER)))
 
     def action():
@@ -18,6 +19,17 @@ def write(path, size):
                 part = buffer[: size - at]
                 google_crc32c.value(bytes_of(part))
                 file.write(part)
+    return measure(action)
+
+
+def write_plainly(path, size):
+    """Writes as many bytes of memory, without checksums."""
+    memory = memoryview(np.ones(size, np.uint8))
+
+    def action():
+        with open(path, "wb", buffering=0) as file:
+            for at in range(0, size, BUFFER):
+                file.write(memory[at : at + BUFFER])
     return measure(action)
 
 
@@ -45,6 +57,7 @@ def bytes_of(view):
 
 METHODS = {
     "writeLimit": write,
+    "writePlainly": write_plainly,
     "readLimit": read,
     "remove": os.remove,
 }

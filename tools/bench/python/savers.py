@@ -21,7 +21,8 @@ class State:
     saver = None
 
 
-def build(count, elements, dtype, scope, devices):
+def prepare(count, elements, dtype, scope, devices):
+    """Builds a graph of variables, which get no values yet. Returns their initial values' placeholders."""
     State.graph = v1.Graph()
     State.variables = []
     initials = []
@@ -33,6 +34,11 @@ def build(count, elements, dtype, scope, devices):
                 State.variables.append(v1.Variable(initial, name=name, use_resource=True))
                 initials.append(initial)
     new_session()
+    return initials
+
+
+def build(count, elements, dtype, scope, devices):
+    initials = prepare(count, elements, dtype, scope, devices)
     # One run for all: TensorFlow prepares the graph again for each new set of fetches.
     feeds = {p: content_of(dtype, elements, i) for i, p in enumerate(initials)}
     State.session.run([v.initializer for v in State.variables], feeds)
@@ -88,6 +94,7 @@ def digest():
 
 METHODS = {
     "build": build,
+    "prepare": lambda **spec: prepare(**spec) and None,
     "saver": lambda sharded: new_saver(sharded),
     "buildAndSave": build_and_save,
     "save": lambda prefix: measure(lambda: save_to(prefix)),

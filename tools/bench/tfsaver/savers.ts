@@ -27,11 +27,17 @@ function declare(spec: VariablesSpec, index: number): readonly [Variable, Output
   });
 }
 
-async function build(spec: VariablesSpec): Promise<void> {
+/** Builds a graph of variables, which get no values yet. */
+function prepare(spec: VariablesSpec): (readonly [Variable, Output])[] {
   graph = new Graph();
   session = new LocalSession(graph, { storage });
   const declared = Array.from({ length: spec.count }, (_, i) => declare(spec, i));
   variables = declared.map(([variable]) => variable);
+  return declared;
+}
+
+async function build(spec: VariablesSpec): Promise<void> {
+  const declared = prepare(spec);
   for (const [i, [variable, initial]] of declared.entries()) {
     await session.run(variable.initializer, new Map([[initial, contentOf(spec, i)]]));
   }
@@ -69,6 +75,7 @@ async function digest(): Promise<string> {
 
 export const savers = {
   build,
+  prepare: (spec: VariablesSpec): void => void prepare(spec),
   saver: ({ sharded }: { sharded: boolean }) => {
     saver = newSaver(sharded);
   },

@@ -1,9 +1,10 @@
 /** Runs this library for the benchmarks, one line of JSON a request, as `python/serve.py` runs TensorFlow. */
 import { createInterface } from "node:readline";
+import { beside } from "./beside.js";
 import { readers } from "./readers.js";
 import { savers } from "./savers.js";
 
-const methods: Record<string, (params: never) => unknown> = { ...savers, ...readers };
+const methods: Record<string, (params: never) => unknown> = { ...savers, ...readers, ...beside };
 
 for await (const line of createInterface(process.stdin)) {
   const { method, params } = JSON.parse(line);

@@ -17,23 +17,21 @@ export const cold: Workload = async (bench) => {
   const ours = startTfsaver();
   await ours.ask("writeMany", { prefix, entries: TENSORS });
   await ours.close();
-  const python = preparePython("bench");
   await bench.compare({
     workload: "cold",
     what: "list from a shell",
-    bar: 20,
+    bars: { TensorFlow: 20, "node, nothing else": 1 / 1.6 },
     contestants: {
-      "tfckpt ls": () => run(process.execPath, [`${root}packages/cli/bin/tfckpt.js`, "ls", prefix]),
-      inspect_checkpoint: () =>
-        run(python, ["-m", "tensorflow.python.tools.inspect_checkpoint", "--file_name", prefix]),
-      "lean Python": () => run(python, [LEAN, prefix]),
-      "node, nothing else": () => run(process.execPath, ["--eval", ""], 0),
+      tfsaver: () => run([process.execPath, `${root}packages/cli/bin/tfckpt.js`, "ls", prefix]),
+      [bench.rival.name]: () => run(bench.rival.list(prefix)),
+      "lean Python": () => run([preparePython("bench"), LEAN, prefix]),
+      "node, nothing else": () => run([process.execPath, "--eval", ""], 0),
     },
   });
 };
 
 /** Times a command. It must print `lines` lines that name a tensor. */
-async function run(command: string, args: readonly string[], lines = TENSORS): Promise<Measured> {
+async function run([command = "", ...args]: readonly string[], lines = TENSORS): Promise<Measured> {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
   const start = performance.now();
   const { stdout } = await promisify(execFile)(command, args, { env });

@@ -1,5 +1,6 @@
 import type { VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
+import { beside } from "./beside.js";
 import { browser } from "./browser.js";
 import { cold } from "./cold.js";
 import { list } from "./list.js";
@@ -30,14 +31,22 @@ export const workloads: Readonly<Record<string, Workload>> = {
     workload: "big",
     full: floats(64, 16 * MIB),
     quick: floats(3, 1000),
-    bars: { save: 1.4, restore: 1.4 },
+    bars: {
+      save: { TensorFlow: 1.8, "a plain write": 1 / 1.15 },
+      restoreAnew: { TensorFlow: 1.2 },
+      restoreAgain: { TensorFlow: 1.5, "the limit": 1 / 1.4 },
+    },
     safetensors: true,
   }),
   one: tensors({
     workload: "one",
     full: floats(1, 2048 * MIB),
     quick: floats(1, 1000),
-    bars: { save: 1.4, restore: 1.2 },
+    bars: {
+      save: { TensorFlow: 1.4 },
+      restoreAnew: { TensorFlow: 1.2 },
+      restoreAgain: { TensorFlow: 1.2 },
+    },
   }),
   many: savers("many", named(10_000, 16), named(50, 16), {
     buildAndSave: 20,
@@ -46,7 +55,13 @@ export const workloads: Readonly<Record<string, Workload>> = {
     meta: 5,
   }),
   strings: savers("strings", strings(1_000_000), strings(1000), { save: 1, restore: 1 }),
-  sharded: tensors({ workload: "sharded", full: floats(64, 16 * MIB, 4), quick: floats(8, 1000, 4) }),
+  sharded: tensors({
+    workload: "sharded",
+    full: floats(64, 16 * MIB, 4),
+    quick: floats(8, 1000, 4),
+    bars: { save: { TensorFlow: 1 }, restoreAnew: { TensorFlow: 1 }, restoreAgain: { TensorFlow: 1.3 } },
+  }),
+  async: beside(floats(64, 16 * MIB), floats(8, 1000)),
   list,
   pick,
   cold,

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { startPython, startTfsaver } from "../side.js";
+import { startTfsaver } from "../side.js";
 import type { Workload } from "../workload.js";
 
 const [FULL, QUICK] = [200_000, 300];
 
 /** Opens and lists an index of many entries. */
 export const list: Workload = async (bench) => {
-  const [ours, theirs] = [startTfsaver(), startPython()];
+  const [ours, theirs] = [startTfsaver(), bench.rival.start()];
   const prefix = join(bench.folder, "model");
   const entries = bench.quick ? QUICK : FULL;
   try {
@@ -19,8 +19,8 @@ export const list: Workload = async (bench) => {
     await bench.compare({
       workload: "list",
       what: `${entries} entries`,
-      bar: 1.5,
-      contestants: { tfsaver: () => found(ours), TensorFlow: () => found(theirs) },
+      bars: { TensorFlow: 1.5 },
+      contestants: { tfsaver: () => found(ours), [bench.rival.name]: () => found(theirs) },
     });
   } finally {
     await Promise.all([ours.close(), theirs.close()]);

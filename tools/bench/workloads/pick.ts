@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { startPython, startTfsaver } from "../side.js";
+import { startTfsaver } from "../side.js";
 import type { Workload } from "../workload.js";
 
 const MIB = 1 << 20;
@@ -13,7 +13,7 @@ const MARGIN = 64 << 10;
 
 /** Reads one tensor of a large checkpoint. */
 export const pick: Workload = async (bench) => {
-  const [ours, theirs] = [startTfsaver(), startPython()];
+  const [ours, theirs] = [startTfsaver(), bench.rival.start()];
   const prefix = join(bench.folder, "model");
   const { count, bytes } = bench.quick ? QUICK : FULL;
   const params = { prefix, name: `tensor_${count >> 1}` };
@@ -22,9 +22,10 @@ export const pick: Workload = async (bench) => {
     await bench.compare({
       workload: "pick",
       what: `1 of ${count} tensors of ${bytes} bytes`,
+      bars: { TensorFlow: 1 },
       contestants: {
         tfsaver: () => ours.ask("pick", params),
-        TensorFlow: () => theirs.ask("pick", params),
+        [bench.rival.name]: () => theirs.ask("pick", params),
       },
     });
     const read = await ours.ask<number>("bytesRead", params);

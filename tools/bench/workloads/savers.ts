@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { removeAll, requireSameFiles } from "../files.js";
-import { type Measured, requireSameValues, type Side, startPython, startTfsaver } from "../side.js";
+import { type Measured, requireSameValues, type Side, startTfsaver } from "../side.js";
 import type { VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
 
@@ -15,7 +15,7 @@ export interface SaverBars {
 /** Builds a saver of many variables, saves, restores, and exports and imports the meta graph. */
 export function savers(workload: string, full: VariablesSpec, quick: VariablesSpec, bars: SaverBars): Workload {
   return async (bench) => {
-    const [ours, theirs] = [startTfsaver(), startPython()];
+    const [ours, theirs] = [startTfsaver(), bench.rival.start()];
     const at = (name: string) => join(bench.folder, name);
     const spec = bench.quick ? quick : full;
     const build = (side: Side) => side.ask("build", spec);
@@ -24,10 +24,10 @@ export function savers(workload: string, full: VariablesSpec, quick: VariablesSp
       bench.compare({
         workload,
         what,
-        bar,
+        bars: { TensorFlow: bar },
         contestants: {
           tfsaver: () => run(ours, "ours", "theirs"),
-          TensorFlow: () => run(theirs, "theirs", "ours"),
+          [bench.rival.name]: () => run(theirs, "theirs", "ours"),
         },
       });
     const anew = (own: string) => {

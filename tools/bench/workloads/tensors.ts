@@ -1,16 +1,18 @@
 import { join } from "node:path";
 import { removeAll, requireSameFiles } from "../files.js";
-import { type Measured, requireSameValues, startPython, startTfsaver } from "../side.js";
+import { type Measured, requireSameValues, type Side, startPython, startTfsaver } from "../side.js";
 import { bytesOf, type VariablesSpec } from "../variables.js";
 import type { Workload } from "../workload.js";
+
+/** The smallest multiples of this library's time that are good enough, by contestant. */
+type Bars = Readonly<Record<string, number>>;
 
 /** Options of a workload of large tensors. */
 export interface TensorsOptions {
   readonly workload: string;
   readonly full: VariablesSpec;
   readonly quick: VariablesSpec;
-  /** Smallest speed of saving and restoring, as a multiple of TensorFlow's. */
-  readonly bars?: { readonly save: number; readonly restore: number };
+  readonly bars: { readonly save: Bars; readonly restoreAnew: Bars; readonly restoreAgain: Bars };
   /** True to let safetensors write and read the same tensors too. That takes more memory. */
   readonly safetensors?: boolean;
 }
@@ -18,19 +20,32 @@ export interface TensorsOptions {
 /** Saves and restores a few large tensors, where the number of bytes decides. */
 export function tensors({ workload, full, quick, bars, safetensors = false }: TensorsOptions): Workload {
   return async (bench) => {
+    const { rival } = bench;
     const spec = bench.quick ? quick : full;
     const size = bytesOf(spec);
-    const [ours, theirs, others] = [startTfsaver(), startPython(), startPython()];
+    const sharded = spec.devices > 0;
+    const [ours, theirs, others] = [startTfsaver(), rival.start(), startPython()];
     /** Subtracts the size of the restored tensors, which every contestant needs. */
     const withoutVariables = (measured: Measured): Measured => ({
       ...measured,
       extraBytes: measured.extraBytes - size,
     });
     const at = (name: string) => join(bench.folder, name);
+    /** Restores into variables without values, in a new process. */
+    const restoreAnew = async (start: () => Side, prefix: string): Promise<Measured> => {
+      const side = start();
+      try {
+        await side.ask("prepare", spec);
+        await side.ask("saver", { sharded });
+        return withoutVariables(await side.ask("restore", { prefix }));
+      } finally {
+        await side.close();
+      }
+    };
     try {
       for (const side of [ours, theirs]) {
         await side.ask("build", spec);
-        await side.ask("saver", { sharded: spec.devices > 0 });
+        await side.ask("saver", { sharded });
       }
       if (safetensors) await others.ask("buildSafetensors", spec);
       // The files of the previous round are removed first, since replacing them takes time.
@@ -41,33 +56,39 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
       await bench.compare({
         workload,
         what: "save",
-        bar: bars?.save,
+        bars: bars.save,
         contestants: {
           tfsaver: () => anew("ours", () => ours.ask("save", { prefix: at("ours") })),
-          TensorFlow: () => anew("theirs", () => theirs.ask("save", { prefix: at("theirs") })),
+          [rival.name]: () => anew("theirs", () => theirs.ask("save", { prefix: at("theirs") })),
+          "a plain write": () => anew("plain", () => others.ask("writePlainly", { path: at("plain"), size })),
           "the limit": () => anew("limit", () => others.ask("writeLimit", { path: at("limit"), size })),
           ...(safetensors && {
             safetensors: () => anew("safetensors", () => others.ask("saveSafetensors", { path: at("safetensors") })),
           }),
         },
       });
+      removeAll(bench.folder, "plain");
       requireSameFiles(bench.folder, "ours", "theirs");
       if (safetensors) await others.ask("forgetSafetensors");
+      // Each side reads the files of the other.
       await bench.compare({
         workload,
-        what: "restore",
-        bar: bars?.restore,
-        // Each side reads the files of the other.
+        what: "restore over values",
+        bars: bars.restoreAgain,
         contestants: {
-          tfsaver: async () => {
-            await ours.ask("forget");
-            return withoutVariables(await ours.ask("restore", { prefix: at("theirs") }));
-          },
-          TensorFlow: async () => {
-            await theirs.ask("forget");
-            return withoutVariables(await theirs.ask("restore", { prefix: at("ours") }));
-          },
+          tfsaver: async () => ours.ask("restore", { prefix: at("theirs") }),
+          [rival.name]: async () => theirs.ask("restore", { prefix: at("ours") }),
           "the limit": () => others.ask("readLimit", { path: at("limit"), size }),
+        },
+      });
+      await requireSameValues(ours, theirs);
+      await bench.compare({
+        workload,
+        what: "restore in a new process",
+        bars: bars.restoreAnew,
+        contestants: {
+          tfsaver: () => restoreAnew(startTfsaver, at("theirs")),
+          [rival.name]: () => restoreAnew(rival.start, at("ours")),
           "the limit, into new memory": async () =>
             withoutVariables(await others.ask("readLimit", { path: at("limit"), size, keep: true })),
           ...(safetensors && {
@@ -78,7 +99,6 @@ export function tensors({ workload, full, quick, bars, safetensors = false }: Te
           }),
         },
       });
-      await requireSameValues(ours, theirs);
       // TensorFlow never flushes; this library does by default.
       await ours.ask("useFsync", { prefix: at("theirs") });
       await bench.compare({

@@ -6,6 +6,11 @@ import { isLockText, MAX_LOCK_BYTES, ownerOf } from "./lock-text.js";
 
 /** Seconds without a refresh after which a lock is stale, where nothing tells if its owner lives. */
 const STALE_SECONDS = 60;
+/**
+ * The same for a lock that names no owner. Such a lock is milliseconds old, or the next refresh of its owner names it: after two
+ * refreshes without a name, the owner was killed when it had just made the file.
+ */
+const STALE_SECONDS_OF_UNNAMED = 20;
 /** The same where a process of the owner's id lives: it may be another process by now. */
 const STALE_SECONDS_OF_LIVING = 3600;
 /** Seconds to wait while another process breaks a lock. */
@@ -98,7 +103,9 @@ export async function staleLockText(storage: Storage, path: string): Promise<str
       { path },
     );
   }
-  return age > (ended === false ? STALE_SECONDS_OF_LIVING : STALE_SECONDS) ? text : undefined;
+  const limit =
+    ended === false ? STALE_SECONDS_OF_LIVING : owner === undefined ? STALE_SECONDS_OF_UNNAMED : STALE_SECONDS;
+  return age > limit ? text : undefined;
 }
 
 /**

@@ -97,8 +97,9 @@ export class Moments {
   /** Joins the deviations of two groups of numbers (Chan, Golub, LeVeque). */
   #join(count: number, center: number, deviations: number): void {
     if (count === 0) return;
-    const difference = center - this.#center;
     const total = this.finite + count;
+    if (this.finite === 0) this.#center = center;
+    const difference = center - this.#center;
     this.#squaredDeviations += deviations + ((difference * difference * this.finite) / total) * count;
     this.#center += (difference * count) / total;
     this.finite = total;

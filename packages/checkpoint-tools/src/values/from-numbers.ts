@@ -27,7 +27,8 @@ export function isFloating(dtype: DType): boolean {
 }
 
 /**
- * Makes a floating-point tensor of numbers, each rounded to the nearest value that the dtype has, ties to even.
+ * Makes a floating-point tensor of numbers, each rounded to the nearest value that the dtype has, ties to even. On the
+ * way to smaller dtypes than `float16`, and `bfloat16`, it is first rounded to `float32`, as TensorFlow and NumPy do.
  *
  * @param numbers - of complex tensors, the real and imaginary parts in turn
  */
@@ -48,7 +49,7 @@ export function tensorOfNumbers(dtype: DType, shape: Shape, numbers: Float64Arra
       return makeTensor(
         dtype,
         shape,
-        Uint8Array.from(numbers, (value) => nearest(value, scale, signBit(dtype))),
+        Uint8Array.from(numbers, (value) => nearest(Math.fround(value), scale, signBit(dtype))),
       );
     }
   }

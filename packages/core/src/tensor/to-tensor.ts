@@ -112,12 +112,19 @@ function convertValues(values: readonly TensorScalar[], dtype: DType): TensorDat
   const convert = converterFor(dtype, data);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as TensorScalar;
-    if (typeof value === "string" || typeof value === "object") {
-      throw new InvalidArgumentError(`Cannot use ${typeof value === "string" ? "text" : "bytes"} as ${dtype}`);
+    if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") {
+      throw new InvalidArgumentError(`Cannot use ${kindOf(value)} as ${dtype}`);
     }
     store[i] = convert(value);
   }
   return data;
+}
+
+/** Names the kind of a value that is no number. JavaScript lets any through. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === "string") return "text";
+  return value instanceof Uint8Array ? "bytes" : `the ${typeof value} ${String(value)}`;
 }
 
 function toBytes(value: TensorScalar): Uint8Array {

@@ -63,10 +63,12 @@ type GivenValue = TensorLike | Output | ReadableVariable;
  * Adds an operation that updates a reference.
  *
  * @param ref - the reference variable's own output, or one that an update of it returned
- * @throws `TypeError` if the operation isn't defined for the dtype; `ValueError` if the value doesn't fit.
+ * @throws `TypeError` if `ref` refers to no variable, or the operation isn't defined for its dtype; `ValueError` if the
+ * value doesn't fit.
  */
 export function updateReference(update: Update, ref: Output, given: GivenValue, options: AssignOptions): Operation {
   const { graph, name, shape } = ref;
+  if (!ref.isRef) throw new TypeError(`${name} can't be assigned to: it doesn't refer to the memory of a variable`);
   const dtype = ref.dtype as DType;
   const { useLocking } = options;
   const validateShape = update !== "Assign" || (options.validateShape ?? true);

@@ -1,4 +1,4 @@
-import type { Output } from "../model/graph.js";
+import { Output } from "../model/graph.js";
 import { type AssignOptions, type Update, type UpdateOptions, updateReference } from "./assign-nodes.js";
 import { Variable, type VariableValue } from "./variable.js";
 
@@ -73,6 +73,6 @@ export function assignSub(
 
 function update(type: Update, ref: Variable | Output, value: VariableValue, options: AssignOptions): Output {
   const target = ref instanceof Variable ? ref.handle : ref;
-  if (target.isRef) return updateReference(type, target, value, options).outputs[0] as Output;
-  throw new TypeError(`${target.name} can't be assigned to: it doesn't refer to the memory of a variable`);
+  if (!(target instanceof Output)) throw new TypeError(`ref must be a Variable or an Output, not ${String(target)}`);
+  return updateReference(type, target, value, options).outputs[0] as Output;
 }

@@ -154,8 +154,6 @@ export class PartitionedVariable implements Iterable<Variable> {
     });
   }
 
-  assign(value: PartitionedValue, options: WithoutRead): Operation[];
-  assign(value: PartitionedValue, options?: WithRead): Output[];
   /**
    * Adds the operations that set the parts to a value (`PartitionedVariable.assign`): a whole value is split first.
    *
@@ -171,26 +169,31 @@ export class PartitionedVariable implements Iterable<Variable> {
    * console.log(embedding.assign([[5, 6], [7, 8]]).map(({ name }) => name)); // [ "Assign:0", "Assign_1:0" ]
    * ```
    */
+  assign(value: PartitionedValue, options?: WithRead): Output[];
+  /** Returns the operations, not the new value. */
+  assign(value: PartitionedValue, options: WithoutRead): Operation[];
   assign(value: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
     return this.#update(value, (part, piece) => part.assign(piece, options as WithRead));
   }
 
-  assignAdd(delta: PartitionedValue, options: WithoutRead): Operation[];
-  assignAdd(delta: PartitionedValue, options?: WithRead): Output[];
   /**
    * Adds the operations that add a value to the parts (`PartitionedVariable.assign_add`), otherwise like
    * {@link PartitionedVariable.assign}.
    */
+  assignAdd(delta: PartitionedValue, options?: WithRead): Output[];
+  /** Returns the operations, not the new value. */
+  assignAdd(delta: PartitionedValue, options: WithoutRead): Operation[];
   assignAdd(delta: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
     return this.#update(delta, (part, piece) => part.assignAdd(piece, options as WithRead));
   }
 
-  assignSub(delta: PartitionedValue, options: WithoutRead): Operation[];
-  assignSub(delta: PartitionedValue, options?: WithRead): Output[];
   /**
    * Adds the operations that subtract a value from the parts (`PartitionedVariable.assign_sub`), otherwise like
    * {@link PartitionedVariable.assign}.
    */
+  assignSub(delta: PartitionedValue, options?: WithRead): Output[];
+  /** Returns the operations, not the new value. */
+  assignSub(delta: PartitionedValue, options: WithoutRead): Operation[];
   assignSub(delta: PartitionedValue, options: UpdateOptions = {}): (Output | Operation)[] {
     return this.#update(delta, (part, piece) => part.assignSub(piece, options as WithRead));
   }

@@ -161,8 +161,6 @@ export class Variable {
     return variable;
   }
 
-  assign(value: VariableValue, options: AssignOptions & { readonly readValue: false }): Operation;
-  assign(value: VariableValue, options?: AssignOptions & { readonly readValue?: true | undefined }): Output;
   /**
    * Adds an operation that sets the variable to a value (`tf.compat.v1.Variable.assign`).
    *
@@ -184,12 +182,13 @@ export class Variable {
    * console.log(assigned.name, assigned.op.inputs.map(({ name }) => name)); // Assign:0 [ "rate:0", "next:0" ]
    * ```
    */
+  assign(value: VariableValue, options?: AssignOptions & { readonly readValue?: true | undefined }): Output;
+  /** Returns the operation, not the new value. */
+  assign(value: VariableValue, options: AssignOptions & { readonly readValue: false }): Operation;
   assign(value: VariableValue, options: AssignOptions = {}): Output | Operation {
     return this.#update("Assign", value, options);
   }
 
-  assignAdd(delta: VariableValue, options: UpdateOptions & { readonly readValue: false }): Operation;
-  assignAdd(delta: VariableValue, options?: UpdateOptions & { readonly readValue?: true | undefined }): Output;
   /**
    * Adds an operation that adds a value of the same shape to the variable (`tf.compat.v1.Variable.assign_add`).
    *
@@ -205,12 +204,13 @@ export class Variable {
    * console.log(next.name, next.dtype); // AssignAdd:0 int64
    * ```
    */
+  assignAdd(delta: VariableValue, options?: UpdateOptions & { readonly readValue?: true | undefined }): Output;
+  /** Returns the operation, not the new value. */
+  assignAdd(delta: VariableValue, options: UpdateOptions & { readonly readValue: false }): Operation;
   assignAdd(delta: VariableValue, options: UpdateOptions = {}): Output | Operation {
     return this.#update("AssignAdd", delta, options);
   }
 
-  assignSub(delta: VariableValue, options: UpdateOptions & { readonly readValue: false }): Operation;
-  assignSub(delta: VariableValue, options?: UpdateOptions & { readonly readValue?: true | undefined }): Output;
   /**
    * Adds an operation that subtracts a value of the same shape from the variable
    * (`tf.compat.v1.Variable.assign_sub`).
@@ -218,6 +218,9 @@ export class Variable {
    * @returns the difference, as {@link Variable.assign} returns the new value
    * @throws the errors of {@link Variable.assignAdd}.
    */
+  assignSub(delta: VariableValue, options?: UpdateOptions & { readonly readValue?: true | undefined }): Output;
+  /** Returns the operation, not the new value. */
+  assignSub(delta: VariableValue, options: UpdateOptions & { readonly readValue: false }): Operation;
   assignSub(delta: VariableValue, options: UpdateOptions = {}): Output | Operation {
     return this.#update("AssignSub", delta, options);
   }
@@ -284,7 +287,7 @@ export class Variable {
     if (initial === undefined) {
       throw new ValueError(`${this.name} can't be loaded: its initializer ${this.initializer.name} takes no value`);
     }
-    await session.run(this.initializer, new Map([[initial, value]]));
+    await sessionFrom(session).run(this.initializer, new Map([[initial, value]]));
   }
 
   /**
@@ -293,7 +296,7 @@ export class Variable {
    * @throws `FailedPreconditionError` if the variable is not initialized; the errors of the session.
    */
   async eval(session: VariableSession): Promise<Tensor> {
-    return (await session.run(this.graphElement)) as Tensor;
+    return (await sessionFrom(session).run(this.graphElement)) as Tensor;
   }
 
   /**
@@ -342,6 +345,12 @@ export class Variable {
       validateShape: true,
     });
   }
+}
+
+/** Returns the session. JavaScript lets a call leave it out, as Python's may. */
+function sessionFrom(given: VariableSession): VariableSession {
+  if (typeof given?.run === "function") return given;
+  throw new TypeError(`session must be a Session, not ${String(given)}: there is no default session`);
 }
 
 function renamed(slice: SaveSliceInfoDef | undefined, rename: (name: string) => string): SaveSliceInfoDef | undefined {

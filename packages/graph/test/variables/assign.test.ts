@@ -124,6 +124,8 @@ describe("an update of a reference variable", () => {
     expect([next.op.type, next.op.inputs[0]?.op.type]).toEqual(["AssignSub", "AssignAdd"]);
     expect(next.op.colocationGroups).toEqual(["loc:@v"]);
     expect(() => assign(v.snapshot, [1, 2])).toThrow("v/read:0 can't be assigned to");
+    const lie = Variable.fromProto(v.graph, { ...v.toProto(), variableName: "v/read:0" });
+    expect(() => lie.assign([1, 2])).toThrow(TypeError);
   });
 });
 
@@ -177,6 +179,33 @@ describe.each(kinds)("the value of a %s variable in a session", (_, useResource)
     await expect(imported.load(1, new FakeSession())).rejects.toEqual(
       failing("ValueError", "^v:0 can't be loaded: its initializer init takes no value$"),
     );
+  });
+});
+
+// JavaScript lets these through.
+describe("a value of a wrong type", () => {
+  const graph = new Graph();
+  const [one, two] = [false, true].map((useResource) => Variable.create(1, { graph, useResource })) as [
+    Variable,
+    Variable,
+  ];
+  const wrong = [undefined, null, {}, new Map(), () => 1, Symbol("x"), one.op, [undefined]] as never[];
+
+  it.each(wrong.map((value) => [typeof value, value]))("is not assigned: %s", (_, value) => {
+    const { size } = graph;
+    for (const v of [one, two]) {
+      for (const update of [() => v.assign(value), () => v.assignAdd(value), () => assignSub(v, value)]) {
+        expect(update).toThrow(failing("InvalidArgumentError", "^The value for variable Variable.*: Cannot use "));
+      }
+    }
+    expect(graph.size).toBe(size);
+  });
+
+  it("is neither a variable nor a session", async () => {
+    expect(() => assign(undefined as never, 1)).toThrow(/^ref must be a Variable or an Output, not undefined$/);
+    expect(() => assignAdd("v" as never, 1)).toThrow(TypeError);
+    await expect(one.load(1, undefined as never)).rejects.toThrow(/^session must be a Session, not undefined/);
+    await expect(one.eval({} as never)).rejects.toThrow(TypeError);
   });
 });
 

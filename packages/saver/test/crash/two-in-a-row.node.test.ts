@@ -12,6 +12,9 @@ import { furnish } from "./survivors.js";
 const same = (path: string) => path;
 const inShards = (path: string) => `${path}-?????-of-00002`;
 
+/** Of so many moments, `npm test` tries one. */
+const STRIDE = 5;
+
 /** Steps of the checkpoint that was there before, and of the two that are saved in a row. */
 const STEPS = [1, 2, 3] as const;
 
@@ -92,7 +95,7 @@ describe.each(formats)("%s", (_, format) => {
       let count = 0;
       const storage: PowerLossStorage = new PowerLossStorage({
         onStep: async ({ kind, path }) => {
-          if (!isSaving || !isTried(++count)) return;
+          if (!isSaving || !isTried(++count, STRIDE)) return;
           stops.push({ label: `before ${kind} ${path}`, left: await storage.afterKill({ now: () => 0 }) });
           stops.push({
             label: `without power before ${kind} ${path}`,
@@ -129,7 +132,7 @@ describe.each(formats)("%s", (_, format) => {
       const { operations } = await attempt(0);
       const failures = [0, 0];
       for (let n = 1; n <= operations; n++) {
-        if (!isTried(n)) continue;
+        if (!isTried(n, STRIDE)) continue;
         const { inner, outcomes } = await attempt(n);
         const committed = [2, 3].filter((step, i) => outcomes[i] === pathOf(step, format));
         for (const i of [0, 1]) if (outcomes[i] instanceof Error) failures[i] = (failures[i] ?? 0) + 1;
@@ -140,7 +143,7 @@ describe.each(formats)("%s", (_, format) => {
         expect(outcomes.filter((outcome) => outcome instanceof Error).length).toBeLessThan(2);
         await goOn(model, format, inner);
       }
-      expect(Math.min(...failures)).toBeGreaterThan(2);
+      expect(Math.min(...failures)).toBeGreaterThan(0);
     });
 
     it.each([0, 1])("are cancelled at any moment: save %s alone is taken back", async (which) => {
@@ -162,7 +165,7 @@ describe.each(formats)("%s", (_, format) => {
       const { operations } = await attempt(0);
       let cancelled = 0;
       for (let n = 1; n <= operations; n++) {
-        if (!isTried(n)) continue;
+        if (!isTried(n, STRIDE)) continue;
         const { inner, outcomes } = await attempt(n);
         expect(outcomes[1 - which]).toBe(pathOf(3 - which, format));
         const isCancelled = isCheckpointError(outcomes[which], "CancelledError");
@@ -173,7 +176,7 @@ describe.each(formats)("%s", (_, format) => {
         const files = (await inner.list(FOLDER)).map(({ name }) => name);
         if (isCancelled) expect(files.filter((name) => name.startsWith(`m-${2 + which}`))).toEqual([]);
       }
-      expect(cancelled).toBeGreaterThan(3);
+      expect(cancelled).toBeGreaterThan(0);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { getCheckpointState } from "@tfsaver/checkpoint-state";
 import { asyncDispose } from "@tfsaver/core";
-import { Graph, type Output, Variable } from "@tfsaver/graph";
+import { Graph, Variable } from "@tfsaver/graph";
 import { keepLatest } from "@tfsaver/retention";
 import { Saver, type SaverOptions } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
@@ -39,7 +39,7 @@ async function model(storage: Storage, options: SaverOptions = {}) {
   const saver = new Saver({ graph, storage, onWarning: () => undefined, ...options });
   const session = new LocalSession(graph, { storage });
   await session.run(weights.initializer);
-  const set = (value: number) => session.run(weights.initializer, new Map([[weights.initialValue as Output, [value]]]));
+  const set = (value: number) => weights.load([value], session);
   const read = async (path: string) => {
     const fresh = new LocalSession(graph, { storage });
     await saver.restore(fresh, path);

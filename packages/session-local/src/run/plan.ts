@@ -65,7 +65,7 @@ export function makePlan(targets: readonly (Operation | Output)[], fed: Readonly
   });
   const anyOrder = orderOf(needed, fed);
   const restores = anyOrder.filter(({ type }) => RESTORES.has(type));
-  const order = restores.length < 2 ? anyOrder : orderOf([...restores, ...needed], fed);
+  const { order, waiting } = arrange(restores.length < 2 ? anyOrder : orderOf([...restores, ...needed], fed), fed);
   const kept = new Set([...fed, ...fetched]);
   const slots = new Map<Output, number>();
   for (const output of kept) slots.set(output, slots.size);
@@ -73,7 +73,7 @@ export function makePlan(targets: readonly (Operation | Output)[], fed: Readonly
   const types = new Map<string, Operation>();
   for (const op of order) if (!types.has(op.type)) types.set(op.type, op);
   return {
-    steps: stepsOf(order, [...types.keys()], slots, fed, kept.size),
+    steps: stepsOf({ order, waiting }, [...types.keys()], slots, fed, kept.size),
     types: [...types.values()],
     slotCount: slots.size,
     slots: new Map([...kept].map((output) => [output, slots.get(output) as number])),
@@ -82,7 +82,7 @@ export function makePlan(targets: readonly (Operation | Output)[], fed: Readonly
 
 /** @param kept - slots below this number are kept until the end */
 function stepsOf(
-  order: readonly Operation[],
+  { order, waiting }: Arranged,
   types: readonly string[],
   slots: ReadonlyMap<Output, number>,
   fed: ReadonlySet<Output>,
@@ -95,7 +95,6 @@ function stepsOf(
     taken.push({ index: output.index, slot });
     outputs.set(output.op, taken);
   }
-  const waiting = waitingOf(order, fed);
   const released = new Set<number>();
   // Backwards, so that the last user of a value comes first and releases it.
   return order
@@ -114,19 +113,48 @@ function stepsOf(
     .reverse();
 }
 
-/** Finds the operations that must wait for those under way before they run in their order. */
-function waitingOf(order: readonly Operation[], fed: ReadonlySet<Output>): ReadonlySet<Operation> {
+/** Operations in an order in which some run beside each other. */
+interface Arranged {
+  readonly order: readonly Operation[];
+  /** Those that start when nothing is under way. */
+  readonly waiting: ReadonlySet<Operation>;
+}
+
+/**
+ * Moves operations without an effect that need the result of one under way behind the next ones that may run beside it. So all
+ * the other operations stay in their order.
+ */
+function arrange(order: readonly Operation[], fed: ReadonlySet<Output>): Arranged {
+  const arranged: Operation[] = [];
   const waiting = new Set<Operation>();
-  const underWay = new Set<Operation>();
-  for (const op of order) {
-    const isFree = BESIDE.has(op.type) || WITHOUT_EFFECT.has(op.type);
-    if (underWay.size > 0 && !(isFree && dependenciesOf(op, fed).every((before) => !underWay.has(before)))) {
+  /** Operations that are under way, and those that need their results. */
+  const pending = new Set<Operation>();
+  let moved: Operation[] = [];
+  const settle = () => {
+    for (const op of moved) {
+      arranged.push(op);
       waiting.add(op);
-      underWay.clear();
     }
-    if (BESIDE.has(op.type)) underWay.add(op);
+    moved = [];
+    pending.clear();
+  };
+  for (const op of order) {
+    const isBeside = BESIDE.has(op.type);
+    const hasEffect = !isBeside && !WITHOUT_EFFECT.has(op.type);
+    if (pending.size > 0 && (hasEffect || dependenciesOf(op, fed).some((before) => pending.has(before)))) {
+      if (!hasEffect && !isBeside) {
+        moved.push(op);
+        pending.add(op);
+        continue;
+      }
+      settle();
+      waiting.add(op);
+    }
+    arranged.push(op);
+    if (isBeside) pending.add(op);
   }
-  return waiting;
+  settle();
+  return { order: arranged, waiting };
 }
 
 function orderOf(targets: readonly Operation[], fed: ReadonlySet<Output>): Operation[] {

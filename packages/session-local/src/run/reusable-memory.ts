@@ -1,4 +1,5 @@
 import { isNumeric, type NumericData, type Tensor } from "@tfsaver/core";
+import { unfilledMemory } from "@tfsaver/storage/host";
 import type { LocalVariable } from "../resources/local-variable.js";
 
 /** Size in bytes from which memory is kept for the next restore. Below, new memory costs little. */
@@ -8,7 +9,7 @@ const LEAST = 64 << 10;
  * What is known of a buffer. It is `new` until a variable owns it, and `left` once that variable has another value. What is
  * `shared` may be anyone's, for ever.
  */
-interface Buffer {
+interface Block {
   readonly memory: ArrayBuffer;
   state: "new" | "owned" | "left" | "shared";
   owner: LocalVariable | undefined;
@@ -18,11 +19,11 @@ interface Buffer {
 
 /** Keeps the memory of values from being used again while someone may read them, such as a run or a save. */
 export class Hold {
-  readonly #held = new Set<Buffer>();
+  readonly #held = new Set<Block>();
 
   constructor(
-    private readonly find: (tensor: Tensor) => Buffer | undefined,
-    private readonly keepIfFree: (buffer: Buffer) => void,
+    private readonly find: (tensor: Tensor) => Block | undefined,
+    private readonly keepIfFree: (buffer: Block) => void,
   ) {}
 
   /** Holds the memory of a value. */
@@ -52,7 +53,7 @@ export class Hold {
  * with {@link ReusableMemory.share}; then its memory is never used again.
  */
 export class ReusableMemory {
-  readonly #buffers = new WeakMap<ArrayBufferLike, Buffer>();
+  readonly #buffers = new WeakMap<ArrayBufferLike, Block>();
   readonly #sharedVariables = new WeakSet<LocalVariable>();
   /** Memory that is kept, by size. */
   readonly #kept = new Map<number, ArrayBuffer[]>();
@@ -70,7 +71,7 @@ export class ReusableMemory {
 
   /** Returns memory for one value, with any content. */
   allocate(size: number): ArrayBuffer {
-    if (size < LEAST || this.limit === undefined) return new ArrayBuffer(size);
+    if (size < LEAST || this.limit === undefined) return unfilledMemory(size);
     const memory = this.#take(size) ?? this.#allocateNew(size);
     this.#buffers.set(memory, { memory, state: "new", owner: undefined, holds: 0 });
     this.#isUnused = false;
@@ -117,7 +118,7 @@ export class ReusableMemory {
     this.#keptBytes = 0;
   }
 
-  #find(tensor: Tensor): Buffer | undefined {
+  #find(tensor: Tensor): Block | undefined {
     // The data of strings is not looked at: that would unpack them.
     if (this.#isUnused || !isNumeric(tensor.dtype)) return undefined;
     const data = tensor.data as NumericData;
@@ -132,15 +133,15 @@ export class ReusableMemory {
 
   #allocateNew(size: number): ArrayBuffer {
     try {
-      return new ArrayBuffer(size);
+      return unfilledMemory(size);
     } catch (error) {
       if (this.#keptBytes === 0) throw error;
       this.trim();
-      return new ArrayBuffer(size);
+      return unfilledMemory(size);
     }
   }
 
-  #keepIfFree({ memory, state, holds }: Buffer): void {
+  #keepIfFree({ memory, state, holds }: Block): void {
     if (state !== "left" || holds > 0 || this.limit === undefined) return;
     const size = memory.byteLength;
     if (this.#keptBytes + size > this.limit()) return;

@@ -148,8 +148,9 @@ export class Run {
     if (this.host.closed && this.snapshot === undefined) throw new CancelledError("Session has been closed.");
   }
 
-  /** Ends the hold on the values of the run. Call it when all fetches are done. */
+  /** Ends the hold on the values of the run, and forgets them. Call it when all fetches are done. */
   release(): void {
+    this.#values.fill(undefined);
     this.#hold.release();
   }
 

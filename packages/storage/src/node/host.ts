@@ -1,3 +1,4 @@
+import { Buffer, kMaxLength } from "node:buffer";
 import { readFileSync, readlinkSync } from "node:fs";
 import { constants, hostname } from "node:os";
 import { threadId } from "node:worker_threads";
@@ -90,4 +91,16 @@ function readOr(read: () => string): string {
   } catch {
     return "";
   }
+}
+
+/** Size in bytes below which filling memory with zeros takes no time. */
+const SMALL = 64 << 10;
+
+/**
+ * Allocates memory with any content, so that no time is spent on filling it with zeros: fill all of it before anyone can see it.
+ *
+ * @throws `RangeError` if there is not enough memory.
+ */
+export function unfilledMemory(size: number): ArrayBuffer {
+  return size < SMALL || size > kMaxLength ? new ArrayBuffer(size) : Buffer.allocUnsafeSlow(size).buffer;
 }

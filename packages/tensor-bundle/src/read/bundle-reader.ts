@@ -25,7 +25,7 @@ import { OpenBundle } from "./open-bundle.js";
 import { readRequest, streamRequest } from "./pieces/read-request.js";
 import { resolveRequest, resolveRequests, storedSizeOf } from "./resolve-requests.js";
 import { storedEntries, verifyStored } from "./verify-entry.js";
-import { executePlan } from "./whole/execute-plan.js";
+import { type Destination, executePlan } from "./whole/execute-plan.js";
 import { byPlace, planReads } from "./whole/plan-reads.js";
 
 /** Options of {@link BundleReader.open}. */
@@ -198,7 +198,7 @@ export class BundleReader {
   async getInto(name: string, target: Uint8Array, slice?: TensorSlice, options?: ReadOptions): Promise<void> {
     const [entry] = (await this.bundle.index.requireAll([name], options)) as [BundleEntry];
     requireTarget(entry, slice, target);
-    for await (const _ of this.#read([{ name, slice }], options, target));
+    for await (const _ of this.#read([{ name, slice }], options, { target }));
   }
 
   /**
@@ -222,7 +222,7 @@ export class BundleReader {
    */
   async getAll(requests: readonly TensorRequest[], options?: ReadOptions): Promise<Tensor[]> {
     const tensors = new Array<Tensor>(requests.length);
-    for await (const batch of this.#read(requests, options)) {
+    for await (const batch of this.#read(requests, options, { keepsAll: true })) {
       for (let i = 0; i < batch.tensors.length; i++) {
         tensors[batch.requests[i] as number] = batch.tensors[i] as Tensor;
       }
@@ -299,7 +299,7 @@ export class BundleReader {
   async *#read(
     requests: readonly TensorRequest[],
     options: ReadOptions | undefined,
-    target?: Uint8Array,
+    destination?: Destination,
   ): AsyncGenerator<Batch> {
     const { bundle } = this;
     try {
@@ -312,13 +312,13 @@ export class BundleReader {
         done += size;
         options?.onProgress?.({ done, total, tensor: (requests[index] as TensorRequest).name });
       };
-      for await (const { read, tensors } of executePlan(bundle, planReads(whole), options, target)) {
+      for await (const { read, tensors } of executePlan(bundle, planReads(whole), options, destination)) {
         const indices = read.indices.map((index) => requestOf[index] as number);
         for (let i = 0; i < indices.length; i++) report(indices[i] as number, (read.entries[i] as BundleEntry).size);
         yield { requests: indices, tensors };
       }
       for (const item of stitched) {
-        const tensor = await readRequest(bundle, item, options, target);
+        const tensor = await readRequest(bundle, item, options, destination?.target);
         report(item.index, storedSizeOf(item));
         yield { requests: [item.index], tensors: tensor === undefined ? [] : [tensor] };
       }

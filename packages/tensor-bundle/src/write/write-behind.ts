@@ -1,15 +1,21 @@
-import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { WritableFile } from "@tfsaver/storage";
 import { ChunkCoalescer } from "../encode/coalesce-chunks.js";
 
 /**
- * Collects chunks into batches of {@link CHUNK_BYTES} and writes one batch while the next is collected, so that the system
+ * Bytes of a batch (16 MiB). Beside a busy training loop, this thread may take milliseconds to hand over the next batch; the
+ * larger they are, the less the system waits.
+ */
+const BATCH_BYTES = 16 << 20;
+
+/**
+ * Collects chunks into batches of {@link BATCH_BYTES} and writes one batch while the next is collected, so that the system
  * writes while this thread computes checksums. There are at most two batches at a time.
  */
 export class WriteBehind {
   #batch: Uint8Array[] = [];
   readonly #coalescer = new ChunkCoalescer((chunk) => this.#batch.push(chunk));
   #batchBytes = 0;
+  #file: WritableFile | undefined;
   #writing: Promise<void> | undefined;
 
   /** @param open - opens the file; called only when there is something to write */
@@ -22,7 +28,7 @@ export class WriteBehind {
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#coalescer.add(chunk);
     this.#batchBytes += chunk.length;
-    return this.#batchBytes >= CHUNK_BYTES ? this.#send() : undefined;
+    return this.#batchBytes >= BATCH_BYTES ? this.#send() : undefined;
   }
 
   /** Waits until everything is written. */
@@ -44,13 +50,10 @@ export class WriteBehind {
     this.#batchBytes = 0;
     await this.#writing;
     if (batch.length === 0) return;
-    this.#writing = this.#write(batch);
+    this.#file ??= await this.open();
+    // Not behind an await: the caller goes on with the next checksum, which takes long, before other promises.
+    this.#writing = this.#file.write(batch);
     // The next add() or flush() rethrows this error.
     this.#writing.catch(() => undefined);
-  }
-
-  async #write(batch: readonly Uint8Array[]): Promise<void> {
-    const file = await this.open();
-    await file.write(batch);
   }
 }

@@ -1,4 +1,4 @@
-import { Graph, identity, type Output, Variable } from "@tfsaver/graph";
+import { Graph, identity, Variable } from "@tfsaver/graph";
 import { ensureEqual, ensureRejects } from "../assertions.js";
 import { numberOf } from "./sample-graphs.js";
 import type { SessionCase } from "./session-case.js";
@@ -12,8 +12,7 @@ const kindCases = [false, true].map(
       const copy = identity(variable.snapshot, { name: "copy" });
       const session = await bench.openInitialized(graph, [variable]);
       if (session.snapshot === undefined) return;
-      const set = (value: number) =>
-        session.run(variable.initializer, new Map([[variable.initialValue as Output, [value]]]));
+      const set = (value: number) => variable.load([value], session);
       const first = session.snapshot();
       await set(2);
       const second = session.snapshot();

@@ -2,10 +2,8 @@ import { allocateBytes, isNumeric } from "@tfsaver/core";
 import type { ReadOptions } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import type { DataRead } from "./plan-reads.js";
-import { bufferFor, type EntryPlace, SharedBuffer, type TensorBuffer } from "./tensor-buffer.js";
+import { bufferFor, type EntryPlace, SHORT, SharedBuffer, type TensorBuffer } from "./tensor-buffer.js";
 
-/** Size in bytes of the largest numeric entry that is copied out of shared memory, which is cheaper than its own. */
-const MAX_SHARED = 4 << 10;
 /** Size in bytes of the largest element. Shared memory keeps the alignment that entries have in the file. */
 const ALIGNMENT = 16;
 
@@ -55,7 +53,7 @@ export function readTargets(
 }
 
 function isShort({ dtype, size }: BundleEntry): boolean {
-  return size <= MAX_SHARED && isNumeric(dtype);
+  return size <= SHORT && isNumeric(dtype);
 }
 
 /** Allocates memory for the bytes of a file from `start` to the end of an entry. */

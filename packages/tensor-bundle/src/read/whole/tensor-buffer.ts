@@ -15,10 +15,14 @@ import {
 } from "@tfsaver/core";
 import { crc32c } from "@tfsaver/core/coding";
 import type { ReadOptions } from "@tfsaver/core/slices";
+import { unfilledMemory } from "@tfsaver/storage/host";
 import type { BundleEntry } from "../../encode/entry.js";
 import { decodeStrings } from "../../encode/strings.js";
 import { decodeVariants } from "../../encode/variants.js";
 import { allocateNamed } from "./allocate-named.js";
+
+/** Size in bytes of the largest numeric entry that is copied out of shared memory, which is cheaper than its own. */
+export const SHORT = 4 << 10;
 
 /** The file that an entry is read from. */
 export interface EntryPlace {
@@ -49,19 +53,20 @@ export interface OwnBuffer extends TensorBuffer {
  * Allocates the buffer for one entry.
  *
  * @param target - memory of the caller for a numeric entry; then no tensor is made
- * @param allocate - returns the memory of a numeric tensor. Default: new memory
+ * @param allocate - returns the memory of a numeric tensor that is not short. Default: new memory
  * @throws `UnimplementedError` for `resource`.
  */
 export function bufferFor(
   entry: BundleEntry,
   place: EntryPlace,
   target?: Uint8Array,
-  allocate?: ReadOptions["allocate"],
+  allocate: ReadOptions["allocate"] = unfilledMemory,
 ): OwnBuffer {
   const { name, dtype, shape, size } = entry;
   if (target !== undefined) return new NumberBuffer(entry, place, target);
   if (isNumeric(dtype)) {
-    const tensor = allocateNamed(name, size, contextOf(entry, place), () => allocateTensor(dtype, shape, allocate));
+    const memory = size > SHORT ? allocate : undefined;
+    const tensor = allocateNamed(name, size, contextOf(entry, place), () => allocateTensor(dtype, shape, memory));
     return new NumberBuffer(entry, place, tensorBytes(tensor), tensor);
   }
   if (dtype === "resource") {
