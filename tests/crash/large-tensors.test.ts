@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Tensor, toTensor } from "@tfsaver/core";
@@ -78,3 +78,35 @@ it("a tensor of 5 GiB is converted to V1, where it takes several slices, and bac
   rmSync(at("v1"));
   expect(tfckpt("digest", at("v2"))).toBe(digests);
 });
+
+it.each([
+  [
+    "renamed, cast, reshaped and cut",
+    ["--cast", "float16", "--reshape", `large=${ROWS / 2},2,-1`, "--reslice", "large=3@2"],
+  ],
+  ["copied", ["--add-scope", "one"]],
+])("a tensor of 5 GiB is %s in less than 256 MiB", (_, steps) => {
+  expect(tfckpt("edit", at("m"), at("edited"), ...steps, "--rename", "s/large/big/", "--shards", "2")).toContain("big");
+  const name = steps.includes("one") ? "one/big" : "big";
+  const row = steps.includes("one") ? "9:10,:2" : "4:5,1:2,:2";
+  expect(tfckpt("cat", at("edited"), name, "--slice", row).replace(/[[\]\n]/g, "")).toBe("9. 9.");
+  expect(tfckpt("verify", at("edited"))).toContain("all checksums match");
+  removeCheckpointFiles("edited");
+});
+
+it("a tensor of 5 GiB is set from a NumPy file, and edited as V1, in less than 256 MiB", () => {
+  tfckpt("cat", at("m"), "large", "-f", "npy", "-o", at("large.npy"));
+  tfckpt("edit", at("m"), at("edited"), "--drop", "large", "--set", `big=${at("large.npy")}`);
+  rmSync(at("large.npy"));
+  tfckpt("convert", at("edited"), at("edited-v1"), "--version", "v1");
+  removeCheckpointFiles("edited.");
+  tfckpt("edit", at("edited-v1"), at("again-v1"), "--rename", "s/big/large/", "--cast", "float16");
+  rmSync(at("edited-v1"));
+  expect(tfckpt("cat", at("again-v1"), "large", "--slice", "5:6,:2")).toContain("[[5. 5.]]");
+  rmSync(at("again-v1"));
+});
+
+/** Removes the files whose names begin with a prefix. */
+function removeCheckpointFiles(prefix: string): void {
+  for (const name of readdirSync(folder)) if (name.startsWith(prefix)) rmSync(at(name), { recursive: true });
+}

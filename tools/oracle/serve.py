@@ -18,6 +18,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import tensorflow as tf
+from brute_force import edit_by_hand, read_comparable
+from checkpoint_math import average_tensors, diff_tensors, stat_tensors
 from classifier import step_of_classifier
 from form import form
 from google.protobuf import text_format
@@ -358,6 +360,14 @@ def write_objects(folder):
         return json.load(file)
 
 
+def edited(step, folder):
+    """Writes checkpoints, or restores what was made from them. Needs a new process, with eager execution enabled."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "edited.py")
+    command = [sys.executable, script, step, folder]
+    done = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 TEXT_TYPES = {c.DESCRIPTOR.name: c for c in (
     meta_graph_pb2.MetaGraphDef, graph_pb2.GraphDef, saver_pb2.SaverDef, graph_debug_info_pb2.GraphDebugInfo)}
 
@@ -382,9 +392,9 @@ def read_text(message, text):
 
 METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
-    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, random_texts, read_texts,
-    compare_imports, compare_exports, compare_texts, make_older_graph, restore_older_graph,
-    step_of_classifier)}
+    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, edit_by_hand,
+    read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
+    restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors)}
 
 
 class Handler(socketserver.StreamRequestHandler):

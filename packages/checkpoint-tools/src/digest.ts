@@ -47,7 +47,8 @@ export async function digestCheckpoint(prefix: string, options: DigestOptions = 
   }
 }
 
-async function digestOf(reader: CheckpointReader, info: TensorInfo, progress: PieceProgress): Promise<string> {
+/** Computes the digest of one tensor, as {@link digestCheckpoint} does. */
+export async function digestOf(reader: CheckpointReader, info: TensorInfo, progress: PieceProgress): Promise<string> {
   const hash = new Sha256();
   const pieces = reader.stream(info.name, { signal: progress.options.signal });
   for await (const piece of progress.of(info.name, info, pieces)) update(hash, piece);

@@ -4,9 +4,40 @@
  * @packageDocumentation
  */
 export { type ResolveOptions, resolveCheckpoint } from "@tfsaver/checkpoint-state";
-export { type Converted, type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
+export {
+  type Averaged,
+  type AverageOptions,
+  averageCheckpoints,
+  exponentialWeights,
+} from "./average/average-checkpoints.js";
+export { convertCheckpoint } from "./convert/convert-checkpoint.js";
+export type { Converted, ConvertOptions } from "./convert/write-checkpoint.js";
+export {
+  type ChangedTensor,
+  type CheckpointDifference,
+  type DiffOptions,
+  diffCheckpoints,
+  type UnpairedTensor,
+} from "./diff/diff-checkpoints.js";
+export type { RenamedTensor } from "./diff/find-renamed.js";
+export type { ValueDifference } from "./diff/value-difference.js";
 export { type DigestOptions, digestCheckpoint, digestTensor } from "./digest.js";
+export { type Edited, type EditOptions, editCheckpoint } from "./edit/edit-checkpoint.js";
+export type { EditPlan, PlannedSource, PlannedTensor } from "./edit/edit-plan.js";
+export type { EditStep } from "./edit/edit-step.js";
+export { type FindInFolderOptions, findInFolder } from "./find-in-folder.js";
+export { type PrunedCheckpoint, type PruneOptions, pruneCheckpoints } from "./prune/prune-checkpoints.js";
 export { type RepairStateOptions, type RepairStateReport, repairCheckpointState } from "./repair-state.js";
+export { findTensor, selectTensors } from "./select/select-tensors.js";
+export { slotOwner } from "./select/slot-owner.js";
+export {
+  type CheckpointStatistics,
+  type ScopeStatistics,
+  type StatOptions,
+  statCheckpoint,
+  type TensorStatistics,
+} from "./stat/stat-checkpoint.js";
+export type { Statistics } from "./stat/statistics.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
   type FormatTensorOptions,

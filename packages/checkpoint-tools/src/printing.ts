@@ -6,4 +6,5 @@
 
 export { escapeUnsafe, isUnsafe } from "./values/escape-unsafe.js";
 export { formatBytes, formatCount } from "./values/format-units.js";
+export { printable } from "./values/printable.js";
 export { quoteBytes } from "./values/quote-bytes.js";

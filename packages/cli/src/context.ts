@@ -7,7 +7,8 @@ import type { Output } from "./output/output.js";
 export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly storage: Storage | undefined;
+  /** Also reads from web servers, whose files have URLs. */
+  readonly storage: Storage;
   /** Stops the command. */
   readonly signal: AbortSignal;
   readonly onWarning: WarningListener;

@@ -1,19 +1,41 @@
-import { indexFilename } from "@tfsaver/checkpoint-names";
-import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
-import { defaultStorage } from "@tfsaver/storage/default";
+import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { getCheckpointState, resolveCheckpoint } from "@tfsaver/checkpoint-state";
+import { NotFoundError } from "@tfsaver/core";
+import { basename, dirname, joinPath } from "@tfsaver/storage";
 import type { Context } from "./context.js";
 import { finding } from "./errors.js";
+import { isUrl } from "./url-storage.js";
 
 /** Resolves an argument to the prefix of a checkpoint. Later errors are explained for it. */
-export async function find(path: string, context: Context): Promise<string> {
+export async function find(argument: string, context: Context): Promise<string> {
   const { storage, onWarning } = context;
-  context.subject = path;
-  const prefix = await finding(() => resolveCheckpoint(path, { storage, onWarning }));
+  context.subject = argument;
+  const folder = servedFolder(argument);
+  const prefix = await finding(async () => {
+    const path = folder === undefined ? argument : await latestOf(folder, context);
+    return resolveCheckpoint(path, { storage, onWarning });
+  });
   context.subject = prefix;
   return prefix;
 }
 
+/** Returns the folder that the URL of a folder or state file means; undefined for other arguments. */
+function servedFolder(argument: string): string | undefined {
+  if (!isUrl(argument)) return undefined;
+  return argument.endsWith("/") || basename(argument) === STATE_FILENAME ? dirname(argument) : undefined;
+}
+
+/** Returns the latest checkpoint of a folder of a web server, which can't be listed. It lies there, whatever its path was. */
+async function latestOf(folder: string, { storage, onWarning }: Context): Promise<string> {
+  const state = await getCheckpointState(folder, { storage, onWarning });
+  if (state === undefined) {
+    const path = joinPath(folder, STATE_FILENAME);
+    throw new NotFoundError(`No checkpoint at ${folder}/: there is no ${path}. Give the URL of a checkpoint`, { path });
+  }
+  return joinPath(folder, basename(state.modelCheckpointPath));
+}
+
 /** True if an argument refers to a folder with all its checkpoints. */
-export async function isFolder(path: string, { storage = defaultStorage() }: Context): Promise<boolean> {
+export async function isFolder(path: string, { storage }: Context): Promise<boolean> {
   return (await storage.stat(indexFilename(path))) === undefined && (await storage.stat(path))?.kind === "directory";
 }

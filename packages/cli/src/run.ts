@@ -1,10 +1,12 @@
 import { isCheckpointError } from "@tfsaver/core";
+import { defaultStorage } from "@tfsaver/storage/default";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
 import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
 import { interruptCode, waitUnlessInterrupted } from "./interrupts.js";
 import { BrokenPipe, type Io, Output } from "./output/output.js";
-import { buildProgram } from "./program.js";
+import { buildProgram } from "./program/program.js";
+import { UrlStorage } from "./url-storage.js";
 
 /** Runs `tfckpt` with its arguments. Never throws: an error becomes one line on standard error and an exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -12,17 +14,18 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const stderr = new Output(io.stderr);
   // A closed standard error must not stop the command.
   const say = (text: string) => stderr.line(text).catch(() => undefined);
+  const storage = new UrlStorage(io.storage ?? defaultStorage());
   const context: Context = {
     stdout: new Output(io.stdout, signal),
     stderr,
-    storage: io.storage,
+    storage,
     signal,
     exitCode: ExitCode.good,
     subject: undefined,
     explain: async (prefix, isDamaged, said) => {
       // Loaded only after an error.
       const { explainCheckpoint } = await import("@tfsaver/saver");
-      for (const line of await explainCheckpoint(prefix, { storage: io.storage, isDamaged, signal })) {
+      for (const line of await explainCheckpoint(prefix, { storage, isDamaged, signal })) {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }
     },

@@ -34,7 +34,7 @@ describe("tfckpt ls", () => {
       "beta1_power           float32  []       4 B",
       "beta2_power           float32  []       4 B",
     ]);
-    expect(lines.slice(-2)).toEqual(["15 tensors, 580 B", ""]);
+    expect(lines.slice(-2)).toEqual(["15 tensors, 144 parameters, 580 B", ""]);
   });
 
   it("accepts prefix, index, data, meta, folder and state file alike", async () => {
@@ -48,7 +48,7 @@ describe("tfckpt ls", () => {
   it("lists a checkpoint without tensors", async () => {
     const empty = `${goldensFolder}empty-bundle/empty`;
     expect(await tfckpt(["ls", empty, "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
-    expect(await tfckpt(["ls", empty])).toMatchObject({ code: 0, stdout: "0 tensors, 0 B\n" });
+    expect(await tfckpt(["ls", empty])).toMatchObject({ code: 0, stdout: "0 tensors, 0 parameters, 0 B\n" });
     expect(await tfckpt(["digest", empty, "--json"])).toMatchObject({ code: 0, stdout: "{}\n" });
   });
 });

@@ -52,6 +52,7 @@ describe("an interrupt", () => {
     ["verify", ["verify", "run/m-1"]],
     ["verify of a folder", ["verify", "run"]],
     ["convert to V2", ["convert", "run/m-1", "run/new", "--shards", "2"]],
+    ["edit", ["edit", "run/m-1", "run/new", "--rename", "s/a/x/", "--cast", "float64", "--shards", "2"]],
     ["convert to V1", ["convert", "run/m-1", "run/new", "--version", "v1", "--shards", "2"]],
     ["repair-state", ["repair-state", "run"]],
   ])("ends %s at every operation with 130, and leaves all of its result or none", async (_, args) => {

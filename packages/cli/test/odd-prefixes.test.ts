@@ -44,7 +44,7 @@ describe.each([
     "is found by ls, cat, verify, digest and convert: '%s'",
     async (ending) => {
       const path = prefix + ending;
-      expect((await tfckpt(["ls", path])).stdout).toContain("1 tensor, 4 B");
+      expect((await tfckpt(["ls", path])).stdout).toContain("1 tensor, 1 parameter, 4 B");
       expect(await tfckpt(["cat", path, "a"])).toMatchObject({ code: 0, stdout: "7.0\n", stderr: "" });
       expect((await tfckpt(["verify", path])).stdout).toBe(`${prefix}: 1 tensor, 4 B: all checksums match\n`);
       expect((await tfckpt(["digest", path])).stdout).toMatch(/^[0-9a-f]{64} {2}a\n$/);

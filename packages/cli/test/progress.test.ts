@@ -1,3 +1,4 @@
+import { MemoryStorage } from "@tfsaver/storage";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ExitCode } from "../src/errors.js";
 import { Output } from "../src/output/output.js";
@@ -13,7 +14,7 @@ async function shown(terminal: boolean, step: number): Promise<string> {
   const context = {
     stdout: new Output(new FakeStream()),
     stderr: new Output(stderr),
-    storage: undefined,
+    storage: new MemoryStorage(),
     signal: new AbortController().signal,
     exitCode: ExitCode.good,
     subject: undefined,

@@ -37,6 +37,7 @@ export {
   isNumeric,
 } from "./tensor/dtype.js";
 export { bfloat16Bits, bfloat16ToNumber, float16Bits, float16ToNumber } from "./tensor/half-floats.js";
+export { numberDecoder } from "./tensor/number-decoder.js";
 export { type PackedStrings, packedStringsOf, packedTensor, packStrings } from "./tensor/packed-strings.js";
 export { requireTensor } from "./tensor/require-tensor.js";
 export {

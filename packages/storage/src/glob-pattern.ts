@@ -30,6 +30,22 @@ export function compilePart(part: string): string | ((name: string) => boolean) 
   return (name) => matches(tokens, [...name]);
 }
 
+/**
+ * Returns a test for texts by a pattern of {@link glob}, in which `*` and `?` match `/` too. Takes time in proportion to the
+ * length of the pattern times that of the text.
+ *
+ * @example
+ * ```ts
+ * import { globMatcher } from "@tfsaver/storage";
+ *
+ * console.log(["a/b/kernel", "a/bias"].filter(globMatcher("*kernel"))); // [ "a/b/kernel" ]
+ * ```
+ */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const compiled = compilePart(pattern);
+  return typeof compiled === "string" ? (text) => text === compiled : compiled;
+}
+
 /** Matches from left to right. A mismatch goes back to the last `*` only: what an earlier one takes makes no difference. */
 function matches(tokens: readonly Token[], name: readonly string[]): boolean {
   let [at, next] = [0, 0];

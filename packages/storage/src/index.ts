@@ -14,7 +14,7 @@ export {
   writeFileAtomically,
 } from "./files.js";
 export { glob } from "./glob.js";
-export { escapeGlob } from "./glob-pattern.js";
+export { escapeGlob, globMatcher, isPattern } from "./glob-pattern.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.js";
 export {
   basename,

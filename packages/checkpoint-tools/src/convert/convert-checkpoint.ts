@@ -1,32 +1,5 @@
-import { CheckpointTransaction } from "@tfsaver/checkpoint-files";
-import { allShardsPattern, indexFilename } from "@tfsaver/checkpoint-names";
-import { type CheckpointFormat, openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { NotFoundError, type OperationOptions, ValueError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
-import { PieceProgress } from "../piece-progress.js";
-import { piecesOf, spreadEvenly } from "./pieces.js";
-import { writeV1, writeV2 } from "./write-pieces.js";
-
-/** Options of {@link convertCheckpoint}. */
-export interface ConvertOptions extends OperationOptions {
-  /** Storage to read from and write to. Default: the local file system under Node.js. */
-  readonly storage?: Storage | undefined;
-  /** Format to write. Default: V2. */
-  readonly format?: CheckpointFormat | undefined;
-  /** Number of shards, evenly filled by size; at most one for each tensor or slice. Default: 1. */
-  readonly shards?: number | undefined;
-}
-
-/** Result of {@link convertCheckpoint}. */
-export interface Converted {
-  /** For `openCheckpoint`. For a sharded V1 checkpoint, a pattern: `…-?????-of-00002`. */
-  readonly prefix: string;
-  /** Number of tensors. */
-  readonly tensors: number;
-  /** Number of shards. */
-  readonly shards: number;
-}
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type Converted, type ConvertOptions, writeCheckpoint } from "./write-checkpoint.js";
 
 /**
  * Converts a checkpoint to V1 or V2 in any number of shards. Copies tensors in pieces, in the order of names, so to V2 it needs
@@ -53,58 +26,10 @@ export async function convertCheckpoint(
   destination: string,
   options: ConvertOptions = {},
 ): Promise<Converted> {
-  const { format = "V2", shards = 1, storage = defaultStorage(), signal } = options;
-  if (!Number.isInteger(shards) || shards < 1) throw new ValueError(`shards must be a positive integer, not ${shards}`);
-  requireFilename(destination);
   const reader = await openCheckpoint(source, options);
   try {
-    const pieces = await piecesOf(reader, format, { signal });
-    // No shard is empty: TensorFlow would look for a file that is not there.
-    const groups = spreadEvenly(pieces, Math.min(shards, Math.max(pieces.length, 1)));
-    const checkpoint = { path: destination, version: format === "V2" ? 2 : 1, sharded: groups.length > 1 };
-    const transaction = await CheckpointTransaction.begin(checkpoint, { storage, signal, createFolder: true });
-    try {
-      await requireFolder(destination, storage);
-      await requireFree(destination, storage);
-      const progress = new PieceProgress(pieces, options);
-      const writing = { reader, groups, storage, progress, ...transaction.commitOptions };
-      const prefix = await transaction.write((path) => (format === "V2" ? writeV2 : writeV1)(path, writing));
-      await transaction.end();
-      return { prefix, tensors: new Set(pieces.map(({ info }) => info)).size, shards: groups.length };
-    } catch (error) {
-      throw await transaction.fail(error);
-    }
+    return await writeCheckpoint(reader, destination, options);
   } finally {
     await reader.close();
-  }
-}
-
-function requireFilename(destination: string): void {
-  if (destination !== "" && !destination.endsWith("/")) return;
-  throw new ValueError(`'${destination}' has no file name: add one, such as ${destination}model.ckpt`, {
-    path: destination,
-  });
-}
-
-async function requireFolder(destination: string, storage: Storage): Promise<void> {
-  const folder = dirname(destination);
-  if (folder === "" || (await storage.stat(folder)) !== undefined) return;
-  throw new NotFoundError(
-    `${destination} can't be written: the folder above ${folder} does not exist. Create it first.`,
-    {
-      path: folder,
-    },
-  );
-}
-
-/** Makes sure that no file is replaced, in either format: of two formats with one prefix, readers see only V2. */
-async function requireFree(destination: string, storage: Storage): Promise<void> {
-  const name = escapeGlob(destination);
-  for (const pattern of [name, indexFilename(name), allShardsPattern(name)]) {
-    for (const path of await glob(storage, pattern)) {
-      if ((await storage.stat(path))?.kind !== "file") continue;
-      const message = `${path} exists already: choose another prefix than ${destination}, or remove it first`;
-      throw new ValueError(message, { path: destination });
-    }
   }
 }

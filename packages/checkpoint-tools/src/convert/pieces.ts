@@ -13,6 +13,9 @@ import {
 import { cutSlice } from "@tfsaver/core/slices";
 import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
 
+/** Tensors that can be written as a checkpoint: those of an open one, or of one that is computed. */
+export type TensorSource = Pick<CheckpointReader, "tensors" | "get" | "stream">;
+
 /** A tensor, or a stored slice of one, that is written on its own. */
 export interface Piece {
   readonly info: TensorInfo;
@@ -40,12 +43,12 @@ export interface Source {
  * @param format - the format to write
  */
 export async function piecesOf(
-  reader: CheckpointReader,
+  source: TensorSource,
   format: CheckpointFormat,
   options: OperationOptions,
 ): Promise<Piece[]> {
   const pieces: Piece[] = [];
-  for await (const info of reader.tensors(options)) {
+  for await (const info of source.tensors(options)) {
     const slices = info.slices.length === 0 ? [undefined] : info.slices;
     for (const slice of slices) {
       const piece = pieceOf(info, slice, info.size / slices.length);

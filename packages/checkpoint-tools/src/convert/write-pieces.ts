@@ -1,15 +1,14 @@
 import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
-import type { CheckpointReader } from "@tfsaver/checkpoint-reader";
 import type { CommitOptions, Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { PieceProgress } from "../piece-progress.js";
-import type { Piece, Source } from "./pieces.js";
+import type { Piece, Source, TensorSource } from "./pieces.js";
 
-/** The reader, the groups of pieces to write, and the storage. */
+/** The tensors, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {
-  readonly reader: CheckpointReader;
+  readonly source: TensorSource;
   /** One group for each shard. */
   readonly groups: readonly (readonly Piece[])[];
   readonly storage: Storage;
@@ -34,7 +33,7 @@ export async function writeV2(prefix: string, writing: PieceWriting): Promise<st
 async function writeBundle(
   prefix: string,
   pieces: readonly Piece[],
-  { reader, storage, progress }: PieceWriting,
+  { source, storage, progress }: PieceWriting,
   commit: CommitOptions = {},
 ): Promise<void> {
   const writer = new BundleWriter(prefix, { storage, ...commit, ...progress.options });
@@ -42,7 +41,7 @@ async function writeBundle(
     for (const piece of pieces) {
       const { info, slice, shape } = piece;
       const part = slice && { shape: info.shape, slice };
-      const values = progress.of(info.name, piece, reader.stream(info.name, { slice, ...progress.options }));
+      const values = progress.of(info.name, piece, source.stream(info.name, { slice, ...progress.options }));
       await writer.addStream(info.name, { dtype: info.dtype, shape, part }, values);
     }
   } catch (error) {
@@ -80,14 +79,14 @@ class PieceValues {
 
   /** Returns the values of a piece. Pieces that are cut from one tensor must come in their order. */
   async next(piece: Piece): Promise<Tensor> {
-    const { reader, progress } = this.writing;
+    const { source, progress } = this.writing;
     const { info, slice, cutFrom } = piece;
     let values: Tensor;
-    if (cutFrom === undefined) values = await reader.get(info.name, slice, progress.options);
+    if (cutFrom === undefined) values = await source.get(info.name, slice, progress.options);
     else {
       const stream =
         this.#open.get(cutFrom) ??
-        reader.stream(info.name, { ...cutFrom, ...progress.options })[Symbol.asyncIterator]();
+        source.stream(info.name, { ...cutFrom, ...progress.options })[Symbol.asyncIterator]();
       this.#open.set(cutFrom, stream);
       values = (await stream.next()).value;
     }

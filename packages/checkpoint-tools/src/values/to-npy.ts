@@ -1,5 +1,4 @@
 import {
-  type DType,
   InvalidArgumentError,
   isNumeric,
   numElements,
@@ -10,6 +9,7 @@ import {
   UnimplementedError,
   zeroTensor,
 } from "@tfsaver/core";
+import { npyHeader, numpyDescr } from "@tfsaver/core/npy";
 import type { TensorDescription } from "./format-tensor.js";
 
 /**
@@ -35,7 +35,7 @@ import type { TensorDescription } from "./format-tensor.js";
  */
 export function toNpy(tensor: Tensor): Uint8Array[] {
   const { dtype, shape } = tensor;
-  if (ArrayBuffer.isView(tensor.data)) return [npyHeader(numericDescr(dtype), shape), tensorBytes(tensor)];
+  if (ArrayBuffer.isView(tensor.data)) return [npyHeader(numpyDescr(dtype), shape), tensorBytes(tensor)];
   if (dtype !== "string") throw new UnimplementedError(`A ${dtype} tensor can't be stored in a .npy file`);
   return stringChunks(tensor.data, shape);
 }
@@ -70,7 +70,7 @@ export async function* piecesToNpy(
     yield* toNpy(whole);
     return;
   }
-  yield npyHeader(numericDescr(dtype), shape);
+  yield npyHeader(numpyDescr(dtype), shape);
   for await (const piece of pieces) yield tensorBytes(piece);
 }
 
@@ -87,40 +87,4 @@ function stringChunks(strings: readonly Uint8Array[], shape: Shape): Uint8Array[
   const chunks = [npyHeader(`|S${width}`, shape)];
   for (const item of strings) chunks.push(item, filling.subarray(item.length));
   return chunks;
-}
-
-const DESCR: Partial<Record<DType, string>> = {
-  bool: "|b1",
-  float16: "<f2",
-  float32: "<f4",
-  float64: "<f8",
-  complex64: "<c8",
-  complex128: "<c16",
-  bfloat16: "<V2",
-};
-
-function numericDescr(dtype: DType): string {
-  const known = DESCR[dtype];
-  if (known !== undefined) return known;
-  const integer = /^q?(u?)int(8|16|32|64)$/.exec(dtype);
-  if (integer === null) return "<V1";
-  const size = Number(integer[2]) / 8;
-  return `${size === 1 ? "|" : "<"}${integer[1] === "u" ? "u" : "i"}${size}`;
-}
-
-const MAGIC = "\x93NUMPY\x01\x00";
-/** The elements start at a multiple of this. */
-const ALIGNMENT = 64;
-/** NumPy pads the header, so that the first dimension can grow to this many digits in place. */
-const GROWTH_DIGITS = 21;
-
-function npyHeader(descr: string, shape: Shape): Uint8Array {
-  const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const room = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
-  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${dims}), }${" ".repeat(room)}`;
-  const before = MAGIC.length + 2;
-  const size = Math.ceil((before + text.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const bytes = Uint8Array.from(`${MAGIC}\0\0${text.padEnd(size - before - 1)}\n`, (char) => char.charCodeAt(0));
-  new DataView(bytes.buffer).setUint16(MAGIC.length, size - before, true);
-  return bytes;
 }

@@ -1,7 +1,14 @@
 import picocolors from "picocolors";
 import type { Output } from "./output.js";
 
-/** Returns styles for a terminal. Without a terminal, or with `NO_COLOR` set, they leave text unchanged. */
+/** Returns styles for a terminal. `FORCE_COLOR` also colors other output; `NO_COLOR` leaves all text unchanged. */
 export function colors(output: Output) {
-  return picocolors.createColors(output.isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  return picocolors.createColors(isColored(output));
+}
+
+function isColored({ isTerminal }: Output): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return isTerminal && TERM !== "dumb";
 }

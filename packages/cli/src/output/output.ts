@@ -103,7 +103,16 @@ export class Output {
   };
 }
 
-/** Formats a value as JSON without characters that a terminal would act on. */
+/**
+ * Formats a value as JSON without characters that a terminal would act on. Numbers that JSON can't express are text: NaN,
+ * infinities, and integers beyond ±(2^53 - 1).
+ */
 export function jsonText(value: unknown, indent?: number): string {
-  return escapeUnsafe(JSON.stringify(value, undefined, indent));
+  return escapeUnsafe(JSON.stringify(value, expressible, indent));
+}
+
+function expressible(_: string, value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== "bigint") return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }

@@ -1,6 +1,1 @@
-import { isUnsafe, quoteBytes } from "@tfsaver/checkpoint-tools/printing";
-
-/** Returns a name as it is, or quoted if it contains characters that would be escaped or break a line. */
-export function printable(name: string): string {
-  return isUnsafe(name) ? quoteBytes(new TextEncoder().encode(name)) : name;
-}
+export { printable } from "@tfsaver/checkpoint-tools/printing";

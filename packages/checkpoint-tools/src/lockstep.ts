@@ -1,0 +1,38 @@
+import type { CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import { dtypeInfo, isNumeric, type Tensor } from "@tfsaver/core";
+import type { StreamOptions } from "@tfsaver/core/slices";
+
+/** Size in bytes of a piece of the first tensor. All of them are in memory together. */
+const PIECE_BYTES = 2 << 20;
+
+/** A tensor of an open checkpoint. */
+export interface StoredTensor {
+  readonly reader: Pick<CheckpointReader, "stream">;
+  readonly info: TensorInfo;
+}
+
+/**
+ * Reads tensors of the same shape together, in pieces with the same elements. A tensor of strings comes in one.
+ *
+ * @param options - `pieceBytes` is that of the first tensor. Default: 2 MiB.
+ */
+export async function* lockstep(
+  tensors: readonly StoredTensor[],
+  options: Omit<StreamOptions, "onRead"> = {},
+): AsyncGenerator<Tensor[]> {
+  const sizes = tensors.map(({ info: { dtype } }) => (isNumeric(dtype) ? dtypeInfo(dtype).size : 1));
+  const elements = Math.max(1, Math.floor((options.pieceBytes ?? PIECE_BYTES) / (sizes[0] as number)));
+  const streams = tensors.map(({ reader, info }, i) => {
+    const pieceBytes = elements * (sizes[i] as number);
+    return reader.stream(info.name, { ...options, pieceBytes })[Symbol.asyncIterator]();
+  });
+  try {
+    for (;;) {
+      const results = await Promise.all(streams.map((stream) => stream.next()));
+      if (results.every(({ done }) => done)) return;
+      yield results.map(({ value }) => value as Tensor);
+    }
+  } finally {
+    for (const stream of streams) await stream.return?.();
+  }
+}

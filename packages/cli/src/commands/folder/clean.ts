@@ -1,0 +1,41 @@
+import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-files";
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import type { Context } from "../../context.js";
+import { finding, UsageError } from "../../errors.js";
+import { printable } from "../../output/printable.js";
+
+/** Options of `tfckpt clean`, as typed. */
+export interface CleanOptions {
+  readonly dryRun?: boolean;
+  readonly allTemporary?: boolean;
+  readonly olderThan: string;
+}
+
+/** `tfckpt clean`: removes the leftovers of interrupted saves, and prints a line for each. */
+export async function clean(folder: string, options: CleanOptions, context: Context): Promise<void> {
+  if (!/^\d{1,9}$/.test(options.olderThan)) {
+    throw new UsageError(`--older-than takes a whole number of seconds, not '${options.olderThan}'`);
+  }
+  const { storage, stdout } = context;
+  const { dryRun = false, allTemporary = false } = options;
+  const olderThan = Number(options.olderThan);
+  const look = dryRun ? findDebris : removeDebris;
+  const debris = await finding(() => look(folder, { storage, olderThan, allTemporary }));
+  for (const item of debris) await stdout.line(lineOf(item, dryRun));
+  const size = debris.reduce((sum, item) => sum + item.size, 0);
+  const done = dryRun ? "to clean" : "cleaned";
+  await stdout.line(
+    debris.length === 0 ? "nothing to clean" : `${done}: ${formatCount(debris.length, "item")}, ${formatBytes(size)}`,
+  );
+  if (allTemporary) return;
+  const named = await findDebris(folder, { storage, olderThan, allTemporary: true });
+  const left = named.filter(({ isRecognized }) => !isRecognized).length;
+  if (left === 0) return;
+  const what = `${formatCount(left, "item")} left that may belong to another program: only the name is that of a leftover`;
+  await stdout.line(`${what} (--all-temporary lists and removes them)`);
+}
+
+function lineOf({ path, kind, action }: Debris, dryRun: boolean): string {
+  const verb = { remove: ["would remove", "removed"], finish: ["would finish", "finished"] }[action][dryRun ? 0 : 1];
+  return `${verb} ${printable(path)}${kind === "directory" ? "/" : ""}`;
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toTensor } from "@tfsaver/core";
+import { BundleWriter } from "@tfsaver/tensor-bundle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { compileCommand } from "../../../../tests/compile.js";
+import { tfckpt } from "../run-cli.js";
+
+const model = `${goldensFolder}v2-with-meta`;
+const words = async (...typed: string[]) =>
+  (await tfckpt(["complete", "--", ...typed])).stdout.split("\n").slice(0, -1);
+
+describe("completion", () => {
+  it("proposes commands, options and choices", async () => {
+    expect(await words("a")).toEqual(["average"]);
+    expect(await words("")).toContain("verify");
+    expect(await words("")).not.toContain("complete");
+    expect(await words("ls", model, "--s")).toEqual(["--sort", "--slots"].sort().reverse());
+    expect(await words("ls", model, "--sort", "s")).toEqual(["size", "shape"]);
+    expect(await words("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(await words("help", "gr")).toEqual(["grep"]);
+  });
+
+  it("proposes names of tensors, and leaves files to the shell", async () => {
+    expect(await words("cat", model, "dense1/b")).toEqual(["dense1/bias", "dense1/bias/Adam", "dense1/bias/Adam_1"]);
+    expect(await words("cat", "-f", "json", model, "glo")).toEqual(["global_step"]);
+    expect(await words("stat", model, "global_step", "beta1")).toEqual(["beta1_power"]);
+    expect(await words("diff", model, model, "--match", "beta2")).toEqual(["beta2_power"]);
+    expect(await words("cat", "")).toEqual([]);
+    expect(await words("cat", "/none", "")).toEqual([]);
+    expect(await words("nothing", "")).toEqual([]);
+  });
+
+  it("refuses other shells", async () => {
+    expect(await tfckpt(["completion", "cmd"])).toMatchObject({ code: 2 });
+  });
+});
+
+describe("in bash", () => {
+  let folder: string;
+  let program: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tfckpt-completion-"));
+    program = await compileCommand(folder);
+    const writer = new BundleWriter(join(folder, "m"));
+    for (const name of ["a b", "a$(touch hacked)", "a;c"]) await writer.add(name, toTensor([1]));
+    await writer.finish();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function completed(...typed: string[]): string[] {
+    const script = `tfckpt() { "${process.execPath}" "${program}" "$@"; }
+eval "$(tfckpt completion bash)"
+COMP_WORDS=(tfckpt "$@"); COMP_CWORD=$#
+_tfckpt
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...typed], { encoding: "utf8", cwd: folder });
+    expect(stderr).toBe("");
+    return stdout.split("\n").filter((line) => line !== "");
+  }
+
+  it("the script completes words", () => {
+    expect(completed("ver")).toEqual(["verify"]);
+    expect(completed("cat", model, "beta")).toEqual(["beta1_power", "beta2_power"]);
+    expect(completed("cat", "no-such-file", "")).toEqual([]);
+  });
+
+  it("the script quotes names, which come from files", () => {
+    expect(completed("cat", "m", "a")).toEqual(["a\\ b", "a\\$\\(touch\\ hacked\\)", "a\\;c"]);
+  });
+});
