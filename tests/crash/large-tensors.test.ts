@@ -42,7 +42,7 @@ function* rows(): Generator<Tensor> {
 function tfckpt(...args: string[]): string {
   const node = ["--import", at("report.mjs"), program, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
-  expect({ status, stderr: stderr.replace(/tfckpt: this part of large is not verified\n/, "") }).toEqual({
+  expect({ status, stderr: stderr.replace(/tfckpt: this part of [\w/]+ is not verified\n/, "") }).toEqual({
     status: 0,
     stderr: "",
   });
@@ -82,7 +82,7 @@ it("a tensor of 5 GiB is converted to V1, where it takes several slices, and bac
 it.each([
   [
     "renamed, cast, reshaped and cut",
-    ["--cast", "float16", "--reshape", `large=${ROWS / 2},2,-1`, "--reslice", "large=3@2"],
+    ["--reshape", `large=${ROWS / 2},2,-1`, "--reslice", "large=2@2", "--cast", "float16"],
   ],
   ["copied", ["--add-scope", "one"]],
 ])("a tensor of 5 GiB is %s in less than 256 MiB", (_, steps) => {
