@@ -1,55 +1,28 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Tensor, toTensor } from "@tfsaver/core";
+import { toTensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compileCommand } from "../compile.js";
+import { ROW, rows, SmallMemory } from "./small-memory.js";
 
-/** Size in bytes of a row of the tensor: 1 MiB. */
-const ROW = 1 << 20;
-/** Number of its rows: 5 GiB in all. */
+/** Number of rows of the tensor: 5 GiB in all. */
 const ROWS = 5 << 10;
-/** Limit of the resident memory of a command, in KiB. */
-const MEMORY_KIB = 256 << 10;
 
 const folder = mkdtempSync(join(tmpdir(), "tfsaver-large-"));
 const at = (name: string) => join(folder, name);
-let program: string;
+let command: SmallMemory;
+const tfckpt = (...args: string[]) => command.run(...args);
 
 beforeAll(async () => {
-  program = await compileCommand(folder);
-  writeFileSync(
-    at("report.mjs"),
-    'import { writeFileSync } from "node:fs";\n' +
-      `process.on("exit", () => writeFileSync(${JSON.stringify(at("peak"))}, String(process.resourceUsage().maxRSS)));\n`,
-  );
+  command = await SmallMemory.compile(folder);
   const writer = new BundleWriter(at("m"));
-  await writer.addStream("large", { dtype: "float32", shape: [ROWS, ROW / 4] }, rows());
+  await writer.addStream("large", { dtype: "float32", shape: [ROWS, ROW / 4] }, rows(ROWS));
   await writer.add("small", toTensor([1, 2]));
   await writer.finish();
 }, 600_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Yields rows that hold their own number. */
-function* rows(): Generator<Tensor> {
-  for (let row = 0; row < ROWS; row++) yield toTensor(new Float32Array(ROW / 4).fill(row));
-}
-
-/** Runs the command, and checks that it succeeds in little memory. */
-function tfckpt(...args: string[]): string {
-  const node = ["--import", at("report.mjs"), program, ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
-  expect({ status, stderr: stderr.replace(/tfckpt: this part of [\w/]+ is not verified\n/, "") }).toEqual({
-    status: 0,
-    stderr: "",
-  });
-  const peak = Number(readFileSync(at("peak"), "utf8"));
-  expect(peak, `resident memory of tfckpt ${args[0]} in KiB`).toBeLessThan(MEMORY_KIB);
-  return stdout;
-}
 
 it("a tensor of 5 GiB is listed, verified and shown in less than 256 MiB", () => {
   expect(tfckpt("ls", at("m"))).toContain("large");

@@ -6,5 +6,6 @@ import limits
 import readers
 import safetensors_files
 import savers
+import tools
 
-serve({**savers.METHODS, **readers.METHODS, **limits.METHODS, **safetensors_files.METHODS})
+serve({**savers.METHODS, **readers.METHODS, **limits.METHODS, **safetensors_files.METHODS, **tools.METHODS})

@@ -3,8 +3,9 @@ import { createInterface } from "node:readline";
 import { beside } from "./beside.js";
 import { readers } from "./readers.js";
 import { savers } from "./savers.js";
+import { tools } from "./tools.js";
 
-const methods: Record<string, (params: never) => unknown> = { ...savers, ...readers, ...beside };
+const methods: Record<string, (params: never) => unknown> = { ...savers, ...readers, ...beside, ...tools };
 
 for await (const line of createInterface(process.stdin)) {
   const { method, params } = JSON.parse(line);

@@ -7,6 +7,7 @@ import { list } from "./list.js";
 import { pick } from "./pick.js";
 import { savers } from "./savers.js";
 import { tensors } from "./tensors.js";
+import { tools } from "./tools.js";
 
 const floats = (count: number, elements: number, devices = 0): VariablesSpec => ({
   count,
@@ -64,6 +65,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   async: beside(floats(64, 16 * MIB), floats(8, 1000)),
   list,
   pick,
+  tools,
   cold,
   browser,
 };

@@ -1,10 +1,13 @@
 import type { CheckpointReader, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
-import { type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
+import { allocateTensor, type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
 import type { ReadOptions, StreamOptions } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { lockstep } from "../lockstep.js";
-import { tensorOfNumbers } from "../values/from-numbers.js";
-import { numbersOf } from "../values/numbers.js";
+import { storeNumbers } from "../values/from-numbers.js";
+import { type Numbers, numbersOf } from "../values/numbers.js";
+
+/** Number of elements that are averaged at a time. */
+const BLOCK = 8192;
 
 /** An open checkpoint, and its share of the average. */
 export interface Weighted {
@@ -16,6 +19,8 @@ export interface Weighted {
 export class AveragedTensors implements TensorSource {
   readonly #newest: CheckpointReader;
   readonly #weightSum: number;
+  /** Sums of the numbers that are being averaged: few enough to stay close to the processor. */
+  readonly #sums = new Float64Array(BLOCK);
 
   /**
    * @param sources - the newest last
@@ -56,15 +61,24 @@ export class AveragedTensors implements TensorSource {
   /** Computes the weighted mean in `float64`, in the order of the sources. */
   #average(tensors: readonly Tensor[]): Tensor {
     const { dtype, shape } = tensors[0] as Tensor;
-    const sums = new Float64Array(numbersOf(tensors[0] as Tensor).length);
-    for (const [i, tensor] of tensors.entries())
-      addWeighted(sums, numbersOf(tensor), this.sources[i]?.weight as number);
-    const total = this.#weightSum;
-    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) / total;
-    return tensorOfNumbers(dtype, shape, sums);
+    const average = allocateTensor(dtype, shape);
+    const numbers = tensors.map(numbersOf);
+    const { length } = numbers[0] as Numbers;
+    for (let start = 0; start < length; start += BLOCK) {
+      const sums = this.#sums.subarray(0, Math.min(BLOCK, length - start)).fill(0);
+      for (const [i, { weight }] of this.sources.entries()) addWeighted(sums, numbers[i] as Numbers, start, weight);
+      divide(sums, this.#weightSum);
+      storeNumbers(average, start, sums);
+    }
+    return average;
   }
 }
 
-function addWeighted(sums: Float64Array, numbers: Float32Array | Float64Array, weight: number): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + weight * (numbers[i] as number);
+/** Adds weighted numbers, of which the first is the one at `start`. */
+function addWeighted(sums: Float64Array, numbers: Numbers, start: number, weight: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + weight * (numbers[start + i] as number);
+}
+
+function divide(sums: Float64Array, divisor: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) / divisor;
 }

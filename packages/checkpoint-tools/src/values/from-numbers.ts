@@ -1,13 +1,4 @@
-import {
-  bfloat16Bits,
-  type DType,
-  dtypeInfo,
-  float16Bits,
-  makeTensor,
-  type Shape,
-  type Tensor,
-  tensorFromBytes,
-} from "@tfsaver/core";
+import { bfloat16Bits, type DType, dtypeInfo, float16Bits, type Tensor, tensorFromBytes } from "@tfsaver/core";
 import { elementReader } from "./element-reader.js";
 
 /** The bit patterns of a small float without a sign, by their values, in order. */
@@ -21,38 +12,34 @@ interface Scale {
 
 const scales = new Map<DType, Scale>();
 
-/** True for the dtypes that {@link tensorOfNumbers} makes: real and complex floating-point numbers. */
+/** True for the dtypes that {@link storeNumbers} takes: real and complex floating-point numbers. */
 export function isFloating(dtype: DType): boolean {
   return /^(b?float|complex)/.test(dtype);
 }
 
 /**
- * Makes a floating-point tensor of numbers, each rounded to the nearest value that the dtype has, ties to even. On the
- * way to smaller dtypes than `float16`, and `bfloat16`, it is first rounded to `float32`, as TensorFlow and NumPy do.
+ * Stores numbers in a floating-point tensor, each rounded to the nearest value that the dtype has, ties to even. On the way to
+ * smaller dtypes than `float16`, and `bfloat16`, it is first rounded to `float32`, as TensorFlow and NumPy do.
  *
+ * @param start - index of the first number
  * @param numbers - of complex tensors, the real and imaginary parts in turn
  */
-export function tensorOfNumbers(dtype: DType, shape: Shape, numbers: Float64Array): Tensor {
-  switch (dtype) {
-    case "float64":
-    case "complex128":
-      return makeTensor(dtype, shape, numbers);
-    case "float32":
-    case "complex64":
-      return makeTensor(dtype, shape, new Float32Array(numbers));
-    case "float16":
-      return makeTensor(dtype, shape, Uint16Array.from(numbers, float16Bits));
-    case "bfloat16":
-      return makeTensor(dtype, shape, Uint16Array.from(numbers, bfloat16Bits));
-    default: {
-      const scale = scaleOf(dtype);
-      return makeTensor(
-        dtype,
-        shape,
-        Uint8Array.from(numbers, (value) => nearest(Math.fround(value), scale, signBit(dtype))),
-      );
-    }
+export function storeNumbers({ dtype, data }: Tensor, start: number, numbers: Float64Array): void {
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    data.set(numbers, start);
+    return;
   }
+  const encode = encoderOf(dtype);
+  const target = data as Uint8Array | Uint16Array;
+  for (let i = 0; i < numbers.length; i++) target[start + i] = encode(numbers[i] as number);
+}
+
+function encoderOf(dtype: DType): (value: number) => number {
+  if (dtype === "float16") return float16Bits;
+  if (dtype === "bfloat16") return bfloat16Bits;
+  const scale = scaleOf(dtype);
+  const sign = signBit(dtype);
+  return (value) => nearest(Math.fround(value), scale, sign);
 }
 
 function signBit(dtype: DType): number {

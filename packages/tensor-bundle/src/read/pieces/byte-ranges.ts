@@ -40,6 +40,6 @@ export function* neededRanges(
 }
 
 /** Yields the chunks of a range, in order. */
-export function* inChunks({ start, end }: ByteRange): Generator<ByteRange> {
-  for (let at = start; at < end; at += PIECE_BYTES) yield { start: at, end: Math.min(at + PIECE_BYTES, end) };
+export function* inChunks({ start, end }: ByteRange, chunkBytes = PIECE_BYTES): Generator<ByteRange> {
+  for (let at = start; at < end; at += chunkBytes) yield { start: at, end: Math.min(at + chunkBytes, end) };
 }

@@ -13,6 +13,9 @@ import { requireSeparate } from "./require-separate.js";
 /** Number of reads in progress while this thread computes checksums. */
 const READS_AHEAD = 2;
 
+/** Smallest size in bytes of the reads of a tensor that is verified (256 KiB). */
+const MIN_CHUNK_BYTES = 256 << 10;
+
 /** How to read a part of a numeric tensor. */
 export interface PieceOptions extends ReadOptions {
   /** Maximum size of a piece in bytes. Default: 4 MiB; `Infinity` for one piece. */
@@ -98,8 +101,12 @@ function* stepsOf(
 ): Generator<Step> {
   const { dtype, shape } = entry;
   const width = dtypeInfo(dtype).size;
+  // Many tensors may be read side by side, so small pieces are read in small chunks, but not in tiny ones.
+  const chunkBytes = Math.min(Math.max(options.pieceBytes ?? PIECE_BYTES, MIN_CHUNK_BYTES), PIECE_BYTES);
   const sources = stored.map(({ slice, entry: part }) => {
-    const ranges = verified ? inChunks({ start: 0, end: part.size }) : neededRanges(shape, slice, wanted, width);
+    const ranges = verified
+      ? inChunks({ start: 0, end: part.size }, chunkBytes)
+      : neededRanges(shape, slice, wanted, width);
     return new Source(slice, part, ranges);
   });
   for (const slice of cutSlice(shape, wanted, maxElements(dtype, options))) {
