@@ -20,7 +20,8 @@ function splitSpecifier(specifier: string): [name: string, subpath: string] {
 }
 
 function importsOf(text: string): string[] {
-  return ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
+  const imported = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
+  return [...imported, ...[...text.matchAll(/import\.meta\.resolve\("([^"]+)"\)/g)].map(([, name]) => name as string)];
 }
 
 function arrowOffence(pkg: Package, dependency: string): string | undefined {

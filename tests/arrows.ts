@@ -10,7 +10,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [], "checkpoint-manager": [] },
-  { "checkpoint-tools": [] },
+  { "checkpoint-tools": [], interchange: [] },
   { tfsaver: [], cli: [] },
 ];
 

@@ -27,10 +27,15 @@ process.on("exit", () => {
  *
  * @param source - TypeScript, whose imports start at the root of the workspace
  * @param input - anything that JSON can hold; the module finds it as `input`
+ * @param folder - where the program is written, for packages that it finds beside it when it runs. Default: the system's temporary
+ * folder
  * @throws `Error` with what it printed if it fails, takes too long or too much memory.
  */
-export async function runInOwnProcess(source: string, input?: unknown): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "tfsaver-process-"));
+export async function runInOwnProcess(source: string, input?: unknown, folder = tmpdir()): Promise<string> {
+  return runIn(mkdtempSync(join(folder, "tfsaver-process-")), source, input);
+}
+
+async function runIn(folder: string, source: string, input: unknown): Promise<string> {
   try {
     const program = join(folder, "program.mjs");
     writeFileSync(program, `${REPORT}\n${await bundle(`const input = ${JSON.stringify(input)};\n${source}`)}`);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { objectGraphKeyMapping, openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { digestCheckpoint, editCheckpoint } from "@tfsaver/checkpoint-tools";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectedForm } from "../../fixtures/goldens.js";
 import { Oracle, type Tensors } from "./oracle.js";
@@ -54,3 +55,17 @@ it.each([
   );
   await reader.close();
 });
+
+it.each(["modules", "keras", "saved model"])(
+  "renames every object of %s there and back, and has the same graph",
+  async (which) => {
+    const { prefix } = written[which] as Written;
+    const steps = [{ rename: "s|^|x/y/|" }, { rename: "s|^x/y/||" }];
+    const made = await editCheckpoint(prefix, join(folder, `${which}-again`), { steps });
+    const [before, after] = [await openCheckpoint(prefix), await openCheckpoint(made.prefix)];
+    expect(await readObjectGraph(after)).toEqual(await readObjectGraph(before));
+    const digests = [await digestCheckpoint(prefix), await digestCheckpoint(made.prefix)];
+    expect(digests[1]).toEqual(digests[0]);
+    for (const reader of [before, after]) await reader.close();
+  },
+);

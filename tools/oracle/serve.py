@@ -22,7 +22,9 @@ from brute_force import edit_by_hand, read_comparable
 from checkpoint_math import average_tensors, diff_tensors, stat_tensors
 from classifier import step_of_classifier
 from form import form
+from frozen_graphs import freeze_theirs, make_graphs, run_frozen
 from google.protobuf import text_format
+from interchange import read_npz, read_safetensors, write_npz, write_safetensors
 from meta_graphs import compare_exports, compare_imports, compare_texts
 from older_graphs import make_older_graph, restore_older_graph
 from random_messages import fill
@@ -353,8 +355,18 @@ def read_parts(requests):
 
 
 def write_objects(folder):
-    """Writes object-based checkpoints and returns their content. Needs a new process, with eager execution enabled."""
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "write_objects.py")
+    """Writes object-based checkpoints and returns their content."""
+    return run_script("write_objects.py", folder)
+
+
+def write_keras(folder):
+    """Writes files of Keras and returns their content."""
+    return run_script("write_keras.py", folder)
+
+
+def run_script(name, folder):
+    """Runs a script in a new process, with eager execution enabled, and returns what it expects."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
     subprocess.run([sys.executable, script, folder], check=True, stdin=subprocess.DEVNULL)
     with open(os.path.join(folder, "expected.json")) as file:
         return json.load(file)
@@ -394,7 +406,8 @@ METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, edit_by_hand,
     read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
-    restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors)}
+    restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors, write_keras, read_safetensors,
+    write_safetensors, read_npz, write_npz, make_graphs, run_frozen, freeze_theirs)}
 
 
 class Handler(socketserver.StreamRequestHandler):

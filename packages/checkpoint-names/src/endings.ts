@@ -17,6 +17,9 @@ export const STAGED_DATA = ".temp";
 export const RECORDS = ".records.json";
 export const LOCK = ".saving";
 
+/** Ends the name of the index of a set of weight files of another format. */
+export const WEIGHTS_INDEX = ".index.json";
+
 /** Ends the name of the folder in which the parts of a checkpoint are written before they are put together. */
 export const PARTS = "_temp";
 /** A part of a checkpoint, in that folder. */

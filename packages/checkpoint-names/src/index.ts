@@ -33,6 +33,7 @@ export {
   stagedDataFilename,
   stagedIndexFilename,
   stagedShardFilename,
+  weightsIndexFilename,
   wholeShardFilename,
 } from "./print.js";
 export { isSavedModelFilename, savedModelPrefix } from "./saved-model.js";

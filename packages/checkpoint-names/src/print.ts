@@ -9,6 +9,7 @@ import {
   RECORDS,
   STAGED_DATA,
   TEMPSTATE,
+  WEIGHTS_INDEX,
   WHOLE,
 } from "./endings.js";
 import type { CheckpointFilename } from "./filename.js";
@@ -135,4 +136,9 @@ export function finalFilename(file: CheckpointFilename): string {
     case "parts":
       return partsFolder(prefix);
   }
+}
+
+/** Names the index of a set of files of another format: `model.safetensors.index.json`. */
+export function weightsIndexFilename(path: string): string {
+  return path + WEIGHTS_INDEX;
 }

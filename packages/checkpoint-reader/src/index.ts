@@ -23,3 +23,4 @@ export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./obje
 export { listVariables, loadVariable, openCheckpoint } from "./open-checkpoint.js";
 export { type ResolvePrefixOptions, resolvePrefix } from "./resolve-prefix.js";
 export { type NamedTensor, type SimilarName, similarNames } from "./similar-names.js";
+export type { TensorSource } from "./tensor-source.js";

@@ -10,8 +10,8 @@ export {
   averageCheckpoints,
   exponentialWeights,
 } from "./average/average-checkpoints.js";
-export { convertCheckpoint } from "./convert/convert-checkpoint.js";
-export type { Converted, ConvertOptions } from "./convert/write-checkpoint.js";
+export { type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
+export type { Converted, WriteOptions } from "./convert/write-checkpoint.js";
 export {
   type ChangedTensor,
   type CheckpointDifference,

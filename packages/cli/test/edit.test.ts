@@ -52,9 +52,9 @@ describe("tfckpt edit", () => {
         "- dense2/bias/Adam_1",
         "- dense2/kernel/Adam",
         "- dense2/kernel/Adam_1",
+        "~ dense2/bias  float32 → float64",
         "~ dense1/bias → encoder/bias  float32 → float64",
         "~ dense1/kernel → encoder/kernel",
-        "~ dense2/bias  float32 → float64",
         "10 dropped, 3 changed, 2 unchanged: 580 B → 224 B",
         "/new: 5 tensors, 224 B, in 1 shard",
         "",
@@ -137,7 +137,8 @@ describe("tfckpt edit", () => {
     ["a shape that does not fit", ["--reshape", "dense1/kernel=7"], 2, "can't become [7]"],
     ["slices that are none", ["--reslice", "dense1/kernel"], 2, "--reslice takes PATTERN=N"],
     ["too many slices", ["--reslice", "dense1/kernel=7"], 2, "can't be cut into 7 slices"],
-    ["a file that is missing", ["--set", "x=none.npy"], 3, "none.npy"],
+    ["a file that is missing", ["--set", "x=none.npy"], 2, "--set: "],
+    ["a file that is no array", ["--set", "x=package.json"], 2, "package.json is not a NumPy file"],
     ["a set without a file", ["--set", "x"], 2, "--set takes NAME=FILE.npy"],
     ["a map that is missing", ["--map", "none.json"], 2, "--map: can't read none.json"],
     ["a checkpoint to merge that is missing", ["--merge", "none"], 3, "none"],
@@ -158,6 +159,15 @@ describe("tfckpt edit", () => {
     const found = await tfckpt(["edit", SOURCE, at("new"), "--map", written("map", text)]);
     expect(found).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
+});
+
+it("refuses dtypes that V1 lacks, before anything is written", async () => {
+  expect(await tfckpt(["edit", `${goldensFolder}v1-simple`, at("new"), "--cast", "bfloat16"])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("of dtype bfloat16 can't be stored in V1, the format of the source"),
+  });
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 describe("in a storage", () => {
@@ -220,6 +230,13 @@ describe("in a storage", () => {
       expect(stderr).toMatch(/m\.data-00000-of-00001/);
       expect(await filesIn(storage)).toEqual(before);
     }
+    // The checkpoint that is damaged is explained, not the source.
+    await tfckpt(["edit", "m", "good", "--keep", "a"], { storage });
+    const merged = await tfckpt(["edit", "good", "new", "--add-scope", "x", "--merge", "m"], { storage });
+    expect(merged).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/m\.data-00000-of-00001 is damaged: 1 of 3/),
+    });
     // What is not damaged can be saved.
     expect(await tfckpt(["edit", "m", "rest", "--drop", "b"], { storage })).toMatchObject({ code: 0 });
     const reader = await openCheckpoint("rest", { storage });

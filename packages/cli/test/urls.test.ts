@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
 import { FileServer } from "../../../tools/bench/file-server.js";
@@ -21,6 +24,16 @@ describe("URLs of checkpoints", () => {
       expect(digests).toEqual(await tfckpt(["digest", folder]));
     },
   );
+
+  it("edits what lies on a server into a local checkpoint, and merges from there", async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "tfckpt-urls-"));
+    const [one, both] = [join(temporary, "one"), join(temporary, "both")];
+    const made = await tfckpt(["edit", server.url, one, "--keep", "dense2/*", "--drop-optimizer"]);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    const merged = await tfckpt(["edit", one, both, "--add-scope", "x", "--merge", `${server.url}model.ckpt-7`]);
+    expect(merged).toMatchObject({ code: 0, stdout: expect.stringContaining("both: 17 tensors") });
+    rmSync(temporary, { recursive: true });
+  });
 
   it("names the URL of a checkpoint that does not exist, and writes to none", async () => {
     const { code, stderr } = await tfckpt(["ls", `${server.url}none`]);

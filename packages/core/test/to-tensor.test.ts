@@ -89,6 +89,19 @@ describe("16-bit floats", () => {
     }
   });
 
+  it("are rounded to the nearest of two neighbors, as float32 and as float64", () => {
+    for (let pattern = 0; pattern < 0x7bff; pattern++) {
+      const [low, high] = [float16ToNumber(pattern), float16ToNumber(pattern + 1)];
+      const middle = (low + high) / 2;
+      const even = pattern % 2 === 0 ? pattern : pattern + 1;
+      const found = [middle, middle * (1 + 2 ** -23), middle * (1 - 2 ** -23), middle * (1 + 2 ** -50)].map(
+        float16Bits,
+      );
+      expect(found).toEqual([even, pattern + 1, pattern, pattern + 1]);
+      expect(float16Bits(-middle)).toBe(even | 0x8000);
+    }
+  });
+
   it("represent the same numbers as in numpy", () => {
     // sha256 of numpy.arange(65536, dtype=uint16).view(float16).astype('<f4'), every NaN as numpy.float32('nan').
     const numbers = Float32Array.from(bits, float16ToNumber);

@@ -2,7 +2,7 @@ import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver
 import { formatShape, shapesEqual, ValueError } from "@tfsaver/core";
 import { canonicalPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { type Converted, type ConvertOptions, requireWritable, writeCheckpoint } from "../convert/write-checkpoint.js";
+import { type Converted, requireWritable, type WriteOptions, writeCheckpoint } from "../convert/write-checkpoint.js";
 import { selectTensors } from "../select/select-tensors.js";
 import { isFloating } from "../values/from-numbers.js";
 import { printable } from "../values/printable.js";
@@ -12,7 +12,7 @@ import { AveragedTensors, type Weighted } from "./averaged-tensors.js";
 const SHOWN = 3;
 
 /** Options of {@link averageCheckpoints}. */
-export interface AverageOptions extends ConvertOptions {
+export interface AverageOptions extends WriteOptions {
   /** The weight of each source, from 0 on; they need not add up to 1. Default: all the same. */
   readonly weights?: readonly number[] | undefined;
   /** Names and patterns of the tensors to average; all others are those of the newest source. Default: all tensors. */

@@ -1,8 +1,7 @@
-import type { CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import type { CheckpointReader, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
 import type { ReadOptions, StreamOptions } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
-import type { TensorSource } from "../convert/pieces.js";
 import { lockstep } from "../lockstep.js";
 import { storeQuotients } from "../values/from-numbers.js";
 import { type Numbers, numbersOf } from "../values/numbers.js";

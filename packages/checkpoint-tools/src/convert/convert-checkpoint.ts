@@ -1,5 +1,17 @@
-import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { type Converted, type ConvertOptions, writeCheckpoint } from "./write-checkpoint.js";
+import { parseShardFilespec } from "@tfsaver/checkpoint-names";
+import { type CheckpointReader, openCheckpoint, type TensorSource } from "@tfsaver/checkpoint-reader";
+import { InvalidArgumentError } from "@tfsaver/core";
+import { canonicalPath, type Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { type Converted, type WriteOptions, writeCheckpoint } from "./write-checkpoint.js";
+
+/** Options of {@link convertCheckpoint}. */
+export interface ConvertOptions extends WriteOptions {
+  /** Replaces a checkpoint that exists, unless it is the source. Default: false, an error. */
+  readonly force?: boolean | undefined;
+  /** Checks source and destination, and writes nothing. Default: false. */
+  readonly dryRun?: boolean | undefined;
+}
 
 /**
  * Converts a checkpoint to V1 or V2 in any number of shards. Copies tensors in pieces, in the order of names, so to V2 it needs
@@ -7,11 +19,12 @@ import { type Converted, type ConvertOptions, writeCheckpoint } from "./write-ch
  *
  * Like every save, it locks the destination, and leaves nothing there if it fails.
  *
- * @param source - as `resolveCheckpoint` returns it
+ * @param source - a prefix, as `resolveCheckpoint` returns it; or an open source of tensors, such as a file that a function of
+ * `@tfsaver/interchange` has opened. It is not closed
  * @param destination - the new prefix
- * @throws `ValueError` if the destination exists in either format or has no file name, or if `shards` is not a positive
+ * @throws `ValueError` if the destination exists (without `force`) in either format or has no file name, or if `shards` is not a positive
  * integer; `NotFoundError` if the folder above the destination's folder does not exist; `UnimplementedError` or
- * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB; the errors of reading and of the storage.
+ * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB, or if the source would be replaced; the errors of reading and of the storage.
  *
  * @example
  * ```ts
@@ -22,14 +35,27 @@ import { type Converted, type ConvertOptions, writeCheckpoint } from "./write-ch
  * ```
  */
 export async function convertCheckpoint(
-  source: string,
+  source: string | CheckpointReader | TensorSource,
   destination: string,
   options: ConvertOptions = {},
 ): Promise<Converted> {
+  if (typeof source !== "string") {
+    if (options.force && "prefix" in source) await requireOther(source.prefix, destination, options.storage);
+    return writeCheckpoint(source, destination, options, options);
+  }
   const reader = await openCheckpoint(source, options);
   try {
-    return await writeCheckpoint(reader, destination, options);
+    return await convertCheckpoint(reader, destination, options);
   } finally {
     await reader.close();
   }
+}
+
+/** Makes sure that a checkpoint does not replace itself. */
+async function requireOther(source: string, destination: string, storage: Storage = defaultStorage()): Promise<void> {
+  const prefix = parseShardFilespec(source)?.prefix ?? source;
+  if ((await canonicalPath(storage, prefix)) !== (await canonicalPath(storage, destination))) return;
+  throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
+    path: destination,
+  });
 }

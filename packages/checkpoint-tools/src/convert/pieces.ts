@@ -1,4 +1,4 @@
-import type { CheckpointFormat, CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import type { CheckpointFormat, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import {
   byteLength,
   dtypeInfo,
@@ -12,9 +12,6 @@ import {
 } from "@tfsaver/core";
 import { cutSlice } from "@tfsaver/core/slices";
 import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
-
-/** Tensors that can be written as a checkpoint: those of an open one, or of one that is computed. */
-export type TensorSource = Pick<CheckpointReader, "tensors" | "get" | "stream">;
 
 /** A tensor, or a stored slice of one, that is written on its own. */
 export interface Piece {

@@ -1,10 +1,11 @@
 import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
+import type { TensorSource } from "@tfsaver/checkpoint-reader";
 import type { CommitOptions, Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { PieceProgress } from "../piece-progress.js";
-import type { Piece, Source, TensorSource } from "./pieces.js";
+import type { Piece, Source } from "./pieces.js";
 
 /** The tensors, the groups of pieces to write, and the storage. */
 export interface PieceWriting extends CommitOptions {

@@ -1,5 +1,6 @@
 import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
-import type { OperationOptions } from "@tfsaver/core";
+import { type OperationOptions, ValueError } from "@tfsaver/core";
+import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { requireWritable, writeCheckpoint } from "../convert/write-checkpoint.js";
@@ -7,6 +8,7 @@ import { applyStep } from "./apply-step.js";
 import { type EditPlan, planOf } from "./edit-plan.js";
 import type { EditStep } from "./edit-step.js";
 import { EditedCheckpoint } from "./edited-checkpoint.js";
+import type { EditedTensor } from "./edited-tensor.js";
 import { tensorsToWrite } from "./tensors-to-write.js";
 
 /** Options of {@link editCheckpoint}. */
@@ -68,6 +70,7 @@ export async function editCheckpoint(source: string, destination: string, option
     const checkpoint = await EditedCheckpoint.of(reader, { signal });
     const before = checkpoint.tensors;
     for (const step of inOrder(steps)) await applyStep(checkpoint, step, { storage, signal, keepOpen });
+    if (reader.format === "V1") requireV1(checkpoint.tensors);
     const plan = planOf(before, checkpoint);
     await onPlan?.(plan);
     if (dryRun) return { prefix: destination, shards: 0, plan };
@@ -76,6 +79,20 @@ export async function editCheckpoint(source: string, destination: string, option
     return { prefix: written.prefix, shards: written.shards, plan };
   } finally {
     for (const reader of readers) await reader.close();
+  }
+}
+
+/** Makes sure that V1 can hold the dtypes of tensors, which those of the source can't tell: some were cast, set or merged. */
+function requireV1(tensors: readonly EditedTensor[]): void {
+  for (const { name, dtype } of tensors) {
+    try {
+      maxSliceElements(name, dtype);
+    } catch (cause) {
+      const advice = "convert it to V2 first, for example with tfckpt convert";
+      throw new ValueError(`${name} of dtype ${dtype} can't be stored in V1, the format of the source: ${advice}`, {
+        cause,
+      });
+    }
   }
 }
 

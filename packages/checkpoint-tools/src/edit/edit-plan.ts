@@ -1,10 +1,11 @@
 import type { DType, Shape } from "@tfsaver/core";
 import type { EditedCheckpoint } from "./edited-checkpoint.js";
 import type { EditedTensor } from "./edited-tensor.js";
+import { sortedByName } from "./tensors-to-write.js";
 
 /** What an edit will write. */
 export interface EditPlan {
-  /** The tensors of the new checkpoint, by name, without the object graph. */
+  /** The tensors of the new checkpoint, sorted by name, without the object graph. */
   readonly tensors: readonly PlannedTensor[];
   /** Names in the source of the tensors that are left out, sorted. */
   readonly dropped: readonly string[];
@@ -41,7 +42,7 @@ export interface PlannedSource {
 export function planOf(before: readonly EditedTensor[], { tensors }: EditedCheckpoint): EditPlan {
   const origins = new Set(tensors.map(({ origin }) => `${origin.path} ${origin.name}`));
   return {
-    tensors: tensors.map(({ name, dtype, shape, size, slices, origin }) => ({
+    tensors: sortedByName(tensors).map(({ name, dtype, shape, size, slices, origin }) => ({
       name,
       dtype,
       shape,

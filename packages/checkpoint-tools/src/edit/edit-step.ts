@@ -20,7 +20,7 @@ export type EditStep =
   | MergeStep;
 
 /** Renames by a command of `sed -E`: `s/^tower_0\///`. In object-based checkpoints it changes paths of objects. */
-export interface RenameStep {
+interface RenameStep {
   readonly rename: string;
 }
 
@@ -33,27 +33,27 @@ export interface MapStep {
 }
 
 /** Puts all names under a scope; in an object-based checkpoint, all but `save_counter`. */
-export interface AddScopeStep {
+interface AddScopeStep {
   readonly addScope: string;
 }
 
 /** Keeps only what matches one of these patterns. */
-export interface KeepStep {
+interface KeepStep {
   readonly keep: readonly string[];
 }
 
 /** Drops what matches one of these patterns. */
-export interface DropStep {
+interface DropStep {
   readonly drop: readonly string[];
 }
 
 /** Drops what optimizers and `ExponentialMovingAverage` keep for variables, and their counters. A `global_step` stays. */
-export interface DropOptimizerStep {
+interface DropOptimizerStep {
   readonly dropOptimizer: true;
 }
 
 /** Puts the moving averages of variables in their place. */
-export interface UseAveragesStep {
+interface UseAveragesStep {
   readonly useAverages: true;
 }
 
@@ -81,14 +81,14 @@ export interface ResliceStep {
 }
 
 /** Adds a tensor, or replaces the one of this name. */
-export interface SetStep {
+interface SetStep {
   readonly set: string;
   /** The tensor, or the path of a NumPy file (`.npy`). */
   readonly value: Tensor | string;
 }
 
 /** Adds the tensors of another checkpoint. Both must be object-based, or both name-based, and have no name in common. */
-export interface MergeStep {
+interface MergeStep {
   /** Prefix of the other checkpoint. */
   readonly merge: string;
 }

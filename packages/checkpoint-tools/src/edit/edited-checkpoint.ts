@@ -3,8 +3,8 @@ import { makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
 import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import type { CallOptions } from "@tfsaver/storage";
 import { type EditedTensor, storedTensor } from "./edited-tensor.js";
+import { matchNames, type Named, unknownName } from "./names/match-names.js";
 import { mapRule, type NameRule } from "./names/name-rule.js";
-import { matchNames, type Named, unknownName } from "./names/names-of.js";
 import { averagesOfNames, isAverageName, isOptimizerName } from "./names/optimizer-names.js";
 import {
   addVariable,

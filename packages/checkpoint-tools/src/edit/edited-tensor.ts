@@ -22,7 +22,7 @@ export interface TensorValues {
 }
 
 /** Where a tensor of an edit comes from, and how it is there. */
-export interface Origin {
+interface Origin {
   /** Name in its checkpoint; `undefined` for a tensor that is set. */
   readonly name: string | undefined;
   /** Prefix of the checkpoint, or path of the NumPy file; `undefined` for a tensor that was passed. */

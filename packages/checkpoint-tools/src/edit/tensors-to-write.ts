@@ -1,8 +1,13 @@
-import type { TensorInfo } from "@tfsaver/checkpoint-reader";
-import type { TensorSource } from "../convert/pieces.js";
+import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import type { EditedTensor } from "./edited-tensor.js";
 
 const utf8 = new TextEncoder();
+
+/** Sorts tensors by the UTF-8 bytes of their names, as savers write them. */
+export function sortedByName(tensors: readonly EditedTensor[]): EditedTensor[] {
+  const keyed = tensors.map((tensor) => ({ tensor, key: utf8.encode(tensor.name) }));
+  return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ tensor }) => tensor);
+}
 
 /**
  * Returns the tensors of an edit in the order in which savers write them.
@@ -10,9 +15,7 @@ const utf8 = new TextEncoder();
  * @param objectGraph - the tensor that stores the object graph, which comes last
  */
 export function tensorsToWrite(tensors: readonly EditedTensor[], objectGraph: EditedTensor | undefined): TensorSource {
-  const sorted = tensors.map((tensor) => ({ tensor, key: utf8.encode(tensor.name) }));
-  sorted.sort((a, b) => compareBytes(a.key, b.key));
-  const all = sorted.map(({ tensor }) => tensor);
+  const all = sortedByName(tensors);
   if (objectGraph !== undefined) all.push(objectGraph);
   const byName = new Map(all.map((tensor) => [tensor.name, tensor]));
   const valuesOf = (name: string) => (byName.get(name) as EditedTensor).values;

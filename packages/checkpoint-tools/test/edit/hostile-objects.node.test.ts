@@ -3,20 +3,20 @@ import { runInOwnProcess } from "../../../../tests/own-process.js";
 
 /** Object graphs of some megabytes whose paths together would fill the memory, or take minutes. */
 const GRAPHS: Readonly<Record<string, string>> = {
-  "a long chain of objects": `Array.from({ length: 100_000 }, (_, i) => ({
-    children: i < 99_999 ? [{ localName: "a", nodeId: i + 1 }] : [], value: i % 1000 === 999,
+  "a long chain of objects": `Array.from({ length: 30_000 }, (_, i) => ({
+    children: i < 29_999 ? [{ localName: "a", nodeId: i + 1 }] : [], value: i % 1000 === 999,
   }))`,
   "many names for one deep object": `Array.from({ length: 3000 }, (_, i) => ({
     children: i < 2999 ? [{ localName: "abcdefgh", nodeId: i + 1 }]
-      : Array.from({ length: 100_000 }, (_, k) => ({ localName: String(k), nodeId: 0 })), value: i === 2999,
+      : Array.from({ length: 30_000 }, (_, k) => ({ localName: String(k), nodeId: 0 })), value: i === 2999,
   }))`,
-  "objects that all know each other": `Array.from({ length: 500 }, (_, i) => ({
-    children: Array.from({ length: 500 }, (_, k) => ({ localName: String(k), nodeId: k })), value: i > 0,
+  "objects that all know each other": `Array.from({ length: 250 }, (_, i) => ({
+    children: Array.from({ length: 250 }, (_, k) => ({ localName: String(k), nodeId: k })), value: i > 0,
   }))`,
   "many slots of a variable with a long name": `[
     { children: [{ localName: "x".repeat(100_000), nodeId: 1 }, { localName: "o", nodeId: 2 }] }, { children: [], value: true },
-    { children: [], slots: Array.from({ length: 20_000 }, (_, k) => k + 3) },
-    ...Array.from({ length: 20_000 }, () => ({ children: [], value: true })),
+    { children: [], slots: Array.from({ length: 8_000 }, (_, k) => k + 3) },
+    ...Array.from({ length: 8_000 }, () => ({ children: [], value: true })),
   ]`,
 };
 

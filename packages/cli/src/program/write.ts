@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { AverageCommandOptions } from "../commands/write/average.js";
 import type { ConvertCommandOptions } from "../commands/write/convert.js";
 import type { EditCommandOptions } from "../commands/write/edit.js";
+import type { FreezeCommandOptions } from "../commands/write/freeze.js";
 import type { Context } from "../context.js";
 import { addCommand, PREFIX, several } from "./command.js";
 import { addEditSteps } from "./edit-steps.js";
@@ -10,18 +11,53 @@ const AVERAGE_HELP = `
 Floating-point and complex tensors are averaged in float64; all others, such as
 steps and strings, are those of the newest checkpoint. Nothing is overwritten.`;
 
+const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2", "safetensors", "npz", "tfjs"];
+
+const CONVERT_HELP = `
+Endings:
+  .safetensors  one file; with --shards, several and an index (.index.json)
+  .npz          for numpy.load; needs npm install @zip.js/zip.js
+  model.json    weights of TensorFlow.js, in files beside it
+  .weights.h5   and .keras, of Keras 3, only to read; needs npm install h5wasm`;
+
+const FREEZE_HELP = `
+Nodes that the outputs do not need are left out. A graph above 2 GiB is refused.`;
+
 /** Adds the commands that write a checkpoint. */
 export function addWriteCommands(program: Command, context: Context): void {
   addCommand(program, "convert", "Write a checkpoint in another format or number of shards.", [
     "tfckpt convert model resharded --shards 4",
-    "tfckpt convert model/model.ckpt-7 old.ckpt --version v1",
+    "tfckpt convert model model.safetensors",
   ])
-    .argument("<prefix>", PREFIX)
-    .argument("<new>", "the new prefix")
-    .addOption(new Option("--version <version>", "the format to write").choices(["v1", "v2"]).default("v2"))
-    .option("--shards <number>", "number of files", "1")
-    .action(async (prefix: string, destination: string, options: ConvertCommandOptions) =>
-      (await import("../commands/write/convert.js")).convert(prefix, destination, options, context),
+    .argument("<source>", `${PREFIX}; or a file of another format`)
+    .argument("<new>", "the new prefix, or a file of another format by its ending")
+    .addOption(new Option("--to <format>", "the format to write, whatever the ending").choices(TARGETS))
+    .addOption(new Option("--version <version>", "the version of a checkpoint (default: v2)").choices(["v1", "v2"]))
+    .option("--shards <number>", "number of files (default: 1; for TensorFlow.js, of 4 MiB each)")
+    .option("--map <map>", "other names: a JSON file, or bert-to-huggingface")
+    .option("--cast", "cast tensors that the format can't hold")
+    .option("--drop-unsupported", "leave out tensors that the format can't hold")
+    .option("--force", "replace the destination")
+    .option("-n, --dry-run", "print what would be written, and write nothing")
+    .option("--json", "print the report as an object")
+    .addHelpText("after", CONVERT_HELP)
+    .action(async (source: string, destination: string, options: ConvertCommandOptions) =>
+      (await import("../commands/write/convert.js")).convert(source, destination, options, context),
+    );
+  addCommand(program, "freeze", "Write a graph with constants in the place of its variables.", [
+    "tfckpt freeze model/model.ckpt-7.meta model.pb --outputs dense2/kernel/read",
+    "tfckpt freeze model frozen.pb --outputs dense1/bias/read,dense1/kernel/read",
+  ])
+    .argument("<source>", "the .meta file of a checkpoint, or the checkpoint")
+    .argument("<new>", "the new file, a GraphDef (.pb)")
+    .requiredOption("--outputs <names>", "the operations that the graph is to compute, separated by commas")
+    .option("--checkpoint <prefix>", "the checkpoint with the values (default: that of the .meta file)")
+    .option("--force", "replace the destination")
+    .option("-n, --dry-run", "check everything, and write nothing")
+    .option("--json", "print the report as an object")
+    .addHelpText("after", FREEZE_HELP)
+    .action(async (source: string, destination: string, options: FreezeCommandOptions) =>
+      (await import("../commands/write/freeze.js")).freeze(source, destination, options, context),
     );
   addCommand(program, "average", "Write the average of checkpoints as a new one.", [
     "tfckpt average model --last 5 mean",

@@ -25,7 +25,7 @@ export function numpyDescr(dtype: DType): string {
   return `${size === 1 ? "|" : "<"}${integer[1] === "u" ? "u" : "i"}${size}`;
 }
 
-export const MAGIC = "\x93NUMPY\x01\x00";
+const MAGIC = "\x93NUMPY\x01\x00";
 /** The elements start at a multiple of this. */
 const ALIGNMENT = 64;
 /** NumPy pads the header, so that the first dimension can grow to this many digits in place. */

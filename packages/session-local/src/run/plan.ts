@@ -104,8 +104,14 @@ function stepsOf(
       const inputs = op.inputs.map((input) => slots.get(input) as number);
       const releases = inputs.filter((slot) => slot >= kept && !released.has(slot));
       for (const slot of releases) released.add(slot);
+      // Without a spread: runs take twice as long with objects that one made.
       return {
-        ...{ op, index, type: types.indexOf(op.type), inputs, outputs: outputs.get(op) ?? [], releases },
+        op,
+        index,
+        type: types.indexOf(op.type),
+        inputs,
+        outputs: outputs.get(op) ?? [],
+        releases,
         isBeside: BESIDE.has(op.type),
         waits: waiting.has(op),
       };

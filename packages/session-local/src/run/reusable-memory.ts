@@ -58,11 +58,15 @@ export class ReusableMemory {
   /** Memory that is kept, by size. */
   readonly #kept = new Map<number, ArrayBuffer[]>();
   #keptBytes = 0;
-  /** True until the first buffer, so that sessions that restore nothing large pay nothing. */
-  #isUnused = true;
+  #isUsed = false;
 
   /** @param limit - returns the number of bytes to keep at most; `undefined` to keep none */
   constructor(private readonly limit: (() => number) | undefined) {}
+
+  /** False until the first buffer: until then, there is nothing to hold or to share. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
 
   /** Bytes that are kept. */
   get bytes(): number {
@@ -74,7 +78,7 @@ export class ReusableMemory {
     if (size < LEAST || this.limit === undefined) return unfilledMemory(size);
     const memory = this.#take(size) ?? this.#allocateNew(size);
     this.#buffers.set(memory, { memory, state: "new", owner: undefined, holds: 0 });
-    this.#isUnused = false;
+    this.#isUsed = true;
     return memory;
   }
 
@@ -120,7 +124,7 @@ export class ReusableMemory {
 
   #find(tensor: Tensor): Block | undefined {
     // The data of strings is not looked at: that would unpack them.
-    if (this.#isUnused || !isNumeric(tensor.dtype)) return undefined;
+    if (!this.#isUsed || !isNumeric(tensor.dtype)) return undefined;
     const data = tensor.data as NumericData;
     return data.byteLength < LEAST ? undefined : this.#buffers.get(data.buffer);
   }

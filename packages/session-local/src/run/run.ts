@@ -217,7 +217,8 @@ export class Run {
       const value = (Array.isArray(result) ? result[index] : index === 0 ? result : undefined) as
         | KernelValue
         | undefined;
-      if (isTensor(value)) this.#hold.add(value);
+      // With tens of thousands of steps, looking at each value takes noticeable time.
+      if (this.host.memory.isUsed && isTensor(value)) this.#hold.add(value);
       this.#values[slot] = value === undefined ? undefined : (this.snapshot?.frozen(value) ?? value);
     }
   }
@@ -266,8 +267,11 @@ class Call implements KernelCall {
 
   input(index: number): Tensor {
     const tensor = asTensor(this.#value(index));
-    if (this.onlyPasses) this.run.hold(tensor);
-    else this.run.host.memory.share(tensor);
+    const { memory } = this.run.host;
+    if (memory.isUsed) {
+      if (this.onlyPasses) this.run.hold(tensor);
+      else memory.share(tensor);
+    }
     return tensor;
   }
 

@@ -2,6 +2,7 @@ import { ValueError } from "@tfsaver/core";
 import { ATTRIBUTES, canonicalPath, namesOf } from "./object-path.js";
 import {
   allObjects,
+  dropHollow,
   emptyNode,
   keyAt,
   nodesWithValues,
@@ -20,10 +21,7 @@ export function dropValues(root: ObjectNode, isDropped: (key: string) => boolean
   const hasValue = ({ attributes }: ObjectNode) => attributes.length > 0;
   for (const node of nodes)
     node.slots = node.slots.filter(({ variable, slot }) => hasValue(variable) && hasValue(slot));
-  const after = nodesWithValues(nodes);
-  for (const node of nodes) {
-    for (const [name, child] of node.children) if (before.has(child) && !after.has(child)) node.children.delete(name);
-  }
+  dropHollow(root, before);
   return withKeys(root, keys);
 }
 
@@ -116,8 +114,8 @@ export function mergeObjects(root: ObjectNode, other: ObjectNode): void {
     const slots = node.slots.map((slot) => ({ ...slot, variable: merged(slot.variable), slot: merged(slot.slot) }));
     if (target === node) node.slots = slots;
     else {
-      target.attributes.push(...node.attributes);
-      target.slots.push(...slots);
+      target.attributes = [...target.attributes, ...node.attributes];
+      target.slots = [...target.slots, ...slots];
       target.registeredSaver ??= node.registeredSaver;
     }
   }

@@ -9,7 +9,7 @@ export function escapeName(name: string): string {
 }
 
 /** Returns the name of an edge from its part of a path. */
-export function unescapeName(part: string): string {
+function unescapeName(part: string): string {
   return part.replace(/\.([.S])/g, (_, char) => (char === "S" ? "/" : "."));
 }
 

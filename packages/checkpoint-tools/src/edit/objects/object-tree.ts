@@ -22,7 +22,7 @@ export interface ObjectAttribute {
 }
 
 /** A variable that an optimizer keeps for another variable. */
-export interface ObjectSlot {
+interface ObjectSlot {
   readonly variable: ObjectNode;
   readonly name: string;
   readonly slot: ObjectNode;
@@ -116,6 +116,19 @@ export function nodesWithValues(nodes: readonly ObjectNode[]): Set<ObjectNode> {
   );
   for (const node of valued) for (const parent of parents.get(node) ?? []) valued.add(parent);
   return valued;
+}
+
+/**
+ * Removes objects that led to values, and do no longer.
+ *
+ * @param before - the objects that led to values
+ */
+export function dropHollow(root: ObjectNode, before: ReadonlySet<ObjectNode>): void {
+  const nodes = allObjects(root);
+  const after = nodesWithValues(nodes);
+  for (const node of nodes) {
+    for (const [name, child] of node.children) if (before.has(child) && !after.has(child)) node.children.delete(name);
+  }
 }
 
 /** Follows a path from an object. */

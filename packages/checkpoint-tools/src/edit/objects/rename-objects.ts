@@ -2,8 +2,10 @@ import { ValueError } from "@tfsaver/core";
 import type { NameRule } from "../names/name-rule.js";
 import { canonicalPath, escapeName, joinPath, namesOf } from "./object-path.js";
 import {
+  dropHollow,
   emptyNode,
   keyAt,
+  nodesWithValues,
   type ObjectAttribute,
   type ObjectNode,
   objectAt,
@@ -62,7 +64,17 @@ class Renaming {
       }
       this.#copySlots(node);
     }
+    this.#dropEmptied(nodes);
     return { root: this.#newRoot, keys: this.#keys };
+  }
+
+  /** Removes what is left of objects whose content was renamed away. */
+  #dropEmptied(nodes: readonly ObjectNode[]): void {
+    const valued = nodesWithValues(nodes);
+    const held = nodes
+      .filter((node) => valued.has(node))
+      .flatMap((node) => this.#copiesOf(node).map(({ node: copy }) => copy));
+    dropHollow(this.#newRoot, new Set(held));
   }
 
   #copy(node: ObjectNode): void {

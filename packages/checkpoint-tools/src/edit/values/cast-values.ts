@@ -56,12 +56,20 @@ function castTensor(name: string, tensor: Tensor, dtype: DType): Tensor {
   if (tensor.dtype === dtype) return tensor;
   const target = allocateTensor(dtype, tensor.shape);
   const { data } = target;
-  const count = data.length / dtypeInfo(dtype).lanes;
   const source = tensor.data;
-  if (isFloats(source) && isFloats(data) && dtypeInfo(tensor.dtype).lanes === dtypeInfo(dtype).lanes) {
-    data.set(source);
-    return target;
+  const isSameKind = dtypeInfo(tensor.dtype).lanes === dtypeInfo(dtype).lanes;
+  if (isFloats(source) && isSameKind) {
+    if (isFloats(data)) {
+      data.set(source);
+      return target;
+    }
+    const toBits = { float16: float16Bits, bfloat16: bfloat16Bits }[dtype as string];
+    if (toBits !== undefined && data instanceof Uint16Array) {
+      for (let i = 0; i < source.length; i++) data[i] = toBits(source[i] as number);
+      return target;
+    }
   }
+  const count = data.length / dtypeInfo(dtype).lanes;
   const read = elementReader(tensor);
   const store = data as { [index: number]: number | bigint };
   if (dtypeInfo(dtype).lanes === 2) {

@@ -64,7 +64,7 @@ async function open({ target, meta, timeout }: ClusterOptions, { storage, onWarn
     import("@tfsaver/graph"),
     import("@tfsaver/retention"),
     import("@tfsaver/saver"),
-    import("@tfsaver/session-grpc"),
+    loadGrpc(),
   ]);
   const graph = new Graph();
   const imported = await finding(() => importMetaGraph(meta, { graph, storage, onWarning }));
@@ -73,4 +73,14 @@ async function open({ target, meta, timeout }: ClusterOptions, { storage, onWarn
   // A save from a shell must not remove the checkpoints of a running training.
   const saver = new Saver({ graph, saverDef, storage, onWarning, retention: keepAll(), recover: true });
   return { saver, session: new GrpcSession({ target, graph, timeoutMs: Number(timeout) * 1000 }) };
+}
+
+/** Loads the packages for gRPC, which are optional: the other commands do without their 8 MB. */
+async function loadGrpc() {
+  try {
+    return await import("@tfsaver/session-grpc");
+  } catch (cause) {
+    const command = "npm install @tfsaver/session-grpc @grpc/grpc-js";
+    throw new UsageError(`A TensorFlow server is reached by gRPC, which is not installed: run ${command}`, { cause });
+  }
 }

@@ -1,3 +1,4 @@
+import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { type ChangedTensor, type CheckpointDifference, diffCheckpoints } from "@tfsaver/checkpoint-tools";
 import { formatShape } from "@tfsaver/core";
 import type { Context } from "../../context.js";
@@ -20,7 +21,7 @@ export interface DiffCommandOptions extends JsonOption {
 /** `tfckpt diff`: prints the tensors that differ. The exit code is 0 if the checkpoints are equal, otherwise 1. */
 export async function diff(a: string, b: string, options: DiffCommandOptions, context: Context): Promise<void> {
   // With `.meta` files, graphs are meant, not the checkpoints beside them.
-  if (a.endsWith(".meta") && b.endsWith(".meta")) {
+  if ([a, b].every((path) => parseCheckpointFilename(path).role === "meta-graph")) {
     return (await import("./diff-metas.js")).diffMetas(a, b, options, context);
   }
   const { stdout, storage, signal } = context;

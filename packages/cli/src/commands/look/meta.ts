@@ -1,4 +1,4 @@
-import { metaGraphFilename } from "@tfsaver/checkpoint-names";
+import { metaGraphFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { type MetaGraphSummary, type SignatureTensor, summarizeMetaGraph } from "@tfsaver/checkpoint-tools/meta-graph";
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
@@ -30,7 +30,7 @@ export async function meta(path: string, options: MetaOptions, context: Context)
 /** Reads a `.meta` file, or that of a checkpoint. */
 export async function readMeta(path: string, context: Context): Promise<MetaGraphDef> {
   const { storage } = context;
-  const isFile = (await storage.stat(path))?.kind === "file" && path.endsWith(".meta");
+  const isFile = (await storage.stat(path))?.kind === "file" && parseCheckpointFilename(path).role === "meta-graph";
   const file = isFile ? path : metaGraphFilename(await find(path, context));
   // The checkpoint itself may be intact.
   context.subject = undefined;

@@ -1,7 +1,14 @@
-import { type EditPlan, editCheckpoint, formatBytes, formatCount, type PlannedTensor } from "@tfsaver/checkpoint-tools";
-import { formatShape } from "@tfsaver/core";
+import {
+  type EditPlan,
+  type EditStep,
+  editCheckpoint,
+  formatBytes,
+  formatCount,
+  type PlannedTensor,
+} from "@tfsaver/checkpoint-tools";
+import { formatShape, isCheckpointError } from "@tfsaver/core";
 import type { Context } from "../../context.js";
-import { finding, UsageError } from "../../errors.js";
+import { finding, messageOf, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import { colors } from "../../output/colors.js";
 import { printable as escaped } from "../../output/printable.js";
@@ -35,7 +42,7 @@ export async function edit(
     finding(() =>
       editCheckpoint(prefix, destination, { steps, shards, dryRun, onPlan, storage, signal, onProgress: update }).catch(
         (error: unknown) => {
-          throw asUsage(error, destination);
+          throw reported(error, { prefix, destination, steps }, context);
         },
       ),
     ),
@@ -51,6 +58,24 @@ export async function edit(
   const what = `${formatCount(made.plan.tensors.length, "tensor")}, ${formatBytes(made.plan.bytes)}`;
   if (dryRun) return stdout.line(`${printable(made.prefix)}: would have ${what}`);
   await stdout.line(`${printable(made.prefix)}: ${what}, in ${formatCount(made.shards, "shard")}`);
+}
+
+/** What an edit was called with. */
+interface Call {
+  readonly prefix: string;
+  readonly destination: string;
+  readonly steps: readonly EditStep[];
+}
+
+/** Returns the error to report. One of a NumPy file is a usage error; one of a checkpoint is explained for that checkpoint. */
+function reported(error: unknown, { prefix, destination, steps }: Call, context: Context): unknown {
+  const path = isCheckpointError(error) ? (error.path ?? "") : "";
+  const files = steps.flatMap((step) => ("set" in step ? [step.value] : []));
+  if (files.includes(path)) return new UsageError(`--set: ${messageOf(error)}`, { cause: error });
+  const sources = [prefix, ...steps.flatMap((step) => ("merge" in step ? [step.merge] : []))];
+  const source = sources.filter((one) => path.startsWith(one)).sort((a, b) => b.length - a.length)[0];
+  if (source !== undefined) context.subject = source;
+  return asUsage(error, destination);
 }
 
 /** Reads the number of shards. */

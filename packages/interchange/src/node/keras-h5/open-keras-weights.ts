@@ -1,0 +1,134 @@
+import {
+  byteLength,
+  DataLossError,
+  type DType,
+  dtypeInfo,
+  fullSlice,
+  sliceShape,
+  type Tensor,
+  type TensorSlice,
+  tensorFromBytes,
+  UnimplementedError,
+} from "@tfsaver/core";
+import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
+import { FileSource, type PieceOptions, partsOf, type StoredTensor } from "../../source/file-source.js";
+import { shapeFromJson } from "../../source/parse-json.js";
+import { type Hdf5Dataset, Hdf5File } from "./hdf5-file.js";
+import { locateWeights } from "./locate-weights.js";
+
+/** Options of {@link openKerasWeights}. */
+export interface OpenKerasWeightsOptions extends CallOptions {
+  /** Storage to read from. Default: the local file system. */
+  readonly storage?: Storage | undefined;
+}
+
+/** Numbers of the classes of types in HDF5. */
+const TYPE = { integer: 0, float: 1, opaque: 5, enumeration: 8 };
+/** A file without content for its datasets can announce any size; up to a gigabyte, or 100 times its own, is read. */
+const FREE_BYTES = 1 << 30;
+const MAX_EXPANSION = 100;
+/** Bytes of the largest part of a dataset that is unpacked at once. */
+const MAX_CHUNK_BYTES = 64 << 20;
+
+/**
+ * Opens the weights of a Keras model as a source of tensors: a `.weights.h5` or `.keras` of Keras 3, or any other HDF5 file with
+ * numbers. Close it after use. The name of a tensor is the path of its dataset in the file, such as `layers/dense/vars/0`.
+ *
+ * Reads only what is asked for. The HDF5 library runs in a worker with limits of time and memory.
+ *
+ * @throws `NotFoundError` if the file does not exist; `DataLossError` if it is damaged, takes too long or too much memory, or
+ * expands out of proportion; `UnimplementedError` for elements that no tensor has; `FailedPreconditionError` if `h5wasm` is not
+ * installed, or for a `.keras` `@zip.js/zip.js`.
+ *
+ * @example
+ * ```ts
+ * import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
+ * import { openKerasWeights } from "@tfsaver/interchange/keras-h5";
+ *
+ * await using source = await openKerasWeights("model.keras");
+ * await convertCheckpoint(source, "run/model.ckpt");
+ * ```
+ */
+export async function openKerasWeights(path: string, options: OpenKerasWeightsOptions = {}): Promise<FileSource> {
+  const { storage = defaultStorage() } = options;
+  const file = await storage.open(path, options);
+  let hdf5: Hdf5File | undefined;
+  try {
+    const place = await locateWeights(file, options);
+    const opened = new Hdf5File(file, place);
+    hdf5 = opened;
+    const tensors = (await opened.datasets(options)).map((dataset) => storedTensor(dataset, opened, file));
+    const total = tensors.reduce((sum, { info }) => sum + info.size, 0);
+    if (total > FREE_BYTES && total > MAX_EXPANSION * place.size) {
+      throw new DataLossError(`${path} is damaged: it has ${place.size} bytes, and would expand to ${total}`, { path });
+    }
+    return new FileSource([path], tensors, {}, () => opened.close());
+  } catch (error) {
+    await (hdf5 ?? file).close();
+    throw error;
+  }
+}
+
+function storedTensor(dataset: Hdf5Dataset, hdf5: Hdf5File, { path }: ReadableFile): StoredTensor {
+  const { name, size, chunks } = dataset;
+  const dtype = dtypeOf(dataset);
+  if (dtype === undefined || dtypeInfo(dtype).size !== size) {
+    throw new UnimplementedError(`${path}: the dataset ${name} has elements that no tensor has`, {
+      path,
+      tensor: name,
+    });
+  }
+  const shape = shapeFromJson(dataset.shape ?? [0]);
+  const chunkBytes = (chunks ?? []).reduce((product, dim) => product * dim, size);
+  if (shape === undefined || !(chunkBytes <= MAX_CHUNK_BYTES)) {
+    throw new DataLossError(`${path} is damaged: the dataset ${name} is too large`, { path, tensor: name });
+  }
+  const info = { name, dtype, shape, size: byteLength(dtype, shape), slices: [], shard: 0 };
+  return { info, pieces: (options) => pieces(dataset, { ...info, hdf5 }, options) };
+}
+
+function dtypeOf({ type, size, signed, kind, members }: Hdf5Dataset): DType | undefined {
+  const bits = size * 8;
+  if (type === TYPE.integer) return INTEGERS.find((known) => known === `${signed ? "" : "u"}int${bits}`);
+  if (type === TYPE.float) return FLOATS.find((known) => known === `float${bits}`);
+  if (type === TYPE.enumeration) return members === "FALSE,TRUE" ? "bool" : undefined;
+  return type === TYPE.opaque && kind === "bfloat16" ? "bfloat16" : undefined;
+}
+
+const INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"] as const;
+const FLOATS = ["float16", "float32", "float64"] as const;
+
+interface Source {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly hdf5: Hdf5File;
+}
+
+async function* pieces(
+  { name, littleEndian, type }: Hdf5Dataset,
+  { dtype, shape, hdf5 }: Source,
+  options: PieceOptions,
+): AsyncGenerator<Tensor> {
+  for (const part of partsOf(dtype, shape, options)) {
+    const own = sliceShape(shape, part);
+    const offset = startOf(shape, part);
+    const bytes = await hdf5.read({ name, offset, count: own, bytes: byteLength(dtype, own) }, options);
+    // Opaque bytes have no order of their own; Keras writes them little-endian.
+    if (!littleEndian && type !== TYPE.opaque) reverseUnits(bytes, dtypeInfo(dtype).swapUnit);
+    yield tensorFromBytes(dtype, own, bytes);
+  }
+}
+
+/** Returns the position of the first element of a part. */
+function startOf(shape: readonly number[], part: TensorSlice): number[] {
+  const whole = fullSlice(shape.length);
+  return shape.map((_, d) => {
+    const extent = part[d] ?? whole[d];
+    return extent === undefined || extent === "full" ? 0 : extent.start;
+  });
+}
+
+function reverseUnits(bytes: Uint8Array, unit: number): void {
+  for (let at = 0; at < bytes.length; at += unit) bytes.subarray(at, at + unit).reverse();
+}
