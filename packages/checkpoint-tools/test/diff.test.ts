@@ -175,3 +175,14 @@ function sameBytes(a: Tensor, b: Tensor): boolean {
   if (a.dtype === "string") return String(tensorStrings(a)) === String(tensorStrings(b));
   return String(tensorBytes(a)) === String(tensorBytes(b));
 }
+
+describe("very many tensors of the same content", () => {
+  it("are paired in no time", async () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => String(i).padStart(5, "0"));
+    await save(storage, "a", Object.fromEntries(names.map((name) => [`a/${name}`, [0]])));
+    await save(storage, "b", Object.fromEntries(names.map((name) => [`b/x${name}`, [0]])));
+    const { renamed, added, removed } = await diffCheckpoints("a", "b", { storage });
+    expect([renamed.length, added.length, removed.length]).toEqual([20_000, 0, 0]);
+    expect(renamed[7]).toEqual({ from: "a/00007", to: "b/x00007" });
+  });
+});

@@ -21,41 +21,39 @@ export async function findRenamed(
   const candidates = groupBy(added, kindOf);
   const renamed: RenamedTensor[] = [];
   for (const [kind, infos] of groupBy(removed, kindOf)) {
-    const byDigest = new Map<string, string[]>();
-    for (const info of candidates.get(kind) ?? []) {
-      const key = await digest(info, true);
-      byDigest.set(key, [...(byDigest.get(key) ?? []), info.name]);
-    }
-    if (byDigest.size === 0) continue;
-    for (const [key, names] of groupBy(await withDigests(infos, digest), ([, hex]) => hex)) {
-      renamed.push(
-        ...pairs(
-          names.map(([name]) => name),
-          byDigest.get(key) ?? [],
-        ),
-      );
+    const withSameKind = candidates.get(kind) ?? [];
+    if (withSameKind.length === 0) continue;
+    const byDigest = groupBy(await withDigests(withSameKind, true, digest), digestIn);
+    for (const [key, names] of groupBy(await withDigests(infos, false, digest), digestIn)) {
+      for (const pair of pairs(names.map(nameIn), (byDigest.get(key) ?? []).map(nameIn))) renamed.push(pair);
     }
   }
   return renamed.sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
+type Digested = readonly [name: string, digest: string];
+
+const nameIn = ([name]: Digested) => name;
+const digestIn = ([, digest]: Digested) => digest;
+
 async function withDigests(
   infos: readonly TensorInfo[],
+  isAdded: boolean,
   digest: (info: TensorInfo, isAdded: boolean) => Promise<string>,
-): Promise<(readonly [name: string, digest: string])[]> {
-  const found: (readonly [string, string])[] = [];
-  for (const info of infos) found.push([info.name, await digest(info, false)]);
+): Promise<Digested[]> {
+  const found: Digested[] = [];
+  for (const info of infos) found.push([info.name, await digest(info, isAdded)]);
   return found;
 }
 
 function pairs(from: readonly string[], to: readonly string[]): RenamedTensor[] {
   const left = new Set(to);
-  const byLastPart = new Map<string, string[]>();
-  for (const name of to) byLastPart.set(lastPart(name), [...(byLastPart.get(lastPart(name)) ?? []), name]);
+  // The last one is taken first, so each list starts with the last name.
+  const byLastPart = groupBy([...to].reverse(), lastPart);
   const found: RenamedTensor[] = [];
   const others: string[] = [];
   for (const name of from) {
-    const same = byLastPart.get(lastPart(name))?.shift();
+    const same = byLastPart.get(lastPart(name))?.pop();
     if (same === undefined) others.push(name);
     else {
       left.delete(same);

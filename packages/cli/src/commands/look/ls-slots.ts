@@ -13,8 +13,13 @@ export async function withSlots(rows: readonly Row[]): Promise<RowWithSlots[]> {
   const owners: Row[] = [];
   for (const row of rows) {
     const owner = slotOwner(row.name, names);
-    if (owner === undefined) owners.push(row);
-    else slots.set(owner, [...(slots.get(owner) ?? []), row]);
+    if (owner === undefined) {
+      owners.push(row);
+      continue;
+    }
+    const found = slots.get(owner) ?? [];
+    found.push(row);
+    slots.set(owner, found);
   }
   return owners.map((row) => ({ ...row, slots: slots.get(row.name) ?? [] }));
 }
