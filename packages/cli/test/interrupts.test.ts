@@ -55,6 +55,10 @@ describe("an interrupt", () => {
     ["edit", ["edit", "run/m-1", "run/new", "--rename", "s/a/x/", "--cast", "float64", "--shards", "2"]],
     ["convert to V1", ["convert", "run/m-1", "run/new", "--version", "v1", "--shards", "2"]],
     ["repair-state", ["repair-state", "run"]],
+    ["stat", ["stat", "run/m-1"]],
+    ["diff", ["diff", "run/m-1", "run/m-2"]],
+    ["grep", ["grep", "a", "run"]],
+    ["average", ["average", "run/m-1", "run/m-2", "run/new", "--shards", "2"]],
   ])("ends %s at every operation with 130, and leaves all of its result or none", async (_, args) => {
     let wasDone = false;
     const before = await checkpoints();
