@@ -21,19 +21,13 @@ export async function findRenamed(
   const candidates = groupBy(added, kindOf);
   const renamed: RenamedTensor[] = [];
   for (const [kind, infos] of groupBy(removed, kindOf)) {
-    const byDigest = new Map<string, string[]>();
-    for (const info of candidates.get(kind) ?? []) {
-      const key = await digest(info, true);
-      byDigest.set(key, [...(byDigest.get(key) ?? []), info.name]);
-    }
-    if (byDigest.size === 0) continue;
-    for (const [key, names] of groupBy(await withDigests(infos, digest), ([, hex]) => hex)) {
-      renamed.push(
-        ...pairs(
-          names.map(([name]) => name),
-          byDigest.get(key) ?? [],
-        ),
-      );
+    const others = candidates.get(kind);
+    if (others === undefined) continue;
+    const byDigest = groupBy(await withDigests(others, digest, true), ([, hex]) => hex);
+    for (const [key, names] of groupBy(await withDigests(infos, digest, false), ([, hex]) => hex)) {
+      const from = names.map(([name]) => name);
+      const to = (byDigest.get(key) ?? []).map(([name]) => name);
+      for (const pair of pairs(from, to)) renamed.push(pair);
     }
   }
   return renamed.sort((a, b) => (a.from < b.from ? -1 : 1));
@@ -42,16 +36,16 @@ export async function findRenamed(
 async function withDigests(
   infos: readonly TensorInfo[],
   digest: (info: TensorInfo, isAdded: boolean) => Promise<string>,
+  isAdded: boolean,
 ): Promise<(readonly [name: string, digest: string])[]> {
   const found: (readonly [string, string])[] = [];
-  for (const info of infos) found.push([info.name, await digest(info, false)]);
+  for (const info of infos) found.push([info.name, await digest(info, isAdded)]);
   return found;
 }
 
 function pairs(from: readonly string[], to: readonly string[]): RenamedTensor[] {
   const left = new Set(to);
-  const byLastPart = new Map<string, string[]>();
-  for (const name of to) byLastPart.set(lastPart(name), [...(byLastPart.get(lastPart(name)) ?? []), name]);
+  const byLastPart = groupBy(to, lastPart);
   const found: RenamedTensor[] = [];
   const others: string[] = [];
   for (const name of from) {
