@@ -1,13 +1,13 @@
 import type { CheckpointReader, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
-import { allocateTensor, type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
+import { type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
 import type { ReadOptions, StreamOptions } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { lockstep } from "../lockstep.js";
-import { storeNumbers } from "../values/from-numbers.js";
+import { storeQuotients } from "../values/from-numbers.js";
 import { type Numbers, numbersOf } from "../values/numbers.js";
 
-/** Number of elements that are averaged at a time. */
-const BLOCK = 8192;
+/** Number of elements that are averaged at a time: few enough for the fastest cache. */
+const BLOCK = 1024;
 
 /** An open checkpoint, and its share of the average. */
 export interface Weighted {
@@ -19,7 +19,7 @@ export interface Weighted {
 export class AveragedTensors implements TensorSource {
   readonly #newest: CheckpointReader;
   readonly #weightSum: number;
-  /** Sums of the numbers that are being averaged: few enough to stay close to the processor. */
+  /** Sums of the numbers that are being averaged. */
   readonly #sums = new Float64Array(BLOCK);
 
   /**
@@ -58,27 +58,29 @@ export class AveragedTensors implements TensorSource {
     }
   }
 
-  /** Computes the weighted mean in `float64`, in the order of the sources. */
+  /**
+   * Computes the weighted mean in `float64`, in the order of the sources. Puts it in the place of the last tensor, which was
+   * read for nothing else: new memory would take the system longer than the arithmetic takes.
+   */
   #average(tensors: readonly Tensor[]): Tensor {
-    const { dtype, shape } = tensors[0] as Tensor;
-    const average = allocateTensor(dtype, shape);
+    const average = tensors.at(-1) as Tensor;
     const numbers = tensors.map(numbersOf);
     const { length } = numbers[0] as Numbers;
     for (let start = 0; start < length; start += BLOCK) {
-      const sums = this.#sums.subarray(0, Math.min(BLOCK, length - start)).fill(0);
-      for (const [i, { weight }] of this.sources.entries()) addWeighted(sums, numbers[i] as Numbers, start, weight);
-      divide(sums, this.#weightSum);
-      storeNumbers(average, start, sums);
+      const count = Math.min(BLOCK, length - start);
+      const sums = this.#sums.fill(0);
+      for (let i = 0; i < numbers.length; i++) {
+        addWeighted(sums, numbers[i] as Numbers, start, count, (this.sources[i] as Weighted).weight);
+      }
+      storeQuotients(average, start, sums, count, this.#weightSum);
     }
     return average;
   }
 }
 
 /** Adds weighted numbers, of which the first is the one at `start`. */
-function addWeighted(sums: Float64Array, numbers: Numbers, start: number, weight: number): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + weight * (numbers[start + i] as number);
-}
-
-function divide(sums: Float64Array, divisor: number): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) / divisor;
+function addWeighted(sums: Float64Array, numbers: Numbers, start: number, count: number, weight: number): void {
+  // The common case, in half of the time.
+  if (weight === 1) for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + (numbers[start + i] as number);
+  else for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + weight * (numbers[start + i] as number);
 }

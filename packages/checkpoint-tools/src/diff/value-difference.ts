@@ -22,6 +22,9 @@ export interface ValueDifference {
   readonly cosine: number | undefined;
 }
 
+/** Number of elements that are compared at a time. */
+const BLOCK = 16_384;
+
 /** Compares two tensors of one shape that come in parts. */
 export class ValueComparison {
   #elements = 0;
@@ -63,40 +66,46 @@ export class ValueComparison {
   }
 
   #addNumbers(a: Numbers, b: Numbers): void {
-    const { atol, rtol } = this.tolerance;
-    let [differing, measured, sum, largest] = [0, 0, 0, this.#largest];
-    let [product, squaresOfA, squaresOfB] = [0, 0, 0];
-    for (let i = 0; i < a.length; i++) {
+    const isExact = this.tolerance.atol === 0 && this.tolerance.rtol === 0;
+    for (let start = 0; start < a.length; start += BLOCK) {
+      const end = Math.min(start + BLOCK, a.length);
+      if (!isExact || !this.#addFinite(a, b, start, end)) this.#addAny(a, b, start, end);
+    }
+  }
+
+  /** Compares numbers that are finite, without a tolerance. Does nothing, and returns false, if they are not. */
+  #addFinite(a: Numbers, b: Numbers, start: number, end: number): boolean {
+    let [differing, sum, product, squaresOfA, squaresOfB] = [0, 0, 0, 0, 0];
+    let largest = this.#largest;
+    for (let i = start; i < end; i++) {
       const x = a[i] as number;
       const y = b[i] as number;
-      if (x === y) measured++;
-      else {
-        const difference = Math.abs(x - y);
-        if (difference <= atol + rtol * Math.abs(y) && difference < Number.POSITIVE_INFINITY) measured++;
-        else if (Number.isNaN(difference)) {
-          if (!Number.isNaN(x) || !Number.isNaN(y)) differing++;
-          continue;
-        } else {
-          measured++;
-          differing++;
-        }
-        sum += difference;
-        if (difference > largest) largest = difference;
-      }
-      // Infinity - Infinity is NaN.
-      if (x - x !== 0 || y - y !== 0) continue;
+      const difference = Math.abs(x - y);
+      if (x !== y) differing++;
+      if (difference > largest) largest = difference;
+      sum += difference;
       product += x * y;
       squaresOfA += x * x;
       squaresOfB += y * y;
     }
-    this.#elements += a.length;
+    if (!Number.isFinite(squaresOfA + squaresOfB + product + sum)) return false;
+    this.#elements += end - start;
+    this.#measured += end - start;
     this.#differing += differing;
-    this.#measured += measured;
     this.#largest = largest;
     this.#sum += sum;
     this.#product += product;
     this.#squaresOfA += squaresOfA;
     this.#squaresOfB += squaresOfB;
+    return true;
+  }
+
+  #addAny(a: Numbers, b: Numbers, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      const [x, y] = [a[i] as number, b[i] as number];
+      this.#addOne(Math.abs(x - y), Math.abs(y), x === y || (Number.isNaN(x) && Number.isNaN(y)));
+      this.#addToCosine(x, y);
+    }
   }
 
   /** Compares 64-bit integers, which `float64` would round. */
