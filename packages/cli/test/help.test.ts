@@ -47,8 +47,10 @@ describe.each(names.filter((name) => name !== "help"))("the help of %s", (name) 
       execFileSync("bash", ["-euc", script], { cwd: place, encoding: "utf8" });
     }
   });
+});
 
-  it.runIf(ON_SERVERS.includes(name))("has examples whose options exist", async () => {
+describe.each(ON_SERVERS)("the help of %s, which needs a server,", (name) => {
+  it("has examples whose options exist", async () => {
     for (const example of await examplesOf(name)) {
       const found = await tfckpt([...example.split(" ").slice(1), "--timeout", "none"]);
       expect(found.stderr).toMatch(/--timeout takes|No checkpoint at/);

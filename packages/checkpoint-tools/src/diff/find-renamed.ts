@@ -21,39 +21,35 @@ export async function findRenamed(
   const candidates = groupBy(added, kindOf);
   const renamed: RenamedTensor[] = [];
   for (const [kind, infos] of groupBy(removed, kindOf)) {
-    const withSameKind = candidates.get(kind) ?? [];
-    if (withSameKind.length === 0) continue;
-    const byDigest = groupBy(await withDigests(withSameKind, true, digest), digestIn);
-    for (const [key, names] of groupBy(await withDigests(infos, false, digest), digestIn)) {
-      for (const pair of pairs(names.map(nameIn), (byDigest.get(key) ?? []).map(nameIn))) renamed.push(pair);
+    const others = candidates.get(kind);
+    if (others === undefined) continue;
+    const byDigest = groupBy(await withDigests(others, digest, true), ([, hex]) => hex);
+    for (const [key, names] of groupBy(await withDigests(infos, digest, false), ([, hex]) => hex)) {
+      const from = names.map(([name]) => name);
+      const to = (byDigest.get(key) ?? []).map(([name]) => name);
+      for (const pair of pairs(from, to)) renamed.push(pair);
     }
   }
   return renamed.sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-type Digested = readonly [name: string, digest: string];
-
-const nameIn = ([name]: Digested) => name;
-const digestIn = ([, digest]: Digested) => digest;
-
 async function withDigests(
   infos: readonly TensorInfo[],
-  isAdded: boolean,
   digest: (info: TensorInfo, isAdded: boolean) => Promise<string>,
-): Promise<Digested[]> {
-  const found: Digested[] = [];
+  isAdded: boolean,
+): Promise<(readonly [name: string, digest: string])[]> {
+  const found: (readonly [string, string])[] = [];
   for (const info of infos) found.push([info.name, await digest(info, isAdded)]);
   return found;
 }
 
 function pairs(from: readonly string[], to: readonly string[]): RenamedTensor[] {
   const left = new Set(to);
-  // The last one is taken first, so each list starts with the last name.
-  const byLastPart = groupBy([...to].reverse(), lastPart);
+  const byLastPart = groupBy(to, lastPart);
   const found: RenamedTensor[] = [];
   const others: string[] = [];
   for (const name of from) {
-    const same = byLastPart.get(lastPart(name))?.pop();
+    const same = byLastPart.get(lastPart(name))?.shift();
     if (same === undefined) others.push(name);
     else {
       left.delete(same);

@@ -81,7 +81,7 @@ function freezeFunction(definition: FunctionDef, values: ReadonlyMap<number, Fro
   const scope = functionScope(definition);
   const all = follow(scope, sources);
   const reads = new Set(nodeDef.filter(({ op }) => op === "ReadVariableOp").map(({ name }) => name));
-  nodeDef.push(...rewriteNodes(scope, all, rewriting));
+  for (const node of rewriteNodes(scope, all, rewriting)) nodeDef.push(node);
   const identities = new Set(
     nodeDef.filter(({ op, name }) => op === "Identity" && reads.has(name)).map(({ name }) => name),
   );

@@ -40,7 +40,8 @@ export function rewriteNodes(scope: Scope, values: ReadonlyMap<string, FrozenVal
       const value = values.get(scope.sourceOf(input) ?? "");
       if (value !== undefined) inputs.set(i, value);
     }
-    if (inputs.size > 0) added.push(...rewriteNode(node, inputs, scope, rewriting));
+    if (inputs.size === 0) continue;
+    for (const other of rewriteNode(node, inputs, scope, rewriting)) added.push(other);
   }
   return added;
 }

@@ -56,7 +56,7 @@ export async function openTfjsWeights(path: string, options: OpenTfjsWeightsOpti
   const paths = [path];
   for (const group of parseManifest(model, path)) {
     const files = group.files.map((name) => joinPath(dirname(path), name));
-    paths.push(...files);
+    for (const file of files) paths.push(file);
     for (const tensor of await tensorsOf(group, await JoinedFiles.open(files, storage, options), path, options)) {
       if (tensors.has(tensor.info.name)) throw damaged(path, `it has two weights named ${tensor.info.name}`);
       tensors.set(tensor.info.name, tensor);
