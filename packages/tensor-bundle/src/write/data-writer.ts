@@ -7,7 +7,7 @@ import {
   type Tensor,
   throwIfAborted,
 } from "@tfsaver/core";
-import { crc32c, maskCrc } from "@tfsaver/core/coding";
+import { CHUNK_BYTES, crc32c, maskCrc } from "@tfsaver/core/coding";
 import {
   type CallOptions,
   createAtomically,
@@ -105,7 +105,7 @@ export class DataWriter {
     for await (const chunk of chunks) {
       throwIfAborted(this.options.signal);
       crc = crc32c(chunk, crc);
-      await this.#append(chunk);
+      await this.#append(chunk, CHUNK_BYTES);
     }
     const stored = { offset, size: this.#size - offset, maskedCrc32c: maskCrc(crc) };
     await this.#pad();
@@ -121,9 +121,9 @@ export class DataWriter {
    * Appends a chunk. Returns a promise only if there is something to wait for: for thousands of small tensors, needless awaits
    * would take longer than everything else.
    */
-  #append(chunk: Uint8Array): Promise<void> | undefined {
+  #append(chunk: Uint8Array, largestBatch?: number): Promise<void> | undefined {
     this.#size += chunk.length;
-    return this.#writes.add(chunk);
+    return this.#writes.add(chunk, largestBatch);
   }
 
   /**

@@ -1,20 +1,23 @@
 import type { WritableFile } from "@tfsaver/storage";
 import { ChunkCoalescer } from "../encode/coalesce-chunks.js";
 
+/** Bytes of the first batch (4 MiB): the sooner the system begins, the better for a small bundle. */
+const FIRST_BATCH = 4 << 20;
 /**
- * Bytes of a batch (16 MiB). Beside a busy training loop, this thread may take milliseconds to hand over the next batch; the
- * larger they are, the less the system waits.
+ * Bytes of the largest batches (32 MiB). Beside a busy training loop, this thread may take milliseconds to hand over the next
+ * one; the larger they are, the less the system waits.
  */
-const BATCH_BYTES = 16 << 20;
+const LARGEST_BATCH = 32 << 20;
 
 /**
- * Collects chunks into batches of {@link BATCH_BYTES} and writes one batch while the next is collected, so that the system
- * writes while this thread computes checksums. There are at most two batches at a time.
+ * Collects chunks into batches, and writes one batch while the next is collected, so that the system writes while this thread
+ * computes checksums. There are at most two batches at a time, each up to twice as large as the one before.
  */
 export class WriteBehind {
   #batch: Uint8Array[] = [];
   readonly #coalescer = new ChunkCoalescer((chunk) => this.#batch.push(chunk));
   #batchBytes = 0;
+  #limit = FIRST_BATCH;
   #file: WritableFile | undefined;
   #writing: Promise<void> | undefined;
 
@@ -24,11 +27,13 @@ export class WriteBehind {
   /**
    * Adds a chunk. Its memory must not change until {@link WriteBehind.flush}. If the result is a promise, await it before
    * adding more; it rejects if an earlier batch could not be written.
+   *
+   * @param largest - bytes of the largest batches; fewer where the chunks are there only to be written
    */
-  add(chunk: Uint8Array): Promise<void> | undefined {
+  add(chunk: Uint8Array, largest = LARGEST_BATCH): Promise<void> | undefined {
     this.#coalescer.add(chunk);
     this.#batchBytes += chunk.length;
-    return this.#batchBytes >= BATCH_BYTES ? this.#send() : undefined;
+    return this.#batchBytes >= Math.min(this.#limit, largest) ? this.#send() : undefined;
   }
 
   /** Waits until everything is written. */
@@ -48,6 +53,7 @@ export class WriteBehind {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
+    this.#limit = Math.min(2 * this.#limit, LARGEST_BATCH);
     await this.#writing;
     if (batch.length === 0) return;
     this.#file ??= await this.open();
