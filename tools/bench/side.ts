@@ -23,6 +23,8 @@ interface Answer {
 export class Side {
   readonly #process: ChildProcess;
   readonly #waiting: ((answer: Answer) => void)[] = [];
+  /** Set when the process has ended. */
+  #end: Answer | undefined;
 
   constructor(command: string, args: readonly string[]) {
     const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", CUDA_VISIBLE_DEVICES: "" };
@@ -30,21 +32,24 @@ export class Side {
     if (this.#process.stdout === null) throw new Error(`${command} has no output`);
     createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
     this.#process.on("exit", (code) => {
-      for (const answer of this.#waiting.splice(0)) answer({ error: `the process ended with exit code ${code}` });
+      this.#end = { error: `the process ended with exit code ${code}` };
+      for (const answer of this.#waiting.splice(0)) answer(this.#end);
     });
   }
 
   async ask<T = Measured>(method: string, params: object = {}): Promise<T> {
-    const { result, error } = await new Promise<Answer>((resolve) => {
+    const answered = new Promise<Answer>((resolve) => {
       this.#waiting.push(resolve);
       this.#process.stdin?.write(`${JSON.stringify({ method, params })}\n`);
     });
+    const { result, error } = this.#end ?? (await answered);
     if (error !== undefined) throw new Error(`${this.#process.spawnfile}: ${method}: ${error}`);
     return result as T;
   }
 
   /** Ends the process, and waits until its memory is free again. */
   async close(): Promise<void> {
+    if (this.#end !== undefined) return;
     const ended = new Promise((resolve) => this.#process.on("exit", resolve));
     this.#process.stdin?.end();
     await ended;
