@@ -64,16 +64,16 @@ function empty(folder: string): void {
   mkdirSync(folder);
 }
 
-/** Runs the loop until a condition holds. Returns steps per second. */
+/** Runs the loop for at least one step, until a condition holds. Returns steps per second. */
 async function runUntil(isDone: (milliseconds: number) => boolean): Promise<number> {
   const start = performance.now();
   let steps = 0;
   let now = start;
-  while (!isDone(now - start)) {
+  do {
     await loop.step();
     steps++;
     now = performance.now();
-  }
+  } while (!isDone(now - start));
   return steps / ((now - start) / 1000);
 }
 
