@@ -1,11 +1,11 @@
-import { isCheckpointError, ObservedPromise } from "@tfsaver/core";
+import { BackgroundErrors, ObservedPromise } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
 
 /** A save whose values are taken, and whose checkpoint is being written. */
 export interface BackgroundSave {
   /** Resolves to the checkpoint's prefix when it is durable. */
   readonly committed: Promise<string | undefined>;
-  /** What will be known of the checkpoint. */
+  /** The step, the time and the metrics of the checkpoint, as the saver will list them. */
   readonly record: CheckpointRecord;
   /** Cancels this save. */
   readonly signal: AbortSignal | undefined;
@@ -13,30 +13,24 @@ export interface BackgroundSave {
   readonly onFailure: () => void;
 }
 
-interface Failure {
-  readonly error: unknown;
-  readonly committed: ObservedPromise<string | undefined>;
-}
-
-/** The saves that are under way while the loop goes on, and the errors that nobody has seen yet. */
+/** The saves that are under way while the loop goes on, and their errors until someone sees them. */
 export class BackgroundSaves {
   readonly #underWay = new Map<Promise<void>, CheckpointRecord>();
-  #failures: Failure[] = [];
+  readonly #errors = new BackgroundErrors("saves");
 
   /** Records of the checkpoints that are being written. */
   get records(): readonly CheckpointRecord[] {
     return [...this.#underWay.values()];
   }
 
-  /** Adds a save. Returns a promise of its outcome; an error that nobody sees there is thrown by {@link throwFailures}. */
+  /** Adds a save, and returns a promise of its outcome. If nobody looks at it, {@link throwUnseen} throws the error. */
   add({ committed, record, signal, onFailure }: BackgroundSave): Promise<string | undefined> {
     const observed = ObservedPromise.of(committed);
     const ended = committed.then(
       () => undefined,
       (error: unknown) => {
         onFailure();
-        const isCancelled = signal?.aborted && isCheckpointError(error, "CancelledError");
-        if (!isCancelled) this.#failures.push({ error, committed: observed });
+        this.#errors.add(error, () => observed.isObserved, signal);
       },
     );
     this.#underWay.set(ended, record);
@@ -49,11 +43,8 @@ export class BackgroundSaves {
     await Promise.all(this.#underWay.keys());
   }
 
-  /** @throws the error of a save that nobody has looked at; an `AggregateError` if there are several. */
-  throwFailures(): void {
-    const errors = this.#failures.filter(({ committed }) => !committed.isObserved).map(({ error }) => error);
-    this.#failures = [];
-    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} saves failed: ${errors.join("; ")}`);
-    if (errors.length === 1) throw errors[0];
+  /** @throws the error of a save, if nobody has seen it; an `AggregateError` if there are several. */
+  throwUnseen(): void {
+    this.#errors.throwUnseen();
   }
 }

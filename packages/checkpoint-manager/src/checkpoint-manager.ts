@@ -158,7 +158,7 @@ export class CheckpointManager {
       async () => {
         requireStep(step);
         requireKnown("maybeSave", options, MAYBE_SAVE_OPTIONS);
-        this.#background.throwFailures();
+        this.#background.throwUnseen();
         await this.#recover();
         const signal = this.#signals?.received;
         const end = signal === undefined ? options.isLast && "it is the last step" : `${signal} was received`;
@@ -178,14 +178,14 @@ export class CheckpointManager {
    * @param step - number of the step, an integer from 0 to 2^53 - 1
    * @returns the checkpoint's prefix; undefined if the saver has nothing to save
    * @throws `TypeError` if `step` is not such a number; `RuntimeError` after {@link CheckpointManager.close}; the errors of
-   * the saver; the error of an earlier save in the background that nobody has looked at.
+   * the saver; the error of an earlier save in the background, if nobody has seen it.
    */
   save(step: number, options: ManagerSaveOptions = {}): Promise<string | undefined> {
     return this.#atStepEnd(
       async () => {
         requireStep(step);
         requireKnown("CheckpointManager.save", options, SAVE_OPTIONS);
-        this.#background.throwFailures();
+        this.#background.throwUnseen();
         await this.#recover();
         return this.#save(step, options);
       },
@@ -234,7 +234,7 @@ export class CheckpointManager {
   /**
    * Waits for what is under way, and lets signals end the process again. Closing again does nothing.
    *
-   * @throws the error of a save in the background that nobody has looked at; an `AggregateError` if there are several.
+   * @throws the error of a save in the background, if nobody has seen it; an `AggregateError` if there are several.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -354,10 +354,10 @@ export class CheckpointManager {
     this.#savedStep = step;
   }
 
-  /** Waits for the saves in the background, and throws the error of one that nobody has looked at. */
+  /** Waits for the saves in the background, and throws errors that nobody has seen. */
   async #endOfSaves(): Promise<void> {
     await this.#background.settled();
-    this.#background.throwFailures();
+    this.#background.throwUnseen();
   }
 }
 

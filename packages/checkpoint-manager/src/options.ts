@@ -69,7 +69,7 @@ export interface SaveOutcome {
   readonly path?: string | undefined;
   /**
    * Only if the step is being saved in the background: resolves to the checkpoint's prefix when it is durable. If it rejects and
-   * nobody looks at it, the next {@link CheckpointManager.maybeSave}, {@link CheckpointManager.save} or
+   * nobody has used it, the next {@link CheckpointManager.maybeSave}, {@link CheckpointManager.save} or
    * {@link CheckpointManager.close} throws the error.
    */
   readonly committed?: Promise<string | undefined>;

@@ -4,7 +4,7 @@ import { endProcess, type StopSignal, watchSignals } from "@tfsaver/storage/host
 /** Time in milliseconds between two visits of the event loop. */
 const VISIT_INTERVAL_MS = 50;
 
-/** What a process waits for after a signal. */
+/** How long a process goes on after a signal. */
 export interface Grace {
   /** Limit in milliseconds of the wait for the end of a step. */
   readonly graceMs: number;

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { asyncDispose } from "./async-dispose.js";
+export { BackgroundErrors } from "./background-errors.js";
 export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
 export { ObservedPromise } from "./observed-promise.js";

@@ -195,10 +195,10 @@ export class Saver {
    * While a save is under way, the runs of a `LocalSession` let the event loop turn; any other loop must await more than
    * promises now and then, or nothing gets written.
    *
-   * An error rejects `committed`, and is thrown by the next save or {@link Saver.close} if nobody has looked at that promise.
+   * An error rejects `committed`. If nobody has used that promise, the next save or {@link Saver.close} throws the error.
    *
-   * @throws as {@link Saver.save} for wrong arguments; `RuntimeError` if the saver is closed; the error of an earlier save that
-   * nobody has looked at. An aborted signal takes back this save alone.
+   * @throws as {@link Saver.save} for wrong arguments; `RuntimeError` if the saver is closed; the error of an earlier save,
+   * if nobody has seen it. An aborted signal takes back this save alone.
    * @example
    * ```ts
    * import type { Session } from "@tfsaver/graph";
@@ -229,7 +229,7 @@ export class Saver {
   /**
    * Waits for the saves that are under way. Later ones are refused.
    *
-   * @throws the error of a save that nobody has looked at; an `AggregateError` if there are several.
+   * @throws the error of a save, if nobody has seen it; an `AggregateError` if there are several.
    */
   close(): Promise<void> {
     return this.#saves.close();

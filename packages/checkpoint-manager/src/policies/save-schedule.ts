@@ -15,7 +15,7 @@ export interface ScheduleParts {
   readonly onWarning: WarningListener;
 }
 
-/** What is known of a step before it is decided if it is saved. */
+/** A step that may be saved. */
 export interface ScheduledStep {
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import { isCheckpointError, ObservedPromise, RuntimeError, unlessAborted } from "@tfsaver/core";
+import { BackgroundErrors, ObservedPromise, RuntimeError, unlessAborted } from "@tfsaver/core";
 
 /** The place of a save among those of its saver. */
 export interface Turn {
@@ -40,19 +40,13 @@ export interface PendingSave {
   readonly committed: Promise<string | undefined>;
 }
 
-/** A failed save. */
-interface Failure {
-  readonly error: unknown;
-  readonly isObserved: () => boolean;
-}
-
 /** The saves of a saver that are under way. They begin, and become visible, in the order of their calls. */
 export class SaveQueue {
   /** Those that have not ended, each as a promise that resolves when it has. */
   readonly #pending = new Set<Promise<void>>();
   #lastLocked = Promise.resolve();
   #lastEnded = Promise.resolve();
-  #failures: Failure[] = [];
+  readonly #errors = new BackgroundErrors("saves");
   #isClosed = false;
 
   /** Number of saves that are under way, or wait for that. */
@@ -60,33 +54,35 @@ export class SaveQueue {
     return this.#pending.size;
   }
 
-  /** @throws `RuntimeError` if the saver is closed; the error of an earlier save, if nobody has looked at its outcome. */
+  /** @throws `RuntimeError` if the saver is closed; the error of an earlier save, if nobody has seen it. */
   requireOpen(): void {
-    this.#throwFailures();
+    this.#errors.throwUnseen();
     if (this.#isClosed) throw new RuntimeError("This saver is closed: make another one to save");
   }
 
   /** Adds a save, which begins when fewer than `maxPending` of the earlier ones are under way. */
   add(save: StagedSave, maxPending: number): PendingSave {
-    const begun = Promise.all([save.taken, unlessAborted(this.#roomFor(maxPending), save.signal)]);
-    const run = this.#run(save, begun);
+    const { signal } = save;
+    const begun = Promise.all([save.taken, unlessAborted(this.#roomFor(maxPending), signal)]);
+    let hasBegun = false;
+    const { promise: isLocked, resolve: locked } = deferred();
+    const turn = this.#nextTurn(locked, signal);
+    const run = begun
+      .then(() => {
+        hasBegun = true;
+        return save.commit(turn);
+      })
+      .finally(() => save.release());
     const staged = ObservedPromise.of(begun.then(() => ({ skipped: false })));
     const committed = ObservedPromise.of(run);
-    let hasBegun = false;
-    begun.then(
-      () => {
-        hasBegun = true;
-      },
-      () => undefined,
-    );
+    // Both promises reject with the error of a save that has not begun.
+    const isObserved = () => committed.isObserved || (!hasBegun && staged.isObserved);
     const ended = run.then(
       () => undefined,
-      (error: unknown) => {
-        // Whoever cancels a save knows that it fails.
-        if (save.signal?.aborted && isCheckpointError(error, "CancelledError")) return;
-        this.#failures.push({ error, isObserved: () => committed.isObserved || (!hasBegun && staged.isObserved) });
-      },
+      (error: unknown) => this.#errors.add(error, isObserved, signal),
     );
+    this.#lastLocked = bothDone(this.#lastLocked, Promise.race([isLocked, ended]));
+    this.#lastEnded = bothDone(this.#lastEnded, ended);
     this.#pending.add(ended);
     ended.then(() => this.#pending.delete(ended));
     return { staged, committed };
@@ -95,44 +91,28 @@ export class SaveQueue {
   /**
    * Waits until all saves have ended. Later ones are refused.
    *
-   * @throws the error of a save, if nobody has looked at its outcome.
+   * @throws the error of a save, if nobody has seen it; an `AggregateError` if there are several.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#pending);
-    this.#throwFailures();
+    this.#errors.throwUnseen();
   }
 
-  #run(save: StagedSave, begun: Promise<unknown>): Promise<string | undefined> {
+  #nextTurn(locked: () => void, signal: AbortSignal | undefined): Turn {
     const [earlierLocked, earlierEnded] = [this.#lastLocked, this.#lastEnded];
-    const { promise: isLocked, resolve: locked } = deferred();
-    const turn: Turn = {
-      toLock: () => unlessAborted(earlierLocked, save.signal),
+    return {
+      toLock: () => unlessAborted(earlierLocked, signal),
       locked,
-      toCommit: () => unlessAborted(earlierEnded, save.signal),
+      toCommit: () => unlessAborted(earlierEnded, signal),
       earlierEnded,
     };
-    const run = begun.then(() => save.commit(turn)).finally(() => save.release());
-    const ended = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#lastLocked = bothDone(earlierLocked, Promise.race([isLocked, ended]));
-    this.#lastEnded = bothDone(earlierEnded, ended);
-    return run;
   }
 
   async #roomFor(maxPending: number): Promise<void> {
     const earlier = new Set(this.#pending);
     for (const save of earlier) save.then(() => earlier.delete(save));
     while (earlier.size >= maxPending) await Promise.race(earlier);
-  }
-
-  #throwFailures(): void {
-    const errors = this.#failures.filter(({ isObserved }) => !isObserved()).map(({ error }) => error);
-    this.#failures = [];
-    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} saves failed: ${errors.join("; ")}`);
-    if (errors.length === 1) throw errors[0];
   }
 }
 
