@@ -15,17 +15,22 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
   });
 }
 
-/** Runs `use`, then closes `file`, even if `use` fails. */
+/** Runs `use`, then closes `file`. If `use` fails, a new file that would appear by being closed is abandoned instead. */
 export async function closing<T>(file: ReadableFile | WritableFile, use: () => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await use();
   } catch (error) {
-    await file.close().catch(() => undefined);
+    await letGo(file).catch(() => undefined);
     throw error;
   }
   await file.close();
   return result;
+}
+
+async function letGo(file: ReadableFile | WritableFile): Promise<void> {
+  if ("abandon" in file && file.abandon !== undefined) await file.abandon();
+  else await file.close();
 }
 
 /**
@@ -74,8 +79,10 @@ export async function createAtomically(storage: Storage, path: string, temporary
       await storage.syncDirectory(dirname(path));
     },
     async discard() {
-      await close().catch(() => undefined);
-      await storage.remove(workingPath).catch(() => undefined);
+      const isOpen = open;
+      open = false;
+      if (isOpen) await letGo(file).catch(() => undefined);
+      if (!isOpen || file.abandon === undefined) await storage.remove(workingPath).catch(() => undefined);
     },
   };
 }

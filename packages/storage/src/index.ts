@@ -29,9 +29,14 @@ export type {
   CreateOptions,
   DirectoryEntry,
   FileStat,
+  GetOptions,
+  PutOptions,
   ReadableFile,
   Storage,
   StorageCapabilities,
+  UnfinishedFile,
+  UnfinishedFiles,
+  WholeFile,
   WritableFile,
 } from "./storage.js";
 export { totalLength } from "./total-length.js";

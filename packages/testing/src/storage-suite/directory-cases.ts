@@ -9,6 +9,7 @@ export const directoryCases: readonly StorageCase[] = [
     async (storage, root) => {
       await put(storage, joinPath(root, "a"), pattern(123));
       await storage.createDirectory(joinPath(root, "d"));
+      await put(storage, joinPath(root, "d/g"), pattern(1));
       const file = await storage.stat(joinPath(root, "a"));
       ensureEqual([file?.kind, file?.size], ["file", 123], "a file");
       ensureEqual((await storage.stat(joinPath(root, "d")))?.kind, "directory", "a directory");
@@ -54,6 +55,7 @@ export const directoryCases: readonly StorageCase[] = [
   [
     "an empty directory can be removed and created again",
     async (storage, root) => {
+      if (storage.capabilities.directories === false) return;
       const path = joinPath(root, "d");
       await storage.createDirectory(path);
       await put(storage, joinPath(path, "a"), pattern(5));
@@ -64,6 +66,21 @@ export const directoryCases: readonly StorageCase[] = [
       ensureEqual(await names(storage, root), [], "names left");
       await storage.createDirectory(path);
       ensureEqual(await names(storage, path), [], "names in the new directory");
+    },
+  ],
+  [
+    "where directories are only names, one is there as long as a file in it is",
+    async (storage, root) => {
+      if (storage.capabilities.directories !== false) return;
+      const path = joinPath(root, "d/e");
+      await put(storage, joinPath(path, "a"), pattern(5));
+      ensureEqual((await storage.stat(joinPath(root, "d")))?.kind, "directory", "a directory that nobody created");
+      ensureEqual(await names(storage, joinPath(root, "d")), ["e/"], "names in it");
+      await storage.remove(joinPath(path, "a"));
+      ensureEqual(await storage.stat(path), undefined, "a directory whose last file was removed");
+      await storage.createDirectory(path);
+      await storage.removeDirectory(path);
+      ensureEqual(await names(storage, root), [], "names left");
     },
   ],
   [
