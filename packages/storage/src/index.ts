@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { canonicalPath } from "./canonical-path.js";
+export type { CommitOptions } from "./commit-options.js";
 export {
   closing,
   createAtomically,

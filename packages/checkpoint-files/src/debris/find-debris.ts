@@ -1,7 +1,7 @@
 import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { type DirectoryEntry, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { staleLockText } from "../lock/lock-file.js";
+import { findStaleLock } from "../lock/lock-file.js";
 import type { StorageOptions } from "../options.js";
 import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
 import { isRecognized } from "./recognize.js";
@@ -146,7 +146,7 @@ async function isStale(storage: Storage, directory: string, lock: TemporaryName 
   if (lock === undefined) return false;
   const path = joinPath(directory, lock.name);
   if (!(await isRecognized(path, lock.file, storage))) return true;
-  return (await staleLockText(storage, path)) !== undefined;
+  return (await findStaleLock(storage, path)) !== undefined;
 }
 
 /** Returns data files under their final names that have no index. */
