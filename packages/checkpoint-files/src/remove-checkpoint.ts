@@ -11,7 +11,7 @@ import {
 } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { basename, dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
 import { liesInFolder } from "./lies-in-folder.js";
@@ -66,21 +66,28 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
   }
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
+  const removeFile = async (file: string) => {
+    if (await options.isProtected?.(file)) {
+      warn(`${file} is not removed: it is in use, although it has the name of a file of ${prefix}`);
+      return;
+    }
+    await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
+  };
   // Staged shards would come back in the place of those that are removed.
   if (version !== 2) await finishShards(storage, parseShardFilespec(prefix)?.prefix ?? prefix);
+  if (literal && version === 2) {
+    for (const file of await filesOfBundle(prefix, metaGraphFilename(prefix, metaGraphSuffix), storage)) {
+      await removeFile(file);
+    }
+    return;
+  }
   const named = version === 2 ? escapeGlob(prefix) : literalPattern(prefix);
   const asNamed = literal || (await anyMatch(storage, filePatterns(named, version)));
   const patterns = asNamed
     ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...filePatterns(named, version)]
     : [metaGraphFilename(prefix, metaGraphSuffix), ...filePatterns(prefix, version)];
   for (const pattern of patterns) {
-    for (const file of await glob(storage, pattern)) {
-      if (await options.isProtected?.(file)) {
-        warn(`${file} is not removed: it is in use, although it has the name of a file of ${prefix}`);
-        continue;
-      }
-      await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
-    }
+    for (const file of await glob(storage, pattern)) await removeFile(file);
   }
 }
 
@@ -116,6 +123,31 @@ function filePatterns(prefix: string, version: number): string[] {
     allDataPattern(prefix),
     allStagedDataPattern(prefix),
     removingFilename(prefix),
+  ];
+}
+
+/**
+ * Lists the files of a V2 checkpoint in the order of {@link filePatterns}, the meta graph first. Renaming the index gives one more
+ * file, which goes last.
+ */
+async function filesOfBundle(prefix: string, metaGraph: string, storage: Storage): Promise<string[]> {
+  const start = prefix.slice(0, prefix.length - basename(prefix).length);
+  const entries = await storage.list(dirname(prefix) || ".").catch((error: unknown) => {
+    if (isCheckpointError(error, "NotFoundError", "FailedPreconditionError")) return [];
+    throw error;
+  });
+  const paths = entries.map(({ name }) => start + name).sort();
+  const ofStage = (role: "index" | "data", stage: "final" | "staged" | "removing") =>
+    paths.filter((path) => {
+      const file = parseCheckpointFilename(path);
+      return file.role === role && file.stage === stage && file.prefix === prefix;
+    });
+  const index = ofStage("index", "final");
+  const mark = storage.capabilities.atomicRename ? index.map(() => removingFilename(prefix)) : [];
+  return [
+    ...paths.filter((path) => path === metaGraph),
+    ...[...ofStage("index", "staged"), ...index, ...ofStage("data", "final"), ...ofStage("data", "staged")],
+    ...new Set([...ofStage("index", "removing"), ...mark]),
   ];
 }
 

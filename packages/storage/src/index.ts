@@ -11,6 +11,7 @@ export {
   createDirectories,
   createDirectoryIfMissing,
   type FileInProgress,
+  getFile,
   readFile,
   writeFileAtomically,
 } from "./files.js";
@@ -25,6 +26,8 @@ export {
   normalizePath,
   relativePath,
 } from "./path.js";
+export { ReadOnlyStorage } from "./read-only-storage.js";
+export { readableBytes } from "./readable-bytes.js";
 export type {
   CallOptions,
   CreateOptions,
@@ -33,6 +36,7 @@ export type {
   GetOptions,
   PutOptions,
   ReadableFile,
+  RemoveOptions,
   Storage,
   StorageCapabilities,
   UnfinishedFile,

@@ -41,6 +41,15 @@ export interface PutOptions extends CallOptions {
   readonly ifVersion?: string | undefined;
 }
 
+/** Options of {@link Storage.remove}. */
+export interface RemoveOptions {
+  /**
+   * Fail with an `AbortedError` unless the file is still in this state. Honored by storages with {@link Storage.get}. Default: the
+   * file may have changed.
+   */
+  readonly ifVersion?: string | undefined;
+}
+
 /** A file that was created and not closed. */
 export interface UnfinishedFile {
   readonly path: string;
@@ -160,7 +169,7 @@ export interface Storage {
   /** Renames a file, replacing any file of the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
-  remove(path: string): Promise<void>;
+  remove(path: string, options?: RemoveOptions): Promise<void>;
   /** Creates a directory, whose parent must exist. Does nothing if it exists. */
   createDirectory(path: string): Promise<void>;
   /** Removes an empty directory. */

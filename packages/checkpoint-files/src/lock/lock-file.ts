@@ -39,6 +39,7 @@ export const heldLocks: Set<string> = shared[HELD];
  * Creates a lock file. Fails if one exists.
  *
  * @param onUnnamed - called if the file was created but its text could not be written
+ * @returns the name of the file's state, where the storage tells states apart
  * @throws `AlreadyExistsError` if the file exists; whatever else creating it throws.
  */
 export async function createLockFile(
@@ -46,14 +47,12 @@ export async function createLockFile(
   path: string,
   text: string,
   onUnnamed: (error: Error) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const bytes = new TextEncoder().encode(text);
-  if (storage.put !== undefined) {
-    await storage.put(path, bytes, { exclusive: true });
-    return;
-  }
+  if (storage.put !== undefined) return storage.put(path, bytes, { exclusive: true });
   const file = await storage.create(path, { exclusive: true });
   await closing(file, () => file.write([bytes])).catch(onUnnamed);
+  return undefined;
 }
 
 /**

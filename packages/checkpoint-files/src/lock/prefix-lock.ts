@@ -80,12 +80,12 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     heldLocks.add(name);
     let isNamed = true;
     try {
-      await createLockFile(storage, path, name, (error) => {
+      const version = await createLockFile(storage, path, name, (error) => {
         // The lock holds all the same. If this process is killed, others wait longer for it.
         isNamed = false;
         onWarning(`${path} does not name its owner: ${error.message}`);
       });
-      return new HeldLock(storage, path, { name, isNamed, wasAbandoned, madeFolder, files: [] }, onWarning);
+      return new HeldLock(storage, path, { name, isNamed, version, wasAbandoned, madeFolder, files: [] }, onWarning);
     } catch (error) {
       heldLocks.delete(name);
       if (options.createFolder && !madeFolder && isCheckpointError(error, "NotFoundError")) {
@@ -103,9 +103,12 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     if (stale?.version !== undefined) {
       const files = filesIn(stale.text);
       heldLocks.add(name);
-      if (await replaceLock(storage, path, stale, lockText(name, files))) {
-        return new HeldLock(storage, path, { name, isNamed: true, wasAbandoned: true, madeFolder, files }, onWarning);
+      const version = await replaceLock(storage, path, stale, lockText(name, files));
+      if (version !== undefined) {
+        const taken = { name, isNamed: true, version, wasAbandoned: true, madeFolder, files };
+        return new HeldLock(storage, path, taken, onWarning);
       }
+      heldLocks.delete(name);
     } else if (stale !== undefined && (await breakLock(storage, path, stale))) wasAbandoned = true;
     else if (!waits) return undefined;
     else if (stale === undefined) await wait.poll();
@@ -119,18 +122,17 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
   };
 }
 
-/** Replaces a lock in one step. Returns false if it is another one by now, or gone. */
+/** Replaces a lock in one step, and returns the new version. Undefined if it is another one by now, or gone. */
 async function replaceLock(
   storage: Storage,
   path: string,
   { version }: Pick<FoundLock, "version">,
   text: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
-    await storage.put?.(path, new TextEncoder().encode(text), { ifVersion: version });
-    return true;
+    return await storage.put?.(path, new TextEncoder().encode(text), { ifVersion: version });
   } catch (error) {
-    if (isCheckpointError(error, "AbortedError")) return false;
+    if (isCheckpointError(error, "AbortedError")) return undefined;
     throw error;
   }
 }
@@ -176,6 +178,7 @@ class HeldLock implements PrefixLock {
   readonly madeFolder: boolean;
   readonly #timer: ReturnType<typeof setInterval>;
   #files: readonly NamedFile[];
+  #version: string | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -185,6 +188,8 @@ class HeldLock implements PrefixLock {
       /** The first line of the lock file, or, if writing it failed, the line that it should have. */
       readonly name: string;
       readonly isNamed: boolean;
+      /** Names the state of the file, on a storage with `put`. */
+      readonly version: string | undefined;
       readonly wasAbandoned: boolean;
       readonly madeFolder: boolean;
       readonly files: readonly NamedFile[];
@@ -194,6 +199,7 @@ class HeldLock implements PrefixLock {
     this.wasAbandoned = lock.wasAbandoned;
     this.madeFolder = lock.madeFolder;
     this.#files = lock.files;
+    this.#version = lock.version;
     this.#timer = setInterval(() => {
       // A refresh that fails is not the last one before the lock is stale.
       this.#refreshing = this.#refresh().catch(() => undefined);
@@ -218,8 +224,18 @@ class HeldLock implements PrefixLock {
 
   async release(): Promise<void> {
     await this.#letGo(async () => {
+      if (this.#version !== undefined) return this.#removeThis(this.#version);
       if ((await this.#own()) !== undefined) await this.storage.remove(this.path);
     }, "could not be removed; the next save will do that");
+  }
+
+  async #removeThis(version: string): Promise<void> {
+    try {
+      await this.storage.remove(this.path, { ifVersion: version });
+    } catch (error) {
+      // Another process took the lock, or it was removed.
+      if (!isCheckpointError(error, "AbortedError", "NotFoundError")) throw error;
+    }
   }
 
   async leave(): Promise<void> {
@@ -266,7 +282,8 @@ class HeldLock implements PrefixLock {
   /** Writes the lock file anew, on a storage with `put`. */
   async #replace(text: string): Promise<void> {
     const found = await this.#own();
-    if (found !== undefined && (await replaceLock(this.storage, this.path, found, text))) return;
+    this.#version = found && (await replaceLock(this.storage, this.path, found, text));
+    if (this.#version !== undefined) return;
     throw new AbortedError(`${this.path} was taken over or removed`, { path: this.path });
   }
 }

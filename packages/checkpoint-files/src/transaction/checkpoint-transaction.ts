@@ -151,7 +151,9 @@ export class CheckpointTransaction {
    */
   async requireVisible(prefix: string, depth: CheckDepth = "index", options?: CallOptions): Promise<void> {
     const { storage } = this;
-    if (await checkpointExists(prefix, { storage })) return this.#requireReadable(prefix, depth, options);
+    // What was shown here is there, or can't be read.
+    const isShown = this.#isWritten && (this.#staged?.files.length ?? 0) > 0;
+    if (isShown || (await checkpointExists(prefix, { storage }))) return this.#requireReadable(prefix, depth, options);
     throw new RuntimeError(
       `The session has saved ${prefix}, but the saver can't see it. Where servers write checkpoints, their folder must be ` +
         "visible here too, under the same path; otherwise, session and saver may have been given different storages. The " +

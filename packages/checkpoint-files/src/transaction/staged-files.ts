@@ -1,15 +1,15 @@
 import { dataFilename, finalFilename, flatPartPrefix, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
-import { FailedPreconditionError, NotFoundError, OutOfRangeError, UnimplementedError } from "@tfsaver/core";
+import { FailedPreconditionError, NotFoundError, UnimplementedError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import {
   basename,
-  type CallOptions,
   canonicalPath,
   type DirectoryEntry,
   dirname,
   type FileStat,
   normalizePath,
   type ReadableFile,
+  readableBytes,
   type Storage,
   type StorageCapabilities,
   totalLength,
@@ -69,23 +69,9 @@ export class StagedFiles implements Storage {
   }
 
   async open(path: string): Promise<ReadableFile> {
-    const { held, sent, size } = this.#require(path);
+    const { held, sent } = this.#require(path);
     if (sent !== undefined) throw new UnimplementedError(`${path} can't be read before it is whole`, { path });
-    const bytes = concatBytes(held);
-    return {
-      path,
-      size,
-      readInto: async (offset: number, targets: readonly Uint8Array[], _options?: CallOptions) => {
-        if (offset + totalLength(targets) > size)
-          throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
-        let at = offset;
-        for (const target of targets) {
-          target.set(bytes.subarray(at, at + target.length));
-          at += target.length;
-        }
-      },
-      close: async () => undefined,
-    };
+    return readableBytes(path, concatBytes(held));
   }
 
   async stat(path: string): Promise<FileStat | undefined> {

@@ -3,7 +3,6 @@ import {
   AlreadyExistsError,
   FailedPreconditionError,
   NotFoundError,
-  OutOfRangeError,
   ResourceExhaustedError,
   throwIfAborted,
 } from "@tfsaver/core";
@@ -18,9 +17,10 @@ import {
   normalizePath,
   type PutOptions,
   type ReadableFile,
+  type RemoveOptions,
+  readableBytes,
   type Storage,
   type StorageCapabilities,
-  totalLength,
   type UnfinishedFile,
   type UnfinishedFiles,
   type WholeFile,
@@ -114,21 +114,7 @@ export class MemoryObjectStorage implements Storage {
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
     throwIfAborted(options?.signal);
     const { bytes } = this.#requireObject(path);
-    return {
-      path,
-      size: bytes.length,
-      readInto: async (offset, targets, readOptions) => {
-        throwIfAborted(readOptions?.signal);
-        if (offset + totalLength(targets) > bytes.length)
-          throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
-        let at = offset;
-        for (const target of targets) {
-          target.set(bytes.subarray(at, at + target.length));
-          at += target.length;
-        }
-      },
-      close: async () => undefined,
-    };
+    return readableBytes(path, bytes);
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
@@ -172,9 +158,7 @@ export class MemoryObjectStorage implements Storage {
     throwIfAborted(options?.signal);
     if (options?.exclusive) this.#requireAbsent(path);
     const known = this.#bucket.objects.get(keyOf(path))?.version;
-    if (options?.ifVersion !== undefined && options.ifVersion !== known) {
-      throw new AbortedError(`${path} was ${known === undefined ? "removed" : "changed"} meanwhile`, { path });
-    }
+    if (options?.ifVersion !== undefined && options.ifVersion !== known) throw changed(path);
     return this.#store(path, bytes.slice());
   }
 
@@ -204,8 +188,9 @@ export class MemoryObjectStorage implements Storage {
     if (keyOf(from) !== keyOf(to)) this.#bucket.objects.delete(keyOf(from));
   }
 
-  async remove(path: string): Promise<void> {
-    this.#requireObject(path);
+  async remove(path: string, options?: RemoveOptions): Promise<void> {
+    const { version } = this.#requireObject(path);
+    if (options?.ifVersion !== undefined && options.ifVersion !== version) throw changed(path);
     this.#bucket.objects.delete(keyOf(path));
   }
 
@@ -217,10 +202,6 @@ export class MemoryObjectStorage implements Storage {
   }
 
   async syncDirectory(): Promise<void> {}
-
-  async canonical(path: string): Promise<string> {
-    return keyOf(path);
-  }
 
   #store(path: string, bytes: Uint8Array): string {
     const version = `version-${++this.#lastNumber}`;
@@ -267,6 +248,10 @@ function parentOf(key: string): string {
 function startOf(directory: string): string {
   const key = keyOf(directory);
   return key === "" ? "" : `${key}/`;
+}
+
+function changed(path: string): AbortedError {
+  return new AbortedError(`${path} was changed or removed meanwhile`, { path });
 }
 
 function missing(path: string): NotFoundError {
