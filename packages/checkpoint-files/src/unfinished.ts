@@ -13,15 +13,21 @@ import type { NamedFile } from "./lock/lock-text.js";
  * Closes or drops what an interrupted save of a checkpoint left. Only for a caller that holds its lock.
  *
  * @param named - the files that the lock names, in the order in which they are to appear
+ * @param mayDrop - tells which of the others are dropped. Default: all
  * @throws the storage's errors. Nothing is lost then, and the next call goes on.
  */
-export async function settleUnfinished(storage: Storage, prefix: string, named: readonly NamedFile[]): Promise<void> {
+export async function settleUnfinished(
+  storage: Storage,
+  prefix: string,
+  named: readonly NamedFile[],
+  mayDrop: (file: UnfinishedFile) => boolean = () => true,
+): Promise<void> {
   const { unfinished } = storage;
   if (unfinished === undefined) return;
   const key = named.at(-1);
   if (key !== undefined && (await storage.stat(key.path)) === undefined) await finishNamed(storage, named);
-  for (const { path, ticket } of await findUnfinished(storage, prefix)) {
-    await unlessGone(unfinished.abandon(path, ticket));
+  for (const file of await findUnfinished(storage, prefix)) {
+    if (mayDrop(file)) await unlessGone(unfinished.abandon(file.path, file.ticket));
   }
 }
 
@@ -31,7 +37,7 @@ export async function finishNamed(storage: Storage, named: readonly NamedFile[])
 }
 
 /** Lists the files of a checkpoint that were created and not closed. */
-export async function findUnfinished(storage: Storage, prefix: string): Promise<UnfinishedFile[]> {
+async function findUnfinished(storage: Storage, prefix: string): Promise<UnfinishedFile[]> {
   const files = (await storage.unfinished?.list(dirname(prefix) || ".")) ?? [];
   return files.filter(({ path }) => prefixNameOf(path) === basename(prefix));
 }

@@ -34,6 +34,7 @@ export type {
   DirectoryEntry,
   FileStat,
   GetOptions,
+  ListOptions,
   PutOptions,
   ReadableFile,
   RemoveOptions,

@@ -20,6 +20,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link Storage.list}. */
+export interface ListOptions {
+  /** Asks for names that begin with this, and no others. A storage that has all names at once may return all. Default: all. */
+  readonly startsWith?: string | undefined;
+}
+
 /** Options of {@link Storage.get}. */
 export interface GetOptions extends CallOptions {
   /** Limit of the file's size in bytes. Default: none. */
@@ -165,7 +171,7 @@ export interface Storage {
   /** Describes a path; `undefined` if nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** Lists a directory, in no particular order. */
-  list(path: string): Promise<DirectoryEntry[]>;
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]>;
   /** Renames a file, replacing any file of the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */

@@ -113,13 +113,30 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     else if (!waits) return undefined;
     else if (stale === undefined) await wait.poll();
   }
-  return {
-    ...{ isHeld: false, wasAbandoned, madeFolder, files: [] },
-    isLost: async () => false,
-    record: async () => undefined,
-    release: async () => undefined,
-    leave: async () => undefined,
-  };
+  return new NoLock(wasAbandoned, madeFolder);
+}
+
+/** What a saver has where nothing can be locked: it only remembers what it would have written. */
+class NoLock implements PrefixLock {
+  readonly isHeld = false;
+  files: readonly NamedFile[] = [];
+
+  constructor(
+    readonly wasAbandoned: boolean,
+    readonly madeFolder: boolean,
+  ) {}
+
+  async record(files: readonly NamedFile[]): Promise<void> {
+    this.files = files;
+  }
+
+  async isLost(): Promise<boolean> {
+    return false;
+  }
+
+  async release(): Promise<void> {}
+
+  async leave(): Promise<void> {}
 }
 
 /** Replaces a lock in one step, and returns the new version. Undefined if it is another one by now, or gone. */

@@ -1,11 +1,12 @@
-import { lockFilename } from "@tfsaver/checkpoint-names";
+import { indexFilename, lockFilename } from "@tfsaver/checkpoint-names";
 import { AbortedError, isCheckpointError, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import type { CommitOptions } from "@tfsaver/storage";
-import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
+import { basename, type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { checkpointExists } from "../checkpoint-exists.js";
 import { removeDebrisOf } from "../debris/remove-debris.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
+import { namesBeginningWith } from "../names-in-folder.js";
 import type { StorageOptions } from "../options.js";
 import { settleUnfinished } from "../unfinished.js";
 import { type CheckDepth, checkWritten } from "./check-written.js";
@@ -111,7 +112,7 @@ export class CheckpointTransaction {
   async write(write: (prefix: string) => Promise<string>): Promise<string> {
     const { checkpoint, storage } = this;
     const { path, version, sharded } = checkpoint;
-    const isThere = await newCheckpointExists(checkpoint, storage);
+    const { isThere, mayHide } = await this.#lookAround();
     this.#isNew = !isThere;
     let written: string;
     try {
@@ -136,7 +137,7 @@ export class CheckpointTransaction {
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
-    if (version === 2) await removeHiddenSlices(checkpoint, storage, this.onWarning);
+    if (version === 2 && mayHide) await removeHiddenSlices(checkpoint, storage, this.onWarning);
     this.#isWritten = true;
     return written;
   }
@@ -201,10 +202,9 @@ export class CheckpointTransaction {
     try {
       // Another saver owns the files now, and may be the cause of the error.
       if (await this.#isLost()) return this.#lostError(error);
-      if (this.lock.isHeld && (await this.#isLocked())) {
-        isSettled = await this.#settle();
-        await this.#removeDebris();
-      }
+      const isLocked = this.lock.isHeld && (await this.#isLocked());
+      if (isLocked || this.lock.files.length > 0) isSettled = await this.#settle();
+      if (isLocked) await this.#removeDebris();
       return error;
     } finally {
       if (isSettled) await this.lock.release();
@@ -212,6 +212,17 @@ export class CheckpointTransaction {
       if (this.lock.madeFolder)
         await this.storage.removeDirectory(dirname(this.checkpoint.path)).catch(() => undefined);
     }
+  }
+
+  /** Tells if a checkpoint is replaced, and if a file of the other format may have its prefix for a name. */
+  async #lookAround(): Promise<{ readonly isThere: boolean; readonly mayHide: boolean }> {
+    const { checkpoint, storage } = this;
+    if (this.#staged === undefined || checkpoint.version !== 2) {
+      return { isThere: await newCheckpointExists(checkpoint, storage), mayHide: true };
+    }
+    const name = basename(checkpoint.path);
+    const names = await namesBeginningWith(name, dirname(checkpoint.path), storage);
+    return { isThere: names.has(indexFilename(name)), mayHide: names.has(name) };
   }
 
   async #requireTurn(): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   DirectoryEntry,
   FileStat,
   GetOptions,
+  ListOptions,
   PutOptions,
   ReadableFile,
   RemoveOptions,
@@ -136,8 +137,8 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.intercept({ kind: "list", path }, () => this.inner.list(path));
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.intercept({ kind: "list", path }, () => this.inner.list(path, options));
   }
 
   rename(from: string, to: string): Promise<void> {

@@ -14,6 +14,7 @@ import {
   dirname,
   type FileStat,
   type GetOptions,
+  type ListOptions,
   normalizePath,
   type PutOptions,
   type ReadableFile,
@@ -102,9 +103,12 @@ export class MemoryObjectStorage implements Storage {
   };
 
   /** Returns what another process finds if this one is killed now. */
-  copy(): MemoryObjectStorage {
-    const copy = new MemoryObjectStorage({ now: this.#now });
-    for (const [key, object] of this.#bucket.objects) copy.#bucket.objects.set(key, object);
+  afterKill(options: MemoryObjectStorageOptions = {}): MemoryObjectStorage {
+    const copy = new MemoryObjectStorage(options);
+    const modifiedMs = options.now?.();
+    for (const [key, object] of this.#bucket.objects) {
+      copy.#bucket.objects.set(key, { ...object, modifiedMs: modifiedMs ?? object.modifiedMs });
+    }
     for (const [ticket, { chunks, ...upload }] of this.#bucket.uploads)
       copy.#bucket.uploads.set(ticket, { ...upload, chunks: [...chunks] });
     copy.#lastNumber = this.#lastNumber;
@@ -168,12 +172,12 @@ export class MemoryObjectStorage implements Storage {
     return this.#isDirectory(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, { startsWith = "" }: ListOptions = {}): Promise<DirectoryEntry[]> {
     if (!this.#isDirectory(path)) throw missing(path);
     const start = startOf(path);
     const entries = new Map<string, DirectoryEntry>();
     for (const key of this.#bucket.objects.keys()) {
-      if (!key.startsWith(start)) continue;
+      if (!key.startsWith(start + startsWith)) continue;
       const [name = "", ...below] = key.slice(start.length).split("/");
       const kind = below.length === 0 ? "file" : "directory";
       entries.set(`${name}/${kind}`, { name, kind });
