@@ -6,7 +6,8 @@
  */
 export { type CheckpointExistsOptions, checkpointExists, getCheckpointMtimes } from "./checkpoint-exists.js";
 export { checkpointIdentity } from "./checkpoint-identity.js";
-export { type Debris, type DebrisOptions, findDebris } from "./debris/find-debris.js";
+export type { Debris } from "./debris/debris.js";
+export { type DebrisOptions, findDebris } from "./debris/find-debris.js";
 export { removeDebris, removeDebrisOf } from "./debris/remove-debris.js";
 export { findCheckpointFiles } from "./find-files.js";
 export { checkpointsInFolder, type FolderCheckpoint } from "./folder-checkpoints.js";
