@@ -9,7 +9,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "checkpoint-files": [], "checkpoint-state": ["checkpoint-files"], retention: [] },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
-  { saver: [], "checkpoint-manager": [] },
+  { saver: [], "object-checkpoint": [], "checkpoint-manager": [] },
   { "checkpoint-tools": [], interchange: [] },
   { tfsaver: [], cli: [] },
 ];

@@ -1,3 +1,10 @@
+/**
+ * The grammar of the keys in an object-based checkpoint: the escaped names of the edges that lead to an object, then its
+ * attribute. Pure functions of text.
+ *
+ * @packageDocumentation
+ */
+
 /** The part of a key before the name of an attribute. */
 export const ATTRIBUTES = ".ATTRIBUTES";
 /** The part of a key between a variable and the optimizer that it is a slot of. */

@@ -1,0 +1,10 @@
+/**
+ * `tf.train.Checkpoint` for TypeScript.
+ *
+ * @packageDocumentation
+ */
+export { AutoTrackable } from "./auto-trackable.js";
+export { Checkpoint } from "./checkpoint.js";
+export type { CheckpointCallOptions, CheckpointOptions } from "./options.js";
+export { PythonState } from "./python-state.js";
+export type { LoadStatus } from "./status/load-status.js";
