@@ -1,5 +1,14 @@
-import { type DType, makeTensor, type TensorData, type TensorLike, toTensor } from "@tfsaver/core";
-import { HostVariable, type Trackable } from "@tfsaver/saver-builders";
+import {
+  type DType,
+  makeTensor,
+  type Tensor,
+  type TensorData,
+  type TensorLike,
+  tensorStrings,
+  toTensor,
+  zeroTensor,
+} from "@tfsaver/core";
+import { HostSaveable, type HostSpec, HostVariable, type Trackable } from "@tfsaver/saver-builders";
 import type { ExpectedTensor } from "../../../fixtures/goldens.js";
 import type { Described, DescribedCheckpoint } from "../../../fixtures/object-goldens.js";
 import { Checkpoint, type CheckpointOptions, PythonState } from "../src/index.js";
@@ -72,9 +81,61 @@ export class Optimizer implements Trackable {
   }
 }
 
+/** A table in memory, like TensorFlow's `MutableHashTable`. */
+class Table implements Trackable {
+  constructor(public entries: Map<string, number>) {}
+
+  gatherSaveablesForCheckpoint() {
+    return { table: (key = "") => new TableSaveable(this, key) };
+  }
+}
+
+class TableSaveable extends HostSaveable {
+  constructor(
+    private readonly table: Table,
+    name: string,
+  ) {
+    super(name);
+  }
+
+  override specs(name: string): HostSpec[] {
+    const { entries } = this.table;
+    const values = () => toTensor([...entries.values()].map(BigInt), "int64", [entries.size]);
+    return [
+      {
+        ...{ name: `${name}-keys`, dtype: "string", shape: [-1] },
+        value: () => toTensor([...entries.keys()], "string", [entries.size]),
+      },
+      { name: `${name}-values`, dtype: "int64", shape: [-1], value: values },
+    ];
+  }
+
+  override restore([keys, values]: readonly Tensor[]): void {
+    const names = tensorStrings(keys as Tensor).map((bytes) => new TextDecoder().decode(bytes));
+    this.table.entries = new Map(names.map((name, i) => [name, Number(values?.data[i])]));
+  }
+}
+
+/** The slots of optimizers, and the values that their other variables begin with. */
+const OPTIMIZERS: Readonly<Record<string, { slots: string[]; others?: Record<string, number> }>> = {
+  momentum: { slots: ["momentum"] },
+  adam: { slots: ["m", "v"], others: { beta1_power: 0.9, beta2_power: 0.999 } },
+  adagrad: { slots: ["accumulator"] },
+};
+
 /** Builds what a description says: the same objects that `tools/oracle/objects.py` builds in Python. */
 export class Builder {
   readonly byId = new Map<string, object>();
+  #slots = 0;
+
+  /**
+   * @param isBlank - gives everything another value
+   * @param slotName - returns the name of the n-th slot variable, which TensorFlow makes unique
+   */
+  constructor(
+    private readonly isBlank = false,
+    private readonly slotName: (n: number) => string = (n) => `slot ${n}`,
+  ) {}
 
   make(described: Described): unknown {
     if ("ref" in described) return this.byId.get(described.ref);
@@ -89,7 +150,7 @@ export class Builder {
   #make(described: Exclude<Described, { ref: string }>): unknown {
     switch (described.kind) {
       case "variable":
-        return variableOf(described.values, described.dtype, described.shape, described.name);
+        return this.#variable(variableOf(described.values, described.dtype, described.shape, described.name));
       case "object":
         return {};
       case "list":
@@ -102,10 +163,36 @@ export class Builder {
         return new Named(new Map([...fields, ...fields.map(([, item], i) => [String(i), item] as const)]));
       }
       case "python_state":
-        return new Text(described.value as string);
+        return new Text(this.isBlank ? "" : (described.value as string));
+      case "table":
+        return new Table(new Map(this.isBlank ? [["other", 0]] : described.entries));
+      case "optimizer":
+        return this.#optimizer(described);
       default:
         return described.value;
     }
+  }
+
+  #variable(variable: HostVariable): HostVariable {
+    if (this.isBlank) variable.assign(zeroTensor(variable.dtype, variable.value.shape));
+    return variable;
+  }
+
+  #optimizer({ name, of, value }: Extract<Described, { kind: "optimizer" }>): Optimizer {
+    const { slots, others = {} } = OPTIMIZERS[name] as (typeof OPTIMIZERS)[string];
+    const powers = Object.entries(others).map(
+      ([edge, power]) => [edge, variableOf(power, "float32", [], edge)] as const,
+    );
+    const made = new Optimizer(slots, Object.fromEntries(powers.map(([edge, power]) => [edge, this.#variable(power)])));
+    for (const [number, slot] of slots.entries()) {
+      for (const id of of) {
+        const variable = this.byId.get(id) as HostVariable;
+        const { shape, data } = variable.value;
+        const values = new Array(data.length).fill(value + number);
+        made.add(variable, slot, this.#variable(variableOf(values, "float32", shape, this.slotName(this.#slots++))));
+      }
+    }
+    return made;
   }
 
   children({ kwargs = [] }: DescribedCheckpoint): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tfsaver/checkpoint-reader";
-import { ATTRIBUTES, escapeName } from "@tfsaver/checkpoint-reader/object-path";
+import { ATTRIBUTES, escapeName, pathOfKey } from "@tfsaver/checkpoint-reader/object-path";
 import { DataLossError } from "@tfsaver/core";
 import { isTrackable } from "@tfsaver/saver-builders";
 import { childrenOf } from "../objects/children.js";
@@ -140,9 +140,9 @@ export class Load implements Matching {
 
   /** Returns the key of another attribute of the same object. */
   #keyBeside(key: string, attribute: string): string {
-    const end = key.indexOf(`${ATTRIBUTES}/`);
-    if (end >= 0) return key.slice(0, end + ATTRIBUTES.length + 1) + escapeName(attribute);
-    throw new DataLossError(`${this.prefix}: the key ${key} in the object graph has no ${ATTRIBUTES}/`, {
+    const path = pathOfKey(key);
+    if (path !== key) return `${path}/${ATTRIBUTES}/${escapeName(attribute)}`;
+    throw new DataLossError(`${this.prefix}: the key ${key} in the object graph has no /${ATTRIBUTES}/`, {
       path: this.prefix,
       tensor: key,
     });
