@@ -1,9 +1,14 @@
 import { checkpointIdentity } from "@tfsaver/checkpoint-files";
 import { updateCheckpointState } from "@tfsaver/checkpoint-state";
 import type { WarningListener } from "@tfsaver/core";
-import { type CheckpointRecord, type KeptCheckpoint, keptCheckpoints, type RetentionPolicy } from "@tfsaver/retention";
+import {
+  type CheckpointRecord,
+  type KeptCheckpoint,
+  keptCheckpoints,
+  type RetentionDecision,
+  type RetentionPolicy,
+} from "@tfsaver/retention";
 import { joinPath, type Storage } from "@tfsaver/storage";
-import type { SaverOptions } from "../options/saver-options.js";
 import { applyRetention } from "./apply-retention.js";
 import { protectedFiles } from "./protected-files.js";
 import { RecordFile } from "./record-file.js";
@@ -22,7 +27,17 @@ export interface SavedCheckpoint {
   readonly version: number;
 }
 
-type Options = Pick<SaverOptions, "retention" | "recover" | "saveRelativePaths" | "onRetention">;
+/** Options of {@link KeptCheckpoints}. */
+export interface KeptCheckpointsOptions {
+  /** The policy, if it is not TensorFlow's. Then steps and metrics are kept in a file of their own beside the state file. */
+  readonly retention?: RetentionPolicy | undefined;
+  /** Takes over the checkpoints that the state file lists with the first save. Default: false. */
+  readonly recover?: boolean | undefined;
+  /** Writes relative paths into the state file. Default: false. */
+  readonly saveRelativePaths?: boolean | undefined;
+  /** Called for every checkpoint that leaves the list: whether its files were removed, and why. */
+  readonly onRetention?: ((decision: RetentionDecision) => void) | undefined;
+}
 
 /** The checkpoints that a saver keeps: in memory, in the state file, and on disk. */
 export class KeptCheckpoints {
@@ -37,7 +52,7 @@ export class KeptCheckpoints {
   #own = new Set<string>();
 
   constructor(
-    private readonly options: Options,
+    private readonly options: KeptCheckpointsOptions,
     private readonly storage: () => Storage,
     private readonly onWarning: WarningListener,
   ) {}
