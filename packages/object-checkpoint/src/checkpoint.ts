@@ -26,6 +26,7 @@ import { explainNotFound, prefixOf, prefixOrSavedModel } from "./restore/find-ch
 import { Load } from "./restore/load.js";
 import type { NameBasedLoad } from "./restore/name-based-load.js";
 import { Restores } from "./restore/restores.js";
+import { type BegunSave, ManagedCheckpoint, type ManagedCheckpointOptions } from "./save/managed-checkpoint.js";
 import { SaveTurns } from "./save/save-turns.js";
 import { writeCheckpoint } from "./save/write-checkpoint.js";
 import { CheckpointLoadStatus } from "./status/checkpoint-load-status.js";
@@ -128,13 +129,13 @@ export class Checkpoint implements Trackable {
     requireString(filePrefix, "filePrefix");
     requireCallOptions("Checkpoint.save", options);
     this.#requireSettled(options);
-    const path = `${filePrefix}-${this.#count()}`;
     const storage = this.#storage;
-    return this.#write(path, options, (saved) =>
+    const write = this.#begin(`${filePrefix}-${this.#count()}`, options, (saved) =>
       updateCheckpointState(dirname(saved), saved, {
         ...{ allModelCheckpointPaths: [saved], saveRelativePaths: true, storage },
       }),
     );
+    return write.committed;
   }
 
   /**
@@ -147,7 +148,7 @@ export class Checkpoint implements Trackable {
     requireString(filePrefix, "filePrefix");
     requireCallOptions("Checkpoint.write", options);
     this.#requireSettled(options);
-    return this.#write(filePrefix, options);
+    return this.#begin(filePrefix, options).committed;
   }
 
   /**
@@ -185,6 +186,42 @@ export class Checkpoint implements Trackable {
     return this.#load(savePath, options, prefixOf);
   }
 
+  /**
+   * Returns the saver for a `CheckpointManager`: it numbers the checkpoints by steps, and keeps some of them. Each save counts
+   * as one of {@link Checkpoint.saveCounter} too.
+   *
+   * @throws `TypeError` for an unknown option.
+   * @example
+   * ```ts
+   * import { CheckpointManager } from "@tfsaver/checkpoint-manager";
+   * import { Checkpoint } from "@tfsaver/object-checkpoint";
+   * import { HostVariable } from "@tfsaver/saver-builders";
+   *
+   * const checkpoint = new Checkpoint({ weights: new HostVariable([1, 2], { name: "weights" }) });
+   * const saver = checkpoint.managed({ maxToKeep: 3 });
+   * const manager = new CheckpointManager({ saver, session: null, directory: "run", every: { steps: 100 } });
+   * await manager.restoreOrInitialize();
+   * ```
+   */
+  managed(options: ManagedCheckpointOptions = {}): ManagedCheckpoint {
+    const parts = {
+      ...{ storage: this.#storage, onWarning: this.#warn },
+      begin: (
+        path: string,
+        session: Session | undefined,
+        { signal, onProgress }: OperationOptions,
+        onWritten: (saved: string) => Promise<void>,
+      ) => {
+        this.#requireSettled({ signal });
+        this.#count();
+        return this.#begin(path, { session, signal, onProgress }, onWritten);
+      },
+      restore: (path: string, session: Session | undefined, { signal, onProgress }: OperationOptions) =>
+        this.restore(path, { session, signal, onProgress }),
+    };
+    return new ManagedCheckpoint(parts, options);
+  }
+
   /** A checkpoint has no values of its own. */
   gatherSaveablesForCheckpoint(): Readonly<Record<string, never>> {
     return {};
@@ -209,12 +246,13 @@ export class Checkpoint implements Trackable {
     return number;
   }
 
-  #write(path: string, options: CheckpointCallOptions, onWritten?: (saved: string) => Promise<void>): Promise<string> {
+  #begin(path: string, options: CheckpointCallOptions, onWritten?: (saved: string) => Promise<void>): BegunSave {
     const { signal, onProgress } = options;
     const taken = this.#take(path, options.session ?? this.#session);
     const [storage, onWarning, lockTimeoutMs] = [this.#storage, this.#warn, this.#lockTimeoutMs];
     const write = { storage, onWarning, lockTimeoutMs, onWritten, signal, onProgress };
-    return this.#turns.next(signal, () => writeCheckpoint(path, taken, write)).finally(() => taken.release());
+    const committed = this.#turns.next(signal, () => writeCheckpoint(path, taken, write));
+    return { staged: taken.ready, committed: committed.finally(() => taken.release()) };
   }
 
   /** Takes the values of this moment. */

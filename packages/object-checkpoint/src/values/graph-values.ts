@@ -40,6 +40,7 @@ export class GraphValues {
     return {
       isSharded: ops.isSharded,
       isBySession: true,
+      ready: feeds,
       write: async (prefix, options) => {
         const fed = new Map<Output, Tensor | string>([...(await feeds).flat(), [ops.filename, prefix]]);
         const saved = await (snapshot ?? session).run(ops.saved, fed, { ...options, confine: { writes: prefix } });

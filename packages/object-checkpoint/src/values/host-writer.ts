@@ -24,6 +24,7 @@ export class HostWriter {
     return {
       isSharded: false,
       isBySession: false,
+      ready: taken,
       write: async (prefix, options) => {
         const tensors = [...(await taken), toTensor(objectGraph, "string", [])];
         await series.write(prefix, tensors, { storage, ...options });

@@ -6,6 +6,8 @@ export interface TakenValues {
   readonly isSharded: boolean;
   /** True if a session writes the checkpoint, perhaps on another machine. */
   readonly isBySession: boolean;
+  /** Settles when all values are taken. */
+  readonly ready: Promise<unknown>;
   /** Writes the values as a checkpoint, and returns its prefix. */
   write(prefix: string, options: OperationOptions & CommitOptions): Promise<string>;
   /** Lets go of the values. */
