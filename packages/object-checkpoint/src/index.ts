@@ -5,6 +5,12 @@
  */
 export { AutoTrackable } from "./auto-trackable.js";
 export { Checkpoint } from "./checkpoint.js";
+export {
+  type CheckpointObject,
+  type ObjectGraphOptions,
+  type ObjectTensor,
+  objectGraph,
+} from "./inspect/object-graph.js";
 export type { CheckpointCallOptions, CheckpointOptions } from "./options.js";
 export { PythonState } from "./python-state.js";
 export type {

@@ -60,7 +60,7 @@ describe("which objects are saved", () => {
     ["a set", new Set()],
     ["an instance of a class that says nothing", new Date(0)],
     ["a tensor", toTensor([1])],
-    ["a partitioned variable", PartitionedVariable.create([1, 2], { graph: new Graph(), partitions: 2 })],
+    ["a partitioned variable", PartitionedVariable.create([1, 2], { graph: new Graph(), name: "p", partitions: 2 })],
   ])("refuses %s as an argument", (_, value) => {
     expect(() => new Checkpoint({ x: value })).toThrow("`Checkpoint` was expecting x to be a trackable object");
     expect(() => new Checkpoint().track({ x: value })).toThrow("`Checkpoint` was expecting x to be a trackable object");

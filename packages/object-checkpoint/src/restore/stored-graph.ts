@@ -77,16 +77,19 @@ export class StoredGraph {
 
   #pathOf(id: number): string {
     const names: string[] = [];
-    for (let edge = this.parentOf(id); edge !== undefined; edge = this.parentOf(edge.parent))
+    let edge = this.parentOf(id);
+    const isReached = id === 0 || edge !== undefined;
+    for (; edge !== undefined && names.length < MAX_NAMES; edge = this.parentOf(edge.parent))
       names.push(shown(edge.name));
-    const path = names.reverse();
-    if (path.length > MAX_NAMES) path.splice(MAX_NAMES / 2, path.length - MAX_NAMES, "…");
-    return [id === 0 || path.length > 0 ? "(root)" : `object ${id}`, ...path].join(".");
+    // In full, the paths of all objects could be long beyond measure.
+    if (edge !== undefined) names.push("…");
+    return [isReached ? "(root)" : `object ${id}`, ...names.reverse()].join(".");
   }
 
   #firstEdges() {
     const from = new Map<number, { parent: number; name: string }>();
     const queue = [0];
+    // The loop visits objects that are added while it runs.
     for (const parent of queue) {
       for (const { nodeId, localName } of this.node(parent).children) {
         if (nodeId === 0 || from.has(nodeId)) continue;
