@@ -9,7 +9,7 @@ import type { ObjectWalk } from "./walk-objects.js";
 import { pathOf } from "./walked-object.js";
 
 /** An attribute to save, under its key. */
-export interface KeyedAttribute {
+interface KeyedAttribute {
   readonly object: object;
   readonly attribute: SavedAttribute;
   readonly key: string;

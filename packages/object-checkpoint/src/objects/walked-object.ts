@@ -1,7 +1,7 @@
 import { escapeName, OPTIMIZER_SLOT } from "@tfsaver/checkpoint-reader/object-path";
 
 /** A slot variable of an optimizer. */
-export interface WalkedSlot {
+interface WalkedSlot {
   readonly name: string;
   readonly variable: WalkedObject;
   readonly slot: WalkedObject;

@@ -119,7 +119,7 @@ export class ActiveLoad<M extends Matching = Matching> {
       return { object, nameOf, value: cache.valueOf(object, attribute, key) };
     });
     const { hosts, graph } = await readFitting(this.matching.prefix, wanted, storage, options, reader);
-    this.#graphValues.push(...graph);
+    for (const value of graph) this.#graphValues.push(value);
     if (graph.length > 0) {
       if (this.#session === undefined) this.#hasRun = false;
       else await this.#run(this.#session, graph, options);

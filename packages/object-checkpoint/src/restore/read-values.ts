@@ -6,7 +6,7 @@ import { type HostValue, isHostValue } from "../objects/saved-attributes.js";
 import { requireFitting, type WantedValue } from "./require-fitting.js";
 
 /** A value of a host object that was read. */
-export interface ReadValue {
+interface ReadValue {
   readonly object: object;
   readonly host: HostValue["host"];
   readonly tensors: readonly Tensor[];

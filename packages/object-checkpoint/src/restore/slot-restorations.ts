@@ -55,12 +55,11 @@ export class SlotRestorations {
    * @param bound - returns the object that was matched with one of the checkpoint
    */
   of(id: number, object: object, bound: (id: number) => object | undefined): FoundSlot[] {
-    const found: FoundSlot[] = [];
-    for (const { slot, variable } of take(this.#byOptimizer, id)) found.push(...this.#find(object, variable, slot));
+    const found = take(this.#byOptimizer, id).flatMap(({ slot, variable }) => this.#find(object, variable, slot));
     for (const slot of take(this.#byVariable, id)) {
       const optimizer = bound(slot.optimizer);
       if (optimizer !== undefined) {
-        found.push(...this.#find(optimizer, object, slot));
+        for (const one of this.#find(optimizer, object, slot)) found.push(one);
         continue;
       }
       const deferred = this.#byOptimizer.get(slot.optimizer);

@@ -9,7 +9,7 @@ import { Checkpoint } from "../../src/index.js";
 export const FOLDER = "/run";
 
 /** A program whose values all derive from one number, and that saves them. */
-export interface Program {
+interface Program {
   set(value: number): Promise<void>;
   /** Returns the values: that of `set`, and another one that must fit it. */
   get(): Promise<readonly number[]>;

@@ -59,7 +59,7 @@ describe.each(kinds)("$name", (kind) => {
       await requireWhole(kind, storage, saved, label);
       await requireNextSave(kind, storage, label);
     }
-  });
+  }, 600_000);
 
   it("report each operation that fails, and leave the old state or the new one", async () => {
     const failing = async (n: number) => {
@@ -85,7 +85,7 @@ describe.each(kinds)("$name", (kind) => {
       await requireWhole(kind, inner, saved, label);
       await requireNextSave(kind, inner, label);
     }
-  });
+  }, 600_000);
 
   it("leave nothing of a save that is canceled at any moment", async () => {
     const cancelling = async (n: number) => {
@@ -125,5 +125,5 @@ describe.each(kinds)("$name", (kind) => {
       expect(kind.name === "saves of one path" ? [10, 20] : [10]).toContain(await valueAt(kind, first, inner));
     }
     expect(canceled).toBeGreaterThan(1);
-  });
+  }, 600_000);
 });
