@@ -1,4 +1,4 @@
-import { parseShardFilespec } from "@tfsaver/checkpoint-names";
+import { parseCheckpointFilename, parseShardFilespec } from "@tfsaver/checkpoint-names";
 import { type CheckpointReader, openCheckpoint, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { InvalidArgumentError } from "@tfsaver/core";
 import { canonicalPath, type Storage } from "@tfsaver/storage";
@@ -40,7 +40,7 @@ export async function convertCheckpoint(
   options: ConvertOptions = {},
 ): Promise<Converted> {
   if (typeof source !== "string") {
-    if (options.force && "prefix" in source) await requireOther(source.prefix, destination, options.storage);
+    if (options.force) await requireOther(pathsOf(source), destination, options.storage);
     return writeCheckpoint(source, destination, options, options);
   }
   const reader = await openCheckpoint(source, options);
@@ -51,11 +51,23 @@ export async function convertCheckpoint(
   }
 }
 
-/** Makes sure that a checkpoint does not replace itself. */
-async function requireOther(source: string, destination: string, storage: Storage = defaultStorage()): Promise<void> {
-  const prefix = parseShardFilespec(source)?.prefix ?? source;
-  if ((await canonicalPath(storage, prefix)) !== (await canonicalPath(storage, destination))) return;
-  throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
-    path: destination,
-  });
+/** Returns the prefix of a checkpoint, or the files of a source and the prefixes that they belong to. */
+function pathsOf(source: CheckpointReader | TensorSource): string[] {
+  if ("prefix" in source) return [parseShardFilespec(source.prefix)?.prefix ?? source.prefix];
+  return (source.paths ?? []).flatMap((path) => [path, parseCheckpointFilename(path).prefix ?? path]);
+}
+
+/** Makes sure that a source does not replace itself. */
+async function requireOther(
+  paths: readonly string[],
+  destination: string,
+  storage: Storage = defaultStorage(),
+): Promise<void> {
+  const place = await canonicalPath(storage, destination);
+  for (const path of paths) {
+    if ((await canonicalPath(storage, path)) !== place) continue;
+    throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
+      path: destination,
+    });
+  }
 }
