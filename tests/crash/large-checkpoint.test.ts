@@ -6,12 +6,11 @@ import { VarintReader } from "@tfsaver/core/coding";
 import { attr, Graph, group } from "@tfsaver/graph";
 import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ROW, rows, SmallMemory } from "./small-memory.js";
 
 /** Number of rows of 1 MiB of two tensors, and number of tensors of one row: 8 GiB in all, 1.86 GiB of them in small ones. */
 const [LARGE, REST, LAYERS] = [5 << 10, 1172, 1900];
-const TENSORS = LAYERS + 2;
 
 const folder = mkdtempSync(join(tmpdir(), "tfsaver-large-checkpoint-"));
 const at = (name: string) => join(folder, name);
@@ -30,12 +29,13 @@ beforeAll(async () => {
   await writer.finish();
 }, 600_000);
 
+// The disk has room for three checkpoints.
+afterEach(() => {
+  for (const file of readdirSync(folder)) {
+    if (/^(mean|edited|x|back|layers)/.test(file)) rmSync(at(file), { recursive: true });
+  }
+});
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Removes the files whose names begin with a text: the disk has room for two checkpoints. */
-function remove(start: string): void {
-  for (const name of readdirSync(folder)) if (name.startsWith(start)) rmSync(at(name), { recursive: true });
-}
 
 it("8 GiB have statistics in less than 256 MiB", () => {
   const { tensors, total } = JSON.parse(command.run("stat", at("m"), "--json"));
@@ -49,27 +49,24 @@ it("8 GiB have statistics in less than 256 MiB", () => {
 it("8 GiB are listed by scope, searched, averaged and compared in less than 256 MiB", () => {
   expect(command.run("ls", at("m"), "--tree")).toContain("23.2 %");
   expect(command.run("grep", "layer/*", at("m"), "-l")).toBe(`${at("m")}\n`);
-  expect(command.run("average", at("m"), at("m"), at("mean"))).toContain(`${TENSORS} tensors averaged`);
-  expect(command.run("diff", at("m"), at("mean"))).toBe(`${TENSORS} equal\n`);
-  remove("mean");
+  expect(command.run("average", at("m"), at("m"), at("mean"))).toContain("1,902 tensors averaged");
+  expect(command.run("diff", at("m"), at("mean"))).toBe("1902 equal\n");
 });
 
 it("8 GiB are edited in less than 256 MiB: renamed, and many tensors cast, in two shards", () => {
   const steps = ["--cast", "float16", "--match", "layer/*", "--add-scope", "model", "--shards", "2"];
-  expect(command.run("edit", at("m"), at("edited"), ...steps)).toContain(`${TENSORS} tensors, 7.07 GiB, in 2 shards`);
+  expect(command.run("edit", at("m"), at("edited"), ...steps)).toContain("1,902 tensors, 7.1 GiB, in 2 shards");
   expect(command.run("cat", at("edited"), "model/layer/1234", "--slice", ":2")).toBe("[1234. 1234.]\n");
   expect(command.run("cat", at("edited"), "model/large", "--slice", "7:8,:2")).toBe("[[7. 7.]]\n");
   expect(command.run("verify", at("edited"))).toContain("all checksums match");
-  remove("edited");
 });
 
 it("8 GiB are converted to safetensors and back in less than 256 MiB", () => {
   command.run("convert", at("m"), at("x.safetensors"), "--shards", "3");
   expect(readdirSync(folder).filter((name) => name.startsWith("x-"))).toHaveLength(3);
   command.run("convert", at("x.safetensors.index.json"), at("back"));
-  remove("x");
-  expect(command.run("diff", at("m"), at("back"))).toBe(`${TENSORS} equal\n`);
-  remove("back");
+  for (const file of readdirSync(folder)) if (file.startsWith("x")) rmSync(at(file));
+  expect(command.run("diff", at("m"), at("back"))).toBe("1902 equal\n");
 });
 
 it("1.86 GiB of variables become constants of one graph in less than 256 MiB", async () => {
@@ -79,7 +76,7 @@ it("1.86 GiB of variables become constants of one graph in less than 256 MiB", a
   group(variables, { graph, name: "out" });
   await writeMetaGraph(at("layers.meta"), exportMetaGraph({ graph }));
   const args = [at("layers.meta"), at("layers.pb"), "--outputs", "out", "--checkpoint", at("m")];
-  expect(command.run("freeze", ...args)).toContain(`${LAYERS} variables in ${LAYERS + 1} nodes`);
+  expect(command.run("freeze", ...args)).toContain("1,900 variables in 1,901 nodes");
   expect(lastNumbers(at("layers.pb"))).toEqual([...layers.keys()]);
 });
 
