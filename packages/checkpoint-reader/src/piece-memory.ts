@@ -37,7 +37,7 @@ export class PieceMemory {
     return memory;
   };
 
-  /** Takes back the memory of a piece, which nothing may use any more. Ignores memory that it has not lent. */
+  /** Takes back the memory of a piece, all of it, which nothing may use any more. Ignores memory that it has not lent. */
   release({ buffer }: ArrayBufferView): void {
     if (!this.#lent.delete(buffer)) return;
     const last = this.#free.at(-1);
