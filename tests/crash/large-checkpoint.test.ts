@@ -56,7 +56,7 @@ it("8 GiB are listed by scope, searched, averaged and compared in less than 256 
 it("8 GiB are edited in less than 256 MiB: renamed, and many tensors cast, in two shards", () => {
   const steps = ["--cast", "float16", "--match", "layer/*", "--add-scope", "model", "--shards", "2"];
   expect(command.run("edit", at("m"), at("edited"), ...steps)).toContain("1,902 tensors, 7.1 GiB, in 2 shards");
-  expect(command.run("cat", at("edited"), "model/layer/1234", "--slice", ":2")).toBe("[1234. 1234.]\n");
+  expect(command.run("cat", at("edited"), "model/layer/0123", "--slice", ":2")).toBe("[123. 123.]\n");
   expect(command.run("cat", at("edited"), "model/large", "--slice", "7:8,:2")).toBe("[[7. 7.]]\n");
   expect(command.run("verify", at("edited"))).toContain("all checksums match");
 });
