@@ -141,6 +141,18 @@ describe("a compressed .keras", () => {
     expect(leftovers()).toEqual(before);
   });
 
+  it("that would expand out of proportion is refused before it is unpacked", async () => {
+    const path = await packed((bytes) => {
+      // The size in the directory: 2 GiB.
+      const entry = Buffer.from(bytes).lastIndexOf("PK\x01\x02", undefined, "latin1");
+      new DataView(bytes.buffer, bytes.byteOffset).setUint32(entry + 24, 0x7fffffff, true);
+      return bytes;
+    });
+    expect(await outcomes([path])).toEqual(["DataLossError"]);
+    const error = await rejection(openKerasWeights(path));
+    expect(error.message).toMatch(/would expand to 2147483647/);
+  });
+
   it("that is damaged is told so, and leaves no temporary file", async () => {
     const before = leftovers();
     const path = await packed((bytes) => bytes.fill(0x55, 500, 600));
