@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
@@ -117,6 +117,24 @@ describe("a map of names", () => {
     expect(await tfckpt(["edit", OBJECTS, at("moved"), "--map", map])).toMatchObject({ code: 0, stderr: "" });
     const { stdout } = await tfckpt(["ls", at("moved"), "--objects"]);
     expect(stdout).toContain("first/.ATTRIBUTES/VARIABLE_VALUE");
+  });
+
+  it("does not let convert replace its source, whatever it is", async () => {
+    await tfckpt(["convert", SOURCE, at("own")]);
+    await tfckpt(["convert", SOURCE, at("own.safetensors")]);
+    const before = [readFileSync(at("own.index")), readFileSync(at("own.safetensors"))];
+    const map = at(written(LINES));
+    for (const args of [
+      ["own", "./own", "--map", map],
+      ["own.safetensors", "own.safetensors", "--map", map],
+      ["own.safetensors", "own.safetensors", "--to", "v1", "--map", map],
+      ["own.safetensors", "own.safetensors", "--to", "v1"],
+    ]) {
+      const [source = "", destination = "", ...options] = args;
+      const run = await tfckpt(["convert", at(source), `${temporary}/${destination}`, "--force", ...options]);
+      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("is the source itself") });
+    }
+    expect([readFileSync(at("own.index")), readFileSync(at("own.safetensors"))]).toEqual(before);
   });
 
   it.each(["edit", "convert"])("with a mistake is one clear line of %s, and nothing is written", async (command) => {

@@ -103,12 +103,23 @@ async function write(source: TensorSource, destination: string, options: Convert
   }
 }
 
-/** Makes sure that a checkpoint does not replace itself. */
+/** Makes sure that neither a checkpoint nor a file of another format is replaced by what is read from it. */
 async function requireOther(source: TensorSource, destination: string, storage: Storage): Promise<void> {
-  if (!("prefix" in source) || typeof source.prefix !== "string") return;
-  const prefix = parseShardFilespec(source.prefix)?.prefix ?? source.prefix;
-  if ((await canonicalPath(storage, prefix)) !== (await canonicalPath(storage, destination))) return;
-  throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
-    path: destination,
-  });
+  const place = await canonicalPath(storage, destination);
+  for (const path of placesOf(source)) {
+    if ((await canonicalPath(storage, path)) !== place) continue;
+    throw new InvalidArgumentError(`${destination} is the source itself: choose another destination`, {
+      path: destination,
+    });
+  }
+}
+
+/** Returns what a source reads: the prefix of a checkpoint, or the files of another format. */
+function placesOf(source: TensorSource & { readonly prefix?: unknown; readonly paths?: unknown }): string[] {
+  const { prefix, paths } = source;
+  const all: unknown[] = [
+    typeof prefix === "string" ? (parseShardFilespec(prefix)?.prefix ?? prefix) : undefined,
+    ...(Array.isArray(paths) ? paths : []),
+  ];
+  return all.filter((path) => typeof path === "string");
 }

@@ -11,7 +11,7 @@ import {
   namesInTable,
 } from "@tfsaver/core/names";
 import { transposed } from "@tfsaver/core/slices";
-import { metadataOf, pathsOf } from "../source/described-source.js";
+import { metadataOf, pathsOf, prefixOf } from "../source/described-source.js";
 import { FileSource, type StoredTensor } from "../source/file-source.js";
 
 /**
@@ -45,7 +45,7 @@ export async function mapTensors(
   const newNames = isNameRules(map) ? byRules(infos, map) : byTable(infos, map);
   const tensors = infos.flatMap((info) => newNames(info).map((next) => mapped(info, next, source)));
   const metadata = { ...metadataOf(source), ...(isNameRules(map) ? map.metadata : {}) };
-  return new FileSource(pathsOf(source), tensors, metadata, async () => undefined);
+  return new FileSource(pathsOf(source), tensors, metadata, async () => undefined, prefixOf(source));
 }
 
 type NewNames = (info: TensorInfo) => readonly NewName[];
