@@ -6,7 +6,4 @@ import type { CheckpointReader } from "./checkpoint-reader.js";
  *
  * A `slice` is always one of the `slices` of the tensor, or left out.
  */
-export type TensorSource = Pick<CheckpointReader, "tensors" | "stream" | "get"> & {
-  /** The files that are read, which nothing may replace meanwhile. Left out by a checkpoint, which has a prefix. */
-  readonly paths?: readonly string[] | undefined;
-};
+export type TensorSource = Pick<CheckpointReader, "tensors" | "stream" | "get">;

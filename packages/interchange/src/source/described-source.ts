@@ -7,10 +7,15 @@ export function metadataOf(source: TensorSource): Readonly<Record<string, string
   return source instanceof FileSource ? source.metadata : {};
 }
 
+/** Returns the prefix of the checkpoint that a source reads; undefined if it reads none. */
+export function prefixOf(source: TensorSource): string | undefined {
+  return "prefix" in source && typeof source.prefix === "string" ? source.prefix : undefined;
+}
+
 /** Returns the files of a source, which a writer must not replace. */
 export function pathsOf(source: TensorSource | CheckpointReader): readonly string[] {
   if (source instanceof FileSource) return source.paths;
-  return "prefix" in source ? filesOf(source) : [];
+  return "numShards" in source ? filesOf(source) : [];
 }
 
 function filesOf({ prefix, format, numShards }: CheckpointReader): string[] {
