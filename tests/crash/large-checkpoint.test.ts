@@ -29,7 +29,7 @@ beforeAll(async () => {
   await writer.finish();
 }, 600_000);
 
-// The disk has room for three checkpoints.
+// The disk has room for two checkpoints.
 afterEach(() => {
   for (const file of readdirSync(folder)) {
     if (/^(mean|edited|x|back|layers)/.test(file)) rmSync(at(file), { recursive: true });
@@ -61,14 +61,6 @@ it("8 GiB are edited in less than 256 MiB: renamed, and many tensors cast, in tw
   expect(command.run("verify", at("edited"))).toContain("all checksums match");
 });
 
-it("8 GiB are converted to safetensors and back in less than 256 MiB", () => {
-  command.run("convert", at("m"), at("x.safetensors"), "--shards", "3");
-  expect(readdirSync(folder).filter((name) => name.startsWith("x-"))).toHaveLength(3);
-  command.run("convert", at("x.safetensors.index.json"), at("back"));
-  for (const file of readdirSync(folder)) if (file.startsWith("x")) rmSync(at(file));
-  expect(command.run("diff", at("m"), at("back"))).toBe("1902 equal\n");
-});
-
 it("1.86 GiB of variables become constants of one graph in less than 256 MiB", async () => {
   const graph = new Graph();
   const attrs = { dtype: attr.type("float32"), shape: attr.shape([ROW / 4]) };
@@ -78,6 +70,16 @@ it("1.86 GiB of variables become constants of one graph in less than 256 MiB", a
   const args = [at("layers.meta"), at("layers.pb"), "--outputs", "out", "--checkpoint", at("m")];
   expect(command.run("freeze", ...args)).toContain("1,900 variables in 1,901 nodes");
   expect(lastNumbers(at("layers.pb"))).toEqual([...layers.keys()]);
+});
+
+// The last one, because it removes the checkpoint: the disk need not have room for three.
+it("8 GiB are converted to safetensors and back in less than 256 MiB", () => {
+  const digests = command.run("digest", at("m"));
+  command.run("convert", at("m"), at("x.safetensors"), "--shards", "3");
+  expect(readdirSync(folder).filter((name) => name.startsWith("x-"))).toHaveLength(3);
+  for (const file of readdirSync(folder)) if (file.startsWith("m.")) rmSync(at(file));
+  command.run("convert", at("x.safetensors.index.json"), at("back"));
+  expect(command.run("digest", at("back"))).toBe(digests);
 });
 
 /** Returns the last number of each constant of a graph. */
