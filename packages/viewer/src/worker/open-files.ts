@@ -1,0 +1,56 @@
+import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
+import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { FailedPreconditionError } from "@tfsaver/core";
+import type { CallOptions, Storage } from "@tfsaver/storage";
+import type { Calls } from "../rpc/index.js";
+import { RemoteStorage } from "../storage/remote-storage.js";
+import type { StorageContract } from "../storage/storage-contract.js";
+
+/** A checkpoint, or a file of another format, that is open in the worker. */
+export interface OpenFile {
+  readonly id: number;
+  readonly storage: Storage;
+  readonly prefix: string;
+  readonly format: string;
+  readonly numShards: number;
+  /** Reads the tensors. */
+  readonly tensors: TensorSource;
+  /** Reads what only checkpoints have; undefined for a file of another format. */
+  readonly checkpoint: CheckpointReader | undefined;
+  /** Facts about all tensors by name, sorted by the UTF-8 bytes of their names. */
+  readonly infos: ReadonlyMap<string, TensorInfo>;
+}
+
+/** The files that are open, by number. */
+export class OpenFiles {
+  readonly #files = new Map<number, OpenFile>();
+  readonly #storages = new Map<number, Storage>();
+  #last = 0;
+
+  constructor(private readonly calls: Calls<StorageContract>) {}
+
+  /** Returns the storage of the page that has this number. */
+  storage(source: number): Storage {
+    const storage = this.#storages.get(source) ?? new RemoteStorage(this.calls, source);
+    this.#storages.set(source, storage);
+    return storage;
+  }
+
+  async open(source: number, path: string, options: CallOptions): Promise<OpenFile> {
+    const storage = this.storage(source);
+    const checkpoint = await openCheckpoint(path, { storage, signal: options.signal });
+    const { prefix, format, numShards } = checkpoint;
+    const infos = new Map<string, TensorInfo>();
+    for await (const info of checkpoint.tensors(options)) infos.set(info.name, info);
+    const file = { id: ++this.#last, storage, prefix, format, numShards, tensors: checkpoint, checkpoint, infos };
+    this.#files.set(file.id, file);
+    return file;
+  }
+
+  /** @throws `FailedPreconditionError` if there is no open file of this number. */
+  get(id: number): OpenFile {
+    const file = this.#files.get(id);
+    if (file === undefined) throw new FailedPreconditionError(`Checkpoint ${id} is not open`);
+    return file;
+  }
+}

@@ -1,0 +1,24 @@
+import { connect, serve } from "../rpc/index.js";
+import type { StorageContract } from "../storage/storage-contract.js";
+import type { Engine, Ports } from "./contract.js";
+import { findHandlers } from "./handlers/find.js";
+import { listHandlers } from "./handlers/list.js";
+import { readHandlers } from "./handlers/read.js";
+import { statisticsHandlers } from "./handlers/statistics.js";
+import { verifyHandlers } from "./handlers/verify.js";
+import { OpenFiles } from "./open-files.js";
+
+addEventListener(
+  "message",
+  ({ data }: MessageEvent<Ports>) => {
+    const files = new OpenFiles(connect<StorageContract>(data.storages));
+    serve<Engine>(data.engine, {
+      ...findHandlers(files),
+      ...listHandlers(files),
+      ...readHandlers(files),
+      ...statisticsHandlers(files),
+      ...verifyHandlers(files),
+    });
+  },
+  { once: true },
+);

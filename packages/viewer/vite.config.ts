@@ -1,0 +1,28 @@
+import { defineConfig, type UserConfig } from "vite";
+
+/** Builds the page into `dist/page`, or with `--mode library` the package's own modules into `dist`. */
+export default defineConfig(({ mode }): UserConfig => {
+  const conditions = ["@tfsaver/source", "browser", "module"];
+  const shared: UserConfig = {
+    base: "./",
+    resolve: { conditions },
+    worker: { format: "es" },
+    logLevel: "warn",
+  };
+  if (mode !== "library") {
+    return { ...shared, build: { outDir: "dist/page", target: "es2022", modulePreload: { polyfill: false } } };
+  }
+  return {
+    ...shared,
+    build: {
+      outDir: "dist",
+      target: "es2022",
+      emptyOutDir: false,
+      rolldownOptions: {
+        input: { index: "src/index.ts" },
+        preserveEntrySignatures: "strict",
+        output: { entryFileNames: "[name].js" },
+      },
+    },
+  };
+});

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
+import { goldensFolder } from "../../fixtures/files.js";
+import { CHROMIUM_ARGS, findChromium } from "../../tools/chromium.js";
+import { root } from "../workspace.js";
+import { PageServer } from "./page-server.js";
+
+/** A Chromium and a server of the page, for the tests of one file. */
+export interface Viewer {
+  /** URL of the page. */
+  readonly url: string;
+  /**
+   * Opens the page in a new tab.
+   *
+   * @param search - what stands behind its URL: `?url=/files/v2-with-meta/model.ckpt-7#tensors`
+   */
+  open(search?: string): Promise<Page>;
+}
+
+/**
+ * Starts a Chromium and a server before the tests of a file, and ends them afterwards.
+ *
+ * @param files - the folder below `/files/`. Default: the goldens
+ */
+export function startViewer(files: string = goldensFolder): Viewer {
+  let server: PageServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await PageServer.start(join(root, "packages/viewer/dist/page"), files);
+    browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return {
+    get url() {
+      return server.url;
+    },
+    open: async (search = "") => {
+      const page = await browser.newPage();
+      // What the content security policy forbids is an error of the console.
+      page.on("console", (message) => {
+        if (message.type() === "error") failures.push(message.text());
+      });
+      page.on("pageerror", (error) => failures.push(error.message));
+      await page.goto(server.url + search);
+      return page;
+    },
+  };
+}
+
+/** Errors of the pages that were opened since the last look. */
+const failures: string[] = [];
+
+/** Returns the errors that pages have reported since the last call. */
+export function takeFailures(): string[] {
+  return failures.splice(0);
+}
+
+/** Drops files or folders of this machine on a page, by the browser's own drag events. */
+export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  }
+  await session.detach();
+}
