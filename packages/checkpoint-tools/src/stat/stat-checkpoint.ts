@@ -1,9 +1,10 @@
 import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { type DType, dtypeInfo, numElements, type OperationOptions, type Shape, type Tensor } from "@tfsaver/core";
+import { type DType, numElements, type OperationOptions, type Shape } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { PieceProgress } from "../piece-progress.js";
 import { selectTensors } from "../select/select-tensors.js";
-import { hasNumbers, type Numbers, numbersOf } from "../values/numbers.js";
+import { hasNumbers } from "../values/numbers.js";
+import { magnitudesOf } from "./magnitudes.js";
 import { type Statistics, StatisticsBuilder } from "./statistics.js";
 
 /** Options of {@link statCheckpoint}. */
@@ -102,17 +103,6 @@ async function builderOf(
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) builder.addExtremes(data);
   }
   return builder;
-}
-
-/** Returns the numbers of a tensor; of complex ones, the magnitudes. */
-function magnitudesOf(tensor: Tensor): Numbers {
-  const numbers = numbersOf(tensor);
-  if (dtypeInfo(tensor.dtype).lanes === 1) return numbers;
-  const magnitudes = new Float64Array(numbers.length / 2);
-  for (let i = 0; i < magnitudes.length; i++) {
-    magnitudes[i] = Math.hypot(numbers[2 * i] as number, numbers[2 * i + 1] as number);
-  }
-  return magnitudes;
 }
 
 /** The statistics of scopes. In the order of names, a scope ends where the names no longer start with it. */
