@@ -1,0 +1,30 @@
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type Statistics, statCheckpoint } from "@tfsaver/checkpoint-tools";
+import type { Handlers } from "../../rpc/index.js";
+import type { OpenFiles } from "../open-files.js";
+
+export interface TrendContract {
+  /** Computes the statistics of a tensor of any checkpoint; undefined if it has no such tensor. Reports progress. */
+  trendPoint(request: {
+    readonly source: number;
+    readonly path: string;
+    readonly name: string;
+  }): Statistics | undefined;
+}
+
+export function trendHandlers(files: OpenFiles): Handlers<TrendContract> {
+  return {
+    trendPoint: async ({ source, path, name }, options) => {
+      const storage = files.storage(source);
+      // The list of all tensors is not kept: there may be many checkpoints.
+      const reader = await openCheckpoint(path, { ...options, storage });
+      try {
+        if (!(await reader.has(name, options))) return undefined;
+      } finally {
+        await reader.close();
+      }
+      const { total } = await statCheckpoint(path, { ...options, storage, names: [name] });
+      return total;
+    },
+  };
+}
