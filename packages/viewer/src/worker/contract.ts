@@ -1,11 +1,18 @@
 import type { FindContract } from "./handlers/find.js";
 import type { ListContract } from "./handlers/list.js";
+import type { ObjectsContract } from "./handlers/objects.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
 import type { VerifyContract } from "./handlers/verify.js";
 
 /** What the worker does for the page. Each topic is a file in `handlers/`, with its contract and the functions behind it. */
-export interface Engine extends FindContract, ListContract, ReadContract, StatisticsContract, VerifyContract {}
+export interface Engine
+  extends FindContract,
+    ListContract,
+    ObjectsContract,
+    ReadContract,
+    StatisticsContract,
+    VerifyContract {}
 
 /** The first message to the worker: a port for calls to it, and one for its calls to the storages of the page. */
 export interface Ports {

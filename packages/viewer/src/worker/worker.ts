@@ -3,6 +3,7 @@ import type { StorageContract } from "../storage/storage-contract.js";
 import type { Engine, Ports } from "./contract.js";
 import { findHandlers } from "./handlers/find.js";
 import { listHandlers } from "./handlers/list.js";
+import { objectsHandlers } from "./handlers/objects.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { verifyHandlers } from "./handlers/verify.js";
@@ -15,6 +16,7 @@ addEventListener(
     serve<Engine>(data.engine, {
       ...findHandlers(files),
       ...listHandlers(files),
+      ...objectsHandlers(files),
       ...readHandlers(files),
       ...statisticsHandlers(files),
       ...verifyHandlers(files),
