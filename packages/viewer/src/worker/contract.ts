@@ -2,6 +2,7 @@ import type { CompareContract } from "./handlers/compare.js";
 import type { FindContract } from "./handlers/find.js";
 import type { GraphContract } from "./handlers/graph.js";
 import type { ListContract } from "./handlers/list.js";
+import type { ObjectsContract } from "./handlers/objects.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
 import type { TrendContract } from "./handlers/trend.js";
@@ -13,6 +14,7 @@ export interface Engine
     FindContract,
     GraphContract,
     ListContract,
+    ObjectsContract,
     ReadContract,
     StatisticsContract,
     TrendContract,

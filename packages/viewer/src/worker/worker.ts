@@ -5,6 +5,7 @@ import { compareHandlers } from "./handlers/compare.js";
 import { findHandlers } from "./handlers/find.js";
 import { graphHandlers } from "./handlers/graph.js";
 import { listHandlers } from "./handlers/list.js";
+import { objectsHandlers } from "./handlers/objects.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { trendHandlers } from "./handlers/trend.js";
@@ -20,6 +21,7 @@ addEventListener(
       ...findHandlers(files),
       ...graphHandlers(files),
       ...listHandlers(files),
+      ...objectsHandlers(files),
       ...readHandlers(files),
       ...statisticsHandlers(files),
       ...trendHandlers(files),

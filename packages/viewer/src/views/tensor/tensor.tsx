@@ -2,7 +2,7 @@ import { formatTensor } from "@tfsaver/checkpoint-tools";
 import { formatShape } from "@tfsaver/core";
 import { useApp } from "../../app/context.js";
 import { useResource } from "../../app/use-resource.js";
-import type { Catalog, CatalogEntry } from "../../model/catalog.js";
+import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { NameText } from "../../ui/name-text.js";
 import { Problem } from "../../ui/problem.js";
 import { Working } from "../../ui/working.js";
@@ -27,7 +27,7 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
       <p class="number">
         {dtype} {formatShape(shape)} {value && (value.verified ? "checksum verified" : "checksum not verified")}
       </p>
-      {error && <Problem title="This tensor can't be read" message={error.message} />}
+      {error && <Problem title="This tensor can't be read" messages={[error.message]} />}
       {value === undefined && error === undefined && <Working what="Reading" />}
       {value && <pre class="number">{formatTensor(value.tensor)}</pre>}
     </section>

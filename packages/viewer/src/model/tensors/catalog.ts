@@ -1,5 +1,5 @@
 import { ALL_DTYPES, type DType, numElements, type Shape } from "@tfsaver/core";
-import type { Listing } from "../worker/handlers/list.js";
+import type { Listing } from "../../worker/handlers/list.js";
 
 /** One tensor of a {@link Catalog}. */
 export interface CatalogEntry {
