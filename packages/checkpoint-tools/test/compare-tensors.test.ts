@@ -67,6 +67,11 @@ it("compares the histograms of tensors of different shapes, and nothing by eleme
   expect(result.statistics?.map(({ elements }) => elements)).toEqual([2, 3]);
 });
 
+it("subtracts 64-bit integers before it rounds", async () => {
+  const { difference } = await compare(toTensor([2n ** 60n], "int64"), toTensor([2n ** 60n + 1n], "int64"));
+  expect(difference).toMatchObject({ min: 1, max: 1 });
+});
+
 it("compares strings by element, and counts nothing", async () => {
   const result = await compare(toTensor(["a", "b"]), toTensor(["a", "c"]));
   expect(result).toMatchObject({ values: { differing: 1 }, statistics: undefined, histogram: undefined });

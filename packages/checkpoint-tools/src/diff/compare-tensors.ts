@@ -3,9 +3,10 @@ import { contentSize, isNumeric, type OperationOptions, shapesEqual, type Tensor
 import { lockstep } from "../lockstep.js";
 import { PieceProgress } from "../piece-progress.js";
 import { magnitudesOf } from "../stat/magnitudes.js";
+import { TensorStatisticsBuilder } from "../stat/stat-tensor.js";
 import { type Statistics, StatisticsBuilder } from "../stat/statistics.js";
 import { hasNumbers, type Numbers } from "../values/numbers.js";
-import { ValueComparison, type ValueDifference } from "./value-difference.js";
+import { is64Bit, ValueComparison, type ValueDifference } from "./value-difference.js";
 
 /** A tensor of an open checkpoint, to be compared with another. */
 export interface ComparedTensor {
@@ -75,18 +76,16 @@ export async function compareTensors(
   const areNumbers = hasNumbers(a.dtype) && hasNumbers(b.dtype);
   const hasSameShape = shapesEqual(a.shape, b.shape) && (areNumbers || a.dtype === b.dtype);
   const comparison = new ValueComparison({ atol: 0, rtol: 0 });
-  const builders = [new StatisticsBuilder(), new StatisticsBuilder()] as const;
+  const builders = [new TensorStatisticsBuilder(a), new TensorStatisticsBuilder(b)] as const;
   const differences = new StatisticsBuilder();
   let place = 0;
   for await (const pieces of piecesOf(before, after, hasSameShape, options)) {
     const [x, y] = pieces;
     if (hasSameShape && x !== undefined && y !== undefined) comparison.add(x, y);
     if (!areNumbers) continue;
-    const numbers = pieces.map((piece) => piece && magnitudesOf(piece));
-    for (const [i, part] of numbers.entries()) if (part !== undefined) builders[i as 0 | 1].add(part);
-    const [from, to] = numbers;
-    if (!hasSameShape || from === undefined || to === undefined) continue;
-    const change = subtract(to, from);
+    for (const [i, piece] of pieces.entries()) if (piece !== undefined) builders[i as 0 | 1].add(piece);
+    if (!hasSameShape || x === undefined || y === undefined) continue;
+    const change = subtract(y, x);
     onDifferences?.(change, place);
     place += change.length;
     differences.add(change);
@@ -130,14 +129,22 @@ function bytesOf(piece: Tensor | undefined): number {
   return piece !== undefined && isNumeric(piece.dtype) ? contentSize(piece) : 0;
 }
 
-function subtract(a: Numbers, b: Numbers): Float64Array {
-  const result = new Float64Array(a.length);
-  for (let i = 0; i < result.length; i++) result[i] = (a[i] as number) - (b[i] as number);
+/** Subtracts the elements of `b` from those of `a`. */
+function subtract({ data, ...a }: Tensor, b: Tensor): Float64Array {
+  if (is64Bit(data) && is64Bit(b.data)) {
+    const result = new Float64Array(data.length);
+    // Rounded after the subtraction, so that small differences of large integers are exact.
+    for (let i = 0; i < result.length; i++) result[i] = Number((data[i] as bigint) - (b.data[i] as bigint));
+    return result;
+  }
+  const [x, y] = [magnitudesOf({ data, ...a }), magnitudesOf(b)];
+  const result = new Float64Array(x.length);
+  for (let i = 0; i < result.length; i++) result[i] = (x[i] as number) - (y[i] as number);
   return result;
 }
 
 function sharedHistogram(
-  builders: readonly [StatisticsBuilder, StatisticsBuilder],
+  builders: readonly [TensorStatisticsBuilder, TensorStatisticsBuilder],
   statistics: readonly Statistics[],
   intervals: number,
 ): SharedHistogram | undefined {
@@ -145,7 +152,10 @@ function sharedHistogram(
   if (ends.length === 0) return undefined;
   const numbers = ends.map(Number);
   const range = { min: Math.min(...numbers), max: Math.max(...numbers) };
-  return { ...range, counts: [builders[0].histogram(intervals, range), builders[1].histogram(intervals, range)] };
+  return {
+    ...range,
+    counts: [builders[0].numbers.histogram(intervals, range), builders[1].numbers.histogram(intervals, range)],
+  };
 }
 
 function histogramOfDifferences(

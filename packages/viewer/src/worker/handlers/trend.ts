@@ -1,5 +1,5 @@
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { type Statistics, statCheckpoint } from "@tfsaver/checkpoint-tools";
+import { type Statistics, statTensor } from "@tfsaver/checkpoint-tools";
 import type { Handlers } from "../../rpc/index.js";
 import type { OpenFiles } from "../open-files.js";
 
@@ -16,15 +16,14 @@ export function trendHandlers(files: OpenFiles): Handlers<TrendContract> {
   return {
     trendPoint: async ({ source, path, name }, options) => {
       const storage = files.storage(source);
-      // The list of all tensors is not kept: there may be many checkpoints.
+      // The list of all tensors is not made: there may be many checkpoints.
       const reader = await openCheckpoint(path, { ...options, storage });
       try {
-        if (!(await reader.has(name, options))) return undefined;
+        const info = await reader.info(name, options);
+        return info && (await statTensor(info, reader.stream(name, { signal: options.signal }), options));
       } finally {
         await reader.close();
       }
-      const { total } = await statCheckpoint(path, { ...options, storage, names: [name] });
-      return total;
     },
   };
 }
