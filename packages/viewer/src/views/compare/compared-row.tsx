@@ -53,7 +53,9 @@ export function ComparedRowView({ row, catalogs, isSelected, position, count, at
       <span class="compared-kind number quiet">{kindOf(row, catalogs)}</span>
       {values !== undefined && (
         <>
-          <span class="compared-number number">± {shortNumber(values.largest)}</span>
+          <span class="compared-number number">
+            {values.largest !== undefined && `± ${shortNumber(values.largest)}`}
+          </span>
           <span class="compared-share number quiet">{percent(values.equalShare)} equal</span>
         </>
       )}

@@ -15,7 +15,7 @@ export function Trend(props: ViewProps) {
   const { tensor } = app.address.value;
   const entry = tensor === undefined ? undefined : catalog.get(tensor);
   return (
-    <div class={`compare-columns ${entry === undefined ? "" : "has-tensor"}`}>
+    <div class={`compare-columns of-trend ${entry === undefined ? "" : "has-tensor"}`}>
       <TensorPicker catalog={catalog} selected={tensor} />
       <div class="compare-side">
         {entry === undefined ? (
