@@ -30,14 +30,36 @@ export async function layOut({ nodes, edges }: Neighborhood): Promise<Drawing> {
   for (const { from, to } of edges) if (from !== to) graph.setEdge(String(from), String(to));
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
+  const centerOf = (place: number) => pointOf(graph.node(String(place)));
+  const cornersOf = (from: number, to: number) => (graph.edge(String(from), String(to)).points ?? []).map(pointOf);
   return {
     width,
     height,
-    nodes: nodes.map(({ place }) => pointOf(graph.node(String(place)))),
+    nodes: nodes.map(({ place }) => centerOf(place)),
     edges: edges.map(({ from, to }) =>
-      from === to ? [] : (graph.edge(String(from), String(to)).points ?? []).map(pointOf),
+      from === to ? [] : fromSideToSide(centerOf(from), cornersOf(from, to), centerOf(to)),
     ),
   };
+}
+
+/** Lets an edge leave a box on the right and reach the next on the left. An edge of a cycle goes back as it is. */
+function fromSideToSide(from: Point, corners: readonly Point[], to: Point): readonly Point[] {
+  const half = BOX.width / 2;
+  if (to.x - from.x < BOX.width) return corners;
+  return [{ x: from.x + half, y: from.y }, ...corners.slice(1, -1), { x: to.x - half, y: to.y }];
+}
+
+/** Returns an edge as the path of an SVG: curves that leave and reach each corner horizontally. */
+export function pathOf(corners: readonly Point[]): string {
+  const text = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  return corners
+    .map((corner, i) => {
+      const before = corners[i - 1];
+      if (before === undefined) return `M${text(corner)}`;
+      const middle = (before.x + corner.x) / 2;
+      return `C${text({ x: middle, y: before.y })} ${text({ x: middle, y: corner.y })} ${text(corner)}`;
+    })
+    .join(" ");
 }
 
 function pointOf({ x = 0, y = 0 }: { readonly x?: number; readonly y?: number }): Point {

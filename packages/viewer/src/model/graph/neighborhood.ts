@@ -17,6 +17,9 @@ export interface Neighborhood {
   readonly edges: readonly { readonly from: number; readonly to: number; readonly isControl: boolean }[];
 }
 
+/** Inputs or outputs of one node that are followed, so that a node with thousands does not fill a drawing. */
+const MOST_OF_ONE = 12;
+
 /**
  * Finds the nodes near a node, along and against the edges.
  *
@@ -28,7 +31,7 @@ export function neighborhood(graph: GraphIndex, center: number, hops: number, mo
   let ring = [center];
   for (let hop = 1; hop <= hops; hop++) {
     // Taken in turns, so that the many outputs of one node leave room for the neighbors of others.
-    const lists = ring.flatMap((place) => [graph.inputs(place), graph.outputs(place)]);
+    const lists = ring.flatMap((place) => [graph.inputs(place), graph.outputs(place)].map(first));
     ring = [];
     for (const { place } of inTurns(lists)) {
       if (distances.size >= most) break;
@@ -49,6 +52,10 @@ export function neighborhood(graph: GraphIndex, center: number, hops: number, mo
       .map(({ place, isControl }) => ({ from: place, to, isControl })),
   );
   return { nodes, edges };
+}
+
+function first(edges: readonly GraphEdge[]): readonly GraphEdge[] {
+  return edges.slice(0, MOST_OF_ONE);
 }
 
 function* inTurns(lists: readonly (readonly GraphEdge[])[]): Generator<GraphEdge> {

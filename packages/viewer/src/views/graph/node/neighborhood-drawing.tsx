@@ -2,12 +2,12 @@ import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import { useRef, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import type { GraphIndex } from "../../../model/graph/graph-index.js";
-import { BOX, type Drawing, isDirection, nodeInDirection, type Point } from "../../../model/graph/layout.js";
+import { BOX, type Drawing, isDirection, nodeInDirection, type Point, pathOf } from "../../../model/graph/layout.js";
 import type { Neighbor, Neighborhood } from "../../../model/graph/neighborhood.js";
 import { usePanZoom } from "./use-pan-zoom.js";
 
 /** Characters of a label that fit into a box. */
-const LABEL = 26;
+const LABEL = 25;
 /** Characters of a name that are read out. */
 const SPOKEN = 200;
 
@@ -23,7 +23,7 @@ export function NeighborhoodDrawing({ graph, near, drawing }: NeighborhoodDrawin
   const svg = useRef<SVGSVGElement>(null);
   const [active, setActive] = useState(0);
   const at = Math.min(active, near.nodes.length - 1);
-  const { viewBox, zoom, fit, handlers } = usePanZoom(drawing, svg);
+  const { viewBox, zoom, fit, show, handlers } = usePanZoom(drawing, svg);
   const walk = (index: number) => {
     const node = near.nodes[index];
     if (node !== undefined) app.setParams({ node: graph.name(node.place) });
@@ -35,7 +35,8 @@ export function NeighborhoodDrawing({ graph, near, drawing }: NeighborhoodDrawin
       const next = nodeInDirection(drawing.nodes, at, key);
       if (next !== undefined) {
         setActive(next);
-        svg.current?.querySelector<SVGElement>(`[data-node="${next}"]`)?.focus();
+        show(next);
+        svg.current?.querySelector<SVGElement>(`[data-node="${next}"]`)?.focus({ preventScroll: true });
       }
     } else if (key === "Enter" || key === " ") walk(at);
     else if (key === "+" || key === "=") zoom(1.25);
@@ -140,8 +141,4 @@ function labelOf(name: string): string {
 function cut(text: string): string {
   const shown = escapeUnsafe(text.slice(0, 4 * LABEL)).replaceAll("\n", "\\n");
   return shown.length > LABEL ? `${shown.slice(0, LABEL - 1)}…` : shown;
-}
-
-function pathOf(points: readonly Point[]): string {
-  return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join(" ");
 }

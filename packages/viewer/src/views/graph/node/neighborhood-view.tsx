@@ -11,7 +11,7 @@ import { NodeButton } from "../node-button.js";
 import { NeighborhoodDrawing } from "./neighborhood-drawing.js";
 
 /** Nodes that are drawn at most. */
-const MAX_NODES = 60;
+const MAX_NODES = 48;
 
 interface NeighborhoodViewProps {
   readonly graph: GraphIndex;

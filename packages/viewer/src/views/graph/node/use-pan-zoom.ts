@@ -1,45 +1,39 @@
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { Drawing } from "../../../model/graph/layout.js";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { BOX, type Drawing, type Point } from "../../../model/graph/layout.js";
+import { firstView, fitAll, panBy, reveal, type View, viewBoxOf, zoomBy } from "../../../model/graph/pan-zoom.js";
 
 /** Pixels that a pointer may move while it clicks. */
 const CLICK_SLOP = 4;
-/** Largest size of a drawing, compared with the page's text. */
-const MAX_SCALE = 3;
-
-interface View {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Lets a pointer move a drawing, and a wheel with Ctrl, or buttons, zoom it. */
-export function usePanZoom({ width, height }: Drawing, svg: RefObject<SVGSVGElement | null>) {
-  const all: View = { x: 0, y: 0, width: Math.max(width, 420), height: Math.max(height, 120) };
-  const [view, setView] = useState(all);
-  const zoom = (factor: number, middle = { x: view.x + view.width / 2, y: view.y + view.height / 2 }) =>
-    setView((before) => {
-      const least = (svg.current?.clientWidth ?? 400) / MAX_SCALE;
-      const next = Math.min(Math.max(before.width / factor, Math.min(least, all.width)), 2 * all.width);
-      const share = next / before.width;
-      return {
-        x: middle.x - (middle.x - before.x) * share,
-        y: middle.y - (middle.y - before.y) * share,
-        width: next,
-        height: before.height * share,
-      };
-    });
+export function usePanZoom(drawing: Drawing, svg: RefObject<SVGSVGElement | null>) {
+  const [window, setWindow] = useState({ width: 600, height: 340 });
+  const center = drawing.nodes[0] as Point;
+  // Undefined until something is moved: what is seen follows from the size of the window.
+  const [moved, setMoved] = useState<View | undefined>(undefined);
+  const view = moved ?? firstView(drawing, window, center);
+  useEffect(() => setMoved(undefined), [drawing]);
+
+  useLayoutEffect(() => {
+    const { current } = svg;
+    if (current === null) return;
+    const measure = () => setWindow({ width: current.clientWidth || 600, height: current.clientHeight || 340 });
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    measure();
+    return () => observer.disconnect();
+  }, [svg]);
 
   useEffect(() => {
     const { current } = svg;
     if (current === null) return;
-    // A listener that may prevent the page's own zoom can't be passive.
     const onWheel = (event: WheelEvent) => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
-      zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15, pointOf(event, current));
+      setMoved(zoomBy(view, event.deltaY < 0 ? 1.15 : 1 / 1.15, pointOf(event, current)));
     };
+    // A listener that prevents the page's own zoom can't be passive.
     current.addEventListener("wheel", onWheel, { passive: false });
     return () => current.removeEventListener("wheel", onWheel);
   });
@@ -47,13 +41,11 @@ export function usePanZoom({ width, height }: Drawing, svg: RefObject<SVGSVGElem
   const onPointerDown = (event: PointerEvent) => {
     const { current } = svg;
     if (current === null || event.button !== 0) return;
-    const start = { x: event.clientX, y: event.clientY };
-    const scale = scaleOf(current);
     let isMoved = false;
     const move = ({ clientX, clientY }: PointerEvent) => {
-      const [dx, dy] = [clientX - start.x, clientY - start.y];
+      const [dx, dy] = [clientX - event.clientX, clientY - event.clientY];
       isMoved ||= Math.hypot(dx, dy) > CLICK_SLOP;
-      if (isMoved) setView({ ...view, x: view.x - dx / scale, y: view.y - dy / scale });
+      if (isMoved) setMoved(panBy(view, dx, dy));
     };
     const end = () => {
       removeEventListener("pointermove", move);
@@ -71,19 +63,16 @@ export function usePanZoom({ width, height }: Drawing, svg: RefObject<SVGSVGElem
   };
 
   return {
-    viewBox: `${view.x} ${view.y} ${view.width} ${view.height}`,
-    zoom: (factor: number) => zoom(factor),
-    fit: () => setView(all),
+    viewBox: viewBoxOf(view, window),
+    zoom: (factor: number) => setMoved(zoomBy(view, factor)),
+    fit: () => setMoved(fitAll(drawing, window)),
+    /** Moves a node into view. */
+    show: (node: number) => setMoved(reveal(view, window, drawing.nodes[node] ?? center, BOX)),
     handlers: { onPointerDown },
   };
 }
 
-/** Returns the pixels of one unit of a drawing. */
-function scaleOf(svg: SVGSVGElement): number {
-  return svg.getScreenCTM()?.a || 1;
-}
-
-function pointOf({ clientX, clientY }: MouseEvent, svg: SVGSVGElement): { readonly x: number; readonly y: number } {
+function pointOf({ clientX, clientY }: MouseEvent, svg: SVGSVGElement): Point {
   const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()?.inverse());
   return { x, y };
 }

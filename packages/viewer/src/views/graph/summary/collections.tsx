@@ -1,3 +1,4 @@
+import type { CollectionSummary } from "@tfsaver/checkpoint-tools/meta-graph";
 import { formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
@@ -18,10 +19,20 @@ export function Collections({ graph }: { readonly graph: GraphIndex }) {
   );
 }
 
+/** What the items of each kind of collection are called. */
+const NOUNS: Readonly<Record<CollectionSummary["kind"], string>> = {
+  nodes: "name",
+  messages: "message",
+  integers: "integer",
+  floats: "number",
+  any: "message",
+  empty: "item",
+};
+
 interface CollectionProps {
   readonly graph: GraphIndex;
   readonly name: string;
-  readonly kind: string;
+  readonly kind: CollectionSummary["kind"];
   readonly count: number;
 }
 
@@ -34,10 +45,7 @@ function Collection({ graph, name, kind, count }: CollectionProps) {
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
-        <NameText text={name} inRow />{" "}
-        <span class="quiet number">
-          {count.toLocaleString("en")} {kind}
-        </span>
+        <NameText text={name} inRow /> <span class="quiet number">{formatCount(count, NOUNS[kind])}</span>
       </summary>
       {error && <Problem title="This collection can't be shown" messages={[error.message]} />}
       {value && (
