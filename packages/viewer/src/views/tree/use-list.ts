@@ -8,7 +8,7 @@ import { flatRows, type Row, treeRows } from "../../model/tensors/rows.js";
 import { scopesOf } from "../../model/tensors/scopes.js";
 import { NO_SLOTS, type Slots, slotsAmong, slotsOf } from "../../model/tensors/slots.js";
 import { comparePlaces, SORTS, type Sort } from "../../model/tensors/sort.js";
-import type { ObjectTensor } from "../../worker/handlers/objects.js";
+import type { ObjectTensor } from "../../worker/objects/object-paths.js";
 
 /** What of the list stands in the address. */
 export interface ListOptions {
@@ -87,7 +87,10 @@ export function useList(
   );
   const isSearch = query.trim() !== "";
   // Whoever searches wants to see what was found, not what it is folded under.
-  const slots = useMemo(() => (isSearch ? NO_SLOTS : slotsAmong(catalog, all, places)), [isSearch, catalog, all, places]);
+  const slots = useMemo(
+    () => (isSearch ? NO_SLOTS : slotsAmong(catalog, all, places)),
+    [isSearch, catalog, all, places],
+  );
   const pathOf = useMemo(() => pathsOf(catalog, group, objects), [catalog, group, objects]);
   const root = useMemo(() => scopesOf(catalog, places, pathOf, slots, sort), [catalog, places, pathOf, slots, sort]);
   const rows = useMemo(() => {
