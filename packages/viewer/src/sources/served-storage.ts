@@ -1,4 +1,4 @@
-import { CheckpointError, type ErrorKind, UnavailableError } from "@tfsaver/core";
+import { CheckpointError, type ErrorKind, isCheckpointError, UnavailableError } from "@tfsaver/core";
 import type { DirectoryEntry, FileStat } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import type { Place } from "../app/source.js";
@@ -18,7 +18,13 @@ class ServedStorage extends HttpStorage {
   }
 
   override async stat(path: string): Promise<FileStat | undefined> {
-    return (await this.#json<FileStat | null>("stat", path)) ?? undefined;
+    try {
+      return (await this.#json<FileStat | null>("stat", path)) ?? undefined;
+    } catch (error) {
+      // A state file may name paths outside of the folder, where nothing is for this page.
+      if (isCheckpointError(error, "PermissionDeniedError")) return undefined;
+      throw error;
+    }
   }
 
   override list(path: string): Promise<DirectoryEntry[]> {
