@@ -1,4 +1,4 @@
-import { ALL_DTYPES, type DType, numElements, type Shape } from "@tfsaver/core";
+import { ALL_DTYPES, type DType, type Shape } from "@tfsaver/core";
 import type { Listing } from "../../worker/handlers/list.js";
 
 /** One tensor of a {@link Catalog}. */
@@ -68,6 +68,12 @@ export class Catalog {
     };
   }
 
+  /** Returns what is known of the tensor at a place without its name and shape, which take longer. */
+  facts(place: number): Pick<CatalogEntry, "dtype" | "size" | "shard"> {
+    const { sizes, shards } = this.#listing;
+    return { dtype: this.dtype(place), size: sizes[place] as number, shard: shards[place] as number };
+  }
+
   dtype(place: number): DType {
     return ALL_DTYPES[this.#listing.dtypes[place] as number] as DType;
   }
@@ -80,7 +86,12 @@ export class Catalog {
 
   /** Returns the number of elements of the tensor at a place. */
   elements(place: number): number {
-    return numElements(this.shape(place));
+    const { dimensions, shapeEnds } = this.#listing;
+    let product = 1;
+    for (let i = place === 0 ? 0 : (shapeEnds[place - 1] as number); i < (shapeEnds[place] as number); i++) {
+      product *= dimensions[i] as number;
+    }
+    return product;
   }
 
   /** Returns the place of a name; undefined if there is no tensor of this name. */

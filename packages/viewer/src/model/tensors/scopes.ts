@@ -23,7 +23,7 @@ export interface Scope {
 
 type GrowingScope = {
   -readonly [K in keyof Scope]: Scope[K] extends readonly (infer T)[] ? T[] : Scope[K];
-} & { readonly inside: Map<string, GrowingScope>; scopes: GrowingScope[]; tensors: number[] };
+} & { inside: Map<string, GrowingScope> | undefined; scopes: GrowingScope[]; tensors: number[] };
 
 /**
  * Groups tensors by the parts of their paths. Slots count to the scope of their variable.
@@ -40,44 +40,66 @@ export function scopesOf(
   sort: Sort,
 ): Scope {
   const root = newScope("", "");
+  const trail = new Trail(root);
   for (const place of places) {
     const owner = slots.owners.get(place);
-    const path = pathOf(owner ?? place);
     const elements = catalog.elements(place);
     const bytes = catalog.sizes[place] as number;
-    let scope = root;
-    add(scope, elements, bytes);
-    let from = 0;
-    for (let depth = 0; depth < MAX_DEPTH; depth++) {
-      const to = path.indexOf("/", from);
-      if (to < 0) break;
-      scope = inside(scope, path.slice(from, to), path, to);
-      add(scope, elements, bytes);
-      from = to + 1;
+    const scopes = trail.to(pathOf(owner ?? place));
+    for (const scope of scopes) {
+      scope.count++;
+      scope.elements += elements;
+      scope.bytes += bytes;
     }
-    if (owner === undefined) scope.tensors.push(place);
+    if (owner === undefined) scopes.at(-1)?.tensors.push(place);
   }
   order(root, catalog, sort);
   return root;
 }
 
-function newScope(path: string, label: string): GrowingScope {
-  return { path, label, scopes: [], tensors: [], count: 0, elements: 0, bytes: 0, inside: new Map() };
+/** The scopes from the root to the last path. In the order of names, the next path shares most of them. */
+class Trail {
+  readonly #scopes: GrowingScope[];
+  #path = "";
+
+  constructor(root: GrowingScope) {
+    this.#scopes = [root];
+  }
+
+  /** Returns the scopes of a path, from the root. Makes those that are new. */
+  to(path: string): readonly GrowingScope[] {
+    const scopes = this.#scopes;
+    const shared = commonLength(path, this.#path);
+    while (scopes.length > 1 && (scopes.at(-1) as GrowingScope).path.length >= shared) scopes.pop();
+    this.#path = path;
+    let from = scopes.length === 1 ? 0 : (scopes.at(-1) as GrowingScope).path.length + 1;
+    for (let to = path.indexOf("/", from); to >= 0 && scopes.length <= MAX_DEPTH; to = path.indexOf("/", from)) {
+      scopes.push(inside(scopes.at(-1) as GrowingScope, path.slice(from, to), path.slice(0, to)));
+      from = to + 1;
+    }
+    return scopes;
+  }
 }
 
-function inside(scope: GrowingScope, label: string, path: string, end: number): GrowingScope {
-  const known = scope.inside.get(label);
+/** Returns the number of characters that two texts start with in common. */
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  return length;
+}
+
+function newScope(path: string, label: string): GrowingScope {
+  return { path, label, scopes: [], tensors: [], count: 0, elements: 0, bytes: 0, inside: undefined };
+}
+
+function inside(scope: GrowingScope, label: string, path: string): GrowingScope {
+  const known = scope.inside?.get(label);
   if (known !== undefined) return known;
-  const made = newScope(path.slice(0, end), label);
+  const made = newScope(path, label);
+  scope.inside ??= new Map();
   scope.inside.set(label, made);
   scope.scopes.push(made);
   return made;
-}
-
-function add(scope: GrowingScope, elements: number, bytes: number): void {
-  scope.count++;
-  scope.elements += elements;
-  scope.bytes += bytes;
 }
 
 function order(root: GrowingScope, catalog: Catalog, sort: Sort): void {

@@ -21,8 +21,9 @@ export function slotsOf(catalog: Catalog): Slots {
 }
 
 /** Returns the slots that are listed together with their variables. The others stand for themselves. */
-export function slotsAmong(slots: Slots, places: readonly number[]): Slots {
+export function slotsAmong(catalog: Catalog, slots: Slots, places: readonly number[]): Slots {
   if (slots.owners.size === 0) return NO_SLOTS;
+  if (places.length === catalog.length) return slots;
   const listed = new Set(places);
   return grouped(new Map([...slots.owners].filter(([slot, owner]) => listed.has(slot) && listed.has(owner))));
 }

@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import { useResource } from "../../app/use-resource.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
@@ -6,9 +6,9 @@ import { filterTensors, haystackOf } from "../../model/tensors/filter.js";
 import { GROUPS, type Group, labelOf, pathsOf } from "../../model/tensors/grouping.js";
 import { flatRows, type Row, treeRows } from "../../model/tensors/rows.js";
 import { scopesOf } from "../../model/tensors/scopes.js";
-import { NO_SLOTS, slotsAmong, slotsOf } from "../../model/tensors/slots.js";
+import { NO_SLOTS, type Slots, slotsAmong, slotsOf } from "../../model/tensors/slots.js";
 import { comparePlaces, SORTS, type Sort } from "../../model/tensors/sort.js";
-import type { ObjectTensor } from "../../worker/handlers/objects.js";
+import type { ObjectTensor } from "../../worker/objects/object-paths.js";
 
 /** What of the list stands in the address. */
 export interface ListOptions {
@@ -55,6 +55,18 @@ export interface List {
   readonly bytes: number;
 }
 
+/** Finds the slots of variables: with very many tensors only after the list was painted, since that takes a while. */
+function useSlots(catalog: Catalog): Slots {
+  const isLarge = catalog.length > 20_000;
+  const [slots, setSlots] = useState(() => (isLarge ? NO_SLOTS : slotsOf(catalog)));
+  useEffect(() => {
+    if (!isLarge) return;
+    const timer = setTimeout(() => setSlots(slotsOf(catalog)), 100);
+    return () => clearTimeout(timer);
+  }, [catalog, isLarge]);
+  return slots;
+}
+
 /**
  * Computes the rows of the list.
  *
@@ -68,14 +80,17 @@ export function useList(
 ): List {
   const { query, dtype, atLeast, sort, group } = options;
   const haystack = useMemo(() => haystackOf(catalog), [catalog]);
-  const all = useMemo(() => slotsOf(catalog), [catalog]);
+  const all = useSlots(catalog);
   const places = useMemo(
     () => filterTensors(catalog, haystack, { query, dtype, atLeast }),
     [catalog, haystack, query, dtype, atLeast],
   );
   const isSearch = query.trim() !== "";
   // Whoever searches wants to see what was found, not what it is folded under.
-  const slots = useMemo(() => (isSearch ? NO_SLOTS : slotsAmong(all, places)), [isSearch, all, places]);
+  const slots = useMemo(
+    () => (isSearch ? NO_SLOTS : slotsAmong(catalog, all, places)),
+    [isSearch, catalog, all, places],
+  );
   const pathOf = useMemo(() => pathsOf(catalog, group, objects), [catalog, group, objects]);
   const root = useMemo(() => scopesOf(catalog, places, pathOf, slots, sort), [catalog, places, pathOf, slots, sort]);
   const rows = useMemo(() => {
