@@ -65,5 +65,9 @@ function matrix(rows: number, columns: number, step: number): Tensor {
     const growth = row > rows / 3 && row < rows / 2 ? step * 0.1 * (i % 2 === 0 ? 1 : -1) : 0;
     return Math.sin(i * 12.9898) * 0.5 + growth;
   };
-  return makeTensor("float32", [rows, columns], Float32Array.from({ length: rows * columns }, (_, i) => value(i)));
+  return makeTensor(
+    "float32",
+    [rows, columns],
+    Float32Array.from({ length: rows * columns }, (_, i) => value(i)),
+  );
 }

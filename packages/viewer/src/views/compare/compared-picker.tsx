@@ -43,9 +43,10 @@ function Picker({ label, selected, onSelect }: PickerProps) {
   const all = allCheckpoints(useApp());
   const place = all.findIndex(({ source, path }) => source.id === selected.source.id && path === selected.path);
   return (
-    <label class={label.toLowerCase()}>
-      {label}{" "}
+    <div class={label.toLowerCase()}>
+      <span aria-hidden>{label}</span>
       <select
+        aria-label={label}
         value={place}
         onChange={({ currentTarget }) => {
           const chosen = all[Number(currentTarget.value)];
@@ -58,6 +59,6 @@ function Picker({ label, selected, onSelect }: PickerProps) {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
