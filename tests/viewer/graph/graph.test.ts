@@ -49,6 +49,7 @@ test("a node shows its inputs, outputs, attributes and surroundings, and leads o
   await panel.getByRole("button", { name: "save/SaveV2/tensor_names", exact: true }).first().waitFor();
   expect(await panel.locator("dl > div", { hasText: "dtypes" }).textContent()).toContain("float32");
   const drawing = panel.getByRole("group", { name: /^Drawing of the surroundings/ });
+  await panel.getByRole("button", { name: "Fit" }).click();
   await drawing.getByRole("button", { name: "save/Const, PlaceholderWithDefault" }).click();
   await page.getByRole("heading", { name: "save/Const" }).waitFor();
   await page.goBack();

@@ -108,14 +108,15 @@ interface NodeBoxProps {
 function NodeBox({ graph, node, index, center, isActive, onPress }: NodeBoxProps) {
   const name = graph.name(node.place);
   const type = graph.type(node.place);
-  const spoken = escapeUnsafe(`${name.slice(0, SPOKEN)}, ${type.slice(0, SPOKEN)}`);
+  const more = node.hidden > 0 ? ` · +${node.hidden.toLocaleString("en")}` : "";
+  const spoken = escapeUnsafe(`${name.slice(-SPOKEN)}, ${type.slice(0, SPOKEN)}${more}`);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing has no buttons
     <g
       class={node.hops === 0 ? "box center" : "box"}
       role="button"
       aria-label={node.hops === 0 ? `${spoken}, shown here` : spoken}
-      tabIndex={isActive ? 0 : -1}
+      tabindex={isActive ? 0 : -1}
       data-node={index}
       transform={`translate(${center.x - BOX.width / 2} ${center.y - BOX.height / 2})`}
       onClick={onPress}
@@ -123,10 +124,10 @@ function NodeBox({ graph, node, index, center, isActive, onPress }: NodeBoxProps
       <rect width={BOX.width} height={BOX.height} rx="5" />
       <text x="9" y="17" class="box-name">
         {labelOf(name)}
-      </text>
+      </text>{" "}
       <text x="9" y="33" class="box-type">
         {cut(type)}
-        {node.hidden > 0 && ` · +${node.hidden.toLocaleString("en")}`}
+        {more}
       </text>
     </g>
   );
