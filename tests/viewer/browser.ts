@@ -41,6 +41,8 @@ export function startViewer(files: string = goldensFolder): Viewer {
     },
     open: async (search = "") => {
       const page = await browser.newPage();
+      // Shorter than that of a test, so that what was waited for is named.
+      page.setDefaultTimeout(15_000);
       // What the content security policy forbids is an error of the console.
       page.on("console", (message) => {
         // Servers of tests end before their pages do.
