@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dataFilename } from "@tfsaver/checkpoint-names";
 import { makeTensor, numElements, type Shape, type Tensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
+import { keepLatest } from "@tfsaver/retention";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
 
@@ -14,7 +15,7 @@ export async function writeRun(folder: string): Promise<void> {
   const graph = new Graph();
   const variables = [...shapesOfModel()].map(([name, shape]) => Variable.create(zeros(shape), { graph, name }));
   const step = Variable.create(0n, { graph, name: "global_step", dtype: "int64", trainable: false });
-  const saver = new Saver({ graph, maxToKeep: 5 });
+  const saver = new Saver({ graph, retention: keepLatest(5) });
   const session = new LocalSession(graph);
   for (const globalStep of STEPS) {
     for (const [i, variable] of variables.entries()) {

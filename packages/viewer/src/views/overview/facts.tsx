@@ -23,7 +23,7 @@ export function Facts({ catalog, totals }: { readonly catalog: Catalog; readonly
     <section class="facts">
       <dl class="figures number">
         <Figure name="Tensors" value={tensors.toLocaleString("en")} />
-        <Figure name="Numbers" value={formatAmount(elements)} exact={elements.toLocaleString("en")} />
+        <Figure name="Parameters" value={formatAmount(elements)} exact={elements.toLocaleString("en")} />
         <Figure name="Bytes" value={formatBytes(bytes)} exact={bytes.toLocaleString("en")} />
         <Figure name="Data files" value={String(catalog.numShards)} />
         <Figure name="Format" value={FORMATS[catalog.format] ?? catalog.format} />

@@ -60,7 +60,7 @@ export function TensorList({ catalog, selected, damaged }: TensorListProps) {
   };
 
   return (
-    <div class="tensor-list">
+    <div class={options.query.trim() === "" ? "tensor-list" : "tensor-list found"}>
       <ListControls catalog={catalog} options={options} list={list} isObjectBased={objects !== undefined} />
       <VirtualRows
         attributes={{ role: "tree", "aria-label": "Tensors" }}

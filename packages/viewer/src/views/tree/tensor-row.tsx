@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { escapeUnsafe, formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import { formatAmount } from "../../model/amount.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
@@ -28,6 +28,7 @@ export function TensorRow(props: TensorRowProps) {
       {...attributes}
       role="treeitem"
       class="tensor-row"
+      aria-label={spoken(facts)}
       aria-level={depth + 1}
       aria-posinset={position}
       aria-setsize={siblings}
@@ -37,7 +38,7 @@ export function TensorRow(props: TensorRowProps) {
       <span class="indent" style={{ width: `${Math.min(depth, 24) * 14}px` }} />
       <span class={`twisty ${twistyClass(expanded)}`} aria-hidden />
       <span class={"scope" in item ? "label scope" : "label"}>
-        <NameText text={facts.label} inRow />
+        <Label text={facts.label} />
         {facts.note !== "" && <span class="quiet note">{facts.note}</span>}
         {facts.isDamaged && <span class="damage">damaged</span>}
       </span>
@@ -50,13 +51,46 @@ export function TensorRow(props: TensorRowProps) {
   );
 }
 
+interface RowFacts {
+  readonly label: string;
+  readonly note: string;
+  readonly what: string;
+  readonly bytes: number;
+  readonly isDamaged: boolean;
+}
+
+/** Returns what a screen reader says of a row. */
+function spoken({ label, note, what, bytes, isDamaged }: RowFacts): string {
+  const name = escapeUnsafe(label.length > 300 ? `${label.slice(0, 300)}…` : label);
+  return [name, note, what, formatBytes(bytes), isDamaged ? "damaged" : ""].filter((part) => part !== "").join(", ");
+}
+
+/** Shows a name whose end is always seen, because it tells tensors apart. */
+function Label({ text }: { readonly text: string }) {
+  const cut = endOfName(text);
+  return (
+    <>
+      {cut > 0 && <NameText text={text.slice(0, cut)} inRow />}
+      <span class="end">
+        <NameText text={text.slice(cut)} inRow />
+      </span>
+    </>
+  );
+}
+
+/** Returns where the last two parts of a name begin; 0 for a name without more parts, or with parts that are too long. */
+function endOfName(text: string): number {
+  const at = text.lastIndexOf("/", text.lastIndexOf("/") - 1) + 1;
+  return text.length - at > 40 ? 0 : at;
+}
+
 function twistyClass(expanded: boolean | undefined): string {
   if (expanded === undefined) return "";
   return expanded ? "open" : "closed";
 }
 
-function scopeFacts(scope: Extract<Row["item"], { scope: unknown }>["scope"]) {
-  const what = `${formatAmount(scope.elements)} numbers`;
+function scopeFacts(scope: Extract<Row["item"], { scope: unknown }>["scope"]): RowFacts {
+  const what = `${formatAmount(scope.elements)} params`;
   return { label: scope.label, note: formatCount(scope.count, "tensor"), what, bytes: scope.bytes, isDamaged: false };
 }
 
@@ -64,7 +98,7 @@ function tensorFacts(
   catalog: Catalog,
   { place, slots, label }: Extract<Row["item"], { place: number }>,
   damaged: ReadonlySet<string>,
-) {
+): RowFacts {
   const { name, dtype, shape, size, slices } = catalog.at(place);
   const notes = [
     slots.length > 0 ? formatCount(slots.length, "slot") : "",
