@@ -16,6 +16,8 @@ export interface Viewer {
    * @param search - what stands behind its URL: `?url=/files/v2-with-meta/model.ckpt-7#tensors`
    */
   open(search?: string): Promise<Page>;
+  /** Returns the bytes of files that were served since the last call. */
+  bytesServed(): number;
 }
 
 /**
@@ -38,6 +40,7 @@ export function startViewer(files: string = goldensFolder): Viewer {
     get url() {
       return server.url;
     },
+    bytesServed: () => server.takeBytes(),
     open: async (search = "") => {
       const page = await browser.newPage();
       // What the content security policy forbids is an error of the console.

@@ -11,6 +11,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Serves the page, and the checkpoints of a folder below `/files/` with range requests. */
 export class PageServer {
+  #bytes = 0;
+
   private constructor(
     private readonly server: Server,
     /** URL of the page. */
@@ -18,6 +20,9 @@ export class PageServer {
   ) {}
 
   static async start(page: string, files: string): Promise<PageServer> {
+    const count = (bytes: number) => {
+      started.#bytes += bytes;
+    };
     const server = createServer((request, response) => {
       const pathname = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
       const isFile = pathname.startsWith("/files/");
@@ -37,6 +42,7 @@ export class PageServer {
       }
       const start = Number(first);
       const end = last ? Math.min(Number(last), size - 1) : size - 1;
+      if (isFile) count(end - start + 1);
       if (start >= size) {
         response.writeHead(416, { "Content-Range": `bytes */${size}` }).end();
         return;
@@ -49,7 +55,15 @@ export class PageServer {
       createReadStream(path, { start, end }).pipe(response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return new PageServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const started = new PageServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return started;
+  }
+
+  /** Returns the bytes of files that were served since the last call. */
+  takeBytes(): number {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return bytes;
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,10 @@
 import { useApp } from "../../app/context.js";
-import { TensorView } from "../tensor/tensor.js";
+import { TensorView, styles as tensorStyles } from "../tensor/tensor.js";
 import type { ViewProps } from "../view.js";
 import { TensorList } from "./tensor-list.js";
 import css from "./tensors.css?inline";
 
-export const styles = css;
+export const styles = css + tensorStyles;
 
 /** Shows the tensors of a checkpoint, and beside them the one that is selected. */
 export function View({ catalog }: ViewProps) {
