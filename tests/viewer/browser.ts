@@ -43,6 +43,7 @@ export function startViewer(files: string = goldensFolder): Viewer {
     bytesServed: () => server.takeBytes(),
     open: async (search = "") => {
       const page = await browser.newPage();
+      page.setDefaultTimeout(10_000);
       // What the content security policy forbids is an error of the console.
       page.on("console", (message) => {
         if (message.type() === "error") failures.push(message.text());

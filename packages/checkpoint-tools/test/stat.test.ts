@@ -1,5 +1,11 @@
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { convertCheckpoint, formatElement, type Statistics, statCheckpoint, statTensor } from "@tfsaver/checkpoint-tools";
+import {
+  convertCheckpoint,
+  formatElement,
+  type Statistics,
+  statCheckpoint,
+  statTensor,
+} from "@tfsaver/checkpoint-tools";
 import { type Tensor, toTensor } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";

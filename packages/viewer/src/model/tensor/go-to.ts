@@ -1,4 +1,4 @@
-import { type Cell } from "./cursor.js";
+import type { Cell } from "./cursor.js";
 import { columnCount, firstColumn, firstRow, rowCount, type TensorWindow, withPosition } from "./window.js";
 
 /** Where an index leads: to a window, and a cell of it. */

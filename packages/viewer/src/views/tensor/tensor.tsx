@@ -51,7 +51,10 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
     <section class="tensor" aria-label="Tensor">
       <Head shown={shown} checksum={checksum} />
       {error && (
-        <Problem title={checksum === "damaged" ? "This tensor is damaged" : "This tensor can't be read"} message={error.message} />
+        <Problem
+          title={checksum === "damaged" ? "This tensor is damaged" : "This tensor can't be read"}
+          message={error.message}
+        />
       )}
       {isFailed && (
         <div class="toolbar">
@@ -89,9 +92,7 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
             />
           )}
           <div class="tab-panel" role="tabpanel" aria-label={tab.text} key={attempt}>
-            {tab.value === "numbers" ? (
-              <Numbers shown={shown} window={window} onWindow={onWindow} />
-            ) : null}
+            {tab.value === "numbers" ? <Numbers shown={shown} window={window} onWindow={onWindow} /> : null}
           </div>
         </>
       )}

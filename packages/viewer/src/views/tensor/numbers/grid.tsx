@@ -107,8 +107,8 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
     const key = [row, base, left, right, width, style, marks, activeColumn, store.stampOf(row, left, right)].join("|");
     drawn.push(
       cache(row, `${store.id} ${key}`, () => (
-        <div key={row} class="grid-row" role="row" aria-rowindex={row + 2} style={{ top: (row - base) * ROW }}>
-          <div class="grid-head" role="rowheader" aria-colindex={1} style={{ width: headerWidth }}>
+        <div key={row} class="grid-row" role="row" aria-rowindex={row + 2} style={{ top: px((row - base) * ROW) }}>
+          <div class="grid-head" role="rowheader" aria-colindex={1} style={{ width: px(headerWidth) }}>
             {rowStart + row}
           </div>
           <div class="grid-cells" role="presentation">
@@ -128,7 +128,7 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
                   role="gridcell"
                   aria-colindex={column + 2}
                   aria-selected={isSelected(row, column)}
-                  style={{ width }}
+                  style={{ width: px(width) }}
                 >
                   {value === undefined ? "·" : cellText(value, dtype, style)}
                 </div>
@@ -159,19 +159,19 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
       <div
         class="grid-space"
         role="presentation"
-        style={{ width: scroll.scrolledWidth, height: scroll.scrolledHeight }}
+        style={{ width: px(scroll.scrolledWidth), height: px(scroll.scrolledHeight) }}
       >
         <div
           class="grid-view"
           role="presentation"
           style={{
-            width: Math.min(viewWidth, columns * width) + headerWidth,
-            height: viewHeight + ROW,
-            "--x": `${left * width - x}px`,
+            width: px(Math.min(viewWidth, columns * width) + headerWidth),
+            height: px(viewHeight + ROW),
+            "--x": px(left * width - x),
           }}
         >
           <div class="grid-row grid-top" role="row" aria-rowindex={1}>
-            <div class="grid-head" role="columnheader" aria-colindex={1} style={{ width: headerWidth }}>
+            <div class="grid-head" role="columnheader" aria-colindex={1} style={{ width: px(headerWidth) }}>
               <span class="unseen">Index</span>
             </div>
             <div class="grid-cells" role="presentation">
@@ -181,7 +181,7 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
                   class="grid-cell grid-head"
                   role="columnheader"
                   aria-colindex={column + 2}
-                  style={{ width }}
+                  style={{ width: px(width) }}
                 >
                   {window.columnAxis === undefined ? "value" : columnStart + column}
                 </div>
@@ -191,7 +191,7 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
           <div
             class="grid-body"
             role="presentation"
-            style={{ top: ROW, transform: `translateY(${base * ROW - y}px)` }}
+            style={{ top: px(ROW), transform: `translateY(${px(base * ROW - y)})` }}
           >
             {drawn}
           </div>
@@ -199,6 +199,10 @@ export function Grid({ label, window, dtype, store, style, selection, onSelect, 
       </div>
     </div>
   );
+}
+
+function px(length: number): string {
+  return `${length}px`;
 }
 
 /** Returns the offset at which a cell is seen, as near as possible to the present one. */

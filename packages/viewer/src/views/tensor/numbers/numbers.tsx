@@ -81,10 +81,7 @@ export function Numbers({ shown, window, onWindow }: NumbersProps) {
         {dtype === "string" && (
           <label>
             Strings as
-            <select
-              value={style}
-              onChange={(event) => setStyle(event.currentTarget.value === "hex" ? "hex" : "text")}
-            >
+            <select value={style} onChange={(event) => setStyle(event.currentTarget.value === "hex" ? "hex" : "text")}>
               <option value="text">text</option>
               <option value="hex">hex</option>
             </select>
@@ -119,7 +116,10 @@ export function Numbers({ shown, window, onWindow }: NumbersProps) {
   );
 }
 
-function inside({ row, column }: typeof CORNER, { rows, columns }: { readonly rows: number; readonly columns: number }) {
+function inside(
+  { row, column }: typeof CORNER,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+) {
   return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
 }
 
