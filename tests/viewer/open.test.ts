@@ -10,7 +10,8 @@ test("a dropped folder is opened, its tensors are listed, and a click shows numb
   await page.getByText("Drop a checkpoint here").waitFor();
   await drop(page, [join(goldensFolder, "v2-with-meta")]);
   await page.getByRole("tab", { name: "Tensors" }).click();
-  await page.getByRole("option", { name: "dense1/kernel" }).first().click();
+  await page.getByRole("treeitem", { name: "dense1" }).click();
+  await page.getByRole("treeitem", { name: "kernel" }).first().click();
   await page.getByText("checksum verified").waitFor();
   expect(await page.locator("pre").textContent()).toContain("[");
   expect(page.url()).toContain("tensor=dense1%2Fkernel");

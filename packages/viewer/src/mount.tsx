@@ -58,6 +58,6 @@ export function mountApp(element: HTMLElement, bar: AddressBar): { readonly app:
 export function mount(element: HTMLElement, options: MountOptions = {}): MountedViewer {
   const { storage, prefix = "" } = options;
   const { app, unmount } = mountApp(element, memoryAddress());
-  if (storage !== undefined) void app.addSource(prefix, storage, prefix);
+  if (storage !== undefined) void app.addSource({ name: prefix, storage, path: prefix }, false);
   return { unmount };
 }

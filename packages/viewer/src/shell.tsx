@@ -1,42 +1,56 @@
 import { useApp } from "./app/context.js";
 import { VIEW_NAMES } from "./model/address.js";
 import { DropZone } from "./sources/drop-zone.js";
+import { OpenButtons } from "./sources/open-buttons.js";
+import { Start } from "./sources/start.js";
 import { AskDialog } from "./ui/ask-dialog.js";
+import { CheckpointPicker } from "./ui/checkpoint-picker.js";
 import { CostBadge } from "./ui/cost-badge.js";
-import { NameText } from "./ui/name-text.js";
-import { Problem } from "./ui/problem.js";
+import { Notice } from "./ui/notice.js";
 import { Tabs } from "./ui/tabs.js";
+import { ThemeSwitch } from "./ui/theme-switch.js";
 import { Working } from "./ui/working.js";
+import { FailedView } from "./views/failed-view.js";
 import { LazyView } from "./views/lazy-view.js";
 import { VIEWS } from "./views/registry.js";
+
+const TABS = VIEW_NAMES.map((value) => ({ value, text: VIEWS[value].title }));
 
 /** The frame of the viewer: what is open, the tabs, and the view below. */
 export function Shell() {
   const app = useApp();
-  const { view } = app.address.value;
   const shown = app.shown.value;
   return (
     <DropZone>
       <header class="bar">
         <h1>Checkpoint viewer</h1>
-        {shown.status !== "none" && <NameText text={shown.path} inRow />}
-        <Tabs
-          label="Views"
-          tabs={VIEW_NAMES.map((value) => ({ value, text: VIEWS[value].title }))}
-          selected={view}
-          onSelect={(next) => app.go({ view: next })}
-        />
-        <CostBadge />
-      </header>
-      <main>
-        {shown.status === "none" && <p class="page">Drop a checkpoint here: its folder, or any of its files.</p>}
-        {shown.status === "opening" && <Working what={`Opening ${shown.path}`} />}
-        {shown.status === "failed" && <Problem title={`${shown.path} can't be opened`} message={shown.error.message} />}
-        {shown.status === "open" && (
-          <LazyView key={view} load={VIEWS[view].load} catalog={shown.catalog} source={shown.source} />
+        {shown.status !== "none" && (
+          <>
+            <CheckpointPicker source={shown.source} path={shown.path} />
+            <Tabs label="Views" tabs={TABS} selected={app.address.value.view} onSelect={(view) => app.go({ view })} />
+            <OpenButtons />
+          </>
         )}
+        <CostBadge />
+        <ThemeSwitch />
+      </header>
+      <Notice />
+      <main>
+        <Main />
       </main>
       <AskDialog />
     </DropZone>
   );
+}
+
+function Main() {
+  const app = useApp();
+  const shown = app.shown.value;
+  const searching = app.searching.value;
+  const { view } = app.address.value;
+  if (shown.status === "none") return searching === undefined ? <Start /> : <Working what={`Searching ${searching}`} />;
+  const { path, source } = shown;
+  if (shown.status === "opening") return <Working what={`Opening ${path}`} />;
+  if (shown.status === "failed") return <FailedView source={source} path={path} error={shown.error} />;
+  return <LazyView key={view} load={VIEWS[view].load} catalog={shown.catalog} source={source} path={path} />;
 }

@@ -1,21 +1,28 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Storage } from "@tfsaver/storage";
 import { type Address, changedAddress } from "../model/address.js";
-import { Catalog } from "../model/catalog.js";
+import { Catalog } from "../model/tensors/catalog.js";
 import type { Calls } from "../rpc/index.js";
 import { CountedStorage } from "../storage/counted-storage.js";
 import type { Engine } from "../worker/contract.js";
 import type { AddressBar } from "./address-bar.js";
 import { AskFirst } from "./ask-first.js";
-import type { Source } from "./source.js";
+import type { Place, Source } from "./source.js";
 import { type RunningEngine, startEngine } from "./start-engine.js";
+import { Verifications } from "./verifications.js";
 
 /** The checkpoint that is shown, while it is opened and after. */
 export type Shown =
   | { readonly status: "none" }
-  | { readonly status: "opening"; readonly path: string }
+  | { readonly status: "opening"; readonly path: string; readonly source: Source }
   | { readonly status: "open"; readonly path: string; readonly source: Source; readonly catalog: Catalog }
   | { readonly status: "failed"; readonly path: string; readonly source: Source; readonly error: Error };
+
+/** Something that a person should know, and can dismiss. */
+interface Notice {
+  readonly title: string;
+  readonly message: string;
+}
 
 /** The state of one viewer. Views read its signals, call its engine, and change its address. */
 export class App {
@@ -25,15 +32,20 @@ export class App {
   readonly #sources = signal<readonly Source[]>([]);
   readonly #shown = signal<Shown>({ status: "none" });
   readonly #cost = signal({ requests: 0, bytes: 0 });
+  readonly #notice = signal<Notice | undefined>(undefined);
+  readonly #searching = signal<string | undefined>(undefined);
 
   /** Asks before something reads a lot. */
   readonly askFirst = new AskFirst();
+  /** Verifies whole checkpoints. */
+  readonly verifications: Verifications;
   /** What is seen. */
   readonly address: ReadonlySignal<Address>;
 
   constructor(private readonly bar: AddressBar) {
     this.address = computed(() => bar.address.value);
     this.#engine = startEngine((source) => this.#storages[source] as Storage);
+    this.verifications = new Verifications(this.engine, this.askFirst);
     // The checkpoint that is shown follows from the address and the sources.
     this.#stop = computed(() => ({ wanted: this.address.value.checkpoint, sources: this.#sources.value })).subscribe(
       ({ wanted, sources }) => void this.#show(wanted, sources),
@@ -74,20 +86,52 @@ export class App {
     this.go({ params }, options);
   }
 
+  /** What went wrong when something was opened; undefined if nothing did since. */
+  get notice(): ReadonlySignal<Notice | undefined> {
+    return this.#notice;
+  }
+
+  dismissNotice(): void {
+    this.#notice.value = undefined;
+  }
+
+  /** Name of what is searched for checkpoints; undefined if nothing is. */
+  get searching(): ReadonlySignal<string | undefined> {
+    return this.#searching;
+  }
+
   /**
-   * Adds a storage, and shows its newest checkpoint.
+   * Searches something for checkpoints. An error becomes a notice.
    *
-   * @param path - what was chosen in it: a prefix, a file, a folder or a state file
-   * @throws what the storage throws; `NotFoundError` if there is no checkpoint.
+   * @param isAsked - true if the person has just asked for it, so that it is shown in place of another; false if the address may
+   * say what is shown
    */
-  async addSource(name: string, storage: Storage, path: string): Promise<void> {
-    const count = (requests: number, bytes: number) => {
-      const cost = this.#cost.peek();
-      this.#cost.value = { requests: cost.requests + requests, bytes: cost.bytes + bytes };
-    };
-    const id = this.#storages.push(new CountedStorage(storage, count)) - 1;
-    const found = await this.engine.find({ source: id, path });
-    this.#sources.value = [...this.#sources.value, { id, name, found }];
+  async addSource(place: Place | (() => Promise<Place>), isAsked: boolean): Promise<void> {
+    this.dismissNotice();
+    let name = "";
+    try {
+      this.#searching.value = name;
+      const { name: called, storage, path, explain } = typeof place === "function" ? await place() : place;
+      name = called;
+      this.#searching.value = name;
+      const id = this.#storages.push(new CountedStorage(storage, (...cost) => this.#count(...cost))) - 1;
+      const found = await this.engine.find({ source: id, path }).catch((error: Error) => {
+        throw explain?.(error) ?? error;
+      });
+      const [warning] = found.warnings;
+      if (warning !== undefined) this.#notice.value = { title: `Not all of ${name} can be used`, message: warning };
+      this.#sources.value = [...this.#sources.value, { id, name, found }];
+      if (isAsked) this.go({ checkpoint: found.chosen });
+    } catch (error) {
+      this.#notice.value = { title: `${name || "This"} can't be opened`, message: (error as Error).message };
+    } finally {
+      this.#searching.value = undefined;
+    }
+  }
+
+  #count(requests: number, bytes: number): void {
+    const cost = this.#cost.peek();
+    this.#cost.value = { requests: cost.requests + requests, bytes: cost.bytes + bytes };
   }
 
   /** Opens a checkpoint, once: the result is kept. */
@@ -107,15 +151,16 @@ export class App {
   }
 
   async #show(wanted: string | undefined, sources: readonly Source[]): Promise<void> {
-    const source = sources.findLast(({ found }) => wanted === undefined || found.some(({ path }) => path === wanted));
-    const path = wanted ?? source?.found.at(-1)?.path;
-    if (source === undefined || path === undefined) return;
+    const holder = sources.findLast(({ found }) => found.checkpoints.some(({ path }) => path === wanted));
+    const source = holder ?? sources[0];
+    if (source === undefined) return;
+    const path = holder === undefined ? source.found.chosen : (wanted as string);
     const before = this.#shown.peek();
-    if (before.status !== "none" && before.path === path) return;
-    this.#shown.value = { status: "opening", path };
+    if (before.status !== "none" && before.path === path && before.source === source) return;
+    this.#shown.value = { status: "opening", path, source };
     const isWanted = () => {
       const now = this.#shown.peek();
-      return now.status === "opening" && now.path === path;
+      return now.status === "opening" && now.path === path && now.source === source;
     };
     try {
       const catalog = await this.open(source.id, path);

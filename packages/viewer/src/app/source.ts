@@ -1,4 +1,5 @@
-import type { FoundCheckpoint } from "../worker/handlers/find.js";
+import type { Storage } from "@tfsaver/storage";
+import type { Found } from "../worker/find/found-checkpoint.js";
 
 /** Something that was dropped, chosen or named: a storage, and the checkpoints in it. */
 export interface Source {
@@ -6,6 +7,17 @@ export interface Source {
   readonly id: number;
   /** What people call it: the name of a folder, or a URL. */
   readonly name: string;
-  /** Oldest first. */
-  readonly found: readonly FoundCheckpoint[];
+  /** The checkpoints in it. */
+  readonly found: Found;
+}
+
+/** A storage, and what to look for in it. */
+export interface Place {
+  /** What people call it. */
+  readonly name: string;
+  readonly storage: Storage;
+  /** A prefix, a file, a folder or a state file; empty for all of the storage. */
+  readonly path: string;
+  /** Says more about an error than its storage can. Undefined if there is nothing more to say. */
+  readonly explain?: ((error: Error) => Error | undefined) | undefined;
 }

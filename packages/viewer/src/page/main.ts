@@ -4,6 +4,5 @@ import { placeOfUrl } from "../sources/from-url.js";
 
 const { app } = mountApp(document.getElementById("viewer") as HTMLElement, hashAddress());
 for (const url of new URLSearchParams(location.search).getAll("url")) {
-  const { name, storage, path } = placeOfUrl(url);
-  void app.addSource(name, storage, path);
+  void app.addSource(async () => placeOfUrl(url), false);
 }

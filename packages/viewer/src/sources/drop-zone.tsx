@@ -1,41 +1,36 @@
-import { BlobStorage, droppedFiles } from "@tfsaver/storage/blob";
+import { droppedFiles } from "@tfsaver/storage/blob";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useApp } from "../app/context.js";
-import { Problem } from "../ui/problem.js";
+import { placeOfFiles } from "./from-files.js";
 
 /** Opens what is dropped on it. */
 export function DropZone({ children }: { readonly children: ComponentChildren }) {
   const app = useApp();
   const [over, setOver] = useState(false);
-  const [error, setError] = useState<Error | undefined>(undefined);
-  const onDrop = async (event: DragEvent) => {
+  const onDragOver = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    setOver(true);
+  };
+  const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (event.dataTransfer === null) return;
-    try {
-      const storage = new BlobStorage(await droppedFiles(event.dataTransfer));
-      const [first = ""] = storage.paths;
-      const top = first.split("/")[0] as string;
-      setError(undefined);
-      await app.addSource(top, storage, top);
-    } catch (caught) {
-      setError(caught as Error);
-    }
+    const { dataTransfer } = event;
+    if (dataTransfer === null) return;
+    // The drop is empty after this event, so its files are asked for now.
+    const files = droppedFiles(dataTransfer);
+    void app.addSource(async () => placeOfFiles(await files), true);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a drop needs no role; the buttons do the same by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons do by keyboard what a drop does
     <div
       class={`viewer ${over ? "over" : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
+      onDragOver={onDragOver}
       onDragLeave={() => setOver(false)}
       onDrop={onDrop}
     >
       {children}
-      {error && <Problem title="This can't be opened" message={error.message} />}
     </div>
   );
 }

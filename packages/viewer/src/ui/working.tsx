@@ -1,5 +1,6 @@
-import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
+import { escapeUnsafe, formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import type { Progress } from "@tfsaver/core";
+import { NameText } from "./name-text.js";
 
 interface WorkingProps {
   /** What is done: "Reading dense/kernel". */
@@ -12,10 +13,10 @@ interface WorkingProps {
 export function Working({ what, progress, onStop }: WorkingProps) {
   return (
     <div class="working" role="status">
-      <span>{what} …</span>
+      <NameText text={`${what} …`} />
       {progress !== undefined && progress.total > 0 && (
         <>
-          <progress max={progress.total} value={progress.done} aria-label={what} />
+          <progress max={progress.total} value={progress.done} aria-label={escapeUnsafe(what)} />
           <span class="number">
             {formatBytes(progress.done)} of {formatBytes(progress.total)}
           </span>

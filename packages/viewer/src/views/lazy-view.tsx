@@ -25,7 +25,7 @@ export function LazyView({ load, ...props }: LazyViewProps) {
   return (
     <div class="view" ref={element}>
       {view === undefined && <Working what="Loading" />}
-      {view instanceof Error && <Problem title="This view can't be loaded" message={view.message} />}
+      {view instanceof Error && <Problem title="This view can't be loaded" messages={[view.message]} />}
       {view !== undefined && !(view instanceof Error) && <view.View {...props} />}
     </div>
   );

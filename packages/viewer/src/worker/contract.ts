@@ -4,6 +4,7 @@ import type { ListContract } from "./handlers/list.js";
 import type { NpyContract } from "./handlers/npy.js";
 import type { PictureContract } from "./handlers/picture.js";
 import type { PlaceContract } from "./handlers/place.js";
+import type { ObjectsContract } from "./handlers/objects.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
 import type { VerifyContract } from "./handlers/verify.js";
@@ -15,6 +16,7 @@ export interface Engine
     FindContract,
     ListContract,
     NpyContract,
+    ObjectsContract,
     PictureContract,
     PlaceContract,
     ReadContract,

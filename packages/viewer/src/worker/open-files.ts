@@ -1,14 +1,17 @@
-import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
-import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { type CheckpointReader, openCheckpoint, type TensorInfo, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { FailedPreconditionError } from "@tfsaver/core";
+import { interchangeFormat } from "@tfsaver/interchange";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import type { Calls } from "../rpc/index.js";
 import { RemoteStorage } from "../storage/remote-storage.js";
 import type { StorageContract } from "../storage/storage-contract.js";
+import { OTHERS } from "./other-formats.js";
 
 /** A checkpoint, or a file of another format, that is open in the worker. */
 export interface OpenFile {
   readonly id: number;
+  /** Number of its storage. */
+  readonly source: number;
   readonly storage: Storage;
   readonly prefix: string;
   readonly format: string;
@@ -19,6 +22,19 @@ export interface OpenFile {
   readonly checkpoint: CheckpointReader | undefined;
   /** Facts about all tensors by name, sorted by the UTF-8 bytes of their names. */
   readonly infos: ReadonlyMap<string, TensorInfo>;
+}
+
+type Opened = Omit<OpenFile, "id" | "source" | "storage" | "infos">;
+
+async function openAny(path: string, storage: Storage, { signal }: CallOptions): Promise<Opened> {
+  const format = interchangeFormat(path);
+  if (format === undefined) {
+    const checkpoint = await openCheckpoint(path, { storage, signal });
+    const { prefix, numShards } = checkpoint;
+    return { prefix, format: checkpoint.format, numShards, tensors: checkpoint, checkpoint };
+  }
+  const tensors = await OTHERS[format](path, { storage, signal });
+  return { prefix: path, format, numShards: tensors.paths.length, tensors, checkpoint: undefined };
 }
 
 /** The files that are open, by number. */
@@ -38,11 +54,10 @@ export class OpenFiles {
 
   async open(source: number, path: string, options: CallOptions): Promise<OpenFile> {
     const storage = this.storage(source);
-    const checkpoint = await openCheckpoint(path, { storage, signal: options.signal });
-    const { prefix, format, numShards } = checkpoint;
+    const opened = await openAny(path, storage, options);
     const infos = new Map<string, TensorInfo>();
-    for await (const info of checkpoint.tensors(options)) infos.set(info.name, info);
-    const file = { id: ++this.#last, storage, prefix, format, numShards, tensors: checkpoint, checkpoint, infos };
+    for await (const info of opened.tensors.tensors(options)) infos.set(info.name, info);
+    const file = { ...opened, id: ++this.#last, source, storage, infos };
     this.#files.set(file.id, file);
     return file;
   }

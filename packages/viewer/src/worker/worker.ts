@@ -7,6 +7,7 @@ import { listHandlers } from "./handlers/list.js";
 import { npyHandlers } from "./handlers/npy.js";
 import { pictureHandlers } from "./handlers/picture.js";
 import { placeHandlers } from "./handlers/place.js";
+import { objectsHandlers } from "./handlers/objects.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { verifyHandlers } from "./handlers/verify.js";
@@ -24,6 +25,7 @@ addEventListener(
       ...findHandlers(files),
       ...listHandlers(files),
       ...npyHandlers(files),
+      ...objectsHandlers(files),
       ...pictureHandlers(files, parts),
       ...placeHandlers(files),
       ...readHandlers(files, parts),

@@ -1,4 +1,4 @@
-import type { Catalog } from "../catalog.js";
+import type { Catalog } from "../tensors/catalog.js";
 
 /** The two tensors of a hash table, by name. */
 export interface VocabularyTable {

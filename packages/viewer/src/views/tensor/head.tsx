@@ -70,9 +70,9 @@ export function Head({ shown, checksum }: HeadProps) {
         </button>
       </div>
       {verify.running && <Working what="Verifying" progress={verify.progress} onStop={verify.stop} />}
-      {verify.error && <Problem title="This tensor can't be verified" message={verify.error.message} />}
+      {verify.error && <Problem title="This tensor can't be verified" messages={[verify.error.message]} />}
       {download.running && <Working what="Downloading" progress={download.progress} onStop={download.stop} />}
-      {download.error && <Problem title="Not downloaded" message={download.error.message} />}
+      {download.error && <Problem title="Not downloaded" messages={[download.error.message]} />}
       <Places id={id} entry={entry} />
     </header>
   );

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { useApp } from "../../app/context.js";
 import { useResource } from "../../app/use-resource.js";
-import type { CatalogEntry } from "../../model/catalog.js";
+import type { CatalogEntry } from "../../model/tensors/catalog.js";
 import { formatNumpySlice } from "../../model/tensor/window.js";
 import { NameText } from "../../ui/name-text.js";
 import type { StoredPlace } from "../../worker/handlers/place.js";

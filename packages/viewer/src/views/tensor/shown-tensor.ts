@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../../model/catalog.js";
+import type { CatalogEntry } from "../../model/tensors/catalog.js";
 
 /** What the parts of the view of a tensor know about it. */
 export interface ShownTensor {

@@ -1,5 +1,5 @@
 import { dtypeInfo } from "@tfsaver/core";
-import type { Catalog, CatalogEntry } from "../../model/catalog.js";
+import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { tableOf } from "../../model/tensor/vocabulary.js";
 
 /** A way to look at a tensor. */

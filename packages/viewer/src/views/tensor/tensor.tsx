@@ -1,7 +1,7 @@
 import { dtypeInfo, isCheckpointError, numElements } from "@tfsaver/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
-import type { Catalog, CatalogEntry } from "../../model/catalog.js";
+import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { isReadInParts } from "../../model/tensor/read-in-parts.js";
 import { formatWindow, parseWindow, type TensorWindow } from "../../model/tensor/window.js";
 import { Problem } from "../../ui/problem.js";
@@ -53,7 +53,7 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
       {error && (
         <Problem
           title={checksum === "damaged" ? "This tensor is damaged" : "This tensor can't be read"}
-          message={error.message}
+          messages={[error.message]}
         />
       )}
       {isFailed && (

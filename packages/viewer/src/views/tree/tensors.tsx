@@ -1,4 +1,5 @@
 import { useApp } from "../../app/context.js";
+import { Problem } from "../../ui/problem.js";
 import { TensorView, styles as tensorStyles } from "../tensor/tensor.js";
 import type { ViewProps } from "../view.js";
 import { TensorList } from "./tensor-list.js";
@@ -6,18 +7,34 @@ import css from "./tensors.css?inline";
 
 export const styles = css + tensorStyles;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Shows the tensors of a checkpoint, and beside them the one that is selected. */
-export function View({ catalog }: ViewProps) {
-  const { tensor } = useApp().address.value;
-  const entry = tensor === undefined ? undefined : catalog.get(tensor);
+export function View({ catalog, source, path }: ViewProps) {
+  const app = useApp();
+  const { tensor } = app.address.value;
+  const damaged = app.verifications.of(source, path)?.damaged ?? NONE;
   return (
-    <div class={`tensors ${entry === undefined ? "" : "has-tensor"}`}>
-      <TensorList catalog={catalog} selected={tensor} />
-      {entry === undefined ? (
-        <section class="page empty">Select a tensor to see its numbers.</section>
-      ) : (
-        <TensorView key={`${catalog.id} ${entry.name}`} catalog={catalog} entry={entry} />
-      )}
+    <div class={`tensors ${tensor === undefined ? "" : "has-tensor"}`}>
+      <TensorList key={catalog.id} catalog={catalog} selected={tensor} damaged={damaged} />
+      <div class="tensor-side">
+        {tensor !== undefined && (
+          <button type="button" class="back" onClick={() => app.go({ tensor: undefined })}>
+            ← All tensors
+          </button>
+        )}
+        <Selected catalog={catalog} tensor={tensor} />
+      </div>
     </div>
   );
+}
+
+function Selected({ catalog, tensor }: Pick<ViewProps, "catalog"> & { readonly tensor: string | undefined }) {
+  if (tensor === undefined) return <p class="page quiet">Select a tensor to see its numbers.</p>;
+  const entry = catalog.get(tensor);
+  if (entry === undefined) {
+    const messages = [`${catalog.prefix} has no tensor of this name.`];
+    return <Problem title={`${tensor} is not here`} messages={messages} />;
+  }
+  return <TensorView key={`${catalog.id} ${tensor}`} catalog={catalog} entry={entry} />;
 }

@@ -1,22 +1,13 @@
-import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
 import type { Handlers } from "../../rpc/index.js";
+import { findCheckpoints } from "../find/find-checkpoints.js";
+import type { Found } from "../find/found-checkpoint.js";
 import type { OpenFiles } from "../open-files.js";
-
-/** A checkpoint that a source holds. */
-export interface FoundCheckpoint {
-  /** The prefix, for `open`; for a sharded V1 checkpoint a pattern. */
-  readonly path: string;
-}
 
 export interface FindContract {
   /** Finds the checkpoints of a source. `path` is what the person chose: a prefix, a file, a folder or a state file. */
-  find(request: { readonly source: number; readonly path: string }): readonly FoundCheckpoint[];
+  find(request: { readonly source: number; readonly path: string }): Found;
 }
 
 export function findHandlers(files: OpenFiles): Handlers<FindContract> {
-  return {
-    find: async ({ source, path }) => [
-      { path: await resolveCheckpoint(path, { storage: files.storage(source), onWarning: () => undefined }) },
-    ],
-  };
+  return { find: ({ source, path }, options) => findCheckpoints(path, files.storage(source), options) };
 }

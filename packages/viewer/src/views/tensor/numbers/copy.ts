@@ -1,7 +1,7 @@
 import { tensorToJson } from "@tfsaver/checkpoint-tools";
 import { dtypeInfo, makeTensor, type OperationOptions, type Tensor, type TensorData } from "@tfsaver/core";
 import type { App } from "../../../app/app.js";
-import type { CatalogEntry } from "../../../model/catalog.js";
+import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 import { cellReader, cellText, toTsv } from "../../../model/tensor/cell-text.js";
 import { isTransposed, placeIn, type Rectangle, sliceOf, type TensorWindow } from "../../../model/tensor/window.js";
 

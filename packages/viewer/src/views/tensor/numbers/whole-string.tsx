@@ -2,7 +2,7 @@ import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import { useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
-import type { CatalogEntry } from "../../../model/catalog.js";
+import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 import { hexBytes, type StringStyle } from "../../../model/tensor/cell-text.js";
 import { formatNumpySlice, type Range } from "../../../model/tensor/window.js";
 import { Problem } from "../../../ui/problem.js";
@@ -25,7 +25,7 @@ export function WholeString({ id, entry, index, style }: WholeStringProps) {
   const { value, error } = useResource(`${id} ${entry.name} ${index} ${maxBytes}`, (options) =>
     engine.stringBytes({ id, name: entry.name, slice: ranges, maxBytes }, options),
   );
-  if (error !== undefined) return <Problem title="This string can't be read" message={error.message} />;
+  if (error !== undefined) return <Problem title="This string can't be read" messages={[error.message]} />;
   if (value === undefined) return null;
   const { bytes, length } = value;
   const rest = length - bytes.length;

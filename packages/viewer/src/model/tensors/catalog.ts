@@ -1,5 +1,5 @@
-import { ALL_DTYPES, type DType, numElements, type Shape } from "@tfsaver/core";
-import type { Listing } from "../worker/handlers/list.js";
+import { ALL_DTYPES, type DType, type Shape } from "@tfsaver/core";
+import type { Listing } from "../../worker/handlers/list.js";
 
 /** One tensor of a {@link Catalog}. */
 export interface CatalogEntry {
@@ -80,7 +80,12 @@ export class Catalog {
 
   /** Returns the number of elements of the tensor at a place. */
   elements(place: number): number {
-    return numElements(this.shape(place));
+    const { dimensions, shapeEnds } = this.#listing;
+    let product = 1;
+    for (let i = place === 0 ? 0 : (shapeEnds[place - 1] as number); i < (shapeEnds[place] as number); i++) {
+      product *= dimensions[i] as number;
+    }
+    return product;
   }
 
   /** Returns the place of a name; undefined if there is no tensor of this name. */
