@@ -70,7 +70,7 @@ test("keys move through a grid, which tells rows, columns and the active cell", 
   await press(["PageDown", "PageUp"], "39.0");
   await page.getByLabel("Go to").fill("1234, 5");
   await page.getByLabel("Go to").press("Enter");
-  await expect.poll(activeText).toBe(String(1234 * 40 + 5) + ".0");
+  await expect.poll(activeText).toBe(`${1234 * 40 + 5}.0`);
   await page.getByLabel("Go to").fill("9999999");
   await page.getByLabel("Go to").press("Enter");
   await page.getByText("Axis 0 has the positions 0 to 4999").waitFor();
@@ -103,9 +103,10 @@ test("5 GiB are opened with less than 1 MiB, and scrolled to the end", async () 
     ["large", [1_310_719, 1023]],
     ["wide", [79, (16 << 20) - 1]],
   ] as const) {
+    viewer.bytesServed();
     const page = await viewer.open(addressOf(prefix, "large"));
     await cellAt(page, 0, 0).getByText("0.0").waitFor();
-    await cellAt(page, 20, 3).getByText("0.0").waitFor();
+    await cellAt(page, 9, 2).getByText("0.0").waitFor();
     const bytes = viewer.bytesServed();
     expect(bytes).toBeLessThan(1 << 20);
     await page.getByRole("grid").focus();

@@ -19,12 +19,12 @@ export async function writeTensors(prefix: string, tensors: Readonly<Record<stri
 }
 
 /** Makes a float32 tensor whose elements are computed from their place. */
-export function floats(shape: readonly number[], valueOf: (place: number) => number): Tensor {
+export function floats(shape: readonly number[], valueAt: (place: number) => number): Tensor {
   const count = shape.reduce((product, size) => product * size, 1);
   return makeTensor(
     "float32",
     shape,
-    Float32Array.from({ length: count }, (_, place) => valueOf(place)),
+    Float32Array.from({ length: count }, (_, place) => valueAt(place)),
   );
 }
 

@@ -5,9 +5,9 @@ import { cellsHandlers } from "./handlers/cells.js";
 import { findHandlers } from "./handlers/find.js";
 import { listHandlers } from "./handlers/list.js";
 import { npyHandlers } from "./handlers/npy.js";
+import { objectsHandlers } from "./handlers/objects.js";
 import { pictureHandlers } from "./handlers/picture.js";
 import { placeHandlers } from "./handlers/place.js";
-import { objectsHandlers } from "./handlers/objects.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { verifyHandlers } from "./handlers/verify.js";
@@ -29,7 +29,7 @@ addEventListener(
       ...pictureHandlers(files, parts),
       ...placeHandlers(files),
       ...readHandlers(files, parts),
-      ...statisticsHandlers(files),
+      ...statisticsHandlers(files, parts),
       ...verifyHandlers(files),
       ...vocabularyHandlers(parts),
     });

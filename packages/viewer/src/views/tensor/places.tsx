@@ -1,9 +1,10 @@
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { useApp } from "../../app/context.js";
 import { useResource } from "../../app/use-resource.js";
-import type { CatalogEntry } from "../../model/tensors/catalog.js";
 import { formatNumpySlice } from "../../model/tensor/window.js";
+import type { CatalogEntry } from "../../model/tensors/catalog.js";
 import { NameText } from "../../ui/name-text.js";
+import { ScrollBox } from "../../ui/scroll-box.js";
 import type { StoredPlace } from "../../worker/handlers/place.js";
 
 interface PlacesProps {
@@ -32,8 +33,7 @@ export function Places({ id, entry }: PlacesProps) {
         Stored in {formatCount(slices, "slice")}
         {value.length < slices && `, of which ${value.length.toLocaleString("en")} are listed`}
       </summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reached by keyboard */}
-      <div class="table-box" tabIndex={0} role="group" aria-label="Slices">
+      <ScrollBox label="Slices">
         <table class="number">
           <thead>
             <tr>
@@ -56,7 +56,7 @@ export function Places({ id, entry }: PlacesProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     </details>
   );
 }

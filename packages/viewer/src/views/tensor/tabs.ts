@@ -1,6 +1,6 @@
 import { dtypeInfo } from "@tfsaver/core";
-import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { tableOf } from "../../model/tensor/vocabulary.js";
+import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 
 /** A way to look at a tensor. */
 export interface TensorTab {

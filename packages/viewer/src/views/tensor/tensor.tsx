@@ -1,17 +1,23 @@
 import { dtypeInfo, isCheckpointError, numElements } from "@tfsaver/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
-import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { isReadInParts } from "../../model/tensor/read-in-parts.js";
+import { tableOf } from "../../model/tensor/vocabulary.js";
 import { formatWindow, parseWindow, type TensorWindow } from "../../model/tensor/window.js";
+import type { Catalog, CatalogEntry } from "../../model/tensors/catalog.js";
 import { Problem } from "../../ui/problem.js";
 import { Tabs } from "../../ui/tabs.js";
 import { type ChecksumState, Head } from "./head.js";
 import { Axes } from "./numbers/axes.js";
 import { Numbers } from "./numbers/numbers.js";
+import { HeatMap } from "./picture/heat-map.js";
+import { Kernels } from "./picture/kernels.js";
+import { ReadFirst } from "./read-first.js";
 import type { ShownTensor } from "./shown-tensor.js";
-import { shownTab, tabsOf } from "./tabs.js";
+import { StatisticsView } from "./statistics/statistics-view.js";
+import { shownTab, type TensorTab, tabsOf } from "./tabs.js";
 import css from "./tensor.css?inline";
+import { VocabularyView } from "./vocabulary-view.js";
 
 export const styles = css;
 
@@ -92,7 +98,9 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
             />
           )}
           <div class="tab-panel" role="tabpanel" aria-label={tab.text} key={attempt}>
-            {tab.value === "numbers" ? <Numbers shown={shown} window={window} onWindow={onWindow} /> : null}
+            <ReadFirst shown={shown} asks={tab.value !== "statistics"}>
+              <TabPanel tab={tab.value} catalog={catalog} shown={shown} window={window} onWindow={onWindow} />
+            </ReadFirst>
           </div>
         </>
       )}
@@ -101,3 +109,27 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
 }
 
 const NO_WINDOW = { slice: undefined, axes: undefined };
+
+interface TabPanelProps {
+  readonly tab: TensorTab["value"];
+  readonly catalog: Catalog;
+  readonly shown: ShownTensor;
+  readonly window: TensorWindow;
+  readonly onWindow: (window: TensorWindow) => void;
+}
+
+function TabPanel({ tab, catalog, shown, window, onWindow }: TabPanelProps) {
+  const table = tableOf(catalog, shown.entry.name);
+  switch (tab) {
+    case "numbers":
+      return <Numbers shown={shown} window={window} onWindow={onWindow} />;
+    case "statistics":
+      return <StatisticsView shown={shown} />;
+    case "picture":
+      return <HeatMap shown={shown} window={window} />;
+    case "kernels":
+      return <Kernels shown={shown} />;
+    case "table":
+      return table && <VocabularyView id={catalog.id} table={table} count={shown.entry.shape[0] ?? 0} />;
+  }
+}

@@ -87,7 +87,10 @@ export function useList(
   );
   const isSearch = query.trim() !== "";
   // Whoever searches wants to see what was found, not what it is folded under.
-  const slots = useMemo(() => (isSearch ? NO_SLOTS : slotsAmong(catalog, all, places)), [isSearch, catalog, all, places]);
+  const slots = useMemo(
+    () => (isSearch ? NO_SLOTS : slotsAmong(catalog, all, places)),
+    [isSearch, catalog, all, places],
+  );
   const pathOf = useMemo(() => pathsOf(catalog, group, objects), [catalog, group, objects]);
   const root = useMemo(() => scopesOf(catalog, places, pathOf, slots, sort), [catalog, places, pathOf, slots, sort]);
   const rows = useMemo(() => {

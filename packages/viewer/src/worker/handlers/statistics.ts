@@ -1,7 +1,9 @@
 import { type Statistics, statTensor } from "@tfsaver/checkpoint-tools";
-import { NotFoundError } from "@tfsaver/core";
+import { isNumeric, NotFoundError, type Tensor } from "@tfsaver/core";
+import { isReadInParts } from "../../model/tensor/read-in-parts.js";
 import type { Handlers } from "../../rpc/index.js";
 import type { OpenFiles } from "../open-files.js";
+import type { TensorParts } from "../tensor-parts.js";
 
 export interface StatisticsContract {
   /** Computes the statistics of a whole tensor. Reports progress, and verifies its checksums. */
@@ -13,13 +15,19 @@ export interface StatisticsContract {
   }): Statistics;
 }
 
-export function statisticsHandlers(files: OpenFiles): Handlers<StatisticsContract> {
+export function statisticsHandlers(files: OpenFiles, parts: TensorParts): Handlers<StatisticsContract> {
   return {
     statistics: async ({ id, name, intervals }, { signal, onProgress }) => {
-      const { tensors, infos } = files.get(id);
+      const { tensors, infos, format } = files.get(id);
       const info = infos.get(name);
       if (info === undefined) throw new NotFoundError(`There is no tensor ${name}`, { tensor: name });
-      return statTensor(info, tensors.stream(name, { signal }), { signal, onProgress, intervals });
+      // What is kept in memory anyway is not read again.
+      async function* kept(): AsyncGenerator<Tensor> {
+        yield (await parts.get(id, name, undefined, { signal })).tensor;
+      }
+      const isKept = isNumeric(info.dtype) && !isReadInParts(format, info);
+      const pieces = isKept ? kept() : tensors.stream(name, { signal });
+      return statTensor(info, pieces, { signal, onProgress, intervals });
     },
   };
 }

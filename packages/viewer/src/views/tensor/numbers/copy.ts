@@ -1,9 +1,9 @@
 import { tensorToJson } from "@tfsaver/checkpoint-tools";
 import { dtypeInfo, makeTensor, type OperationOptions, type Tensor, type TensorData } from "@tfsaver/core";
 import type { App } from "../../../app/app.js";
-import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 import { cellReader, cellText, toTsv } from "../../../model/tensor/cell-text.js";
 import { isTransposed, placeIn, type Rectangle, sliceOf, type TensorWindow } from "../../../model/tensor/window.js";
+import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 
 /** Formats in which cells are copied. */
 export type CopyFormat = "TSV" | "JSON";

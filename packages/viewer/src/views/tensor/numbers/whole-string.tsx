@@ -2,9 +2,9 @@ import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import { useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
-import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 import { hexBytes, type StringStyle } from "../../../model/tensor/cell-text.js";
 import { formatNumpySlice, type Range } from "../../../model/tensor/window.js";
+import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 import { Problem } from "../../../ui/problem.js";
 
 /** Bytes that are shown at first, and that each click adds. */
