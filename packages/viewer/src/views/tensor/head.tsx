@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
-import { formatShape, numElements } from "@tfsaver/core";
+import { dtypeInfo, formatShape, numElements } from "@tfsaver/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import { NameText } from "../../ui/name-text.js";
@@ -46,7 +46,7 @@ export function Head({ shown, checksum }: HeadProps) {
         <li>
           {dtype} <strong>{formatShape(shape)}</strong>
         </li>
-        <li>{formatCount(elements, "parameter")}</li>
+        <li>{formatCount(elements, dtypeInfo(dtype).size > 0 ? "parameter" : "string")}</li>
         <li>{formatBytes(size)}</li>
         <li class={`checksum ${checksum}`}>{CHECKSUM_TEXT[checksum]}</li>
       </ul>

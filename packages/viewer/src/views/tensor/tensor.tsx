@@ -130,6 +130,6 @@ function TabPanel({ tab, catalog, shown, window, onWindow }: TabPanelProps) {
     case "kernels":
       return <Kernels shown={shown} />;
     case "table":
-      return table && <VocabularyView id={catalog.id} table={table} count={shown.entry.shape[0] ?? 0} />;
+      return table && <VocabularyView shown={shown} table={table} count={shown.entry.shape[0] ?? 0} />;
   }
 }

@@ -3,34 +3,36 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import { useResource } from "../../app/use-resource.js";
 import type { VocabularyTable } from "../../model/tensor/vocabulary.js";
-import { Problem } from "../../ui/problem.js";
 import { VirtualRows } from "../../ui/virtual-rows.js";
 import type { TableRows } from "../../worker/handlers/vocabulary.js";
+import type { ShownTensor } from "./shown-tensor.js";
 
 /** Rows that are read together. */
 const PAGE = 200;
 const ROW_HEIGHT = 26;
 
 interface VocabularyViewProps {
-  readonly id: number;
+  readonly shown: ShownTensor;
   readonly table: VocabularyTable;
   /** Number of keys. */
   readonly count: number;
 }
 
 /** Shows a hash table: keys and values side by side, and a search in both. */
-export function VocabularyView({ id, table, count }: VocabularyViewProps) {
+export function VocabularyView({ shown, table, count }: VocabularyViewProps) {
+  const { id } = shown;
   const app = useApp();
   const query = app.address.value.params.find ?? "";
   const found = useResource(query === "" ? undefined : `${id} ${table.keys} ${query}`, (options) =>
     app.engine.searchTable({ id, ...table, text: query }, options),
   );
   const matches = query === "" ? undefined : found.value;
-  const shown = query === "" ? count : (matches?.length ?? 0);
+  const rows = query === "" ? count : (matches?.length ?? 0);
   const pages = usePages(id, table, count, matches);
   const [active, setActive] = useState(0);
   useEffect(() => setActive(0), [query]);
   const error = found.error ?? pages.error;
+  useEffect(() => shown.onRead(error ?? (pages.hasRead || undefined)), [error, pages.hasRead]);
   return (
     <div class="vocabulary">
       <div class="toolbar">
@@ -45,15 +47,18 @@ export function VocabularyView({ id, table, count }: VocabularyViewProps) {
         <span class="number quiet" role="status">
           {found.running
             ? "Searching …"
-            : formatCount(shown, query === "" ? "row" : "match", query === "" ? "rows" : "matches")}
+            : formatCount(rows, query === "" ? "row" : "match", query === "" ? "rows" : "matches")}
         </span>
       </div>
-      {error && <Problem title="The table can't be read" messages={[error.message]} />}
+      <div class="vocabulary-row vocabulary-head quiet" aria-hidden>
+        <span>Key</span>
+        <span>Value</span>
+      </div>
       <VirtualRows
-        attributes={{ role: "grid", "aria-label": "Vocabulary", "aria-rowcount": shown, class: "vocabulary-rows" }}
-        count={shown}
+        attributes={{ role: "grid", "aria-label": "Vocabulary", "aria-rowcount": rows, class: "vocabulary-rows" }}
+        count={rows}
         rowHeight={ROW_HEIGHT}
-        active={Math.min(active, shown - 1)}
+        active={Math.min(active, rows - 1)}
         onActive={setActive}
         onKey={() => false}
         onPress={setActive}
@@ -77,6 +82,8 @@ export function VocabularyView({ id, table, count }: VocabularyViewProps) {
 
 interface Pages {
   readonly error: Error | undefined;
+  /** True once rows were read. */
+  readonly hasRead: boolean;
   /** Returns a row; undefined until it was read. Asks for it otherwise. */
   readonly rowAt: (index: number) => { readonly key: string; readonly value: string } | undefined;
 }
@@ -85,7 +92,7 @@ interface Pages {
 function usePages(id: number, table: VocabularyTable, count: number, matches: Uint32Array | undefined): Pages {
   const { engine } = useApp();
   const [error, setError] = useState<Error | undefined>(undefined);
-  const [, setVersion] = useState(0);
+  const [version, setVersion] = useState(0);
   const pages = useRef(new Map<number, TableRows | "reading">());
   const of = useRef<Uint32Array | undefined>(undefined);
   if (of.current !== matches) {
@@ -103,12 +110,13 @@ function usePages(id: number, table: VocabularyTable, count: number, matches: Ui
       const rows = matches === undefined ? places : places.map((place) => matches[place] as number);
       engine.tableRows({ id, ...table, rows }).then((read) => {
         current.set(page, read);
-        setVersion((version) => version + 1);
+        setVersion((before) => before + 1);
       }, setError);
     }
   });
   return {
     error,
+    hasRead: version > 0,
     rowAt: (index) => {
       const page = Math.floor(index / PAGE);
       const rows = pages.current.get(page);

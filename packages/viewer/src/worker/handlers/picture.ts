@@ -29,6 +29,8 @@ export interface Picture {
   readonly values: Float64Array;
   /** True if not all elements were read. */
   readonly sampled: boolean;
+  /** True if the checksums of all that was read were compared. */
+  readonly verified: boolean;
 }
 
 export interface PictureContract {
@@ -44,12 +46,14 @@ export interface PictureContract {
     readonly maxRows: number;
     readonly maxColumns: number;
     readonly all: boolean;
+    /** True to read a small tensor without comparing checksums too. */
+    readonly unverified: boolean;
   }): Picture;
 }
 
 export function pictureHandlers(files: OpenFiles, parts: TensorParts): Handlers<PictureContract> {
   return {
-    picture: async ({ id, name, window, maxRows, maxColumns, all }, { signal, onProgress }) => {
+    picture: async ({ id, name, window, maxRows, maxColumns, all, unverified }, { signal, onProgress }) => {
       const file = files.get(id);
       const info = file.infos.get(name);
       if (info === undefined) throw new NotFoundError(`There is no tensor ${name}`, { tensor: name });
@@ -58,9 +62,9 @@ export function pictureHandlers(files: OpenFiles, parts: TensorParts): Handlers<
       const everything: Rectangle = { row: 0, column: 0, rows: rowCount(window), columns: columnCount(window) };
       if (!isReadInParts(file.format, info)) {
         const grid = new WindowGrid(window, rows, columns);
-        const { tensor } = await parts.get(id, name, sliceOf(window, everything), { signal });
+        const { tensor, verified } = await parts.get(id, name, sliceOf(window, everything), { signal, unverified });
         grid.add(everything, tensor);
-        return grid.picture(false);
+        return grid.picture({ sampled: false, verified });
       }
       const width = dtypeInfo(info.dtype).size;
       if (all) {
@@ -68,7 +72,7 @@ export function pictureHandlers(files: OpenFiles, parts: TensorParts): Handlers<
         const total = everything.rows * everything.columns * width;
         const onBytes = (done: number) => onProgress({ done, total, tensor: name });
         await addAll(grid, file, name, everything, { signal, onBytes });
-        return grid.picture(false);
+        return grid.picture({ sampled: false, verified: false });
       }
       const plan = samplePlan(window, width, maxRows, maxColumns);
       const grid = new WindowGrid(window, plan.rows, plan.columns);
@@ -78,7 +82,7 @@ export function pictureHandlers(files: OpenFiles, parts: TensorParts): Handlers<
           grid.add(rectangle, tensor);
         }),
       );
-      return grid.picture(true);
+      return grid.picture({ sampled: true, verified: false });
     },
   };
 }
@@ -137,14 +141,14 @@ class WindowGrid {
     );
   }
 
-  picture(sampled: boolean) {
+  picture(facts: Pick<Picture, "sampled" | "verified">) {
     const { rows, columns } = this;
     const means = this.#grid.means();
     const [height, width] = [rows.starts.length, columns.starts.length];
     const values = this.transposed
       ? Float64Array.from(means, (_, i) => means[(i % width) * height + Math.floor(i / width)] as number)
       : means;
-    const picture: Picture = { rows, columns, values, sampled };
+    const picture: Picture = { rows, columns, values, ...facts };
     return transferring(picture, [values.buffer]);
   }
 }

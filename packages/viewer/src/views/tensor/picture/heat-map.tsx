@@ -1,13 +1,12 @@
 import { formatElement } from "@tfsaver/checkpoint-tools";
 import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import { type DType, dtypeInfo } from "@tfsaver/core";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
 import { shortNumber } from "../../../model/tensor/intervals.js";
 import { type PaletteName, scaleOf } from "../../../model/tensor/palette.js";
 import { columnCount, firstColumn, firstRow, rowCount, type TensorWindow } from "../../../model/tensor/window.js";
-import { Problem } from "../../../ui/problem.js";
 import { Working } from "../../../ui/working.js";
 import type { Picture } from "../../../worker/handlers/picture.js";
 import type { ShownTensor } from "../shown-tensor.js";
@@ -26,17 +25,19 @@ interface HeatMapProps {
 /** Shows a window of a tensor as a picture: a color for each element, or for the mean of some. */
 export function HeatMap({ shown, window }: HeatMapProps) {
   const app = useApp();
-  const { id, entry } = shown;
+  const { id, entry, unverified } = shown;
   const { name, dtype } = entry;
   const [all, setAll] = useState(false);
   const [palette, setPalette] = useState<PaletteName | undefined>(undefined);
   const [cell, setCell] = useState<PictureCell>({ row: 0, column: 0 });
   const { value, error, progress, running, stop } = useResource(
-    `${id} ${name} ${JSON.stringify(window)} ${all}`,
-    (options) => app.engine.picture({ id, name, window, maxRows: MAX.rows, maxColumns: MAX.columns, all }, options),
+    `${id} ${name} ${JSON.stringify(window)} ${all} ${unverified}`,
+    (options) =>
+      app.engine.picture({ id, name, window, maxRows: MAX.rows, maxColumns: MAX.columns, all, unverified }, options),
   );
+  useEffect(() => shown.onRead(error ?? value?.verified), [value, error]);
   const scale = useMemo(() => (value === undefined ? undefined : scaleOf(value.values, palette)), [value, palette]);
-  if (error !== undefined) return <Problem title="The picture can't be made" messages={[error.message]} />;
+  if (error !== undefined) return null;
   if (running) {
     const onStop = () => {
       stop();

@@ -1,11 +1,10 @@
 import { elementReader } from "@tfsaver/checkpoint-tools";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
 import { shortNumber } from "../../../model/tensor/intervals.js";
 import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../../model/tensor/kernels.js";
 import { type ColorScale, type PaletteName, pixelsOf, scaleOf } from "../../../model/tensor/palette.js";
-import { Problem } from "../../../ui/problem.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 import { Working } from "../../../ui/working.js";
 import type { ShownTensor } from "../shown-tensor.js";
@@ -26,10 +25,11 @@ export function Kernels({ shown }: { readonly shown: ShownTensor }) {
   const { value, error } = useResource(`${id} ${name} ${number} ${unverified}`, (options) =>
     app.engine.cells({ id, name, slice: kernelSlice(page), unverified }, options),
   );
+  useEffect(() => shown.onRead(error ?? value?.verified), [value, error]);
   const values = useMemo(() => (value === undefined ? undefined : numbersOf(value.tensor)), [value]);
   const scale = useMemo(() => (values === undefined ? undefined : scaleOf(values, palette)), [values, palette]);
   const go = (next: number) => app.setParams({ page: next === 0 ? undefined : String(next) }, { replace: true });
-  if (error !== undefined) return <Problem title="The kernels can't be read" messages={[error.message]} />;
+  if (error !== undefined) return null;
   if (values === undefined || scale === undefined) return <Working what="Reading kernels" />;
   const [height = 0, width = 0] = shape;
   const inputs = Array.from({ length: page.inputs }, (_, i) => page.input + i);

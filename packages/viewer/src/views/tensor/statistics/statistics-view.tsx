@@ -28,11 +28,12 @@ export function StatisticsView({ shown }: { readonly shown: ShownTensor }) {
   }, []);
   const { value, error, progress, running } = work;
   const intervals = useMemo(() => (value === undefined ? [] : intervalsOf(value)), [value]);
-  useEffect(() => {
-    if (value !== undefined || error !== undefined) shown.onRead(error ?? true);
-  }, [value, error]);
+  useEffect(() => shown.onRead(error ?? (value && true)), [value, error]);
   if (running) return <Working what="Computing statistics" progress={progress} onStop={work.stop} />;
-  if (error !== undefined) return <Problem title="Statistics can't be computed" messages={[error.message]} />;
+  if (error !== undefined) {
+    const messages = ["Statistics are computed of whole tensors, whose checksums match."];
+    return shown.unverified ? <Problem title="No statistics" messages={messages} /> : null;
+  }
   if (value === undefined) {
     return (
       <p>
@@ -88,7 +89,9 @@ function rowsOf(statistics: Statistics, dtype: DType): readonly Row[] {
     ["−Infinity", count(negativeInfinity), negativeInfinity > 0],
     ["Zeros", count(zeros) + share],
     [`Least${of}`, exact(min)],
-    ...quantiles.map(({ share: at, value }): Row => [at === 0.5 ? "Median" : `${100 * at} %`, computed(value)]),
+    ...quantiles.map(
+      ({ share: at, value }): Row => [at === 0.5 ? "Median" : `${100 * at} % quantile`, computed(value)],
+    ),
     [`Greatest${of}`, exact(max)],
     [`Mean${of}`, computed(mean)],
     ["Deviation", computed(deviation)],
