@@ -1,4 +1,18 @@
-import { defineConfig, type UserConfig } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { contentSecurityPolicy } from "./src/entry/content-security-policy.js";
+
+/** Writes the content security policy into the page, for servers that send no header. */
+const policy: Plugin = {
+  name: "content-security-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    {
+      tag: "meta",
+      attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy() },
+      injectTo: "head-prepend",
+    },
+  ],
+};
 
 /** Builds the page into `dist/page`, or with `--mode library` the package's own modules into `dist`. */
 export default defineConfig(({ mode }): UserConfig => {
@@ -10,7 +24,11 @@ export default defineConfig(({ mode }): UserConfig => {
     logLevel: "warn",
   };
   if (mode !== "library") {
-    return { ...shared, build: { outDir: "dist/page", target: "es2022", modulePreload: { polyfill: false } } };
+    return {
+      ...shared,
+      plugins: [policy],
+      build: { outDir: "dist/page", target: "es2022", modulePreload: { polyfill: false } },
+    };
   }
   return {
     ...shared,

@@ -1,10 +1,8 @@
-import { join } from "node:path";
+import { type ServedViewer, serveViewer } from "@tfsaver/viewer/node";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll } from "vitest";
 import { goldensFolder } from "../../fixtures/files.js";
 import { CHROMIUM_ARGS, findChromium } from "../../tools/chromium.js";
-import { root } from "../workspace.js";
-import { PageServer } from "./page-server.js";
 
 /** A Chromium and a server of the page, for the tests of one file. */
 export interface Viewer {
@@ -13,7 +11,7 @@ export interface Viewer {
   /**
    * Opens the page in a new tab.
    *
-   * @param search - what stands behind its URL: `?url=/files/v2-with-meta/model.ckpt-7#tensors`
+   * @param search - what stands behind its URL: `?served=v2-with-meta/model.ckpt-7#tensors`, or `?url=files/…`
    */
   open(search?: string): Promise<Page>;
   /** Returns the bytes of files that were served since the last call. */
@@ -23,13 +21,14 @@ export interface Viewer {
 /**
  * Starts a Chromium and a server before the tests of a file, and ends them afterwards.
  *
- * @param files - the folder below `/files/`. Default: the goldens
+ * @param files - the folder that is served. Default: the goldens
  */
 export function startViewer(files: string = goldensFolder): Viewer {
-  let server: PageServer;
+  let server: ServedViewer;
   let browser: Browser;
+  let served = 0;
   beforeAll(async () => {
-    server = await PageServer.start(join(root, "packages/viewer/dist/page"), files);
+    server = await serveViewer(files);
     browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
   });
   afterAll(async () => {
@@ -38,19 +37,27 @@ export function startViewer(files: string = goldensFolder): Viewer {
   });
   return {
     get url() {
-      return server.url;
+      return server.url.replace(/\?.*$/, "");
     },
-    bytesServed: () => server.takeBytes(),
+    bytesServed: () => {
+      const bytes = served;
+      served = 0;
+      return bytes;
+    },
     open: async (search = "") => {
       const page = await browser.newPage();
       page.setDefaultTimeout(10_000);
       // What the content security policy forbids is an error of the console.
       page.on("console", (message) => {
-        const isMissingFile = message.text().includes("status of 404");
+        const isMissingFile = /status of (404|501)/.test(message.text());
         if (message.type() === "error" && !isMissingFile) failures.push(message.text());
       });
+      // Parts of files.
+      page.on("response", (response) => {
+        if (response.status() === 206) served += Number(response.headers()["content-length"]);
+      });
       page.on("pageerror", (error) => failures.push(error.message));
-      await page.goto(server.url + search);
+      await page.goto(server.url.replace(/\?.*$/, search));
       return page;
     },
   };

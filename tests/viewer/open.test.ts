@@ -19,7 +19,7 @@ test("a dropped folder is opened, its tensors are listed, and a click shows numb
 });
 
 test("a checkpoint on a server is opened by ?url=", async () => {
-  const page = await viewer.open("?url=/files/v2-with-meta/model.ckpt-7#tensors?tensor=dense1%2Fkernel");
+  const page = await viewer.open("?url=files/v2-with-meta/model.ckpt-7#tensors?tensor=dense1%2Fkernel");
   await page.getByText("checksum verified").waitFor();
   expect(takeFailures()).toEqual([]);
 });

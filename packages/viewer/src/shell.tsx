@@ -1,9 +1,10 @@
 import { useApp } from "./app/context.js";
 import { VIEW_NAMES } from "./model/address.js";
 import { DropZone } from "./sources/drop-zone.js";
-import { OpenButtons } from "./sources/open-buttons.js";
+import { OpenMore } from "./sources/open-more.js";
 import { Start } from "./sources/start.js";
 import { AskDialog } from "./ui/ask-dialog.js";
+import { Background } from "./ui/background.js";
 import { CheckpointPicker } from "./ui/checkpoint-picker.js";
 import { CostBadge } from "./ui/cost-badge.js";
 import { Notice } from "./ui/notice.js";
@@ -28,16 +29,19 @@ export function Shell() {
           <>
             <CheckpointPicker source={shown.source} path={shown.path} />
             <Tabs label="Views" tabs={TABS} selected={app.address.value.view} onSelect={(view) => app.go({ view })} />
-            <OpenButtons />
+            <OpenMore />
           </>
         )}
-        <CostBadge />
-        <ThemeSwitch />
       </header>
       <Notice />
       <main>
         <Main />
       </main>
+      <footer class="status">
+        <CostBadge />
+        <Background />
+        <ThemeSwitch />
+      </footer>
       <AskDialog />
     </DropZone>
   );

@@ -40,7 +40,7 @@ export function strings(shape: readonly number[], values: readonly (string | Uin
 
 /** Returns what stands behind the URL of the page to see a tensor. */
 export function addressOf(prefix: string, tensor: string, params: Readonly<Record<string, string>> = {}): string {
-  return `?url=/files/${prefix}#tensors?${new URLSearchParams({ tensor, ...params })}`;
+  return `?served=${prefix}#tensors?${new URLSearchParams({ tensor, ...params })}`;
 }
 
 /** Returns the cell of a row and a column, counted from 0, if it is in the page. */

@@ -7,6 +7,7 @@ import { CountedStorage } from "../storage/counted-storage.js";
 import type { Engine } from "../worker/contract.js";
 import type { AddressBar } from "./address-bar.js";
 import { AskFirst } from "./ask-first.js";
+import { Diagnoses } from "./diagnoses.js";
 import type { Place, Source } from "./source.js";
 import { type RunningEngine, startEngine } from "./start-engine.js";
 import { Verifications } from "./verifications.js";
@@ -37,6 +38,8 @@ export class App {
 
   /** Asks before something reads a lot. */
   readonly askFirst = new AskFirst();
+  /** Says what is wrong with the files of checkpoints. */
+  readonly diagnoses: Diagnoses;
   /** Verifies whole checkpoints. */
   readonly verifications: Verifications;
   /** What is seen. */
@@ -45,6 +48,7 @@ export class App {
   constructor(private readonly bar: AddressBar) {
     this.address = computed(() => bar.address.value);
     this.#engine = startEngine((source) => this.#storages[source] as Storage);
+    this.diagnoses = new Diagnoses(this.engine);
     this.verifications = new Verifications(this.engine, this.askFirst);
     // The checkpoint that is shown follows from the address and the sources.
     this.#stop = computed(() => ({ wanted: this.address.value.checkpoint, sources: this.#sources.value })).subscribe(
@@ -132,6 +136,16 @@ export class App {
   #count(requests: number, bytes: number): void {
     const cost = this.#cost.peek();
     this.#cost.value = { requests: cost.requests + requests, bytes: cost.bytes + bytes };
+  }
+
+  /** Returns the names of the tensors of a checkpoint that are known to be damaged. */
+  damaged(source: Source, path: string): ReadonlySet<string> {
+    const diagnosis = this.diagnoses.of(source, path);
+    const problems = [
+      ...(diagnosis?.status === "done" ? diagnosis.problems : []),
+      ...(this.verifications.of(source, path)?.report?.problems ?? []),
+    ];
+    return new Set(problems.flatMap(({ tensors = [] }) => tensors));
   }
 
   /** Opens a checkpoint, once: the result is kept. */

@@ -21,3 +21,8 @@ export interface Place {
   /** Says more about an error than its storage can. Undefined if there is nothing more to say. */
   readonly explain?: ((error: Error) => Error | undefined) | undefined;
 }
+
+/** Returns a text that tells the checkpoints of all sources apart. */
+export function keyOf(source: Source, path: string): string {
+  return `${source.id} ${path}`;
+}

@@ -4,7 +4,7 @@ import { isCheckpointError, type Progress } from "@tfsaver/core";
 import type { Calls } from "../rpc/index.js";
 import type { Engine } from "../worker/contract.js";
 import type { AskFirst } from "./ask-first.js";
-import type { Source } from "./source.js";
+import { keyOf, type Source } from "./source.js";
 
 /** How far the verification of a checkpoint is. */
 export interface Verification {
@@ -12,12 +12,8 @@ export interface Verification {
   /** Undefined until it is done. */
   readonly report: CheckpointReport | undefined;
   readonly error: Error | undefined;
-  /** Names of tensors with damage. */
-  readonly damaged: ReadonlySet<string>;
   stop(): void;
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** The verifications of whole checkpoints, which go on while other things are looked at. */
 export class Verifications {
@@ -43,23 +39,19 @@ export class Verifications {
     const set = (change: Partial<Verification> | undefined) => {
       const key = keyOf(source, path);
       const all = new Map(this.#all.peek());
-      const before = all.get(key) ?? { progress: undefined, report: undefined, error: undefined, damaged: NONE };
+      const before = all.get(key) ?? { progress: undefined, report: undefined, error: undefined };
       if (change === undefined) all.delete(key);
       else all.set(key, { ...before, ...change, stop: () => abort.abort() });
       this.#all.value = all;
     };
     try {
       await this.askFirst.mayRead(bytes, "Verify the whole checkpoint");
-      set({ progress: { done: 0, total: bytes, tensor: "" }, report: undefined, error: undefined, damaged: NONE });
+      set({ progress: { done: 0, total: bytes, tensor: "" }, report: undefined, error: undefined });
       const options = { signal: abort.signal, onProgress: (progress: Progress) => set({ progress }) };
       const report = await this.engine.verify({ source: source.id, path }, options);
-      set({ report, progress: undefined, damaged: new Set(report.problems.flatMap(({ tensors = [] }) => tensors)) });
+      set({ report, progress: undefined });
     } catch (error) {
       set(isCheckpointError(error, "CancelledError") ? undefined : { error: error as Error, progress: undefined });
     }
   }
-}
-
-function keyOf(source: Source, path: string): string {
-  return `${source.id} ${path}`;
 }

@@ -25,9 +25,9 @@ export function ThemeSwitch() {
       value={theme}
       onChange={(event) => setTheme(event.currentTarget.value as (typeof THEMES)[number])}
     >
-      <option value="auto">Auto</option>
-      <option value="light">Light</option>
-      <option value="dark">Dark</option>
+      <option value="auto">Auto theme</option>
+      <option value="light">Light theme</option>
+      <option value="dark">Dark theme</option>
     </select>
   );
 }

@@ -68,6 +68,12 @@ export class Catalog {
     };
   }
 
+  /** Returns what is known of the tensor at a place without its name and shape, which take longer. */
+  facts(place: number): Pick<CatalogEntry, "dtype" | "size" | "shard"> {
+    const { sizes, shards } = this.#listing;
+    return { dtype: this.dtype(place), size: sizes[place] as number, shard: shards[place] as number };
+  }
+
   dtype(place: number): DType {
     return ALL_DTYPES[this.#listing.dtypes[place] as number] as DType;
   }

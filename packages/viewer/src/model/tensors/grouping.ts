@@ -1,4 +1,4 @@
-import type { ObjectTensor } from "../../worker/handlers/objects.js";
+import type { ObjectTensor } from "../../worker/objects/object-paths.js";
 import type { Catalog } from "./catalog.js";
 import type { Slots } from "./slots.js";
 

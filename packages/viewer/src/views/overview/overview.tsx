@@ -1,19 +1,25 @@
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { useMemo } from "preact/hooks";
+import { totalsOf } from "../../model/totals.js";
 import { NameText } from "../../ui/name-text.js";
 import type { ViewProps } from "../view.js";
+import { Facts } from "./facts.js";
+import { Health } from "./health.js";
+import css from "./overview.css?inline";
+import { Timeline } from "./timeline.js";
 
-/** Shows what a checkpoint is: totals, format, shards. */
-export function View({ catalog }: ViewProps) {
-  const bytes = catalog.sizes.reduce((sum, size) => sum + size, 0);
+export const styles = css;
+
+/** Shows what a checkpoint is, what is wrong with it, and the other checkpoints of its folder. */
+export function View({ catalog, source, path }: ViewProps) {
+  const totals = useMemo(() => totalsOf(catalog), [catalog]);
   return (
-    <section class="page">
+    <div class="page overview">
       <h2>
-        <NameText text={catalog.prefix} />
+        <NameText text={path} />
       </h2>
-      <p class="number">
-        {formatCount(catalog.length, "tensor")}, {formatBytes(bytes)}, {catalog.format},{" "}
-        {formatCount(catalog.numShards, "data file")}
-      </p>
-    </section>
+      <Facts catalog={catalog} totals={totals} />
+      <Health source={source} path={path} bytes={totals.bytes} isCheckpoint={/^V[12]$/.test(catalog.format)} />
+      <Timeline source={source} path={path} />
+    </div>
   );
 }

@@ -17,7 +17,7 @@ const GROUP_TEXTS: Readonly<Record<Group, string>> = {
 const SORT_TEXTS: Readonly<Record<Sort, string>> = {
   name: "Name",
   size: "Size",
-  elements: "Numbers",
+  elements: "Params",
   dtype: "Dtype",
 };
 
@@ -77,7 +77,7 @@ export function ListControls({ catalog, options, list, isObjectBased }: ListCont
       </div>
       <p class="sums quiet number" role="status">
         {list.count === catalog.length ? "" : `${list.count.toLocaleString("en")} of `}
-        {formatCount(catalog.length, "tensor")}, {formatAmount(list.elements)} numbers, {formatBytes(list.bytes)}
+        {formatCount(catalog.length, "tensor")}, {formatAmount(list.elements)} params, {formatBytes(list.bytes)}
       </p>
     </div>
   );

@@ -36,7 +36,7 @@ export function TensorRow(props: TensorRowProps) {
       <span class="indent" style={{ width: `${Math.min(depth, 24) * 14}px` }} />
       <span class={`twisty ${twistyClass(expanded)}`} aria-hidden />
       <span class={"scope" in item ? "label scope" : "label"}>
-        <NameText text={facts.label} inRow />
+        <Label text={facts.label} />
         {facts.note !== "" && <span class="quiet note">{facts.note}</span>}
         {facts.isDamaged && <span class="damage">damaged</span>}
       </span>
@@ -49,13 +49,32 @@ export function TensorRow(props: TensorRowProps) {
   );
 }
 
+/** Shows a name whose end is always seen, because it tells tensors apart. */
+function Label({ text }: { readonly text: string }) {
+  const cut = endOfName(text);
+  return (
+    <>
+      {cut > 0 && <NameText text={text.slice(0, cut)} inRow />}
+      <span class="end">
+        <NameText text={text.slice(cut)} inRow />
+      </span>
+    </>
+  );
+}
+
+/** Returns where the last two parts of a name begin; 0 for a name without more parts, or with parts that are too long. */
+function endOfName(text: string): number {
+  const at = text.lastIndexOf("/", text.lastIndexOf("/") - 1) + 1;
+  return text.length - at > 40 ? 0 : at;
+}
+
 function twistyClass(expanded: boolean | undefined): string {
   if (expanded === undefined) return "";
   return expanded ? "open" : "closed";
 }
 
 function scopeFacts(scope: Extract<Row["item"], { scope: unknown }>["scope"]) {
-  const what = `${formatAmount(scope.elements)} numbers`;
+  const what = `${formatAmount(scope.elements)} params`;
   return { label: scope.label, note: formatCount(scope.count, "tensor"), what, bytes: scope.bytes, isDamaged: false };
 }
 

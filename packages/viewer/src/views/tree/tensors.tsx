@@ -7,13 +7,11 @@ import css from "./tensors.css?inline";
 
 export const styles = css + tensorStyles;
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** Shows the tensors of a checkpoint, and beside them the one that is selected. */
 export function View({ catalog, source, path }: ViewProps) {
   const app = useApp();
   const { tensor } = app.address.value;
-  const damaged = app.verifications.of(source, path)?.damaged ?? NONE;
+  const damaged = app.damaged(source, path);
   return (
     <div class={`tensors ${tensor === undefined ? "" : "has-tensor"}`}>
       <TensorList key={catalog.id} catalog={catalog} selected={tensor} damaged={damaged} />

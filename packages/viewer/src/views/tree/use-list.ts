@@ -8,7 +8,7 @@ import { flatRows, type Row, treeRows } from "../../model/tensors/rows.js";
 import { scopesOf } from "../../model/tensors/scopes.js";
 import { NO_SLOTS, type Slots, slotsAmong, slotsOf } from "../../model/tensors/slots.js";
 import { comparePlaces, SORTS, type Sort } from "../../model/tensors/sort.js";
-import type { ObjectTensor } from "../../worker/handlers/objects.js";
+import type { ObjectTensor } from "../../worker/objects/object-paths.js";
 
 /** What of the list stands in the address. */
 export interface ListOptions {

@@ -1,9 +1,11 @@
+import { portableBasename } from "@tfsaver/checkpoint-files";
 import { STATE_FILENAME, savedModelPrefix } from "@tfsaver/checkpoint-names";
 import { identifyFile, resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { resolveCheckpoint, statedPaths } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
 import { interchangeFormat } from "@tfsaver/interchange";
 import { type CallOptions, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { bundleExists } from "@tfsaver/tensor-bundle";
 import { stepOf } from "../../model/step.js";
 import { findBelow } from "./below.js";
 import type { Found, FoundCheckpoint } from "./found-checkpoint.js";
@@ -60,27 +62,36 @@ async function besides(
   const folder = dirname(chosen);
   if (onServer) {
     const stated = await statedPaths(folder, { storage, onWarning });
-    return stated.map((path, i) => ({ ...single(path), folder, inState: true, isLatest: i === stated.length - 1 }));
+    const paths = stated.map((path) => here(folder, path));
+    return paths.map((path, i) => ({ ...single(path), folder, inState: true, isLatest: i === paths.length - 1 }));
   }
   const entries = await storage.list(folder === "" ? "." : folder);
   const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
   return findInFolder(folder, names, storage, onWarning);
 }
 
+/** Finds the checkpoint that a path means which is no folder and no state file. */
+async function resolveOne(path: string, storage: Storage, onWarning: WarningListener): Promise<string | undefined> {
+  if (path === STATE_FILENAME || path.endsWith(`/${STATE_FILENAME}`)) return undefined;
+  if (await bundleExists(storage, path)) return path;
+  // A server may answer with a page, such as its own list of a folder.
+  if ((await quietly(() => identifyFile(path, storage)))?.kind === "web-page") return undefined;
+  return resolveCheckpoint(path, { storage, onWarning });
+}
+
 /** Finds the checkpoint that a path means on a server that does not list folders. */
 async function resolveOnServer(path: string, storage: Storage, onWarning: WarningListener): Promise<string> {
   const isFolder = path === "" || path.endsWith("/");
   if (!isFolder) {
-    const prefix = await quietly(() => resolvePrefix(path, { storage }));
-    if (prefix !== undefined && (prefix !== path || !(await isPage(path, storage)))) return prefix;
-    const resolved = await quietly(() => resolveCheckpoint(path, { storage, onWarning }));
+    const resolved = await quietly(() => resolveOne(path, storage, onWarning));
     if (resolved !== undefined) return resolved;
   }
-  const inside = [joinPath(path, STATE_FILENAME), savedModelPrefix(path)];
-  for (const candidate of inside) {
-    const resolved = await quietly(() => resolveCheckpoint(candidate, { storage, onWarning }));
-    if (resolved !== undefined) return resolved;
-  }
+  const isStateFile = path === STATE_FILENAME || path.endsWith(`/${STATE_FILENAME}`);
+  const folder = isStateFile ? dirname(path) : path;
+  const latest = (await statedPaths(folder, { storage, onWarning })).at(-1);
+  if (latest !== undefined) return here(folder, latest);
+  const inSavedModel = await quietly(() => resolvePrefix(savedModelPrefix(folder), { storage }));
+  if (inSavedModel !== undefined) return inSavedModel;
   throw new NotFoundError(
     `${path || "/"}: no checkpoint is there, and as a folder it has no file ${STATE_FILENAME} and no SavedModel. ` +
       "A web server does not list its folders: give the address of a checkpoint itself, such as that of its .index file",
@@ -88,9 +99,9 @@ async function resolveOnServer(path: string, storage: Storage, onWarning: Warnin
   );
 }
 
-/** True if a server answered with a page, such as its own list of a folder. */
-async function isPage(path: string, storage: Storage): Promise<boolean> {
-  return (await quietly(() => identifyFile(path, storage)))?.kind === "web-page";
+/** Returns the path of a checkpoint of a state file, which lies beside it, whatever its path was where it was written. */
+function here(folder: string, path: string): string {
+  return joinPath(folder, portableBasename(path));
 }
 
 /** Runs a search. Undefined if it finds nothing or something else; other errors, such as no answer, are thrown. */

@@ -19,9 +19,7 @@ export async function findInFolder(
   storage: Storage,
   onWarning: WarningListener,
 ): Promise<FoundCheckpoint[]> {
-  const stated = names.includes(STATE_FILENAME)
-    ? await statedPaths(folder, { storage, onWarning, findMoved: true })
-    : [];
+  const stated = names.includes(STATE_FILENAME) ? await statedPaths(folder, { storage, onWarning }) : [];
   const listed = await listCheckpoints(folder, { storage, stated });
   const notes = await readCheckpointRecords(folder, { storage, onWarning });
   const latest = stated.length > 0 ? listed.findLast(({ inState }) => inState)?.prefix : undefined;

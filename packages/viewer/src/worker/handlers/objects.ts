@@ -1,17 +1,7 @@
 import { readObjectGraph } from "@tfsaver/checkpoint-reader";
 import type { Handlers } from "../../rpc/index.js";
-import { objectPaths } from "../objects/object-paths.js";
+import { type ObjectTensor, objectPaths } from "../objects/object-paths.js";
 import type { OpenFiles } from "../open-files.js";
-
-/** A tensor of an object-based checkpoint. */
-export interface ObjectTensor {
-  /** Its name in the checkpoint. */
-  readonly key: string;
-  /** The path of its object from the root: `model/layer/kernel`. That of a slot starts with the path of its variable. */
-  readonly path: string;
-  /** The name that a name-based saver would use; empty if there is none. */
-  readonly graphName: string;
-}
 
 export interface ObjectsContract {
   /** Returns the tensors by objects; undefined if the checkpoint is not object-based. */

@@ -1,5 +1,14 @@
 import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
-import type { ObjectTensor } from "../handlers/objects.js";
+
+/** A tensor of an object-based checkpoint. */
+export interface ObjectTensor {
+  /** Its name in the checkpoint. */
+  readonly key: string;
+  /** The path of its object from the root: `model/layer/kernel`. That of a slot starts with the path of its variable. */
+  readonly path: string;
+  /** The name that a name-based saver would use; empty if there is none. */
+  readonly graphName: string;
+}
 
 /** Characters that all paths may have together. A chain of objects could take far more than its file. */
 const MAX_CHARACTERS = 1 << 25;
