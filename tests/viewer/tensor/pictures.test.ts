@@ -69,7 +69,7 @@ test("a heat map tells the index and the value of the cell under the pointer or 
   await page.getByText("The picture as a table").click();
   const cells = page.getByRole("group", { name: "The picture as a table" }).locator("tbody td");
   expect(await cells.allTextContents()).toEqual(["-2", "-1", "0", "1", "2", "3"]);
-  await page.getByLabel("Colors").last().selectOption("sequential");
+  await page.getByLabel("Palette").selectOption("sequential");
   expect(takeFailures()).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ export function ColorLegend({ scale, onPalette }: ColorLegendProps) {
   return (
     <div class="toolbar legend">
       <label>
-        Colors
+        Palette
         <select
           value={palette}
           onChange={(event) => onPalette(event.currentTarget.value === "diverging" ? "diverging" : "sequential")}
