@@ -1,10 +1,10 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toNpy } from "@tfsaver/checkpoint-tools";
 import { beforeAll, expect, test } from "vitest";
 import { goldensFolder } from "../../../fixtures/files.js";
 import { startViewer, takeFailures } from "../browser.js";
-import { writeLargeTensor } from "../checkpoints.js";
+import { writeLargeTensor, writeUnknownDtype } from "../checkpoints.js";
 import { addressOf, cellAt, floats, temporaryFolder, writeTensors } from "./tensors.js";
 
 const folder = temporaryFolder();
@@ -21,6 +21,10 @@ beforeAll(async () => {
   bytes[5] = 255 - (bytes[5] as number);
   writeFileSync(data, bytes);
   await writeLargeTensor(folder, "large", [1_310_720, 1024]);
+  await writeUnknownDtype(folder, "unknown");
+  for (const name of readdirSync(join(goldensFolder, "corrupt"))) {
+    copyFileSync(join(goldensFolder, "corrupt", name), join(folder, name));
+  }
   for (const name of ["two-axis.index", "two-axis.data-00000-of-00001"]) {
     copyFileSync(join(goldensFolder, "v2-partitioned", name), join(folder, name));
   }
@@ -58,6 +62,35 @@ test("a damaged tensor says what is wrong, and its numbers can be seen neverthel
   await page.getByRole("button", { name: "Show what is stored, without verifying it" }).click();
   await cellAt(page, 1, 0).getByText("0.875").waitFor();
   expect(await page.locator(".checksum").textContent()).toBe("damaged");
+  expect(takeFailures()).toEqual([]);
+});
+
+test("a tensor of an unknown dtype shows its bytes, and the other tensors can be read", async () => {
+  const page = await viewer.open("?served=unknown#tensors");
+  await page.getByText("1 entry can't be read").click();
+  await page.getByRole("button", { name: "strange" }).click();
+  await page.getByText("Entry for key strange not parseable").first().waitFor();
+  await page.getByText("dtype 99", { exact: true }).waitFor();
+  await page.getByText("unknown.data-00000-of-00001, offset 8").waitFor();
+  expect(await page.getByRole("group", { name: "Bytes" }).textContent()).toContain("68 65 6c 6c 6f 21");
+  await page.getByRole("treeitem", { name: "fine" }).click();
+  await cellAt(page, 1, 0).getByText("2.0").waitFor();
+  expect(takeFailures()).toEqual([]);
+});
+
+test("shapes that lie, and entries of garbage, are told as what they are", async () => {
+  for (const [name, tensor, said] of [
+    ["entry-garbage", "alpha", /not parseable/],
+    ["entry-negative-dim", "alpha", /shape|dimension/i],
+    ["entry-past-end", "alpha", /end|bytes/],
+    ["entry-wrong-size", "alpha", /size/i],
+    ["data-truncated", "gamma", /bytes|truncated/],
+  ] as const) {
+    const page = await viewer.open(`?served=${name}#tensors?tensor=${tensor}`);
+    await page.locator(".problem").filter({ hasText: said }).first().waitFor();
+    expect(await page.getByText("is not here").count()).toBe(0);
+    await page.close();
+  }
   expect(takeFailures()).toEqual([]);
 });
 

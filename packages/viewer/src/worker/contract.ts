@@ -5,6 +5,7 @@ import type { NpyContract } from "./handlers/npy.js";
 import type { ObjectsContract } from "./handlers/objects.js";
 import type { PictureContract } from "./handlers/picture.js";
 import type { PlaceContract } from "./handlers/place.js";
+import type { RawContract } from "./handlers/raw.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
 import type { VerifyContract } from "./handlers/verify.js";
@@ -19,6 +20,7 @@ export interface Engine
     ObjectsContract,
     PictureContract,
     PlaceContract,
+    RawContract,
     ReadContract,
     StatisticsContract,
     VerifyContract,

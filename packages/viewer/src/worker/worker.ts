@@ -8,6 +8,7 @@ import { npyHandlers } from "./handlers/npy.js";
 import { objectsHandlers } from "./handlers/objects.js";
 import { pictureHandlers } from "./handlers/picture.js";
 import { placeHandlers } from "./handlers/place.js";
+import { rawHandlers } from "./handlers/raw.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { verifyHandlers } from "./handlers/verify.js";
@@ -28,6 +29,7 @@ addEventListener(
       ...objectsHandlers(files),
       ...pictureHandlers(files, parts),
       ...placeHandlers(files),
+      ...rawHandlers(files),
       ...readHandlers(files, parts),
       ...statisticsHandlers(files, parts),
       ...verifyHandlers(files),

@@ -1,6 +1,7 @@
 import { ALL_DTYPES, makeTensor, toTensor, zeroTensor } from "@tfsaver/core";
 import { describe, expect, it } from "vitest";
 import { cellKind, cellReader, cellText, columnWidth, toTsv } from "../../src/model/tensor/cell-text.js";
+import { hexLines } from "../../src/model/tensor/hex-lines.js";
 import { tableOf } from "../../src/model/tensor/vocabulary.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -62,5 +63,12 @@ describe("the table of a tensor", () => {
     expect(tableOf(catalog({ "t-keys": [3] }), "t-keys")).toBeUndefined();
     expect(tableOf(catalog({ "t-keys": [3], "t-values": [4] }), "t-keys")).toBeUndefined();
     expect(tableOf(catalog({ keys: [3], values: [3] }), "keys")).toBeUndefined();
+  });
+});
+
+describe("bytes that are no tensor", () => {
+  it("are lines of an offset, hex, and text without control characters", () => {
+    expect(hexLines(Uint8Array.of(0x41, 0, 0x1b, 0xff))).toBe(`00000000  ${"41 00 1b ff".padEnd(48)} A...`);
+    expect(hexLines(new Uint8Array(17)).split("\n")[1]).toMatch(/^00000010 {2}00/);
   });
 });
