@@ -1,7 +1,7 @@
-import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import type { Change, ComparedRow } from "../../model/compare/comparison.js";
 import { nameOf } from "../../model/compare/comparison.js";
+import { shortNumber } from "../../model/short-number.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
 import { NameText } from "../../ui/name-text.js";
 import type { RowAttributes } from "../../ui/virtual-rows.js";
@@ -31,7 +31,6 @@ export function ComparedRowView({ row, catalogs, isSelected, position, count, at
   const { change, before, after, difference } = row;
   const values = difference?.values;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the index for tabs is among the attributes
     <div
       {...attributes}
       role="option"

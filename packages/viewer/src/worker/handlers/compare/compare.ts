@@ -5,9 +5,9 @@ import {
   type TensorComparison,
 } from "@tfsaver/checkpoint-tools";
 import { NotFoundError, shapesEqual } from "@tfsaver/core";
-import { type Handlers, transferring } from "../../rpc/index.js";
-import { DifferenceMap, type DifferencePicture } from "../compare/difference-map.js";
-import type { OpenFile, OpenFiles } from "../open-files.js";
+import { type Handlers, transferring } from "../../../rpc/index.js";
+import type { OpenFile, OpenFiles } from "../../open-files.js";
+import { DifferenceMap, type DifferencePicture } from "./difference-map.js";
 
 /** A tensor of an open checkpoint. */
 export interface TensorOf {
