@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["tests/viewer/**/*.test.ts"],
     globalSetup: ["tests/viewer/build-page.ts"],
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 30_000,
     isolate: false,
     maxWorkers: 2,

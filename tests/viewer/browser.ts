@@ -1,6 +1,6 @@
 import { type ServedViewer, serveViewer } from "@tfsaver/viewer/node";
 import { type Browser, chromium, type Page } from "playwright";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { goldensFolder } from "../../fixtures/files.js";
 import { CHROMIUM_ARGS, findChromium } from "../../tools/chromium.js";
 
@@ -31,6 +31,9 @@ export function startViewer(files: string = goldensFolder): Viewer {
     server = await serveViewer(files);
     browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
   });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -46,10 +49,12 @@ export function startViewer(files: string = goldensFolder): Viewer {
     },
     open: async (search = "") => {
       const page = await browser.newPage();
-      page.setDefaultTimeout(10_000);
+      // Shorter than that of a test, so that what was waited for is named.
+      page.setDefaultTimeout(15_000);
       // What the content security policy forbids is an error of the console.
       page.on("console", (message) => {
-        const isMissingFile = /status of (404|501)/.test(message.text());
+        // Servers of tests end before their pages do.
+        const isMissingFile = /status of (404|501)|ERR_CONNECTION/.test(message.text());
         if (message.type() === "error" && !isMissingFile) failures.push(message.text());
       });
       // Parts of files.

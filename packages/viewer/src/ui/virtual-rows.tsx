@@ -107,7 +107,8 @@ export function VirtualRows(props: VirtualRowsProps) {
   const end = Math.min(count, Math.ceil((start + height) / rowHeight) + MARGIN);
   const shown = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
   // The focus would be lost with its element.
-  if (active >= 0 && active < count && (active < first || active >= end)) shown.push(active);
+  if (active >= 0 && active < first) shown.unshift(active);
+  else if (active >= end && active < count) shown.push(active);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the role is among the attributes
     <div

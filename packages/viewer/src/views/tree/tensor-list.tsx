@@ -61,7 +61,7 @@ export function TensorList({ catalog, selected, damaged }: TensorListProps) {
   };
 
   return (
-    <div class="tensor-list">
+    <div class={options.query.trim() === "" ? "tensor-list" : "tensor-list found"}>
       <div>
         <ListControls catalog={catalog} options={options} list={list} isObjectBased={objects !== undefined} />
         <UnreadableList catalog={catalog} />

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { escapeUnsafe, formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import { formatAmount } from "../../model/amount.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
@@ -27,6 +27,7 @@ export function TensorRow(props: TensorRowProps) {
       {...attributes}
       role="treeitem"
       class="tensor-row"
+      aria-label={spoken(facts)}
       aria-level={depth + 1}
       aria-posinset={position}
       aria-setsize={siblings}
@@ -47,6 +48,20 @@ export function TensorRow(props: TensorRowProps) {
       </span>
     </div>
   );
+}
+
+interface RowFacts {
+  readonly label: string;
+  readonly note: string;
+  readonly what: string;
+  readonly bytes: number;
+  readonly isDamaged: boolean;
+}
+
+/** Returns what a screen reader says of a row. */
+function spoken({ label, note, what, bytes, isDamaged }: RowFacts): string {
+  const name = escapeUnsafe(label.length > 300 ? `${label.slice(0, 300)}…` : label);
+  return [name, note, what, formatBytes(bytes), isDamaged ? "damaged" : ""].filter((part) => part !== "").join(", ");
 }
 
 /** Shows a name whose end is always seen, because it tells tensors apart. */
@@ -73,7 +88,7 @@ function twistyClass(expanded: boolean | undefined): string {
   return expanded ? "open" : "closed";
 }
 
-function scopeFacts(scope: Extract<Row["item"], { scope: unknown }>["scope"]) {
+function scopeFacts(scope: Extract<Row["item"], { scope: unknown }>["scope"]): RowFacts {
   const what = `${formatAmount(scope.elements)} params`;
   return { label: scope.label, note: formatCount(scope.count, "tensor"), what, bytes: scope.bytes, isDamaged: false };
 }
@@ -82,7 +97,7 @@ function tensorFacts(
   catalog: Catalog,
   { place, slots, label }: Extract<Row["item"], { place: number }>,
   damaged: ReadonlySet<string>,
-) {
+): RowFacts {
   const { name, dtype, shape, size, slices } = catalog.at(place);
   const notes = [
     slots.length > 0 ? formatCount(slots.length, "slot") : "",
