@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { AxeResults, RunOptions } from "axe-core";
 import { beforeAll, expect, test } from "vitest";
 import { startViewer } from "../browser.js";
-import { addressOf, floats, strings, temporaryFolder, writeTensors } from "./tensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { addressOf, floats, strings, writeTensors } from "./tensors.js";
 
 interface Axe {
   run(options: RunOptions): Promise<AxeResults>;

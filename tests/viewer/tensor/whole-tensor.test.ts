@@ -7,7 +7,8 @@ import { beforeAll, expect, test } from "vitest";
 import { goldensFolder } from "../../../fixtures/files.js";
 import { startViewer, takeFailures } from "../browser.js";
 import { writeLargeTensor, writeUnknownDtype } from "../checkpoints.js";
-import { addressOf, cellAt, floats, temporaryFolder, writeTensors } from "./tensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { addressOf, cellAt, floats, writeTensors } from "./tensors.js";
 
 const folder = temporaryFolder();
 const viewer = startViewer(folder);
