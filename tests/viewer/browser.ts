@@ -14,6 +14,8 @@ export interface Viewer {
    * @param search - what stands behind its URL: `?served=v2-with-meta/model.ckpt-7#tensors`, or `?url=files/…`
    */
   open(search?: string): Promise<Page>;
+  /** Returns the bytes of files that were served since the last call. */
+  bytesServed(): number;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface Viewer {
 export function startViewer(files: string = goldensFolder): Viewer {
   let server: ServedViewer;
   let browser: Browser;
+  let served = 0;
   beforeAll(async () => {
     server = await serveViewer(files);
     browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
@@ -39,6 +42,11 @@ export function startViewer(files: string = goldensFolder): Viewer {
     get url() {
       return server.url.replace(/\?.*$/, "");
     },
+    bytesServed: () => {
+      const bytes = served;
+      served = 0;
+      return bytes;
+    },
     open: async (search = "") => {
       const page = await browser.newPage();
       // Shorter than that of a test, so that what was waited for is named.
@@ -48,6 +56,10 @@ export function startViewer(files: string = goldensFolder): Viewer {
         // Servers of tests end before their pages do.
         const isMissingFile = /status of (404|501)|ERR_CONNECTION/.test(message.text());
         if (message.type() === "error" && !isMissingFile) failures.push(message.text());
+      });
+      // Parts of files.
+      page.on("response", (response) => {
+        if (response.status() === 206) served += Number(response.headers()["content-length"]);
       });
       page.on("pageerror", (error) => failures.push(error.message));
       await page.goto(server.url.replace(/\?.*$/, search));

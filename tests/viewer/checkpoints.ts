@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import { dtypeToEnum, makeTensor, type Shape } from "@tfsaver/core";
+import { crc32c, maskCrc } from "@tfsaver/core/coding";
 import { BundleEntryProto, BundleHeaderProto } from "@tfsaver/proto/bundle";
 import { TableWriter } from "@tfsaver/sstable";
 import { NodeStorage } from "@tfsaver/storage/node";
@@ -47,6 +48,29 @@ export async function writeLargeTensor(folder: string, name: string, shape: Shap
   writeFileSync(data, "");
   truncateSync(data, size);
   return prefix;
+}
+
+/** Writes a checkpoint of two tensors: `fine`, and `strange`, whose dtype has the unknown number 99 and whose bytes are "hello!". */
+export async function writeUnknownDtype(folder: string, name: string): Promise<void> {
+  const prefix = join(folder, name);
+  const fine = new Uint8Array(Float32Array.of(1, 2).buffer);
+  const strange = new TextEncoder().encode("hello!");
+  const entryOf = (dtype: number, offset: number, bytes: Uint8Array, elements: number) =>
+    BundleEntryProto.encode(
+      BundleEntryProto.create({
+        dtype,
+        shape: { dim: [{ size: elements, name: "" }], unknownRank: false },
+        shardId: 0,
+        offset,
+        size: bytes.length,
+        crc32c: maskCrc(crc32c(bytes)),
+      }),
+    );
+  await writeIndex(prefix, [
+    ["fine", entryOf(dtypeToEnum("float32"), 0, fine, 2)],
+    ["strange", entryOf(99, fine.length, strange, 6)],
+  ]);
+  writeFileSync(dataFilename(prefix, 0, 1), Buffer.concat([fine, strange]));
 }
 
 async function writeIndex(prefix: string, entries: readonly (readonly [string, Uint8Array])[]): Promise<void> {

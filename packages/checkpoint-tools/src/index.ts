@@ -37,10 +37,12 @@ export {
   statCheckpoint,
   type TensorStatistics,
 } from "./stat/stat-checkpoint.js";
-export type { Statistics } from "./stat/statistics.js";
+export { type StatTensorOptions, statTensor } from "./stat/stat-tensor.js";
+export type { HistogramOptions, Statistics } from "./stat/statistics.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
   type FormatTensorOptions,
+  formatElement,
   formatPieces,
   formatTensor,
   type TensorDescription,

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Storage } from "@tfsaver/storage";
-import type { Address } from "../model/address.js";
+import { type Address, changedAddress } from "../model/address.js";
 import { Catalog } from "../model/tensors/catalog.js";
 import type { Calls } from "../rpc/index.js";
 import { CountedStorage } from "../storage/counted-storage.js";
@@ -80,7 +80,7 @@ export class App {
 
   /** Changes a part of the address. `replace` makes no entry in the history. */
   go(change: Partial<Address>, { replace = false } = {}): void {
-    this.bar.go({ ...this.address.peek(), ...change }, replace);
+    this.bar.go(changedAddress(this.address.peek(), change), replace);
   }
 
   /** Changes parameters of the view in the address; undefined removes one. */

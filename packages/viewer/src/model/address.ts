@@ -17,6 +17,17 @@ export interface Address {
 /** What is seen first. */
 export const START: Address = { view: "overview", checkpoint: undefined, tensor: undefined, params: {} };
 
+/** Parameters that say which part of the tensor is seen. They mean nothing for another tensor. */
+const PART_PARAMS: readonly string[] = ["slice", "axes"];
+
+/** Returns an address with changes. Another tensor is seen from its start. */
+export function changedAddress(before: Address, change: Partial<Address>): Address {
+  const after = { ...before, ...change };
+  if (after.tensor === before.tensor || change.params !== undefined) return after;
+  const kept = Object.entries(after.params).filter(([name]) => !PART_PARAMS.includes(name));
+  return { ...after, params: Object.fromEntries(kept) };
+}
+
 /** Reads an address from the text behind the `#`. Whatever it does not understand is left out. */
 export function parseAddress(hash: string): Address {
   const [view = "", query = ""] = splitOnce(hash.replace(/^#/, ""), "?");

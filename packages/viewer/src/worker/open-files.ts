@@ -5,6 +5,7 @@ import type { CallOptions, Storage } from "@tfsaver/storage";
 import type { Calls } from "../rpc/index.js";
 import { RemoteStorage } from "../storage/remote-storage.js";
 import type { StorageContract } from "../storage/storage-contract.js";
+import { listTensors, type UnreadableEntry } from "./list-tensors.js";
 import { OTHERS } from "./other-formats.js";
 
 /** A checkpoint, or a file of another format, that is open in the worker. */
@@ -22,9 +23,11 @@ export interface OpenFile {
   readonly checkpoint: CheckpointReader | undefined;
   /** Facts about all tensors by name, sorted by the UTF-8 bytes of their names. */
   readonly infos: ReadonlyMap<string, TensorInfo>;
+  /** Entries of the index that can't be read. */
+  readonly unreadable: readonly UnreadableEntry[];
 }
 
-type Opened = Omit<OpenFile, "id" | "source" | "storage" | "infos">;
+type Opened = Omit<OpenFile, "id" | "source" | "storage" | "infos" | "unreadable">;
 
 async function openAny(path: string, storage: Storage, { signal }: CallOptions): Promise<Opened> {
   const format = interchangeFormat(path);
@@ -55,9 +58,8 @@ export class OpenFiles {
   async open(source: number, path: string, options: CallOptions): Promise<OpenFile> {
     const storage = this.storage(source);
     const opened = await openAny(path, storage, options);
-    const infos = new Map<string, TensorInfo>();
-    for await (const info of opened.tensors.tensors(options)) infos.set(info.name, info);
-    const file = { ...opened, id: ++this.#last, source, storage, infos };
+    const listed = await listTensors(opened.tensors, opened.checkpoint, { ...options, storage });
+    const file = { ...opened, ...listed, id: ++this.#last, source, storage };
     this.#files.set(file.id, file);
     return file;
   }

@@ -1,5 +1,6 @@
 import { ALL_DTYPES, type DType, type Shape } from "@tfsaver/core";
 import type { Listing } from "../../worker/handlers/list.js";
+import type { UnreadableEntry } from "../../worker/list-tensors.js";
 
 /** One tensor of a {@link Catalog}. */
 export interface CatalogEntry {
@@ -40,6 +41,11 @@ export class Catalog {
 
   get numShards(): number {
     return this.#listing.numShards;
+  }
+
+  /** Entries of the index that can't be read. */
+  get unreadable(): readonly UnreadableEntry[] {
+    return this.#listing.unreadable;
   }
 
   /** Number of tensors. */

@@ -3,6 +3,7 @@ import { useApp } from "../../app/context.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
 import { keyOf, type Row } from "../../model/tensors/rows.js";
 import { VirtualRows } from "../../ui/virtual-rows.js";
+import { UnreadableList } from "../tensor/unreadable.js";
 import { ListControls } from "./list-controls.js";
 import { TensorRow } from "./tensor-row.js";
 import { isObjectBasedCatalog, useList, useListOptions, useObjects } from "./use-list.js";
@@ -61,7 +62,10 @@ export function TensorList({ catalog, selected, damaged }: TensorListProps) {
 
   return (
     <div class={options.query.trim() === "" ? "tensor-list" : "tensor-list found"}>
-      <ListControls catalog={catalog} options={options} list={list} isObjectBased={objects !== undefined} />
+      <div>
+        <ListControls catalog={catalog} options={options} list={list} isObjectBased={objects !== undefined} />
+        <UnreadableList catalog={catalog} />
+      </div>
       <VirtualRows
         attributes={{ role: "tree", "aria-label": "Tensors" }}
         count={rows.length}

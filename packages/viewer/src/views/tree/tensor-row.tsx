@@ -23,7 +23,6 @@ export function TensorRow(props: TensorRowProps) {
   const facts = "scope" in item ? scopeFacts(item.scope) : tensorFacts(catalog, item, damaged);
   const share = total > 0 ? facts.bytes / total : 0;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the index for tabs is among the attributes
     <div
       {...attributes}
       role="treeitem"

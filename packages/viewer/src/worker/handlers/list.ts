@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tfsaver/checkpoint-reader";
 import { ALL_DTYPES } from "@tfsaver/core";
 import { type Handlers, transferring } from "../../rpc/index.js";
+import type { UnreadableEntry } from "../list-tensors.js";
 import type { OpenFile, OpenFiles } from "../open-files.js";
 
 /** A checkpoint that was opened, and the facts about all its tensors as columns, sorted by name. */
@@ -21,6 +22,8 @@ export interface Listing {
   readonly shards: Uint32Array;
   /** Numbers of slices of partitioned tensors; 0 for a tensor that is stored whole. */
   readonly slices: Uint32Array;
+  /** Entries of the index that can't be read. */
+  readonly unreadable: readonly UnreadableEntry[];
 }
 
 export interface ListContract {
@@ -42,7 +45,7 @@ export function listHandlers(files: OpenFiles): Handlers<ListContract> {
   };
 }
 
-function listingOf({ id, prefix, format, numShards, infos }: OpenFile): Listing {
+function listingOf({ id, prefix, format, numShards, infos, unreadable }: OpenFile): Listing {
   const all = [...infos.values()];
   const count = all.length;
   const dimensions = new Float64Array(all.reduce((sum, { shape }) => sum + shape.length, 0));
@@ -66,5 +69,6 @@ function listingOf({ id, prefix, format, numShards, infos }: OpenFile): Listing 
     shapeEnds,
     shards: Uint32Array.from(all, ({ shard }) => shard),
     slices: Uint32Array.from(all, (info: TensorInfo) => info.slices.length),
+    unreadable,
   };
 }
