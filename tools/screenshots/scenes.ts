@@ -13,6 +13,10 @@ const RUN = "?served=";
 
 const nothing = async () => undefined;
 
+function tensorAddress(name: string): string {
+  return `${RUN}#tensors?checkpoint=model.ckpt-3000&tensor=${encodeURIComponent(name)}`;
+}
+
 export const SCENES: readonly Scene[] = [
   { name: "start", address: "", prepare: nothing },
   {
@@ -42,9 +46,13 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: "tensor",
-    address: `${RUN}#tensors?checkpoint=model.ckpt-3000&tensor=encoder%2Flayer_0%2Fattention%2Fquery%2Fkernel`,
+    address: tensorAddress("encoder/layer_0/attention/query/kernel"),
     prepare: nothing,
   },
+  { name: "statistics", address: `${tensorAddress("embedding/table")}&tab=statistics`, prepare: nothing },
+  { name: "heat-map", address: `${tensorAddress("embedding/table")}&tab=picture`, prepare: nothing },
+  { name: "kernels", address: `${tensorAddress("stem/conv/kernel")}&tab=kernels`, prepare: nothing },
+  { name: "slice", address: `${tensorAddress("stem/conv/kernel")}&slice=2:3,:,1:2,:`, prepare: nothing },
   { name: "compare", address: `${RUN}#compare?checkpoint=model.ckpt-3000`, prepare: nothing },
   { name: "graph", address: `${RUN}#graph?checkpoint=model.ckpt-3000`, prepare: nothing },
 ];

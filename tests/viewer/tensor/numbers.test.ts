@@ -3,7 +3,8 @@ import { makeTensor } from "@tfsaver/core";
 import { beforeAll, expect, test } from "vitest";
 import { startViewer, takeFailures } from "../browser.js";
 import { writeLargeTensor } from "../checkpoints.js";
-import { addressOf, cellAt, floats, strings, temporaryFolder, writeTensors } from "./tensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { addressOf, cellAt, floats, strings, writeTensors } from "./tensors.js";
 
 const folder = temporaryFolder();
 const viewer = startViewer(folder);

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { startViewer, takeFailures } from "../browser.js";
 import { writeLargeTensor } from "../checkpoints.js";
-import { addressOf, floats, strings, temporaryFolder, writeTensors } from "./tensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { addressOf, floats, strings, writeTensors } from "./tensors.js";
 
 const folder = temporaryFolder();
 const viewer = startViewer(folder);

@@ -1,15 +1,7 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { makeTensor, type Tensor } from "@tfsaver/core";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Page } from "playwright";
-
-/** Makes a folder for the checkpoints of a test file. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "viewer-tensor-"));
-}
 
 /** Writes a checkpoint. */
 export async function writeTensors(prefix: string, tensors: Readonly<Record<string, Tensor>>): Promise<void> {

@@ -24,10 +24,12 @@ export const styles = css;
 interface TensorViewProps {
   readonly catalog: Catalog;
   readonly entry: CatalogEntry;
+  /** True if the verification of the whole checkpoint has found damage in it. */
+  readonly damaged: boolean;
 }
 
 /** Shows a tensor: its facts, and in tabs its elements, statistics and pictures. */
-export function TensorView({ catalog, entry }: TensorViewProps) {
+export function TensorView({ catalog, entry, damaged }: TensorViewProps) {
   const app = useApp();
   const { params } = app.address.value;
   const { dtype, shape } = entry;
@@ -55,7 +57,7 @@ export function TensorView({ catalog, entry }: TensorViewProps) {
   const isFailed = error !== undefined && !unverified;
   return (
     <section class="tensor" aria-label="Tensor">
-      <Head shown={shown} checksum={checksum} />
+      <Head shown={shown} checksum={damaged ? "damaged" : checksum} />
       {error && (
         <Problem
           title={checksum === "damaged" ? "This tensor is damaged" : "This tensor can't be read"}

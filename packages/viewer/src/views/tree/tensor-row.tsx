@@ -1,4 +1,4 @@
-import { escapeUnsafe, formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import { formatAmount } from "../../model/amount.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
@@ -27,7 +27,6 @@ export function TensorRow(props: TensorRowProps) {
       {...attributes}
       role="treeitem"
       class="tensor-row"
-      aria-label={spoken(facts)}
       aria-level={depth + 1}
       aria-posinset={position}
       aria-setsize={siblings}
@@ -38,11 +37,10 @@ export function TensorRow(props: TensorRowProps) {
       <span class={`twisty ${twistyClass(expanded)}`} aria-hidden />
       <span class={"scope" in item ? "label scope" : "label"}>
         <Label text={facts.label} />
-        {facts.note !== "" && <span class="quiet note">{facts.note}</span>}
-        {facts.isDamaged && <span class="damage">damaged</span>}
-      </span>
-      <span class="what number quiet">{facts.what}</span>
-      <span class="size number">{formatBytes(facts.bytes)}</span>
+        {facts.note !== "" && <span class="quiet note"> {facts.note}</span>}
+        {facts.isDamaged && <span class="damage"> damaged</span>}
+      </span>{" "}
+      <span class="what number quiet">{facts.what}</span> <span class="size number">{formatBytes(facts.bytes)}</span>
       <span class="share" aria-hidden>
         <span style={{ width: `${Math.max(share * 100, 0.5)}%` }} />
       </span>
@@ -56,12 +54,6 @@ interface RowFacts {
   readonly what: string;
   readonly bytes: number;
   readonly isDamaged: boolean;
-}
-
-/** Returns what a screen reader says of a row. */
-function spoken({ label, note, what, bytes, isDamaged }: RowFacts): string {
-  const name = escapeUnsafe(label.length > 300 ? `${label.slice(0, 300)}…` : label);
-  return [name, note, what, formatBytes(bytes), isDamaged ? "damaged" : ""].filter((part) => part !== "").join(", ");
 }
 
 /** Shows a name whose end is always seen, because it tells tensors apart. */

@@ -22,13 +22,19 @@ export function View({ catalog, source, path }: ViewProps) {
             ← All tensors
           </button>
         )}
-        <Selected catalog={catalog} tensor={tensor} />
+        <Selected catalog={catalog} tensor={tensor} damaged={damaged} />
       </div>
     </div>
   );
 }
 
-function Selected({ catalog, tensor }: Pick<ViewProps, "catalog"> & { readonly tensor: string | undefined }) {
+interface SelectedProps extends Pick<ViewProps, "catalog"> {
+  readonly tensor: string | undefined;
+  /** Names of tensors with damage. */
+  readonly damaged: ReadonlySet<string>;
+}
+
+function Selected({ catalog, tensor, damaged }: SelectedProps) {
   if (tensor === undefined) return <p class="page quiet">Select a tensor to see its numbers.</p>;
   const entry = catalog.get(tensor);
   const unreadable = catalog.unreadable.find(({ name }) => name === tensor);
@@ -39,5 +45,5 @@ function Selected({ catalog, tensor }: Pick<ViewProps, "catalog"> & { readonly t
     const messages = [`${catalog.prefix} has no tensor of this name.`];
     return <Problem title={`${tensor} is not here`} messages={messages} />;
   }
-  return <TensorView key={`${catalog.id} ${tensor}`} catalog={catalog} entry={entry} />;
+  return <TensorView key={`${catalog.id} ${tensor}`} catalog={catalog} entry={entry} damaged={damaged.has(tensor)} />;
 }

@@ -15,7 +15,8 @@ interface AxesProps {
 export function Axes({ window, onChange, onSlice, problem }: AxesProps) {
   const { shape, rowAxis, columnAxis, ranges } = window;
   const all = shape.map((_, axis) => axis);
-  const others = all.filter((axis) => axis !== rowAxis && axis !== columnAxis);
+  // An axis with one position needs no slider. Hostile shapes have hundreds of them.
+  const others = all.filter((axis) => axis !== rowAxis && axis !== columnAxis && (shape[axis] as number) > 1);
   const pick = (label: string, value: number, other: number, change: (axis: number) => TensorWindow) => (
     <label>
       {label}

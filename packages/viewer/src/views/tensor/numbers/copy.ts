@@ -1,9 +1,19 @@
 import { tensorToJson } from "@tfsaver/checkpoint-tools";
-import { dtypeInfo, makeTensor, type OperationOptions, type Tensor, type TensorData } from "@tfsaver/core";
+import {
+  dtypeInfo,
+  makeTensor,
+  type OperationOptions,
+  ResourceExhaustedError,
+  type Tensor,
+  type TensorData,
+} from "@tfsaver/core";
 import type { App } from "../../../app/app.js";
 import { cellReader, cellText, toTsv } from "../../../model/tensor/cell-text.js";
 import { isTransposed, placeIn, type Rectangle, sliceOf, type TensorWindow } from "../../../model/tensor/window.js";
 import type { CatalogEntry } from "../../../model/tensors/catalog.js";
+
+/** Number of elements that a clipboard can hold without trouble. */
+const MAX_CELLS = 1_000_000;
 
 /** Formats in which cells are copied. */
 export type CopyFormat = "TSV" | "JSON";
@@ -11,7 +21,7 @@ export type CopyFormat = "TSV" | "JSON";
 /**
  * Reads the cells of a rectangle and puts their text on the clipboard: rows with tabs between, or nested arrays.
  *
- * @throws `CancelledError` if much must be read and the person declines; what reading and the clipboard throw.
+ * @throws `ResourceExhaustedError` if they are more than a million; `CancelledError` if much must be read and the person declines; what reading and the clipboard throw.
  */
 export async function copyCells(
   app: App,
@@ -22,6 +32,9 @@ export async function copyCells(
   options: OperationOptions = {},
 ): Promise<void> {
   const { name, dtype } = entry;
+  if (part.rows * part.columns > MAX_CELLS) {
+    throw new ResourceExhaustedError("at most 1,000,000 elements can be copied. Select fewer, or download the tensor");
+  }
   await app.askFirst.mayRead(part.rows * part.columns * Math.max(dtypeInfo(dtype).size, 1), `Copy a part of ${name}`);
   const slice = sliceOf(window, part);
   const { tensor, lengths } = await app.engine.cells({ id, name, slice, unverified }, options);
