@@ -1,3 +1,4 @@
+import type { TensorSource } from "@tfsaver/checkpoint-reader";
 import {
   type CheckpointDifference,
   compareTensors,
@@ -31,7 +32,7 @@ export interface CompareContract {
 export function compareHandlers(files: OpenFiles): Handlers<CompareContract> {
   return {
     diff: ({ before, after, values }, options) =>
-      diffCheckpoints(files.get(before).tensors, files.get(after).tensors, { ...options, values }),
+      diffCheckpoints(listedSource(files.get(before)), listedSource(files.get(after)), { ...options, values }),
     comparePair: async ({ before, after }, options) => {
       const [one, other] = [find(files.get(before.id), before.name), find(files.get(after.id), after.name)];
       const { shape } = one.info;
@@ -44,6 +45,17 @@ export function compareHandlers(files: OpenFiles): Handlers<CompareContract> {
       const picture = comparison.difference === undefined ? undefined : map?.result();
       return transferring({ ...comparison, picture }, picture === undefined ? [] : [picture.cells.buffer]);
     },
+  };
+}
+
+/** Returns the tensors that are listed, so that the index is not read again, and one that can't be read does not hinder the others. */
+function listedSource({ infos, tensors }: OpenFile): TensorSource {
+  return {
+    tensors: async function* () {
+      yield* infos.values();
+    },
+    stream: (name, options) => tensors.stream(name, options),
+    get: (name, slice, options) => tensors.get(name, slice, options),
   };
 }
 
