@@ -22,17 +22,28 @@ export interface PairComparison extends TensorComparison {
   readonly picture: DifferencePicture | undefined;
 }
 
+/** How two checkpoints differ. */
+export interface WholeComparison {
+  readonly difference: CheckpointDifference;
+  /** Names of tensors that are damaged in one of them, so that they can't be compared. */
+  readonly damaged: readonly string[];
+}
+
 export interface CompareContract {
   /** Compares open checkpoints: by what their indexes say, or with all values. Reports progress. */
-  diff(request: { readonly before: number; readonly after: number; readonly values: boolean }): CheckpointDifference;
+  diff(request: { readonly before: number; readonly after: number; readonly values: boolean }): WholeComparison;
   /** Compares two tensors. Reports progress. */
   comparePair(request: { readonly before: TensorOf; readonly after: TensorOf }): PairComparison;
 }
 
 export function compareHandlers(files: OpenFiles): Handlers<CompareContract> {
   return {
-    diff: ({ before, after, values }, options) =>
-      diffCheckpoints(listedSource(files.get(before)), listedSource(files.get(after)), { ...options, values }),
+    diff: async ({ before, after, values }, options) => {
+      const damaged: string[] = [];
+      const sources = [listedSource(files.get(before)), listedSource(files.get(after))] as const;
+      const onDamaged = (name: string) => void damaged.push(name);
+      return { difference: await diffCheckpoints(...sources, { ...options, values, onDamaged }), damaged };
+    },
     comparePair: async ({ before, after }, options) => {
       const [one, other] = [find(files.get(before.id), before.name), find(files.get(after.id), after.name)];
       const { shape } = one.info;
