@@ -6,7 +6,7 @@ import { colorOf, onThemeChange } from "../theme-colors.js";
 import styles from "./chart.css?inline";
 
 /** A line of a {@link Chart}. */
-export interface ChartLine {
+interface ChartLine {
   readonly label: string;
   /** Name of the variable of the style sheets that holds its color. */
   readonly color: string;

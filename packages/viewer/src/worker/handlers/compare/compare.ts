@@ -11,7 +11,7 @@ import type { OpenFile, OpenFiles } from "../../open-files.js";
 import { DifferenceMap, type DifferencePicture } from "./difference-map.js";
 
 /** A tensor of an open checkpoint. */
-export interface TensorOf {
+interface TensorOf {
   readonly id: number;
   readonly name: string;
 }
