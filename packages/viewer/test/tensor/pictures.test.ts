@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { intervalsOf, shortNumber } from "../../src/model/tensor/intervals.js";
-import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../src/model/tensor/kernels.js";
-import { evenBands, MeanGrid, sampleBands } from "../../src/model/tensor/mean-grid.js";
-import { colorOf, NAN_COLOR, pixelsOf, scaleOf } from "../../src/model/tensor/palette.js";
+import { intervalsOf, shortNumber } from "../../src/model/pictures/intervals.js";
+import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../src/model/pictures/kernels.js";
+import { evenBands, MeanGrid, sampleBands } from "../../src/model/pictures/mean-grid.js";
+import { colorOf, NAN_COLOR, pixelsOf, scaleOf } from "../../src/model/pictures/palette.js";
 
 describe("means of bands", () => {
   it("are those of all elements, in whatever blocks they come", () => {

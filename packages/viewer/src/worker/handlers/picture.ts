@@ -1,6 +1,6 @@
 import { elementReader } from "@tfsaver/checkpoint-tools";
 import { dtypeInfo, NotFoundError, numElements, type Shape, type Tensor } from "@tfsaver/core";
-import { type Bands, evenBands, MeanGrid, sampleBands } from "../../model/tensor/mean-grid.js";
+import { type Bands, evenBands, MeanGrid, sampleBands } from "../../model/pictures/mean-grid.js";
 import { isReadInParts } from "../../model/tensor/read-in-parts.js";
 import {
   columnCount,

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import uplotCss from "uplot/dist/uPlot.min.css?inline";
-import type { Interval } from "../../../model/tensor/intervals.js";
+import type { Interval } from "../../../model/pictures/intervals.js";
 import { adoptStyles } from "../../../styles/adopt.js";
 import { onThemeChange, themeColors } from "../../../ui/theme-colors.js";
 

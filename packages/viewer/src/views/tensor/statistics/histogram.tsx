@@ -1,6 +1,6 @@
 import { formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Interval, shortNumber } from "../../../model/tensor/intervals.js";
+import { type Interval, shortNumber } from "../../../model/pictures/intervals.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 
 interface HistogramProps {
@@ -34,7 +34,7 @@ export function Histogram({ intervals, log }: HistogramProps) {
         role="img"
         aria-label="Histogram. Its numbers are in the table below."
       />
-      <p class="status number quiet" aria-hidden>
+      <p class="cell-status number quiet" aria-hidden>
         {hovered && intervalText(hovered)}
       </p>
       <details>

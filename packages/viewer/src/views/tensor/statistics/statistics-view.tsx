@@ -3,11 +3,11 @@ import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import type { DType } from "@tfsaver/core";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
-import { intervalsOf } from "../../../model/tensor/intervals.js";
+import { useWork } from "../../../app/use-work.js";
+import { intervalsOf } from "../../../model/pictures/intervals.js";
 import { Problem } from "../../../ui/problem.js";
 import { Working } from "../../../ui/working.js";
 import type { ShownTensor } from "../shown-tensor.js";
-import { useWork } from "../use-work.js";
 import { Histogram } from "./histogram.js";
 
 /** Number of intervals of the histogram. */
