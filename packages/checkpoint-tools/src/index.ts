@@ -13,6 +13,14 @@ export {
 export { type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
 export type { Converted, WriteOptions } from "./convert/write-checkpoint.js";
 export {
+  type ComparedTensor,
+  type CompareTensorsOptions,
+  compareTensors,
+  type DifferenceHistogram,
+  type SharedHistogram,
+  type TensorComparison,
+} from "./diff/compare-tensors.js";
+export {
   type ChangedTensor,
   type CheckpointDifference,
   type DiffOptions,

@@ -1,7 +1,8 @@
-import { dtypeInfo, numElements, type OperationOptions, type Tensor } from "@tfsaver/core";
+import { numElements, type OperationOptions, type Tensor } from "@tfsaver/core";
 import { PieceProgress } from "../piece-progress.js";
 import type { TensorDescription } from "../values/format-tensor.js";
-import { hasNumbers, type Numbers, numbersOf } from "../values/numbers.js";
+import { hasNumbers } from "../values/numbers.js";
+import { magnitudesOf } from "./magnitudes.js";
 import { type HistogramOptions, type Statistics, StatisticsBuilder } from "./statistics.js";
 
 /** Options of {@link statTensor}. */
@@ -60,15 +61,4 @@ export class TensorStatisticsBuilder {
     const counted = this.needsPieces ? {} : { elements: numElements(this.tensor.shape) };
     return { ...this.numbers.result(options), ...counted };
   }
-}
-
-/** Returns the numbers of a tensor; of complex ones, the magnitudes. */
-function magnitudesOf(tensor: Tensor): Numbers {
-  const numbers = numbersOf(tensor);
-  if (dtypeInfo(tensor.dtype).lanes === 1) return numbers;
-  const magnitudes = new Float64Array(numbers.length / 2);
-  for (let i = 0; i < magnitudes.length; i++) {
-    magnitudes[i] = Math.hypot(numbers[2 * i] as number, numbers[2 * i + 1] as number);
-  }
-  return magnitudes;
 }

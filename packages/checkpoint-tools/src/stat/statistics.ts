@@ -1,5 +1,5 @@
 import type { Numbers } from "../values/numbers.js";
-import { Distribution } from "./distribution.js";
+import { Distribution, type Range } from "./distribution.js";
 import { Moments } from "./moments.js";
 
 /** Statistics of numbers. All but the counts are those of the finite ones, and undefined if there are none. */
@@ -60,6 +60,11 @@ export class StatisticsBuilder {
   merge(other: StatisticsBuilder): void {
     this.#moments.merge(other.#moments);
     this.#distribution.merge(other.#distribution);
+  }
+
+  /** Counts the finite numbers in intervals of the same width over a range that holds them all. */
+  histogram(intervals: number, range: Range): number[] {
+    return this.#distribution.histogram(intervals, range);
   }
 
   result({ intervals = 20 }: HistogramOptions = {}): Statistics {

@@ -17,12 +17,12 @@ export function CheckpointPicker({ source, path }: { readonly source: Source; re
   return (
     <select class="picker" aria-label="Checkpoint" value={selected} onChange={onChange}>
       {sources.map(({ id, name }) => (
-        <optgroup key={id} label={short(name)}>
+        <optgroup key={id} label={shortPath(name)}>
           {all.map(
             (one, i) =>
               one.id === id && (
                 <option key={one.path} value={i}>
-                  {short(one.path)}
+                  {shortPath(one.path)}
                 </option>
               ),
           )}
@@ -33,6 +33,6 @@ export function CheckpointPicker({ source, path }: { readonly source: Source; re
 }
 
 /** Keeps the end of a path, which tells checkpoints apart. */
-function short(path: string): string {
+export function shortPath(path: string): string {
   return escapeUnsafe(path.length > SHOWN ? `…${path.slice(-SHOWN)}` : path).replaceAll("\n", "\\n");
 }

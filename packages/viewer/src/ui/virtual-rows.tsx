@@ -70,6 +70,9 @@ export function VirtualRows(props: VirtualRowsProps) {
     }
     if (!focusNext.current) return;
     focusNext.current = false;
+    const { activeElement } = current.getRootNode() as ShadowRoot | Document;
+    // The focus may have moved on since the key.
+    if (activeElement !== null && activeElement !== document.body && !current.contains(activeElement)) return;
     current.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus({ preventScroll: true });
   }, [active, rowHeight, scale]);
 

@@ -1,5 +1,7 @@
 import type { CellsContract } from "./handlers/cells.js";
+import type { CompareContract } from "./handlers/compare.js";
 import type { FindContract } from "./handlers/find.js";
+import type { GraphContract } from "./handlers/graph.js";
 import type { ListContract } from "./handlers/list.js";
 import type { NpyContract } from "./handlers/npy.js";
 import type { ObjectsContract } from "./handlers/objects.js";
@@ -8,13 +10,16 @@ import type { PlaceContract } from "./handlers/place.js";
 import type { RawContract } from "./handlers/raw.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
+import type { TrendContract } from "./handlers/trend.js";
 import type { VerifyContract } from "./handlers/verify.js";
 import type { VocabularyContract } from "./handlers/vocabulary.js";
 
 /** What the worker does for the page. Each topic is a file in `handlers/`, with its contract and the functions behind it. */
 export interface Engine
   extends CellsContract,
+    CompareContract,
     FindContract,
+    GraphContract,
     ListContract,
     NpyContract,
     ObjectsContract,
@@ -23,6 +28,7 @@ export interface Engine
     RawContract,
     ReadContract,
     StatisticsContract,
+    TrendContract,
     VerifyContract,
     VocabularyContract {}
 

@@ -2,7 +2,9 @@ import { connect, serve } from "../rpc/index.js";
 import type { StorageContract } from "../storage/storage-contract.js";
 import type { Engine, Ports } from "./contract.js";
 import { cellsHandlers } from "./handlers/cells.js";
+import { compareHandlers } from "./handlers/compare.js";
 import { findHandlers } from "./handlers/find.js";
+import { graphHandlers } from "./handlers/graph.js";
 import { listHandlers } from "./handlers/list.js";
 import { npyHandlers } from "./handlers/npy.js";
 import { objectsHandlers } from "./handlers/objects.js";
@@ -11,6 +13,7 @@ import { placeHandlers } from "./handlers/place.js";
 import { rawHandlers } from "./handlers/raw.js";
 import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
+import { trendHandlers } from "./handlers/trend.js";
 import { verifyHandlers } from "./handlers/verify.js";
 import { vocabularyHandlers } from "./handlers/vocabulary.js";
 import { OpenFiles } from "./open-files.js";
@@ -23,7 +26,9 @@ addEventListener(
     const parts = new TensorParts(files);
     serve<Engine>(data.engine, {
       ...cellsHandlers(parts),
+      ...compareHandlers(files),
       ...findHandlers(files),
+      ...graphHandlers(files),
       ...listHandlers(files),
       ...npyHandlers(files),
       ...objectsHandlers(files),
@@ -32,6 +37,7 @@ addEventListener(
       ...rawHandlers(files),
       ...readHandlers(files, parts),
       ...statisticsHandlers(files, parts),
+      ...trendHandlers(files),
       ...verifyHandlers(files),
       ...vocabularyHandlers(parts),
     });
