@@ -42,7 +42,7 @@ describe.each([
     const page = await viewer.open(address.replace("served=", "served=v2-with-meta"));
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });
-    if (address !== "") await page.getByRole("tab", { selected: true }).waitFor();
+    if (address !== "") await page.getByRole("tab", { selected: true }).first().waitFor();
     await page.locator(".working").first().waitFor({ state: "detached" });
     expect(await violations(page)).toEqual([]);
     // Nothing is cut off at the side.

@@ -1,7 +1,7 @@
 import { type DType, isNumeric } from "@tfsaver/core";
 
 /** Tensors of up to this many bytes (16 MiB) are read whole and verified, and kept for the next parts. */
-export const WHOLE_BYTES = 16 << 20;
+const WHOLE_BYTES = 16 << 20;
 
 /**
  * True if parts of a tensor are read alone, without comparing checksums. All others are read whole once, and kept: small ones, and

@@ -31,7 +31,6 @@ export function ComparedRowView({ row, catalogs, isSelected, position, count, at
   const { change, before, after, difference } = row;
   const values = difference?.values;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the index for tabs is among the attributes
     <div
       {...attributes}
       role="option"

@@ -118,7 +118,6 @@ interface NodeRowProps {
 function NodeRow({ graph, row, selected, attributes }: NodeRowProps) {
   const isGroup = row.kind === "group";
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the index for tabs is among the attributes
     <div
       {...attributes}
       role="treeitem"

@@ -16,7 +16,7 @@ export interface Cells {
 }
 
 /** Bytes of a string. */
-export interface StringBytes {
+interface StringBytes {
   readonly bytes: Uint8Array;
   /** Length of the whole string in bytes. */
   readonly length: number;

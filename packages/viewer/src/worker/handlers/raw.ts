@@ -6,7 +6,7 @@ import { type Handlers, transferring } from "../../rpc/index.js";
 import type { OpenFile, OpenFiles } from "../open-files.js";
 
 /** Bytes of an entry that can't be read as a tensor. */
-export interface RawBytes {
+interface RawBytes {
   /** Number of its dtype, as the index has it. */
   readonly dtype: number;
   /** Dimensions, as the index has them. */

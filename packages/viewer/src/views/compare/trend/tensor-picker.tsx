@@ -58,7 +58,6 @@ export function TensorPicker({ catalog, selected }: TensorPickerProps) {
           row={(index, attributes) => {
             const { name, dtype, shape } = catalog.at(places[index] as number);
             return (
-              // biome-ignore lint/a11y/useFocusableInteractive: the index for tabs is among the attributes
               <div
                 key={name}
                 {...attributes}

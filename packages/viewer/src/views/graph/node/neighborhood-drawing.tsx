@@ -47,7 +47,6 @@ export function NeighborhoodDrawing({ graph, near, drawing }: NeighborhoodDrawin
   };
   return (
     <div class="drawing">
-      {/* biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset */}
       <svg
         ref={svg}
         viewBox={viewBox}
@@ -111,7 +110,6 @@ function NodeBox({ graph, node, index, center, isActive, onPress }: NodeBoxProps
   const more = node.hidden > 0 ? ` · +${node.hidden.toLocaleString("en")}` : "";
   const spoken = escapeUnsafe(`${name.slice(-SPOKEN)}, ${type.slice(0, SPOKEN)}${more}`);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a drawing has no buttons
     <g
       class={node.hops === 0 ? "box center" : "box"}
       role="button"

@@ -1,4 +1,4 @@
-import { shortNumber } from "../../../model/pictures/intervals.js";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { type Bands, evenBands, MeanGrid } from "../../../model/pictures/mean-grid.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 import type { Picture } from "../../../worker/handlers/picture.js";

@@ -1,5 +1,5 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { shortNumber } from "../../../model/pictures/intervals.js";
 import { type ColorScale, NAN_COLOR, type PaletteName, pixelsOf } from "../../../model/pictures/palette.js";
 
 /** Number of colors in the legend. */

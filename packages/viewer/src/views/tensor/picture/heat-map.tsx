@@ -1,10 +1,9 @@
 import { formatElement } from "@tfsaver/checkpoint-tools";
-import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
+import { formatBytes, shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { type DType, dtypeInfo } from "@tfsaver/core";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
-import { shortNumber } from "../../../model/pictures/intervals.js";
 import { type PaletteName, scaleOf } from "../../../model/pictures/palette.js";
 import { columnCount, firstColumn, firstRow, rowCount, type TensorWindow } from "../../../model/tensor/window.js";
 import { Working } from "../../../ui/working.js";
