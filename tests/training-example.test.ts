@@ -13,6 +13,7 @@ import { seedOfCommit } from "./thorough.js";
 
 const KILLS = 10;
 const SEED = seedOfCommit();
+const WAIT_FOR_UNNAMED = /^Waiting to save .* is held by a process that it does not name\..*\n/;
 
 let folder: string;
 let program: string;
@@ -102,7 +103,9 @@ function live(run: string, killAfterMs?: number): Promise<Life> {
   });
 }
 
-test(`after each of ${KILLS} kills at random moments (seed ${SEED}), the loss goes on exactly where it was`, async () => {
+test(`after each of ${KILLS} kills at random moments (seed ${SEED}), the loss goes on exactly where it was`, {
+  timeout: 120_000,
+}, async () => {
   const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
   const { losses, tookMs } = await live(whole);
   expect([...losses.keys()]).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
@@ -111,7 +114,8 @@ test(`after each of ${KILLS} kills at random moments (seed ${SEED}), the loss go
   let saved = 0;
   for (let kill = 0; kill <= KILLS; kill++) {
     const life = await live(killed, kill === KILLS ? undefined : random() * 2 * (tookMs / KILLS));
-    expect(life.errors).toBe("");
+    // The kill before may have come between the creation of a lock and the writing of its owner's name.
+    expect(life.errors.replace(WAIT_FOR_UNNAMED, "")).toBe("");
     if (kill === 0) expect(life.signal).toBe("SIGKILL");
     // A reported save exists. One more may have ended before it was reported.
     if (life.start !== undefined) expect([saved, saved + 50]).toContain(life.start);

@@ -1,3 +1,4 @@
+import { isCheckpointError } from "@tfsaver/core";
 import {
   type CallOptions,
   type CreateOptions,
@@ -9,10 +10,21 @@ import {
   type StorageCapabilities,
   type WritableFile,
 } from "@tfsaver/storage";
+import { UsageError } from "./errors.js";
 
 /** True if a path is the address of a file on a web server. */
 export function isUrl(path: string): boolean {
   return /^https?:\/\//i.test(path) && URL.canParse(path);
+}
+
+/**
+ * Makes sure that what a command writes to is a path of this machine.
+ *
+ * @throws UsageError for a URL.
+ */
+export function requireLocal(destination: string): void {
+  if (!isUrl(destination)) return;
+  throw new UsageError(`${destination} is a URL, which is only read: give a path of this machine to write to`);
 }
 
 /** Reads the paths that are URLs from their web servers, and passes all others to another storage. */
@@ -25,7 +37,10 @@ export class UrlStorage implements Storage {
   }
 
   open(path: string, options?: CallOptions): Promise<ReadableFile> {
-    return this.#at(path, (storage, own) => storage.open(own, options));
+    return this.#at(path, async (storage, own) => {
+      const file = await storage.open(own, options);
+      return isUrl(path) ? new UrlFile(file, path) : file;
+    });
   }
 
   create(path: string, options?: CreateOptions): Promise<WritableFile> {
@@ -73,6 +88,42 @@ export class UrlStorage implements Storage {
       server = import("@tfsaver/storage/http").then(({ HttpStorage }) => new HttpStorage(origin));
       this.#servers.set(origin, server);
     }
-    return use(await server, decodeURIComponent(pathname));
+    const own = decodeURIComponent(pathname);
+    try {
+      return await use(await server, own);
+    } catch (error) {
+      throw withUrl(error, own, path);
+    }
   }
+}
+
+/** A file of a web server, whose path is its URL. */
+class UrlFile implements ReadableFile {
+  constructor(
+    private readonly file: ReadableFile,
+    readonly path: string,
+  ) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
+    try {
+      await this.file.readInto(offset, targets, options);
+    } catch (error) {
+      throw withUrl(error, this.file.path, this.path);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+/** Returns an error that names the URL of a file in the place of its path on the server. */
+function withUrl(error: unknown, path: string, url: string): unknown {
+  if (!isCheckpointError(error) || error.path !== path) return error;
+  const message = error.message.startsWith(path) ? url + error.message.slice(path.length) : error.message;
+  return Object.assign(error, { message, path: url });
 }

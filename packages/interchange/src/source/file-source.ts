@@ -37,12 +37,14 @@ export class FileSource implements TensorSource {
   /**
    * @param paths - the files
    * @param metadata - text that is stored with the tensors, apart from what became tensors again
+   * @param prefix - the checkpoint that the tensors are read from, if it is one
    */
   constructor(
     readonly paths: readonly string[],
     tensors: readonly StoredTensor[],
     readonly metadata: Readonly<Record<string, string>>,
     private readonly closeFiles: () => Promise<void>,
+    readonly prefix?: string | undefined,
   ) {
     for (const tensor of [...tensors].sort(byName)) this.#tensors.set(tensor.info.name, tensor);
   }

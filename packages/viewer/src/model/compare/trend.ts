@@ -12,7 +12,7 @@ export interface TrendPoint {
 }
 
 /** A line: a number for each point, null where there is none. */
-export interface TrendLine {
+interface TrendLine {
   readonly label: string;
   readonly values: readonly (number | null)[];
 }

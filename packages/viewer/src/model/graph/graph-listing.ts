@@ -42,7 +42,7 @@ export interface NodeInput {
 }
 
 /** An attribute as text. */
-export interface TextOfAttribute {
+interface TextOfAttribute {
   readonly name: string;
   readonly text: string;
 }

@@ -6,7 +6,7 @@ import styles from "./chart.css?inline";
 import { colorOf, onColorsChange } from "./colors.js";
 
 /** A line of a {@link Chart}. */
-export interface ChartLine {
+interface ChartLine {
   readonly label: string;
   /** Variable of the style sheets that holds its color. */
   readonly color: `--${string}`;

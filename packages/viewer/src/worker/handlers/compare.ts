@@ -10,7 +10,7 @@ import { DifferenceMap, type DifferencePicture } from "../compare/difference-map
 import type { OpenFile, OpenFiles } from "../open-files.js";
 
 /** A tensor of an open checkpoint. */
-export interface TensorOf {
+interface TensorOf {
   readonly id: number;
   readonly name: string;
 }

@@ -1,37 +1,31 @@
-import type { TensorInfo } from "@tfsaver/checkpoint-reader";
-import {
-  allocateTensor,
-  dtypeInfo,
-  makeTensor,
-  type NumericData,
-  numElements,
-  type Shape,
-  sliceShape,
-  type Tensor,
-} from "@tfsaver/core";
-import { type PieceOptions, partsOf } from "./file-source.js";
+import { PIECE_BYTES } from "../coding/chunk-size.js";
+import { dtypeInfo } from "../tensor/dtype.js";
+import { numElements, type Shape } from "../tensor/shape.js";
+import { allocateTensor, makeTensor, type NumericData, type Tensor } from "../tensor/tensor.js";
+import { fullSlice, sliceShape } from "../tensor/tensor-slice.js";
+import { cutSlice } from "./cut-slice.js";
+import type { StreamOptions } from "./read-options.js";
 
 /** Bytes of a transposed tensor that are made in one pass over the original (64 MiB). */
 const WINDOW_BYTES = 64 << 20;
 
 /**
- * Yields the pieces of a transposed tensor. Reads the original once for each 64 MiB, so that a tensor of any size needs no more
- * memory than that.
+ * Yields the pieces of a numeric tensor with its dimensions in reverse order. Reads the original once for each 64 MiB, so that a
+ * tensor of any size needs no more memory than that.
  *
  * @param info - dtype and shape after the transposition
- * @param axes - for each dimension of the result, the dimension of the original
  * @param read - reads the original from its start
  */
 export async function* transposed(
-  { dtype, shape }: Pick<TensorInfo, "dtype" | "shape">,
-  axes: readonly number[],
-  read: () => AsyncIterable<Tensor>,
-  options: PieceOptions,
+  { dtype, shape }: Pick<Tensor, "dtype" | "shape">,
+  read: (options: Pick<StreamOptions, "signal">) => AsyncIterable<Tensor>,
+  { signal, pieceBytes = PIECE_BYTES }: Pick<StreamOptions, "signal" | "pieceBytes">,
 ): AsyncGenerator<Tensor> {
-  const windowElements = Math.floor(WINDOW_BYTES / dtypeInfo(dtype).size);
+  const { size } = dtypeInfo(dtype);
+  const windowElements = Math.floor(WINDOW_BYTES / size);
   let shapes: Shape[] = [];
   let [start, length] = [0, 0];
-  for (const part of partsOf(dtype, shape, options)) {
+  for (const part of cutSlice(shape, fullSlice(shape.length), Math.max(1, Math.floor(pieceBytes / size)))) {
     const piece = sliceShape(shape, part);
     if (length > 0 && length + numElements(piece) > windowElements) {
       yield* piecesOfWindow(await readWindow({ start, length }), shapes);
@@ -45,8 +39,8 @@ export async function* transposed(
 
   async function readWindow(window: Window): Promise<Tensor> {
     const target = allocateTensor(dtype, [window.length]);
-    const places = new Places(shape, axes);
-    for await (const piece of read()) places.copy(unitsOf(piece), unitsOf(target), window);
+    const places = new Places(shape);
+    for await (const piece of read({ signal })) places.copy(unitsOf(piece), unitsOf(target), window);
     return target;
   }
 }
@@ -88,11 +82,12 @@ class Places {
   readonly #strides: number[] = [];
   readonly #index: number[];
 
-  constructor(shape: Shape, axes: readonly number[]) {
+  /** @param shape - that of the result */
+  constructor(shape: Shape) {
     let stride = 1;
     for (let d = shape.length - 1; d >= 0; d--) {
-      this.#shape[axes[d] as number] = shape[d] as number;
-      this.#strides[axes[d] as number] = stride;
+      this.#shape.push(shape[d] as number);
+      this.#strides.push(stride);
       stride *= shape[d] as number;
     }
     this.#index = this.#shape.map(() => 0);
