@@ -25,10 +25,3 @@ export function intervalsOf({
   const edge = (i: number) => low * (1 - i / histogram.length) + high * (i / histogram.length);
   return histogram.map((count, i) => ({ from: edge(i), to: edge(i + 1), count }));
 }
-
-/** Formats a number with four digits: `0.001234`, `1.235e+20`. */
-export function shortNumber(value: number | bigint): string {
-  if (typeof value === "bigint") return value.toLocaleString("en");
-  if (Number.isInteger(value) && Math.abs(value) < 1e9) return value.toLocaleString("en");
-  return String(Number(value.toPrecision(4)));
-}
