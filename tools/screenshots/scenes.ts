@@ -54,5 +54,16 @@ export const SCENES: readonly Scene[] = [
   { name: "kernels", address: `${tensorAddress("stem/conv/kernel")}&tab=kernels`, prepare: nothing },
   { name: "slice", address: `${tensorAddress("stem/conv/kernel")}&slice=2:3,:,1:2,:`, prepare: nothing },
   { name: "compare", address: `${RUN}#compare?checkpoint=model.ckpt-3000`, prepare: nothing },
+  {
+    name: "compared-tensor",
+    address: `${RUN}#compare?checkpoint=model.ckpt-3000&values=yes&order=largest&tensor=${encodeURIComponent("embedding/table")}`,
+    prepare: nothing,
+  },
+  {
+    name: "trend",
+    address: `${RUN}#compare?checkpoint=model.ckpt-3000&mode=trend&tensor=${encodeURIComponent("embedding/table")}`,
+    prepare: nothing,
+  },
   { name: "graph", address: `${RUN}#graph?checkpoint=model.ckpt-3000`, prepare: nothing },
+  { name: "operation", address: `${RUN}#graph?checkpoint=model.ckpt-3000&node=save%2FSaveV2`, prepare: nothing },
 ];

@@ -34,6 +34,8 @@ export interface DiffOptions extends OperationOptions {
    * found: `changed` has no `values`, and a tensor is unchanged if its dtype and shape are.
    */
   readonly values?: boolean | undefined;
+  /** Called with a tensor that is damaged, which is then in none of the lists. Default: its error is thrown. */
+  readonly onDamaged?: ((name: string, error: Error) => void) | undefined;
 }
 
 /** A tensor that only one of the checkpoints has. */
@@ -71,7 +73,7 @@ export interface CheckpointDifference {
  * that a function of `@tfsaver/interchange` has opened. It is not closed
  * @param b - the second one
  * @throws `ValueError` if a tolerance is not a number from 0 on; `NotFoundError` if a name selects nothing in either; the errors
- * of `openCheckpoint`; `DataLossError` at the first damaged tensor.
+ * of `openCheckpoint`; `DataLossError` at the first damaged tensor, unless `onDamaged` gets it.
  *
  * @example
  * ```ts
@@ -107,6 +109,9 @@ async function withSource<T>(
   }
 }
 
+/** Stands for the result of reading a tensor that is damaged. */
+const DAMAGED = Symbol("damaged");
+
 function requireTolerance(name: string, value = 0): number {
   if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
   throw new ValueError(`${name} must be a number from 0 on, not ${value}`);
@@ -124,6 +129,18 @@ async function diffSources(
     Map<string, TensorInfo>,
   ];
   const withValues = options.values ?? true;
+  let damaged = 0;
+  const unlessDamaged = async <T>(name: string, read: () => Promise<T>): Promise<T | typeof DAMAGED> => {
+    try {
+      return await read();
+    } catch (error) {
+      // A file that ends too early is out of range.
+      if (options.onDamaged === undefined || !isCheckpointError(error, "DataLossError", "OutOfRangeError")) throw error;
+      damaged++;
+      options.onDamaged(name, error);
+      return DAMAGED;
+    }
+  };
   const progress = new PieceProgress(withValues ? [...old, ...current] : [], options);
   const changed: ChangedTensor[] = [];
   let unchanged = 0;
@@ -131,21 +148,24 @@ async function diffSources(
     const other = newNames.get(info.name);
     if (other === undefined) continue;
     const difference = withValues
-      ? await compare(info, other, [before, after], tolerance, progress)
+      ? await unlessDamaged(info.name, () => compare(info, other, [before, after], tolerance, progress))
       : declared(info, other);
     if (difference === undefined) unchanged++;
-    else changed.push(difference);
+    else if (difference !== DAMAGED) changed.push(difference);
   }
   const removed = old.filter(({ name }) => !newNames.has(name));
   const added = current.filter(({ name }) => !oldNames.has(name));
   const digested = new PieceProgress([], progress.options);
-  const renamed = withValues
-    ? await findRenamed(removed, added, (info, isAdded) => digestOf(isAdded ? after : before, info, digested))
-    : [];
+  const digest = async (info: TensorInfo, isAdded: boolean) => {
+    const hex = await unlessDamaged(info.name, () => digestOf(isAdded ? after : before, info, digested));
+    // Nothing has the same digest.
+    return hex === DAMAGED ? `damaged ${isAdded} ${info.name}` : hex;
+  };
+  const renamed = withValues ? await findRenamed(removed, added, digest) : [];
   const from = new Set(renamed.map((one) => one.from));
   const to = new Set(renamed.map((one) => one.to));
   return {
-    equal: changed.length + removed.length + added.length === 0,
+    equal: changed.length + removed.length + added.length + damaged === 0,
     added: added.filter(({ name }) => !to.has(name)).map(unpaired),
     removed: removed.filter(({ name }) => !from.has(name)).map(unpaired),
     renamed,

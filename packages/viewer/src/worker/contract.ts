@@ -1,7 +1,8 @@
 import type { CellsContract } from "./handlers/cells.js";
-import type { CompareContract } from "./handlers/compare.js";
+import type { CompareContract } from "./handlers/compare/compare.js";
+import type { TrendContract } from "./handlers/compare/trend.js";
 import type { FindContract } from "./handlers/find.js";
-import type { GraphContract } from "./handlers/graph.js";
+import type { GraphContract } from "./handlers/graph/graph.js";
 import type { ListContract } from "./handlers/list.js";
 import type { NpyContract } from "./handlers/npy.js";
 import type { ObjectsContract } from "./handlers/objects.js";
@@ -10,7 +11,6 @@ import type { PlaceContract } from "./handlers/place.js";
 import type { RawContract } from "./handlers/raw.js";
 import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
-import type { TrendContract } from "./handlers/trend.js";
 import type { VerifyContract } from "./handlers/verify.js";
 import type { VocabularyContract } from "./handlers/vocabulary.js";
 

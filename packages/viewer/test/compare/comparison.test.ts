@@ -23,7 +23,7 @@ const difference: CheckpointDifference = {
 const names = ["a", "b", "c", "d", "e", "gone", "old", "z"];
 
 test("every tensor of both checkpoints is a row, in the order of names", () => {
-  const rows = comparedRows(names, difference, true);
+  const rows = comparedRows(names, difference, [], true);
   expect(rows.map((row) => `${nameOf(row)} ${row.change}`)).toEqual([
     "a changed",
     "added added",
@@ -39,17 +39,21 @@ test("every tensor of both checkpoints is a row, in the order of names", () => {
 });
 
 test("without values, a tensor of the same dtype and shape is not called equal", () => {
-  expect(comparedRows(["z"], { ...difference, added: [] }, false)[0]?.change).toBe("same");
+  expect(comparedRows(["z"], { ...difference, added: [] }, [], false)[0]?.change).toBe("same");
+});
+
+test("a damaged tensor is not called equal", () => {
+  expect(comparedRows(["z"], { ...difference, added: [] }, ["z"], true)[0]?.change).toBe("damaged");
 });
 
 test("rows are sorted by difference, infinite ones first, those without a number last", () => {
-  const rows = comparedRows(names, difference, true);
+  const rows = comparedRows(names, difference, [], true);
   const sorted = shownRows(rows, new Set(["changed"]), "", "largest").map(nameOf);
   expect(sorted).toEqual(["c", "d", "a", "e", "b"]);
 });
 
 test("a renamed tensor is found by either name", () => {
-  const rows = comparedRows(names, difference, true);
+  const rows = comparedRows(names, difference, [], true);
   for (const text of ["OLD", "ne"]) expect(shownRows(rows, new Set(["renamed"]), text, "name")).toHaveLength(1);
   expect(shownRows(rows, new Set(["changed"]), "old", "name")).toHaveLength(0);
 });

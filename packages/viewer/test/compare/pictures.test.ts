@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { edgesOf, stepsOf } from "../../src/model/compare/histogram.js";
 import { largestMagnitude, pixelsOf } from "../../src/model/compare/picture.js";
-import { DifferenceMap } from "../../src/worker/compare/difference-map.js";
+import { DifferenceMap } from "../../src/worker/handlers/compare/difference-map.js";
 
 test("a small matrix keeps every difference, in whatever parts it comes", () => {
   const map = new DifferenceMap([2, 3]);

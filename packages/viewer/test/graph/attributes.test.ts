@@ -2,8 +2,8 @@ import { dtypeToEnum } from "@tfsaver/core";
 import { type AttrValue, TensorProto } from "@tfsaver/proto/graph";
 import { CollectionDef } from "@tfsaver/proto/meta-graph";
 import { expect, test } from "vitest";
-import { attributeText } from "../../src/worker/graph/attribute-text.js";
-import { collectionItems } from "../../src/worker/graph/collection-items.js";
+import { attributeText } from "../../src/worker/handlers/graph/attribute-text.js";
+import { collectionItems } from "../../src/worker/handlers/graph/collection-items.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const FLOAT = dtypeToEnum("float32");

@@ -1,7 +1,7 @@
 import type { NodeDef } from "@tfsaver/proto/graph";
 import { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import { GraphIndex } from "../../src/model/graph/graph-index.js";
-import { listGraph, sortGraph } from "../../src/worker/graph/list-graph.js";
+import { listGraph, sortGraph } from "../../src/worker/handlers/graph/list-graph.js";
 
 /** Makes a meta graph of nodes, each with its type and inputs. */
 export function metaGraphOf(

@@ -1,6 +1,5 @@
 import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { type ChangedTensor, type CheckpointDifference, diffCheckpoints } from "@tfsaver/checkpoint-tools";
-import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import type { Context } from "../../context.js";
 import { ExitCode, finding, UsageError } from "../../errors.js";
@@ -8,6 +7,7 @@ import { find } from "../../find.js";
 import { colors } from "../../output/colors.js";
 import { columns } from "../../output/columns.js";
 import type { JsonOption } from "../../output/json.js";
+import { shortNumber } from "../../output/numbers.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
 

@@ -5,7 +5,6 @@ import {
   statCheckpoint,
   type TensorStatistics,
 } from "@tfsaver/checkpoint-tools";
-import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import type { Context } from "../../context.js";
 import { ExitCode, finding, UsageError } from "../../errors.js";
@@ -14,7 +13,7 @@ import { colors } from "../../output/colors.js";
 import { columns } from "../../output/columns.js";
 import { bar, sparkline } from "../../output/histogram.js";
 import type { JsonOption } from "../../output/json.js";
-import { wholeNumber } from "../../output/numbers.js";
+import { shortNumber, wholeNumber } from "../../output/numbers.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
 

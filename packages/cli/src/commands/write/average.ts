@@ -1,10 +1,9 @@
 import { averageCheckpoints, exponentialWeights, findInFolder, formatCount } from "@tfsaver/checkpoint-tools";
-import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../../context.js";
 import { finding, NotThereError, UsageError } from "../../errors.js";
 import { find, isFolder } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
-import { wholeNumber } from "../../output/numbers.js";
+import { shortNumber, wholeNumber } from "../../output/numbers.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
 import { requireLocal } from "../../url-storage.js";

@@ -1,10 +1,12 @@
 import type { ChangedTensor, CheckpointDifference, ValueDifference } from "@tfsaver/checkpoint-tools";
 
-/** What happened to a tensor between two checkpoints. `same` is what names, dtypes and shapes say, if no values were compared. */
-export type Change = "added" | "removed" | "renamed" | "changed" | "same" | "equal";
+/**
+ * What happened to a tensor between two checkpoints. `damaged` can't be compared; `same` is what names, dtypes and shapes say, if no values were compared.
+ */
+export type Change = "damaged" | "added" | "removed" | "renamed" | "changed" | "same" | "equal";
 
 /** The changes in the order in which they are offered. */
-export const CHANGES: readonly Change[] = ["removed", "added", "renamed", "changed", "same", "equal"];
+export const CHANGES: readonly Change[] = ["damaged", "removed", "added", "renamed", "changed", "same", "equal"];
 
 /** A tensor of either checkpoint, or of both. */
 export interface ComparedRow {
@@ -24,22 +26,26 @@ export type ComparisonSort = "name" | "largest" | "mean" | "cosine" | "equal";
  * Lists the tensors of two checkpoints, in the order of their names.
  *
  * @param names - the names in the first checkpoint
+ * @param damaged - names of tensors that can't be compared
  * @param withValues - true if values were compared
  */
 export function comparedRows(
   names: readonly string[],
   { added, removed, renamed, changed }: CheckpointDifference,
+  damaged: readonly string[],
   withValues: boolean,
 ): ComparedRow[] {
   const gone = new Set(removed.map(({ name }) => name));
   const moved = new Map(renamed.map(({ from, to }) => [from, to]));
   const differences = new Map(changed.map((one) => [one.name, one]));
+  const unreadable = new Set(damaged);
   const rows: ComparedRow[] = names.map((name) => {
     const to = moved.get(name);
     const difference = differences.get(name);
     if (gone.has(name)) return { change: "removed", before: name, after: undefined, difference };
     if (to !== undefined) return { change: "renamed", before: name, after: to, difference };
     if (difference !== undefined) return { change: "changed", before: name, after: name, difference };
+    if (unreadable.has(name)) return { change: "damaged", before: name, after: name, difference };
     return { change: withValues ? "equal" : "same", before: name, after: name, difference };
   });
   for (const { name } of added) rows.push({ change: "added", before: undefined, after: name, difference: undefined });

@@ -85,10 +85,10 @@ function optionsOf(
   });
   const stepped = UPlot.paths.stepped?.({ align: 1 });
   return {
-    padding: [8, 12, 0, 0],
+    padding: [8, 26, 0, 0],
     cursor: { drag: { x: false, y: false }, ...(group === undefined ? {} : { sync: { key: group } }) },
     scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
-    axes: [axis(28), axis(64)],
+    axes: [axis(28), { ...axis(64), space: 26 }],
     series: [
       { label: xLabel, value: (_, value) => (value === null ? "–" : format(value)) },
       ...lines.map(

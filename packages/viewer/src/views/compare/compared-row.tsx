@@ -8,6 +8,7 @@ import type { RowAttributes } from "../../ui/virtual-rows.js";
 
 /** What a change is called. */
 export const CHANGE_TEXTS: Readonly<Record<Change, string>> = {
+  damaged: "damaged",
   removed: "removed",
   added: "added",
   renamed: "renamed",

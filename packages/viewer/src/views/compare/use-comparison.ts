@@ -1,10 +1,10 @@
-import type { CheckpointDifference } from "@tfsaver/checkpoint-tools";
 import { shapesEqual } from "@tfsaver/core";
 import { useMemo } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import { type Resource, useResource } from "../../app/use-resource.js";
 import { type ComparedRow, comparedRows } from "../../model/compare/comparison.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
+import type { WholeComparison } from "../../worker/handlers/compare/compare.js";
 
 /** A comparison of two checkpoints. */
 export interface Comparison {
@@ -14,15 +14,15 @@ export interface Comparison {
   /** True if values were compared. */
   readonly hasValues: boolean;
   /** What names, dtypes and shapes say, while it is read. */
-  readonly declared: Resource<CheckpointDifference>;
+  readonly declared: Resource<WholeComparison>;
   /** What the values say, if they were asked for. */
-  readonly values: Resource<CheckpointDifference>;
+  readonly values: Resource<WholeComparison>;
 }
 
 const NO_ROWS: readonly ComparedRow[] = [];
 
 /** Results that were computed, so that it needn't be done again after a look at another view. */
-const kept = new WeakMap<Catalog, WeakMap<Catalog, CheckpointDifference>>();
+const kept = new WeakMap<Catalog, WeakMap<Catalog, WholeComparison>>();
 
 /** Compares two checkpoints: first by names, dtypes and shapes, which costs nothing; by values when that is asked for. */
 export function useComparison(before: Catalog, after: Catalog, withValues: boolean): Comparison {
@@ -39,16 +39,19 @@ export function useComparison(before: Catalog, after: Catalog, withValues: boole
       app.setParams({ values: undefined }, { replace: true });
       throw declined;
     });
-    const difference = await engine.diff({ ...request, values: true }, options);
+    const comparison = await engine.diff({ ...request, values: true }, options);
     const ofBefore = kept.get(before) ?? new WeakMap();
-    kept.set(before, ofBefore.set(after, difference));
-    return difference;
+    kept.set(before, ofBefore.set(after, comparison));
+    return comparison;
   });
   const hasValues = withValues && values.value !== undefined;
-  const difference = hasValues ? values.value : declared.value;
+  const comparison = hasValues ? values.value : declared.value;
   const rows = useMemo(
-    () => (difference === undefined ? NO_ROWS : comparedRows(before.names, difference, hasValues)),
-    [before, difference, hasValues],
+    () =>
+      comparison === undefined
+        ? NO_ROWS
+        : comparedRows(before.names, comparison.difference, comparison.damaged, hasValues),
+    [before, comparison, hasValues],
   );
   return { rows, bytes, hasValues, declared, values };
 }

@@ -1,7 +1,7 @@
 import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { largestMagnitude, pixelsOf } from "../../../model/compare/picture.js";
-import type { DifferencePicture } from "../../../worker/compare/difference-map.js";
+import type { DifferencePicture } from "../../../worker/handlers/compare/difference-map.js";
 
 /** Shows where two matrices differ. */
 export function DifferencePictureView({ picture }: { readonly picture: DifferencePicture }) {

@@ -1,7 +1,7 @@
 import type { Statistics } from "@tfsaver/checkpoint-tools";
 import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { infinities } from "../../../model/compare/trend.js";
-import type { PairComparison } from "../../../worker/handlers/compare.js";
+import type { PairComparison } from "../../../worker/handlers/compare/compare.js";
 import { percent } from "../compared-row.js";
 
 /** The statistics that are shown, by what they are called. */

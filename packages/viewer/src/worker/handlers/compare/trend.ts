@@ -1,7 +1,7 @@
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { type Statistics, statTensor } from "@tfsaver/checkpoint-tools";
-import type { Handlers } from "../../rpc/index.js";
-import type { OpenFiles } from "../open-files.js";
+import type { Handlers } from "../../../rpc/index.js";
+import type { OpenFiles } from "../../open-files.js";
 
 export interface TrendContract {
   /** Computes the statistics of a tensor of any checkpoint; undefined if it has no such tensor. Reports progress. */

@@ -1,12 +1,12 @@
 import { metaGraphFilename } from "@tfsaver/checkpoint-names";
 import { FailedPreconditionError, NotFoundError } from "@tfsaver/core";
 import { readMetaGraph } from "@tfsaver/meta-graph";
-import type { GraphListing, NodeDetails } from "../../model/graph/graph-listing.js";
-import { type Handlers, transferring } from "../../rpc/index.js";
-import { attributeText } from "../graph/attribute-text.js";
-import { collectionItems } from "../graph/collection-items.js";
-import { listGraph, parseInput, type SortedGraph, sortGraph } from "../graph/list-graph.js";
-import type { OpenFiles } from "../open-files.js";
+import type { GraphListing, NodeDetails } from "../../../model/graph/graph-listing.js";
+import { type Handlers, transferring } from "../../../rpc/index.js";
+import type { OpenFiles } from "../../open-files.js";
+import { attributeText } from "./attribute-text.js";
+import { collectionItems } from "./collection-items.js";
+import { listGraph, parseInput, type SortedGraph, sortGraph } from "./list-graph.js";
 
 /** Inputs and attributes of a node that are listed. */
 const MAX_LISTED = 1000;

@@ -1,7 +1,7 @@
 import { summarizeMetaGraph } from "@tfsaver/checkpoint-tools/meta-graph";
 import type { NodeDef } from "@tfsaver/proto/graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
-import { CONTROL, type GraphListing } from "../../model/graph/graph-listing.js";
+import { CONTROL, type GraphListing } from "../../../model/graph/graph-listing.js";
 
 /** A graph whose nodes are sorted by scopes. */
 export interface SortedGraph {
