@@ -26,6 +26,7 @@ from frozen_graphs import freeze_theirs, make_graphs, run_frozen
 from google.protobuf import text_format
 from interchange import read_npz, read_safetensors, write_npz, write_safetensors
 from meta_graphs import compare_exports, compare_imports, compare_texts
+from meta_summary import make_metas
 from older_graphs import make_older_graph, restore_older_graph
 from random_messages import fill
 from tensorflow.core.framework import graph_debug_info_pb2, graph_pb2, tensor_pb2
@@ -407,7 +408,7 @@ METHODS = {f.__name__: f for f in (
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, edit_by_hand,
     read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
     restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors, write_keras, read_safetensors,
-    write_safetensors, read_npz, write_npz, make_graphs, run_frozen, freeze_theirs)}
+    write_safetensors, read_npz, write_npz, make_graphs, run_frozen, freeze_theirs, make_metas)}
 
 
 class Handler(socketserver.StreamRequestHandler):

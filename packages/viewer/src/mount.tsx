@@ -41,8 +41,11 @@ export function mountApp(element: HTMLElement, bar: AddressBar): { readonly app:
   };
 }
 
+/** The viewers by their elements, so that another one takes the place of the first. */
+const mounted = new WeakMap<HTMLElement, MountedViewer>();
+
 /**
- * Shows the viewer in an element of a page.
+ * Shows the viewer in an element of a page, in place of one that was there. The page's address stays as it is.
  *
  * @param element - gets a shadow root; give it a height
  * @example
@@ -57,7 +60,9 @@ export function mountApp(element: HTMLElement, bar: AddressBar): { readonly app:
  */
 export function mount(element: HTMLElement, options: MountOptions = {}): MountedViewer {
   const { storage, prefix = "" } = options;
+  mounted.get(element)?.unmount();
   const { app, unmount } = mountApp(element, memoryAddress());
+  mounted.set(element, { unmount });
   if (storage !== undefined) void app.addSource({ name: prefix, storage, path: prefix }, false);
   return { unmount };
 }

@@ -35,7 +35,7 @@ test("statistics are a histogram and a table", async () => {
   expect(await rowOf("Least")).toBe("-2.0");
   expect(await rowOf("Greatest")).toBe("3.0");
   expect(await rowOf("Mean")).toBe("0.5");
-  await page.locator(".histogram-picture canvas").waitFor();
+  await page.locator(".chart canvas").waitFor();
   await page.getByLabel("Logarithmic counts").check();
   await page.getByText("Histogram as a table").click();
   const counts = await page.getByRole("group", { name: "Histogram" }).locator("tbody td:last-child").allTextContents();

@@ -20,7 +20,7 @@ import { PIECE_BYTES } from "@tfsaver/core/coding";
 import { cutSlice, type ReadOptions, type StreamOptions } from "@tfsaver/core/slices";
 
 /** Options of reading one tensor of a file. */
-export type PieceOptions = Pick<StreamOptions, "signal" | "pieceBytes">;
+export type PieceOptions = Pick<StreamOptions, "signal" | "pieceBytes" | "allocate">;
 
 /** A tensor of a file: what is known of it, and how to read it. */
 export interface StoredTensor {
@@ -116,7 +116,7 @@ export async function* piecesOf(
     let last: Tensor | undefined;
     for (const part of partsOf(dtype, shape, options)) {
       throwIfAborted(options.signal);
-      const piece = allocateTensor(dtype, sliceShape(shape, part));
+      const piece = allocateTensor(dtype, sliceShape(shape, part), options.allocate);
       await fill(tensorBytes(piece), options);
       if (last !== undefined) yield last;
       last = piece;

@@ -8,6 +8,8 @@ import { contentSecurityPolicy } from "../entry/content-security-policy.js";
 /** The built page, from the source as well as from the build. */
 const PAGE = fileURLToPath(new URL("../../dist/page/", import.meta.url));
 
+const SERVICE_WORKER = "service-worker.js";
+
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -20,7 +22,9 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function answerPage(response: ServerResponse, path: string): Promise<void> {
   const name = path === "" ? "index.html" : path;
   const type = TYPES[extname(name)];
-  if (type === undefined || !/^(?:assets\/)?[\w.-]+$/.test(name)) throw new NotFoundError(`There is no ${name}`);
+  // A service worker would outlive this server.
+  if (name === SERVICE_WORKER || type === undefined || !/^(?:assets\/)?[\w.-]+$/.test(name))
+    throw new NotFoundError(`There is no ${name}`);
   let bytes: Buffer;
   try {
     bytes = await readFile(PAGE + name);

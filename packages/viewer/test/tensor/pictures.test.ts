@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { shortNumber } from "../../src/model/short-number.js";
-import { intervalsOf } from "../../src/model/tensor/intervals.js";
-import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../src/model/tensor/kernels.js";
-import { evenBands, MeanGrid, sampleBands } from "../../src/model/tensor/mean-grid.js";
-import { colorOf, NAN_COLOR, pixelsOf, scaleOf } from "../../src/model/tensor/palette.js";
+import { intervalsOf } from "../../src/model/pictures/intervals.js";
+import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../src/model/pictures/kernels.js";
+import { evenBands, MeanGrid, sampleBands } from "../../src/model/pictures/mean-grid.js";
+import { colorOf, NAN_COLOR, pixelsOf, scaleOf } from "../../src/model/pictures/palette.js";
 
 describe("means of bands", () => {
   it("are those of all elements, in whatever blocks they come", () => {
@@ -87,15 +86,5 @@ describe("intervals of a histogram", () => {
     ]);
     expect(intervalsOf({ min: 5n, max: 5n, histogram: [4, 0] })).toEqual([{ from: 2.5, to: 7.5, count: 4 }]);
     expect(intervalsOf({ min: undefined, max: undefined, histogram: [] })).toEqual([]);
-  });
-
-  it("are told in four digits", () => {
-    expect([0.123456, 1e30, 12345, -0.5, 2n ** 63n].map(shortNumber)).toEqual([
-      "0.1235",
-      "1e+30",
-      "12,345",
-      "-0.5",
-      "9,223,372,036,854,775,808",
-    ]);
   });
 });

@@ -2,14 +2,14 @@ import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import uplotStyles from "uplot/dist/uPlot.min.css?inline";
 import { adoptStyles } from "../../styles/adopt.js";
-import { colorOf, onThemeChange } from "../theme-colors.js";
 import styles from "./chart.css?inline";
+import { colorOf, onColorsChange } from "./colors.js";
 
 /** A line of a {@link Chart}. */
 interface ChartLine {
   readonly label: string;
-  /** Name of the variable of the style sheets that holds its color. */
-  readonly color: string;
+  /** Variable of the style sheets that holds its color. */
+  readonly color: `--${string}`;
   /** A number for each `x`; null leaves a gap. */
   readonly values: readonly (number | null)[];
 }
@@ -52,7 +52,7 @@ export function Chart(props: ChartProps) {
       const plot = new UPlot({ ...optionsOf(props, current, UPlot), width, height }, data, current);
       const resized = new ResizeObserver(() => plot.setSize({ width: Math.max(current.clientWidth, 200), height }));
       resized.observe(current);
-      const forget = onThemeChange(current, () => plot.redraw());
+      const forget = onColorsChange(current, () => plot.redraw());
       end = () => {
         forget();
         resized.disconnect();
@@ -74,11 +74,11 @@ function optionsOf(
   element: HTMLElement,
   UPlot: typeof uPlot,
 ): Omit<uPlot.Options, "width" | "height"> {
-  const color = (name: string) => () => colorOf(element, name);
+  const color = (variable: `--${string}`) => () => colorOf(element, variable);
   const axis = (size: number): uPlot.Axis => ({
-    stroke: color("quiet"),
-    grid: { stroke: color("line"), width: 1 },
-    ticks: { stroke: color("line"), width: 1, size: 4 },
+    stroke: color("--quiet"),
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { stroke: color("--line"), width: 1, size: 4 },
     font: "11px system-ui, sans-serif",
     size,
     values: (_, values) => values.map((value) => (value === null ? "" : format(value))),

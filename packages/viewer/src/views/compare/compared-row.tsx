@@ -1,7 +1,7 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import type { Change, ComparedRow } from "../../model/compare/comparison.js";
 import { nameOf } from "../../model/compare/comparison.js";
-import { shortNumber } from "../../model/short-number.js";
 import type { Catalog } from "../../model/tensors/catalog.js";
 import { NameText } from "../../ui/name-text.js";
 import type { RowAttributes } from "../../ui/virtual-rows.js";

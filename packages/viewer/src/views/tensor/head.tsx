@@ -2,13 +2,13 @@ import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { dtypeInfo, formatShape, numElements } from "@tfsaver/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
+import { useWork } from "../../app/use-work.js";
 import { NameText } from "../../ui/name-text.js";
 import { Problem } from "../../ui/problem.js";
 import { Working } from "../../ui/working.js";
 import { downloadNpy } from "./download.js";
 import { Places } from "./places.js";
 import type { ShownTensor } from "./shown-tensor.js";
-import { useWork } from "./use-work.js";
 
 /** What is known about the checksums of a tensor. */
 export type ChecksumState = "unknown" | "verified" | "damaged";

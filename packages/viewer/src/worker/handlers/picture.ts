@@ -1,6 +1,6 @@
 import { elementReader } from "@tfsaver/checkpoint-tools";
 import { dtypeInfo, NotFoundError, numElements, type Shape, type Tensor } from "@tfsaver/core";
-import { type Bands, evenBands, MeanGrid, sampleBands } from "../../model/tensor/mean-grid.js";
+import { type Bands, evenBands, MeanGrid, sampleBands } from "../../model/pictures/mean-grid.js";
 import { isReadInParts } from "../../model/tensor/read-in-parts.js";
 import {
   columnCount,
@@ -159,8 +159,8 @@ function numberReader(tensor: Tensor): (place: number) => number {
   if (dtype === "float32" || dtype === "float64") return (place) => (data as Float32Array)[place] as number;
   const elementAt = elementReader(tensor);
   return (place) => {
-    const element = elementAt(place);
-    return Array.isArray(element) ? Math.hypot(...(element as number[])) : Number(element as number);
+    const element = elementAt(place) as number | readonly [number, number];
+    return typeof element === "object" ? Math.hypot(element[0], element[1]) : Number(element);
   };
 }
 

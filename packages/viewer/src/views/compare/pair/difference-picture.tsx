@@ -1,6 +1,6 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { largestMagnitude, pixelsOf } from "../../../model/compare/picture.js";
-import { shortNumber } from "../../../model/short-number.js";
 import type { DifferencePicture } from "../../../worker/handlers/compare/difference-map.js";
 
 /** Shows where two matrices differ. */

@@ -1,7 +1,7 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useMemo } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { edgesOf, stepsOf } from "../../../model/compare/histogram.js";
-import { shortNumber } from "../../../model/short-number.js";
 import { Chart } from "../../../ui/chart/chart.js";
 import type { PairComparison } from "../../../worker/handlers/compare/compare.js";
 
@@ -15,8 +15,8 @@ export function PairCharts({ comparison }: { readonly comparison: PairComparison
       histogram && {
         x: edgesOf(histogram.min, histogram.max, histogram.counts[0].length),
         lines: [
-          { label: "before", color: "before", values: stepsOf(histogram.counts[0]) },
-          { label: "after", color: "after", values: stepsOf(histogram.counts[1]) },
+          { label: "before", color: "--before", values: stepsOf(histogram.counts[0]) },
+          { label: "after", color: "--after", values: stepsOf(histogram.counts[1]) },
         ],
       },
     [histogram],
@@ -25,7 +25,7 @@ export function PairCharts({ comparison }: { readonly comparison: PairComparison
     () =>
       differenceHistogram && {
         x: edgesOf(-differenceHistogram.max, differenceHistogram.max, differenceHistogram.counts.length),
-        lines: [{ label: "count", color: "after", values: stepsOf(differenceHistogram.counts) }],
+        lines: [{ label: "count", color: "--after", values: stepsOf(differenceHistogram.counts) }],
       },
     [differenceHistogram],
   );

@@ -1,6 +1,6 @@
 import type { Statistics } from "@tfsaver/checkpoint-tools";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { infinities } from "../../../model/compare/trend.js";
-import { shortNumber } from "../../../model/short-number.js";
 import type { PairComparison } from "../../../worker/handlers/compare/compare.js";
 import { percent } from "../compared-row.js";
 

@@ -1,6 +1,6 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useMemo } from "preact/hooks";
 import { type TrendPoint, trendAxis, trendCharts } from "../../../model/compare/trend.js";
-import { shortNumber } from "../../../model/short-number.js";
 import { Chart } from "../../../ui/chart/chart.js";
 
 /** Colors of the lines of a chart, in their order. */

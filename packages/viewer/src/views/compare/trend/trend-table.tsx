@@ -1,6 +1,6 @@
 import type { Statistics } from "@tfsaver/checkpoint-tools";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { infinities, type TrendPoint } from "../../../model/compare/trend.js";
-import { shortNumber } from "../../../model/short-number.js";
 import { shortPath } from "../../../ui/checkpoint-picker.js";
 import { NameText } from "../../../ui/name-text.js";
 

@@ -98,7 +98,7 @@ export function Numbers({ shown, window, onWindow }: NumbersProps) {
         onSelect={select}
         onCopy={() => copy("TSV")}
       />
-      <p class="status number" role="status">
+      <p class="cell-status number" role="status">
         {said || (
           <>
             <span class="quiet">[{index.join(", ")}]</span> {cell === undefined ? "…" : cellText(cell, dtype, style)}

@@ -1,5 +1,5 @@
-import { shortNumber } from "../../../model/short-number.js";
-import { type Bands, evenBands, MeanGrid } from "../../../model/tensor/mean-grid.js";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
+import { type Bands, evenBands, MeanGrid } from "../../../model/pictures/mean-grid.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 import type { Picture } from "../../../worker/handlers/picture.js";
 

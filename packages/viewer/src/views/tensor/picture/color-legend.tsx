@@ -1,6 +1,6 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { shortNumber } from "../../../model/short-number.js";
-import { type ColorScale, NAN_COLOR, type PaletteName, pixelsOf } from "../../../model/tensor/palette.js";
+import { type ColorScale, NAN_COLOR, type PaletteName, pixelsOf } from "../../../model/pictures/palette.js";
 
 /** Number of colors in the legend. */
 const STEPS = 128;

@@ -1,11 +1,10 @@
 import { formatElement } from "@tfsaver/checkpoint-tools";
-import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
+import { formatBytes, shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { type DType, dtypeInfo } from "@tfsaver/core";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
-import { shortNumber } from "../../../model/short-number.js";
-import { type PaletteName, scaleOf } from "../../../model/tensor/palette.js";
+import { type PaletteName, scaleOf } from "../../../model/pictures/palette.js";
 import { columnCount, firstColumn, firstRow, rowCount, type TensorWindow } from "../../../model/tensor/window.js";
 import { Working } from "../../../ui/working.js";
 import type { Picture } from "../../../worker/handlers/picture.js";
@@ -74,7 +73,7 @@ export function HeatMap({ shown, window }: HeatMapProps) {
         cell={at}
         onCell={setCell}
       />
-      <p class="status number" role="status">
+      <p class="cell-status number" role="status">
         {cellLine(value, window, at, dtype)}
       </p>
       <CoarseTable picture={value} firstRow={firstRow(window)} firstColumn={firstColumn(window)} />

@@ -1,10 +1,10 @@
 import { elementReader } from "@tfsaver/checkpoint-tools";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import { useResource } from "../../../app/use-resource.js";
-import { shortNumber } from "../../../model/short-number.js";
-import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../../model/tensor/kernels.js";
-import { type ColorScale, type PaletteName, pixelsOf, scaleOf } from "../../../model/tensor/palette.js";
+import { kernelPage, kernelPages, kernelSlice, kernelValues } from "../../../model/pictures/kernels.js";
+import { type ColorScale, type PaletteName, pixelsOf, scaleOf } from "../../../model/pictures/palette.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 import { Working } from "../../../ui/working.js";
 import type { ShownTensor } from "../shown-tensor.js";
@@ -133,7 +133,7 @@ function numbersOf(tensor: Parameters<typeof elementReader>[0]): Float64Array {
   const elementAt = elementReader(tensor);
   const count = tensor.shape.reduce((product, size) => product * size, 1);
   return Float64Array.from({ length: count }, (_, place) => {
-    const element = elementAt(place);
-    return Array.isArray(element) ? Math.hypot(...(element as number[])) : Number(element as number);
+    const element = elementAt(place) as number | readonly [number, number];
+    return typeof element === "object" ? Math.hypot(element[0], element[1]) : Number(element);
   });
 }

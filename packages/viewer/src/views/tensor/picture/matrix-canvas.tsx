@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type ColorScale, pixelsOf } from "../../../model/tensor/palette.js";
+import { type ColorScale, pixelsOf } from "../../../model/pictures/palette.js";
 
 /** A cell of a picture. */
 export interface PictureCell {

@@ -1,7 +1,8 @@
-import { formatCount } from "@tfsaver/checkpoint-tools/printing";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { shortNumber } from "../../../model/short-number.js";
-import type { Interval } from "../../../model/tensor/intervals.js";
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
+import { useMemo } from "preact/hooks";
+import { stepsOf } from "../../../model/compare/histogram.js";
+import type { Interval } from "../../../model/pictures/intervals.js";
+import { Chart } from "../../../ui/chart/chart.js";
 import { ScrollBox } from "../../../ui/scroll-box.js";
 
 interface HistogramProps {
@@ -11,33 +12,25 @@ interface HistogramProps {
 
 /** Shows a histogram as a picture, and its numbers as a table. */
 export function Histogram({ intervals, log }: HistogramProps) {
-  const element = useRef<HTMLDivElement>(null);
-  const [hovered, setHovered] = useState<Interval | undefined>(undefined);
-  useEffect(() => {
-    let remove: (() => void) | undefined;
-    let isGone = false;
-    // The library that draws is loaded when it is first needed.
-    void import("./draw-histogram.js").then(({ drawHistogram }) => {
-      if (element.current !== null && !isGone) {
-        remove = drawHistogram(element.current, intervals, { log, onHover: setHovered });
-      }
-    });
-    return () => {
-      isGone = true;
-      remove?.();
+  const data = useMemo(() => {
+    const edges = intervals.map(({ from }) => from);
+    const counts = intervals.map(({ count }) => count);
+    return {
+      x: [...edges, intervals.at(-1)?.to ?? 0],
+      lines: [{ label: "elements", color: "--accent" as const, values: stepsOf(counts) }],
     };
-  }, [intervals, log]);
+  }, [intervals]);
   return (
     <figure class="histogram">
-      <div
-        ref={element}
-        class="histogram-picture"
-        role="img"
-        aria-label="Histogram. Its numbers are in the table below."
+      <Chart
+        label="Histogram. Its numbers are in the table below."
+        xLabel="from"
+        {...data}
+        steps
+        log={log}
+        height={260}
+        format={shortNumber}
       />
-      <p class="status number quiet" aria-hidden>
-        {hovered && intervalText(hovered)}
-      </p>
       <details>
         <summary>Histogram as a table</summary>
         <ScrollBox label="Histogram">
@@ -63,8 +56,4 @@ export function Histogram({ intervals, log }: HistogramProps) {
       </details>
     </figure>
   );
-}
-
-function intervalText({ from, to, count }: Interval): string {
-  return `${shortNumber(from)} to ${shortNumber(to)}: ${formatCount(count, "element")}`;
 }

@@ -1,13 +1,13 @@
 import { formatElement, type Statistics } from "@tfsaver/checkpoint-tools";
 import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
 import type { DType } from "@tfsaver/core";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
-import { intervalsOf } from "../../../model/tensor/intervals.js";
+import { useWork } from "../../../app/use-work.js";
+import { intervalsOf } from "../../../model/pictures/intervals.js";
 import { Problem } from "../../../ui/problem.js";
 import { Working } from "../../../ui/working.js";
 import type { ShownTensor } from "../shown-tensor.js";
-import { useWork } from "../use-work.js";
 import { Histogram } from "./histogram.js";
 
 /** Number of intervals of the histogram. */
@@ -17,10 +17,11 @@ const AT_ONCE_BYTES = 64 << 20;
 
 /** Shows statistics of a whole tensor: a histogram and a table. */
 export function StatisticsView({ shown }: { readonly shown: ShownTensor }) {
-  const { engine } = useApp();
+  const app = useApp();
+  const { engine } = app;
   const { id, entry } = shown;
   const { name, dtype, size } = entry;
-  const [log, setLog] = useState(false);
+  const log = app.address.value.params.scale === "log";
   const work = useWork((options) => engine.statistics({ id, name, intervals: INTERVALS }, options));
   const isAtOnce = size <= AT_ONCE_BYTES;
   useEffect(() => {
@@ -48,7 +49,13 @@ export function StatisticsView({ shown }: { readonly shown: ShownTensor }) {
     <div class="statistics">
       <div class="statistics-picture">
         <label class="choice">
-          <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={log}
+            onChange={({ currentTarget }) =>
+              app.setParams({ scale: currentTarget.checked ? "log" : undefined }, { replace: true })
+            }
+          />
           Logarithmic counts
         </label>
         {intervals.length === 0 ? (
