@@ -15,8 +15,8 @@ export function PairCharts({ comparison }: { readonly comparison: PairComparison
       histogram && {
         x: edgesOf(histogram.min, histogram.max, histogram.counts[0].length),
         lines: [
-          { label: "before", color: "--before", values: stepsOf(histogram.counts[0]) },
-          { label: "after", color: "--after", values: stepsOf(histogram.counts[1]) },
+          { label: "before", color: "--before" as const, values: stepsOf(histogram.counts[0]) },
+          { label: "after", color: "--after" as const, values: stepsOf(histogram.counts[1]) },
         ],
       },
     [histogram],
@@ -25,7 +25,7 @@ export function PairCharts({ comparison }: { readonly comparison: PairComparison
     () =>
       differenceHistogram && {
         x: edgesOf(-differenceHistogram.max, differenceHistogram.max, differenceHistogram.counts.length),
-        lines: [{ label: "count", color: "--after", values: stepsOf(differenceHistogram.counts) }],
+        lines: [{ label: "count", color: "--after" as const, values: stepsOf(differenceHistogram.counts) }],
       },
     [differenceHistogram],
   );

@@ -4,7 +4,7 @@ import { type TrendPoint, trendAxis, trendCharts } from "../../../model/compare/
 import { Chart } from "../../../ui/chart/chart.js";
 
 /** Colors of the lines of a chart, in their order. */
-const COLORS = ["after", "text", "before"] as const;
+const COLORS = ["--after", "--text", "--before"] as const;
 
 /** Draws the statistics of a tensor over the checkpoints. */
 export function TrendCharts({ points }: { readonly points: readonly TrendPoint[] }) {
@@ -12,7 +12,7 @@ export function TrendCharts({ points }: { readonly points: readonly TrendPoint[]
     const axis = trendAxis(points);
     const drawn = trendCharts(points).map(({ title, lines }) => ({
       title,
-      lines: lines.map((line, i) => ({ ...line, color: COLORS[i] ?? "text" })),
+      lines: lines.map((line, i) => ({ ...line, color: COLORS[i] ?? "--text" })),
     }));
     return { axis, drawn };
   }, [points]);
