@@ -9,4 +9,5 @@ for (const path of search.getAll("served")) void app.addSource(servedPlace(path)
 for (const url of search.getAll("url")) void app.addSource(async () => placeOfUrl(url), false);
 
 // A page that a server on this machine shows for a while must leave nothing behind. Without a service worker, it works online only.
-if (!search.has("served")) navigator.serviceWorker?.register("./service-worker.js").catch(() => undefined);
+if (document.documentElement.dataset.served === undefined)
+  navigator.serviceWorker?.register("./service-worker.js").catch(() => undefined);

@@ -32,6 +32,7 @@ export async function answerPage(response: ServerResponse, path: string): Promis
     const hint = name === "index.html" ? ": build it with npm run build" : "";
     throw new NotFoundError(`The page has no ${name}${hint}`, { cause });
   }
+  if (name === "index.html") bytes = Buffer.from(bytes.toString().replace("<html", "<html data-served"));
   response.setHeader("Content-Security-Policy", `${contentSecurityPolicy()}; frame-ancestors 'none'`);
   response.writeHead(200, { "Content-Type": type, "Content-Length": bytes.length }).end(bytes);
 }
