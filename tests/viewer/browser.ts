@@ -53,8 +53,8 @@ export function startViewer(files: string = goldensFolder): Viewer {
       page.setDefaultTimeout(15_000);
       // What the content security policy forbids is an error of the console.
       page.on("console", (message) => {
-        // Servers of tests end before their pages do, and have no service worker.
-        const isMissingFile = /status of (404|501)|response code \(404\)|ERR_CONNECTION/.test(message.text());
+        // Servers of tests end before their pages do.
+        const isMissingFile = /status of (404|501)|ERR_CONNECTION/.test(message.text());
         if (message.type() === "error" && !isMissingFile) failures.push(message.text());
       });
       // Parts of files.
