@@ -5,7 +5,7 @@ import { drop, startViewer, takeFailures } from "../browser.js";
 import { HOSTILE_NAME, runFolder } from "./run-folder.js";
 
 const run = runFolder();
-const viewer = startViewer();
+const viewer = startViewer(run.path);
 
 /** Drops the folder, and compares step 1 with step 2. */
 async function compareSteps(): Promise<Page> {
@@ -59,10 +59,22 @@ test("values tell what is equal, changed and renamed; rows are filtered, searche
   expect((await rowsOf(page)).join("; ")).toMatch(/^equaldense\/biasfloat32 \[3\]/);
   await page.getByLabel("Search names").fill("nothing like it");
   await page.getByText("Nothing matches.").waitFor();
-  // What is seen stands in the address.
-  expect(page.url()).toContain("values=yes");
-  await page.reload();
-  await drop(page, [run.path]);
+  expect(takeFailures()).toEqual([]);
+});
+
+test("an address shows the same to somebody else: checkpoints, values, order and tensor", async () => {
+  const seen = {
+    checkpoint: "model.ckpt-2",
+    against: "model.ckpt-1",
+    values: "yes",
+    order: "largest",
+    changes: "changed",
+  };
+  const address = new URLSearchParams({ ...seen, tensor: "dense/kernel", scale: "log" });
+  const page = await viewer.open(`?served=#compare?${address}`);
+  await page.getByRole("region", { name: "How the tensor differs" }).getByText("84.38 %").waitFor();
+  expect(await page.getByLabel("Log scale").isChecked()).toBe(true);
+  expect((await rowsOf(page)).join("; ")).toMatch(/± 1.*; .*± 1.*; changed.*dense\/kernel.*± 0\.2.*; changed/);
   expect(takeFailures()).toEqual([]);
 });
 

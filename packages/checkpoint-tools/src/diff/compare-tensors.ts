@@ -149,9 +149,10 @@ function sharedHistogram(
   intervals: number,
 ): SharedHistogram | undefined {
   const ends = statistics.flatMap(({ min, max }) => (min === undefined || max === undefined ? [] : [min, max]));
-  if (ends.length === 0) return undefined;
-  const numbers = ends.map(Number);
-  const range = { min: Math.min(...numbers), max: Math.max(...numbers) };
+  const numbers = ends.map(Number).sort((a, b) => a - b);
+  const [min, max] = [numbers[0], numbers.at(-1)];
+  if (min === undefined || max === undefined) return undefined;
+  const range = { min, max };
   return {
     ...range,
     counts: [builders[0].numbers.histogram(intervals, range), builders[1].numbers.histogram(intervals, range)],

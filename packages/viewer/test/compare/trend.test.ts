@@ -12,8 +12,8 @@ function point(step: number | undefined, mean?: number): TrendPoint {
 
 test("the axis is the step, or the number of the checkpoint if some have no step, or the same", () => {
   expect(trendAxis([point(10), point(200)])).toEqual({ label: "step", values: [10, 200] });
-  expect(trendAxis([point(10), point(undefined)])).toEqual({ label: "checkpoint", values: [1, 2] });
-  expect(trendAxis([point(10), point(10)]).label).toBe("checkpoint");
+  expect(trendAxis([point(10), point(undefined)])).toEqual({ label: "number", values: [1, 2] });
+  expect(trendAxis([point(10), point(10)]).label).toBe("number");
 });
 
 test("a checkpoint that could not be read is a gap in every line", () => {

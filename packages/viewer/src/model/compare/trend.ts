@@ -32,7 +32,7 @@ export function trendAxis(points: readonly TrendPoint[]): {
   const areRising =
     steps.length === points.length && steps.every((step, i) => i === 0 || step > (steps[i - 1] as number));
   if (areRising) return { label: "step", values: steps };
-  return { label: "checkpoint", values: points.map((_, i) => i + 1) };
+  return { label: "number", values: points.map((_, i) => i + 1) };
 }
 
 /** Returns the charts of a trend: numbers of one size share an axis. */

@@ -41,7 +41,7 @@ export function ComparedRowView({ row, catalogs, isSelected, position, count, at
       aria-setsize={count}
     >
       <span class={`change ${change}`}>{CHANGE_TEXTS[change]}</span>
-      <span class="compared-name">
+      <span class={change === "renamed" ? "compared-name" : "compared-name single"}>
         <NameText text={nameOf(row)} inRow />
         {before !== undefined && after !== undefined && before !== after && (
           <>

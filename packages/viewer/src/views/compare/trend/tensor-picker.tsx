@@ -67,7 +67,7 @@ export function TensorPicker({ catalog, selected }: TensorPickerProps) {
                 aria-posinset={index + 1}
                 aria-setsize={places.length}
               >
-                <span class="compared-name">
+                <span class="compared-name single">
                   <NameText text={name} inRow />
                 </span>
                 <span class="compared-kind number quiet">

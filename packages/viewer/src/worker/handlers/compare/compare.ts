@@ -40,9 +40,9 @@ export function compareHandlers(files: OpenFiles): Handlers<CompareContract> {
   return {
     diff: async ({ before, after, values }, options) => {
       const damaged: string[] = [];
-      const sources = [listedSource(files.get(before)), listedSource(files.get(after))] as const;
+      const [one, other] = [listedSource(files.get(before)), listedSource(files.get(after))];
       const onDamaged = (name: string) => void damaged.push(name);
-      return { difference: await diffCheckpoints(...sources, { ...options, values, onDamaged }), damaged };
+      return { difference: await diffCheckpoints(one, other, { ...options, values, onDamaged }), damaged };
     },
     comparePair: async ({ before, after }, options) => {
       const [one, other] = [find(files.get(before.id), before.name), find(files.get(after.id), after.name)];
