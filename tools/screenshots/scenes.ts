@@ -1,7 +1,7 @@
 import type { Page } from "playwright";
 
 /** Something to take a picture of. */
-interface Scene {
+export interface Scene {
   readonly name: string;
   /** What stands behind the address of the page. */
   readonly address: string;

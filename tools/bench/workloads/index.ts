@@ -8,6 +8,7 @@ import { pick } from "./pick.js";
 import { savers } from "./savers.js";
 import { tensors } from "./tensors.js";
 import { tools } from "./tools.js";
+import { viewer } from "./viewer.js";
 
 const floats = (count: number, elements: number, devices = 0): VariablesSpec => ({
   count,
@@ -68,4 +69,5 @@ export const workloads: Readonly<Record<string, Workload>> = {
   tools,
   cold,
   browser,
+  viewer,
 };

@@ -1,5 +1,5 @@
 import type { ComponentChildren, CSSProperties, HTMLAttributes } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 /** Largest height in pixels of an element that all browsers can scroll. */
 const MAX_HEIGHT = 8_000_000;
@@ -106,6 +106,20 @@ export function VirtualRows(props: VirtualRowsProps) {
     if (index !== undefined) onPress(Number(index), target as Element);
   };
 
+  // A row that was drawn is not compared again. Scrolling moves no row within its list, unless the scroll bar is scaled.
+  const offset = scale === 1 ? 0 : start / scale - start;
+  const known = useMemo(() => new Map<number, ComponentChildren>(), [row, rowHeight, active, offset]);
+  const drawn = (index: number): ComponentChildren => {
+    if (known.has(index)) return known.get(index);
+    const made = row(index, {
+      style: { height: `${rowHeight}px`, transform: `translateY(${index * rowHeight + offset}px)` },
+      tabIndex: index === active ? 0 : -1,
+      "data-index": index,
+    });
+    known.set(index, made);
+    return made;
+  };
+
   const first = Math.max(0, Math.floor(start / rowHeight) - MARGIN);
   const end = Math.min(count, Math.ceil((start + height) / rowHeight) + MARGIN);
   const shown = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
@@ -123,16 +137,7 @@ export function VirtualRows(props: VirtualRowsProps) {
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
     >
       <div class="rows-space" role="presentation" style={{ height: `${scrolled}px` }}>
-        {shown.map((index) =>
-          row(index, {
-            style: {
-              height: `${rowHeight}px`,
-              transform: `translateY(${index * rowHeight - start + start / scale}px)`,
-            },
-            tabIndex: index === active ? 0 : -1,
-            "data-index": index,
-          }),
-        )}
+        {shown.map(drawn)}
       </div>
     </div>
   );
