@@ -129,7 +129,9 @@ export class MemoryObjectStorage implements Storage {
     this.#bucket.uploads.set(ticket, upload);
     return {
       path,
-      write: async (chunks) => void upload.chunks.push(...chunks.map((chunk) => chunk.slice())),
+      write: async (chunks) => {
+        for (const chunk of chunks) upload.chunks.push(chunk.slice());
+      },
       sync: async () => undefined,
       close: async () => {
         if (!this.#bucket.uploads.has(ticket)) return;
