@@ -30,6 +30,7 @@ export type {
   DirectoryEntry,
   FileStat,
   GetOptions,
+  OpenOptions,
   PutOptions,
   ReadableFile,
   Storage,

@@ -20,6 +20,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link Storage.open}. */
+export interface OpenOptions extends CallOptions {
+  /**
+   * Offset in bytes of the first read, if it is known. A remote storage then fetches what lies there together with the size.
+   * Default: 0.
+   */
+  readonly near?: number | undefined;
+}
+
 /** Options of {@link Storage.get}. */
 export interface GetOptions extends CallOptions {
   /** Limit of the file's size in bytes. Default: none. */
@@ -150,7 +159,7 @@ export interface StorageCapabilities {
 export interface Storage {
   readonly capabilities: StorageCapabilities;
   /** Opens a file for reading. */
-  open(path: string, options?: CallOptions): Promise<ReadableFile>;
+  open(path: string, options?: OpenOptions): Promise<ReadableFile>;
   /** Creates an empty file, or replaces an existing one. Its directory must exist. */
   create(path: string, options?: CreateOptions): Promise<WritableFile>;
   /** Describes a path; `undefined` if nothing is there. */

@@ -1,9 +1,9 @@
 import type {
-  CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
   GetOptions,
+  OpenOptions,
   PutOptions,
   ReadableFile,
   Storage,
@@ -94,7 +94,7 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept(operation, () => file.write(chunks));
   }
 
-  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+  async open(path: string, options?: OpenOptions): Promise<ReadableFile> {
     const file = await this.intercept({ kind: "open", path }, () => this.inner.open(path, options));
     return {
       path: file.path,
