@@ -6,7 +6,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
   { sstable: [] },
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
-  { "checkpoint-files": [], "checkpoint-state": ["checkpoint-files"], retention: [] },
+  { "checkpoint-files": [], "checkpoint-state": ["checkpoint-files"], retention: [], "storage-s3": [] },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [], "checkpoint-manager": [] },
@@ -42,6 +42,8 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "retention",
     "graph",
   ],
+  // A storage knows nothing of checkpoints.
+  "storage-s3": ["core", "storage"],
   // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };

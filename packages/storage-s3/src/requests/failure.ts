@@ -73,12 +73,9 @@ export function failureOf(error: unknown, secrets: readonly string[]): Failure {
   const status = $metadata?.httpStatusCode;
   const wasRepeated = ($metadata?.attempts ?? 1) > 1;
   const text = message === undefined || message === "" || message === "UnknownError" ? String(code ?? name) : message;
-  const kept = secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
-  return new Failure(kept, {
-    code: name === "Error" && typeof code === "string" ? code : (name ?? ""),
-    status,
-    wasRepeated,
-  });
+  const clean = (part: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), part);
+  const own = name === "Error" && typeof code === "string" ? code : (name ?? "");
+  return new Failure(clean(text), { code: clean(own), status, wasRepeated });
 }
 
 /**
