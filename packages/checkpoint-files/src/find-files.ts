@@ -16,7 +16,8 @@ export async function findCheckpointFiles(storage: Storage, prefix: string, vers
 async function indexFiles(storage: Storage, prefix: string): Promise<string[]> {
   const path = indexFilename(prefix);
   // The final name is tried again last: the index may get it between the first two looks.
-  for (const pattern of [path, stagedIndexFilename(prefix), path]) {
+  const names = storage.capabilities.atomicRename ? [path, stagedIndexFilename(prefix), path] : [path];
+  for (const pattern of names) {
     const files = await glob(storage, pattern);
     if (files.length > 0) return files;
   }

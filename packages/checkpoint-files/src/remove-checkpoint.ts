@@ -11,12 +11,14 @@ import {
 } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { basename, dirname, escapeGlob, glob, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
 import { liesInFolder } from "./lies-in-folder.js";
 import { literalPattern } from "./literal-pattern.js";
+import { namesBeginningWith } from "./names-in-folder.js";
 import type { StorageOptions } from "./options.js";
+import { REMOVAL_MARK } from "./removal-mark.js";
 
 /** Options of {@link removeCheckpoint}. */
 export interface RemoveCheckpointOptions extends StorageOptions {
@@ -41,7 +43,8 @@ export interface RemoveCheckpointOptions extends StorageOptions {
 /**
  * Removes a checkpoint's files (`tf.compat.v1.train.remove_checkpoint`), in this order: the meta graph; for V2 the `.index`,
  * then every `.data-?????-of-?????`; for V1 the file or files of the prefix. Touches nothing else, and no directory. The
- * index gets a temporary name until the data files are gone, so that `removeDebris` knows them after an interruption.
+ * index gets a temporary name until the data files are gone, or, where nothing can be renamed, a small file has that name: so
+ * `removeDebris` knows them after an interruption.
  *
  * The prefix is a pattern, unless a checkpoint of exactly this name exists: then only that one is removed, where TensorFlow
  * would remove others instead. A file that vanishes meanwhile is a warning.
@@ -66,21 +69,28 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
   }
   const storage = options.storage ?? defaultStorage();
   const warn = options.onWarning ?? warnOnConsole;
+  const removeFile = async (file: string) => {
+    if (await options.isProtected?.(file)) {
+      warn(`${file} is not removed: it is in use, although it has the name of a file of ${prefix}`);
+      return;
+    }
+    await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
+  };
   // Staged shards would come back in the place of those that are removed.
   if (version !== 2) await finishShards(storage, parseShardFilespec(prefix)?.prefix ?? prefix);
+  if (literal && version === 2) {
+    for (const file of await filesOfBundle(prefix, metaGraphFilename(prefix, metaGraphSuffix), storage)) {
+      await removeFile(file);
+    }
+    return;
+  }
   const named = version === 2 ? escapeGlob(prefix) : literalPattern(prefix);
   const asNamed = literal || (await anyMatch(storage, filePatterns(named, version)));
   const patterns = asNamed
     ? [escapeGlob(metaGraphFilename(prefix, metaGraphSuffix)), ...filePatterns(named, version)]
     : [metaGraphFilename(prefix, metaGraphSuffix), ...filePatterns(prefix, version)];
   for (const pattern of patterns) {
-    for (const file of await glob(storage, pattern)) {
-      if (await options.isProtected?.(file)) {
-        warn(`${file} is not removed: it is in use, although it has the name of a file of ${prefix}`);
-        continue;
-      }
-      await unlessGone(file, warn, () => (version === 2 ? removeV2File(storage, file) : storage.remove(file)));
-    }
+    for (const file of await glob(storage, pattern)) await removeFile(file);
   }
 }
 
@@ -119,10 +129,30 @@ function filePatterns(prefix: string, version: number): string[] {
   ];
 }
 
-function removeV2File(storage: Storage, file: string): Promise<void> {
+/** Lists the files of a V2 checkpoint in the order of {@link filePatterns}, the meta graph first. */
+async function filesOfBundle(prefix: string, metaGraph: string, storage: Storage): Promise<string[]> {
+  const start = prefix.slice(0, prefix.length - basename(prefix).length);
+  const names = await namesBeginningWith(basename(prefix), dirname(prefix), storage);
+  const paths = [...names].map((name) => start + name).sort();
+  const ofStage = (role: "index" | "data", stage: "final" | "staged" | "removing") =>
+    paths.filter((path) => {
+      const file = parseCheckpointFilename(path);
+      return file.role === role && file.stage === stage && file.prefix === prefix;
+    });
+  const index = ofStage("index", "final");
+  return [
+    ...paths.filter((path) => path === metaGraph),
+    ...[...ofStage("index", "staged"), ...index, ...ofStage("data", "final"), ...ofStage("data", "staged")],
+    ...new Set([...ofStage("index", "removing"), ...index.map(() => removingFilename(prefix))]),
+  ];
+}
+
+async function removeV2File(storage: Storage, file: string): Promise<void> {
   const { role, stage, prefix } = parseCheckpointFilename(file);
-  const isIndex = role === "index" && stage === "final" && storage.capabilities.atomicRename;
-  return isIndex ? storage.rename(file, removingFilename(prefix)) : storage.remove(file);
+  const isIndex = role === "index" && stage === "final";
+  if (isIndex && storage.capabilities.atomicRename) return storage.rename(file, removingFilename(prefix));
+  if (isIndex) await writeFileAtomically(storage, removingFilename(prefix), REMOVAL_MARK);
+  return storage.remove(file);
 }
 
 async function anyMatch(storage: Storage, patterns: readonly string[]): Promise<boolean> {

@@ -12,9 +12,11 @@ import type {
   DirectoryEntry,
   FileStat,
   GetOptions,
+  ListOptions,
   OpenOptions,
   PutOptions,
   ReadableFile,
+  RemoveOptions,
   Storage,
   StorageCapabilities,
   UnfinishedFiles,
@@ -30,7 +32,7 @@ import { head } from "./requests/head.js";
 import { Requests } from "./requests/requests.js";
 import type { S3ClientLike } from "./requests/s3-client.js";
 import { Slots } from "./requests/slots.js";
-import { alreadyExists, putObject } from "./write/put-object.js";
+import { alreadyExists, changed, putObject } from "./write/put-object.js";
 import { removeObject, renameObject } from "./write/rename-object.js";
 import { S3Writer } from "./write/s3-writer.js";
 import { unfinishedUploads } from "./write/unfinished-uploads.js";
@@ -152,8 +154,8 @@ export class S3Storage implements Storage {
     return isDirectory ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
-    return listDirectory(this.#requests, this.#address, path);
+  async list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return listDirectory(this.#requests, this.#address, path, options);
   }
 
   /** Copies within the store and removes, in two steps. */
@@ -162,12 +164,13 @@ export class S3Storage implements Storage {
     await renameObject(this.#requests, { path: from, key: source }, { path: to, key: target });
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, { ifVersion }: RemoveOptions = {}): Promise<void> {
     const key = this.#address.fileKey(path);
     // A removal succeeds whether there is something or not.
-    if ((await head(this.#requests, path, key)) === undefined)
-      throw new NotFoundError(`${path}; No such file or directory`, { path });
-    await removeObject(this.#requests, path, key);
+    const found = await head(this.#requests, path, key);
+    if (found === undefined) throw new NotFoundError(`${path}; No such file or directory`, { path });
+    if (ifVersion !== undefined && found.ETag !== ifVersion) throw changed(path);
+    await removeObject(this.#requests, path, key, this.#conditionalWrites ? ifVersion : undefined);
   }
 
   /** Does nothing: a directory is there as soon as a file in it is. */

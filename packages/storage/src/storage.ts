@@ -29,6 +29,12 @@ export interface OpenOptions extends CallOptions {
   readonly near?: number | undefined;
 }
 
+/** Options of {@link Storage.list}. */
+export interface ListOptions {
+  /** Asks for names that begin with this, and no others. A storage that has all names at once may return all. Default: all. */
+  readonly startsWith?: string | undefined;
+}
+
 /** Options of {@link Storage.get}. */
 export interface GetOptions extends CallOptions {
   /** Limit of the file's size in bytes. Default: none. */
@@ -47,6 +53,15 @@ export interface PutOptions extends CallOptions {
   /** Fail with an `AlreadyExistsError` if the name exists. Default: false. */
   readonly exclusive?: boolean | undefined;
   /** Fail with an `AbortedError` unless the file is still in this state. Default: the file may have changed, or be missing. */
+  readonly ifVersion?: string | undefined;
+}
+
+/** Options of {@link Storage.remove}. */
+export interface RemoveOptions {
+  /**
+   * Fail with an `AbortedError` unless the file is still in this state. Honored by storages with {@link Storage.get}. Default: the
+   * file may have changed.
+   */
   readonly ifVersion?: string | undefined;
 }
 
@@ -165,11 +180,11 @@ export interface Storage {
   /** Describes a path; `undefined` if nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** Lists a directory, in no particular order. */
-  list(path: string): Promise<DirectoryEntry[]>;
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]>;
   /** Renames a file, replacing any file of the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
-  remove(path: string): Promise<void>;
+  remove(path: string, options?: RemoveOptions): Promise<void>;
   /** Creates a directory, whose parent must exist. Does nothing if it exists. */
   createDirectory(path: string): Promise<void>;
   /** Removes an empty directory. */

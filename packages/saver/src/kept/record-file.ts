@@ -1,7 +1,7 @@
 import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
-import type { WarningListener } from "@tfsaver/core";
+import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
-import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { basename, dirname, getFile, joinPath, type Storage, writeFileAtomically } from "@tfsaver/storage";
 
 /** What the file holds about a checkpoint. */
 type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
@@ -76,17 +76,17 @@ export class RecordFile {
 
   /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
   async read(onWarning: WarningListener): Promise<ReadonlyMap<string, Known>> {
-    const stat = await this.storage.stat(this.#path);
-    if (stat === undefined) return new Map();
     try {
-      if (stat.size > MAX_BYTES)
-        throw new TypeError(`it has ${stat.size} bytes, and no such file has more than ${MAX_BYTES}`);
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(this.storage, this.#path));
+      const found = await getFile(this.storage, this.#path, { maxBytes: MAX_BYTES });
+      if (found === undefined) return new Map();
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(found.bytes);
       requireFlat(text);
       return new Map((JSON.parse(text).checkpoints as unknown[]).map(known));
     } catch (error) {
-      if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
-      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${error.message}`);
+      const isOfContent = error instanceof SyntaxError || error instanceof TypeError;
+      if (!isOfContent && !isCheckpointError(error, "ResourceExhaustedError")) throw error;
+      const { message } = error as Error;
+      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${message}`);
       return new Map();
     }
   }

@@ -1,11 +1,16 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { NotFoundError } from "@tfsaver/core";
-import type { DirectoryEntry } from "@tfsaver/storage";
+import type { DirectoryEntry, ListOptions } from "@tfsaver/storage";
 import type { Address } from "../address.js";
 import type { Requests } from "../requests/requests.js";
 
 /** Lists a directory, page by page. */
-export async function listDirectory(requests: Requests, address: Address, path: string): Promise<DirectoryEntry[]> {
+export async function listDirectory(
+  requests: Requests,
+  address: Address,
+  path: string,
+  { startsWith = "" }: ListOptions = {},
+): Promise<DirectoryEntry[]> {
   const key = address.directoryKey(path);
   const start = address.startOf(key);
   const entries: DirectoryEntry[] = [];
@@ -17,7 +22,7 @@ export async function listDirectory(requests: Requests, address: Address, path: 
       CommonPrefixes = [],
       ...page
     } = await listPage(requests, path, key, {
-      Prefix: start,
+      Prefix: start + startsWith,
       Delimiter: "/",
       ContinuationToken: token,
     });
@@ -26,6 +31,7 @@ export async function listDirectory(requests: Requests, address: Address, path: 
     for (const { Prefix = "" } of CommonPrefixes) addEntry(entries, Prefix.slice(start.length, -1), "directory");
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
+  isThere ||= startsWith !== "" && (await hasFiles(requests, address, path, key));
   if (!isThere) throw new NotFoundError(`${path}; No such file or directory`, { path });
   return entries;
 }

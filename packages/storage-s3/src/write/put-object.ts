@@ -52,7 +52,11 @@ export async function putObject(
 }
 
 function unmet(path: string, exclusive: boolean): AlreadyExistsError | AbortedError {
-  if (exclusive) return alreadyExists(path);
+  return exclusive ? alreadyExists(path) : changed(path);
+}
+
+/** Makes the error for a file that is no longer in the state that was seen. */
+export function changed(path: string): AbortedError {
   return new AbortedError(`${path} was changed or removed meanwhile`, { path });
 }
 

@@ -5,9 +5,10 @@ import {
   type HeadObjectCommandOutput,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import { AbortedError, NotFoundError } from "@tfsaver/core";
+import { NotFoundError } from "@tfsaver/core";
 import { head, headOfWrite, newMark } from "../requests/head.js";
 import type { Requests } from "../requests/requests.js";
+import { changed } from "./put-object.js";
 import { MAX_PARTS, Upload, type UploadTarget } from "./upload.js";
 
 /** Bytes of the largest object that is copied with one request (5 GiB). */
@@ -15,10 +16,24 @@ const LARGEST_COPY = 5 * 2 ** 30;
 /** Bytes that a part of a copy has at least (512 MiB). */
 const LEAST_PART = 512 * 2 ** 20;
 
-/** Removes an object. */
-export async function removeObject(requests: Requests, path: string, key: string): Promise<void> {
-  await requests.run({ name: "DeleteObject", path, key }, (attempt) =>
-    requests.client.send(new DeleteObjectCommand({ Bucket: requests.bucket, Key: key }), attempt),
+/**
+ * Removes an object.
+ *
+ * @param ifVersion - its version, for servers that look at conditions of removals
+ */
+export async function removeObject(requests: Requests, path: string, key: string, ifVersion?: string): Promise<void> {
+  const command = { Bucket: requests.bucket, Key: key, ...(ifVersion !== undefined && { IfMatch: ifVersion }) };
+  await requests.run(
+    { name: "DeleteObject", path, key },
+    async (attempt) => {
+      await requests.client.send(new DeleteObjectCommand(command), attempt);
+      return true;
+    },
+    (failure, mayBeDone) => {
+      if (failure.isMissing) return mayBeDone || ifVersion === undefined ? true : undefined;
+      if (failure.isUnmet) throw changed(path);
+      return undefined;
+    },
   );
 }
 
@@ -95,8 +110,4 @@ async function copyInParts(requests: Requests, from: Named, to: Named, source: H
 
 function sourceOf(requests: Requests, { key }: Named): string {
   return [requests.bucket, ...key.split("/")].map(encodeURIComponent).join("/");
-}
-
-function changed(path: string): AbortedError {
-  return new AbortedError(`${path} was changed or removed while it was being renamed`, { path });
 }

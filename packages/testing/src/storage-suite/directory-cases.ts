@@ -43,6 +43,26 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
+    "list with a beginning returns all names that begin so",
+    async (storage, root) => {
+      await storage.createDirectory(joinPath(root, "ab"));
+      for (const file of ["a", "aa", "ab/a", "b", "ba"]) await put(storage, joinPath(root, file), pattern(1));
+      for (const [startsWith, expected] of [
+        ["a", ["a", "aa", "ab"]],
+        ["ab", ["ab"]],
+        ["x", []],
+        ["", ["a", "aa", "ab", "b", "ba"]],
+      ] as const) {
+        const found = (await storage.list(root, { startsWith })).map(({ name }) => name);
+        ensureEqual(
+          found.filter((name) => name.startsWith(startsWith)).sort(),
+          expected,
+          `names that begin with ${startsWith}`,
+        );
+      }
+    },
+  ],
+  [
     "creating an existing directory changes nothing",
     async (storage, root) => {
       const path = joinPath(root, "d");

@@ -48,6 +48,15 @@ export const wholeFileCases: readonly StorageCase[] = [
     await ensureFails(() => files.put(path, pattern(3), { ifVersion: second }), "AbortedError", path, "put");
     ensureEqual(await storage.stat(path), undefined, "a removed file");
   }),
+  whole("remove with a version removes that state of the file and no other", async (files, storage, root) => {
+    const path = joinPath(root, "a");
+    const first = await files.put(path, pattern(1));
+    const second = await files.put(path, pattern(2));
+    await ensureFails(() => storage.remove(path, { ifVersion: first }), "AbortedError", path, "remove");
+    ensureBytes(await readFile(storage, path), pattern(2), "content");
+    await storage.remove(path, { ifVersion: second });
+    ensureEqual(await storage.stat(path), undefined, "stat of the removed file");
+  }),
 ];
 
 type WholeFiles = { readonly [Name in "get" | "put"]: NonNullable<Storage[Name]> };

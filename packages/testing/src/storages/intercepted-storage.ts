@@ -3,9 +3,11 @@ import type {
   DirectoryEntry,
   FileStat,
   GetOptions,
+  ListOptions,
   OpenOptions,
   PutOptions,
   ReadableFile,
+  RemoveOptions,
   Storage,
   StorageCapabilities,
   UnfinishedFiles,
@@ -53,6 +55,8 @@ export interface StorageOperation {
 /** Wraps a storage and intercepts every call. Extend it for storages that misbehave on purpose. */
 export abstract class InterceptedStorage implements Storage {
   /** Left out where the inner storage has none. */
+  readonly canonical?: (path: string) => Promise<string>;
+  /** Left out where the inner storage has none. */
   readonly get?: (path: string, options?: GetOptions) => Promise<WholeFile | undefined>;
   /** Left out where the inner storage has none. */
   readonly put?: (path: string, bytes: Uint8Array, options?: PutOptions) => Promise<string>;
@@ -61,6 +65,9 @@ export abstract class InterceptedStorage implements Storage {
 
   constructor(protected readonly inner: Storage) {
     const { unfinished } = inner;
+    if (inner.canonical !== undefined) {
+      this.canonical = (path) => this.intercept({ kind: "canonical", path }, () => canonicalPath(inner, path));
+    }
     if (inner.get !== undefined) {
       this.get = (path, options) => this.intercept({ kind: "get", path }, async () => inner.get?.(path, options));
     }
@@ -130,16 +137,16 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.intercept({ kind: "list", path }, () => this.inner.list(path));
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.intercept({ kind: "list", path }, () => this.inner.list(path, options));
   }
 
   rename(from: string, to: string): Promise<void> {
     return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to));
   }
 
-  remove(path: string): Promise<void> {
-    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path));
+  remove(path: string, options?: RemoveOptions): Promise<void> {
+    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path, options));
   }
 
   createDirectory(path: string): Promise<void> {
@@ -152,9 +159,5 @@ export abstract class InterceptedStorage implements Storage {
 
   syncDirectory(path: string): Promise<void> {
     return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
-  }
-
-  canonical(path: string): Promise<string> {
-    return this.intercept({ kind: "canonical", path }, () => canonicalPath(this.inner, path));
   }
 }

@@ -3,7 +3,6 @@ import {
   AlreadyExistsError,
   FailedPreconditionError,
   NotFoundError,
-  OutOfRangeError,
   ResourceExhaustedError,
   throwIfAborted,
 } from "@tfsaver/core";
@@ -15,12 +14,14 @@ import {
   dirname,
   type FileStat,
   type GetOptions,
+  type ListOptions,
   normalizePath,
   type PutOptions,
   type ReadableFile,
+  type RemoveOptions,
+  readableBytes,
   type Storage,
   type StorageCapabilities,
-  totalLength,
   type UnfinishedFile,
   type UnfinishedFiles,
   type WholeFile,
@@ -102,9 +103,12 @@ export class MemoryObjectStorage implements Storage {
   };
 
   /** Returns what another process finds if this one is killed now. */
-  copy(): MemoryObjectStorage {
-    const copy = new MemoryObjectStorage({ now: this.#now });
-    for (const [key, object] of this.#bucket.objects) copy.#bucket.objects.set(key, object);
+  afterKill(options: MemoryObjectStorageOptions = {}): MemoryObjectStorage {
+    const copy = new MemoryObjectStorage(options);
+    const modifiedMs = options.now?.();
+    for (const [key, object] of this.#bucket.objects) {
+      copy.#bucket.objects.set(key, { ...object, modifiedMs: modifiedMs ?? object.modifiedMs });
+    }
     for (const [ticket, { chunks, ...upload }] of this.#bucket.uploads)
       copy.#bucket.uploads.set(ticket, { ...upload, chunks: [...chunks] });
     copy.#lastNumber = this.#lastNumber;
@@ -114,21 +118,7 @@ export class MemoryObjectStorage implements Storage {
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
     throwIfAborted(options?.signal);
     const { bytes } = this.#requireObject(path);
-    return {
-      path,
-      size: bytes.length,
-      readInto: async (offset, targets, readOptions) => {
-        throwIfAborted(readOptions?.signal);
-        if (offset + totalLength(targets) > bytes.length)
-          throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
-        let at = offset;
-        for (const target of targets) {
-          target.set(bytes.subarray(at, at + target.length));
-          at += target.length;
-        }
-      },
-      close: async () => undefined,
-    };
+    return readableBytes(path, bytes);
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
@@ -172,9 +162,7 @@ export class MemoryObjectStorage implements Storage {
     throwIfAborted(options?.signal);
     if (options?.exclusive) this.#requireAbsent(path);
     const known = this.#bucket.objects.get(keyOf(path))?.version;
-    if (options?.ifVersion !== undefined && options.ifVersion !== known) {
-      throw new AbortedError(`${path} was ${known === undefined ? "removed" : "changed"} meanwhile`, { path });
-    }
+    if (options?.ifVersion !== undefined && options.ifVersion !== known) throw changed(path);
     return this.#store(path, bytes.slice());
   }
 
@@ -184,12 +172,12 @@ export class MemoryObjectStorage implements Storage {
     return this.#isDirectory(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, { startsWith = "" }: ListOptions = {}): Promise<DirectoryEntry[]> {
     if (!this.#isDirectory(path)) throw missing(path);
     const start = startOf(path);
     const entries = new Map<string, DirectoryEntry>();
     for (const key of this.#bucket.objects.keys()) {
-      if (!key.startsWith(start)) continue;
+      if (!key.startsWith(start + startsWith)) continue;
       const [name = "", ...below] = key.slice(start.length).split("/");
       const kind = below.length === 0 ? "file" : "directory";
       entries.set(`${name}/${kind}`, { name, kind });
@@ -204,8 +192,9 @@ export class MemoryObjectStorage implements Storage {
     if (keyOf(from) !== keyOf(to)) this.#bucket.objects.delete(keyOf(from));
   }
 
-  async remove(path: string): Promise<void> {
-    this.#requireObject(path);
+  async remove(path: string, options?: RemoveOptions): Promise<void> {
+    const { version } = this.#requireObject(path);
+    if (options?.ifVersion !== undefined && options.ifVersion !== version) throw changed(path);
     this.#bucket.objects.delete(keyOf(path));
   }
 
@@ -217,10 +206,6 @@ export class MemoryObjectStorage implements Storage {
   }
 
   async syncDirectory(): Promise<void> {}
-
-  async canonical(path: string): Promise<string> {
-    return keyOf(path);
-  }
 
   #store(path: string, bytes: Uint8Array): string {
     const version = `version-${++this.#lastNumber}`;
@@ -267,6 +252,10 @@ function parentOf(key: string): string {
 function startOf(directory: string): string {
   const key = keyOf(directory);
   return key === "" ? "" : `${key}/`;
+}
+
+function changed(path: string): AbortedError {
+  return new AbortedError(`${path} was changed or removed meanwhile`, { path });
 }
 
 function missing(path: string): NotFoundError {
