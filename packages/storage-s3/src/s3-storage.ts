@@ -149,7 +149,10 @@ export class S3Storage implements Storage {
     const isRoot = this.#address.isRoot(key);
     const found = isRoot || path.endsWith("/") ? undefined : await head(this.#requests, path, key);
     if (found !== undefined)
-      return { kind: "file", size: found.ContentLength ?? 0, modifiedMs: found.LastModified?.getTime() ?? 0 };
+      return {
+        ...{ kind: "file", size: found.ContentLength ?? 0, modifiedMs: found.LastModified?.getTime() ?? 0 },
+        version: found.ETag,
+      };
     const isDirectory = isRoot || (await hasFiles(this.#requests, this.#address, path, key));
     return isDirectory ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }

@@ -46,4 +46,5 @@ export type {
   WholeFile,
   WritableFile,
 } from "./storage.js";
+export { storageAt } from "./storage-at.js";
 export { totalLength } from "./total-length.js";

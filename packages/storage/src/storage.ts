@@ -6,6 +6,8 @@ export interface FileStat {
   readonly size: number;
   /** Time of the last change, in milliseconds since 1970. */
   readonly modifiedMs: number;
+  /** Names this state of the file, as {@link WholeFile.version} does; left out by storages that do not tell states apart. */
+  readonly version?: string | undefined;
 }
 
 /** A name in a directory. */
@@ -210,6 +212,13 @@ export interface Storage {
    * @returns the name of the new state
    */
   put?(path: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
+  /**
+   * Returns the storage that a path belongs to, with what it can do there. Left out by storages that do not pass calls on to
+   * several others; `storageAt` serves all.
+   *
+   * @throws `UnimplementedError` if it belongs to none.
+   */
+  at?(path: string): Storage;
   /** Left out by storages where a file that was not closed is gone, or a part of it stays. */
   readonly unfinished?: UnfinishedFiles | undefined;
 }
