@@ -60,13 +60,13 @@ export function mounted(storages: Readonly<Record<string, Storage>>): Storage {
 
 function inCommon(storages: readonly Storage[]): StorageCapabilities {
   const all = (capability: keyof StorageCapabilities) =>
-    storages.every(({ capabilities }) => capabilities[capability] ?? true);
+    storages.every(({ capabilities }) => capabilities[capability] === true);
   return {
     atomicRename: all("atomicRename"),
     atomicPut: all("atomicPut"),
     fsync: all("fsync"),
     exclusiveCreate: all("exclusiveCreate"),
     rangeReads: all("rangeReads"),
-    directories: all("directories"),
+    directories: storages.some(({ capabilities }) => capabilities.directories ?? true),
   };
 }

@@ -160,7 +160,7 @@ describe("mounted", () => {
     expect(await readFile(file, "/a")).toEqual(bytes(6));
     expect(storageAt(storage, "s3://bucket")).toBe(s3);
     expect(mounted({ file, s3: new MemoryObjectStorage() }).capabilities).toMatchObject({
-      ...{ atomicRename: false, atomicPut: false, exclusiveCreate: true, directories: false },
+      ...{ atomicRename: false, atomicPut: false, exclusiveCreate: true, directories: true },
     });
     expect(await rejection(storage.rename("/a", "s3://bucket/b"))).toMatchObject({ kind: "UnimplementedError" });
     const error = await rejection(storage.open("gs://bucket/a"));
