@@ -4,6 +4,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { type FoundLock, findStaleLock } from "../lock/lock-file.js";
 import { filesIn } from "../lock/lock-text.js";
 import type { StorageOptions } from "../options.js";
+import { byPath, type Debris, type DebrisScope } from "./debris.js";
 import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
 import { isRecognized } from "./recognize.js";
 import { findUnfinishedDebris } from "./unfinished-debris.js";
@@ -20,22 +21,6 @@ export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
    * They may belong to another program. Default: false.
    */
   readonly allTemporary?: boolean | undefined;
-}
-
-/** A leftover of a save or removal that was interrupted. */
-export interface Debris {
-  readonly path: string;
-  /** `unfinished`: a file that was created and never closed, on a storage where it stays. */
-  readonly kind: "file" | "directory" | "unfinished";
-  /** Size in bytes; 0 for an unfinished file. */
-  readonly size: number;
-  /**
-   * `remove`: it is of no use. `finish`: it belongs to a checkpoint that had just replaced an older one, and gets its final
-   * name.
-   */
-  readonly action: "remove" | "finish";
-  /** False if only the name says that it is debris. */
-  readonly isRecognized: boolean;
 }
 
 const HOUR = 3600;
@@ -58,19 +43,6 @@ export async function findDebris(directory: string, options: DebrisOptions = {})
 /** Returns the test of age that the options ask for. */
 export function isOlderThan({ olderThan = HOUR }: DebrisOptions): (changeMs: number) => boolean {
   return (changeMs) => Date.now() - changeMs >= olderThan * 1000;
-}
-
-/** Options of {@link findDebrisIn}. */
-export interface DebrisScope {
-  readonly isOld: (changeMs: number) => boolean;
-  /** Last part of the one prefix to look at, which the caller has locked. Default: all. */
-  readonly only?: string;
-  /** True if the lock that the caller took over was abandoned. */
-  readonly isLeft?: boolean;
-  /** True if the caller writes this checkpoint, so that all its temporary files are the caller's. */
-  readonly isOwn?: boolean;
-  /** As in {@link DebrisOptions}. */
-  readonly allTemporary?: boolean | undefined;
 }
 
 /** Finds the debris in a folder, in the order of paths. */
@@ -125,11 +97,6 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     }
   }
   return debris.sort(byPath);
-}
-
-/** Compares debris by path. */
-export function byPath(a: Debris, b: Debris): number {
-  return a.path < b.path ? -1 : 1;
 }
 
 /** Groups the temporary names of a folder by prefix. With `only`, returns that group and the locks of all others. */

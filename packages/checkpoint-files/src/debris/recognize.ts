@@ -1,9 +1,9 @@
 import { type CheckpointFilename, isPartFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
-import { isTable, UNREADABLE } from "../is-table.js";
+import { isTable, UNREADABLE } from "../find/is-table.js";
 import { isLockText, MAX_LOCK_BYTES } from "../lock/lock-text.js";
-import { isRemovalMark, REMOVAL_MARK_BYTES } from "../removal-mark.js";
+import { isRemovalMark, REMOVAL_MARK_BYTES } from "../remove/removal-mark.js";
 
 /*
  * A temporary name alone proves nothing: another program may have files called `thesis.saving` or `x.tempstate7`. So a file is

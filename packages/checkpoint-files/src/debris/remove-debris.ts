@@ -7,7 +7,8 @@ import { settleBundle } from "@tfsaver/tensor-bundle";
 import { type PrefixLock, tryLockPrefix } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
 import { settleUnfinished } from "../unfinished.js";
-import { byPath, type Debris, type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
+import { byPath, type Debris } from "./debris.js";
+import { type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
 import { findUnfinishedDebris } from "./unfinished-debris.js";
 
 /**

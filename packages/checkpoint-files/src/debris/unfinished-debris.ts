@@ -3,7 +3,7 @@ import { joinPath, type Storage, type UnfinishedFile } from "@tfsaver/storage";
 import { findStaleLock, readLockFile } from "../lock/lock-file.js";
 import { filesIn } from "../lock/lock-text.js";
 import { prefixNameOf } from "../unfinished.js";
-import type { Debris, DebrisScope } from "./find-debris.js";
+import type { Debris, DebrisScope } from "./debris.js";
 
 /** A file that was created and never closed, by a save that was interrupted. */
 export interface UnfinishedDebris {

@@ -3,10 +3,10 @@ import { AbortedError, isCheckpointError, RuntimeError, type WarningListener, wa
 import type { CommitOptions } from "@tfsaver/storage";
 import { basename, type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { checkpointExists } from "../checkpoint-exists.js";
 import { removeDebrisOf } from "../debris/remove-debris.js";
+import { checkpointExists } from "../find/checkpoint-exists.js";
+import { namesBeginningWith } from "../find/names-in-folder.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
-import { namesBeginningWith } from "../names-in-folder.js";
 import type { StorageOptions } from "../options.js";
 import { settleUnfinished } from "../unfinished.js";
 import { type CheckDepth, checkWritten } from "./check-written.js";

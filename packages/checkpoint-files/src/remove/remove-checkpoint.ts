@@ -14,10 +14,10 @@ import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, escapeGlob, glob, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
+import { literalPattern } from "../find/literal-pattern.js";
+import { namesBeginningWith } from "../find/names-in-folder.js";
+import type { StorageOptions } from "../options.js";
 import { liesInFolder } from "./lies-in-folder.js";
-import { literalPattern } from "./literal-pattern.js";
-import { namesBeginningWith } from "./names-in-folder.js";
-import type { StorageOptions } from "./options.js";
 import { REMOVAL_MARK } from "./removal-mark.js";
 
 /** Options of {@link removeCheckpoint}. */

@@ -2,12 +2,12 @@ import { indexFilename, parseShardFilespec, STATE_FILENAME } from "@tfsaver/chec
 import { isCheckpointError } from "@tfsaver/core";
 import { basename, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import type { StorageOptions } from "../options.js";
+import { portableBasename } from "../portable-basename.js";
+import { liesInFolder } from "../remove/lies-in-folder.js";
 import { findCheckpointFiles } from "./find-files.js";
 import { checkpointsInFolder, type FolderCheckpoint } from "./folder-checkpoints.js";
-import { liesInFolder } from "./lies-in-folder.js";
 import { literalPattern } from "./literal-pattern.js";
-import type { StorageOptions } from "./options.js";
-import { portableBasename } from "./portable-basename.js";
 
 /** Options of {@link listCheckpoints}. */
 export interface ListCheckpointsOptions extends Pick<StorageOptions, "storage"> {

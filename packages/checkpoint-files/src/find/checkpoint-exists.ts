@@ -1,7 +1,7 @@
 import { defaultStorage } from "@tfsaver/storage/default";
+import type { StorageOptions } from "../options.js";
 import { findCheckpointFiles } from "./find-files.js";
 import { literalPattern } from "./literal-pattern.js";
-import type { StorageOptions } from "./options.js";
 
 /** Options of {@link checkpointExists}. */
 export interface CheckpointExistsOptions extends StorageOptions {
