@@ -11,6 +11,7 @@ const ALONE = [
   "packages/interchange/test/tfjs-decodes.node.test.ts",
   // So does the S3 client.
   "packages/storage-s3/test/**/*.test.ts",
+  "packages/cli/test/buckets.test.ts",
 ];
 
 export default defineConfig({
