@@ -23,12 +23,16 @@ export class S3Server {
     private readonly folder: string,
   ) {}
 
-  /** Starts versitygw, which keeps objects as files in a folder. Builds it the first time. */
-  static async versitygw(): Promise<S3Server> {
+  /**
+   * Starts versitygw, which keeps objects as files. Builds it the first time.
+   *
+   * @param base - the folder to keep them in. Default: that for temporary files
+   */
+  static async versitygw(base = tmpdir()): Promise<S3Server> {
     const binary = buildVersitygw();
     const { accessKeyId, secretAccessKey } = S3Server.credentials;
     const environment = { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
-    return S3Server.#start(environment, (port, folder) => [
+    return S3Server.#start(environment, base, (port, folder) => [
       ...[binary, "--port", `127.0.0.1:${port}`, "--quiet", "--keep-alive", "posix", folder],
     ]);
   }
@@ -36,14 +40,15 @@ export class S3Server {
   /** Starts moto, which keeps objects in memory. */
   static async moto(): Promise<S3Server> {
     const server = join(dirname(preparePython("s3")), "moto_server");
-    return S3Server.#start({}, (port) => [server, "-H", "127.0.0.1", "-p", String(port)]);
+    return S3Server.#start({}, tmpdir(), (port) => [server, "-H", "127.0.0.1", "-p", String(port)]);
   }
 
   static async #start(
     environment: Readonly<Record<string, string>>,
+    base: string,
     commandOf: (port: number, folder: string) => readonly string[],
   ): Promise<S3Server> {
-    const folder = mkdtempSync(join(tmpdir(), "tfsaver-s3-"));
+    const folder = mkdtempSync(join(base, "tfsaver-s3-"));
     const port = await freePort();
     const [command = "", ...args] = commandOf(port, folder);
     const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...environment } });

@@ -10,8 +10,8 @@ import { cutTargets } from "./cut-targets.js";
 
 /** Bytes to fetch together with the size, and at the end of a file: on most connections they take as long as a single one. */
 const CHUNK = 64 << 10;
-/** Bytes of the smallest range that is fetched on a connection of its own (2 MiB). */
-const LEAST_PIECE = 2 << 20;
+/** Bytes of the smallest range that is fetched on a connection of its own (8 MiB). */
+const LEAST_PIECE = 8 << 20;
 
 /** What the files that are read share. */
 export interface ReadContext {
