@@ -5,8 +5,8 @@ import { errorOf, Failure, failureOf } from "./failure.js";
 import type { S3ClientLike, TypedClient } from "./s3-client.js";
 import { Watch } from "./watch.js";
 
-/** Bytes a second that a connection must take at least. */
-const SLOWEST_BYTES_PER_MS = 64;
+/** Bytes that a connection takes in a millisecond at least (1 Mbit/s). */
+const SLOWEST_BYTES_PER_MS = 128;
 /** Copying and putting together take long, without a byte on the way. */
 const SLOW_FACTOR = 10;
 
