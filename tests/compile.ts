@@ -1,7 +1,20 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { root } from "./workspace.js";
+
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  platform: "node",
+  format: "esm",
+  conditions: ["@tfsaver/source"],
+  // CommonJS dependencies load the modules of Node.js with `require`.
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+  logLevel: "silent",
+} satisfies BuildOptions;
 
 /**
  * Compiles a program of this workspace into one file, which starts much faster than the sources.
@@ -9,27 +22,38 @@ import { root } from "./workspace.js";
  * @param source - the program's main file, relative to the root
  */
 export async function compile(source: string, program: string): Promise<void> {
-  await build({
-    entryPoints: [join(root, source)],
-    outfile: program,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@tfsaver/source"],
-    // CommonJS dependencies load the modules of Node.js with `require`.
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "silent",
-  });
+  await build({ ...OPTIONS, entryPoints: [join(root, source)], outfile: program });
 }
+
+const COMMAND = "packages/cli/src/index.ts";
 
 /** Compiles the command `tfckpt` into a folder, and returns the path of the program. */
 export async function compileCommand(folder: string): Promise<string> {
   const program = join(folder, "tfckpt/dist/index.mjs");
-  await compile("packages/cli/src/index.ts", program);
+  await compile(COMMAND, program);
+  copyManifest(folder);
+  return program;
+}
+
+/**
+ * Compiles the command `tfckpt` into a folder, as if some packages were not installed. It loads its parts when it needs them, as
+ * the published command does.
+ */
+export async function compileCommandWithout(packages: readonly string[], folder: string): Promise<string> {
+  const outdir = join(folder, "tfckpt/dist");
+  await build({
+    ...OPTIONS,
+    entryPoints: [join(root, COMMAND)],
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    external: [...packages],
+  });
+  copyManifest(folder);
+  return join(outdir, "index.mjs");
+}
+
+function copyManifest(folder: string): void {
   mkdirSync(join(folder, "tfckpt"), { recursive: true });
   copyFileSync(join(root, "packages/cli/package.json"), join(folder, "tfckpt/package.json"));
-  return program;
 }

@@ -52,17 +52,10 @@ it("a tensor of 5 GiB is converted to V1, where it takes several slices, and bac
   expect(tfckpt("digest", at("v2"))).toBe(digests);
 });
 
-it.each([
-  [
-    "renamed, cast, reshaped and cut",
-    ["--reshape", `large=${ROWS / 2},2,-1`, "--reslice", "large=2@2", "--cast", "float16"],
-  ],
-  ["copied", ["--add-scope", "one"]],
-])("a tensor of 5 GiB is %s in less than 256 MiB", (_, steps) => {
+it("a tensor of 5 GiB is renamed, cast, reshaped and cut in less than 256 MiB", () => {
+  const steps = ["--reshape", `large=${ROWS / 2},2,-1`, "--reslice", "large=2@2", "--cast", "float16"];
   expect(tfckpt("edit", at("m"), at("edited"), ...steps, "--rename", "s/large/big/", "--shards", "2")).toContain("big");
-  const name = steps.includes("one") ? "one/big" : "big";
-  const row = steps.includes("one") ? "9:10,:2" : "4:5,1:2,:2";
-  expect(tfckpt("cat", at("edited"), name, "--slice", row).replace(/[[\]\n]/g, "")).toBe("9. 9.");
+  expect(tfckpt("cat", at("edited"), "big", "--slice", "4:5,1:2,:2")).toBe("[[[9. 9.]]]\n");
   expect(tfckpt("verify", at("edited"))).toContain("all checksums match");
   removeCheckpointFiles("edited");
 });
@@ -85,7 +78,6 @@ function removeCheckpointFiles(prefix: string): void {
 }
 
 it.each([
-  ["x.safetensors", []],
   ["x.npz", []],
   ["model.json", ["--shards", "3"]],
 ])("a tensor of 5 GiB is converted to %s and back in less than 256 MiB", (name, options) => {

@@ -112,7 +112,10 @@ def average_tensors(sources, weights, destination, names):
         expected = newest
         if is_floating(newest.dtype):
             wide = np.complex128 if newest.dtype.kind == "c" else np.float64
-            total = np.zeros(newest.shape, wide)
+            # Sums of zeros keep their sign.
+            total = np.full(newest.shape, -0.0, wide)
+            if wide is np.complex128:
+                total.imag = -0.0
             with np.errstate(all="ignore"):
                 for value, weight in zip(values, weights):
                     # Parts of complex numbers are averaged on their own, so infinities don't spread.

@@ -110,7 +110,14 @@ def write(folder):
     save(f"{folder}/small", {"dense/kernel": np.full([3, 4], 5, np.float32), "dense/bias": np.full([4], 6, np.float32)}, 2)
     model, optimizer = module(10.0), v1.train.AdamOptimizer(0.1)
     step(model, optimizer)
-    tf.train.Checkpoint(model=model, optimizer=optimizer).save(f"{folder}/objects")
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=optimizer)
+    values = lambda: [[v.numpy() for v in variables_of(model)],
+                      [optimizer.get_slot(v, name).numpy() for v in variables_of(model) for name in ("m", "v")]]
+    checkpoint.save(f"{folder}/objects")
+    first = values()
+    step(model, optimizer)
+    checkpoint.save(f"{folder}/objects")
+    mean = [[((a.astype(np.float64) + b) / 2).astype(a.dtype).tolist() for a, b in zip(*pair)] for pair in zip(first, values())]
     keras = keras_model(use_ema=True)
     for _ in range(3):
         keras.fit(np.ones([8, 3], np.float32), np.zeros([8, 1], np.float32), verbose=0)
@@ -118,10 +125,11 @@ def write(folder):
     for v in keras.trainable_variables:
         v.assign(v + 1)
     tf.train.Checkpoint(model=keras).save(f"{folder}/keras")
-    slots = [optimizer.get_slot(v, name) for v in variables_of(model) for name in ("m", "v")]
+    variables, slots = first
     return {
-        "variables": [v.numpy().tolist() for v in variables_of(model)],
-        "slots": [v.numpy().tolist() for v in slots],
+        "variables": [v.tolist() for v in variables],
+        "slots": [v.tolist() for v in slots],
+        "mean": mean,
         "weights": [w.tolist() for w in keras.get_weights()],
         "averages": [v.numpy().tolist() for v in keras.optimizer._model_variables_moving_average],
     }
@@ -179,6 +187,7 @@ def restore_all(folder):
             lambda m, o: {"model": m}, lambda m, o: {"teacher": m})],
         "merged": [restore_objects(f"{folder}/merged", wrap)["variables"] for wrap in (
             lambda m, o: {"model": m}, lambda m, o: {"big": Module(model=m)})],
+        "mean": restore_objects(f"{folder}/mean-objects", lambda m, o: {"model": m, "optimizer": o}),
         "keras": restore_keras(f"{folder}/keras-small"),
         "keras_averages": restore_keras(f"{folder}/keras-averages"),
     }

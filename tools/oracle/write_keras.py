@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -48,9 +49,17 @@ for build in (small, mixed):
     size = model.input_shape[1:]
     model.compile("adam", "mse")
     model.fit(np.ones((4, *size)), np.ones((4, model.output_shape[-1])), verbose=0)
-    for ending in (".keras", ".weights.h5"):
-        path = os.path.join(folder, build.__name__ + ending)
-        (model.save if ending == ".keras" else model.save_weights)(path)
-        result.append({"path": path, "weights": named(model)})
+    path = os.path.join(folder, build.__name__)
+    model.save(path + ".keras")
+    model.save_weights(path + ".weights.h5")
+    # As many files as there can be: none is smaller than the largest weight.
+    largest = max(weight.nbytes for weight in model.get_weights())
+    model.save_weights(path + ".weights.json", max_shard_size=largest / 1024**3)
+    with zipfile.ZipFile(path + ".keras") as stored, \
+            zipfile.ZipFile(path + "-packed.keras", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name))
+    for ending in (".keras", ".weights.h5", ".weights.json", "-packed.keras"):
+        result.append({"path": path + ending, "weights": named(model)})
 with open(os.path.join(folder, "expected.json"), "w") as file:
     json.dump(result, file)

@@ -21,6 +21,8 @@ export { identifyFile } from "./diagnose/identify-file.js";
 export type { DiagnoseOptions } from "./diagnose/problem.js";
 export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./object-graph.js";
 export { listVariables, loadVariable, openCheckpoint } from "./open-checkpoint.js";
+export { PieceMemory } from "./piece-memory.js";
 export { type ResolvePrefixOptions, resolvePrefix } from "./resolve-prefix.js";
+export { retryIfReplaced } from "./retry-if-replaced.js";
 export { type NamedTensor, type SimilarName, similarNames } from "./similar-names.js";
 export type { TensorSource } from "./tensor-source.js";

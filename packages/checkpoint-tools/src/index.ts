@@ -10,8 +10,12 @@ export {
   averageCheckpoints,
   exponentialWeights,
 } from "./average/average-checkpoints.js";
-export { type ConvertOptions, convertCheckpoint } from "./convert/convert-checkpoint.js";
-export type { Converted, WriteOptions } from "./convert/write-checkpoint.js";
+export {
+  type Converted,
+  type ConvertOptions,
+  convertCheckpoint,
+  type WriteOptions,
+} from "./convert/convert-checkpoint.js";
 export {
   type ChangedTensor,
   type CheckpointDifference,

@@ -11,6 +11,8 @@ const MIN_BYTES = 256 << 10;
 export interface StoredTensor {
   readonly reader: Pick<CheckpointReader, "stream">;
   readonly info: TensorInfo;
+  /** Returns memory for its pieces. Default: that of the options of all. */
+  readonly allocate?: StreamOptions["allocate"] | undefined;
 }
 
 /**
@@ -27,9 +29,9 @@ export async function* lockstep(
     1,
     Math.floor((options.pieceBytes ?? pieceBytesFor(tensors.length)) / (sizes[0] as number)),
   );
-  const streams = tensors.map(({ reader, info }, i) => {
+  const streams = tensors.map(({ reader, info, allocate = options.allocate }, i) => {
     const pieceBytes = elements * (sizes[i] as number);
-    return reader.stream(info.name, { ...options, pieceBytes })[Symbol.asyncIterator]();
+    return reader.stream(info.name, { ...options, allocate, pieceBytes })[Symbol.asyncIterator]();
   });
   try {
     for (;;) {

@@ -1,3 +1,4 @@
+import { isCheckpointError } from "@tfsaver/core";
 import {
   type CallOptions,
   type CreateOptions,
@@ -18,6 +19,16 @@ import { UsageError } from "./errors.js";
 /** True if a path is the address of a file on a web server. */
 export function isUrl(path: string): boolean {
   return /^https?:\/\//i.test(path) && URL.canParse(path);
+}
+
+/**
+ * Makes sure that what a command writes to is no file of a web server, which is only read.
+ *
+ * @throws UsageError for a URL.
+ */
+export function requireLocal(destination: string): void {
+  if (!isUrl(destination)) return;
+  throw new UsageError(`${destination} is a URL, which is only read: give a path of this machine to write to`);
 }
 
 /** True if an argument names something in a bucket. */
@@ -100,25 +111,23 @@ class WebStorage extends ReadOnlyStorage {
   readonly #servers = new Map<string, Promise<Storage>>();
 
   async open(path: string, options?: CallOptions): Promise<ReadableFile> {
-    const { server, own } = await this.#server(path);
-    return server.open(own, options);
+    const file = await this.#at(path, (server, own) => server.open(own, options));
+    return new UrlFile(file, path);
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
-    const { server, own } = await this.#server(path);
-    return server.stat(own);
+  stat(path: string): Promise<FileStat | undefined> {
+    return this.#at(path, (server, own) => server.stat(own));
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
-    const { server, own } = await this.#server(path);
-    return server.list(own);
+  list(path: string): Promise<DirectoryEntry[]> {
+    return this.#at(path, (server, own) => server.list(own));
   }
 
   override async canonical(path: string): Promise<string> {
     return new URL(path).href;
   }
 
-  async #server(path: string): Promise<{ readonly server: Storage; readonly own: string }> {
+  async #at<T>(path: string, use: (server: Storage, own: string) => Promise<T>): Promise<T> {
     const { origin, pathname } = new URL(path);
     let server = this.#servers.get(origin);
     if (server === undefined) {
@@ -126,6 +135,42 @@ class WebStorage extends ReadOnlyStorage {
       server = import("@tfsaver/storage/http").then(({ HttpStorage }) => new HttpStorage(origin));
       this.#servers.set(origin, server);
     }
-    return { server: await server, own: decodeURIComponent(pathname) };
+    const own = decodeURIComponent(pathname);
+    try {
+      return await use(await server, own);
+    } catch (error) {
+      throw withUrl(error, own, path);
+    }
   }
+}
+
+/** A file of a web server, whose path is its URL. */
+class UrlFile implements ReadableFile {
+  constructor(
+    private readonly file: ReadableFile,
+    readonly path: string,
+  ) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
+    try {
+      await this.file.readInto(offset, targets, options);
+    } catch (error) {
+      throw withUrl(error, this.file.path, this.path);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+/** Returns an error that names the URL of a file in the place of its path on the server. */
+function withUrl(error: unknown, path: string, url: string): unknown {
+  if (!isCheckpointError(error) || error.path !== path) return error;
+  const message = error.message.startsWith(path) ? url + error.message.slice(path.length) : error.message;
+  return Object.assign(error, { message, path: url });
 }

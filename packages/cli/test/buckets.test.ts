@@ -59,14 +59,12 @@ describe("checkpoints in buckets", () => {
   });
 
   it("cleans up uploads that were never ended", async () => {
-    await fake
-      .client()
-      .send(
-        new (await import("@aws-sdk/client-s3")).CreateMultipartUploadCommand({
-          Bucket: "one",
-          Key: "run/model-8.data-00000-of-00001",
-        }),
-      );
+    await fake.client().send(
+      new (await import("@aws-sdk/client-s3")).CreateMultipartUploadCommand({
+        Bucket: "one",
+        Key: "run/model-8.data-00000-of-00001",
+      }),
+    );
     expect((await ok("clean", "s3://one/run", "--older-than", "0", "--dry-run")).stdout).toContain("model-8.data");
     await ok("clean", "s3://one/run", "--older-than", "0");
     expect(fake.bucket("one").uploads.size).toBe(0);

@@ -85,16 +85,6 @@ describe("tfckpt edit", () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it.each([
-    ["JSON", '{"dense1/kernel": ["a", "b"], "dense1/bias": "c"}'],
-    ["TSV", "# names\ndense1/kernel\ta\tb\r\ndense1/bias\tc\n"],
-    ["TSV with a line for each new name", "dense1/kernel\ta\ndense1/kernel\tb\ndense1/bias\tc\n"],
-  ])("renames and copies by a map in %s", async (_, text) => {
-    const map = written("map", text);
-    expect(await tfckpt(["edit", SOURCE, at("new"), "--map", map, "--keep", "?"])).toMatchObject({ code: 0 });
-    expect(await namesOf(at("new"))).toEqual(["a", "b", "c"]);
-  });
-
   it("reshapes, sets, merges and cuts", async () => {
     const file = written("k.npy", concatBytes(toNpy(toTensor([1.5, 2.5]))));
     expect(await tfckpt(["edit", SOURCE, at("one"), "--keep", "dense1/kernel", "--add-scope", "other"])).toMatchObject({
@@ -140,7 +130,6 @@ describe("tfckpt edit", () => {
     ["a file that is missing", ["--set", "x=none.npy"], 2, "--set: "],
     ["a file that is no array", ["--set", "x=package.json"], 2, "package.json is not a NumPy file"],
     ["a set without a file", ["--set", "x"], 2, "--set takes NAME=FILE.npy"],
-    ["a map that is missing", ["--map", "none.json"], 2, "--map: can't read none.json"],
     ["a checkpoint to merge that is missing", ["--merge", "none"], 3, "none"],
     ["shards that are none", ["--drop", "*Adam", "--shards", "0"], 2, "--shards takes a whole number"],
   ])("ends with one clear line and no file for %s", async (_, args, code, message) => {
@@ -149,15 +138,6 @@ describe("tfckpt edit", () => {
     expect(found.stderr).toContain(message);
     expect(found.stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(readdirSync(temporary)).toEqual([]);
-  });
-
-  it.each([
-    ["{", "is no valid JSON"],
-    ['{"a": 1}', "the value of 'a' must be a name"],
-    ["dense1/kernel", "expected an old and a new name"],
-  ])("refuses the map %s", async (text, message) => {
-    const found = await tfckpt(["edit", SOURCE, at("new"), "--map", written("map", text)]);
-    expect(found).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 });
 

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toTensor } from "@tfsaver/core";
+import { Graph, identity, Variable, withDefaultGraph } from "@tfsaver/graph";
+import { exportMetaGraph, writeMetaGraph } from "@tfsaver/meta-graph";
 import { MemoryStorage, type Storage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
@@ -41,6 +43,9 @@ async function checkpoints(): Promise<MemoryStorage> {
     for (const name of ["a", "b", "c"]) await writer.add(name, toTensor([1, 2]));
     await writer.finish();
   }
+  const graph = new Graph();
+  withDefaultGraph(graph, () => identity(Variable.create(new Float32Array(2), { name: "a" }).value(), { name: "out" }));
+  await writeMetaGraph("run/m-1.meta", exportMetaGraph({ graph }), { storage });
   return storage;
 }
 
@@ -54,6 +59,10 @@ describe("an interrupt", () => {
     ["convert to V2", ["convert", "run/m-1", "run/new", "--shards", "2"]],
     ["edit", ["edit", "run/m-1", "run/new", "--rename", "s/a/x/", "--cast", "float64", "--shards", "2"]],
     ["convert to V1", ["convert", "run/m-1", "run/new", "--version", "v1", "--shards", "2"]],
+    ["convert to safetensors", ["convert", "run/m-1", "run/new.safetensors", "--shards", "2"]],
+    ["convert to npz", ["convert", "run/m-1", "run/new.npz"]],
+    ["convert to TensorFlow.js", ["convert", "run/m-1", "run/model.json"]],
+    ["freeze", ["freeze", "run/m-1.meta", "run/new.pb", "--outputs", "out"]],
     ["repair-state", ["repair-state", "run"]],
     ["stat", ["stat", "run/m-1"]],
     ["diff", ["diff", "run/m-1", "run/m-2"]],

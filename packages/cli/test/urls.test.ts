@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
 import { FileServer } from "../../../tools/bench/file-server.js";
@@ -35,10 +36,91 @@ describe("URLs of checkpoints", () => {
     rmSync(temporary, { recursive: true });
   });
 
-  it("names the URL of a checkpoint that does not exist, and writes to none", async () => {
+  it("names the URL of a checkpoint that does not exist", async () => {
     const { code, stderr } = await tfckpt(["ls", `${server.url}none`]);
     expect([code, stderr]).toEqual([3, expect.stringContaining(`No checkpoint at ${server.url}none`)]);
-    const written = await tfckpt(["convert", folder, `${server.url}new`]);
-    expect(written).toMatchObject({ code: expect.toSatisfy((code) => code !== 0), stdout: "" });
+  });
+});
+
+describe("URLs of other formats", () => {
+  let temporary: string;
+  let server: FileServer;
+  beforeAll(async () => {
+    temporary = mkdtempSync(join(tmpdir(), "tfckpt-urls-"));
+    cpSync(fileURLToPath(new URL("../../../fixtures/keras", import.meta.url)), temporary, { recursive: true });
+    server = await FileServer.start(temporary);
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(temporary, { recursive: true });
+  });
+
+  it.each([
+    ["a V2 checkpoint in shards", "m", ["--shards", "2"], "m"],
+    ["a V1 checkpoint", "old", ["--version", "v1"], "old"],
+    ["safetensors", "m.safetensors", [], "m.safetensors"],
+    ["safetensors in shards", "s.safetensors", ["--shards", "3"], "s.safetensors.index.json"],
+    ["an archive of NumPy", "m.npz", [], "m.npz"],
+    ["weights of TensorFlow.js", "model.json", ["--drop-unsupported", "--shards", "2"], "model.json"],
+  ])("%s is converted to a local checkpoint and to a local file", async (_, name, options, toOpen) => {
+    expect(await tfckpt(["convert", folder, join(temporary, name), ...options])).toMatchObject({ code: 0 });
+    await expectSame(toOpen);
+  });
+
+  it.each(["small.keras", "small.weights.h5", "sharded/small.weights.json"])("%s of Keras is", expectSame);
+
+  /** Converts what a URL names, and the local file of the same name, and compares them. */
+  async function expectSame(name: string): Promise<void> {
+    const digests = new Set<string>();
+    for (const [place, root] of [
+      ["local", `${temporary}/`],
+      ["served", server.url],
+    ]) {
+      for (const ending of ["", ".safetensors"]) {
+        const destination = join(temporary, `${name.replace(/\W/g, "-")}-${place}${ending}`);
+        const made = await tfckpt(["convert", `${root}${name}`, destination]);
+        expect([made.code, made.stderr]).toEqual([0, ""]);
+        if (ending === "") digests.add((await tfckpt(["digest", destination])).stdout);
+        else digests.add(readFileSync(destination).toString("base64"));
+      }
+    }
+    expect(digests.size).toBe(2);
+  }
+
+  it.each(["none.safetensors", "none.npz", "none-model.json", "none.keras", "none.weights.json"])(
+    "%s that does not exist is named by its URL",
+    async (name) => {
+      const { code, stderr } = await tfckpt(["convert", server.url + name, join(temporary, "x")]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining(server.url + name)]);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    },
+  );
+
+  it("a damaged file is named by its URL", async () => {
+    writeFileSync(join(temporary, "damaged.safetensors"), "0123456789");
+    const { code, stderr } = await tfckpt(["convert", `${server.url}damaged.safetensors`, join(temporary, "x")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${server.url}damaged.safetensors`)]);
+  });
+});
+
+describe("a URL as a destination", () => {
+  const [prefix, url] = [`${folder}/model.ckpt-7`, "https://example.com/x"];
+  it.each([
+    ["convert", folder, url],
+    ["convert", folder, `${url}.safetensors`, "--force"],
+    ["convert", folder, `${url}.npz`, "--dry-run"],
+    ["edit", folder, url, "--drop-optimizer"],
+    ["average", prefix, prefix, url],
+    ["freeze", `${prefix}.meta`, url, "--outputs", "dense2/kernel/read"],
+    ["cat", folder, "global_step", "-o", url],
+    ["clean", url],
+    ["prune", url, "--keep-latest", "1", "--yes"],
+    ["repair-state", url],
+  ])("of %s is refused at once: it is only read", async (...args) => {
+    const { code, stdout, stderr } = await tfckpt(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(
+      /^tfckpt: https:.* is a URL, which is only read: give a path of this machine to write to\n$/,
+    );
   });
 });

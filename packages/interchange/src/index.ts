@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
+export type { NameMap, NameRule, NameRules, NameTable } from "@tfsaver/core/names";
 export { type InterchangeFormat, interchangeFormat } from "./interchange-format.js";
 export { bertToHuggingFace } from "./names/bert-to-hugging-face.js";
 export { mapTensors } from "./names/map-tensors.js";
-export { type NameMap, type NameRule, parseNameMap } from "./names/name-map.js";
+export { parseNameMap } from "./names/parse-name-map.js";

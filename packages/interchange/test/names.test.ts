@@ -3,7 +3,7 @@ import { bertToHuggingFace, mapTensors, parseNameMap } from "@tfsaver/interchang
 import { openSafetensors, writeSafetensors } from "@tfsaver/interchange/safetensors";
 import { describe, expect, it } from "vitest";
 import wanted from "./bert-hugging-face.json" with { type: "json" };
-import { checkpointOf } from "./sources.js";
+import { checkpointOf, contentOf } from "./sources.js";
 
 const [LAYERS, HIDDEN, VOCABULARY, POSITIONS] = [12, 24, 1000, 64];
 
@@ -94,13 +94,38 @@ describe("mapTensors", () => {
     );
   });
 
-  it("takes a map from JSON, and refuses what is none", async () => {
+  const parse = (text: string) => parseNameMap(new TextEncoder().encode(text), "map.json");
+
+  it("renames and copies by a table, keeps the others, and refuses names that no tensor has", async () => {
     const { reader } = await checkpointOf(tensors);
-    const parse = (text: string) => parseNameMap(new TextEncoder().encode(text), "map.json");
+    const { a, b } = await contentOf(reader);
+    for (const map of [parse('{"a": ["x", "y"]}'), parse("a\tx\ty\n"), { a: ["x", "y"] }]) {
+      const source = await mapTensors(reader, map);
+      expect(await contentOf(source)).toEqual({ x: a, y: a, b });
+    }
+    await expect(mapTensors(reader, { c: "d" })).rejects.toThrow("The map has a name that no tensor has: c");
+    await expect(mapTensors(reader, { a: "b" })).rejects.toThrow("a and b would both become b");
+    // A table may have a tensor of this name.
+    const { reader: other } = await checkpointOf({ rules: tensors.b });
+    expect(await contentOf(await mapTensors(other, parse('{"rules": ["x"]}')))).toEqual({ x: b });
+  });
+
+  it("takes rules from JSON, and refuses what is none", async () => {
+    const { reader } = await checkpointOf(tensors);
     const map = parse('{"rules": [{"from": "(a)", "to": "x.$1", "transpose": true}], "drop": ["b"]}');
     const source = await mapTensors(reader, map);
     expect(await source.get("x.a")).toEqual(toTensor([[1], [2], [3]]));
-    for (const text of ["{}", '{"rules": [{}]}', '{"rules": [], "drops": []}', "[]", '{"rules": [], "drop": [1]}']) {
+    for (const text of [
+      "{}",
+      "",
+      "a",
+      "a\t",
+      '{"rules": [{}]}',
+      '{"a": 1}',
+      '{"rules": [], "drops": []}',
+      "[]",
+      '{"rules": [], "drop": [1]}',
+    ]) {
       expect(() => parse(text)).toThrow("map.json");
     }
   });

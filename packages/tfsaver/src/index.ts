@@ -27,6 +27,7 @@ export {
   everyNSteps,
   type ManagedPendingSave,
   type ManagedSaver,
+  type ManagedSaverSource,
   type ManagerSaveOptions,
   type MaybeSaveOptions,
   type Metrics,
@@ -179,6 +180,19 @@ export {
   writeGraph,
   writeMetaGraph,
 } from "@tfsaver/meta-graph";
+// Objects
+export {
+  AutoTrackable,
+  Checkpoint,
+  type CheckpointCallOptions,
+  type CheckpointObject,
+  type CheckpointOptions,
+  type LoadStatus,
+  type ManagedCheckpoint,
+  type ManagedCheckpointOptions,
+  objectGraph,
+  PythonState,
+} from "@tfsaver/object-checkpoint";
 export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 export type { SaverDef } from "@tfsaver/proto/saver";
 export {

@@ -11,6 +11,8 @@ type Values = readonly unknown[];
 interface Written {
   readonly variables: Values;
   readonly slots: Values;
+  /** Variables and slots, averaged over both steps by NumPy. */
+  readonly mean: readonly [variables: Values, slots: Values];
   readonly weights: Values;
   readonly averages: Values;
 }
@@ -34,6 +36,7 @@ interface Restored {
   readonly small: RestoredObjects;
   readonly copied: readonly Values[];
   readonly merged: readonly Values[];
+  readonly mean: RestoredObjects;
   readonly keras: Values;
   readonly keras_averages: Values;
 }
@@ -52,6 +55,7 @@ tfckpt edit objects-1 small-objects --drop-optimizer
 printf 'model\tmodel\tteacher\n' > copies.tsv
 tfckpt edit objects-1 copied --map copies.tsv --drop-optimizer
 tfckpt edit objects-1 merged --drop-optimizer --merge scoped
+tfckpt average objects-1 objects-2 mean-objects
 tfckpt edit keras-1 keras-small --drop-optimizer
 tfckpt edit keras-1 keras-averages --use-averages --drop-optimizer
 `;
@@ -120,6 +124,13 @@ describe("after tfckpt edit, TensorFlow restores", () => {
     expect(Object.keys(restored.small.found)).toHaveLength(written.variables.length + 1);
     expect(restored.copied).toEqual([written.variables, written.variables]);
     expect(restored.merged).toEqual([written.variables, written.variables]);
+  });
+
+  it("the average of two steps of objects, with their slots", () => {
+    const { variables, slots, tied } = restored.mean;
+    expect([variables, slots]).toEqual(written.mean);
+    expect(variables).not.toEqual(written.variables);
+    expect(tied).toBe(true);
   });
 
   it("a Keras model without its optimizer, and with its moving averages", () => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
 import { openKerasWeights } from "@tfsaver/interchange/keras-h5";
@@ -26,10 +26,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it.each(["small.keras", "small.weights.h5", "mixed.keras", "mixed.weights.h5"])(
+const ENDINGS = [".keras", ".weights.h5", ".weights.json", "-packed.keras"];
+
+it.each(ENDINGS.flatMap((ending) => [`small${ending}`, `mixed${ending}`]))(
   "what is read of %s equals the weights of the model, bit for bit, by the rule of the README",
   async (name) => {
-    const { path, weights } = files.find((file) => file.path.endsWith(name)) as KerasFile;
+    const { path, weights } = files.find((file) => basename(file.path) === name) as KerasFile;
     const source = await openKerasWeights(path);
     await convertCheckpoint(source, join(folder, name.replace(/\W/g, "-")));
     await source.close();

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 from measure import measure
+from safetensors.numpy import save_file
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -44,8 +45,13 @@ def average(a, b, destination):
         session.run(save, dict(zip(feeds, values)))
 
 
+def convert(prefix, destination):
+    save_file(dict(tensors_of(prefix)), destination)
+
+
 METHODS = {
     "statCheckpoint": lambda **params: measure(lambda: stat(**params)),
     "diffCheckpoints": lambda **params: measure(lambda: diff(**params)),
     "averageCheckpoints": lambda **params: measure(lambda: average(**params)),
+    "convertToSafetensors": lambda **params: measure(lambda: convert(**params)),
 }

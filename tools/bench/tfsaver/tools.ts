@@ -1,6 +1,8 @@
 /** Works on whole checkpoints, as `python/tools.py` does with NumPy. */
 
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { averageCheckpoints, diffCheckpoints, statCheckpoint } from "@tfsaver/checkpoint-tools";
+import { writeSafetensors } from "@tfsaver/interchange/safetensors";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import type { Measured } from "../side.js";
@@ -41,4 +43,10 @@ export const tools = {
   diffCheckpoints: ({ a, b }: Pair): Promise<Measured> => measure(() => diffCheckpoints(a, b)),
   averageCheckpoints: ({ a, b, destination }: Pair & { destination: string }): Promise<Measured> =>
     measure(() => averageCheckpoints([a, b], destination, { storage })),
+  convertToSafetensors: ({ prefix, destination }: { prefix: string; destination: string }): Promise<Measured> =>
+    measure(async () => {
+      const reader = await openCheckpoint(prefix);
+      await writeSafetensors(reader, destination, { storage });
+      await reader.close();
+    }),
 };

@@ -9,7 +9,7 @@ const [FULL, QUICK] = [
   { count: 3, elements: 1000 },
 ];
 
-/** Summarizes, compares and averages checkpoints, beside NumPy over TensorFlow's reader. */
+/** Summarizes, compares, averages and converts checkpoints, beside NumPy over TensorFlow's reader. */
 export const tools: Workload = async (bench) => {
   const [ours, theirs] = [startTfsaver(), startPython()];
   const at = (name: string) => join(bench.folder, name);
@@ -32,6 +32,10 @@ export const tools: Workload = async (bench) => {
     await both("average", "averageCheckpoints", (name) => {
       removeAll(bench.folder, name);
       return { a, b, destination: at(name) };
+    });
+    await both("convert to safetensors", "convertToSafetensors", (name) => {
+      removeAll(bench.folder, name);
+      return { prefix: a, destination: at(`${name}.safetensors`) };
     });
   } finally {
     await Promise.all([ours.close(), theirs.close()]);

@@ -2,7 +2,8 @@ import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver
 import { formatShape, shapesEqual, ValueError } from "@tfsaver/core";
 import { canonicalPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { type Converted, requireWritable, type WriteOptions, writeCheckpoint } from "../convert/write-checkpoint.js";
+import { type Converted, convertCheckpoint, type WriteOptions } from "../convert/convert-checkpoint.js";
+import { requireWritable } from "../convert/require-writable.js";
 import { selectTensors } from "../select/select-tensors.js";
 import { isFloating } from "../values/from-numbers.js";
 import { printable } from "../values/printable.js";
@@ -71,7 +72,7 @@ export async function averageCheckpoints(
       return { prefix: destination, tensors, shards, averaged: averaged.length };
     }
     const source = new AveragedTensors(readers, new Set(averaged.map(({ name }) => name)));
-    const written = await writeCheckpoint(source, destination, { ...options, storage });
+    const written = await convertCheckpoint(source, destination, { ...options, storage });
     return { ...written, averaged: averaged.length };
   } finally {
     for (const { reader } of readers) await reader.close();

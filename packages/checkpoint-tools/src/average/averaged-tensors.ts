@@ -1,5 +1,5 @@
-import type { CheckpointReader, TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
-import { type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
+import { type CheckpointReader, PieceMemory, type TensorInfo, type TensorSource } from "@tfsaver/checkpoint-reader";
+import { type NumericData, type Tensor, type TensorSlice, throwIfAborted } from "@tfsaver/core";
 import type { ReadOptions, StreamOptions } from "@tfsaver/core/slices";
 import type { CallOptions } from "@tfsaver/storage";
 import { lockstep } from "../lockstep.js";
@@ -21,6 +21,8 @@ export class AveragedTensors implements TensorSource {
   readonly #weightSum: number;
   /** Sums of the numbers that are being averaged. */
   readonly #sums = new Float64Array(BLOCK);
+  /** Memory of the pieces of the older checkpoints. */
+  readonly #memory = new PieceMemory();
 
   /**
    * @param sources - the newest last
@@ -51,10 +53,16 @@ export class AveragedTensors implements TensorSource {
       return;
     }
     const info = (await this.#newest.info(name, options)) as TensorInfo;
-    const tensors = this.sources.map(({ reader }) => ({ reader, info }));
+    // The average takes the memory of the newest.
+    const { allocate } = this.#memory;
+    const tensors = this.sources.map(({ reader }) =>
+      reader === this.#newest ? { reader, info } : { reader, info, allocate },
+    );
     for await (const pieces of lockstep(tensors, options)) {
       throwIfAborted(options.signal);
-      yield this.#average(pieces);
+      const average = this.#average(pieces);
+      for (const { data } of pieces.slice(0, -1)) this.#memory.release(data as NumericData);
+      yield average;
     }
   }
 
@@ -65,22 +73,59 @@ export class AveragedTensors implements TensorSource {
   #average(tensors: readonly Tensor[]): Tensor {
     const average = tensors.at(-1) as Tensor;
     const numbers = tensors.map(numbersOf);
+    const weights = this.sources.map(({ weight }) => weight);
     const { length } = numbers[0] as Numbers;
+    const sums = this.#sums;
+    if (numbers.length === 2 && isWide(average)) {
+      storeMean(average.data, numbers as [Numbers, Numbers], weights as [number, number], this.#weightSum);
+      return average;
+    }
     for (let start = 0; start < length; start += BLOCK) {
       const count = Math.min(BLOCK, length - start);
-      const sums = this.#sums.fill(0);
-      for (let i = 0; i < numbers.length; i++) {
-        addWeighted(sums, numbers[i] as Numbers, start, count, (this.sources[i] as Weighted).weight);
-      }
+      addProducts(sums, numbers, weights, start, count);
       storeQuotients(average, start, sums, count, this.#weightSum);
     }
     return average;
   }
 }
 
-/** Adds weighted numbers, of which the first is the one at `start`. */
-function addWeighted(sums: Float64Array, numbers: Numbers, start: number, count: number, weight: number): void {
-  // The common case, in half of the time.
-  if (weight === 1) for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + (numbers[start + i] as number);
-  else for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + weight * (numbers[start + i] as number);
+/** A tensor whose elements are stored as JavaScript's numbers. */
+interface WideTensor extends Tensor {
+  readonly data: Float32Array | Float64Array;
+}
+
+function isWide(tensor: Tensor): tensor is WideTensor {
+  return tensor.data instanceof Float32Array || tensor.data instanceof Float64Array;
+}
+
+/** Stores the mean of two sources in one pass, which is the common case. */
+function storeMean(
+  target: Float32Array | Float64Array,
+  [a, b]: readonly [Numbers, Numbers],
+  [v, w]: readonly [number, number],
+  divisor: number,
+): void {
+  const { length } = target;
+  for (let i = 0; i < length; i++) target[i] = (v * (a[i] as number) + w * (b[i] as number)) / divisor;
+}
+
+/** Computes the sums of the weighted numbers from `start` on. Takes two sources at a time, because each pass takes time. */
+function addProducts(
+  sums: Float64Array,
+  numbers: readonly Numbers[],
+  weights: readonly number[],
+  start: number,
+  count: number,
+): void {
+  const [a, b] = numbers as readonly [Numbers, Numbers?];
+  const [v, w] = weights as readonly [number, number?];
+  if (b === undefined || w === undefined) {
+    for (let i = 0; i < count; i++) sums[i] = v * (a[start + i] as number);
+    return;
+  }
+  for (let i = 0; i < count; i++) sums[i] = v * (a[start + i] as number) + w * (b[start + i] as number);
+  for (let k = 2; k < numbers.length; k++) {
+    const [x, weight] = [numbers[k] as Numbers, weights[k] as number];
+    for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) + weight * (x[start + i] as number);
+  }
 }

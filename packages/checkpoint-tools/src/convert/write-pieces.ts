@@ -1,5 +1,5 @@
 import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
-import type { TensorSource } from "@tfsaver/checkpoint-reader";
+import { PieceMemory, type TensorSource } from "@tfsaver/checkpoint-reader";
 import type { Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { CommitOptions, Storage } from "@tfsaver/storage";
@@ -38,12 +38,15 @@ async function writeBundle(
   commit: CommitOptions = {},
 ): Promise<void> {
   const writer = new BundleWriter(prefix, { storage, staging, ...commit, ...progress.options });
+  const memory = new PieceMemory();
+  const { allocate } = memory;
+  const onWritten = (bytes: Uint8Array) => memory.release(bytes);
   try {
     for (const piece of pieces) {
       const { info, slice, shape } = piece;
       const part = slice && { shape: info.shape, slice };
-      const values = progress.of(info.name, piece, source.stream(info.name, { slice, ...progress.options }));
-      await writer.addStream(info.name, { dtype: info.dtype, shape, part }, values);
+      const values = progress.of(info.name, piece, source.stream(info.name, { slice, allocate, ...progress.options }));
+      await writer.addStream(info.name, { dtype: info.dtype, shape, part }, values, { onWritten });
     }
   } catch (error) {
     await writer.discard();

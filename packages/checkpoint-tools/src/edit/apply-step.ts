@@ -3,16 +3,26 @@ import {
   type DType,
   dtypeInfo,
   formatShape,
+  isNumeric,
   numElements,
   type Shape,
   type Tensor,
   type TensorSlice,
   ValueError,
 } from "@tfsaver/core";
+import {
+  applyNameRules,
+  isNameRules,
+  type NameRules,
+  type NewName,
+  nameInMap,
+  namesInTable,
+} from "@tfsaver/core/names";
 import type { NpyArray } from "@tfsaver/core/npy";
+import { type StreamOptions, transposed } from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { readNpyHeader, readNpyPieces } from "../values/read-npy.js";
-import type { CastStep, EditStep, MapStep, ReshapeStep, ResliceStep } from "./edit-step.js";
+import type { CastStep, EditStep, ReshapeStep, ResliceStep } from "./edit-step.js";
 import { EditedCheckpoint } from "./edited-checkpoint.js";
 import type { EditedTensor } from "./edited-tensor.js";
 import { renameRule, scopeRule } from "./names/name-rule.js";
@@ -31,8 +41,10 @@ export interface StepContext extends CallOptions {
 /** Applies a step. Reads names, dtypes and shapes, but no values. */
 export async function applyStep(checkpoint: EditedCheckpoint, step: EditStep, context: StepContext): Promise<void> {
   if ("rename" in step) checkpoint.rename(renameRule(step.rename), `'${step.rename}'`);
-  else if ("map" in step) checkpoint.renameByTable(tableOf(step));
-  else if ("addScope" in step) checkpoint.rename(scopeRule(step.addScope), `The scope ${step.addScope}`);
+  else if ("map" in step) {
+    if (isNameRules(step.map)) applyRules(checkpoint, step.map);
+    else checkpoint.renameByTable(namesInTable(step.map));
+  } else if ("addScope" in step) checkpoint.rename(scopeRule(step.addScope), `The scope ${step.addScope}`);
   else if ("keep" in step) keep(checkpoint, step.keep);
   else if ("drop" in step) checkpoint.remove(checkpoint.match(step.drop));
   else if ("dropOptimizer" in step) checkpoint.dropOptimizer();
@@ -49,15 +61,29 @@ export async function applyStep(checkpoint: EditedCheckpoint, step: EditStep, co
   } else throw new ValueError(`A step has an unknown kind: ${Object.keys(step).join(", ")}`);
 }
 
-function tableOf({ map }: MapStep): Map<string, readonly string[]> {
-  const entries = map instanceof Map ? [...map] : Object.entries(map);
-  return new Map(
-    entries.map(([name, targets]: [string, string | readonly string[]]) => {
-      const all = typeof targets === "string" ? [targets] : targets;
-      if (all.length === 0) throw new ValueError(`${name} has no new name in the map: drop it in a step of its own`);
-      return [name, all];
-    }),
+/** Renames, drops and transposes by rules. */
+function applyRules(checkpoint: EditedCheckpoint, rules: NameRules): void {
+  const named = new Map(checkpoint.tensors.map(({ name }) => [name, nameInMap(name)]));
+  const newNames = applyNameRules([...named.values()], rules);
+  const select = (holds: (name: NewName | undefined) => boolean) =>
+    new Set([...named].filter(([, name]) => holds(newNames.get(name))).map(([name]) => name));
+  const dropped = select((next) => next === undefined);
+  if (dropped.size > 0) checkpoint.remove(dropped);
+  checkpoint.replace(
+    select((next) => next?.transpose ?? false),
+    transpose,
   );
+  const changed = [...newNames].filter(([name, next]) => name !== next.name);
+  if (changed.length > 0) checkpoint.renameByTable(new Map(changed.map(([name, next]) => [name, [next.name]])));
+}
+
+function transpose(tensor: EditedTensor): EditedTensor {
+  const { name, dtype, values } = tensor;
+  if (tensor.shape.length < 2) return tensor;
+  if (!isNumeric(dtype)) throw new ValueError(`${name} can't be transposed: it is ${dtype}`, { tensor: name });
+  const shape = tensor.shape.toReversed();
+  const pieces = (options: StreamOptions) => transposed({ dtype, shape }, (others) => values.stream(others), options);
+  return { ...tensor, shape, slices: [], values: sequentialValues({ dtype, shape, pieces }) };
 }
 
 function keep(checkpoint: EditedCheckpoint, patterns: readonly string[]): void {

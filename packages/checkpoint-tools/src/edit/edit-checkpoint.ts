@@ -1,9 +1,9 @@
 import { type CheckpointReader, openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { type OperationOptions, ValueError } from "@tfsaver/core";
+import { ValueError } from "@tfsaver/core";
 import { maxSliceElements } from "@tfsaver/saved-tensor-slices";
-import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { requireWritable, writeCheckpoint } from "../convert/write-checkpoint.js";
+import { convertCheckpoint, type WriteOptions } from "../convert/convert-checkpoint.js";
+import { requireWritable } from "../convert/require-writable.js";
 import { applyStep } from "./apply-step.js";
 import { type EditPlan, planOf } from "./edit-plan.js";
 import type { EditStep } from "./edit-step.js";
@@ -12,17 +12,13 @@ import type { EditedTensor } from "./edited-tensor.js";
 import { tensorsToWrite } from "./tensors-to-write.js";
 
 /** Options of {@link editCheckpoint}. */
-export interface EditOptions extends OperationOptions {
+export interface EditOptions extends Omit<WriteOptions, "format"> {
   /** The changes, in their order. */
   readonly steps: readonly EditStep[];
-  /** Number of shards, evenly filled by size. Default: 1. */
-  readonly shards?: number | undefined;
   /** Makes the plan, and writes nothing. Default: false. */
   readonly dryRun?: boolean | undefined;
   /** Called with the plan before anything is written. */
   readonly onPlan?: ((plan: EditPlan) => void | Promise<void>) | undefined;
-  /** Storage to read from and write to. Default: the local file system under Node.js. */
-  readonly storage?: Storage | undefined;
 }
 
 /** Result of {@link editCheckpoint}. */
@@ -75,7 +71,7 @@ export async function editCheckpoint(source: string, destination: string, option
     await onPlan?.(plan);
     if (dryRun) return { prefix: destination, shards: 0, plan };
     const tensors = tensorsToWrite(checkpoint.tensors, checkpoint.objectGraph);
-    const written = await writeCheckpoint(tensors, destination, { ...options, storage, format: reader.format });
+    const written = await convertCheckpoint(tensors, destination, { ...options, storage, format: reader.format });
     return { prefix: written.prefix, shards: written.shards, plan };
   } finally {
     for (const reader of readers) await reader.close();

@@ -1,4 +1,5 @@
 import type { DType, Tensor } from "@tfsaver/core";
+import type { NameMap } from "@tfsaver/core/names";
 
 /**
  * One step of an edit. Names are those that the steps before it left. A pattern is a name, or a glob in which `*` also matches
@@ -25,11 +26,12 @@ interface RenameStep {
 }
 
 /**
- * Renames by a table from names to new names. Several new names make copies. In object-based checkpoints, names are paths, and
- * what is below a named object goes with it.
+ * Renames by a table from names to new names, of which several make copies; or by rules, which also drop and transpose. In
+ * object-based checkpoints, names are paths, and what is below an object in a table goes with it. Rules' `metadata` is ignored,
+ * because a checkpoint has no place for it.
  */
-export interface MapStep {
-  readonly map: Readonly<Record<string, string | readonly string[]>> | ReadonlyMap<string, string | readonly string[]>;
+interface MapStep {
+  readonly map: NameMap;
 }
 
 /** Puts all names under a scope; in an object-based checkpoint, all but `save_counter`. */

@@ -73,6 +73,29 @@ describe.each(["V1", "V2"] as const)("an edit of %s", (format) => {
     expect(content).not.toHaveProperty("words");
   });
 
+  it("renames, drops and transposes by rules", async () => {
+    const rules = [
+      { from: "tower_(\\d)/w", to: "$1.weight", transpose: true },
+      { from: "(words|.*/b)", to: "$1" },
+    ];
+    const content = await edited(
+      { addScope: "x" },
+      { rename: "s/^x.//" },
+      { map: { rules, drop: [".*/Adam", ".*e", "g.*"] } },
+    );
+    expect(content).toEqual({
+      "0.weight": toTensor([
+        [1, 4],
+        [2, 5],
+        [3, 6],
+      ]),
+      "tower_0/b": at("tower_0/b"),
+      words: at("words"),
+    });
+    await expect(edited({ map: { rules: [{ from: ".*", to: "$&", transpose: true }] } })).resolves.toBeDefined();
+    await expect(edited({ map: { rules } })).rejects.toThrow("The map has no rule for");
+  });
+
   it("keeps and drops by patterns, whose * crosses /", async () => {
     expect(Object.keys(await edited({ keep: ["tower*", "words"] }, { drop: ["*/Adam", "*Average"] }))).toEqual([
       "tower_0/b",

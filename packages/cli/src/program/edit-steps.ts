@@ -4,7 +4,7 @@ import type { TypedStep } from "../commands/write/edit-steps.js";
 /** Options of `tfckpt edit` that are steps: name, value ("" if it has none), and description. */
 const STEPS: readonly (readonly [option: string, value: string, description: string])[] = [
   ["rename", "command", "rename by a command of sed -E: 's/^tower_0\\///'"],
-  ["map", "file", "rename by a table: a JSON object, or lines of old and new names with tabs between them"],
+  ["map", "file", "rename by a map: a file of JSON or of lines with tabs, or bert-to-huggingface"],
   ["add-scope", "scope", "put all names under a scope"],
   ["keep", "pattern", "keep only what matches; several add up"],
   ["drop", "pattern", "drop what matches"],

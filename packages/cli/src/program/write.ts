@@ -34,7 +34,7 @@ export function addWriteCommands(program: Command, context: Context): void {
     .addOption(new Option("--to <format>", "the format to write, whatever the ending").choices(TARGETS))
     .addOption(new Option("--version <version>", "the version of a checkpoint (default: v2)").choices(["v1", "v2"]))
     .option("--shards <number>", "number of files (default: 1; for TensorFlow.js, of 4 MiB each)")
-    .option("--map <map>", "other names: a JSON file, or bert-to-huggingface")
+    .option("--map <map>", "other names: a file of JSON or of lines with tabs, or bert-to-huggingface")
     .option("--cast", "cast tensors that the format can't hold")
     .option("--drop-unsupported", "leave out tensors that the format can't hold")
     .option("--force", "replace the destination")

@@ -20,8 +20,8 @@ export interface ReadOptions extends OperationOptions {
    */
   readonly checksums?: "whole" | "none" | undefined;
   /**
-   * Returns memory, with any content, for a numeric tensor of more than 4 KiB that is read whole, once it is known that the files
-   * hold as many bytes. V1 does not ask for it. Default: new memory.
+   * Returns memory of at least so many bytes, with any content, for a numeric tensor of more than 4 KiB that is read whole, or for
+   * a piece of one, once it is known that the files hold as many bytes. V1 does not ask for it. Default: new memory.
    */
   readonly allocate?: ((bytes: number) => ArrayBuffer) | undefined;
   /** Called once for each tensor, at the end of its read. Must not throw. */

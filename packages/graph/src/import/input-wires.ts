@@ -3,7 +3,7 @@ import type { NodeDef } from "@tfsaver/proto/graph";
 import type { Operation, Output } from "../model/graph.js";
 import { inputTypes, type ValueType } from "../ops/op-signature.js";
 import { type MappedInputs, parseInput } from "./mapped-inputs.js";
-import { topologicalOrder } from "./topological-order.js";
+import { type Needs, topologicalOrder } from "./topological-order.js";
 
 /** The inputs of all nodes in flat lists, node after node: a list for each node would dominate the import time. */
 export interface Wires {
@@ -59,8 +59,27 @@ export function topologicalNodes(nodes: readonly NodeDef[], wires: Wires): numbe
     starts.push(needed.length);
   }
   const order = topologicalOrder({ needed, starts });
-  if (order.length < nodes.length) throw new ValueError(`${nodes.length - order.length} nodes in a cycle`);
+  if (order.length < nodes.length) throw cycleError(nodes, order, { needed, starts });
   return order;
+}
+
+/** Maximum number of nodes of a cycle that are named. */
+const SHOWN = 5;
+
+function cycleError(nodes: readonly NodeDef[], order: readonly number[], { needed, starts }: Needs): ValueError {
+  const left = new Set(nodes.keys());
+  for (const number of order) left.delete(number);
+  // Each node that is left needs another one that is left, so following them leads into a cycle.
+  const path: number[] = [];
+  const places = new Map<number, number>();
+  let [at = 0] = left;
+  while (!places.has(at)) {
+    places.set(at, path.push(at) - 1);
+    at = needed.slice(starts[at], starts[at + 1]).find((source) => left.has(source)) as number;
+  }
+  const names = path.slice(places.get(at)).map((number) => (nodes[number] as NodeDef).name);
+  const shown = [...names.slice(0, SHOWN), ...(names.length > SHOWN ? ["…"] : []), names[0]];
+  return new ValueError(`${left.size} nodes in a cycle: ${shown.join(" ← ")}`, { op: names[0] });
 }
 
 /**

@@ -6,12 +6,15 @@ import { GraphDef, type NodeDef } from "@tfsaver/proto/graph";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { OutputFiles, requireWritable } from "../output/output-files.js";
+import { pathsOf } from "../source/described-source.js";
+import { inGraph, requireConsistent, requireFrozen } from "./check-graph.js";
 import { type StoredNode, storedConstant, storedNode } from "./frozen-node.js";
 import { type FrozenVariable, findVariables } from "./frozen-variables.js";
 import { FunctionLibrary } from "./function-library.js";
 import { reachable } from "./reachable.js";
 import { rewriteNodes } from "./rewrite-nodes.js";
 import { follow, graphScope } from "./scope.js";
+import { restoredKeys } from "./variable-keys.js";
 
 /** Options of {@link freezeGraph}. */
 export interface FreezeGraphOptions extends OperationOptions {
@@ -46,7 +49,8 @@ const MAX_BYTES = 2 ** 31 - 1;
  * @param metaGraph - path of the `.meta` file
  * @param checkpoint - prefix of the checkpoint, as `resolveCheckpoint` returns it
  * @param destination - path of the new file, a serialized `GraphDef`
- * @throws `NotFoundError` if there is no such operation, or the checkpoint lacks a variable; `InvalidArgumentError` if dtype or
+ * @throws `NotFoundError` if there is no such operation, or the checkpoint lacks a variable; `DataLossError` if the graph is not
+ * consistent: names twice, inputs that don't exist or fit, a cycle other than that of a loop; `InvalidArgumentError` if dtype or
  * shape of a variable differ, or the destination is a source; `UnimplementedError` if an output needs an operation that changes a
  * variable; `ValueError` if the file exists, would be larger than 2 GiB, or `outputs` is empty; the errors of reading and of the
  * storage.
@@ -68,26 +72,35 @@ export async function freezeGraph(
   const { storage = defaultStorage(), outputs, force, dryRun } = options;
   if (outputs.length === 0) throw new ValueError("outputs must name one operation at least");
   const { graphDef: graph = { node: [], version: 0 }, metaInfoDef } = await readMetaGraph(metaGraph, { storage });
-  const nodes = reachable(graph.node, outputs);
+  const opDefs = metaInfoDef?.strippedOpList?.op ?? [];
+  requireConsistent(metaGraph, graph, opDefs, outputs);
+  const nodes = reachable(graph.node, metaGraph, outputs);
   const reader = await openCheckpoint(checkpoint, { ...options, storage });
   try {
-    const variables = await findVariables(nodes, graph.node, reader, options);
-    const opDefs = new Map((metaInfoDef?.strippedOpList?.op ?? []).map((opDef) => [opDef.name, opDef]));
-    const library = new FunctionLibrary(graph.library, opDefs);
-    const scope = graphScope(nodes);
-    const sources = new Map([...variables].map(([{ name }, { value }]) => [`${name}:0`, value]));
-    const added = rewriteNodes(scope, follow(scope, sources), library.rewriting);
+    const keys = inGraph(metaGraph, () => restoredKeys(new Map(graph.node.map((node) => [node.name, node]))));
+    const variables = await findVariables(nodes, keys, reader, options);
+    const { library, added } = inGraph(metaGraph, () => {
+      const library = new FunctionLibrary(graph.library, new Map(opDefs.map((opDef) => [opDef.name, opDef])));
+      const scope = graphScope(nodes);
+      const sources = new Map([...variables].map(([{ name }, { value }]) => [`${name}:0`, value]));
+      return { library, added: rewriteNodes(scope, follow(scope, sources), library.rewriting) };
+    });
     const names = new Set(nodes.map(({ name }) => name));
     const parts: Part[] = [];
+    const frozen: NodeDef[] = [];
     for (const node of [...nodes, ...added]) {
       withoutMissing(node, names);
-      parts.push({ name: node.name, ...(await encode(node, variables.get(node), reader, options)) });
+      const variable = variables.get(node);
+      const next = variable === undefined ? node : constantOf(node, variable);
+      frozen.push(next);
+      parts.push({ name: node.name, ...(await encode(next, variable, reader, options)) });
     }
+    requireFrozen(metaGraph, graph, frozen, opDefs);
     // Debug information names nodes that are not there any more.
     const end = GraphDef.encode({ ...graph, node: [], library: library.encode(), debugInfo: undefined });
     const bytes = parts.reduce((sum, { head, contentBytes }) => sum + head.length + contentBytes, end.length);
     if (bytes > MAX_BYTES) throw tooLarge(destination, bytes);
-    await requireWritable([destination], storage, { force, sources: [metaGraph] });
+    await requireWritable([destination], storage, { force, sources: [metaGraph, ...pathsOf(reader)] });
     const report = {
       nodes: parts.length,
       variables: [...variables.values()].map(({ value }) => value.variable),
@@ -112,6 +125,9 @@ function tooLarge(destination: string, bytes: number): ValueError {
   );
 }
 
+/** Most nodes that are written at once. */
+const MAX_HEADS = 1000;
+
 /** A part of the file: bytes, and behind them the content of a variable. */
 interface Part extends StoredNode {
   /** Name of the node. */
@@ -131,9 +147,16 @@ async function write(
   try {
     const file = await output.create(destination);
     let done = 0;
+    // Most nodes have a few bytes.
+    let heads: Uint8Array[] = [];
+    const writeHeads = async () => {
+      await file.write(heads);
+      heads = [];
+    };
     for (const { name, head, contentBytes, variable } of parts) {
       throwIfAborted(signal);
-      await file.write([head]);
+      heads.push(head);
+      if (variable !== undefined || heads.length === MAX_HEADS) await writeHeads();
       if (variable !== undefined) {
         const { key, slice } = variable;
         for await (const piece of reader.stream(key, { slice, signal })) await file.write([tensorBytes(piece)]);
@@ -141,6 +164,7 @@ async function write(
       done += head.length + contentBytes;
       onProgress?.({ done, total: bytes, tensor: name });
     }
+    await writeHeads();
     await output.commit();
   } catch (error) {
     await output.discard();
@@ -156,25 +180,24 @@ function withoutMissing(node: NodeDef, names: ReadonlySet<string>): void {
   if (places.s.length === 0) node.attr.delete("_class");
 }
 
-/** Encodes a node. A variable becomes a constant, whose content is left for later unless it consists of strings. */
+/** Returns the constant that takes the place of a variable, still without its value. */
+function constantOf({ name, input, device }: NodeDef, { value }: FrozenVariable): NodeDef {
+  const attr = new Map([["dtype", { type: value.type }]]);
+  return { name, op: "Const", input: input.filter((source) => source.startsWith("^")), device, attr };
+}
+
+/** Encodes a node. The content of a variable is left for later unless it consists of strings. */
 async function encode(
   node: NodeDef,
   variable: FrozenVariable | undefined,
   reader: CheckpointReader,
-  options: OperationOptions,
+  { signal }: OperationOptions,
 ): Promise<Omit<Part, "name">> {
   if (variable === undefined) return storedNode(node);
   const { info, value, key, slice } = variable;
-  const constant: NodeDef = {
-    name: node.name,
-    op: "Const",
-    input: node.input.filter((input) => input.startsWith("^")),
-    device: node.device,
-    attr: new Map([["dtype", { type: value.type }]]),
-  };
   if (isNumeric(info.dtype)) {
-    return { ...storedConstant(constant, info.dtype, value.shape, byteLength(info.dtype, value.shape)), variable };
+    return { ...storedConstant(node, info.dtype, value.shape, byteLength(info.dtype, value.shape)), variable };
   }
-  constant.attr.set("value", { tensor: tensorToProto(await reader.get(key, slice, { signal: options.signal })) });
-  return storedNode(constant);
+  const tensor = tensorToProto(await reader.get(key, slice, { signal }));
+  return storedNode({ ...node, attr: new Map([...node.attr, ["value", { tensor }]]) });
 }

@@ -7,11 +7,14 @@ import {
 } from "@tfsaver/checkpoint-reader";
 import {
   dtypeFromEnum,
+  dtypeToEnum,
   formatShape,
   InvalidArgumentError,
   isFullyDefined,
+  MAX_RANK,
   NotFoundError,
   type OperationOptions,
+  type Shape,
   shapesEqual,
   sliceShape,
   type TensorSlice,
@@ -19,7 +22,7 @@ import {
 import { shapeFromProto } from "@tfsaver/graph";
 import type { NodeDef } from "@tfsaver/proto/graph";
 import type { FrozenValue } from "./scope.js";
-import { isVariable, restoredKeys, type VariableKey } from "./variable-keys.js";
+import { isVariable, type VariableKey } from "./variable-keys.js";
 
 /** A variable that becomes a constant. */
 export interface FrozenVariable {
@@ -33,15 +36,15 @@ export interface FrozenVariable {
 /**
  * Finds the variables among the nodes, and their tensors in the checkpoint.
  *
+ * @param keys - the names under which savers restore variables
  * @throws `NotFoundError` if the checkpoint lacks one; `InvalidArgumentError` if dtype or shape differ.
  */
 export async function findVariables(
   nodes: readonly NodeDef[],
-  all: readonly NodeDef[],
+  keys: ReadonlyMap<string, VariableKey>,
   reader: CheckpointReader,
   options: OperationOptions,
 ): Promise<Map<NodeDef, FrozenVariable>> {
-  const keys = restoredKeys(new Map(all.map((node) => [node.name, node])));
   const objects = await objectGraphKeyMapping(reader, options);
   const found = new Map<NodeDef, FrozenVariable>();
   for (const node of nodes.filter(isVariable)) {
@@ -58,7 +61,7 @@ export async function findVariables(
       const shape = part === undefined ? info.shape : sliceShape(info.shape, part.slice);
       const value = { variable: name, type: attr.get("dtype")?.type ?? 0, shape, isRef: op !== "VarHandleOp" };
       variable = { value, info, key, slice: part?.slice };
-      requireSame(node, variable);
+      requireSame(node, variable, reader.prefix);
       break;
     }
     found.set(node, variable ?? (await missing(name, reader)));
@@ -66,17 +69,28 @@ export async function findVariables(
   return found;
 }
 
-function requireSame({ name, attr }: NodeDef, { value, info }: FrozenVariable): void {
-  const dtype = dtypeFromEnum(value.type);
+function requireSame({ name, attr }: NodeDef, { value, info }: FrozenVariable, prefix: string): void {
   const declared = attr.get("shape")?.shape;
   const shape = declared && shapeFromProto(declared);
   const fits = shape === undefined || !isFullyDefined(shape) || shapesEqual(shape, value.shape);
-  if (dtype === info.dtype && fits) return;
+  if (value.type === dtypeToEnum(info.dtype) && fits) return;
   throw new InvalidArgumentError(
-    `The variable ${name} is ${dtype} ${shape === undefined ? "" : formatShape(shape)}, and the checkpoint has ${info.dtype} ` +
-      `${formatShape(value.shape)} under ${info.name}`,
+    `The variable ${name} is ${dtypeText(value.type)} ${shape === undefined ? "" : shapeText(shape)}, and ${prefix} has ` +
+      `${info.dtype} ${formatShape(value.shape)} under ${info.name}`,
     { tensor: info.name },
   );
+}
+
+function dtypeText(value: number): string {
+  try {
+    return dtypeFromEnum(value);
+  } catch {
+    return `the unknown dtype ${value}`;
+  }
+}
+
+function shapeText(shape: Shape): string {
+  return shape.length > MAX_RANK ? `[] of ${shape.length} dimensions` : formatShape(shape);
 }
 
 async function missing(name: string, reader: CheckpointReader): Promise<never> {

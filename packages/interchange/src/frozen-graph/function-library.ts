@@ -3,9 +3,12 @@ import { FunctionDef, FunctionDefLibrary, type OpDef } from "@tfsaver/proto/grap
 import { type Rewriting, rewriteNodes } from "./rewrite-nodes.js";
 import { type FrozenValue, follow, functionScope } from "./scope.js";
 
-/** Limits for graphs that come from anywhere. Real ones have a copy for each function that takes variables. */
+/** Limits for graphs that come from anywhere. Real ones have a copy or two of each function that takes variables. */
 const MAX_COPIES = 10_000;
 const MAX_DEPTH = 500;
+/** Bytes of all copies: this many, and so many times the bytes of the functions. */
+const MAX_COPIED_BYTES = 16 << 20;
+const MAX_COPIED_TIMES = 4;
 
 /** The functions of a graph. Those that took variables are copied, and their copies take values. */
 export class FunctionLibrary {
@@ -15,6 +18,8 @@ export class FunctionLibrary {
   readonly #copies = new Map<string, string>();
   /** Number of functions that are being copied now, each because the one before calls it. */
   #depth = 0;
+  /** Bytes that copies may still take. */
+  #bytesLeft = MAX_COPIED_BYTES;
 
   /** For {@link rewriteNodes}, which calls back for functions. */
   readonly rewriting: Rewriting;
@@ -26,6 +31,7 @@ export class FunctionLibrary {
   constructor(bytes: Uint8Array | undefined, opDefs: ReadonlyMap<string, OpDef>) {
     this.rewriting = { opDefs, freezeFunction: (name, values) => this.#freeze(name, values) };
     if (bytes === undefined) return;
+    this.#bytesLeft += MAX_COPIED_TIMES * bytes.length;
     this.#library = FunctionDefLibrary.decode(bytes);
     for (const message of this.#library.function) {
       const found = FunctionDef.decode(message);
@@ -40,12 +46,14 @@ export class FunctionLibrary {
     const key = `${name} ${[...values].map(([i, { type }]) => `${i}=${type}`).sort()}`;
     const known = this.#copies.get(key);
     if (known !== undefined) return known;
-    if (this.#copies.size >= MAX_COPIES || this.#depth >= MAX_DEPTH) {
+    const bytes = FunctionDef.encode(original);
+    this.#bytesLeft -= bytes.length;
+    if (this.#copies.size >= MAX_COPIES || this.#depth >= MAX_DEPTH || this.#bytesLeft < 0) {
       throw new UnimplementedError(
-        `The functions of the graph take variables in too many ways, or call each other too deeply`,
+        `The functions of the graph take variables in too many ways, or call each other too deeply, as ${name} is called`,
       );
     }
-    const copy = FunctionDef.decode(FunctionDef.encode(original));
+    const copy = FunctionDef.decode(bytes);
     let copyName = `${name}_frozen`;
     while (this.#functions.has(copyName)) copyName += "_";
     if (copy.signature) copy.signature.name = copyName;

@@ -1,4 +1,4 @@
-import { DataLossError, dtypeToEnum, toTensor, UnimplementedError } from "@tfsaver/core";
+import { DataLossError, dtypeToEnum, MAX_RANK, toTensor, UnimplementedError } from "@tfsaver/core";
 import { builtInOpDef, shapeToProto, tensorToProto } from "@tfsaver/graph";
 import type { AttrValue, NodeDef, OpDef } from "@tfsaver/proto/graph";
 import { type FrozenValue, handsOn, isLoop, plainType, type Scope } from "./scope.js";
@@ -123,6 +123,9 @@ function replace(
 /** Turns a ResourceGather into a GatherV2, which has its axis as a third input. */
 function gather(node: NodeDef, dtype: AttrValue, scope: Scope): NodeDef {
   const batchDims = node.attr.get("batch_dims")?.i ?? 0n;
+  if (batchDims > MAX_RANK || batchDims < -MAX_RANK) {
+    throw new DataLossError(`The operation ${node.name} has batch_dims ${batchDims}`, { op: node.name });
+  }
   const int32 = dtypeToEnum("int32");
   const axis: NodeDef = {
     name: `${node.name}/frozen_axis`,

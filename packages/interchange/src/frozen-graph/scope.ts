@@ -1,4 +1,4 @@
-import type { Shape } from "@tfsaver/core";
+import { type Shape, UnimplementedError } from "@tfsaver/core";
 import type { FunctionDef, NodeDef } from "@tfsaver/proto/graph";
 
 /** The value that takes the place of a variable. */
@@ -73,7 +73,11 @@ export function isLoop(type: string): boolean {
   return type === "While" || type === "StatelessWhile";
 }
 
-/** Follows values from their sources through operations that hand them on. Returns all sources that have one. */
+/**
+ * Follows values from their sources through operations that hand them on. Returns all sources that have one.
+ *
+ * @throws `UnimplementedError` if variables of different dtypes meet.
+ */
 export function follow(scope: Scope, sources: ReadonlyMap<string, FrozenValue>): Map<string, FrozenValue> {
   const consumers = new Map<string, { readonly node: NodeDef; readonly input: number }[]>();
   for (const node of scope.nodes) {
@@ -92,13 +96,23 @@ export function follow(scope: Scope, sources: ReadonlyMap<string, FrozenValue>):
     for (const { node, input } of consumers.get(source) ?? []) {
       for (const output of outputsOf(node, input, value)) {
         const next = `${node.name}:${output}`;
-        if (values.has(next)) continue;
+        const other = values.get(next);
+        if (other !== undefined && other.type !== value.type) throw ambiguous(node, value, other);
+        if (other !== undefined) continue;
         values.set(next, value);
         queue.push(next);
       }
     }
   }
   return values;
+}
+
+function ambiguous({ name, op }: NodeDef, a: FrozenValue, b: FrozenValue): UnimplementedError {
+  return new UnimplementedError(
+    `The operation ${name} (${op}) stands for the variables ${a.variable} and ${b.variable}, whose dtypes differ, so no constant ` +
+      "can take their place. Choose outputs that do not depend on it.",
+    { op: name },
+  );
 }
 
 function outputsOf({ op }: NodeDef, input: number, { isRef }: FrozenValue): readonly number[] {

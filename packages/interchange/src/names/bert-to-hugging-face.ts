@@ -1,10 +1,10 @@
-import type { NameMap } from "./name-map.js";
+import type { NameRules } from "@tfsaver/core/names";
 
 /**
  * Maps the names of Google's BERT checkpoints to those of Hugging Face's `BertForPreTraining`. Kernels are transposed, because
  * PyTorch stores them as outputs × inputs. The slots of Adam and the step are left out.
  */
-export const bertToHuggingFace: NameMap = {
+export const bertToHuggingFace: NameRules = {
   rules: [
     { from: "bert/embeddings/(word|position|token_type)_embeddings", to: "bert.embeddings.$1_embeddings.weight" },
     { from: "bert/embeddings/LayerNorm/gamma", to: "bert.embeddings.LayerNorm.weight" },

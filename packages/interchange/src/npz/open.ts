@@ -12,13 +12,13 @@ import {
   UnimplementedError,
 } from "@tfsaver/core";
 import { type NpyArray, parseNpyHeader } from "@tfsaver/core/npy";
+import { transposed } from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { FileEntry } from "@zip.js/zip.js";
 import { uncarry } from "../source/carried.js";
 import { type ByteReader, FileSource, type PieceOptions, piecesOf, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
-import { transposed } from "../source/transpose.js";
 import { ZipArchive } from "../source/zip-archive.js";
 import { ENDING, METADATA_FILE } from "./names.js";
 
@@ -185,8 +185,7 @@ async function* numberPieces(
   else {
     // Fortran's order is that of the transposed array.
     const stored = [...shape].reverse();
-    const axes = shape.map((_, d) => shape.length - 1 - d);
-    yield* transposed({ dtype, shape }, axes, () => ordered(stored, { signal: options.signal }), options);
+    yield* transposed({ dtype, shape }, (others) => ordered(stored, others), options);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TensorSource } from "@tfsaver/checkpoint-reader";
+import { PieceMemory, type TensorSource } from "@tfsaver/checkpoint-reader";
 import type { DType, OperationOptions, Tensor } from "@tfsaver/core";
 import { isNumeric, tensorBytes, throwIfAborted } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
@@ -44,6 +44,7 @@ export function exported(files: readonly string[], { tensors, dropped }: ExportP
 
 /** Reads the tensors of a plan in pieces, cast as planned, and reports the progress of all. */
 export class PlannedPieces {
+  readonly #memory = new PieceMemory();
   readonly #total: number;
   #done = 0;
 
@@ -55,14 +56,21 @@ export class PlannedPieces {
     this.#total = tensors.reduce((sum, { info }) => sum + info.size, 0);
   }
 
+  /** Takes back the bytes of a piece that nothing uses any more. */
+  release(bytes: Uint8Array): void {
+    this.#memory.release(bytes);
+  }
+
   /** Yields the pieces of a tensor. Throws `CancelledError` if the signal is aborted. */
   async *of({ info, dtype }: PlannedTensor): AsyncGenerator<Tensor> {
     const { signal, onProgress } = this.options;
     const { name } = info;
-    for await (const piece of this.source.stream(name, { signal })) {
+    const { allocate } = this.#memory;
+    for await (const piece of this.source.stream(name, { signal, allocate })) {
       throwIfAborted(signal);
+      const bytes = isNumeric(piece.dtype) ? tensorBytes(piece).length : info.size;
       yield piece.dtype === dtype ? piece : castTensor(piece, dtype, name);
-      this.#done += isNumeric(piece.dtype) ? tensorBytes(piece).length : info.size;
+      this.#done += bytes;
       onProgress?.({ done: Math.min(this.#done, this.#total), total: this.#total, tensor: name });
     }
   }

@@ -1,15 +1,8 @@
 import { byteLength, DataLossError } from "@tfsaver/core";
-import {
-  basename,
-  type CallOptions,
-  dirname,
-  joinPath,
-  type ReadableFile,
-  readFile,
-  type Storage,
-} from "@tfsaver/storage";
+import { type CallOptions, type ReadableFile, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { uncarry } from "../source/carried.js";
+import { fileBeside } from "../source/file-beside.js";
 import { FileSource, piecesOf, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
 import { type HeaderEntry, readHeader } from "./header.js";
@@ -92,10 +85,5 @@ async function shardsOf(path: string, storage: Storage, options: CallOptions): P
   const { weight_map: map } = parseJsonObject(await readFile(storage, path, options), path);
   if (!isObject(map)) throw new DataLossError(`${path} is not an index of safetensors: it has no weight_map`, { path });
   const names = new Set(Object.values(map));
-  return [...names].map((name) => {
-    if (typeof name === "string" && name !== "" && basename(name) === name && name !== "..") {
-      return joinPath(dirname(path), name);
-    }
-    throw new DataLossError(`${path} names ${JSON.stringify(name)}, which is no file beside it`, { path });
-  });
+  return [...names].map((name) => fileBeside(path, name));
 }

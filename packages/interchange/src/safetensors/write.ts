@@ -138,7 +138,8 @@ async function writeFile(
     for (const tensor of tensors) {
       for await (const piece of pieces.of(tensor)) {
         await writing;
-        writing = file.write([tensorBytes(piece)]);
+        const bytes = tensorBytes(piece);
+        writing = file.write([bytes]).then(() => pieces.release(bytes));
         // A failure is reported where it is awaited.
         writing.catch(() => undefined);
       }

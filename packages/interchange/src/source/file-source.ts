@@ -20,7 +20,7 @@ import { PIECE_BYTES } from "@tfsaver/core/coding";
 import { cutSlice, type ReadOptions, type StreamOptions } from "@tfsaver/core/slices";
 
 /** Options of reading one tensor of a file. */
-export type PieceOptions = Pick<StreamOptions, "signal" | "pieceBytes">;
+export type PieceOptions = Pick<StreamOptions, "signal" | "pieceBytes" | "allocate">;
 
 /** A tensor of a file: what is known of it, and how to read it. */
 export interface StoredTensor {
@@ -37,12 +37,14 @@ export class FileSource implements TensorSource {
   /**
    * @param paths - the files
    * @param metadata - text that is stored with the tensors, apart from what became tensors again
+   * @param prefix - the checkpoint that the tensors are read from, if it is one
    */
   constructor(
     readonly paths: readonly string[],
     tensors: readonly StoredTensor[],
     readonly metadata: Readonly<Record<string, string>>,
     private readonly closeFiles: () => Promise<void>,
+    readonly prefix?: string | undefined,
   ) {
     for (const tensor of [...tensors].sort(byName)) this.#tensors.set(tensor.info.name, tensor);
   }
@@ -114,7 +116,7 @@ export async function* piecesOf(
     let last: Tensor | undefined;
     for (const part of partsOf(dtype, shape, options)) {
       throwIfAborted(options.signal);
-      const piece = allocateTensor(dtype, sliceShape(shape, part));
+      const piece = allocateTensor(dtype, sliceShape(shape, part), options.allocate);
       await fill(tensorBytes(piece), options);
       if (last !== undefined) yield last;
       last = piece;

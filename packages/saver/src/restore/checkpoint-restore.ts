@@ -1,5 +1,5 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
-import { isCausedByFiles, resolvePrefix } from "@tfsaver/checkpoint-reader";
+import { isCausedByFiles, resolvePrefix, retryIfReplaced } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
@@ -12,7 +12,6 @@ import { explainRestoreError, explainUnsupported } from "./explain-restore-error
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
 import { contentOf, matchCheckpoint, type RestoreReport } from "./match-checkpoint.js";
 import { objectBasedAccess } from "./object-based.js";
-import { retryIfReplaced } from "./retry-if-replaced.js";
 
 /** The parts of a saver that a restore works with. */
 export interface RestoringParts {

@@ -57,12 +57,17 @@ export class BundleInProgress {
   }
 
   /** Adds a tensor whose values come in pieces. Throws as `BundleWriter.addStream`. */
-  async addStream(name: string, tensor: StreamedTensor, pieces: TensorPieces): Promise<void> {
+  async addStream(
+    name: string,
+    tensor: StreamedTensor,
+    pieces: TensorPieces,
+    onWritten?: (bytes: Uint8Array) => void,
+  ): Promise<void> {
     const { dtype, shape, part } = tensor;
     if (!isNumeric(dtype)) return this.add([{ name, part, tensor: await joinedPieces(name, tensor, pieces) }], {});
     numElements(shape);
     const key = this.#newKey(name, tensor, part);
-    const stored = await this.#data.writeStream(bytesOfPieces(name, tensor, pieces));
+    const stored = await this.#data.writeStream(bytesOfPieces(name, tensor, pieces), onWritten);
     this.#rows.push({ key, entry: encodeEntry({ dtype, shape, shard: 0, ...stored }, this.#arena) });
   }
 

@@ -89,7 +89,9 @@ export class BundleWriter {
    *
    * @param tensor - dtype and shape, and for a slice its place in the whole tensor
    * @param pieces - smaller tensors of any shapes, whose elements follow each other in row-major order. Their memory must not
-   * change until the promise of {@link BundleWriter.finish} is settled
+   * change until the promise of {@link BundleWriter.finish} is settled, or `onWritten` is called
+   * @param options - `onWritten` is called with the bytes of each piece of numbers when they are written, so that their memory can
+   * be used again
    * @throws as {@link BundleWriter.add} and {@link BundleWriter.addSlice}; `InvalidArgumentError` if a piece has another dtype,
    * or all pieces together more or fewer elements than the tensor; whatever `pieces` throws.
    * @example
@@ -108,8 +110,13 @@ export class BundleWriter {
    * }
    * ```
    */
-  addStream(name: string, tensor: StreamedTensor, pieces: TensorPieces): Promise<void> {
-    return this.#bundle.addStream(name, tensor, pieces);
+  addStream(
+    name: string,
+    tensor: StreamedTensor,
+    pieces: TensorPieces,
+    { onWritten }: { readonly onWritten?: ((bytes: Uint8Array) => void) | undefined } = {},
+  ): Promise<void> {
+    return this.#bundle.addStream(name, tensor, pieces, onWritten);
   }
 
   /**

@@ -93,14 +93,17 @@ export class DataWriter {
     }
   }
 
-  /** Appends the bytes of one tensor as they come. Their memory must not change until the commit. */
-  async writeStream(chunks: AsyncIterable<Uint8Array>): Promise<StoredTensor> {
+  /**
+   * Appends the bytes of one tensor as they come. Their memory must not change until the commit, or until `onWritten` is called
+   * with them.
+   */
+  async writeStream(chunks: AsyncIterable<Uint8Array>, onWritten?: (bytes: Uint8Array) => void): Promise<StoredTensor> {
     const offset = this.#size;
     let crc = 0;
     for await (const chunk of chunks) {
       throwIfAborted(this.options.signal);
       crc = crc32c(chunk, crc);
-      await this.#append(chunk, CHUNK_BYTES);
+      await this.#append(chunk, CHUNK_BYTES, onWritten && (() => onWritten(chunk)));
     }
     const stored = { offset, size: this.#size - offset, maskedCrc32c: maskCrc(crc) };
     await this.#pad();
@@ -116,9 +119,9 @@ export class DataWriter {
    * Appends a chunk. Returns a promise only if there is something to wait for: for thousands of small tensors, needless awaits
    * would take longer than everything else.
    */
-  #append(chunk: Uint8Array, largestBatch?: number): Promise<void> | undefined {
+  #append(chunk: Uint8Array, largestBatch?: number, onWritten?: () => void): Promise<void> | undefined {
     this.#size += chunk.length;
-    return this.#writes.add(chunk, largestBatch);
+    return this.#writes.add(chunk, largestBatch, onWritten);
   }
 
   /**

@@ -15,6 +15,8 @@ const LARGEST_BATCH = 32 << 20;
  */
 export class WriteBehind {
   #batch: Uint8Array[] = [];
+  /** What to call when the batch is written. */
+  #onWritten: (() => void)[] = [];
   readonly #coalescer = new ChunkCoalescer((chunk) => this.#batch.push(chunk));
   #batchBytes = 0;
   #limit = FIRST_BATCH;
@@ -29,9 +31,11 @@ export class WriteBehind {
    * adding more; it rejects if an earlier batch could not be written.
    *
    * @param largest - bytes of the largest batches; fewer where the chunks are there only to be written
+   * @param onWritten - called when the chunk is written, and its memory free
    */
-  add(chunk: Uint8Array, largest = LARGEST_BATCH): Promise<void> | undefined {
+  add(chunk: Uint8Array, largest = LARGEST_BATCH, onWritten?: () => void): Promise<void> | undefined {
     this.#coalescer.add(chunk);
+    if (onWritten !== undefined) this.#onWritten.push(onWritten);
     this.#batchBytes += chunk.length;
     return this.#batchBytes >= Math.min(this.#limit, largest) ? this.#send() : undefined;
   }
@@ -50,8 +54,9 @@ export class WriteBehind {
 
   async #send(): Promise<void> {
     this.#coalescer.flush();
-    const batch = this.#batch;
+    const [batch, onWritten] = [this.#batch, this.#onWritten];
     this.#batch = [];
+    this.#onWritten = [];
     this.#batchBytes = 0;
     this.#limit = Math.min(2 * this.#limit, LARGEST_BATCH);
     await this.#writing;
@@ -59,6 +64,11 @@ export class WriteBehind {
     this.#file ??= await this.open();
     // Not behind an await: the caller goes on with the next checksum, which takes long, before other promises.
     this.#writing = this.#file.write(batch);
+    if (onWritten.length > 0) {
+      this.#writing = this.#writing.then(() => {
+        for (const call of onWritten) call();
+      });
+    }
     // The next add() or flush() rethrows this error.
     this.#writing.catch(() => undefined);
   }

@@ -1,19 +1,18 @@
 import {
   allocateTensor,
-  bfloat16Bits,
   type DType,
   dtypeInfo,
-  float16Bits,
   InvalidArgumentError,
   isNumeric,
   type Tensor,
   ValueError,
 } from "@tfsaver/core";
 import { type Element, elementReader } from "../../values/element-reader.js";
+import { floatEncoder } from "../../values/float-encoder.js";
 import type { EditedTensor } from "../edited-tensor.js";
 
 /** Dtypes that a tensor can be cast to. */
-const TARGETS = /^(?:bool|u?int(?:8|16|32|64)|float(?:16|32|64)|bfloat16|complex(?:64|128))$/;
+const TARGETS = /^(?:bool|u?int\d+|b?float.*|complex\d+)$/;
 
 /**
  * Makes sure that a dtype can be cast to another one.
@@ -21,11 +20,17 @@ const TARGETS = /^(?:bool|u?int(?:8|16|32|64)|float(?:16|32|64)|bfloat16|complex
  * @throws `ValueError`
  */
 export function requireCast({ name, dtype }: Pick<EditedTensor, "name" | "dtype">, target: DType): void {
-  const isPossible =
-    dtype === target ||
-    (TARGETS.test(target) && isNumeric(dtype) && (dtypeInfo(dtype).lanes === 1 || dtypeInfo(target).lanes === 2));
-  if (!isPossible)
-    throw new ValueError(`${name} has dtype ${dtype}, which can't be cast to ${target}`, { tensor: name });
+  if (dtype === target) return;
+  const message = `${name} has dtype ${dtype}, which can't be cast to ${target}`;
+  if (!isNumeric(dtype)) throw new ValueError(`${message}: only numbers can be cast`, { tensor: name });
+  if (!TARGETS.test(target)) {
+    throw new ValueError(`${message}: cast to a floating-point, integer or complex dtype, or to bool`, {
+      tensor: name,
+    });
+  }
+  if (dtypeInfo(dtype).lanes === 2 && dtypeInfo(target).lanes === 1) {
+    throw new ValueError(`${message}: cast complex numbers to complex64 or complex128`, { tensor: name });
+  }
 }
 
 /** Returns a tensor whose values are cast while they are read, as `tf.cast` does. */
@@ -63,8 +68,8 @@ function castTensor(name: string, tensor: Tensor, dtype: DType): Tensor {
       data.set(source);
       return target;
     }
-    const toBits = { float16: float16Bits, bfloat16: bfloat16Bits }[dtype as string];
-    if (toBits !== undefined && data instanceof Uint16Array) {
+    const toBits = floatEncoder(dtype);
+    if (toBits !== undefined && (data instanceof Uint16Array || data instanceof Uint8Array)) {
       for (let i = 0; i < source.length; i++) data[i] = toBits(source[i] as number);
       return target;
     }
@@ -96,13 +101,15 @@ function isFloats(data: unknown): data is Float32Array | Float64Array {
 /** Returns how to convert a number to an element; the conversion returns `undefined` if it does not fit. */
 function converterTo(dtype: DType, data: unknown): (value: number | bigint | boolean) => number | bigint | undefined {
   if (dtype === "bool") return (value) => (value ? 1 : 0);
-  if (dtype === "float16") return (value) => float16Bits(Number(value));
-  if (dtype === "bfloat16") return (value) => bfloat16Bits(Number(value));
+  const toBits = floatEncoder(dtype);
+  if (toBits !== undefined) return (value) => toBits(Number(value));
   if (isFloats(data)) return Number;
   const bits = BigInt(dtypeInfo(dtype).bits);
   const isSigned = !dtype.startsWith("u");
   const [min, max] = isSigned ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
   const isWide = bits === 64n;
+  // An integer of 4 or 2 bits takes the low bits of a byte.
+  const mask = bits < 8n ? Number(1n << bits) - 1 : undefined;
   return (value) => {
     if (typeof value === "number" && !Number.isFinite(value)) return undefined;
     const whole = typeof value === "number" ? Math.trunc(value) : value;
@@ -111,7 +118,8 @@ function converterTo(dtype: DType, data: unknown): (value: number | bigint | boo
       return integer < min || integer > max ? undefined : integer;
     }
     const integer = Number(whole);
-    return integer < min || integer > max ? undefined : integer;
+    if (integer < min || integer > max) return undefined;
+    return mask === undefined ? integer : integer & mask;
   };
 }
 

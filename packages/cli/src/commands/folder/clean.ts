@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { printable } from "../../output/printable.js";
+import { requireLocal } from "../../url-storage.js";
 
 /** Options of `tfckpt clean`, as typed. */
 export interface CleanOptions {
@@ -16,6 +17,7 @@ export async function clean(folder: string, options: CleanOptions, context: Cont
   if (!/^\d{1,9}$/.test(options.olderThan)) {
     throw new UsageError(`--older-than takes a whole number of seconds, not '${options.olderThan}'`);
   }
+  requireLocal(folder);
   const { storage, stdout } = context;
   const { dryRun = false, allTemporary = false } = options;
   const olderThan = Number(options.olderThan);

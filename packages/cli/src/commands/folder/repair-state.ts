@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { finding } from "../../errors.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { requireLocal } from "../../url-storage.js";
 
 /** Options of `tfckpt repair-state`. */
 export interface RepairStateCommandOptions {
@@ -17,6 +18,7 @@ export async function repairState(
   { dryRun = false }: RepairStateCommandOptions,
   context: Context,
 ): Promise<void> {
+  requireLocal(folder);
   const { stdout, storage, onWarning, signal } = context;
   const { file, changed, checkpoints, keptAside, verified } = await withProgress("verify", context, ({ update }) =>
     finding(() => repairCheckpointState(folder, { storage, dryRun, signal, onProgress: update })),

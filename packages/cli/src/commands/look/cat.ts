@@ -23,6 +23,7 @@ import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import { printable } from "../../output/printable.js";
 import { type ProgressBar, withProgress } from "../../output/progress.js";
+import { requireLocal } from "../../url-storage.js";
 
 /** Formats of `tfckpt cat`. */
 export type ValueFormat = "text" | "json" | "npy" | "raw";
@@ -42,6 +43,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
   if (output === undefined && stdout.isTerminal && (format === "npy" || format === "raw")) {
     throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
   }
+  if (output !== undefined) requireLocal(output);
   const reader = await openCheckpoint(await find(path, context), { storage, signal });
   try {
     const info = await finding(() => findTensor(reader, name, { signal }));

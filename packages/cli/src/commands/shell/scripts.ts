@@ -18,19 +18,28 @@ _tfckpt() {
 complete -o default -o bashdefault -F _tfckpt tfckpt
 `,
   zsh: `#compdef tfckpt
-# Add to ~/.zshrc:  eval "$(tfckpt completion zsh)"
+# Add to ~/.zshrc, behind compinit:  eval "$(tfckpt completion zsh)"
 _tfckpt() {
-  local -a found
-  found=("\${(@f)$(tfckpt complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if (( \${#found[1]} )); then compadd -U -- "\${found[@]}"; else _files; fi
+  local -a typed found
+  # Without the quotes of the command line. A quote that is open is not in PREFIX.
+  typed=("\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}")
+  found=("\${(@f)$(tfckpt complete -- "\${(@)typed}" 2>/dev/null)}")
+  if (( \${#found[1]} )); then compadd -- "\${(@)found}"; else _files; fi
 }
-compdef _tfckpt tfckpt
+# As a file on the path of functions, it is called to complete; otherwise it is evaluated.
+if [[ "\${funcstack[1]}" == _tfckpt ]]; then _tfckpt "$@"; else compdef _tfckpt tfckpt; fi
 `,
   fish: `# Add to ~/.config/fish/config.fish:  tfckpt completion fish | source
 function __tfckpt
-  set -l words (commandline -opc) (commandline -ct)
-  tfckpt complete -- $words[2..-1] 2>/dev/null
+  # Without a quote that is open.
+  set -l typed (commandline -opc) (commandline -ct | string replace -r '^[\\'"]' '')
+  set -l found (tfckpt complete -- $typed[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c tfckpt -a '(__tfckpt)'
+complete -c tfckpt -f -a '(__tfckpt)'
 `,
 };

@@ -6,6 +6,7 @@ import type { JsonOption } from "../../output/json.js";
 import { shortNumber, wholeNumber } from "../../output/numbers.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { requireLocal } from "../../url-storage.js";
 import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt average`, as typed. */
@@ -24,11 +25,12 @@ export async function average(
   options: AverageCommandOptions,
   context: Context,
 ): Promise<void> {
-  const { storage, stdout, signal } = context;
+  const { storage, stdout, signal, onWarning } = context;
   const shards = wholeNumber(options.shards, 1, 99_999);
   if (shards === undefined)
     throw new UsageError(`--shards takes a whole number from 1 to 99999, not '${options.shards}'`);
   const destination = paths.at(-1) as string;
+  requireLocal(destination);
   const sources = await sourcesOf(paths.slice(0, -1), options.last, context);
   const weights = weightsOf(options, sources.length);
   const names = options.match ?? [];
@@ -36,7 +38,7 @@ export async function average(
   const made = await withProgress("average", context, ({ update }) =>
     finding(() =>
       averageCheckpoints(sources, destination, {
-        ...{ names, weights, shards, dryRun, storage, signal },
+        ...{ names, weights, shards, dryRun, storage, signal, onWarning },
         onProgress: update,
       }).catch((error: unknown) => {
         throw asUsage(error, destination);

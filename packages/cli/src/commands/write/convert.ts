@@ -2,15 +2,16 @@ import { indexFilename } from "@tfsaver/checkpoint-names";
 import { openCheckpoint, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint, formatCount } from "@tfsaver/checkpoint-tools";
 import { isCheckpointError } from "@tfsaver/core";
-import { bertToHuggingFace, interchangeFormat, mapTensors, parseNameMap } from "@tfsaver/interchange";
-import { readFile } from "@tfsaver/storage";
+import { interchangeFormat, mapTensors } from "@tfsaver/interchange";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { requireLocal } from "../../url-storage.js";
 import { openFile, type WritableFormat, writeFile } from "./formats.js";
+import { readNameMap } from "./name-map.js";
 import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt convert`, as typed. */
@@ -25,9 +26,6 @@ export interface ConvertCommandOptions extends JsonOption {
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
-
-/** The map of names that is shipped. */
-const BERT = "bert-to-huggingface";
 
 /** What was written. */
 interface Report {
@@ -50,6 +48,7 @@ export async function convert(
   if (!/^[1-9]\d{0,4}$/.test(options.shards ?? "1")) {
     throw new UsageError(`--shards takes a whole number from 1 to 99999, not '${options.shards}'`);
   }
+  requireLocal(destination);
   const target = targetOf(destination, options);
   const report = await withSource(source, context, async (opened) =>
     write(await renamed(opened, options, context), destination, target, options, context),
@@ -81,16 +80,13 @@ async function withSource<T>(path: string, context: Context, use: (source: Tenso
 }
 
 /** Gives the tensors other names, if that is wanted. */
-async function renamed(source: TensorSource, { map: path }: ConvertCommandOptions, context: Context) {
-  if (path === undefined) return source;
-  const { storage, signal } = context;
+async function renamed(source: TensorSource, { map }: ConvertCommandOptions, context: Context) {
+  if (map === undefined) return source;
+  const names = await readNameMap(map, context);
   try {
-    const map = path === BERT ? bertToHuggingFace : parseNameMap(await readFile(storage, path, { signal }), path);
-    return await mapTensors(source, map, { signal });
+    return await finding(() => mapTensors(source, names, { signal: context.signal }));
   } catch (error) {
-    const isUsage =
-      isCheckpointError(error) &&
-      (error.kind === "ValueError" || error.kind === "UnimplementedError" || error.path === path);
+    const isUsage = isCheckpointError(error) && (error.kind === "ValueError" || error.kind === "UnimplementedError");
     throw isUsage ? new UsageError(`--map: ${error.message}`, { cause: error }) : error;
   }
 }
@@ -103,7 +99,7 @@ async function write(
   context: Context,
 ): Promise<Report> {
   const { force, dryRun, cast, dropUnsupported } = options;
-  const { storage, signal } = context;
+  const { storage, signal, onWarning } = context;
   try {
     return await withProgress("convert", context, async ({ update }) => {
       const common = {
@@ -116,7 +112,11 @@ async function write(
       };
       if (target === "v1" || target === "v2") {
         const format = target === "v1" ? "V1" : "V2";
-        const { prefix, tensors, shards } = await convertCheckpoint(source, destination, { ...common, format });
+        const { prefix, tensors, shards } = await convertCheckpoint(source, destination, {
+          ...common,
+          format,
+          onWarning,
+        });
         return { path: prefix, format, tensors, shards, cast: [], dropped: [] };
       }
       const made = await writeFile(target, source, destination, { ...common, cast, dropUnsupported });

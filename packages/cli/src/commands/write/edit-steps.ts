@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { EditStep } from "@tfsaver/checkpoint-tools";
 import { ALL_DTYPES, type DType } from "@tfsaver/core";
 import type { Context } from "../../context.js";
-import { messageOf, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import { find } from "../../find.js";
+import { readNameMap } from "./name-map.js";
 
 /** An option of `tfckpt edit` that is a step, as typed. */
 export interface TypedStep {
@@ -39,7 +39,7 @@ async function stepOf(option: string, value: string, context: Context): Promise<
     case "rename":
       return { rename: value };
     case "map":
-      return { map: await readMap(value) };
+      return { map: await readNameMap(value, context) };
     case "add-scope":
       return { addScope: value };
     case "keep":
@@ -85,41 +85,4 @@ function resliceStep(value: string): EditStep {
 function splitAt(value: string, at: number, usage: string): [string, string] {
   if (at <= 0) throw new UsageError(`${usage}, not '${value}'`);
   return [value.slice(0, at), value.slice(at + 1)];
-}
-
-/** Reads a table of names: a JSON object, or lines of an old name and its new names with tabs between them. */
-async function readMap(file: string): Promise<Map<string, readonly string[]>> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new UsageError(`--map: can't read ${file}: ${messageOf(cause)}`, { cause });
-  });
-  return text.trimStart().startsWith("{") ? jsonMap(text, file) : tsvMap(text, file);
-}
-
-function jsonMap(text: string, file: string): Map<string, readonly string[]> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`--map: ${file} is no valid JSON: ${messageOf(cause)}`, { cause });
-  }
-  return new Map(
-    Object.entries(parsed as object).map(([name, targets]) => {
-      const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
-      if (all.length > 0 && all.every((target) => typeof target === "string")) return [name, all as string[]];
-      throw new UsageError(`--map: ${file}: the value of '${name}' must be a name or an array of names`);
-    }),
-  );
-}
-
-function tsvMap(text: string, file: string): Map<string, readonly string[]> {
-  const table = new Map<string, readonly string[]>();
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
-    if (line === "" || line.startsWith("#")) continue;
-    const [name = "", ...targets] = line.split("\t");
-    if (name === "" || targets.length === 0 || targets.includes("")) {
-      throw new UsageError(`--map: ${file}:${i + 1}: expected an old and a new name with a tab between them`);
-    }
-    table.set(name, [...(table.get(name) ?? []), ...targets]);
-  }
-  return table;
 }

@@ -13,6 +13,7 @@ import { find } from "../../find.js";
 import { colors } from "../../output/colors.js";
 import { printable as escaped } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
+import { requireLocal } from "../../url-storage.js";
 import { stepsOf, type TypedStep } from "./edit-steps.js";
 import { asUsage } from "./usage.js";
 
@@ -33,18 +34,26 @@ export async function edit(
 ): Promise<void> {
   const { dryRun = false, json = false } = options;
   const shards = shardsOf(options.shards);
+  requireLocal(destination);
   const prefix = await find(source, context);
   const steps = await stepsOf(typed, context);
   context.subject = prefix;
-  const { storage, stdout, signal } = context;
+  const { storage, stdout, signal, onWarning } = context;
   const onPlan = (plan: EditPlan) => (json ? undefined : printPlan(prefix, plan, context));
   const made = await withProgress("edit", context, ({ update }) =>
     finding(() =>
-      editCheckpoint(prefix, destination, { steps, shards, dryRun, onPlan, storage, signal, onProgress: update }).catch(
-        (error: unknown) => {
-          throw reported(error, { prefix, destination, steps }, context);
-        },
-      ),
+      editCheckpoint(prefix, destination, {
+        steps,
+        shards,
+        dryRun,
+        onPlan,
+        storage,
+        signal,
+        onWarning,
+        onProgress: update,
+      }).catch((error: unknown) => {
+        throw reported(error, { prefix, destination, steps }, context);
+      }),
     ),
   );
   if (json)

@@ -1,7 +1,9 @@
 import type { TensorSource } from "@tfsaver/checkpoint-reader";
+import { isCheckpointError } from "@tfsaver/core";
 import type { InterchangeFormat } from "@tfsaver/interchange";
 import type { Exported, FileSource, WriteSafetensorsOptions } from "@tfsaver/interchange/safetensors";
 import type { CallOptions, Storage } from "@tfsaver/storage";
+import { UsageError } from "../../errors.js";
 
 /** A format that `tfckpt convert` reads, besides checkpoints. */
 export type ReadableFormat = InterchangeFormat;
@@ -13,8 +15,33 @@ interface OpenOptions extends CallOptions {
   readonly storage: Storage;
 }
 
-/** Opens a file of another format. Each format is loaded when it is needed. */
-export async function openFile(format: ReadableFormat, path: string, options: OpenOptions): Promise<FileSource> {
+/** Opens a file of another format. Throws UsageError if a package that the format needs is not installed. */
+export function openFile(format: ReadableFormat, path: string, options: OpenOptions): Promise<FileSource> {
+  return needingPackages(() => open(format, path, options));
+}
+
+/** Writes a source as a file, or as several, of another format. Throws UsageError if a package is not installed. */
+export function writeFile(
+  format: WritableFormat,
+  source: TensorSource,
+  path: string,
+  options: WriteSafetensorsOptions,
+): Promise<Exported> {
+  return needingPackages(() => write(format, source, path, options));
+}
+
+async function needingPackages<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // Its message has the command that installs the package.
+    if (isCheckpointError(error, "FailedPreconditionError")) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Each format is loaded when it is needed. */
+async function open(format: ReadableFormat, path: string, options: OpenOptions): Promise<FileSource> {
   switch (format) {
     case "safetensors":
       return (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options);
@@ -27,8 +54,7 @@ export async function openFile(format: ReadableFormat, path: string, options: Op
   }
 }
 
-/** Writes a source as a file, or as several, of another format. */
-export async function writeFile(
+async function write(
   format: WritableFormat,
   source: TensorSource,
   path: string,

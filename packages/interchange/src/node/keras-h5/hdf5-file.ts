@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { DataLossError, FailedPreconditionError, type Shape, throwIfAborted } from "@tfsaver/core";
-import type { CallOptions, ReadableFile } from "@tfsaver/storage";
+import type { CallOptions } from "@tfsaver/storage";
+import type { Hdf5Place } from "./locate-weights.js";
 import { WORKER_SOURCE } from "./worker-source.js";
 
 /** A dataset of an HDF5 file, as the library describes it. */
@@ -59,11 +60,7 @@ export class Hdf5File {
   /** The step before, because the worker does one at a time. */
   #previous: Promise<unknown> = Promise.resolve();
 
-  /** @param start - offset of the HDF5 file in `file`, and its size */
-  constructor(
-    private readonly file: ReadableFile,
-    private readonly place: { readonly start: number; readonly size: number },
-  ) {
+  constructor(private readonly place: Hdf5Place) {
     const shared = new SharedArrayBuffer(8 + BUFFER_BYTES);
     this.#state = new Int32Array(shared, 0, 2);
     this.#buffer = new Uint8Array(shared, 8);
@@ -79,6 +76,11 @@ export class Hdf5File {
     this.#worker.unref();
   }
 
+  /** Bytes of the file. */
+  get size(): number {
+    return this.place.size;
+  }
+
   /** Lists the datasets, in all groups. Links to other files are left out. */
   async datasets(options: CallOptions): Promise<readonly Hdf5Dataset[]> {
     return (await this.#run(undefined, options)) as readonly Hdf5Dataset[];
@@ -90,9 +92,9 @@ export class Hdf5File {
   }
 
   async close(): Promise<void> {
-    this.#failure ??= new FailedPreconditionError(`${this.file.path} is closed: open it again`);
+    this.#failure ??= new FailedPreconditionError(`${this.place.file.path} is closed: open it again`);
     await this.#worker.terminate();
-    await this.file.close();
+    await this.place.file.close();
   }
 
   #run(task: Hdf5Slice | undefined, { signal }: CallOptions): Promise<unknown> {
@@ -132,7 +134,7 @@ export class Hdf5File {
       clearTimeout(this.#timer);
       try {
         const bytes = new Uint8Array(length);
-        await this.file.readInto(this.place.start + position, [bytes]);
+        await this.place.file.readInto(this.place.start + position, [bytes]);
         this.#buffer.set(bytes);
       } catch (cause) {
         this.#fail(cause);
@@ -151,7 +153,7 @@ export class Hdf5File {
   }
 
   #damaged(why: string, cause?: unknown): DataLossError {
-    const { path } = this.file;
+    const { path } = this.place.file;
     return new DataLossError(`${path} is damaged, or no HDF5 file: ${why}`, { path, cause });
   }
 }

@@ -1,6 +1,7 @@
-import { DataLossError, NotFoundError, UnimplementedError } from "@tfsaver/core";
+import { DataLossError, NotFoundError } from "@tfsaver/core";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { ZipArchive } from "../../source/zip-archive.js";
+import { unpackEntry } from "./unpack-entry.js";
 
 /** First bytes of an HDF5 file, and of an entry of a zip file. */
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -11,35 +12,57 @@ const WEIGHTS = "model.weights.h5";
 /** Bytes in front of the name of an entry. */
 const LOCAL_HEADER_BYTES = 30;
 
+/** An HDF5 file, which may be a part of another file. */
+export interface Hdf5Place {
+  readonly file: ReadableFile;
+  /** Offset in `file`. */
+  readonly start: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
  * Finds the HDF5 file with the weights: the file itself, or an entry of a `.keras`. Keras stores it uncompressed, so it is read in
- * its place.
+ * its place; a compressed one is unpacked into a temporary file.
  *
- * @throws `DataLossError` if there is none; `NotFoundError` if a zip file has no weights; `UnimplementedError` if they are compressed.
+ * @param file - closed if an unpacked file takes its place
+ * @throws `DataLossError` if there is none; `NotFoundError` if a zip file has no weights.
  */
-export async function locateWeights(
-  file: ReadableFile,
-  options: CallOptions,
-): Promise<{ readonly start: number; readonly size: number }> {
+export async function locateWeights(file: ReadableFile, options: CallOptions): Promise<Hdf5Place> {
   const { path, size } = file;
-  if (await startsWith(file, 0, HDF5, options)) return { start: 0, size };
+  if (await startsWith(file, 0, HDF5, options)) return { file, start: 0, size };
   if (!(await startsWith(file, 0, ZIP, options))) {
     throw new DataLossError(`${path} is damaged, or no file of Keras: it has another start`, { path });
   }
   // The archive is not closed, because that would close the file.
-  const { entries } = await ZipArchive.open(file);
-  const entry = entries.find(({ filename }) => filename === WEIGHTS);
+  const archive = await ZipArchive.open(file);
+  const entry = archive.entries.find(({ filename }) => filename === WEIGHTS);
   if (entry === undefined) throw new NotFoundError(`${path} has no ${WEIGHTS}`, { path });
-  if (entry.compressionMethod !== 0) {
-    throw new UnimplementedError(`${path} has compressed weights: unpack it, and read its ${WEIGHTS}`, { path });
+  const place =
+    entry.compressionMethod === 0
+      ? await placeInArchive(file, entry, options)
+      : await unpackEntry(archive, entry, path, options).then((unpacked) => ({
+          file: unpacked,
+          start: 0,
+          size: unpacked.size,
+        }));
+  if (place.start + place.size <= place.file.size && (await startsWith(place.file, place.start, HDF5, options))) {
+    if (place.file !== file) await file.close();
+    return place;
   }
-  const header = new DataView(new ArrayBuffer(LOCAL_HEADER_BYTES));
-  await file.readInto(entry.offset, [new Uint8Array(header.buffer)], options);
-  const start = entry.offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
-  if (start + entry.compressedSize <= size && (await startsWith(file, start, HDF5, options))) {
-    return { start, size: entry.compressedSize };
-  }
+  if (place.file !== file) await place.file.close();
   throw new DataLossError(`${path} is damaged: its ${WEIGHTS} is no HDF5 file`, { path });
+}
+
+async function placeInArchive(
+  file: ReadableFile,
+  { offset, compressedSize }: { readonly offset: number; readonly compressedSize: number },
+  options: CallOptions,
+): Promise<Hdf5Place> {
+  const header = new DataView(new ArrayBuffer(LOCAL_HEADER_BYTES));
+  await file.readInto(offset, [new Uint8Array(header.buffer)], options);
+  const start = offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+  return { file, start, size: compressedSize };
 }
 
 async function startsWith(

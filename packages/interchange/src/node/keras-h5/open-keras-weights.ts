@@ -10,12 +10,13 @@ import {
   tensorFromBytes,
   UnimplementedError,
 } from "@tfsaver/core";
-import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { FileSource, type PieceOptions, partsOf, type StoredTensor } from "../../source/file-source.js";
 import { shapeFromJson } from "../../source/parse-json.js";
-import { type Hdf5Dataset, Hdf5File } from "./hdf5-file.js";
-import { locateWeights } from "./locate-weights.js";
+import type { Hdf5Dataset, Hdf5File } from "./hdf5-file.js";
+import { OpenHdf5Files } from "./open-hdf5-files.js";
+import { isWeightIndex, readWeightIndex } from "./weight-index.js";
 
 /** Options of {@link openKerasWeights}. */
 export interface OpenKerasWeightsOptions extends CallOptions {
@@ -32,10 +33,11 @@ const MAX_EXPANSION = 100;
 const MAX_CHUNK_BYTES = 64 << 20;
 
 /**
- * Opens the weights of a Keras model as a source of tensors: a `.weights.h5` or `.keras` of Keras 3, or any other HDF5 file with
- * numbers. Close it after use. The name of a tensor is the path of its dataset in the file, such as `layers/dense/vars/0`.
+ * Opens the weights of a Keras model as a source of tensors: a `.weights.h5` or `.keras` of Keras 3, a set of files by its index
+ * (`.weights.json`), or any other HDF5 file with numbers. Close it after use. The name of a tensor is the path of its dataset in
+ * the file, such as `layers/dense/vars/0`.
  *
- * Reads only what is asked for. The HDF5 library runs in a worker with limits of time and memory.
+ * Reads only what is asked for; the weights of a compressed `.keras` are unpacked into a temporary file. The HDF5 library runs in a worker with limits of time and memory.
  *
  * @throws `NotFoundError` if the file does not exist; `DataLossError` if it is damaged, takes too long or too much memory, or
  * expands out of proportion; `UnimplementedError` for elements that no tensor has; `FailedPreconditionError` if `h5wasm` is not
@@ -52,25 +54,47 @@ const MAX_CHUNK_BYTES = 64 << 20;
  */
 export async function openKerasWeights(path: string, options: OpenKerasWeightsOptions = {}): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
-  const file = await storage.open(path, options);
-  let hdf5: Hdf5File | undefined;
+  const index = isWeightIndex(path) ? await readWeightIndex(path, storage, options) : undefined;
+  const paths = index === undefined ? [path] : [...index.keys()];
+  const files = new OpenHdf5Files(storage);
   try {
-    const place = await locateWeights(file, options);
-    const opened = new Hdf5File(file, place);
-    hdf5 = opened;
-    const tensors = (await opened.datasets(options)).map((dataset) => storedTensor(dataset, opened, file));
-    const total = tensors.reduce((sum, { info }) => sum + info.size, 0);
-    if (total > FREE_BYTES && total > MAX_EXPANSION * place.size) {
-      throw new DataLossError(`${path} is damaged: it has ${place.size} bytes, and would expand to ${total}`, { path });
+    const tensors = new Map<string, StoredTensor>();
+    for (const file of paths) {
+      const groups = index?.get(file);
+      const missing = new Set(groups);
+      for await (const dataset of files.use(file, options, (opened) => datasetsOf(opened, file, options))) {
+        // Keras does not see what the index does not name.
+        if (groups?.has(dirname(dataset.name)) === false) continue;
+        missing.delete(dirname(dataset.name));
+        const tensor = storedTensor(dataset, file, files);
+        if (tensors.has(dataset.name)) throw new DataLossError(`${path}: ${dataset.name} is in two files`, { path });
+        tensors.set(dataset.name, tensor);
+      }
+      for (const group of missing) {
+        const message = `${file} lacks ${group}, which ${path} says it has: copy the files of one save`;
+        throw new DataLossError(message, { path: file });
+      }
     }
-    return new FileSource([path], tensors, {}, () => opened.close());
+    return new FileSource(index === undefined ? paths : [path, ...paths], [...tensors.values()], {}, () =>
+      files.close(),
+    );
   } catch (error) {
-    await (hdf5 ?? file).close();
+    await files.close();
     throw error;
   }
 }
 
-function storedTensor(dataset: Hdf5Dataset, hdf5: Hdf5File, { path }: ReadableFile): StoredTensor {
+/** Yields the datasets of a file, unless they would expand out of proportion. */
+async function* datasetsOf(file: Hdf5File, path: string, options: CallOptions): AsyncGenerator<Hdf5Dataset> {
+  const datasets = await file.datasets(options);
+  const total = datasets.reduce((sum, { shape, size }) => sum + (shape ?? [0]).reduce((a, b) => a * b, size), 0);
+  if (total > FREE_BYTES && total > MAX_EXPANSION * file.size) {
+    throw new DataLossError(`${path} is damaged: it has ${file.size} bytes, and would expand to ${total}`, { path });
+  }
+  yield* datasets;
+}
+
+function storedTensor(dataset: Hdf5Dataset, path: string, files: OpenHdf5Files): StoredTensor {
   const { name, size, chunks } = dataset;
   const dtype = dtypeOf(dataset);
   if (dtype === undefined || dtypeInfo(dtype).size !== size) {
@@ -85,7 +109,7 @@ function storedTensor(dataset: Hdf5Dataset, hdf5: Hdf5File, { path }: ReadableFi
     throw new DataLossError(`${path} is damaged: the dataset ${name} is too large`, { path, tensor: name });
   }
   const info = { name, dtype, shape, size: byteLength(dtype, shape), slices: [], shard: 0 };
-  return { info, pieces: (options) => pieces(dataset, { ...info, hdf5 }, options) };
+  return { info, pieces: (options) => files.use(path, options, (hdf5) => pieces(dataset, { ...info, hdf5 }, options)) };
 }
 
 function dtypeOf({ type, size, signed, kind, members }: Hdf5Dataset): DType | undefined {

@@ -10,6 +10,7 @@ import {
   type TensorSlice,
   tensorBytes,
 } from "@tfsaver/core";
+import type { ReadOptions } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import { allocateNamed } from "../whole/allocate-named.js";
 import type { ByteRange } from "./byte-ranges.js";
@@ -25,19 +26,19 @@ export class Piece {
 
   /**
    * @param entry - the entry of the whole tensor
-   * @param memory - memory of the caller; default: new memory
+   * @param memory - memory of the caller, or what returns it for so many bytes; default: new memory
    */
   constructor(
     { name, dtype, shape }: BundleEntry,
     readonly slice: TensorSlice,
-    memory?: Uint8Array,
+    memory?: Uint8Array | ReadOptions["allocate"],
   ) {
     this.#shape = shape;
     this.#width = dtypeInfo(dtype).size;
-    if (memory !== undefined) this.bytes = memory;
+    if (memory instanceof Uint8Array) this.bytes = memory;
     else {
       const size = sliceShape(shape, slice);
-      this.tensor = allocateNamed(name, byteLength(dtype, size), {}, () => allocateTensor(dtype, size));
+      this.tensor = allocateNamed(name, byteLength(dtype, size), {}, () => allocateTensor(dtype, size, memory));
       this.bytes = tensorBytes(this.tensor);
     }
   }

@@ -117,7 +117,7 @@ function* stepsOf(
     return new Source(slice, part, ranges);
   });
   for (const slice of cutSlice(shape, wanted, maxElements(dtype, options))) {
-    const piece = new Piece(entry, slice, options.memory);
+    const piece = new Piece(entry, slice, options.memory ?? options.allocate);
     let last: Step | undefined;
     for (const source of sources) {
       const overlap = overlapRange(shape, source.slice, slice);

@@ -8,7 +8,7 @@ import {
   tensorBytes,
   tensorPart,
 } from "@tfsaver/core";
-import { CHUNK_BYTES } from "@tfsaver/core/coding";
+import { CHUNK_BYTES, PIECE_BYTES } from "@tfsaver/core/coding";
 import { cutSlice, type ReadOptions } from "@tfsaver/core/slices";
 import type { OpenBundle } from "../open-bundle.js";
 import { type ResolvedRequest, storedSizeOf } from "../resolve-requests.js";
@@ -45,7 +45,9 @@ export async function* streamRequest(
   options: PieceOptions,
 ): AsyncGenerator<Tensor> {
   const { dtype } = request.entry;
-  if (isNumeric(dtype) && !(isReadWhole(request, options) && storedSizeOf(request) <= CHUNK_BYTES)) {
+  // Several slices are cheaper together, even if the result is cut then; a single one is not.
+  const most = request.stored.length > 1 ? CHUNK_BYTES : (options.pieceBytes ?? PIECE_BYTES);
+  if (isNumeric(dtype) && !(isReadWhole(request, options) && storedSizeOf(request) <= most)) {
     for await (const { tensor } of readPieces(bundle, request, options)) yield tensor as Tensor;
     return;
   }

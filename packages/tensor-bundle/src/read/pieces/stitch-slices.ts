@@ -1,5 +1,6 @@
-import { copyOverlap, sliceShape, type Tensor, type TensorPart, zeroTensor } from "@tfsaver/core";
+import { copyOverlap, shapesEqual, sliceShape, type Tensor, zeroTensor } from "@tfsaver/core";
 import type { ReadOptions } from "@tfsaver/core/slices";
+import type { BundleEntry } from "../../encode/entry.js";
 import type { OpenBundle } from "../open-bundle.js";
 import type { ResolvedRequest } from "../resolve-requests.js";
 import { executePlan } from "../whole/execute-plan.js";
@@ -22,16 +23,23 @@ export async function stitchSlices(
   // The slices cover the tensor, and each has bytes of its own, so the allocation below is no larger than the files.
   await bundle.data.requireRoom(parts);
   requireSeparate(bundle, parts);
-  const tensor = zeroTensor(dtype, wantedShape);
-  const target: TensorPart = { slice: wanted, tensor };
+  // A single slice of this shape is the result itself. Memory of the caller is for the result.
+  const isOne = parts.length === 1 && shapesEqual((parts[0] as BundleEntry).shape, wantedShape);
+  let tensor = isOne ? undefined : zeroTensor(dtype, wantedShape);
   const reads = planReads(parts);
-  for await (const { read, tensors } of executePlan(bundle, reads, options)) {
+  for await (const { read, tensors } of executePlan(
+    bundle,
+    reads,
+    isOne ? options : { ...options, allocate: undefined },
+  )) {
     for (const [i, index] of read.indices.entries()) {
       const { slice } = stored[index] as (typeof stored)[number];
-      copyOverlap(shape, { slice, tensor: tensors[i] as Tensor }, target);
+      const part = tensors[i] as Tensor;
+      if (tensor === undefined) tensor = part;
+      else copyOverlap(shape, { slice, tensor: part }, { slice: wanted, tensor });
     }
   }
   const bytes = reads.reduce((sum, { length }) => sum + length, 0);
   options.onRead?.({ requests: reads.filter(({ length }) => length > 0).length, bytes, verified: true });
-  return tensor;
+  return tensor ?? zeroTensor(dtype, wantedShape);
 }
