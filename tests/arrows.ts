@@ -17,7 +17,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [], "object-checkpoint": [], "checkpoint-manager": [] },
   { "checkpoint-tools": [], interchange: [] },
-  { tfsaver: [], cli: [] },
+  { tfsaver: [], cli: ["viewer"], viewer: [] },
 ];
 
 /** Rooms that may import only these, not all rows below. */
@@ -57,6 +57,9 @@ export const only: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that need Node.js. In all others, only files below `src/node/` may need it. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
+
+/** Rooms that are published as bundles, with the code of their development dependencies in them. */
+export const bundledRooms: readonly string[] = ["viewer"];
 
 /** Returns the rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {

@@ -9,6 +9,7 @@ import { s3 } from "./s3.js";
 import { savers } from "./savers.js";
 import { tensors } from "./tensors.js";
 import { tools } from "./tools.js";
+import { viewer } from "./viewer.js";
 
 const floats = (count: number, elements: number, devices = 0): VariablesSpec => ({
   count,
@@ -70,4 +71,5 @@ export const workloads: Readonly<Record<string, Workload>> = {
   tools,
   cold,
   browser,
+  viewer,
 };
