@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig, type Plugin } from "vitest/config";
+import { defineConfig, defineProject, type Plugin } from "vitest/config";
 import { serveGoldens } from "./tests/browser/goldens-server.js";
 import { CHROMIUM_ARGS, findChromium } from "./tools/chromium.js";
 
@@ -10,6 +10,7 @@ const PACKAGES = [
   "core",
   "proto",
   "storage",
+  "storage-opfs",
   "checkpoint-names",
   "sstable",
   "tensor-bundle",
@@ -38,7 +39,7 @@ const goldens: Plugin = {
   configureServer: (server) => void server.middlewares.use(serveGoldens),
 };
 
-export default defineConfig({
+const inPage = defineProject({
   plugins: [standIns, goldens],
   resolve: {
     conditions: ["@tfsaver/source", "browser", "module"],
@@ -47,6 +48,7 @@ export default defineConfig({
     },
   },
   test: {
+    name: "in a page",
     include: PACKAGES.map((name) => `packages/${name}/test/**/*.test.ts`),
     exclude: ["**/*.node.test.ts"],
     testTimeout: 60_000,
@@ -59,3 +61,10 @@ export default defineConfig({
     },
   },
 });
+
+/** Tests that run in Node.js, and drive tabs of a Chromium. */
+const tabs = defineProject({
+  test: { name: "tabs", include: ["tests/opfs/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+});
+
+export default defineConfig({ test: { projects: [inPage, tabs] } });

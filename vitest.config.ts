@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
-          exclude: ALONE,
+          exclude: [...ALONE, "**/*.browser.test.ts"],
           isolate: false,
           setupFiles: ["tests/shared-process.ts"],
         },

@@ -11,6 +11,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
     "checkpoint-state": ["checkpoint-files"],
     retention: [],
     "storage-s3": [],
+    "storage-opfs": [],
     "kept-checkpoints": ["checkpoint-files", "checkpoint-state", "retention"],
   },
   { graph: [] },
@@ -51,6 +52,7 @@ export const only: Readonly<Record<string, readonly string[]>> = {
   ],
   // A storage knows nothing of checkpoints.
   "storage-s3": ["core", "storage"],
+  "storage-opfs": ["core", "storage"],
   // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };

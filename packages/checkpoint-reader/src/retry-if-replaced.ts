@@ -5,7 +5,7 @@ const ATTEMPTS = 10;
 
 /**
  * Reads a checkpoint, and reads it again if another save replaced it meanwhile. A reader reports that by an `AbortedError`
- * for this path: parts of the old checkpoint must not be mixed with parts of the new one.
+ * for this path, and a storage by one for a file of it: parts of the old checkpoint must not be mixed with parts of the new one.
  *
  * @throws the errors of `read`.
  * @example
@@ -22,7 +22,7 @@ export async function retryIfReplaced<T>(path: string, read: () => Promise<T>): 
     try {
       return await read();
     } catch (error) {
-      if (left === 0 || !isCheckpointError(error, "AbortedError") || error.path !== path) throw error;
+      if (left === 0 || !isCheckpointError(error, "AbortedError") || !error.path?.startsWith(path)) throw error;
     }
   }
 }

@@ -112,7 +112,8 @@ export interface ReadableFile {
    * Fills the targets, one after another, with the bytes from `offset` on. Neighboring parts of a file are thus read
    * together, each into its own memory.
    *
-   * @throws `OutOfRangeError` if the file ends before the last target is full.
+   * @throws `OutOfRangeError` if the file ends before the last target is full; `AbortedError` if the file was replaced, renamed or
+   * removed since it was opened, and the storage does not keep it until it is closed.
    */
   readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void>;
   close(): Promise<void>;

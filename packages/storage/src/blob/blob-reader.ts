@@ -3,7 +3,7 @@ import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
 
-/** An open file of a `BlobStorage`. */
+/** Reads a blob, or a file of the browser, piece by piece and never whole. */
 export class BlobReader implements ReadableFile {
   constructor(
     readonly path: string,

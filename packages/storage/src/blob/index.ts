@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export { BlobReader } from "./blob-reader.js";
 export { BlobStorage, type BlobStorageSource } from "./blob-storage.js";
 export { type DroppedItems, droppedFiles } from "./dropped-files.js";

@@ -1,5 +1,5 @@
 import { closing, createDirectories, dirname, joinPath, readFile } from "@tfsaver/storage";
-import { ensureBytes } from "../assertions.js";
+import { ensureBytes, ensureFails } from "../assertions.js";
 import { pattern, put, type StorageCase } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
 
@@ -19,20 +19,23 @@ export const readingCases: readonly StorageCase[] = [
     ],
   ),
   [
-    "an open file keeps its content when another file is renamed over it",
+    "an open file keeps its content when another file is renamed over it, or can't be read any more",
     async (storage, root) => {
       const path = joinPath(root, "a");
-      await put(storage, path, pattern(100, 1));
-      await put(storage, joinPath(root, "b"), pattern(50, 2));
-      const file = await storage.open(path);
-      await closing(file, async () => {
-        await storage.rename(joinPath(root, "b"), path);
-        if (!storage.capabilities.atomicRename) return;
-        const target = new Uint8Array(100);
-        await file.readInto(0, [target]);
-        ensureBytes(target, pattern(100, 1), "content of the open file");
-      });
-      ensureBytes(await readFile(storage, path), pattern(50, 2), "content when opened again");
+      for (const length of [100, 300_000]) {
+        await put(storage, path, pattern(length, 1));
+        await put(storage, joinPath(root, "b"), pattern(50, 2));
+        const file = await storage.open(path);
+        await closing(file, async () => {
+          await storage.rename(joinPath(root, "b"), path);
+          if (!storage.capabilities.atomicRename) return;
+          const target = new Uint8Array(length);
+          const failure = await file.readInto(0, [target]).catch((error: unknown) => error);
+          if (failure === undefined) ensureBytes(target, pattern(length, 1), "content of the open file");
+          else await ensureFails(() => Promise.reject(failure), "AbortedError", path, "reading the open file");
+        });
+        ensureBytes(await readFile(storage, path), pattern(50, 2), "content when opened again");
+      }
     },
   ],
 ];

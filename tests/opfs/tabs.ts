@@ -1,0 +1,73 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type BrowserContext, chromium, type Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
+import { CHROMIUM_ARGS, findChromium } from "../../tools/chromium.js";
+import { temporaryFolder } from "../viewer/temporary-folder.js";
+import type { Tab } from "./page.js";
+
+/** A tab that runs `page.ts`. */
+export interface TestTab {
+  readonly page: Page;
+  /** Calls a function of `page.ts`. */
+  call<Name extends keyof Tab>(name: Name, ...given: Parameters<Tab[Name]>): Promise<Awaited<ReturnType<Tab[Name]>>>;
+}
+
+/** A site with private files of its own. */
+export interface Site {
+  readonly origin: string;
+  open(): Promise<TestTab>;
+}
+
+/** Starts a Chromium that keeps private files on the disk, before the tests of a file. */
+export function startTabs(): { site(): Promise<Site> } {
+  const profile = temporaryFolder();
+  const servers: ReturnType<typeof createServer>[] = [];
+  let script: string;
+  let browser: BrowserContext;
+  beforeAll(async () => {
+    const entry = fileURLToPath(new URL("page.ts", import.meta.url));
+    const built = await build({
+      ...{ entryPoints: [entry], bundle: true, write: false, format: "esm", target: "es2022", platform: "browser" },
+      conditions: ["@tfsaver/source"],
+    });
+    script = built.outputFiles[0]?.text ?? "";
+    browser = await chromium.launchPersistentContext(profile, { executablePath: findChromium(), args: CHROMIUM_ARGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    for (const server of servers) server.close();
+  });
+  return {
+    /** Another port is another origin. */
+    site: async () => {
+      const server = createServer((request, response) => {
+        const isScript = request.url === "/page.js";
+        response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
+        response.end(isScript ? script : '<!doctype html><script type="module" src="page.js"></script>');
+      });
+      servers.push(server);
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return { origin, open: () => openTab(browser, origin) };
+    },
+  };
+}
+
+async function openTab(browser: BrowserContext, origin: string): Promise<TestTab> {
+  const page = await browser.newPage();
+  await page.goto(origin);
+  return {
+    page,
+    call: (name, ...given) =>
+      page.evaluate(
+        ([method, values]) => {
+          const { tab } = globalThis as unknown as { tab: Record<string, (...values: unknown[]) => unknown> };
+          return tab[method]?.(...values);
+        },
+        [name, given] as [string, unknown[]],
+      ) as never,
+  };
+}
