@@ -1,6 +1,5 @@
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
-  type CommitOptions,
   InternalError,
   InvalidArgumentError,
   isCheckpointError,
@@ -8,6 +7,7 @@ import {
   throwIfAborted,
 } from "@tfsaver/core";
 import { BundleEntryProto } from "@tfsaver/proto/bundle";
+import type { CommitOptions } from "@tfsaver/storage";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "./commit.js";
@@ -50,7 +50,7 @@ export async function mergeBundles(
   destination: string,
   options: MergeBundlesOptions = {},
 ): Promise<void> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = options.staging ?? options.storage ?? defaultStorage();
   const folder = dirname(destination);
   if (folder !== "") await createDirectoryIfMissing(storage, folder);
   const merger = new Merger();

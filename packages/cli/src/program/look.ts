@@ -44,7 +44,7 @@ export function addLookCommands(program: Command, context: Context): void {
     .addOption(new Option("--sort <order>", "order").choices(["name", "size", "shape"]).default("name"))
     .option("--tree", "print scopes: parameters, bytes and share of each")
     .option("--slots", "list the slots of optimizers below their variables")
-    .option("--objects", "list the graph names and keys of an object-based checkpoint")
+    .option("--objects", "print the objects of an object-based checkpoint as a tree, with graph names and keys")
     .option("-v, --verbose", "also print the files of tensors and slices")
     .option("--json", "print an array of {name, dtype, shape, bytes}")
     .action(async (prefix: string, options: LsOptions) =>

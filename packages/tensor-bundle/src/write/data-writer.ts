@@ -1,13 +1,7 @@
 import { dataFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
-import {
-  type CommitOptions,
-  contentSize,
-  type OperationOptions,
-  type ShapeAndSlice,
-  type Tensor,
-  throwIfAborted,
-} from "@tfsaver/core";
+import { contentSize, type OperationOptions, type ShapeAndSlice, type Tensor, throwIfAborted } from "@tfsaver/core";
 import { CHUNK_BYTES, crc32c, maskCrc } from "@tfsaver/core/coding";
+import type { CommitOptions } from "@tfsaver/storage";
 import {
   type CallOptions,
   createAtomically,
@@ -57,7 +51,7 @@ export class DataWriter {
     private readonly prefix: string,
     private readonly options: BundleWriterOptions,
   ) {
-    this.#storage = options.storage ?? defaultStorage();
+    this.#storage = options.staging ?? options.storage ?? defaultStorage();
     this.#alignment = options.alignment ?? 1;
   }
 

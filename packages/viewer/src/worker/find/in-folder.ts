@@ -3,7 +3,7 @@ import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { statedPaths } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, type WarningListener } from "@tfsaver/core";
 import { interchangeFormat } from "@tfsaver/interchange";
-import { type CheckpointNote, readCheckpointRecords } from "@tfsaver/saver/records";
+import { type CheckpointNote, readCheckpointRecords } from "@tfsaver/kept-checkpoints";
 import { basename, joinPath, type Storage } from "@tfsaver/storage";
 import { stepOf } from "../../model/step.js";
 import type { FoundCheckpoint } from "./found-checkpoint.js";
