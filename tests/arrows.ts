@@ -10,6 +10,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
     "checkpoint-files": [],
     "checkpoint-state": ["checkpoint-files"],
     retention: [],
+    "storage-s3": [],
     "kept-checkpoints": ["checkpoint-files", "checkpoint-state", "retention"],
   },
   { graph: [] },
@@ -48,6 +49,8 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "retention",
     "graph",
   ],
+  // A storage knows nothing of checkpoints.
+  "storage-s3": ["core", "storage"],
   // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };

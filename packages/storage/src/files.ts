@@ -1,6 +1,7 @@
 import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
 import { dirname, withoutTrailingSlashes } from "./path.js";
 import type { CallOptions, GetOptions, ReadableFile, Storage, WholeFile, WritableFile } from "./storage.js";
+import { storageAt } from "./storage-at.js";
 
 /**
  * Reads a whole file.
@@ -26,10 +27,11 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
  * @throws `ResourceExhaustedError` if it is larger than `maxBytes`; `FailedPreconditionError` if it is a directory.
  */
 export async function getFile(
-  storage: Storage,
+  all: Storage,
   path: string,
   options: GetOptions = {},
 ): Promise<(Pick<WholeFile, "bytes"> & Partial<WholeFile>) | undefined> {
+  const storage = storageAt(all, path);
   if (storage.get !== undefined) return storage.get(path, options);
   const stat = await storage.stat(path);
   if (stat === undefined) return undefined;
@@ -85,15 +87,19 @@ export interface FileInProgress {
  * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
  * only when it is complete, or cannot rename.
  */
-export async function createAtomically(storage: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
+export async function createAtomically(all: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
+  const storage = storageAt(all, path);
   const { atomicPut, atomicRename } = storage.capabilities;
   const workingPath = !atomicPut && atomicRename ? temporaryPath : path;
   const file = await storage.create(workingPath);
   let open = true;
+  // What was there before must stay if the new file never appears.
+  let appeared = !atomicPut;
   const close = async () => {
     if (!open) return;
     open = false;
     await file.close();
+    appeared = true;
   };
   const seal = async () => {
     if (open) await file.sync();
@@ -112,7 +118,7 @@ export async function createAtomically(storage: Storage, path: string, temporary
       const isOpen = open;
       open = false;
       if (isOpen) await letGo(file).catch(() => undefined);
-      if (!isOpen || file.abandon === undefined) await storage.remove(workingPath).catch(() => undefined);
+      if (appeared && (!isOpen || file.abandon === undefined)) await storage.remove(workingPath).catch(() => undefined);
     },
   };
 }
@@ -133,11 +139,12 @@ export async function createAtomically(storage: Storage, path: string, temporary
  * ```
  */
 export async function writeFileAtomically(
-  storage: Storage,
+  all: Storage,
   path: string,
   bytes: Uint8Array,
   temporaryPath: string = randomPathBeside(path),
 ): Promise<void> {
+  const storage = storageAt(all, path);
   if (storage.put !== undefined) {
     await storage.put(path, bytes);
     return;
@@ -162,14 +169,16 @@ function randomPathBeside(path: string): string {
  * Creates a directory unless it exists. The name is flushed, because files in the directory would be lost with it. The
  * parent must exist.
  */
-export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
+export async function createDirectoryIfMissing(all: Storage, path: string): Promise<void> {
+  const storage = storageAt(all, path);
   if (storage.capabilities.directories === false || (await storage.stat(path))?.kind === "directory") return;
   await storage.createDirectory(path);
   await storage.syncDirectory(dirname(withoutTrailingSlashes(path)));
 }
 
 /** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */
-export async function createDirectories(storage: Storage, path: string): Promise<void> {
+export async function createDirectories(all: Storage, path: string): Promise<void> {
+  const storage = storageAt(all, path);
   if (path === "" || storage.capabilities.directories === false) return;
   if ((await storage.stat(path))?.kind === "directory") return;
   const parent = dirname(path);

@@ -35,6 +35,7 @@ export type {
   FileStat,
   GetOptions,
   ListOptions,
+  OpenOptions,
   PutOptions,
   ReadableFile,
   RemoveOptions,
@@ -45,4 +46,5 @@ export type {
   WholeFile,
   WritableFile,
 } from "./storage.js";
+export { storageAt } from "./storage-at.js";
 export { totalLength } from "./total-length.js";

@@ -6,6 +6,8 @@ export interface FileStat {
   readonly size: number;
   /** Time of the last change, in milliseconds since 1970. */
   readonly modifiedMs: number;
+  /** Names this state of the file, as {@link WholeFile.version} does; left out by storages that do not tell states apart. */
+  readonly version?: string | undefined;
 }
 
 /** A name in a directory. */
@@ -18,6 +20,15 @@ export interface DirectoryEntry {
 /** Options of a single call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link Storage.open}. */
+export interface OpenOptions extends CallOptions {
+  /**
+   * Offset in bytes of the first read, if it is known. A remote storage then fetches what lies there together with the size.
+   * Default: 0.
+   */
+  readonly near?: number | undefined;
 }
 
 /** Options of {@link Storage.list}. */
@@ -165,7 +176,7 @@ export interface StorageCapabilities {
 export interface Storage {
   readonly capabilities: StorageCapabilities;
   /** Opens a file for reading. */
-  open(path: string, options?: CallOptions): Promise<ReadableFile>;
+  open(path: string, options?: OpenOptions): Promise<ReadableFile>;
   /** Creates an empty file, or replaces an existing one. Its directory must exist. */
   create(path: string, options?: CreateOptions): Promise<WritableFile>;
   /** Describes a path; `undefined` if nothing is there. */
@@ -201,6 +212,13 @@ export interface Storage {
    * @returns the name of the new state
    */
   put?(path: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
+  /**
+   * Returns the storage that a path belongs to, with what it can do there. Left out by storages that do not pass calls on to
+   * several others; `storageAt` serves all.
+   *
+   * @throws `UnimplementedError` if it belongs to none.
+   */
+  at?(path: string): Storage;
   /** Left out by storages where a file that was not closed is gone, or a part of it stays. */
   readonly unfinished?: UnfinishedFiles | undefined;
 }

@@ -5,6 +5,7 @@ import { browser } from "./browser.js";
 import { cold } from "./cold.js";
 import { list } from "./list.js";
 import { pick } from "./pick.js";
+import { s3 } from "./s3.js";
 import { savers } from "./savers.js";
 import { tensors } from "./tensors.js";
 import { tools } from "./tools.js";
@@ -66,6 +67,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   async: beside(floats(64, 16 * MIB), floats(8, 1000)),
   list,
   pick,
+  s3,
   tools,
   cold,
   browser,

@@ -1,5 +1,5 @@
 import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
-import { type DirectoryEntry, joinPath, type Storage } from "@tfsaver/storage";
+import { type DirectoryEntry, joinPath, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { type FoundLock, findStaleLock } from "../lock/lock-file.js";
 import { filesIn } from "../lock/lock-text.js";
@@ -33,7 +33,8 @@ const HOUR = 3600;
  * @throws `NotFoundError` if there is no such folder; the storage's errors.
  */
 export async function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  const { storage = defaultStorage(), allTemporary } = options;
+  const { allTemporary } = options;
+  const storage = storageAt(options.storage ?? defaultStorage(), directory);
   const scope = { isOld: isOlderThan(options), allTemporary };
   const debris = await findDebrisIn(directory, storage, scope);
   const unfinished = await findUnfinishedDebris(directory, storage, scope);

@@ -1,7 +1,7 @@
 import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { basename, dirname, joinPath, type Storage, type UnfinishedFile } from "@tfsaver/storage";
+import { basename, dirname, joinPath, type Storage, storageAt, type UnfinishedFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
 import { type PrefixLock, tryLockPrefix } from "../lock/prefix-lock.js";
@@ -19,7 +19,7 @@ import { findUnfinishedDebris } from "./unfinished-debris.js";
  * @throws as {@link findDebris}. Debris behind the one that failed stays.
  */
 export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.storage ?? defaultStorage(), directory);
   const removed: Debris[] = [];
   const found = await findDebris(directory, options);
   for (const only of new Set(found.map(prefixOf))) {
@@ -65,7 +65,7 @@ async function tryLock(prefix: string, storage: Storage): Promise<PrefixLock | u
 
 /** Removes the debris of one checkpoint, however new it is. Only for a caller that holds the lock of the checkpoint. */
 export async function removeDebrisOf(prefix: string, options: Pick<StorageOptions, "storage"> = {}): Promise<void> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.storage ?? defaultStorage(), prefix);
   try {
     const scope = { isOld: () => true, only: basename(prefix), isOwn: true };
     await clear(await findDebrisIn(dirname(prefix), storage, scope), storage);

@@ -11,7 +11,7 @@ import {
 } from "@tfsaver/checkpoint-names";
 import { isCheckpointError, PermissionDeniedError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { basename, dirname, escapeGlob, glob, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { basename, dirname, escapeGlob, glob, type Storage, storageAt, writeFileAtomically } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
 import { literalPattern } from "../find/literal-pattern.js";
@@ -67,7 +67,7 @@ export async function removeCheckpoint(prefix: string, options: RemoveCheckpoint
       { path: prefix },
     );
   }
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.storage ?? defaultStorage(), prefix);
   const warn = options.onWarning ?? warnOnConsole;
   const removeFile = async (file: string) => {
     if (await options.isProtected?.(file)) {

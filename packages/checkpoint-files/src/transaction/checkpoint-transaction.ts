@@ -1,7 +1,7 @@
 import { indexFilename, lockFilename } from "@tfsaver/checkpoint-names";
 import { AbortedError, isCheckpointError, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import type { CommitOptions } from "@tfsaver/storage";
-import { basename, type CallOptions, dirname, type Storage } from "@tfsaver/storage";
+import { basename, type CallOptions, dirname, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { removeDebrisOf } from "../debris/remove-debris.js";
 import { checkpointExists } from "../find/checkpoint-exists.js";
@@ -84,7 +84,8 @@ export class CheckpointTransaction {
    * something else than a lock has the name of the lock file.
    */
   static async begin(checkpoint: NewCheckpoint, options: TransactionOptions = {}): Promise<CheckpointTransaction> {
-    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
+    const { onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
+    const storage = storageAt(options.storage ?? defaultStorage(), checkpoint.path);
     const { path } = checkpoint;
     const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder, lockTimeoutMs });
     const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock, options.beforeCommit);

@@ -9,6 +9,7 @@ import {
   dirname,
   type FileInProgress,
   type Storage,
+  storageAt,
 } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "../commit.js";
@@ -51,7 +52,7 @@ export class DataWriter {
     private readonly prefix: string,
     private readonly options: BundleWriterOptions,
   ) {
-    this.#storage = options.staging ?? options.storage ?? defaultStorage();
+    this.#storage = storageAt(options.staging ?? options.storage ?? defaultStorage(), prefix);
     this.#alignment = options.alignment ?? 1;
   }
 

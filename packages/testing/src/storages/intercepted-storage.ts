@@ -1,10 +1,10 @@
 import type {
-  CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
   GetOptions,
   ListOptions,
+  OpenOptions,
   PutOptions,
   ReadableFile,
   RemoveOptions,
@@ -101,7 +101,7 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept(operation, () => file.write(chunks));
   }
 
-  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+  async open(path: string, options?: OpenOptions): Promise<ReadableFile> {
     const file = await this.intercept({ kind: "open", path }, () => this.inner.open(path, options));
     return {
       path: file.path,
