@@ -43,15 +43,15 @@ function sizeOf(file: Rollup.OutputBundle[string] | undefined): number {
 
 /** Builds the page into `dist/page`, or with `--mode library` the package's own modules into `dist`. */
 export default defineConfig(({ mode }): UserConfig => {
+  // Other packages import some modules both ways on purpose: what matters to them is what a page loads at first.
+  const checks = { ineffectiveDynamicImport: false };
   const shared: UserConfig = {
     base: "./",
     resolve: { conditions: ["@tfsaver/source", "browser", "module"] },
-    worker: { format: "es" },
+    worker: { format: "es", rolldownOptions: { checks } },
     logLevel: "warn",
   };
   const target = "es2022";
-  // Other packages import some modules both ways on purpose: what matters to them is what a page loads at first.
-  const checks = { ineffectiveDynamicImport: false };
   if (mode === "library") {
     return {
       ...shared,
