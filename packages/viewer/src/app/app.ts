@@ -118,7 +118,8 @@ export class App {
       const { name: called, storage, path, explain } = typeof place === "function" ? await place() : place;
       name = called;
       this.#searching.value = name;
-      const id = this.#storages.push(new CountedStorage(storage, (...cost) => this.#count(...cost))) - 1;
+      const id =
+        this.#storages.push(new CountedStorage(storage, (requests, bytes) => this.#count(requests, bytes))) - 1;
       const found = await this.engine.find({ source: id, path }).catch((error: Error) => {
         throw explain?.(error) ?? error;
       });

@@ -6,8 +6,9 @@ type Open = (path: string, options: CallOptions & { readonly storage: Storage })
 
 /** Opens files of other formats. The code for each is loaded when it is needed. */
 export const OTHERS: Readonly<Record<InterchangeFormat, Open>> = {
-  safetensors: async (...args) => (await import("@tfsaver/interchange/safetensors")).openSafetensors(...args),
-  npz: async (...args) => (await import("@tfsaver/interchange/npz")).openNpz(...args),
-  tfjs: async (...args) => (await import("@tfsaver/interchange/tfjs-weights")).openTfjsWeights(...args),
-  keras: async (...args) => (await import("@tfsaver/interchange/keras-h5")).openKerasWeights(...args),
+  safetensors: async (path, options) =>
+    (await import("@tfsaver/interchange/safetensors")).openSafetensors(path, options),
+  npz: async (path, options) => (await import("@tfsaver/interchange/npz")).openNpz(path, options),
+  tfjs: async (path, options) => (await import("@tfsaver/interchange/tfjs-weights")).openTfjsWeights(path, options),
+  keras: async (path, options) => (await import("@tfsaver/interchange/keras-h5")).openKerasWeights(path, options),
 };
