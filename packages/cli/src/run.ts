@@ -1,4 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
@@ -28,6 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       for (const line of await explainCheckpoint(prefix, { storage, isDamaged, signal })) {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }
+      if (await isConvertible(prefix, storage))
+        await say(`tfckpt: tfckpt convert makes a checkpoint of ${oneLine(prefix)}.`);
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
@@ -51,6 +54,20 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return exitCodeOf(error);
   }
 }
+
+/** True for a file of a format that `tfckpt convert` reads. Never throws, because there is an error already. */
+async function isConvertible(path: string, storage: Storage): Promise<boolean> {
+  try {
+    if ((await storage.stat(path))?.kind !== "file") return false;
+    const { identifyFile } = await import("@tfsaver/checkpoint-reader");
+    return CONVERTIBLE.includes((await identifyFile(path, storage))?.kind ?? "");
+  } catch {
+    return false;
+  }
+}
+
+/** Kinds of files that `tfckpt convert` reads. */
+const CONVERTIBLE: readonly string[] = ["hdf5", "keras", "npz", "safetensors", "tfjs"];
 
 async function runProgram(argv: readonly string[], context: Context): Promise<void> {
   let printed = "";
