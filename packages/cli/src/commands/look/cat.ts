@@ -2,8 +2,8 @@ import { createWriteStream } from "node:fs";
 import { realpath, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { replacementFilename } from "@tfsaver/checkpoint-names";
-import { openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { parseCheckpointFilename, parseShardFilespec, replacementFilename } from "@tfsaver/checkpoint-names";
+import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { findTensor, formatPieces, piecesToJson, piecesToNpy } from "@tfsaver/checkpoint-tools";
 import {
   byteLength,
@@ -18,6 +18,7 @@ import {
   tensorStrings,
   throwIfAborted,
 } from "@tfsaver/core";
+import { canonicalPath, dirname } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
@@ -44,9 +45,11 @@ export async function cat(path: string, name: string, options: CatOptions, conte
     throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
   }
   if (output !== undefined) requireLocal(output);
-  const reader = await openCheckpoint(await find(path, context), { storage, signal });
+  const prefix = await find(path, context);
+  if (output !== undefined) await requireOther(output, prefix, context);
+  const reader = await openCheckpoint(prefix, { storage, signal });
   try {
-    const info = await finding(() => findTensor(reader, name, { signal }));
+    const info = await finding(() => findNamed(reader, name, signal));
     const slice = options.slice === undefined ? undefined : sliceOf(options.slice, info);
     const tensor = { ...info, shape: slice === undefined ? info.shape : sliceShape(info.shape, slice) };
     let isVerified = true;
@@ -75,6 +78,24 @@ export async function cat(path: string, name: string, options: CatOptions, conte
     if (!isVerified) await stderr.line(`tfckpt: this part of ${printable(info.name)} is not verified`);
   } finally {
     await reader.close();
+  }
+}
+
+/** Makes sure that no file of the checkpoint is replaced, nor the state file beside it. */
+async function requireOther(output: string, prefix: string, { storage }: Context): Promise<void> {
+  const written = parseCheckpointFilename(output);
+  const own = parseShardFilespec(prefix)?.prefix ?? prefix;
+  const [target, source] = written.role === "state" ? [dirname(output), dirname(own)] : [written.prefix, own];
+  const [there, here] = await Promise.all([target, source].map((path) => canonicalPath(storage, path)));
+  if (there === here) throw new UsageError(`${output} belongs to the checkpoint that is read: choose another file`);
+}
+
+async function findNamed(reader: CheckpointReader, name: string, signal: AbortSignal): Promise<TensorInfo> {
+  try {
+    return await findTensor(reader, name, { signal });
+  } catch (error) {
+    if (isCheckpointError(error, "ValueError")) throw new UsageError(error.message, { cause: error });
+    throw error;
   }
 }
 
