@@ -3,8 +3,8 @@ import { getCheckpointState, resolveCheckpoint } from "@tfsaver/checkpoint-state
 import { NotFoundError } from "@tfsaver/core";
 import { basename, dirname, joinPath } from "@tfsaver/storage";
 import type { Context } from "./context.js";
-import { finding } from "./errors.js";
-import { isUrl } from "./url-storage.js";
+import { finding, NotThereError, UsageError } from "./errors.js";
+import { isUrl, requireLocal } from "./url-storage.js";
 
 /** Resolves an argument to the prefix of a checkpoint. Later errors are explained for it. */
 export async function find(argument: string, context: Context): Promise<string> {
@@ -33,6 +33,22 @@ async function latestOf(folder: string, { storage, onWarning }: Context): Promis
     throw new NotFoundError(`No checkpoint at ${folder}/: there is no ${path}. Give the URL of a checkpoint`, { path });
   }
   return joinPath(folder, basename(state.modelCheckpointPath));
+}
+
+/**
+ * Makes sure that an argument of a command that works on a folder is one of this machine.
+ *
+ * @throws UsageError for a URL, a file or a checkpoint; NotThereError if there is nothing.
+ */
+export async function requireFolder(path: string, { storage }: Context): Promise<void> {
+  requireLocal(path);
+  const kind = (await storage.stat(path))?.kind;
+  if (kind === "directory") return;
+  const advice = `pass the folder of the checkpoints, ${dirname(path) || "."}`;
+  if (kind !== undefined) throw new UsageError(`${path} is a file: ${advice}`);
+  if ((await storage.stat(indexFilename(path))) !== undefined)
+    throw new UsageError(`${path} is a checkpoint: ${advice}`);
+  throw new NotThereError(`${path}; No such file or directory`);
 }
 
 /** True if an argument refers to a folder with all its checkpoints. */

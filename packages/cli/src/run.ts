@@ -78,7 +78,12 @@ async function runProgram(argv: readonly string[], context: Context): Promise<vo
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.help" && error.exitCode !== 0) throw new UsageError("no command; try tfckpt --help");
+    if (error.code === "commander.help" && error.exitCode !== 0) {
+      const [help, command] = argv;
+      // An unknown command as it is typed, so that similar ones are proposed.
+      if (help === "help" && command !== undefined) return runProgram([command], context);
+      throw new UsageError("no command; try tfckpt --help");
+    }
     if (error.exitCode !== 0) throw new UsageError(error.message.replace(/^error: /, ""));
   }
   await context.stdout.write(printed);

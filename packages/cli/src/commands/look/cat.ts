@@ -22,6 +22,7 @@ import { canonicalPath, dirname } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { type ProgressBar, withProgress } from "../../output/progress.js";
 import { requireLocal } from "../../url-storage.js";
@@ -30,8 +31,9 @@ import { requireLocal } from "../../url-storage.js";
 export type ValueFormat = "text" | "json" | "npy" | "raw";
 
 /** Options of `tfckpt cat`. */
-export interface CatOptions {
-  readonly format: ValueFormat;
+export interface CatOptions extends JsonOption {
+  /** Default: text. */
+  readonly format?: ValueFormat;
   readonly output?: string;
   /** The part to print, in NumPy's notation. */
   readonly slice?: string;
@@ -39,7 +41,8 @@ export interface CatOptions {
 
 /** `tfckpt cat`: prints the value of a tensor, or of a part of one. */
 export async function cat(path: string, name: string, options: CatOptions, context: Context): Promise<void> {
-  const { format, output } = options;
+  const { output } = options;
+  const format = formatOf(options);
   const { stdout, stderr, storage, signal } = context;
   if (output === undefined && stdout.isTerminal && (format === "npy" || format === "raw")) {
     throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
@@ -63,12 +66,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
       },
     });
     await withProgress("cat", context, async ({ update, clear }) => {
-      const chunks = encode(
-        tensor,
-        output === undefined ? pieces : reporting(pieces, tensor, update),
-        options,
-        context,
-      );
+      const chunks = encode(tensor, output === undefined ? pieces : reporting(pieces, tensor, update), format, context);
       if (output !== undefined) return writeTo(output, chunks, signal);
       for await (const chunk of chunks) {
         clear();
@@ -79,6 +77,12 @@ export async function cat(path: string, name: string, options: CatOptions, conte
   } finally {
     await reader.close();
   }
+}
+
+function formatOf({ format, json }: CatOptions): ValueFormat {
+  if (!json || format === "json") return format ?? "text";
+  if (format !== undefined) throw new UsageError("give --json or --format, not both");
+  return "json";
 }
 
 /** Makes sure that no file of the checkpoint is replaced, nor the state file beside it. */
@@ -125,7 +129,7 @@ async function* reporting(
 async function* encode(
   tensor: TensorInfo,
   pieces: AsyncIterable<Tensor>,
-  { format }: CatOptions,
+  format: ValueFormat,
   { stdout }: Context,
 ): AsyncGenerator<string | Uint8Array> {
   switch (format) {

@@ -61,9 +61,17 @@ export async function convert(
   await print(report, options, context);
 }
 
+/** Endings of other programs' files, and of misspelled ones, which hardly anyone gives to a checkpoint. */
+const FOREIGN = /\.(?:bin|gguf|gz|json|msgpack|npy|onnx|pb|pickle|pkl|pth?|safe-?tensors?|tar|tflite|tgz|zip)$/i;
+
 function targetOf(destination: string, { to, version }: ConvertCommandOptions): "v1" | "v2" | WritableFormat {
   if (to !== undefined && version !== undefined) throw new UsageError("Give either --to or --version, not both");
   const target = to ?? version ?? interchangeFormat(destination) ?? "v2";
+  const [ending] = (to === undefined && version === undefined && target === "v2" && FOREIGN.exec(destination)) || [];
+  if (ending !== undefined) {
+    const known = "the endings are .safetensors, .npz and model.json";
+    throw new UsageError(`${destination}: no format has the ending ${ending}; ${known}, or give the format with --to`);
+  }
   if (target !== "keras") return target;
   throw new UsageError(`${destination}: files of Keras are only read; choose another ending, or a format with --to`);
 }
