@@ -1,19 +1,28 @@
 import { indexFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { getCheckpointState, resolveCheckpoint } from "@tfsaver/checkpoint-state";
-import { NotFoundError } from "@tfsaver/core";
+import { isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { basename, dirname, joinPath } from "@tfsaver/storage";
 import type { Context } from "./context.js";
 import { finding, NotThereError, UsageError } from "./errors.js";
-import { isUrl, requireLocal } from "./url-storage.js";
+import { isUrl, requireLocal, requirePlain } from "./url-storage.js";
 
 /** Resolves an argument to the prefix of a checkpoint. Later errors are explained for it. */
 export async function find(argument: string, context: Context): Promise<string> {
+  requirePlain(argument);
   const { storage, onWarning } = context;
   context.subject = argument;
   const folder = servedFolder(argument);
   const prefix = await finding(async () => {
     const path = folder === undefined ? argument : await latestOf(folder, context);
-    return resolveCheckpoint(path, { storage, onWarning });
+    try {
+      return await resolveCheckpoint(path, { storage, onWarning });
+    } catch (error) {
+      if (!isUrl(argument) || path !== argument || !isCheckpointError(error, "NotFoundError")) throw error;
+      // A folder as it is typed on this machine, without a slash at the end.
+      const latest = await latestOf(argument, context).catch(() => undefined);
+      if (latest === undefined) throw error;
+      return resolveCheckpoint(latest, { storage, onWarning });
+    }
   });
   context.subject = prefix;
   return prefix;

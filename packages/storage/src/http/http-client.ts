@@ -214,5 +214,7 @@ function wholeLength(response: Response): number | undefined {
 /** Returns why a request failed. The message of `fetch` says only that it did; that of its cause says why. */
 function reasonOf(error: unknown): string {
   const { cause } = Object(error) as { readonly cause?: unknown };
-  return cause instanceof Error && cause.message !== "" ? cause.message : String(error);
+  // The error of several addresses that all refuse has only a code.
+  const { message, code } = Object(cause) as { readonly message?: string; readonly code?: string };
+  return message || code || String(error);
 }

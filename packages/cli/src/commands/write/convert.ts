@@ -10,7 +10,7 @@ import { find } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
-import { requireLocal } from "../../url-storage.js";
+import { requireLocal, requirePlain } from "../../url-storage.js";
 import { openFile, type WritableFormat, writeFile } from "./formats.js";
 import { readNameMap } from "./name-map.js";
 import { asUsage } from "./usage.js";
@@ -49,6 +49,7 @@ export async function convert(
   if (!/^[1-9]\d{0,4}$/.test(options.shards ?? "1")) {
     throw new UsageError(`--shards takes a whole number from 1 to 99999, not '${options.shards}'`);
   }
+  requirePlain(source);
   requireLocal(destination);
   const target = targetOf(destination, options);
   // A model of TensorFlow.js is a folder to most people.
