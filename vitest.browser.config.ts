@@ -17,6 +17,7 @@ const PACKAGES = [
   "checkpoint-reader",
   "retention",
   "saver",
+  "object-checkpoint",
   "checkpoint-manager",
 ];
 

@@ -6,12 +6,18 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
   { sstable: [] },
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
-  { "checkpoint-files": [], "checkpoint-state": ["checkpoint-files"], retention: [] },
+  {
+    "checkpoint-files": [],
+    "checkpoint-state": ["checkpoint-files"],
+    retention: [],
+    "storage-s3": [],
+    "kept-checkpoints": ["checkpoint-files", "checkpoint-state", "retention"],
+  },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
-  { saver: [], "checkpoint-manager": [] },
+  { saver: [], "object-checkpoint": [], "checkpoint-manager": [] },
   { "checkpoint-tools": [], interchange: [] },
-  { tfsaver: [], cli: [] },
+  { tfsaver: [], cli: ["viewer"], viewer: [] },
 ];
 
 /** Rooms that may import only these, not all rows below. */
@@ -27,6 +33,7 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "checkpoint-files",
     "checkpoint-state",
     "retention",
+    "kept-checkpoints",
     "graph",
     "saver-builders",
     "meta-graph",
@@ -42,12 +49,17 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "retention",
     "graph",
   ],
+  // A storage knows nothing of checkpoints.
+  "storage-s3": ["core", "storage"],
   // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };
 
 /** Rooms that need Node.js. In all others, only files below `src/node/` may need it. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
+
+/** Rooms that are published as bundles, with the code of their development dependencies in them. */
+export const bundledRooms: readonly string[] = ["viewer"];
 
 /** Returns the rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {

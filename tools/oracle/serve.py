@@ -374,8 +374,18 @@ def run_script(name, folder):
 
 
 def edited(step, folder):
-    """Writes checkpoints, or restores what was made from them. Needs a new process, with eager execution enabled."""
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "edited.py")
+    """Writes checkpoints, or restores what was made from them."""
+    return run_step("edited.py", step, folder)
+
+
+def objects(step, folder):
+    """Writes checkpoints of described objects, or restores those of the same objects."""
+    return run_step("objects.py", step, folder)
+
+
+def run_step(name, step, folder):
+    """Runs a script in a new process, with eager execution enabled, and returns what it prints last."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
     command = [sys.executable, script, step, folder]
     done = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     return json.loads(done.stdout.splitlines()[-1])
@@ -405,7 +415,7 @@ def read_text(message, text):
 
 METHODS = {f.__name__: f for f in (
     read_checkpoint, restore_with_meta, start_training, go_on_training, save_table, restore_and_run, build_graph,
-    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, edit_by_hand,
+    build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, objects, edit_by_hand,
     read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
     restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors, write_keras, read_safetensors,
     write_safetensors, read_npz, write_npz, make_graphs, run_frozen, freeze_theirs, make_metas)}

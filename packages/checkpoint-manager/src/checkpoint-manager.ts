@@ -89,7 +89,8 @@ export class CheckpointManager {
    */
   constructor(options: CheckpointManagerOptions) {
     requireKnown("CheckpointManager", options, MANAGER_OPTIONS);
-    const { saver, session, directory, prefix = "model.ckpt", graceMs = GRACE_MS, onSignal = [] } = options;
+    const { session, directory, prefix = "model.ckpt", graceMs = GRACE_MS, onSignal = [] } = options;
+    const saver = "managed" in options.saver ? options.saver.managed() : options.saver;
     requireString(directory, "directory");
     requireString(prefix, "prefix");
     if (prefix === "" || prefix.includes("/")) {

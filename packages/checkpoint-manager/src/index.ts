@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { CheckpointManager } from "./checkpoint-manager.js";
-export type { ManagedPendingSave, ManagedSaveOptions, ManagedSaver } from "./managed-saver.js";
+export type { ManagedPendingSave, ManagedSaveOptions, ManagedSaver, ManagedSaverSource } from "./managed-saver.js";
 export type { Metrics, MetricsSource } from "./metrics.js";
 export type {
   CheckpointManagerOptions,

@@ -21,7 +21,8 @@ export interface ManagedPendingSave {
 }
 
 /**
- * The contract of a saver for a {@link CheckpointManager}. The `Saver` of `@tfsaver/saver` is one. Retention is the saver's: it
+ * The contract of a saver for a {@link CheckpointManager}. The `Saver` of `@tfsaver/saver` is one, and so is
+ * the `ManagedCheckpoint` of `@tfsaver/object-checkpoint`. Retention is the saver's: it
  * decides which checkpoints are kept, and writes the state file.
  */
 export interface ManagedSaver {
@@ -50,4 +51,10 @@ export interface ManagedSaver {
   recoverCheckpoints(directory: string): Promise<void>;
   /** Takes checkpoints off the list, so that retention neither counts nor removes them. */
   forgetCheckpoints(paths: readonly string[]): void;
+}
+
+/** Something that makes its own saver, such as the `Checkpoint` of `@tfsaver/object-checkpoint`. */
+export interface ManagedSaverSource {
+  /** Returns a saver with the default retention. */
+  managed(): ManagedSaver;
 }

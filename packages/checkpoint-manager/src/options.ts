@@ -2,15 +2,18 @@ import type { OperationOptions, OptionNames } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { StopSignal } from "@tfsaver/storage/host";
-import type { ManagedSaver } from "./managed-saver.js";
+import type { ManagedSaver, ManagedSaverSource } from "./managed-saver.js";
 import type { MetricsSource } from "./metrics.js";
 import type { SaveTimes } from "./policies/policy-of.js";
 
 /** Options of {@link CheckpointManager}. */
 export interface CheckpointManagerOptions {
-  /** Saves and restores. Its retention decides which checkpoints are kept. */
-  readonly saver: ManagedSaver;
-  /** The session whose variables are saved; `null` for an eager saver. */
+  /**
+   * Saves and restores. Its retention decides which checkpoints are kept. A `Checkpoint` of `@tfsaver/object-checkpoint` stands
+   * for its `managed()`.
+   */
+  readonly saver: ManagedSaver | ManagedSaverSource;
+  /** The session whose variables are saved; `null` for values in no graph. */
   readonly session: Session | null;
   /** Folder of the checkpoints. It is created if it is missing. */
   readonly directory: string;

@@ -23,5 +23,6 @@ export { OBJECT_GRAPH_KEY, objectGraphKeyMapping, readObjectGraph } from "./obje
 export { listVariables, loadVariable, openCheckpoint } from "./open-checkpoint.js";
 export { PieceMemory } from "./piece-memory.js";
 export { type ResolvePrefixOptions, resolvePrefix } from "./resolve-prefix.js";
+export { retryIfReplaced } from "./retry-if-replaced.js";
 export { type NamedTensor, type SimilarName, similarNames } from "./similar-names.js";
 export type { TensorSource } from "./tensor-source.js";

@@ -2,6 +2,7 @@ import { DataLossError, tensorStrings } from "@tfsaver/core";
 import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
 import type { CheckpointReader } from "./checkpoint-reader.js";
+import { requireModest } from "./object-graph-size.js";
 
 /** Name of the tensor that holds the object graph of an object-based checkpoint. */
 export const OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
@@ -10,7 +11,7 @@ export const OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
  * Reads the graph of objects that an object-based checkpoint (`tf.train.Checkpoint`) was saved from. Returns `undefined` if
  * the checkpoint is not object-based.
  *
- * @throws `DataLossError` if the stored graph is damaged.
+ * @throws `DataLossError` if the stored graph is damaged, or so large that it would take hundreds of MiB.
  * @example
  * ```ts
  * import { openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
@@ -35,6 +36,7 @@ export async function readObjectGraph(
   // Loaded on demand, because most checkpoints have no object graph.
   const messages = await import("@tfsaver/proto/object-graph/decode");
   try {
+    requireModest(bytes as Uint8Array);
     return messages.TrackableObjectGraph.decode(bytes as Uint8Array);
   } catch (cause) {
     throw new DataLossError(`${reader.prefix}: ${OBJECT_GRAPH_KEY}: ${(cause as Error).message}`, {

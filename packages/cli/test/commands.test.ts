@@ -161,3 +161,41 @@ describe("tfckpt verify", () => {
     expect(advice).toMatch(/^tfckpt: The newest whole checkpoint of the folder is .*v1-good\.$/);
   });
 });
+
+describe("tfckpt ls --objects", () => {
+  const slots = `${goldensFolder}object-checkpoint/slots-adam/ckpt`;
+
+  it("prints the objects as a tree, with their slots, graph names and keys", async () => {
+    const { code, stdout } = await tfckpt(["ls", slots, "--objects"]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(0, 6)).toEqual([
+      "object             dtype    shape  name         key",
+      "(root)",
+      "  opt",
+      "    beta1_power    float32  []     beta1_power  opt/beta1_power/.ATTRIBUTES/VARIABLE_VALUE",
+      "    beta2_power    float32  []     beta2_power  opt/beta2_power/.ATTRIBUTES/VARIABLE_VALUE",
+      "    m of (root).w  float32  [2]    w/Adam       w/.OPTIMIZER_SLOT/opt/m/.ATTRIBUTES/VARIABLE_VALUE",
+    ]);
+    expect(stdout.split("\n").slice(-2)).toEqual(["10 objects, 8 tensors", ""]);
+  });
+
+  it("prints an object once, and where it is", async () => {
+    const { stdout } = await tfckpt(["ls", `${goldensFolder}object-checkpoint/cycle/ckpt`, "--objects"]);
+    expect(stdout).toContain("me → (root).a");
+  });
+
+  it("prints JSON, whose names and keys other commands take", async () => {
+    const { stdout } = await tfckpt(["ls", slots, "--objects", "--json"]);
+    const records: { name: string; key: string; object: number }[] = JSON.parse(stdout);
+    const w = records.find(({ name }) => name === "w");
+    expect(w?.key).toBe("w/.ATTRIBUTES/VARIABLE_VALUE");
+    for (const name of [w?.name, w?.key]) expect((await tfckpt(["cat", slots, name as string])).code).toBe(0);
+  });
+
+  it("says that a checkpoint has no objects", async () => {
+    expect(await tfckpt(["ls", prefix, "--objects"])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("is not an object-based checkpoint"),
+    });
+  });
+});

@@ -9,6 +9,7 @@ import {
   warnOnConsole,
 } from "@tfsaver/core";
 import { type Graph, resolveGraph, type Session } from "@tfsaver/graph";
+import { KeptCheckpoints, recordsOfFiles, recordsOfPaths, recordsWithTime } from "@tfsaver/kept-checkpoints";
 import { stripSaverDef } from "@tfsaver/meta-graph";
 import type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
@@ -18,10 +19,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { buildEagerAccess, buildGraphAccess, isFilled } from "./access/build-access.js";
 import type { CheckpointAccess } from "./access/checkpoint-access.js";
 import type { MeasureOptions } from "./checkpoint-metrics.js";
-import { recordsOfPaths, recordsWithTime } from "./kept/checkpoint-records.js";
-import { KeptCheckpoints } from "./kept/kept-checkpoints.js";
-import { liveRetention } from "./kept/live-retention.js";
-import { recordsOfFiles } from "./kept/recover-records.js";
+import { liveRetention } from "./live-retention.js";
 import { exportMetaGraph } from "./meta-graph/export-meta-graph.js";
 import { requireComplete } from "./meta-graph/require-complete.js";
 import { SAVE_OPTIONS, SAVER_EXPORT_OPTIONS, SAVER_OPTIONS, withoutNulls } from "./options/option-names.js";

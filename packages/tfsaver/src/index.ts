@@ -27,6 +27,7 @@ export {
   everyNSteps,
   type ManagedPendingSave,
   type ManagedSaver,
+  type ManagedSaverSource,
   type ManagerSaveOptions,
   type MaybeSaveOptions,
   type Metrics,
@@ -106,7 +107,6 @@ export {
   allocateTensor,
   CancelledError,
   CheckpointError,
-  type CommitOptions,
   copyTensor,
   DataLossError,
   DeadlineExceededError,
@@ -180,6 +180,19 @@ export {
   writeGraph,
   writeMetaGraph,
 } from "@tfsaver/meta-graph";
+// Objects
+export {
+  AutoTrackable,
+  Checkpoint,
+  type CheckpointCallOptions,
+  type CheckpointObject,
+  type CheckpointOptions,
+  type LoadStatus,
+  type ManagedCheckpoint,
+  type ManagedCheckpointOptions,
+  objectGraph,
+  PythonState,
+} from "@tfsaver/object-checkpoint";
 export type { MetaGraphDef } from "@tfsaver/proto/meta-graph";
 export type { SaverDef } from "@tfsaver/proto/saver";
 export {
@@ -265,7 +278,7 @@ export {
 } from "@tfsaver/session-local";
 
 // Storages and bundles
-export { MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
+export { type CommitOptions, MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
 export {
   BundleReader,
   type BundleReaderOptions,

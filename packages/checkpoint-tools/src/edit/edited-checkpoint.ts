@@ -1,4 +1,5 @@
 import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { pathOfKey } from "@tfsaver/checkpoint-reader/object-path";
 import { makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
 import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import type { CallOptions } from "@tfsaver/storage";
@@ -14,7 +15,6 @@ import {
   keysOf,
   mergeObjects,
 } from "./objects/change-objects.js";
-import { pathOfKey } from "./objects/object-path.js";
 import { allObjects, graphOf, linkObjects, type ObjectNode } from "./objects/object-tree.js";
 import { becomeOne, type ChangedObjects, renameObjects } from "./objects/rename-objects.js";
 import { passedTensor } from "./passed-tensor.js";

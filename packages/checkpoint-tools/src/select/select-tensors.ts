@@ -1,9 +1,18 @@
-import { type CheckpointReader, type NamedTensor, readObjectGraph, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import {
+  type CheckpointReader,
+  type NamedTensor,
+  readObjectGraph,
+  type TensorInfo,
+  type TensorSource,
+} from "@tfsaver/checkpoint-reader";
+import { pathOfKey } from "@tfsaver/checkpoint-reader/object-path";
 import { ValueError } from "@tfsaver/core";
 import { type CallOptions, globMatcher, isPattern } from "@tfsaver/storage";
-import { pathOfKey } from "../edit/objects/object-path.js";
 import { printable } from "../values/printable.js";
 import { notFound } from "./not-found.js";
+
+/** A checkpoint, or another source of tensors, whose names are all there is to select by. */
+type Selectable = CheckpointReader | TensorSource;
 
 /**
  * Selects tensors of a checkpoint by names and patterns, in the order of names. A name is a tensor's name; or that of the value
@@ -25,7 +34,7 @@ import { notFound } from "./not-found.js";
  * ```
  */
 export async function selectTensors(
-  reader: CheckpointReader,
+  reader: Selectable,
   wanted: readonly string[] = [],
   options: CallOptions = {},
 ): Promise<TensorInfo[]> {
@@ -36,7 +45,7 @@ export async function selectTensors(
   const aliases = new Aliases(reader, options);
   for (const one of wanted) {
     const names = await namesFor(one, infos, aliases);
-    if (names.length === 0) throw notFound(one, reader.prefix, await aliases.withNames(infos));
+    if (names.length === 0) throw notFound(one, prefixOf(reader), await aliases.withNames(infos));
     for (const name of names) selected.add(name);
   }
   return infos.filter(({ name }) => selected.has(name));
@@ -77,6 +86,10 @@ function ambiguous(name: string, keys: readonly string[], path: string): Error {
   return new ValueError(message, { path });
 }
 
+function prefixOf(source: Selectable): string {
+  return "prefix" in source ? source.prefix : "the file";
+}
+
 /** Returns the names of tensors that a name or pattern means. */
 async function namesFor(wanted: string, infos: readonly TensorInfo[], aliases: Aliases): Promise<string[]> {
   for (const candidate of spellings(wanted)) {
@@ -102,7 +115,7 @@ class Aliases {
   #keys: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
   constructor(
-    private readonly reader: CheckpointReader,
+    private readonly reader: Selectable,
     private readonly options: CallOptions,
   ) {}
 
@@ -120,7 +133,7 @@ class Aliases {
   }
 
   async #read(): Promise<Map<string, string[]>> {
-    const graph = await readObjectGraph(this.reader, this.options);
+    const graph = "prefix" in this.reader ? await readObjectGraph(this.reader, this.options) : undefined;
     const attributes = graph?.nodes.flatMap((node) => node.attributes) ?? [];
     const [byPath, byGraphName] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
     const add = (keys: Map<string, Set<string>>, name: string, key: string) => {

@@ -61,7 +61,13 @@ export class PlaceholderSaveable extends SaveableObject {
   }
 }
 
-async function readValue(spec: HostSpec, copy: boolean): Promise<Tensor> {
+/**
+ * Reads the value of a spec, to save it: at once if it is there, later if it is promised.
+ *
+ * @param copy - true if the value may be written to while it is saved
+ * @throws `InvalidArgumentError` if the value is not a valid tensor, or has another dtype than the spec.
+ */
+export async function readValue(spec: HostSpec, copy: boolean): Promise<Tensor> {
   const { name, dtype } = spec;
   const given: Tensor | PromiseLike<Tensor> = spec.value();
   // Awaited only if it is a promise, so that any other value is copied before the caller goes on.

@@ -49,7 +49,13 @@ function slicesOf(name: string, slices: readonly Saveable[]): SaveableObject[] {
   });
 }
 
-function variableSaveable(name: string, value: Variable | Output): SaveableObject {
+/**
+ * Returns the saveable of a whole variable, given by itself, its reference or a read of it. A slice of a partitioned variable
+ * counts as a variable.
+ *
+ * @throws `TypeError` if an output is neither.
+ */
+export function variableSaveable(name: string, value: Variable | Output): SaveableObject {
   const output = value instanceof Variable ? value.graphElement : value;
   if (output instanceof Output) {
     if (REFERENCE_OPS.has(output.op.type)) return new ReferenceVariableSaveable(output, name);

@@ -1,7 +1,7 @@
 import { META_GRAPH_SUFFIX } from "@tfsaver/checkpoint-names";
 import { RuntimeError, requireKnown, ValueError } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
-import { requireMetrics } from "../kept/record-file.js";
+import { requireMetrics } from "@tfsaver/kept-checkpoints";
 import { SAVE_ASYNC_OPTIONS, withoutNulls } from "../options/option-names.js";
 import type { SaveAsyncOptions } from "../options/saver-options.js";
 import { CheckpointSave, type SavingParts } from "./checkpoint-save.js";

@@ -2,12 +2,12 @@ import { type CheckDepth, CheckpointTransaction } from "@tfsaver/checkpoint-file
 import { META_GRAPH_SUFFIX, metaGraphFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
 import { type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type Graph, isSession, type Session, type SessionSnapshot } from "@tfsaver/graph";
+import type { KeptCheckpoints } from "@tfsaver/kept-checkpoints";
 import { requireStorableGraph } from "@tfsaver/meta-graph";
 import { type SaverDef, SaverDef_CheckpointFormatVersion } from "@tfsaver/proto/saver";
 import { createDirectories, dirname, type Storage } from "@tfsaver/storage";
 import type { CheckpointAccess, TakenValues } from "../access/checkpoint-access.js";
 import { type MeasureOptions, measured } from "../checkpoint-metrics.js";
-import type { KeptCheckpoints } from "../kept/kept-checkpoints.js";
 import { exportMetaGraph } from "../meta-graph/export-meta-graph.js";
 import type { SaveOptions, SaverOptions } from "../options/saver-options.js";
 import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "./checkpoint-path.js";

@@ -1,5 +1,5 @@
+import { ATTRIBUTES } from "@tfsaver/checkpoint-reader/object-path";
 import { ValueError } from "@tfsaver/core";
-import { ATTRIBUTES } from "../objects/object-path.js";
 
 /** Says what becomes of names. */
 export interface NameRule {

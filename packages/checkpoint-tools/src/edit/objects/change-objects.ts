@@ -1,5 +1,5 @@
+import { ATTRIBUTES, canonicalPath, namesOf } from "@tfsaver/checkpoint-reader/object-path";
 import { ValueError } from "@tfsaver/core";
-import { ATTRIBUTES, canonicalPath, namesOf } from "./object-path.js";
 import {
   allObjects,
   dropHollow,

@@ -1,6 +1,13 @@
+import {
+  ATTRIBUTES,
+  escapeName,
+  joinPath,
+  namesOf,
+  OPTIMIZER_SLOT,
+  pathOfKey,
+} from "@tfsaver/checkpoint-reader/object-path";
 import { DataLossError } from "@tfsaver/core";
 import type { TrackableObjectGraph as ObjectGraph } from "@tfsaver/proto/object-graph";
-import { ATTRIBUTES, escapeName, joinPath, namesOf, OPTIMIZER_SLOT, pathOfKey } from "./object-path.js";
 
 /** An object of a program whose values are in a checkpoint. */
 export interface ObjectNode {

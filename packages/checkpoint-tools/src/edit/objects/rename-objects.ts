@@ -1,6 +1,6 @@
+import { canonicalPath, escapeName, joinPath, namesOf } from "@tfsaver/checkpoint-reader/object-path";
 import { ValueError } from "@tfsaver/core";
 import type { NameRule } from "../names/name-rule.js";
-import { canonicalPath, escapeName, joinPath, namesOf } from "./object-path.js";
 import {
   dropHollow,
   emptyNode,

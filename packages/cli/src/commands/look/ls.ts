@@ -15,7 +15,7 @@ import { printTree, totalOf, treeOf } from "./ls-tree.js";
 
 /** Options of `tfckpt ls`. */
 export interface LsOptions extends JsonOption, RowOptions {
-  /** List the tensors of an object-based checkpoint by their names in a graph. */
+  /** Print the objects of an object-based checkpoint. */
   readonly objects?: boolean;
   /** Print scopes instead of tensors. */
   readonly tree?: boolean;
@@ -28,10 +28,10 @@ export async function ls(path: string, options: LsOptions, context: Context): Pr
   const views = (["objects", "tree", "slots"] as const).filter((view) => options[view]);
   if (views.length > 1) throw new UsageError(`give --${views[0]} or --${views[1]}, not both`);
   const prefix = await find(path, context);
+  if (options.objects) return lsObjects(prefix, options, context);
   const { storage, signal } = context;
   const reader = await openCheckpoint(prefix, { storage, signal });
   try {
-    if (options.objects) return await lsObjects(reader, options, context);
     const rows = await rowsOf(reader, options, signal);
     if (options.tree) return await (options.json ? printTreeAsJson(rows, context) : printTree(rows, context));
     const listed = options.slots ? await withSlots(rows) : rows;
