@@ -9,7 +9,7 @@ import { temporaryFolder } from "../viewer/temporary-folder.js";
 import type { Tab } from "./page.js";
 
 /** A tab that runs `page.ts`. */
-export interface TestTab {
+interface TestTab {
   readonly page: Page;
   /** Calls a function of `page.ts`. */
   call<Name extends keyof Tab>(name: Name, ...given: Parameters<Tab[Name]>): Promise<Awaited<ReturnType<Tab[Name]>>>;
