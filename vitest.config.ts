@@ -9,6 +9,7 @@ const ALONE = [
   "tests/readme-examples.test.ts",
   // TensorFlow.js keeps its state in globals.
   "packages/interchange/test/tfjs-decodes.node.test.ts",
+  "packages/tfjs/test/**/*.test.ts",
 ];
 
 export default defineConfig({

@@ -119,6 +119,7 @@ export class ActiveLoad<M extends Matching = Matching> {
       return { object, nameOf, value: cache.valueOf(object, attribute, key) };
     });
     const { hosts, graph } = await readFitting(this.matching.prefix, wanted, storage, options, reader);
+    for (const { host, tensors } of hosts) host.check(tensors);
     for (const value of graph) this.#graphValues.push(value);
     if (graph.length > 0) {
       if (this.#session === undefined) this.#hasRun = false;
