@@ -3,7 +3,6 @@ import type { HostSaveable } from "@tfsaver/saver-builders";
 import { OptimizerState } from "./optimizers/optimizer-state.js";
 import { Tf1Optimizer } from "./optimizers/tf1-optimizer.js";
 import { isModel, isOptimizer, nameOf, type TfjsModel, type TfjsOptimizer, type TfjsValue } from "./tensorflowjs.js";
-import { requireBuilt } from "./trackable.js";
 import { saveableOf } from "./values/variable-saveable.js";
 
 /** Options of {@link saveablesOf}. */
@@ -25,7 +24,7 @@ const OPTIONS: OptionNames<SaveablesOptions> = { names: true, variables: true };
  * A model's names are those of its weights, such as `dense_Dense1/kernel`. An optimizer's are those of `tf.compat.v1.train`:
  * `w/Adam` and `w/Adam_1` for the slots of `w`, `beta1_power` and `beta2_power` in place of the number of steps.
  *
- * @throws `ValueError` if two values have the same name; as `trackable` for models and optimizers.
+ * @throws `ValueError` if two values have the same name; as `trackable` for optimizers.
  * @example
  * ```ts
  * import { variable, tensor } from "@tensorflow/tfjs-core";
@@ -69,6 +68,5 @@ function valuesOf(
   if (Array.isArray(source)) return ofValues(source);
   if (isOptimizer(source)) return new Tf1Optimizer(new OptimizerState(source, () => variables)).named();
   if (!isModel(source)) throw new ValueError("saveablesOf takes a model, an optimizer or an array of variables");
-  requireBuilt(source);
   return ofValues(source.weights);
 }

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type OptionNames, requireKnown, ValueError } from "@tfsaver/core";
+import { type OptionNames, requireKnown, ValueError } from "@tfsaver/core";
 import type { HostSaveable, Trackable } from "@tfsaver/saver-builders";
 import { layerNode } from "./models/layer-node.js";
 import { ModelNode } from "./models/model-node.js";
@@ -32,7 +32,7 @@ const OPTIONS: OptionNames<TrackableOptions> = { layout: true, variables: true, 
  * a compiled model, its optimizer is saved too: learning rate, number of steps and slots. Slots that do not exist before the
  * first step are made.
  *
- * @throws `FailedPreconditionError` if the model is not built; `UnimplementedError` for an optimizer that is not one of
+ * @throws `UnimplementedError` for an optimizer that is not one of
  * TensorFlow.js 4.22, and for Adamax in the layout `tf1`; `ValueError` for anything else; `TypeError` for an unknown option.
  * @example
  * ```ts
@@ -67,7 +67,6 @@ export function trackable(
 
 /** @param layout - that of the optimizer; undefined to leave it out */
 function trackableModel(model: TfjsModel, layout: "keras" | "tf1" | undefined): Trackable {
-  requireBuilt(model);
   if (layout === undefined) return layerNode(model);
   let last: { readonly optimizer: TfjsOptimizer; readonly node: Trackable } | undefined;
   const optimizer = () => {
@@ -85,14 +84,4 @@ function trackableModel(model: TfjsModel, layout: "keras" | "tf1" | undefined): 
 function optimizerOf(state: OptimizerState, layout: "keras" | "tf1"): Trackable {
   for (const kind of state.kind.slots) state.slots(kind);
   return layout === "keras" ? new KerasOptimizer(state) : new Tf1Optimizer(state);
-}
-
-/** @throws `FailedPreconditionError` if a layer of a model has no weights yet. */
-export function requireBuilt(model: TfjsModel): void {
-  const unbuilt = model.layers.find((layer) => "built" in layer && layer.built === false);
-  if (unbuilt === undefined) return;
-  throw new FailedPreconditionError(
-    `The layer ${unbuilt.name} of the model ${model.name} has no weights yet, because the shape of its input is not known. Give ` +
-      "the first layer an inputShape, or call model.build(shape) first.",
-  );
 }

@@ -6,7 +6,15 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { describe, expect, it } from "vitest";
 import { objectGolden, objectGoldenPath } from "../../../fixtures/object-goldens.js";
 import { loadWeights, type TfjsModel, trackable } from "../src/index.js";
-import { closeTo, functionalModel, lossesOfSteps, recurrentModel, sequentialModel, tensorOf } from "./models.js";
+import {
+  closeTo,
+  denseModel,
+  functionalModel,
+  lossesOfSteps,
+  recurrentModel,
+  sequentialModel,
+  tensorOf,
+} from "./models.js";
 
 function predict(model: tf.LayersModel, golden: { inputs: Parameters<typeof tensorOf>[0] }): Float32Array {
   return tf.tidy(() => (model.predict(tensorOf(golden.inputs)) as tf.Tensor).dataSync<"float32">());
@@ -21,7 +29,7 @@ it.each(["ckpt", "with-optimizer-kw"])(
     const status = await new Checkpoint({ model: trackable(model) }).restore(objectGoldenPath(golden.case, prefix));
     status.expectPartial();
     closeTo(predict(model, golden), golden.predictions_after_restore.values, 1e-5);
-    closeTo(await lossesOfSteps(model, golden, 3), golden.losses_after, 1e-5);
+    closeTo(await lossesOfSteps(model, golden, 3), golden.losses_after, 1e-4);
     expect(model.optimizer.iterations).toBe(6);
   },
 );
@@ -33,7 +41,7 @@ it("goes on with the momentum of Keras, at the learning rate of the checkpoint",
   const checkpoint = new Checkpoint({}, { root: trackable(model) });
   (await checkpoint.restore(objectGoldenPath(golden.case, "ckpt-1"))).assertConsumed();
   closeTo(predict(model, golden), golden.predictions_after_restore.values, 1e-5);
-  closeTo(await lossesOfSteps(model, golden, 3), golden.losses_after, 1e-5);
+  closeTo(await lossesOfSteps(model, golden, 3), golden.losses_after, 1e-4);
   expect(model.optimizer.getConfig().learningRate).toBe(Math.fround(0.05));
 });
 
@@ -134,13 +142,13 @@ it("restores the checkpoint that it saved of each optimizer, and takes the same 
   };
   for (const [name, make] of Object.entries(optimizers)) {
     const storage = new MemoryStorage();
-    const models = [sequentialModel(), sequentialModel()] as const;
+    const models = [denseModel(), denseModel()] as const;
     for (const model of models) model.compile({ optimizer: make(), loss: "meanSquaredError" });
     const [from, to] = models;
     await lossesOfSteps(from, golden, 3);
     await new Checkpoint({ model: trackable(from) }, { storage }).write("ckpt");
     (await new Checkpoint({ model: trackable(to) }, { storage }).read("ckpt")).assertConsumed();
-    closeTo(await lossesOfSteps(to, golden, 3), await lossesOfSteps(from, golden, 3), 1e-5);
+    closeTo(await lossesOfSteps(to, golden, 3), await lossesOfSteps(from, golden, 3), 1e-4);
     expect(to.optimizer.iterations, name).toBe(6);
   }
 });

@@ -49,6 +49,13 @@ export function sequentialModel(): tf.Sequential {
   });
 }
 
+/** A model without batch normalization, which makes gradients 0: the centered RMSProp of TensorFlow.js has no root of those. */
+export function denseModel(): tf.Sequential {
+  return tf.sequential({
+    layers: [tf.layers.dense({ units: 4, activation: "tanh", inputShape: [3] }), tf.layers.dense({ units: 1 })],
+  });
+}
+
 /** The model of `keras-functional-sgd`. */
 export function functionalModel(): tf.LayersModel {
   const input = tf.input({ shape: [6, 6, 2] });

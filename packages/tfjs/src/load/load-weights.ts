@@ -5,7 +5,6 @@ import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { layerNode } from "../models/layer-node.js";
 import { nameOf, type TfjsModel } from "../tensorflowjs.js";
-import { requireBuilt } from "../trackable.js";
 import { saveableOf } from "../values/variable-saveable.js";
 import { converted, type PlannedWeight, planWeight } from "./convert.js";
 import { matchNames } from "./match-names.js";
@@ -53,7 +52,7 @@ const OPTIONS: OptionNames<LoadWeightsOptions> = {
  * @param path - a prefix, a file of a checkpoint, its folder, or the folder of a SavedModel
  * @returns what was loaded, and what was not
  * @throws `NotFoundError` if there is no checkpoint, or with `strict` a weight has no value; `ValueError` if a value has another
- * dtype or shape (with `strict`), or an int64 does not fit into an int32; `FailedPreconditionError` if the model is not built;
+ * dtype or shape (with `strict`), or an int64 does not fit into an int32;
  * `DataLossError` if the checkpoint is damaged. No weight has changed then.
  * @example
  * ```ts
@@ -73,7 +72,6 @@ export async function loadWeights(
   options: LoadWeightsOptions = {},
 ): Promise<LoadReport> {
   requireKnown("loadWeights", options, OPTIONS);
-  requireBuilt(model);
   const { storage = defaultStorage(), signal, onProgress } = options;
   const prefix = await resolveCheckpoint(path, { storage });
   const { report, assignments } = await retryIfReplaced(prefix, async () => {

@@ -1,6 +1,5 @@
-import type { Trackable } from "@tfsaver/saver-builders";
+import type { HostSaveable, Trackable } from "@tfsaver/saver-builders";
 import { NumberSaveable } from "../values/number-saveable.js";
-import type { SlotKind } from "./optimizer-kinds.js";
 import type { OptimizerState } from "./optimizer-state.js";
 import { SlotSaveables } from "./slot-saveables.js";
 
@@ -9,7 +8,7 @@ export class KerasOptimizer implements Trackable {
   readonly #iterations: NumberSaveable;
   readonly #learningRate: NumberSaveable;
   readonly #slots: SlotSaveables;
-  readonly #lists = new Map<string, SlotList>();
+  readonly #lists = new Map<string, Trackable>();
 
   constructor(private readonly state: OptimizerState) {
     this.#slots = new SlotSaveables(state, true);
@@ -38,28 +37,30 @@ export class KerasOptimizer implements Trackable {
       ["_iterations", this.#iterations],
       ["_learning_rate", this.#learningRate],
     ]);
-    for (const kind of this.state.kind.slots) {
-      if (kind.keras === undefined) continue;
-      const list = this.#lists.get(kind.keras) ?? new SlotList(this.#slots, kind);
-      this.#lists.set(kind.keras, list);
-      children.set(kind.keras, list);
+    const kinds = this.state.kind.slots.filter(({ keras }) => keras !== undefined);
+    for (const kind of kinds) {
+      const keras = kind.keras as string;
+      children.set(
+        keras,
+        this.#list(keras, () => this.#slots.of(kind)),
+      );
+    }
+    if (kinds.some(({ isReplaced }) => isReplaced)) {
+      const slots = () => kinds.flatMap((kind) => this.#slots.of(kind));
+      const all = this.#list("_variables", () => [this.#iterations, this.#learningRate, ...slots()]);
+      children.set("_variables", all);
     }
     return children;
   }
-}
 
-/** The slots of one kind. */
-class SlotList implements Trackable {
-  constructor(
-    private readonly slots: SlotSaveables,
-    private readonly kind: SlotKind,
-  ) {}
-
-  gatherSaveablesForCheckpoint(): Readonly<Record<string, never>> {
-    return {};
-  }
-
-  trackableChildren(): ReadonlyMap<string, object> {
-    return new Map(this.slots.of(this.kind).map((slot, index) => [String(index), slot]));
+  #list(name: string, items: () => readonly HostSaveable[]): Trackable {
+    const known = this.#lists.get(name);
+    if (known !== undefined) return known;
+    const list: Trackable = {
+      gatherSaveablesForCheckpoint: () => ({}),
+      trackableChildren: () => new Map(items().map((item, index) => [String(index), item])),
+    };
+    this.#lists.set(name, list);
+    return list;
   }
 }

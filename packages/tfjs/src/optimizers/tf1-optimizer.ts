@@ -44,11 +44,10 @@ export class Tf1Optimizer implements Trackable {
 
   /** Returns the slots and powers by the names that a saver of TensorFlow 1 gives them: `w/Adam`, `w/Adam_1`, `beta1_power`. */
   named(): ReadonlyMap<string, HostSaveable> {
-    const { slots, tf1Name } = this.state.kind;
+    const { slots } = this.state.kind;
     const names = this.state.variables.map(({ name }) => name);
-    const suffix = (index: number) => (index === 0 ? "" : `_${index}`);
-    const ofKind = (kind: SlotKind, index: number) =>
-      this.#slots.of(kind).map((slot, at) => [`${names[at]}/${tf1Name}${suffix(index)}`, slot] as const);
+    const ofKind = (kind: SlotKind) =>
+      this.#slots.of(kind).map((slot, index) => [`${names[index]}/${kind.tf1Name}`, slot] as const);
     return new Map<string, HostSaveable>([...this.trackableChildren(), ...slots.flatMap(ofKind)]);
   }
 }
