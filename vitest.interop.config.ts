@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["tests/interop/**/*.test.ts"],
     globalSetup: ["tests/interop/setup.ts"],
     testTimeout: 10 * 60_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     hookTimeout: 30 * 60_000,
     maxWorkers: 1,
     fileParallelism: false,

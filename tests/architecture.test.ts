@@ -4,7 +4,7 @@ import { join, normalize } from "node:path/posix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { entryPoints } from "../tools/entry-points.js";
-import { allowed, nodeRooms, only, rows } from "./arrows.js";
+import { allowed, bundledRooms, nodeRooms, only, rows } from "./arrows.js";
 import { circlesIn, type ImportGraph } from "./circles.js";
 import { filesBelow, type Package, packages, root } from "./workspace.js";
 
@@ -22,6 +22,13 @@ function splitSpecifier(specifier: string): [name: string, subpath: string] {
 function importsOf(text: string): string[] {
   const imported = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName);
   return [...imported, ...[...text.matchAll(/import\.meta\.resolve\("([^"]+)"\)/g)].map(([, name]) => name as string)];
+}
+
+/** Returns the dependencies whose code a package may import, those that are bundled into it included. */
+function dependenciesOf({ room, manifest }: Package): Readonly<Record<string, string>> {
+  return bundledRooms.includes(room)
+    ? { ...manifest.devDependencies, ...manifest.dependencies }
+    : manifest.dependencies;
 }
 
 function arrowOffence(pkg: Package, dependency: string): string | undefined {
@@ -42,7 +49,7 @@ function importOffence(pkg: Package, file: string, specifier: string): string | 
   if (!onNode && (isBuiltin(specifier) || subpath === "./node")) return `${specifier} needs Node.js`;
   if (isBuiltin(specifier)) return undefined;
   // A package imports from itself by name what depends on conditions.
-  if (name !== pkg.manifest.name && !(name in pkg.manifest.dependencies)) return `${name} is not a declared dependency`;
+  if (name !== pkg.manifest.name && !(name in dependenciesOf(pkg))) return `${name} is not a declared dependency`;
   const target = byName.get(name);
   if (target && !(subpath in target.manifest.exports)) return `${specifier} is not exported`;
   return name === pkg.manifest.name ? undefined : arrowOffence(pkg, name);
@@ -93,7 +100,8 @@ function importGraph(): ImportGraph {
 /** Returns the source files that an import resolves to: several if an entry point depends on conditions. */
 function targetsOf(pkg: Package, file: string, specifier: string): string[] {
   if (specifier.startsWith(".")) {
-    return [`${pkg.room}/src/${normalize(join(file, "..", specifier)).replace(/\.js$/, ".ts")}`];
+    const path = normalize(join(file, "..", specifier)).replace(/\.js$/, ".ts");
+    return [`${pkg.room}/src/${existsSync(join(pkg.folder, "src", `${path}x`)) ? `${path}x` : path}`];
   }
   const [name, subpath] = splitSpecifier(specifier);
   const target = byName.get(name);
@@ -108,7 +116,7 @@ test("arrows.ts lists every package, and no other", () => {
 
 describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) => {
   test("declares only dependencies that arrows.ts allows", () => {
-    const offending = Object.keys(pkg.manifest.dependencies).map((name) => arrowOffence(pkg, name));
+    const offending = Object.keys(dependenciesOf(pkg)).map((name) => arrowOffence(pkg, name));
     expect(offending.filter(Boolean)).toEqual([]);
   });
 
@@ -129,7 +137,7 @@ describe.for(packages.map((pkg) => [pkg.room, pkg] as const))("%s", ([, pkg]) =>
 
   test("is built after its dependencies", () => {
     const { references = [] } = readConfig(join(pkg.folder, "tsconfig.json"));
-    const needed = Object.keys(pkg.manifest.dependencies).flatMap((name) => {
+    const needed = Object.keys(dependenciesOf(pkg)).flatMap((name) => {
       const target = byName.get(name);
       return target ? projectsOf(target).map((project) => `../${project}`) : [];
     });

@@ -10,13 +10,14 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
     "checkpoint-files": [],
     "checkpoint-state": ["checkpoint-files"],
     retention: [],
+    "storage-s3": [],
     "kept-checkpoints": ["checkpoint-files", "checkpoint-state", "retention"],
   },
   { graph: [] },
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [], "object-checkpoint": [], "checkpoint-manager": [] },
   { "checkpoint-tools": [], interchange: [] },
-  { tfsaver: [], cli: [], tfjs: [] },
+  { tfsaver: [], cli: ["viewer"], viewer: [], tfjs: [] },
 ];
 
 /** Rooms that may import only these, not all rows below. */
@@ -48,12 +49,17 @@ export const only: Readonly<Record<string, readonly string[]>> = {
     "retention",
     "graph",
   ],
+  // A storage knows nothing of checkpoints.
+  "storage-s3": ["core", "storage"],
   // Beside the rows: authors of plug-ins run its suites.
   testing: ["core", "storage", "graph", "retention", "saver-builders"],
 };
 
 /** Rooms that need Node.js. In all others, only files below `src/node/` may need it. */
 export const nodeRooms: readonly string[] = ["cli", "session-grpc"];
+
+/** Rooms that are published as bundles, with the code of their development dependencies in them. */
+export const bundledRooms: readonly string[] = ["viewer"];
 
 /** Returns the rooms that a room may import. */
 export function allowed(room: string): ReadonlySet<string> {

@@ -12,6 +12,8 @@ export interface Package {
     readonly name: string;
     readonly exports: Readonly<Record<string, unknown>>;
     readonly dependencies: Readonly<Record<string, string>>;
+    /** What the package is built and tested with. */
+    readonly devDependencies: Readonly<Record<string, string>>;
     /** The dependencies that users of the package must install. */
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
@@ -22,10 +24,16 @@ export const packages: readonly Package[] = readdirSync(join(root, "packages")).
   const folder = join(root, "packages", room);
   const {
     dependencies,
+    devDependencies = {},
     peerDependencies = {},
     ...rest
   } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const manifest = { ...rest, peerDependencies, dependencies: { ...dependencies, ...peerDependencies } };
+  const manifest = {
+    ...rest,
+    devDependencies,
+    peerDependencies,
+    dependencies: { ...dependencies, ...peerDependencies },
+  };
   return { room, folder, manifest };
 });
 

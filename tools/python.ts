@@ -11,6 +11,8 @@ const ENVIRONMENTS = {
   interop: { folder: ".interop/venv", requirements: "tools/oracle/requirements.txt" },
   /** For `npm run bench`, which compares with more than TensorFlow. */
   bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
+  /** For object stores: a server, and the client of AWS. */
+  s3: { folder: ".interop/s3-venv", requirements: "tools/oracle/requirements-s3.txt" },
 };
 
 /** Installs a Python environment unless it is up to date, and returns the path of its Python. */
@@ -21,7 +23,7 @@ export function preparePython(name: keyof typeof ENVIRONMENTS = "interop"): stri
   const stamp = `${environment}/requirements.txt`;
   const wanted = readFileSync(`${root}${requirements}`, "utf8");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    process.stderr.write(`Installing TensorFlow into ${folder} …\n`);
+    process.stderr.write(`Installing ${requirements} into ${folder} …\n`);
     mkdirSync(dirname(environment), { recursive: true });
     execFileSync("python3", ["-m", "venv", "--clear", environment], { stdio: ["ignore", "inherit", "inherit"] });
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", `${root}${requirements}`];

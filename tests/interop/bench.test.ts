@@ -17,7 +17,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it("the benchmarks run: both sides write the same files, and restore the same values from each other's files", async () => {
   const args = ["run", "--silent", "bench", "--", "--quick", "--folder", folder];
   const { stdout } = await promisify(execFile)("npm", args, { cwd: root });
-  for (const workload of ["big", "one", "sharded", "many", "strings", "list", "pick", "tools", "cold", "browser"]) {
+  for (const workload of [
+    "big",
+    "one",
+    "sharded",
+    "many",
+    "strings",
+    "list",
+    "pick",
+    "s3",
+    "tools",
+    "cold",
+    "browser",
+  ]) {
     expect(stdout).toMatch(new RegExp(`^\\| ${workload} \\| .+ \\| [\\d.]+ m?s \\|`, "m"));
   }
 });

@@ -77,6 +77,11 @@ export function startLoop(library: "tensorflow" | "orbax"): Side {
   return new Side(preparePython("bench"), [`${here}python/serve_loop.py`, library]);
 }
 
+/** Starts Python with the transfer manager of boto3. */
+export function startBoto3(): Side {
+  return new Side(preparePython("s3"), [`${here}python/serve_s3.py`]);
+}
+
 /** Throws if the variables of the two sides hold different values. */
 export async function requireSameValues(ours: Side, theirs: Side): Promise<void> {
   const digests = await Promise.all([ours.ask<string>("digest"), theirs.ask<string>("digest")]);

@@ -4,17 +4,19 @@
  *
  * @packageDocumentation
  */
-export { type CheckpointExistsOptions, checkpointExists, getCheckpointMtimes } from "./checkpoint-exists.js";
-export { checkpointIdentity } from "./checkpoint-identity.js";
-export { type Debris, type DebrisOptions, findDebris } from "./debris/find-debris.js";
+
+export type { Debris } from "./debris/debris.js";
+export { type DebrisOptions, findDebris } from "./debris/find-debris.js";
 export { removeDebris, removeDebrisOf } from "./debris/remove-debris.js";
-export { findCheckpointFiles } from "./find-files.js";
-export { checkpointsInFolder, type FolderCheckpoint } from "./folder-checkpoints.js";
-export { type ListCheckpointsOptions, type ListedCheckpoint, listCheckpoints } from "./list-checkpoints.js";
+export { type CheckpointExistsOptions, checkpointExists, getCheckpointMtimes } from "./find/checkpoint-exists.js";
+export { checkpointIdentity } from "./find/checkpoint-identity.js";
+export { findCheckpointFiles } from "./find/find-files.js";
+export { checkpointsInFolder, type FolderCheckpoint } from "./find/folder-checkpoints.js";
+export { type ListCheckpointsOptions, type ListedCheckpoint, listCheckpoints } from "./find/list-checkpoints.js";
 export { type LockOptions, lockPrefix, type PrefixLock } from "./lock/prefix-lock.js";
 export type { StorageOptions } from "./options.js";
 export { portableBasename } from "./portable-basename.js";
-export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove-checkpoint.js";
+export { type RemoveCheckpointOptions, removeCheckpoint } from "./remove/remove-checkpoint.js";
 export type { CheckDepth } from "./transaction/check-written.js";
 export { CheckpointTransaction, type TransactionOptions } from "./transaction/checkpoint-transaction.js";
 export type { NewCheckpoint } from "./transaction/new-checkpoint.js";

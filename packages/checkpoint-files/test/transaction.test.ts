@@ -1,8 +1,9 @@
 import { CheckpointTransaction, checkpointExists, lockPrefix, type NewCheckpoint } from "@tfsaver/checkpoint-files";
 import { shardFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
-import { type CommitOptions, toTensor } from "@tfsaver/core";
+import { toTensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
+import type { CommitOptions } from "@tfsaver/storage";
 import { MemoryStorage, type Storage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { describe, expect, it } from "vitest";

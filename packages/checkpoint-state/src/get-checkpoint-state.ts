@@ -8,7 +8,7 @@ import {
   warnOnConsole,
 } from "@tfsaver/core";
 import { type CheckpointState, checkpointStateFromText } from "@tfsaver/proto/checkpoint-state";
-import { joinPath, readFile, type Storage } from "@tfsaver/storage";
+import { getFile, joinPath } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { findMovedPaths } from "./moved-paths.js";
 import type { StateFileOptions } from "./options.js";
@@ -45,17 +45,20 @@ export async function getCheckpointState(
     warn(reason);
     warn(`${file}: Checkpoint ignored`);
   };
-  const stat = await storage.stat(file);
-  if (stat === undefined) {
+  let found: Awaited<ReturnType<typeof getFile>>;
+  try {
+    found = await getFile(storage, file, { maxBytes: MAX_STATE_BYTES });
+  } catch (error) {
+    const stat = await storage.stat(file).catch(() => undefined);
+    if (stat?.kind === "directory") return ignore(`${file} is a folder, not a state file`);
+    if (stat === undefined || stat.size <= MAX_STATE_BYTES) throw error;
+    return ignore(`${file} has ${stat.size} bytes, and no state file has more than ${MAX_STATE_BYTES}`);
+  }
+  if (found === undefined) {
     if ((await storage.stat(directory || "."))?.kind === "file") throw fileError(directory);
     return undefined;
   }
-  if (stat.kind === "directory") return ignore(`${file} is a folder, not a state file`);
-  if (stat.size > MAX_STATE_BYTES) {
-    return ignore(`${file} has ${stat.size} bytes, and no state file has more than ${MAX_STATE_BYTES}`);
-  }
-  const bytes = await readUnlessRemoved(storage, file);
-  if (bytes === undefined) return undefined;
+  const { bytes } = found;
   const state = parseState(await decodeUtf8(bytes, file));
   if (state instanceof Error) {
     const foreign = await identifyForeign(bytes);
@@ -73,15 +76,6 @@ export async function getCheckpointState(
 
 function fileError(directory: string): FailedPreconditionError {
   return new FailedPreconditionError(`${directory} is a file: pass the folder of the checkpoints`, { path: directory });
-}
-
-async function readUnlessRemoved(storage: Storage, file: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(storage, file);
-  } catch (error) {
-    if (isCheckpointError(error, "NotFoundError")) return undefined;
-    throw error;
-  }
 }
 
 /** Returns the state, or the error if the text is none. */

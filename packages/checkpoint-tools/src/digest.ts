@@ -1,4 +1,4 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { openCheckpoint, type TensorInfo, type TensorSource } from "@tfsaver/checkpoint-reader";
 import { Sha256 } from "@tfsaver/checkpoint-tools/sha256";
 import { isNumeric, type OperationOptions, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
@@ -48,7 +48,7 @@ export async function digestCheckpoint(prefix: string, options: DigestOptions = 
 }
 
 /** Computes the digest of one tensor, as {@link digestCheckpoint} does. */
-export async function digestOf(reader: CheckpointReader, info: TensorInfo, progress: PieceProgress): Promise<string> {
+export async function digestOf(reader: TensorSource, info: TensorInfo, progress: PieceProgress): Promise<string> {
   const hash = new Sha256();
   const pieces = reader.stream(info.name, { signal: progress.options.signal });
   for await (const piece of progress.of(info.name, info, pieces)) update(hash, piece);

@@ -17,6 +17,14 @@ export {
   type WriteOptions,
 } from "./convert/convert-checkpoint.js";
 export {
+  type ComparedTensor,
+  type CompareTensorsOptions,
+  compareTensors,
+  type DifferenceHistogram,
+  type SharedHistogram,
+  type TensorComparison,
+} from "./diff/compare-tensors.js";
+export {
   type ChangedTensor,
   type CheckpointDifference,
   type DiffOptions,
@@ -41,10 +49,12 @@ export {
   statCheckpoint,
   type TensorStatistics,
 } from "./stat/stat-checkpoint.js";
-export type { Statistics } from "./stat/statistics.js";
+export { type StatTensorOptions, statTensor } from "./stat/stat-tensor.js";
+export type { HistogramOptions, Statistics } from "./stat/statistics.js";
 export { type Element, elementReader } from "./values/element-reader.js";
 export {
   type FormatTensorOptions,
+  formatElement,
   formatPieces,
   formatTensor,
   type TensorDescription,

@@ -1,4 +1,4 @@
-import type { CheckpointReader, TensorInfo } from "@tfsaver/checkpoint-reader";
+import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import { dtypeInfo, isNumeric, type Tensor } from "@tfsaver/core";
 import type { StreamOptions } from "@tfsaver/core/slices";
 
@@ -9,7 +9,7 @@ const MIN_BYTES = 256 << 10;
 
 /** A tensor of an open checkpoint. */
 export interface StoredTensor {
-  readonly reader: Pick<CheckpointReader, "stream">;
+  readonly reader: Pick<TensorSource, "stream">;
   readonly info: TensorInfo;
   /** Returns memory for its pieces. Default: that of the options of all. */
   readonly allocate?: StreamOptions["allocate"] | undefined;

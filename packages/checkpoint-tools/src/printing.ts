@@ -1,5 +1,5 @@
 /**
- * Formats sizes, counts and byte strings, and escapes text. A separate entry point, for commands that must start fast.
+ * Formats numbers, sizes, counts and byte strings, and escapes text. A separate entry point, for commands that must start fast.
  *
  * @packageDocumentation
  */
@@ -8,3 +8,4 @@ export { escapeUnsafe, isUnsafe } from "./values/escape-unsafe.js";
 export { formatBytes, formatCount } from "./values/format-units.js";
 export { printable } from "./values/printable.js";
 export { quoteBytes } from "./values/quote-bytes.js";
+export { shortNumber } from "./values/short-number.js";

@@ -1,6 +1,6 @@
 import { convertCheckpoint, diffCheckpoints } from "@tfsaver/checkpoint-tools";
 import { type Tensor, tensorBytes, tensorStrings, toTensor } from "@tfsaver/core";
-import { MemoryStorage } from "@tfsaver/storage";
+import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rejection } from "../../../fixtures/rejection.js";
 import {
@@ -184,5 +184,31 @@ describe("very many tensors of the same content", () => {
     const { renamed, added, removed } = await diffCheckpoints("a", "b", { storage });
     expect([renamed.length, added.length, removed.length]).toEqual([20_000, 0, 0]);
     expect(renamed[7]).toEqual({ from: "a/00007", to: "b/x00007" });
+  });
+});
+
+describe("a damaged tensor", () => {
+  const damage = async () => {
+    await save(storage, "a", { x: toTensor([1]), y: toTensor([2]), gone: toTensor([3]) });
+    await save(storage, "b", { x: toTensor([1]), y: toTensor([4]), new: toTensor([3]) });
+    const path = "b.data-00000-of-00001";
+    const bytes = (await readFile(storage, path)).slice();
+    // The tensors lie in the order in which they were added: x, y, new.
+    for (const place of [0, 8]) bytes[place] = (bytes[place] as number) ^ 1;
+    await writeFileAtomically(storage, path, bytes, "temporary");
+  };
+
+  it("ends the comparison", async () => {
+    await damage();
+    expect(await rejection(diffCheckpoints("a", "b", { storage }))).toMatchObject({ kind: "DataLossError" });
+  });
+
+  it("is told apart, and the others are compared, if that is asked for", async () => {
+    await damage();
+    const damaged: string[] = [];
+    const result = await diffCheckpoints("a", "b", { storage, onDamaged: (name) => damaged.push(name) });
+    expect(damaged).toEqual(["x", "new"]);
+    expect(result).toMatchObject({ equal: false, unchanged: 0, renamed: [], changed: [{ name: "y" }] });
+    expect(result.added.map(({ name }) => name)).toEqual(["new"]);
   });
 });

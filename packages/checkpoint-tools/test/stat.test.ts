@@ -1,5 +1,11 @@
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
-import { convertCheckpoint, type Statistics, statCheckpoint } from "@tfsaver/checkpoint-tools";
+import {
+  convertCheckpoint,
+  formatElement,
+  type Statistics,
+  statCheckpoint,
+  statTensor,
+} from "@tfsaver/checkpoint-tools";
 import { type Tensor, toTensor } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
@@ -172,4 +178,24 @@ describe("statistics of a checkpoint", () => {
     expect(await rejection(cancelled)).toMatchObject({ kind: "CancelledError" });
     await (await openCheckpoint("m", { storage })).close();
   });
+});
+
+it("one tensor that comes in pieces has the statistics of the whole, in as many intervals as are asked for", async () => {
+  const tensor = { name: "x", dtype: "float32", shape: [6], size: 24 } as const;
+  const progress: number[] = [];
+  async function* pieces() {
+    yield toTensor([0, 1, Number.NaN], "float32");
+    yield toTensor([2, 3, Number.POSITIVE_INFINITY], "float32");
+  }
+  const result = await statTensor(tensor, pieces(), { intervals: 3, onProgress: ({ done }) => progress.push(done) });
+  expect(result).toMatchObject({ elements: 6, nan: 1, positiveInfinity: 1, zeros: 1, min: 0, max: 3, mean: 1.5 });
+  expect(result.histogram).toEqual([1, 1, 2]);
+  expect(progress).toEqual([12, 24]);
+});
+
+it("an element is shown with as few digits as tell it from others", () => {
+  expect(formatElement(Math.fround(0.1), "float32")).toBe("0.1");
+  expect(formatElement(2n ** 63n - 1n, "int64")).toBe("9223372036854775807");
+  expect(formatElement([1, -2], "complex64")).toBe("1.-2.j");
+  expect(formatElement(true, "bool")).toBe("True");
 });

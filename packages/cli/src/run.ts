@@ -6,7 +6,7 @@ import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.j
 import { interruptCode, waitUnlessInterrupted } from "./interrupts.js";
 import { BrokenPipe, type Io, Output } from "./output/output.js";
 import { buildProgram } from "./program/program.js";
-import { UrlStorage } from "./url-storage.js";
+import { namesBucket, UrlStorage } from "./url-storage.js";
 
 /** Runs `tfckpt` with its arguments. Never throws: an error becomes one line on standard error and an exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -32,6 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
   try {
+    if (argv.some(namesBucket)) await storage.openBuckets();
     await waitUnlessInterrupted(runProgram(argv, context), signal);
     return context.exitCode;
   } catch (error) {

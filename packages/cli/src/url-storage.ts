@@ -5,11 +5,15 @@ import {
   canonicalPath,
   type DirectoryEntry,
   type FileStat,
+  type ListOptions,
   type ReadableFile,
+  ReadOnlyStorage,
+  type RemoveOptions,
   type Storage,
   type StorageCapabilities,
   type WritableFile,
 } from "@tfsaver/storage";
+import type { Buckets } from "./buckets.js";
 import { UsageError } from "./errors.js";
 
 /** True if a path is the address of a file on a web server. */
@@ -18,7 +22,7 @@ export function isUrl(path: string): boolean {
 }
 
 /**
- * Makes sure that what a command writes to is a path of this machine.
+ * Makes sure that what a command writes to is no file of a web server, which is only read.
  *
  * @throws UsageError for a URL.
  */
@@ -27,60 +31,103 @@ export function requireLocal(destination: string): void {
   throw new UsageError(`${destination} is a URL, which is only read: give a path of this machine to write to`);
 }
 
-/** Reads the paths that are URLs from their web servers, and passes all others to another storage. */
+/** True if an argument names something in a bucket. */
+export function namesBucket(argument: string): boolean {
+  return /(^|=)s3:\/\//i.test(argument);
+}
+
+/** Sends the paths that are URLs to their web servers, those that begin with `s3://` to their buckets, all others to one storage. */
 export class UrlStorage implements Storage {
   readonly capabilities: StorageCapabilities;
-  readonly #servers = new Map<string, Promise<Storage>>();
+  readonly #web = new WebStorage();
+  #buckets: Buckets | undefined;
 
   constructor(private readonly local: Storage) {
     this.capabilities = local.capabilities;
   }
 
-  open(path: string, options?: CallOptions): Promise<ReadableFile> {
-    return this.#at(path, async (storage, own) => {
-      const file = await storage.open(own, options);
-      return isUrl(path) ? new UrlFile(file, path) : file;
-    });
+  /**
+   * Makes the paths of buckets usable. Loads the packages for it, which are optional.
+   *
+   * @throws `UsageError` if they are not installed.
+   */
+  async openBuckets(): Promise<void> {
+    try {
+      this.#buckets = (await import("./buckets.js")).openBuckets();
+    } catch (cause) {
+      const command = "npm install @tfsaver/storage-s3 @aws-sdk/client-s3";
+      throw new UsageError(`s3:// needs packages that are not installed: run ${command}`, { cause });
+    }
   }
 
-  create(path: string, options?: CreateOptions): Promise<WritableFile> {
-    return this.#at(path, (storage, own) => storage.create(own, options));
+  at(path: string): Storage {
+    if (isUrl(path)) return this.#web;
+    return (namesBucket(path) ? this.#buckets?.of(path) : undefined) ?? this.local;
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
-    return this.#at(path, (storage, own) => storage.stat(own));
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    return this.at(path).open(path, options);
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.#at(path, (storage, own) => storage.list(own));
+  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    return this.at(path).create(path, options);
   }
 
-  rename(from: string, to: string): Promise<void> {
-    return this.#at(from, (storage, own) => storage.rename(own, to));
+  async stat(path: string): Promise<FileStat | undefined> {
+    return this.at(path).stat(path);
   }
 
-  remove(path: string): Promise<void> {
-    return this.#at(path, (storage, own) => storage.remove(own));
+  async list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.at(path).list(path, options);
   }
 
-  createDirectory(path: string): Promise<void> {
-    return this.#at(path, (storage, own) => storage.createDirectory(own));
+  async rename(from: string, to: string): Promise<void> {
+    return this.at(from).rename(from, to);
   }
 
-  removeDirectory(path: string): Promise<void> {
-    return this.#at(path, (storage, own) => storage.removeDirectory(own));
+  async remove(path: string, options?: RemoveOptions): Promise<void> {
+    return this.at(path).remove(path, options);
   }
 
-  syncDirectory(path: string): Promise<void> {
-    return this.#at(path, (storage, own) => storage.syncDirectory(own));
+  async createDirectory(path: string): Promise<void> {
+    return this.at(path).createDirectory(path);
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    return this.at(path).removeDirectory(path);
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    return this.at(path).syncDirectory(path);
   }
 
   async canonical(path: string): Promise<string> {
-    return isUrl(path) ? new URL(path).href : canonicalPath(this.local, path);
+    return canonicalPath(this.at(path), path);
+  }
+}
+
+/** Reads URLs from their web servers. */
+class WebStorage extends ReadOnlyStorage {
+  readonly #servers = new Map<string, Promise<Storage>>();
+
+  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+    const file = await this.#at(path, (server, own) => server.open(own, options));
+    return new UrlFile(file, path);
   }
 
-  async #at<T>(path: string, use: (storage: Storage, path: string) => Promise<T>): Promise<T> {
-    if (!isUrl(path)) return use(this.local, path);
+  stat(path: string): Promise<FileStat | undefined> {
+    return this.#at(path, (server, own) => server.stat(own));
+  }
+
+  list(path: string): Promise<DirectoryEntry[]> {
+    return this.#at(path, (server, own) => server.list(own));
+  }
+
+  override async canonical(path: string): Promise<string> {
+    return new URL(path).href;
+  }
+
+  async #at<T>(path: string, use: (server: Storage, own: string) => Promise<T>): Promise<T> {
     const { origin, pathname } = new URL(path);
     let server = this.#servers.get(origin);
     if (server === undefined) {

@@ -9,7 +9,6 @@ export { bytesEqual } from "./coding/bytes.js";
 export * from "./errors.js";
 export { ObservedPromise } from "./observed-promise.js";
 export {
-  type CommitOptions,
   type OperationOptions,
   type Progress,
   throwIfAborted,

@@ -18,15 +18,6 @@ export interface OperationOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Options of an operation that commits new files, which may replace others. */
-export interface CommitOptions {
-  /**
-   * Called when everything is written and flushed, just before the first file gets its final name or an old one is
-   * removed. If it throws, the operation rolls back and rethrows the error.
-   */
-  readonly beforeCommit?: (() => Promise<void>) | undefined;
-}
-
 /**
  * Checks whether an operation was cancelled.
  *

@@ -1,4 +1,5 @@
-import type { CommitOptions, OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
+import type { OperationOptions, Tensor, TensorLike } from "@tfsaver/core";
+import type { CommitOptions } from "@tfsaver/storage";
 import type { Graph, Operation, Output } from "./model/graph.js";
 import type { Variable } from "./variables/variable.js";
 

@@ -5,5 +5,10 @@
  */
 export { recordsOfPaths, recordsWithTime } from "./checkpoint-records.js";
 export { KeptCheckpoints, type KeptCheckpointsOptions, type SavedCheckpoint } from "./kept-checkpoints.js";
-export { requireMetrics } from "./record-file.js";
+export {
+  type CheckpointNote,
+  type ReadCheckpointRecordsOptions,
+  readCheckpointRecords,
+  requireMetrics,
+} from "./record-file.js";
 export { recordsOfFiles } from "./recover-records.js";

@@ -1,10 +1,11 @@
-import { recordsFilename, replacementFilename } from "@tfsaver/checkpoint-names";
-import type { WarningListener } from "@tfsaver/core";
+import { recordsFilename, replacementFilename, STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { isCheckpointError, type WarningListener, warnOnConsole } from "@tfsaver/core";
 import type { CheckpointRecord } from "@tfsaver/retention";
-import { basename, dirname, joinPath, readFile, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { basename, dirname, getFile, joinPath, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { defaultStorage } from "@tfsaver/storage/default";
 
-/** What the file holds about a checkpoint. */
-type Known = Pick<CheckpointRecord, "time" | "step" | "metrics">;
+/** What the file holds about a checkpoint: its time in seconds since 1970, its step, and its metrics by name. */
+export type CheckpointNote = Pick<CheckpointRecord, "time" | "step" | "metrics">;
 
 /** Limit of the file in bytes. */
 const MAX_BYTES = 16 << 20;
@@ -75,24 +76,55 @@ export class RecordFile {
   }
 
   /** Reads the file: records by the last part of the checkpoint's path. Empty, with a warning, if it can't be parsed. */
-  async read(onWarning: WarningListener): Promise<ReadonlyMap<string, Known>> {
-    const stat = await this.storage.stat(this.#path);
-    if (stat === undefined) return new Map();
+  async read(onWarning: WarningListener): Promise<ReadonlyMap<string, CheckpointNote>> {
     try {
-      if (stat.size > MAX_BYTES)
-        throw new TypeError(`it has ${stat.size} bytes, and no such file has more than ${MAX_BYTES}`);
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(this.storage, this.#path));
+      const found = await getFile(this.storage, this.#path, { maxBytes: MAX_BYTES });
+      if (found === undefined) return new Map();
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(found.bytes);
       requireFlat(text);
       return new Map((JSON.parse(text).checkpoints as unknown[]).map(known));
     } catch (error) {
-      if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
-      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${error.message}`);
+      const isOfContent = error instanceof SyntaxError || error instanceof TypeError;
+      if (!isOfContent && !isCheckpointError(error, "ResourceExhaustedError")) throw error;
+      const { message } = error as Error;
+      onWarning(`${this.#path} is ignored, so the steps and metrics of checkpoints are unknown: ${message}`);
       return new Map();
     }
   }
 }
 
-function known(entry: unknown): [string, Known] {
+/** Options of {@link readCheckpointRecords}. */
+export interface ReadCheckpointRecordsOptions {
+  /** Storage to read from. Default: the local file system under Node.js. */
+  readonly storage?: Storage | undefined;
+  /** Name of the state file. Default: `checkpoint`. */
+  readonly latestFilename?: string | undefined;
+  /** Called if the records can't be used. Default: `console.warn`. */
+  readonly onWarning?: WarningListener | undefined;
+}
+
+/**
+ * Reads what a `Saver` of this library noted about the checkpoints of a folder, beside the state file: times, steps and metrics,
+ * by the last part of the checkpoint's prefix. Empty if there are no such notes and, with a warning, if they can't be used.
+ *
+ * @throws the storage's errors.
+ *
+ * @example
+ * ```ts
+ * import { readCheckpointRecords } from "@tfsaver/kept-checkpoints";
+ *
+ * for (const [name, { step, metrics }] of await readCheckpointRecords("run")) console.log(name, step, metrics);
+ * ```
+ */
+export async function readCheckpointRecords(
+  directory: string,
+  options: ReadCheckpointRecordsOptions = {},
+): Promise<ReadonlyMap<string, CheckpointNote>> {
+  const { storage = defaultStorage(), latestFilename = STATE_FILENAME, onWarning = warnOnConsole } = options;
+  return new RecordFile(directory, latestFilename, storage).read(onWarning);
+}
+
+function known(entry: unknown): [string, CheckpointNote] {
   const { name, time, step, metrics } = entry as Record<string, unknown>;
   if (typeof name !== "string") throw new TypeError("an entry has no name");
   return [

@@ -26,6 +26,7 @@ import { explainNotFound, prefixOf, prefixOrSavedModel } from "./restore/find-ch
 import { Load } from "./restore/load.js";
 import type { NameBasedLoad } from "./restore/name-based-load.js";
 import { Restores } from "./restore/restores.js";
+import { updateUidOf } from "./restore/update-uids.js";
 import { type BegunSave, ManagedCheckpoint, type ManagedCheckpointOptions } from "./save/managed-checkpoint.js";
 import { SaveTurns } from "./save/save-turns.js";
 import { writeCheckpoint } from "./save/write-checkpoint.js";
@@ -128,7 +129,7 @@ export class Checkpoint implements Trackable {
   async save(filePrefix: string, options: CheckpointCallOptions = {}): Promise<string> {
     requireString(filePrefix, "filePrefix");
     requireCallOptions("Checkpoint.save", options);
-    this.#requireSettled(options);
+    this.#requireCountable(options);
     const storage = this.#storage;
     const write = this.#begin(`${filePrefix}-${this.#count()}`, options, (saved) =>
       updateCheckpointState(dirname(saved), saved, {
@@ -170,7 +171,9 @@ export class Checkpoint implements Trackable {
     try {
       return await this.#load(savePath, options, prefixOrSavedModel, counter);
     } catch (error) {
-      if (!hasCounter) this.#root.removeCounter();
+      // Another restore may have given it a value, or be about to.
+      const isUnused = updateUidOf(counter) === 0 && !this.#restores.isBeginning;
+      if (!hasCounter && isUnused) this.#root.removeCounter();
       throw explainNotFound(error, String(savePath));
     }
   }
@@ -212,7 +215,7 @@ export class Checkpoint implements Trackable {
         { signal, onProgress }: OperationOptions,
         onWritten: (saved: string) => Promise<void>,
       ) => {
-        this.#requireSettled({ signal });
+        this.#requireCountable({ signal });
         this.#count();
         return this.#begin(path, { session, signal, onProgress }, onWritten);
       },
@@ -236,6 +239,12 @@ export class Checkpoint implements Trackable {
     throwIfAborted(signal);
     this.#restores.matchAgain();
     this.#restores.requireSettled();
+  }
+
+  /** Makes the counter, for which a checkpoint that was read may have a value. */
+  #requireCountable(options: OperationOptions): void {
+    void this.#root.counter;
+    this.#requireSettled(options);
   }
 
   /** Counts a save. */

@@ -257,6 +257,40 @@ describe("restores", () => {
     }
   });
 
+  it("leaves an earlier restore as it is if a later one fails", async () => {
+    const storage = await written({ a: 1, b: 2 });
+    await written({ b: 3 }, "other", storage);
+    const [a, b] = [variable(), variable([0, 0])];
+    const checkpoint = new Checkpoint({ a }, { storage });
+    const status = await checkpoint.read("ckpt");
+    checkpoint.track({ c: b });
+    await rejection(new Checkpoint({ b }, { storage }).read("other"));
+    status.assertNontrivialMatch();
+    checkpoint.track({ b: variable() });
+    (await status.settled()).assertNontrivialMatch();
+    expect(numbersOf(checkpoint.trackableChildren().get("b") as HostVariable)).toEqual([2]);
+  });
+
+  it("goes on counting from a checkpoint that was read, once the counter has its value", async () => {
+    const storage = new MemoryStorage();
+    const first = new Checkpoint({}, { storage });
+    for (let i = 0; i < 3; i++) await first.save("ckpt");
+    const checkpoint = new Checkpoint({}, { storage });
+    const status = await checkpoint.read("ckpt-3");
+    expect(await rejection(checkpoint.save("ckpt"))).toMatchObject({ kind: "FailedPreconditionError" });
+    await status.settled();
+    expect(await checkpoint.save("ckpt")).toBe("ckpt-4");
+  });
+
+  it("keeps the counter if one of two restores fails", async () => {
+    const storage = new MemoryStorage();
+    await new Checkpoint({}, { storage }).save("ckpt");
+    const checkpoint = new Checkpoint({}, { storage });
+    const outcomes = await Promise.allSettled([checkpoint.restore("none"), checkpoint.restore("ckpt-1")]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect(await checkpoint.save("ckpt")).toBe("ckpt-2");
+  });
+
   it("gives a replaced object no value, and leaves values that were assigned since", async () => {
     const storage = await written({ a: 1 });
     const [first, second] = [variable(), variable(5)];

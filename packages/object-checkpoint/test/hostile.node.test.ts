@@ -169,8 +169,8 @@ describe("an object graph that asks for more than there is", () => {
     expect(await outcome("children", head)).toBe("DataLossError DataLossError");
   });
 
-  it("of hundreds of thousands of objects in a chain is matched and listed within its limits", async () => {
-    expect(await outcome("chain", chain(300_000, "a"))).toBe("AssertionError done");
+  it("of tens of thousands of objects in a chain is matched and listed within its limits", async () => {
+    expect(await outcome("chain", chain(60_000, "a"))).toBe("AssertionError done");
   });
 
   it("of long names is listed within its limits", async () => {
@@ -184,7 +184,7 @@ describe("an object graph that asks for more than there is", () => {
   });
 
   it("with slots of every variable is matched within its limits", async () => {
-    const slotVariables = Array.from({ length: 150_000 }, (_, i) => ({
+    const slotVariables = Array.from({ length: 60_000 }, (_, i) => ({
       originalVariableNodeId: i,
       slotName: "m",
       slotVariableNodeId: i,

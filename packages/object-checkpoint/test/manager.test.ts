@@ -2,10 +2,10 @@ import { CheckpointManager } from "@tfsaver/checkpoint-manager";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { keepBest } from "@tfsaver/retention";
 import { HostVariable } from "@tfsaver/saver-builders";
-import { MemoryStorage } from "@tfsaver/storage";
+import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { expect, it } from "vitest";
 import { objectGolden } from "../../../fixtures/object-goldens.js";
-import { filesIn } from "../../../fixtures/storage-files.js";
+import { filesIn, putFile } from "../../../fixtures/storage-files.js";
 import { Checkpoint, type LoadStatus } from "../src/index.js";
 
 const variable = (value = 0) => new HostVariable(value, { name: "Variable" });
@@ -74,4 +74,25 @@ it("keeps the best checkpoints, and tells how much of a restored one was used", 
   expect((await manager.best())?.path).toBe("run/model.ckpt-2");
   expect((await manager.restoreOrInitialize()).path).toBe("run/model.ckpt-3");
   expect(statuses).toHaveLength(1);
+});
+
+it("passes over a damaged checkpoint, and changes no value by it", async () => {
+  const storage = new MemoryStorage();
+  const v = variable();
+  const begin = () => {
+    const saver = new Checkpoint({ v }, { storage });
+    const onWarning = () => undefined;
+    return new CheckpointManager({ saver, session: null, directory: "run", every: { steps: 1 }, storage, onWarning });
+  };
+  const manager = begin();
+  for (const step of [1, 2]) {
+    v.assign(step);
+    await manager.save(step);
+  }
+  const data = "run/model.ckpt-2.data-00000-of-00001";
+  await putFile(storage, data, (await readFile(storage, data)).subarray(0, 3));
+  v.assign(9);
+  const { path, passedOver } = await begin().restoreOrInitialize();
+  expect([path, passedOver.map((one) => one.path)]).toEqual(["run/model.ckpt-1", ["run/model.ckpt-2"]]);
+  expect(v.value.data[0]).toBe(1);
 });

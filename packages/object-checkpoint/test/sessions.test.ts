@@ -84,6 +84,20 @@ it("restores later, when a session is there, and saves nothing before", async ()
   expect(await checkpoint.save("ckpt", { session: two.session })).toBe("ckpt-2");
 });
 
+it("restores later, also if another restore fails in between", async () => {
+  const storage = new MemoryStorage();
+  const one = program(storage, 5);
+  await one.initialize();
+  await new Checkpoint(one.children, { storage, session: one.session }).write("ckpt");
+  await new Checkpoint({ model: { w: new HostVariable([1, 2, 3], { name: "w" }) } }, { storage }).write("other");
+  const two = program(storage);
+  const checkpoint = new Checkpoint(two.children, { storage });
+  const status = await checkpoint.read("ckpt");
+  expect(await rejection(checkpoint.read("other"))).toMatchObject({ kind: "ValueError" });
+  await status.runRestoreOps(two.session);
+  expect(await two.values()).toEqual([5, 6, 5, 5]);
+});
+
 it("initializes the variables that are not in the checkpoint", async () => {
   const storage = new MemoryStorage();
   const one = program(storage, 5);

@@ -1,6 +1,6 @@
 import { AbortedError, DataLossError, isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { TableReader } from "@tfsaver/sstable";
-import type { CallOptions, FileStat, ReadableFile, Storage } from "@tfsaver/storage";
+import { type CallOptions, type FileStat, type ReadableFile, type Storage, storageAt } from "@tfsaver/storage";
 import { sliceFiles } from "./shards/find-shards.js";
 
 /** An open file of a checkpoint. */
@@ -24,8 +24,8 @@ export async function findFiles(storage: Storage, pattern: string): Promise<Foun
 }
 
 /** True if the files could be replaced between opening the first and the last of them. */
-function mayBeReplaced({ capabilities }: Storage, pattern: string, paths: readonly string[]): boolean {
-  return capabilities.atomicRename && !paths.includes(pattern);
+function mayBeReplaced(storage: Storage, pattern: string, paths: readonly string[]): boolean {
+  return storageAt(storage, pattern).capabilities.atomicRename && !paths.includes(pattern);
 }
 
 /**

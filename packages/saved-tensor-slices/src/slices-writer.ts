@@ -1,6 +1,5 @@
 import { temporaryFilename } from "@tfsaver/checkpoint-names";
 import {
-  type CommitOptions,
   type DType,
   formatShape,
   formatShapeAndSlice,
@@ -22,6 +21,7 @@ import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
 import { sliceToProto } from "@tfsaver/core/slices";
 import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
+import type { CommitOptions } from "@tfsaver/storage";
 import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { encodeValues, requireSavable } from "./slice-values.js";
@@ -143,7 +143,7 @@ export class SlicesWriter {
    * to be none of its dtype and shape. No temporary file is left.
    */
   async finish(): Promise<void> {
-    const storage = this.options.storage ?? defaultStorage();
+    const storage = this.options.staging ?? this.options.storage ?? defaultStorage();
     const pending = await createAtomically(storage, this.path, temporaryFilename(this.path));
     try {
       const table = new TableWriter(pending.file);

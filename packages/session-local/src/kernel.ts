@@ -1,6 +1,6 @@
-import type { CommitOptions, OperationOptions, Shape, Tensor } from "@tfsaver/core";
+import type { OperationOptions, Shape, Tensor } from "@tfsaver/core";
 import type { Attributes, Operation } from "@tfsaver/graph";
-import type { Storage } from "@tfsaver/storage";
+import type { CommitOptions, Storage } from "@tfsaver/storage";
 import type { LocalResource, ResourceKey } from "./resources/local-resource.js";
 import type { LocalVariable, VariableKey } from "./resources/local-variable.js";
 import type { Cost } from "./run/cost.js";

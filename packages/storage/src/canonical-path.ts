@@ -16,10 +16,5 @@ import type { Storage } from "./storage.js";
  * ```
  */
 export async function canonicalPath(storage: Storage, path: string): Promise<string> {
-  return storage.canonical === undefined ? normalizedText(path) : storage.canonical(path);
-}
-
-function normalizedText(path: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(path)?.[0] ?? "";
-  return scheme + normalizePath(path.slice(scheme.length));
+  return storage.canonical === undefined ? normalizePath(path) : storage.canonical(path);
 }

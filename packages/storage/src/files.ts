@@ -1,5 +1,7 @@
+import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
 import { dirname, withoutTrailingSlashes } from "./path.js";
-import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage.js";
+import type { CallOptions, GetOptions, ReadableFile, Storage, WholeFile, WritableFile } from "./storage.js";
+import { storageAt } from "./storage-at.js";
 
 /**
  * Reads a whole file.
@@ -7,6 +9,10 @@ import type { CallOptions, ReadableFile, Storage, WritableFile } from "./storage
  * @throws `NotFoundError` if it does not exist.
  */
 export async function readFile(storage: Storage, path: string, options?: CallOptions): Promise<Uint8Array> {
+  if (storage.get !== undefined) {
+    const found = await storage.get(path, options);
+    if (found !== undefined) return found.bytes;
+  }
   const file = await storage.open(path, options);
   return closing(file, async () => {
     const bytes = new Uint8Array(file.size);
@@ -15,17 +21,48 @@ export async function readFile(storage: Storage, path: string, options?: CallOpt
   });
 }
 
-/** Runs `use`, then closes `file`, even if `use` fails. */
+/**
+ * Reads a whole file, and gives the name of its state where the storage tells states apart; undefined if it is not there.
+ *
+ * @throws `ResourceExhaustedError` if it is larger than `maxBytes`; `FailedPreconditionError` if it is a directory.
+ */
+export async function getFile(
+  all: Storage,
+  path: string,
+  options: GetOptions = {},
+): Promise<(Pick<WholeFile, "bytes"> & Partial<WholeFile>) | undefined> {
+  const storage = storageAt(all, path);
+  if (storage.get !== undefined) return storage.get(path, options);
+  const stat = await storage.stat(path);
+  if (stat === undefined) return undefined;
+  const { maxBytes = Number.POSITIVE_INFINITY } = options;
+  if (stat.size > maxBytes && stat.kind === "file") {
+    throw new ResourceExhaustedError(`${path} has ${stat.size} bytes, more than ${maxBytes}`, { path });
+  }
+  try {
+    return { bytes: await readFile(storage, path, options) };
+  } catch (error) {
+    if (isCheckpointError(error, "NotFoundError")) return undefined;
+    throw error;
+  }
+}
+
+/** Runs `use`, then closes `file`. If `use` fails, a new file that would appear by being closed is abandoned instead. */
 export async function closing<T>(file: ReadableFile | WritableFile, use: () => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await use();
   } catch (error) {
-    await file.close().catch(() => undefined);
+    await letGo(file).catch(() => undefined);
     throw error;
   }
   await file.close();
   return result;
+}
+
+async function letGo(file: ReadableFile | WritableFile): Promise<void> {
+  if ("abandon" in file && file.abandon !== undefined) await file.abandon();
+  else await file.close();
 }
 
 /**
@@ -50,15 +87,19 @@ export interface FileInProgress {
  * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
  * only when it is complete, or cannot rename.
  */
-export async function createAtomically(storage: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
+export async function createAtomically(all: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
+  const storage = storageAt(all, path);
   const { atomicPut, atomicRename } = storage.capabilities;
   const workingPath = !atomicPut && atomicRename ? temporaryPath : path;
   const file = await storage.create(workingPath);
   let open = true;
+  // What was there before must stay if the new file never appears.
+  let appeared = !atomicPut;
   const close = async () => {
     if (!open) return;
     open = false;
     await file.close();
+    appeared = true;
   };
   const seal = async () => {
     if (open) await file.sync();
@@ -74,8 +115,10 @@ export async function createAtomically(storage: Storage, path: string, temporary
       await storage.syncDirectory(dirname(path));
     },
     async discard() {
-      await close().catch(() => undefined);
-      await storage.remove(workingPath).catch(() => undefined);
+      const isOpen = open;
+      open = false;
+      if (isOpen) await letGo(file).catch(() => undefined);
+      if (appeared && (!isOpen || file.abandon === undefined)) await storage.remove(workingPath).catch(() => undefined);
     },
   };
 }
@@ -96,11 +139,16 @@ export async function createAtomically(storage: Storage, path: string, temporary
  * ```
  */
 export async function writeFileAtomically(
-  storage: Storage,
+  all: Storage,
   path: string,
   bytes: Uint8Array,
   temporaryPath: string = randomPathBeside(path),
 ): Promise<void> {
+  const storage = storageAt(all, path);
+  if (storage.put !== undefined) {
+    await storage.put(path, bytes);
+    return;
+  }
   const pending = await createAtomically(storage, path, temporaryPath);
   try {
     await pending.file.write([bytes]);
@@ -121,15 +169,18 @@ function randomPathBeside(path: string): string {
  * Creates a directory unless it exists. The name is flushed, because files in the directory would be lost with it. The
  * parent must exist.
  */
-export async function createDirectoryIfMissing(storage: Storage, path: string): Promise<void> {
-  if ((await storage.stat(path))?.kind === "directory") return;
+export async function createDirectoryIfMissing(all: Storage, path: string): Promise<void> {
+  const storage = storageAt(all, path);
+  if (storage.capabilities.directories === false || (await storage.stat(path))?.kind === "directory") return;
   await storage.createDirectory(path);
   await storage.syncDirectory(dirname(withoutTrailingSlashes(path)));
 }
 
 /** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */
-export async function createDirectories(storage: Storage, path: string): Promise<void> {
-  if (path === "" || (await storage.stat(path))?.kind === "directory") return;
+export async function createDirectories(all: Storage, path: string): Promise<void> {
+  const storage = storageAt(all, path);
+  if (path === "" || storage.capabilities.directories === false) return;
+  if ((await storage.stat(path))?.kind === "directory") return;
   const parent = dirname(path);
   if (parent !== path) await createDirectories(storage, parent);
   await createDirectoryIfMissing(storage, path);

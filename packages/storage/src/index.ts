@@ -4,12 +4,14 @@
  * @packageDocumentation
  */
 export { canonicalPath } from "./canonical-path.js";
+export type { CommitOptions } from "./commit-options.js";
 export {
   closing,
   createAtomically,
   createDirectories,
   createDirectoryIfMissing,
   type FileInProgress,
+  getFile,
   readFile,
   writeFileAtomically,
 } from "./files.js";
@@ -24,14 +26,25 @@ export {
   normalizePath,
   relativePath,
 } from "./path.js";
+export { ReadOnlyStorage } from "./read-only-storage.js";
+export { readableBytes } from "./readable-bytes.js";
 export type {
   CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
+  GetOptions,
+  ListOptions,
+  OpenOptions,
+  PutOptions,
   ReadableFile,
+  RemoveOptions,
   Storage,
   StorageCapabilities,
+  UnfinishedFile,
+  UnfinishedFiles,
+  WholeFile,
   WritableFile,
 } from "./storage.js";
+export { storageAt } from "./storage-at.js";
 export { totalLength } from "./total-length.js";

@@ -33,8 +33,16 @@ export function isAbsolutePath(path: string): boolean {
   return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
-/** Resolves `.`, `..` and doubled `/` in a path, as text (Python's `os.path.normpath`). */
+/**
+ * Resolves `.`, `..` and doubled `/` in a path, as text (Python's `os.path.normpath`). A scheme, as in `s3://bucket/run`, stays as
+ * it is.
+ */
 export function normalizePath(path: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(path)?.[0] ?? "";
+  return scheme + normalizeParts(path.slice(scheme.length));
+}
+
+function normalizeParts(path: string): string {
   const absolute = path.startsWith("/");
   const parts: string[] = [];
   for (const part of path.split("/")) {

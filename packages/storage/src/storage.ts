@@ -6,6 +6,8 @@ export interface FileStat {
   readonly size: number;
   /** Time of the last change, in milliseconds since 1970. */
   readonly modifiedMs: number;
+  /** Names this state of the file, as {@link WholeFile.version} does; left out by storages that do not tell states apart. */
+  readonly version?: string | undefined;
 }
 
 /** A name in a directory. */
@@ -18,6 +20,78 @@ export interface DirectoryEntry {
 /** Options of a single call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link Storage.open}. */
+export interface OpenOptions extends CallOptions {
+  /**
+   * Offset in bytes of the first read, if it is known. A remote storage then fetches what lies there together with the size.
+   * Default: 0.
+   */
+  readonly near?: number | undefined;
+}
+
+/** Options of {@link Storage.list}. */
+export interface ListOptions {
+  /** Asks for names that begin with this, and no others. A storage that has all names at once may return all. Default: all. */
+  readonly startsWith?: string | undefined;
+}
+
+/** Options of {@link Storage.get}. */
+export interface GetOptions extends CallOptions {
+  /** Limit of the file's size in bytes. Default: none. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** A small file, read as a whole. */
+export interface WholeFile {
+  readonly bytes: Uint8Array;
+  /** Names this state of the file, for {@link PutOptions.ifVersion}. */
+  readonly version: string;
+}
+
+/** Options of {@link Storage.put}. */
+export interface PutOptions extends CallOptions {
+  /** Fail with an `AlreadyExistsError` if the name exists. Default: false. */
+  readonly exclusive?: boolean | undefined;
+  /** Fail with an `AbortedError` unless the file is still in this state. Default: the file may have changed, or be missing. */
+  readonly ifVersion?: string | undefined;
+}
+
+/** Options of {@link Storage.remove}. */
+export interface RemoveOptions {
+  /**
+   * Fail with an `AbortedError` unless the file is still in this state. Honored by storages with {@link Storage.get}. Default: the
+   * file may have changed.
+   */
+  readonly ifVersion?: string | undefined;
+}
+
+/** A file that was created and not closed. */
+export interface UnfinishedFile {
+  readonly path: string;
+  /** Tells it from other unfinished files of the same path. Never a secret. */
+  readonly ticket: string;
+  /** When it was created, in milliseconds since 1970. */
+  readonly startedMs: number;
+}
+
+/** The files that were created and not closed, on a storage where they outlive their process, as uploads in parts do. */
+export interface UnfinishedFiles {
+  /** Lists those in a directory, not those in its subdirectories. */
+  list(directory: string): Promise<UnfinishedFile[]>;
+  /**
+   * Closes a file whose writer has called {@link WritableFile.prepare}: it appears, and replaces any file of its name.
+   *
+   * @throws `NotFoundError` if it is closed or abandoned already.
+   */
+  finish(path: string, ticket: string): Promise<void>;
+  /**
+   * Drops a file with all that was written to it.
+   *
+   * @throws `NotFoundError` if it is closed or abandoned already.
+   */
+  abandon(path: string, ticket: string): Promise<void>;
 }
 
 /** Options of {@link Storage.create}. */
@@ -56,6 +130,18 @@ export interface WritableFile {
   /** Flushes all that was written, so that it survives a power loss. Does nothing on storages without `fsync`. */
   sync(): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Ends the writing without closing the file: nothing appears, and a file that it was to replace stays. Only with
+   * {@link StorageCapabilities.atomicPut}.
+   */
+  abandon?(): Promise<void>;
+  /**
+   * Stores all that was written, so that {@link UnfinishedFiles.finish} has nothing left to send. Afterwards, only `close` and
+   * `abandon` may be called.
+   *
+   * @returns the ticket of this file
+   */
+  prepare?(): Promise<string>;
 }
 
 /** Declares what a storage can do, so that nothing has to be guessed from a path. */
@@ -70,6 +156,11 @@ export interface StorageCapabilities {
   readonly exclusiveCreate: boolean;
   /** True if a part of a file can be read without reading all of it. */
   readonly rangeReads: boolean;
+  /**
+   * False if a directory is only a part of the names of files: it is there as long as a file in it is. Creating and removing one
+   * does nothing then. Default: true.
+   */
+  readonly directories?: boolean | undefined;
 }
 
 /**
@@ -85,17 +176,17 @@ export interface StorageCapabilities {
 export interface Storage {
   readonly capabilities: StorageCapabilities;
   /** Opens a file for reading. */
-  open(path: string, options?: CallOptions): Promise<ReadableFile>;
+  open(path: string, options?: OpenOptions): Promise<ReadableFile>;
   /** Creates an empty file, or replaces an existing one. Its directory must exist. */
   create(path: string, options?: CreateOptions): Promise<WritableFile>;
   /** Describes a path; `undefined` if nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** Lists a directory, in no particular order. */
-  list(path: string): Promise<DirectoryEntry[]>;
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]>;
   /** Renames a file, replacing any file of the new name. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
-  remove(path: string): Promise<void>;
+  remove(path: string, options?: RemoveOptions): Promise<void>;
   /** Creates a directory, whose parent must exist. Does nothing if it exists. */
   createDirectory(path: string): Promise<void>;
   /** Removes an empty directory. */
@@ -108,4 +199,26 @@ export interface Storage {
    * `canonicalPath` serves both.
    */
   canonical?(path: string): Promise<string>;
+  /**
+   * Reads a whole file in one step, with a name for its state; undefined if it is not there. Left out by storages that do not
+   * tell states apart; `getFile` serves both.
+   *
+   * @throws `ResourceExhaustedError` if it is larger than {@link GetOptions.maxBytes}.
+   */
+  get?(path: string, options?: GetOptions): Promise<WholeFile | undefined>;
+  /**
+   * Writes a whole file in one step: readers see what was there before, or all of it. Left out where {@link Storage.get} is.
+   *
+   * @returns the name of the new state
+   */
+  put?(path: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
+  /**
+   * Returns the storage that a path belongs to, with what it can do there. Left out by storages that do not pass calls on to
+   * several others; `storageAt` serves all.
+   *
+   * @throws `UnimplementedError` if it belongs to none.
+   */
+  at?(path: string): Storage;
+  /** Left out by storages where a file that was not closed is gone, or a part of it stays. */
+  readonly unfinished?: UnfinishedFiles | undefined;
 }

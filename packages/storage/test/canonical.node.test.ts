@@ -136,7 +136,7 @@ describe("canonicalPath", () => {
   });
 
   it("can fail, as every operation of a storage", async () => {
-    const faulty = new FaultyStorage(text, { fail: 2 });
+    const faulty = new FaultyStorage(new MemoryStorage(), { fail: 2 });
     expect(await canonicalPath(faulty, "d//m")).toBe("d/m");
     await expect(canonicalPath(faulty, "d//m")).rejects.toThrow("Injected fault: canonical");
   });

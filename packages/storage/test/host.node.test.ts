@@ -27,10 +27,10 @@ describe("the host", () => {
       const [id, started] = owner.split(":");
       expect(hasEnded(`${machine}/${id}:${Number(started) - 1}/0`)).toBe(true);
       // The shell replaces itself, so nobody asks for the result of the process that it started.
-      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+      const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
       const [output] = (await once(parent.stdout, "data")) as [Buffer];
       const zombie = Number(String(output).trim());
-      await vi.waitFor(() => expect(readFileSync(`/proc/${zombie}/stat`, "utf8")).toMatch(/\) Z /));
+      await vi.waitFor(() => expect(readFileSync(`/proc/${zombie}/stat`, "utf8")).toMatch(/\) Z /), 10_000);
       expect(hasEnded(`${machine}/${zombie}/0`)).toBe(true);
       parent.kill();
     },

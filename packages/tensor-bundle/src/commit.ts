@@ -6,7 +6,7 @@ import {
   stagedDataFilename,
   stagedIndexFilename,
 } from "@tfsaver/checkpoint-names";
-import type { CommitOptions } from "@tfsaver/core";
+import type { CommitOptions } from "@tfsaver/storage";
 import { basename, dirname, type FileInProgress, type Storage } from "@tfsaver/storage";
 
 /**
@@ -76,7 +76,8 @@ export async function commitBundle(
 export async function bundleExists(storage: Storage, prefix: string): Promise<boolean> {
   const path = indexFilename(prefix);
   // The final name is tried twice, because the index may get it between the first two attempts.
-  for (const file of [path, stagedIndexFilename(prefix), path]) {
+  const names = storage.capabilities.atomicRename ? [path, stagedIndexFilename(prefix), path] : [path];
+  for (const file of names) {
     if ((await storage.stat(file)) !== undefined) return true;
   }
   return false;

@@ -1,6 +1,5 @@
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
 import {
-  type CommitOptions,
   InternalError,
   InvalidArgumentError,
   isCheckpointError,
@@ -8,7 +7,8 @@ import {
   throwIfAborted,
 } from "@tfsaver/core";
 import { BundleEntryProto } from "@tfsaver/proto/bundle";
-import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
+import type { CommitOptions } from "@tfsaver/storage";
+import { createDirectoryIfMissing, dirname, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "./commit.js";
 import { decodeEntry } from "./encode/entry.js";
@@ -50,7 +50,7 @@ export async function mergeBundles(
   destination: string,
   options: MergeBundlesOptions = {},
 ): Promise<void> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.staging ?? options.storage ?? defaultStorage(), destination);
   const folder = dirname(destination);
   if (folder !== "") await createDirectoryIfMissing(storage, folder);
   const merger = new Merger();

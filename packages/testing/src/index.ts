@@ -20,5 +20,6 @@ export {
   type StorageOperation,
   type StorageOperationKind,
 } from "./storages/intercepted-storage.js";
+export { MemoryObjectStorage, type MemoryObjectStorageOptions } from "./storages/memory-object-storage.js";
 export { PowerLossStorage, type PowerLossStorageOptions } from "./storages/power-loss-storage.js";
 export type { SuiteCase } from "./suite-case.js";

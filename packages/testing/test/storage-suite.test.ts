@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { MemoryStorage } from "@tfsaver/storage";
 import { NodeStorage } from "@tfsaver/storage/node";
-import { CountingStorage, FaultyStorage, type StorageUnderTest, storageSuite } from "@tfsaver/testing";
+import {
+  CountingStorage,
+  FaultyStorage,
+  MemoryObjectStorage,
+  type StorageUnderTest,
+  storageSuite,
+} from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 
 async function inMemory(root: string): Promise<StorageUnderTest> {
@@ -24,6 +30,8 @@ const subjects: Record<string, () => Promise<StorageUnderTest>> = {
   "MemoryStorage, its own root": async () => ({ storage: new MemoryStorage(), root: "/" }),
   "NodeStorage, absolute": () => onDisk(true, (directory) => directory),
   "NodeStorage, relative, no fsync": () => onDisk(false, (directory) => relative(process.cwd(), directory)),
+  MemoryObjectStorage: async () => ({ storage: new MemoryObjectStorage(), root: "/" }),
+  "MemoryObjectStorage, counted": async () => ({ storage: new CountingStorage(new MemoryObjectStorage()), root: "" }),
   CountingStorage: async () => {
     const { root, storage } = await inMemory("/root");
     return { root, storage: new CountingStorage(storage) };

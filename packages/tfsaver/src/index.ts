@@ -107,7 +107,6 @@ export {
   allocateTensor,
   CancelledError,
   CheckpointError,
-  type CommitOptions,
   copyTensor,
   DataLossError,
   DeadlineExceededError,
@@ -279,7 +278,7 @@ export {
 } from "@tfsaver/session-local";
 
 // Storages and bundles
-export { MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
+export { type CommitOptions, MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
 export {
   BundleReader,
   type BundleReaderOptions,

@@ -9,6 +9,7 @@ const modules: readonly (() => Promise<Methods>)[] = [
   async () => (await import("./readers.js")).readers,
   async () => (await import("./beside.js")).beside,
   async () => (await import("./tools.js")).tools,
+  async () => (await import("./s3.js")).s3,
 ];
 
 async function find(method: string): Promise<(params: never) => unknown> {

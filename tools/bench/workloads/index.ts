@@ -5,9 +5,11 @@ import { browser } from "./browser.js";
 import { cold } from "./cold.js";
 import { list } from "./list.js";
 import { pick } from "./pick.js";
+import { s3 } from "./s3.js";
 import { savers } from "./savers.js";
 import { tensors } from "./tensors.js";
 import { tools } from "./tools.js";
+import { viewer } from "./viewer.js";
 
 const floats = (count: number, elements: number, devices = 0): VariablesSpec => ({
   count,
@@ -65,7 +67,9 @@ export const workloads: Readonly<Record<string, Workload>> = {
   async: beside(floats(64, 16 * MIB), floats(8, 1000)),
   list,
   pick,
+  s3,
   tools,
   cold,
   browser,
+  viewer,
 };

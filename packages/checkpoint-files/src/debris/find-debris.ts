@@ -1,10 +1,13 @@
 import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
-import { type DirectoryEntry, joinPath, type Storage } from "@tfsaver/storage";
+import { type DirectoryEntry, joinPath, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { staleLockText } from "../lock/lock-file.js";
+import { type FoundLock, findStaleLock } from "../lock/lock-file.js";
+import { filesIn } from "../lock/lock-text.js";
 import type { StorageOptions } from "../options.js";
+import { byPath, type Debris, type DebrisScope } from "./debris.js";
 import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
 import { isRecognized } from "./recognize.js";
+import { findUnfinishedDebris } from "./unfinished-debris.js";
 
 /** Options of {@link findDebris} and `removeDebris`. */
 export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
@@ -20,21 +23,6 @@ export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
   readonly allTemporary?: boolean | undefined;
 }
 
-/** A leftover of a save or removal that was interrupted. */
-export interface Debris {
-  readonly path: string;
-  readonly kind: "file" | "directory";
-  /** Size in bytes. */
-  readonly size: number;
-  /**
-   * `remove`: it is of no use. `finish`: it belongs to a checkpoint that had just replaced an older one, and gets its final
-   * name.
-   */
-  readonly action: "remove" | "finish";
-  /** False if only the name says that it is debris. */
-  readonly isRecognized: boolean;
-}
-
 const HOUR = 3600;
 
 /**
@@ -44,27 +32,18 @@ const HOUR = 3600;
  *
  * @throws `NotFoundError` if there is no such folder; the storage's errors.
  */
-export function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  const { storage = defaultStorage(), allTemporary } = options;
-  return findDebrisIn(directory, storage, { isOld: isOlderThan(options), allTemporary });
+export async function findDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
+  const { allTemporary } = options;
+  const storage = storageAt(options.storage ?? defaultStorage(), directory);
+  const scope = { isOld: isOlderThan(options), allTemporary };
+  const debris = await findDebrisIn(directory, storage, scope);
+  const unfinished = await findUnfinishedDebris(directory, storage, scope);
+  return [...debris, ...unfinished.map(({ debris }) => debris)].sort(byPath);
 }
 
 /** Returns the test of age that the options ask for. */
 export function isOlderThan({ olderThan = HOUR }: DebrisOptions): (changeMs: number) => boolean {
   return (changeMs) => Date.now() - changeMs >= olderThan * 1000;
-}
-
-/** Options of {@link findDebrisIn}. */
-export interface DebrisScope {
-  readonly isOld: (changeMs: number) => boolean;
-  /** Last part of the one prefix to look at, which the caller has locked. Default: all. */
-  readonly only?: string;
-  /** True if the lock that the caller took over was abandoned. */
-  readonly isLeft?: boolean;
-  /** True if the caller writes this checkpoint, so that all its temporary files are the caller's. */
-  readonly isOwn?: boolean;
-  /** As in {@link DebrisOptions}. */
-  readonly allTemporary?: boolean | undefined;
 }
 
 /** Finds the debris in a folder, in the order of paths. */
@@ -86,11 +65,14 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     const hasIndex = names.has(indexFilename(prefix)) || recognized.has(stagedIndexFilename(prefix));
     for (const { name } of hasIndex ? found.filter(isStagedData) : []) recognized.add(name);
     const lock = found.find(({ kind, name }) => kind === "lock" && recognized.has(name));
-    const isLeft = scope.isLeft ?? (await isStale(storage, directory, lock));
+    const stale = lock && (await findStale(storage, directory, lock));
+    const isLeft = scope.isLeft ?? stale !== undefined;
     if (only === undefined && lock !== undefined && !isLeft) continue;
     const isProven = isLeft || isOwn || found.some(({ file, name }) => file.role === "index" && recognized.has(name));
     const finish = recognized.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
-    const loose = isProven ? dataWithoutIndex(prefix, names) : [];
+    // The files that a lock names belong to a checkpoint that is about to be finished.
+    const isNamed = typeof stale === "object" && filesIn(stale.text).length > 0;
+    const loose = isProven && !isNamed ? dataWithoutIndex(prefix, names) : [];
     for (const { name } of loose) recognized.add(name);
     for (const { name, kind } of [...found, ...loose]) {
       // The caller releases its own lock.
@@ -118,11 +100,6 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
   return debris.sort(byPath);
 }
 
-/** Compares debris by path. */
-export function byPath(a: Debris, b: Debris): number {
-  return a.path < b.path ? -1 : 1;
-}
-
 /** Groups the temporary names of a folder by prefix. With `only`, returns that group and the locks of all others. */
 function groupByPrefix(entries: readonly DirectoryEntry[], only: string | undefined) {
   const groups = new Map<string, TemporaryName[]>();
@@ -138,15 +115,19 @@ function groupByPrefix(entries: readonly DirectoryEntry[], only: string | undefi
 }
 
 async function anyHeld(storage: Storage, directory: string, locks: readonly TemporaryName[]): Promise<boolean> {
-  for (const lock of locks) if (!(await isStale(storage, directory, lock))) return true;
+  for (const lock of locks) if ((await findStale(storage, directory, lock)) === undefined) return true;
   return false;
 }
 
-async function isStale(storage: Storage, directory: string, lock: TemporaryName | undefined): Promise<boolean> {
-  if (lock === undefined) return false;
+/** Returns a stale lock, or that the file is no lock at all; undefined if it is held. */
+async function findStale(
+  storage: Storage,
+  directory: string,
+  lock: TemporaryName,
+): Promise<FoundLock | "not a lock" | undefined> {
   const path = joinPath(directory, lock.name);
-  if (!(await isRecognized(path, lock.file, storage))) return true;
-  return (await staleLockText(storage, path)) !== undefined;
+  if (!(await isRecognized(path, lock.file, storage))) return "not a lock";
+  return findStaleLock(storage, path);
 }
 
 /** Returns data files under their final names that have no index. */

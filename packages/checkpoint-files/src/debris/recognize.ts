@@ -1,8 +1,9 @@
 import { type CheckpointFilename, isPartFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import { joinPath, type Storage } from "@tfsaver/storage";
-import { isTable, UNREADABLE } from "../is-table.js";
+import { isTable, UNREADABLE } from "../find/is-table.js";
 import { isLockText, MAX_LOCK_BYTES } from "../lock/lock-text.js";
+import { isRemovalMark, REMOVAL_MARK_BYTES } from "../remove/removal-mark.js";
 
 /*
  * A temporary name alone proves nothing: another program may have files called `thesis.saving` or `x.tempstate7`. So a file is
@@ -41,6 +42,7 @@ async function holdsItsRole(path: string, file: CheckpointFilename, storage: Sto
   const { role, stage } = file;
   if (role === "parts") return holdsParts(path, storage);
   if (role === "lock") return holdsLock(path, storage);
+  if (stage === "removing" && isRemovalMark(await readHead(path, REMOVAL_MARK_BYTES, storage))) return true;
   if (stage === "staged" || stage === "removing") return isTable(path, storage);
   if (role === "index" || role === "slices") return hasRandomNumber(path) && startsLike(path, TABLE_START, storage);
   if (role === "data") return hasRandomNumber(path);

@@ -1,12 +1,15 @@
 import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
-import { basename, dirname, joinPath, type Storage } from "@tfsaver/storage";
+import { basename, dirname, joinPath, type Storage, storageAt, type UnfinishedFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
 import { type PrefixLock, tryLockPrefix } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
-import { byPath, type Debris, type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
+import { settleUnfinished } from "../unfinished.js";
+import { byPath, type Debris } from "./debris.js";
+import { type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
+import { findUnfinishedDebris } from "./unfinished-debris.js";
 
 /**
  * Removes the debris that {@link findDebris} finds, and finishes checkpoints that only lack their final names. Files that
@@ -16,7 +19,7 @@ import { byPath, type Debris, type DebrisOptions, findDebris, findDebrisIn, isOl
  * @throws as {@link findDebris}. Debris behind the one that failed stays.
  */
 export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.storage ?? defaultStorage(), directory);
   const removed: Debris[] = [];
   const found = await findDebris(directory, options);
   for (const only of new Set(found.map(prefixOf))) {
@@ -27,14 +30,20 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
     // Another saver may have begun to save this checkpoint since the debris was found.
     const lock = await tryLock(joinPath(directory, only), storage);
     if (lock === undefined) continue;
+    let isSettled = false;
     try {
       const { allTemporary } = options;
       const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned, allTemporary };
+      const unfinished = await findUnfinishedDebris(directory, storage, scope);
+      const isDebris = ({ ticket }: UnfinishedFile) => unfinished.some(({ file }) => file.ticket === ticket);
+      await settleUnfinished(storage, joinPath(directory, only), lock.files, isDebris);
+      isSettled = true;
       const debris = await findDebrisIn(directory, storage, scope);
       await clear(debris, storage);
-      for (const one of debris) removed.push(one);
+      for (const one of [...unfinished.map(({ debris }) => debris), ...debris]) removed.push(one);
     } finally {
-      await lock.release();
+      if (isSettled) await lock.release();
+      else await lock.leave();
     }
     // The abandoned lock itself went when it was taken over.
     if (!lock.wasAbandoned) continue;
@@ -56,7 +65,7 @@ async function tryLock(prefix: string, storage: Storage): Promise<PrefixLock | u
 
 /** Removes the debris of one checkpoint, however new it is. Only for a caller that holds the lock of the checkpoint. */
 export async function removeDebrisOf(prefix: string, options: Pick<StorageOptions, "storage"> = {}): Promise<void> {
-  const storage = options.storage ?? defaultStorage();
+  const storage = storageAt(options.storage ?? defaultStorage(), prefix);
   try {
     const scope = { isOld: () => true, only: basename(prefix), isOwn: true };
     await clear(await findDebrisIn(dirname(prefix), storage, scope), storage);
@@ -72,7 +81,7 @@ function prefixOf(debris: Debris): string {
 }
 
 function fileOf({ path, kind }: Debris) {
-  return parseCheckpointFilename(basename(path), kind);
+  return parseCheckpointFilename(basename(path), kind === "unfinished" ? "file" : kind);
 }
 
 function isLock(debris: Debris): boolean {

@@ -2,7 +2,7 @@ import { breakingFilename } from "@tfsaver/checkpoint-names";
 import { FailedPreconditionError, isCheckpointError, sleep } from "@tfsaver/core";
 import { closing, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/host";
-import { isLockText, MAX_LOCK_BYTES, ownerOf } from "./lock-text.js";
+import { isLockText, lockNameIn, MAX_LOCK_BYTES, NOBODY, ownerOf } from "./lock-text.js";
 
 /** Seconds without a refresh after which a lock is stale, where nothing tells if its owner lives. */
 const STALE_SECONDS = 60;
@@ -20,8 +20,15 @@ const CLOCK_SECONDS = 60;
 
 const HELD = Symbol.for("@tfsaver/checkpoint-files: held locks");
 
+/** A lock file that was read. */
+export interface FoundLock {
+  readonly text: string;
+  /** Names the state of the file, where the storage tells states apart. */
+  readonly version: string | undefined;
+}
+
 /**
- * The texts of the locks that this thread holds. They live on `globalThis` so that a second copy of this package shares
+ * The names of the locks that this thread holds. They live on `globalThis` so that a second copy of this package shares
  * them: it would take a lock of ours for one of an earlier thread with our id.
  */
 const shared = globalThis as { [HELD]?: Set<string> };
@@ -32,6 +39,7 @@ export const heldLocks: Set<string> = shared[HELD];
  * Creates a lock file. Fails if one exists.
  *
  * @param onUnnamed - called if the file was created but its text could not be written
+ * @returns the name of the file's state, where the storage tells states apart
  * @throws `AlreadyExistsError` if the file exists; whatever else creating it throws.
  */
 export async function createLockFile(
@@ -39,28 +47,29 @@ export async function createLockFile(
   path: string,
   text: string,
   onUnnamed: (error: Error) => void,
-): Promise<void> {
+): Promise<string | undefined> {
+  const bytes = new TextEncoder().encode(text);
+  if (storage.put !== undefined) return storage.put(path, bytes, { exclusive: true });
   const file = await storage.create(path, { exclusive: true });
-  await closing(file, () => file.write([new TextEncoder().encode(text)])).catch(onUnnamed);
+  await closing(file, () => file.write([bytes])).catch(onUnnamed);
+  return undefined;
 }
 
 /**
- * Returns the text of a lock file; undefined if it is gone, or is being written at this moment.
+ * Reads a lock file; undefined if it is gone, or is being written at this moment.
  *
  * @throws `FailedPreconditionError` if the file is not a lock.
  */
-export async function readLockFile(storage: Storage, path: string): Promise<string | undefined> {
+export async function readLockFile(storage: Storage, path: string): Promise<FoundLock | undefined> {
   try {
-    const file = await storage.open(path);
-    const bytes = await closing(file, async () => {
-      const head = new Uint8Array(Math.min(file.size, MAX_LOCK_BYTES + 1));
-      await file.readInto(0, [head]);
-      return head;
-    });
-    const text = new TextDecoder().decode(bytes);
-    if (bytes.length > MAX_LOCK_BYTES || !isLockText(text)) throw notALock(path, "a file of another program");
-    return text;
+    const file = await readHead(storage, path);
+    if (file === undefined) return undefined;
+    const text = new TextDecoder().decode(file.bytes);
+    if (file.bytes.length > MAX_LOCK_BYTES || !isLockText(text)) throw notALock(path, "a file of another program");
+    return { text, version: file.version };
   } catch (error) {
+    if (storage.get !== undefined && isCheckpointError(error, "ResourceExhaustedError"))
+      throw notALock(path, "a file of another program");
     // Only a folder, a socket or the like can't be opened for this reason.
     if (isCheckpointError(error, "FailedPreconditionError") && !(error instanceof NotALockError)) {
       throw notALock(path, "no file");
@@ -69,6 +78,21 @@ export async function readLockFile(storage: Storage, path: string): Promise<stri
     if (isCheckpointError(error, "NotFoundError", "OutOfRangeError")) return undefined;
     throw error;
   }
+}
+
+/** Reads as much of a file as a lock may have, and a byte more. */
+async function readHead(
+  storage: Storage,
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly version: string | undefined } | undefined> {
+  if (storage.get !== undefined) return storage.get(path, { maxBytes: MAX_LOCK_BYTES });
+  const file = await storage.open(path);
+  const bytes = await closing(file, async () => {
+    const head = new Uint8Array(Math.min(file.size, MAX_LOCK_BYTES + 1));
+    await file.readInto(0, [head]);
+    return head;
+  });
+  return { bytes, version: undefined };
 }
 
 class NotALockError extends FailedPreconditionError {}
@@ -81,18 +105,18 @@ function notALock(path: string, what: string): NotALockError {
 }
 
 /**
- * Returns the text of a stale lock, whose owner is dead or gone; undefined if it is held, or does not exist.
+ * Returns a stale lock, whose owner is dead or gone; undefined if it is held, or does not exist.
  *
  * @throws `FailedPreconditionError` if the file is not a lock, or if its time lies in the future and nothing else tells if
  * its owner lives.
  */
-export async function staleLockText(storage: Storage, path: string): Promise<string | undefined> {
-  const text = await readLockFile(storage, path);
-  if (text === undefined || heldLocks.has(text)) return undefined;
-  const owner = ownerOf(text);
+export async function findStaleLock(storage: Storage, path: string): Promise<FoundLock | undefined> {
+  const found = await readLockFile(storage, path);
+  if (found === undefined || heldLocks.has(lockNameIn(found.text))) return undefined;
+  const owner = ownerOf(found.text);
   // A lock that names this thread, and is not held, is of an earlier thread with the same id.
-  const ended = owner === thisProcess() || (owner === undefined ? undefined : hasEnded(owner));
-  if (ended === true) return text;
+  const ended = owner === thisProcess() || owner === NOBODY || (owner === undefined ? undefined : hasEnded(owner));
+  if (ended === true) return found;
   const stat = await storage.stat(path);
   if (stat === undefined) return undefined;
   const age = (Date.now() - stat.modifiedMs) / 1000;
@@ -105,17 +129,17 @@ export async function staleLockText(storage: Storage, path: string): Promise<str
   }
   const limit =
     ended === false ? STALE_SECONDS_OF_LIVING : owner === undefined ? STALE_SECONDS_OF_UNNAMED : STALE_SECONDS;
-  return age > limit ? text : undefined;
+  return age > limit ? found : undefined;
 }
 
 /**
  * Removes a stale lock. Only one process does so at a time, guarded by a file of its own; otherwise a second one could
  * remove the new lock of a process that was faster.
  *
- * @param text - what {@link staleLockText} returned
+ * @param stale - what {@link findStaleLock} returned
  * @returns false if another process was faster
  */
-export async function breakLock(storage: Storage, path: string, text: string): Promise<boolean> {
+export async function breakLock(storage: Storage, path: string, stale: FoundLock): Promise<boolean> {
   const guard = breakingFilename(path);
   try {
     await (await storage.create(guard, { exclusive: true })).close();
@@ -128,7 +152,7 @@ export async function breakLock(storage: Storage, path: string, text: string): P
     return false;
   }
   try {
-    if ((await readLockFile(storage, path)) !== text) return false;
+    if ((await readLockFile(storage, path))?.text !== stale.text) return false;
     await storage.remove(path);
     return true;
   } catch (error) {

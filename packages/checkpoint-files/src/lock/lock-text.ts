@@ -1,20 +1,51 @@
 import { thisProcess } from "@tfsaver/storage/host";
 
 /*
- * A lock file holds one line: a mark, the name of its owner, and a random number that no other lock has. The mark tells it
- * from a file of another program with the same name.
+ * The first line of a lock file is its name: a mark, the owner, and a random number that no other lock has. The mark tells it
+ * from a file of another program with the same name. A line for each file follows that the owner is about to close at once, on
+ * a storage where another process can do that for it.
  */
 
 const MARK = "tfsaver ";
 
-/** Limit of a lock file in bytes. */
-export const MAX_LOCK_BYTES = 1024;
+/** Limit of a lock file in bytes: thousands of lines. */
+export const MAX_LOCK_BYTES = 1 << 20;
 
-/** Returns the text of a new lock of this process. */
-export function newLockText(): string {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-  return `${MARK}${thisProcess()} ${random}\n`;
+/** The owner of a lock that was left on purpose, for whoever comes next. */
+export const NOBODY = "nobody";
+
+/** A file that is not closed, as a lock names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly ticket: string;
 }
+
+/** Returns the name of a new lock of this process. */
+export function newLockName(owner: string = thisProcess()): string {
+  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  return `${MARK}${owner} ${random}\n`;
+}
+
+/** Returns the text of a lock. */
+export function lockText(name: string, files: readonly NamedFile[]): string {
+  return name + files.map(({ path, ticket }) => `${JSON.stringify([path, ticket])}\n`).join("");
+}
+
+/** Returns the name in the text of a lock. */
+export function lockNameIn(text: string): string {
+  return text.slice(0, text.indexOf("\n") + 1) || text;
+}
+
+/** Returns the files that a lock names. Those of a line that is not whole are left out. */
+export function filesIn(text: string): NamedFile[] {
+  const lines = text.slice(lockNameIn(text).length).split("\n").slice(0, -1);
+  return lines.map((line) => {
+    const [path, ticket] = JSON.parse(line) as [string, string];
+    return { path, ticket };
+  });
+}
+
+const FILE_LINE = /^\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*"\]$/;
 
 /**
  * Tells if a file holds a lock, or what is left of one: the beginning, if it was not fully written, or zeros in the place of
@@ -23,12 +54,16 @@ export function newLockText(): string {
 export function isLockText(text: string): boolean {
   if (text.length < MARK.length) return MARK.startsWith(text.replace(/^\0+$/, ""));
   if (text.startsWith("\0")) return true;
-  return text.startsWith(MARK) && text.indexOf("\n", MARK.length) === (text.endsWith("\n") ? text.length - 1 : -1);
+  if (!text.startsWith(MARK)) return false;
+  const lines = text.slice(lockNameIn(text).length).split("\n");
+  const last = lines.pop() ?? "";
+  return "[".startsWith(last.slice(0, 1)) && lines.every((line) => FILE_LINE.test(line));
 }
 
 /** Returns the owner that a lock names; undefined if it is not whole. */
 export function ownerOf(text: string): string | undefined {
-  return text.startsWith(MARK) && text.endsWith("\n") ? text.slice(MARK.length).split(" ")[0] : undefined;
+  const name = lockNameIn(text);
+  return name.startsWith(MARK) && name.endsWith("\n") ? name.slice(MARK.length).split(" ")[0] : undefined;
 }
 
 /** Describes the owner of a lock for a message. */

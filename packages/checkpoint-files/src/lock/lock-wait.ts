@@ -43,7 +43,7 @@ export class LockWait {
    */
   async poll(): Promise<void> {
     const { signal, lockTimeoutMs = Number.POSITIVE_INFINITY, storage, onWarning } = this.options;
-    const text = await readLockFile(storage, this.path);
+    const text = (await readLockFile(storage, this.path))?.text;
     const now = Date.now();
     if (text !== undefined) this.#lastSeen = now;
     if (now - this.#lastSeen > UNSEEN_MS) throw this.#unseenError();

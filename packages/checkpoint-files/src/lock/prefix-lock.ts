@@ -1,8 +1,8 @@
 import { lockFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
-import { isCheckpointError, sleep, throwIfAborted, type WarningListener } from "@tfsaver/core";
+import { AbortedError, isCheckpointError, sleep, throwIfAborted, type WarningListener } from "@tfsaver/core";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
-import { breakLock, createLockFile, heldLocks, readLockFile, staleLockText } from "./lock-file.js";
-import { newLockText } from "./lock-text.js";
+import { breakLock, createLockFile, type FoundLock, findStaleLock, heldLocks, readLockFile } from "./lock-file.js";
+import { filesIn, lockNameIn, lockText, type NamedFile, NOBODY, newLockName } from "./lock-text.js";
 import { LockWait, type LockWaitOptions } from "./lock-wait.js";
 
 /** Number of attempts to remove a lock, and seconds between them. */
@@ -26,6 +26,17 @@ export interface PrefixLock {
   /** True if the folder was created for the lock file. */
   readonly madeFolder: boolean;
   /**
+   * The files that the lock names: those of {@link PrefixLock.record}, or those that an earlier owner was about to close when it
+   * died.
+   */
+  readonly files: readonly NamedFile[];
+  /**
+   * Names files in the lock, so that whoever takes it over can close them. Only on a storage with `put`.
+   *
+   * @throws `AbortedError` if another process took the lock, or the lock file was removed; the storage's errors.
+   */
+  record(files: readonly NamedFile[]): Promise<void>;
+  /**
    * Tells if another process took the lock, as after this one was suspended, or if the lock file was removed.
    *
    * @throws the storage's errors.
@@ -33,6 +44,8 @@ export interface PrefixLock {
   isLost(): Promise<boolean>;
   /** Removes the lock file. Never throws. */
   release(): Promise<void>;
+  /** Leaves the lock file with the files that it names to whoever comes next. Never throws. */
+  leave(): Promise<void>;
 }
 
 /**
@@ -56,7 +69,7 @@ export function tryLockPrefix(prefix: string, options: LockOptions): Promise<Pre
 async function acquire(prefix: string, options: LockOptions, waits: boolean): Promise<PrefixLock | undefined> {
   const { storage, signal, onWarning } = options;
   const path = lockFilename(prefix);
-  const text = newLockText();
+  const name = newLockName();
   const wait = new LockWait(prefix, path, options);
   let wasAbandoned = false;
   let madeFolder = false;
@@ -64,17 +77,17 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
   while (storage.capabilities.exclusiveCreate) {
     throwIfAborted(signal);
     // Registered before the file exists: otherwise others in this thread take it for a lock of an earlier process.
-    heldLocks.add(text);
+    heldLocks.add(name);
     let isNamed = true;
     try {
-      await createLockFile(storage, path, text, (error) => {
+      const version = await createLockFile(storage, path, name, (error) => {
         // The lock holds all the same. If this process is killed, others wait longer for it.
         isNamed = false;
         onWarning(`${path} does not name its owner: ${error.message}`);
       });
-      return new HeldLock(storage, path, { text, isNamed }, wasAbandoned, madeFolder, onWarning);
+      return new HeldLock(storage, path, { name, isNamed, version, wasAbandoned, madeFolder, files: [] }, onWarning);
     } catch (error) {
-      heldLocks.delete(text);
+      heldLocks.delete(name);
       if (options.createFolder && !madeFolder && isCheckpointError(error, "NotFoundError")) {
         madeFolder = await makeFolder(storage, prefix);
         if (madeFolder) continue;
@@ -86,12 +99,59 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
         break;
       }
     }
-    const stale = await staleLockText(storage, path);
-    if (stale !== undefined && (await breakLock(storage, path, stale))) wasAbandoned = true;
+    const stale = await findStaleLock(storage, path);
+    if (stale?.version !== undefined) {
+      const files = filesIn(stale.text);
+      heldLocks.add(name);
+      const version = await replaceLock(storage, path, stale, lockText(name, files));
+      if (version !== undefined) {
+        const taken = { name, isNamed: true, version, wasAbandoned: true, madeFolder, files };
+        return new HeldLock(storage, path, taken, onWarning);
+      }
+      heldLocks.delete(name);
+    } else if (stale !== undefined && (await breakLock(storage, path, stale))) wasAbandoned = true;
     else if (!waits) return undefined;
     else if (stale === undefined) await wait.poll();
   }
-  return { isHeld: false, wasAbandoned, madeFolder, isLost: async () => false, release: async () => undefined };
+  return new NoLock(wasAbandoned, madeFolder);
+}
+
+/** What a saver has where nothing can be locked: it only remembers what it would have written. */
+class NoLock implements PrefixLock {
+  readonly isHeld = false;
+  files: readonly NamedFile[] = [];
+
+  constructor(
+    readonly wasAbandoned: boolean,
+    readonly madeFolder: boolean,
+  ) {}
+
+  async record(files: readonly NamedFile[]): Promise<void> {
+    this.files = files;
+  }
+
+  async isLost(): Promise<boolean> {
+    return false;
+  }
+
+  async release(): Promise<void> {}
+
+  async leave(): Promise<void> {}
+}
+
+/** Replaces a lock in one step, and returns the new version. Undefined if it is another one by now, or gone. */
+async function replaceLock(
+  storage: Storage,
+  path: string,
+  { version }: Pick<FoundLock, "version">,
+  text: string,
+): Promise<string | undefined> {
+  try {
+    return await storage.put?.(path, new TextEncoder().encode(text), { ifVersion: version });
+  } catch (error) {
+    if (isCheckpointError(error, "AbortedError")) return undefined;
+    throw error;
+  }
 }
 
 /** Kinds of error that the write of the checkpoint will report: the folder is missing, or the storage can't have this path. */
@@ -131,18 +191,32 @@ async function retry(action: () => Promise<void>): Promise<void> {
 
 class HeldLock implements PrefixLock {
   readonly isHeld = true;
+  readonly wasAbandoned: boolean;
+  readonly madeFolder: boolean;
   readonly #timer: ReturnType<typeof setInterval>;
+  #files: readonly NamedFile[];
+  #version: string | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly storage: Storage,
     private readonly path: string,
-    /** The text of the lock file, or, if writing it failed, the text that it should have. */
-    private readonly name: { readonly text: string; readonly isNamed: boolean },
-    readonly wasAbandoned: boolean,
-    readonly madeFolder: boolean,
+    private readonly lock: {
+      /** The first line of the lock file, or, if writing it failed, the line that it should have. */
+      readonly name: string;
+      readonly isNamed: boolean;
+      /** Names the state of the file, on a storage with `put`. */
+      readonly version: string | undefined;
+      readonly wasAbandoned: boolean;
+      readonly madeFolder: boolean;
+      readonly files: readonly NamedFile[];
+    },
     private readonly onWarning: WarningListener,
   ) {
+    this.wasAbandoned = lock.wasAbandoned;
+    this.madeFolder = lock.madeFolder;
+    this.#files = lock.files;
+    this.#version = lock.version;
     this.#timer = setInterval(() => {
       // A refresh that fails is not the last one before the lock is stale.
       this.#refreshing = this.#refresh().catch(() => undefined);
@@ -151,39 +225,82 @@ class HeldLock implements PrefixLock {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
+  get files(): readonly NamedFile[] {
+    return this.#files;
+  }
+
   async isLost(): Promise<boolean> {
-    return !(await this.#isOurs());
+    return (await this.#own()) === undefined;
+  }
+
+  async record(files: readonly NamedFile[]): Promise<void> {
+    await this.#refreshing;
+    await this.#replace(lockText(this.lock.name, files));
+    this.#files = files;
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#refreshing;
+    await this.#letGo(async () => {
+      if (this.#version !== undefined) return this.#removeThis(this.#version);
+      if ((await this.#own()) !== undefined) await this.storage.remove(this.path);
+    }, "could not be removed; the next save will do that");
+  }
+
+  async #removeThis(version: string): Promise<void> {
     try {
-      await retry(async () => {
-        if (await this.#isOurs()) await this.storage.remove(this.path);
-      });
+      await this.storage.remove(this.path, { ifVersion: version });
     } catch (error) {
-      this.onWarning(`${this.path} could not be removed; the next save will do that: ${(error as Error).message}`);
-    } finally {
-      heldLocks.delete(this.name.text);
+      // Another process took the lock, or it was removed.
+      if (!isCheckpointError(error, "AbortedError", "NotFoundError")) throw error;
     }
   }
 
-  async #isOurs(): Promise<boolean> {
-    const { text, isNamed } = this.name;
+  async leave(): Promise<void> {
+    await this.#letGo(
+      () => this.#replace(lockText(newLockName(NOBODY), this.#files)),
+      "could not be given up; the next save has to wait until it is old",
+    );
+  }
+
+  async #letGo(action: () => Promise<void>, failure: string): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#refreshing;
+    try {
+      await retry(action);
+    } catch (error) {
+      this.onWarning(`${this.path} ${failure}: ${(error as Error).message}`);
+    } finally {
+      heldLocks.delete(this.lock.name);
+    }
+  }
+
+  /** Returns the lock file if it is still ours. */
+  async #own(): Promise<FoundLock | undefined> {
+    const { name, isNamed } = this.lock;
     const found = await readLockFile(this.storage, this.path).catch((error: unknown) => {
       // Something else has the name of the lock now.
       if (isCheckpointError(error, "FailedPreconditionError")) return undefined;
       throw error;
     });
-    return found === text || (!isNamed && found !== undefined && text.startsWith(found));
+    if (found === undefined) return undefined;
+    const isOurs = lockNameIn(found.text) === name || (!isNamed && name.startsWith(found.text));
+    return isOurs ? found : undefined;
   }
 
   /** Replaces the file in one step, so that no reader finds it empty. */
   async #refresh(): Promise<void> {
-    if (!(await this.#isOurs())) return;
+    if (this.storage.put !== undefined) return this.#replace(lockText(this.lock.name, this.#files));
+    if (await this.isLost()) return;
     const next = temporaryFilename(this.path);
-    await createLockFile(this.storage, next, this.name.text, () => undefined);
+    await createLockFile(this.storage, next, this.lock.name, () => undefined);
     await this.storage.rename(next, this.path);
+  }
+
+  /** Writes the lock file anew, on a storage with `put`. */
+  async #replace(text: string): Promise<void> {
+    const found = await this.#own();
+    this.#version = found && (await replaceLock(this.storage, this.path, found, text));
+    if (this.#version !== undefined) return;
+    throw new AbortedError(`${this.path} was taken over or removed`, { path: this.path });
   }
 }

@@ -3,6 +3,7 @@ import { type FileProblem, problemOf } from "@tfsaver/core/slices";
 import { checkSlices, verifySlices } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { checkBundle, verifyBundle } from "@tfsaver/tensor-bundle";
+import { BriefReads } from "./brief-reads.js";
 
 /**
  * How much of a new checkpoint is read back. `index`: the index, and the lengths of the data files; for V1, the footer, the
@@ -29,7 +30,7 @@ export async function checkWritten(
   storage: Storage,
   { version, signal }: CheckWrittenOptions,
 ): Promise<void> {
-  const options = { storage, signal };
+  const options = { storage: depth === "index" ? new BriefReads(storage) : storage, signal };
   const isV1 = version === 1;
   const problem = await (depth === "all"
     ? (isV1 ? verifySlices : verifyBundle)(prefix, options).then(({ problems }) => problems[0])

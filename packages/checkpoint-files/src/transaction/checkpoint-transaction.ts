@@ -1,21 +1,19 @@
-import { lockFilename } from "@tfsaver/checkpoint-names";
-import {
-  AbortedError,
-  type CommitOptions,
-  isCheckpointError,
-  RuntimeError,
-  type WarningListener,
-  warnOnConsole,
-} from "@tfsaver/core";
-import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
+import { indexFilename, lockFilename } from "@tfsaver/checkpoint-names";
+import { AbortedError, isCheckpointError, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import type { CommitOptions } from "@tfsaver/storage";
+import { basename, type CallOptions, dirname, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { checkpointExists } from "../checkpoint-exists.js";
 import { removeDebrisOf } from "../debris/remove-debris.js";
+import { checkpointExists } from "../find/checkpoint-exists.js";
+import { namesBeginningWith } from "../find/names-in-folder.js";
 import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
+import { settleUnfinished } from "../unfinished.js";
 import { type CheckDepth, checkWritten } from "./check-written.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
 import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./other-format.js";
+import { showStaged } from "./show-staged.js";
+import { StagedFiles } from "./staged-files.js";
 import { writeShards } from "./write-shards.js";
 
 /** Options of {@link CheckpointTransaction.begin}. */
@@ -56,13 +54,12 @@ export interface TransactionOptions extends StorageOptions, CommitOptions {
  * ```
  */
 export class CheckpointTransaction {
-  /** For whatever commits the files: it asks for the lock right before it replaces anything. */
-  readonly commitOptions: CommitOptions = {
-    beforeCommit: async () => {
-      await this.beforeCommit?.();
-      await this.requireLock();
-    },
-  };
+  /**
+   * For whatever writes and commits the files: where it writes them, if they are to appear at the end, or else to be called right
+   * before it replaces anything.
+   */
+  readonly commitOptions: CommitOptions;
+  readonly #staged: StagedFiles | undefined;
 
   #isWritten = false;
   /** True if no checkpoint of this prefix was there before. */
@@ -74,7 +71,11 @@ export class CheckpointTransaction {
     private readonly onWarning: WarningListener,
     private readonly lock: PrefixLock,
     private readonly beforeCommit: CommitOptions["beforeCommit"],
-  ) {}
+  ) {
+    const { atomicPut, atomicRename } = storage.capabilities;
+    this.#staged = atomicPut && !atomicRename ? new StagedFiles(storage, checkpoint.path) : undefined;
+    this.commitOptions = this.#staged ? { staging: this.#staged } : { beforeCommit: () => this.#requireTurn() };
+  }
 
   /**
    * Locks the prefix, waiting while another saver holds the lock, and removes what an interrupted earlier save left.
@@ -83,11 +84,19 @@ export class CheckpointTransaction {
    * something else than a lock has the name of the lock file.
    */
   static async begin(checkpoint: NewCheckpoint, options: TransactionOptions = {}): Promise<CheckpointTransaction> {
-    const { storage = defaultStorage(), onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
+    const { onWarning = warnOnConsole, signal, createFolder, lockTimeoutMs } = options;
+    const storage = storageAt(options.storage ?? defaultStorage(), checkpoint.path);
     const { path } = checkpoint;
     const lock = await lockPrefix(path, { storage, onWarning, signal, createFolder, lockTimeoutMs });
     const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock, options.beforeCommit);
-    if (lock.wasAbandoned) await transaction.#removeDebris();
+    if (!lock.wasAbandoned) return transaction;
+    try {
+      await settleUnfinished(storage, path, lock.files);
+    } catch (error) {
+      await lock.leave();
+      throw error;
+    }
+    await transaction.#removeDebris();
     return transaction;
   }
 
@@ -104,21 +113,32 @@ export class CheckpointTransaction {
   async write(write: (prefix: string) => Promise<string>): Promise<string> {
     const { checkpoint, storage } = this;
     const { path, version, sharded } = checkpoint;
-    const isThere = await newCheckpointExists(checkpoint, storage);
+    const { isThere, mayHide } = await this.#lookAround();
     this.#isNew = !isThere;
     let written: string;
     try {
       written = await (version === 1 && sharded
         ? writeShards(path, write, { storage, ...this.commitOptions })
         : write(path));
-      // A session on another machine has not asked before its commit.
-      await this.requireLock();
+      if (this.#staged === undefined) {
+        // A session on another machine has not asked before its commit.
+        await this.requireLock();
+      } else {
+        const { files } = this.#staged;
+        await showStaged(files, {
+          storage,
+          replaces: isThere,
+          lock: this.lock,
+          beforeCommit: () => this.#requireTurn(),
+        });
+      }
       if (version === 1 && !sharded) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
+      await this.#staged?.abandon();
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
-    if (version === 2) await removeHiddenSlices(checkpoint, storage, this.onWarning);
+    if (version === 2 && mayHide) await removeHiddenSlices(checkpoint, storage, this.onWarning);
     this.#isWritten = true;
     return written;
   }
@@ -133,7 +153,9 @@ export class CheckpointTransaction {
    */
   async requireVisible(prefix: string, depth: CheckDepth = "index", options?: CallOptions): Promise<void> {
     const { storage } = this;
-    if (await checkpointExists(prefix, { storage })) return this.#requireReadable(prefix, depth, options);
+    // What was shown here is there, or can't be read.
+    const isShown = this.#isWritten && (this.#staged?.files.length ?? 0) > 0;
+    if (isShown || (await checkpointExists(prefix, { storage }))) return this.#requireReadable(prefix, depth, options);
     throw new RuntimeError(
       `The session has saved ${prefix}, but the saver can't see it. Where servers write checkpoints, their folder must be ` +
         "visible here too, under the same path; otherwise, session and saver may have been given different storages. The " +
@@ -177,15 +199,50 @@ export class CheckpointTransaction {
    * @returns the error to throw: the given one, or an `AbortedError` if the lock was lost
    */
   async fail(error: unknown): Promise<unknown> {
+    let isSettled = true;
     try {
       // Another saver owns the files now, and may be the cause of the error.
       if (await this.#isLost()) return this.#lostError(error);
-      if (this.lock.isHeld && (await this.#isLocked())) await this.#removeDebris();
+      const isLocked = this.lock.isHeld && (await this.#isLocked());
+      if (isLocked || this.lock.files.length > 0) isSettled = await this.#settle();
+      if (isLocked) await this.#removeDebris();
       return error;
     } finally {
-      await this.lock.release();
+      if (isSettled) await this.lock.release();
+      else await this.lock.leave();
       if (this.lock.madeFolder)
         await this.storage.removeDirectory(dirname(this.checkpoint.path)).catch(() => undefined);
+    }
+  }
+
+  /** Tells if a checkpoint is replaced, and if a file of the other format may have its prefix for a name. */
+  async #lookAround(): Promise<{ readonly isThere: boolean; readonly mayHide: boolean }> {
+    const { checkpoint, storage } = this;
+    if (this.#staged === undefined || checkpoint.version !== 2) {
+      return { isThere: await newCheckpointExists(checkpoint, storage), mayHide: true };
+    }
+    const name = basename(checkpoint.path);
+    const names = await namesBeginningWith(name, dirname(checkpoint.path), storage);
+    return { isThere: names.has(indexFilename(name)), mayHide: names.has(name) };
+  }
+
+  async #requireTurn(): Promise<void> {
+    await this.beforeCommit?.();
+    await this.requireLock();
+  }
+
+  /** Returns false if files that the lock names could not be closed or dropped. */
+  async #settle(): Promise<boolean> {
+    const { path } = this.checkpoint;
+    try {
+      await settleUnfinished(this.storage, path, this.lock.files);
+      return true;
+    } catch (error) {
+      this.onWarning(
+        `The files of ${path} could not all be given their names; the next save, or removeDebris, does that: ` +
+          (error as Error).message,
+      );
+      return false;
     }
   }
 

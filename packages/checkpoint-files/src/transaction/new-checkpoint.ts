@@ -1,7 +1,7 @@
 import { allDataPattern, allShardsPattern, indexFilename } from "@tfsaver/checkpoint-names";
 import type { WarningListener } from "@tfsaver/core";
 import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
-import { checkpointExists } from "../checkpoint-exists.js";
+import { checkpointExists } from "../find/checkpoint-exists.js";
 
 /** A checkpoint to be written. */
 export interface NewCheckpoint {

@@ -2,8 +2,8 @@ import type { WarningListener } from "@tfsaver/core";
 import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import type { Storage } from "@tfsaver/storage";
 import { bundleExists } from "@tfsaver/tensor-bundle";
-import { isTable } from "../is-table.js";
-import { removeBundle } from "../remove-checkpoint.js";
+import { isTable } from "../find/is-table.js";
+import { removeBundle } from "../remove/remove-checkpoint.js";
 import type { NewCheckpoint } from "./new-checkpoint.js";
 
 /*

@@ -6,8 +6,9 @@ import {
   shardFilename,
   shardFilespec,
 } from "@tfsaver/checkpoint-names";
-import { type CommitOptions, RuntimeError } from "@tfsaver/core";
+import { RuntimeError } from "@tfsaver/core";
 import { commitShards, settleShards, sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
+import type { CommitOptions } from "@tfsaver/storage";
 import { createDirectoryIfMissing, dirname, escapeGlob, type Storage } from "@tfsaver/storage";
 
 /**

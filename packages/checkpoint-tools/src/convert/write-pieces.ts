@@ -1,8 +1,8 @@
 import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
 import { PieceMemory, type TensorSource } from "@tfsaver/checkpoint-reader";
-import type { CommitOptions, Tensor } from "@tfsaver/core";
+import type { Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
-import type { Storage } from "@tfsaver/storage";
+import type { CommitOptions, Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
 import type { PieceProgress } from "../piece-progress.js";
 import type { Piece, Source } from "./pieces.js";
@@ -18,7 +18,7 @@ export interface PieceWriting extends CommitOptions {
 
 /** Writes pieces as a V2 checkpoint, and returns its prefix. */
 export async function writeV2(prefix: string, writing: PieceWriting): Promise<string> {
-  const { groups, storage, progress, beforeCommit } = writing;
+  const { groups, storage, progress, beforeCommit, staging } = writing;
   const [only] = groups;
   if (groups.length === 1 && only !== undefined) {
     await writeBundle(prefix, only, writing, { beforeCommit });
@@ -27,17 +27,17 @@ export async function writeV2(prefix: string, writing: PieceWriting): Promise<st
   // Like TensorFlow's sharded saver: parts in a folder of their own, then joined.
   const parts = groups.map((_, i) => stagedShardFilename(prefix, i, groups.length));
   for (const [i, pieces] of groups.entries()) await writeBundle(parts[i] as string, pieces, writing);
-  await mergeBundles(parts, prefix, { storage, beforeCommit, ...progress.options });
+  await mergeBundles(parts, prefix, { storage, beforeCommit, staging, ...progress.options });
   return prefix;
 }
 
 async function writeBundle(
   prefix: string,
   pieces: readonly Piece[],
-  { source, storage, progress }: PieceWriting,
+  { source, storage, progress, staging }: PieceWriting,
   commit: CommitOptions = {},
 ): Promise<void> {
-  const writer = new BundleWriter(prefix, { storage, ...commit, ...progress.options });
+  const writer = new BundleWriter(prefix, { storage, staging, ...commit, ...progress.options });
   const memory = new PieceMemory();
   const { allocate } = memory;
   const onWritten = (bytes: Uint8Array) => memory.release(bytes);
@@ -57,12 +57,12 @@ async function writeBundle(
 
 /** Writes pieces as a V1 checkpoint, and returns its prefix, or for several shards the pattern of its files. */
 export async function writeV1(prefix: string, writing: PieceWriting): Promise<string> {
-  const { groups, storage, progress, beforeCommit } = writing;
+  const { groups, storage, progress, beforeCommit, staging } = writing;
   const values = new PieceValues(writing);
   const numShards = groups.length;
   const writers = groups.map((pieces, i) => {
     const path = numShards === 1 ? prefix : shardFilename(prefix, i, numShards);
-    const writer = new SlicesWriter(path, { storage, beforeCommit, ...progress.options });
+    const writer = new SlicesWriter(path, { storage, beforeCommit, staging, ...progress.options });
     for (const piece of pieces) {
       const { info, slice, shape } = piece;
       const deferred = { dtype: info.dtype, shape, read: () => values.next(piece) };

@@ -1,4 +1,4 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { openCheckpoint, type TensorInfo, type TensorSource } from "@tfsaver/checkpoint-reader";
 import {
   contentSize,
   type DType,
@@ -29,6 +29,13 @@ export interface DiffOptions extends OperationOptions {
   readonly atol?: number | undefined;
   /** The same, as a share of the number in the second checkpoint. Both are added up. Default: 0. */
   readonly rtol?: number | undefined;
+  /**
+   * Compare values. Default: true. If false, only names, dtypes and shapes count, so no tensor is read and no renamed one is
+   * found: `changed` has no `values`, and a tensor is unchanged if its dtype and shape are.
+   */
+  readonly values?: boolean | undefined;
+  /** Called with a tensor that is damaged, which is then in none of the lists. Default: its error is thrown. */
+  readonly onDamaged?: ((name: string, error: Error) => void) | undefined;
 }
 
 /** A tensor that only one of the checkpoints has. */
@@ -62,10 +69,11 @@ export interface CheckpointDifference {
  * Compares two checkpoints of any format: their names, dtypes, shapes and values. NaN equals NaN, and 0 equals -0. Reads tensors
  * in pieces, so it needs little memory, and verifies every checksum.
  *
- * @param a - the first checkpoint, as `resolveCheckpoint` returns it
+ * @param a - the first checkpoint, as `resolveCheckpoint` returns it; or an open source of tensors, such as a reader or a file
+ * that a function of `@tfsaver/interchange` has opened. It is not closed
  * @param b - the second one
  * @throws `ValueError` if a tolerance is not a number from 0 on; `NotFoundError` if a name selects nothing in either; the errors
- * of `openCheckpoint`; `DataLossError` at the first damaged tensor.
+ * of `openCheckpoint`; `DataLossError` at the first damaged tensor, unless `onDamaged` gets it.
  *
  * @example
  * ```ts
@@ -75,29 +83,43 @@ export interface CheckpointDifference {
  * if (!equal) for (const { name, values } of changed) console.log(name, values?.largest);
  * ```
  */
-export async function diffCheckpoints(a: string, b: string, options: DiffOptions = {}): Promise<CheckpointDifference> {
+export async function diffCheckpoints(
+  a: string | TensorSource,
+  b: string | TensorSource,
+  options: DiffOptions = {},
+): Promise<CheckpointDifference> {
   const tolerance = { atol: requireTolerance("atol", options.atol), rtol: requireTolerance("rtol", options.rtol) };
-  const before = await openCheckpoint(a, options);
+  return withSource(a, options, (before) =>
+    withSource(b, options, (after) => diffSources(before, after, tolerance, options)),
+  );
+}
+
+/** Opens a checkpoint for as long as it is used. A source that is open stays so. */
+async function withSource<T>(
+  source: string | TensorSource,
+  options: Pick<DiffOptions, "storage" | "signal">,
+  use: (source: TensorSource) => Promise<T>,
+): Promise<T> {
+  if (typeof source !== "string") return use(source);
+  const reader = await openCheckpoint(source, options);
   try {
-    const after = await openCheckpoint(b, options);
-    try {
-      return await diffReaders(before, after, tolerance, options);
-    } finally {
-      await after.close();
-    }
+    return await use(reader);
   } finally {
-    await before.close();
+    await reader.close();
   }
 }
+
+/** Stands for the result of reading a tensor that is damaged. */
+const DAMAGED = Symbol("damaged");
 
 function requireTolerance(name: string, value = 0): number {
   if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
   throw new ValueError(`${name} must be a number from 0 on, not ${value}`);
 }
 
-async function diffReaders(
-  before: CheckpointReader,
-  after: CheckpointReader,
+async function diffSources(
+  before: TensorSource,
+  after: TensorSource,
   tolerance: Tolerance,
   options: DiffOptions,
 ): Promise<CheckpointDifference> {
@@ -106,26 +128,44 @@ async function diffReaders(
     Map<string, TensorInfo>,
     Map<string, TensorInfo>,
   ];
-  const progress = new PieceProgress([...old, ...current], options);
+  const withValues = options.values ?? true;
+  let damaged = 0;
+  const unlessDamaged = async <T>(name: string, read: () => Promise<T>): Promise<T | typeof DAMAGED> => {
+    try {
+      return await read();
+    } catch (error) {
+      // A file that ends too early is out of range.
+      if (options.onDamaged === undefined || !isCheckpointError(error, "DataLossError", "OutOfRangeError")) throw error;
+      damaged++;
+      options.onDamaged(name, error);
+      return DAMAGED;
+    }
+  };
+  const progress = new PieceProgress(withValues ? [...old, ...current] : [], options);
   const changed: ChangedTensor[] = [];
   let unchanged = 0;
   for (const info of old) {
     const other = newNames.get(info.name);
     if (other === undefined) continue;
-    const difference = await compare(info, other, [before, after], tolerance, progress);
+    const difference = withValues
+      ? await unlessDamaged(info.name, () => compare(info, other, [before, after], tolerance, progress))
+      : declared(info, other);
     if (difference === undefined) unchanged++;
-    else changed.push(difference);
+    else if (difference !== DAMAGED) changed.push(difference);
   }
   const removed = old.filter(({ name }) => !newNames.has(name));
   const added = current.filter(({ name }) => !oldNames.has(name));
   const digested = new PieceProgress([], progress.options);
-  const renamed = await findRenamed(removed, added, (info, isAdded) =>
-    digestOf(isAdded ? after : before, info, digested),
-  );
+  const digest = async (info: TensorInfo, isAdded: boolean) => {
+    const hex = await unlessDamaged(info.name, () => digestOf(isAdded ? after : before, info, digested));
+    // Nothing has the same digest.
+    return hex === DAMAGED ? `damaged ${isAdded} ${info.name}` : hex;
+  };
+  const renamed = withValues ? await findRenamed(removed, added, digest) : [];
   const from = new Set(renamed.map((one) => one.from));
   const to = new Set(renamed.map((one) => one.to));
   return {
-    equal: changed.length + removed.length + added.length === 0,
+    equal: changed.length + removed.length + added.length + damaged === 0,
     added: added.filter(({ name }) => !to.has(name)).map(unpaired),
     removed: removed.filter(({ name }) => !from.has(name)).map(unpaired),
     renamed,
@@ -136,8 +176,8 @@ async function diffReaders(
 
 /** Selects tensors of both checkpoints. A name that only one of them has selects nothing in the other. */
 async function selectInBoth(
-  before: CheckpointReader,
-  after: CheckpointReader,
+  before: TensorSource,
+  after: TensorSource,
   { names = [], signal }: DiffOptions,
 ): Promise<[TensorInfo[], TensorInfo[]]> {
   if (names.length === 0) {
@@ -160,15 +200,21 @@ async function selectInBoth(
   return [inOrder(found[0]), inOrder(found[1])];
 }
 
+/** Compares what an index says. Undefined if that is the same. */
+function declared({ name, ...a }: TensorInfo, b: TensorInfo): ChangedTensor | undefined {
+  const dtypes = a.dtype === b.dtype ? undefined : ([a.dtype, b.dtype] as const);
+  const shapes = shapesEqual(a.shape, b.shape) ? undefined : ([a.shape, b.shape] as const);
+  return dtypes === undefined && shapes === undefined ? undefined : { name, dtypes, shapes, values: undefined };
+}
+
 async function compare(
   a: TensorInfo,
   b: TensorInfo,
-  [before, after]: readonly [CheckpointReader, CheckpointReader],
+  [before, after]: readonly [TensorSource, TensorSource],
   tolerance: Tolerance,
   progress: PieceProgress,
 ): Promise<ChangedTensor | undefined> {
-  const dtypes = a.dtype === b.dtype ? undefined : ([a.dtype, b.dtype] as const);
-  const shapes = shapesEqual(a.shape, b.shape) ? undefined : ([a.shape, b.shape] as const);
+  const { dtypes, shapes } = declared(a, b) ?? {};
   const areComparable = shapes === undefined && (dtypes === undefined || (hasNumbers(a.dtype) && hasNumbers(b.dtype)));
   let values: ValueDifference | undefined;
   let left = a.size + b.size;

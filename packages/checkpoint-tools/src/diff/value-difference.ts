@@ -150,7 +150,8 @@ export class ValueComparison {
 
 type Integers = BigInt64Array | BigUint64Array;
 
-function is64Bit(data: Tensor["data"]): data is Integers {
+/** True for 64-bit integers. */
+export function is64Bit(data: Tensor["data"]): data is Integers {
   return data instanceof BigInt64Array || data instanceof BigUint64Array;
 }
 

@@ -1,6 +1,14 @@
-import { type CheckpointReader, objectGraphKeyMapping, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import {
+  type CheckpointReader,
+  objectGraphKeyMapping,
+  type TensorInfo,
+  type TensorSource,
+} from "@tfsaver/checkpoint-reader";
 import { type CallOptions, globMatcher, isPattern } from "@tfsaver/storage";
 import { notFound } from "./not-found.js";
+
+/** A checkpoint, or another source of tensors, whose names are all there is to select by. */
+type Selectable = CheckpointReader | TensorSource;
 
 /**
  * Selects tensors of a checkpoint by names and patterns, in the order of names. A name is a tensor's name; or that of the value
@@ -21,7 +29,7 @@ import { notFound } from "./not-found.js";
  * ```
  */
 export async function selectTensors(
-  reader: CheckpointReader,
+  reader: Selectable,
   wanted: readonly string[] = [],
   options: CallOptions = {},
 ): Promise<TensorInfo[]> {
@@ -32,7 +40,7 @@ export async function selectTensors(
   const aliases = new Aliases(reader, options);
   for (const one of wanted) {
     const names = await namesFor(one, infos, aliases);
-    if (names.length === 0) throw notFound(one, reader.prefix, infos);
+    if (names.length === 0) throw notFound(one, prefixOf(reader), infos);
     for (const name of names) selected.add(name);
   }
   return infos.filter(({ name }) => selected.has(name));
@@ -60,6 +68,10 @@ export async function findTensor(
   throw notFound(name, reader.prefix, infos);
 }
 
+function prefixOf(source: Selectable): string {
+  return "prefix" in source ? source.prefix : "the file";
+}
+
 /** Returns the names of tensors that a name or pattern means. */
 async function namesFor(wanted: string, infos: readonly TensorInfo[], aliases: Aliases): Promise<string[]> {
   for (const candidate of spellings(wanted)) {
@@ -85,13 +97,17 @@ class Aliases {
   #keys: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(
-    private readonly reader: CheckpointReader,
+    private readonly reader: Selectable,
     private readonly options: CallOptions,
   ) {}
 
   /** Returns the names of tensors by graph names. */
   keys(): Promise<ReadonlyMap<string, string>> {
-    this.#keys ??= objectGraphKeyMapping(this.reader, this.options).then((mapping) => mapping ?? new Map());
+    this.#keys ??= this.#read().then((mapping) => mapping ?? new Map());
     return this.#keys;
+  }
+
+  async #read(): Promise<ReadonlyMap<string, string> | undefined> {
+    return "prefix" in this.reader ? objectGraphKeyMapping(this.reader, this.options) : undefined;
   }
 }

@@ -1,9 +1,9 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { type DType, dtypeInfo, numElements, type OperationOptions, type Shape, type Tensor } from "@tfsaver/core";
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import type { DType, OperationOptions, Shape } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { PieceProgress } from "../piece-progress.js";
 import { selectTensors } from "../select/select-tensors.js";
-import { hasNumbers, type Numbers, numbersOf } from "../values/numbers.js";
+import { TensorStatisticsBuilder } from "./stat-tensor.js";
 import { type Statistics, StatisticsBuilder } from "./statistics.js";
 
 /** Options of {@link statCheckpoint}. */
@@ -69,50 +69,22 @@ export async function statCheckpoint(prefix: string, options: StatOptions = {}):
     const scopes = new Scopes(depth);
     const tensors: TensorStatistics[] = [];
     for (const info of infos) {
-      const builder = await builderOf(info, reader, progress);
       const { name, dtype, shape } = info;
-      // Strings have no numbers, but are counted.
-      const result = { ...builder.result(), ...(hasNumbers(dtype) ? {} : { elements: numElements(shape) }) };
-      const statistics = { name, dtype, shape, ...result };
+      const builder = new TensorStatisticsBuilder(info);
+      if (builder.needsPieces) {
+        const pieces = reader.stream(name, { signal });
+        for await (const piece of progress.of(name, info, pieces)) builder.add(piece);
+      } else progress.add(name, info.size);
+      const statistics = { name, dtype, shape, ...builder.result() };
       tensors.push(statistics);
-      total.merge(builder);
-      scopes.add(name, builder);
+      total.merge(builder.numbers);
+      scopes.add(name, builder.numbers);
       await onTensor?.(statistics);
     }
     return { tensors, scopes: scopes.results(), total: total.result() };
   } finally {
     await reader.close();
   }
-}
-
-async function builderOf(
-  info: TensorInfo,
-  reader: CheckpointReader,
-  progress: PieceProgress,
-): Promise<StatisticsBuilder> {
-  const builder = new StatisticsBuilder();
-  if (!hasNumbers(info.dtype)) {
-    progress.add(info.name, info.size);
-    return builder;
-  }
-  const pieces = reader.stream(info.name, { signal: progress.options.signal });
-  for await (const piece of progress.of(info.name, info, pieces)) {
-    builder.add(magnitudesOf(piece));
-    const { data } = piece;
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) builder.addExtremes(data);
-  }
-  return builder;
-}
-
-/** Returns the numbers of a tensor; of complex ones, the magnitudes. */
-function magnitudesOf(tensor: Tensor): Numbers {
-  const numbers = numbersOf(tensor);
-  if (dtypeInfo(tensor.dtype).lanes === 1) return numbers;
-  const magnitudes = new Float64Array(numbers.length / 2);
-  for (let i = 0; i < magnitudes.length; i++) {
-    magnitudes[i] = Math.hypot(numbers[2 * i] as number, numbers[2 * i + 1] as number);
-  }
-  return magnitudes;
 }
 
 /** The statistics of scopes. In the order of names, a scope ends where the names no longer start with it. */

@@ -1,5 +1,5 @@
 import type { Numbers } from "../values/numbers.js";
-import { Distribution } from "./distribution.js";
+import { Distribution, type Range } from "./distribution.js";
 import { Moments } from "./moments.js";
 
 /** Statistics of numbers. All but the counts are those of the finite ones, and undefined if there are none. */
@@ -28,8 +28,11 @@ export interface Statistics {
 
 /** The quantiles that are computed. */
 const SHARES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
-/** Number of intervals of a histogram. */
-const INTERVALS = 20;
+/** How a histogram is made. */
+export interface HistogramOptions {
+  /** Number of intervals. Default: 20. */
+  readonly intervals?: number | undefined;
+}
 
 /** Computes the statistics of numbers that come in parts. */
 export class StatisticsBuilder {
@@ -59,7 +62,12 @@ export class StatisticsBuilder {
     this.#distribution.merge(other.#distribution);
   }
 
-  result(): Statistics {
+  /** Counts the finite numbers in intervals of the same width over a range that holds them all. */
+  histogram(intervals: number, range: Range): number[] {
+    return this.#distribution.histogram(intervals, range);
+  }
+
+  result({ intervals = 20 }: HistogramOptions = {}): Statistics {
     const { elements, nan, positiveInfinity, negativeInfinity, zeros, finite, min, max, ...sums } = this.#moments;
     const counts = { elements, nan, positiveInfinity, negativeInfinity, zeros };
     if (finite === 0) {
@@ -76,7 +84,7 @@ export class StatisticsBuilder {
       l1: sums.sumOfMagnitudes,
       l2: Math.sqrt(sums.sumOfSquares),
       quantiles: SHARES.map((share, i) => ({ share, value: values[i] as number })),
-      histogram: this.#distribution.histogram(INTERVALS, { min, max }),
+      histogram: this.#distribution.histogram(intervals, { min, max }),
     };
   }
 }

@@ -82,7 +82,7 @@ function formatElements(
 ): string {
   const { lineWidth = 75 } = options;
   if (numElements(shape) === 0) return "[]";
-  if (shape.length === 0) return formatScalar(read(0), dtype);
+  if (shape.length === 0) return formatElement(read(0), dtype);
   const edge = edgeOf(shape, options);
   const format = elementFormatter([...shownIndexes(shape, edge)].map(read), dtype);
   return layOut(shape, edge, lineWidth, (index) => format(read(index)));
@@ -93,7 +93,20 @@ function edgeOf(shape: Shape, { threshold = 1000, edgeItems = 3 }: FormatTensorO
   return numElements(shape) > threshold ? edgeItems : Number.POSITIVE_INFINITY;
 }
 
-function formatScalar(value: Element, dtype: DType): string {
+/**
+ * Formats one element of a tensor for a person, with as few digits as tell it from all others of its dtype: `0.1`, `1e-07`,
+ * `nan`, `True`, `"text"`.
+ *
+ * @example
+ * ```ts
+ * import { elementReader, formatElement } from "@tfsaver/checkpoint-tools";
+ * import { toTensor } from "@tfsaver/core";
+ *
+ * const elementAt = elementReader(toTensor([0.1, 1.5], "float32"));
+ * console.log(formatElement(elementAt(0), "float32")); // 0.1
+ * ```
+ */
+export function formatElement(value: Element, dtype: DType): string {
   if (typeof value === "number") return isFloat(dtype) ? formatNumber(value, dtype) : String(value);
   if (typeof value === "boolean") return value ? "True" : "False";
   return elementFormatter([value], dtype)(value);

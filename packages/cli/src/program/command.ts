@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 
 /** The argument of commands that read a checkpoint. */
 export const PREFIX =
-  "a checkpoint: its prefix, any of its files, or a folder or its `checkpoint` file (the latest checkpoint); or its URL";
+  "a checkpoint: its prefix, any of its files, or a folder or its `checkpoint` file (the latest checkpoint); its URL, or s3://bucket/prefix";
 
 /** Two command lines for the help of a command. Tests run them. */
 export type Examples = readonly [string, string];

@@ -4,6 +4,7 @@ import type { GrepOptions } from "../commands/look/grep.js";
 import type { LsOptions } from "../commands/look/ls.js";
 import type { MetaOptions } from "../commands/look/meta.js";
 import type { StatCommandOptions } from "../commands/look/stat.js";
+import type { ViewOptions } from "../commands/look/view.js";
 import type { Context } from "../context.js";
 import { addCommand, PREFIX, several } from "./command.js";
 
@@ -25,6 +26,10 @@ All but the counts are those of the finite numbers, computed in float64; of a
 complex number, the magnitude. The deviation is that of the population, as
 numpy.std computes it. Quantiles are exact up to about a million elements, and
 within 0.05 % beyond. One tensor alone is shown with quantiles and a histogram.`;
+
+const VIEW_HELP = `
+The page is served on this machine alone, until Ctrl-C. Its address holds a
+secret. Only files of the folder are served, and only to read.`;
 
 /** Adds the commands that show what is in a checkpoint. */
 export function addLookCommands(program: Command, context: Context): void {
@@ -92,5 +97,16 @@ export function addLookCommands(program: Command, context: Context): void {
     .option("--json", "print the summary, or the operations, as JSON")
     .action(async (path: string, options: MetaOptions) =>
       (await import("../commands/look/meta.js")).meta(path, options, context),
+    );
+  addCommand(program, "view", "Show checkpoints in the browser: numbers, histograms, graph.", [
+    "tfckpt view model",
+    "tfckpt view model/model.ckpt-7 --no-open",
+  ])
+    .argument("[path]", "a folder with all its checkpoints, or one checkpoint; or its URL", ".")
+    .option("--no-open", "print the address only, and open no browser")
+    .option("--port <number>", "port to serve on; 0 for any that is free", "0")
+    .addHelpText("after", VIEW_HELP)
+    .action(async (path: string, options: ViewOptions) =>
+      (await import("../commands/look/view.js")).view(path, options, context),
     );
 }

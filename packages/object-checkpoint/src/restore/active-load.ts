@@ -8,7 +8,7 @@ import type { GraphValues } from "../values/graph-values.js";
 import type { ValueCache } from "../values/value-cache.js";
 import type { MatchedAttribute, Matching } from "./load.js";
 import { type FittingValues, readFitting } from "./read-values.js";
-import { updateUidOf } from "./update-uids.js";
+import { giveBack, updateUidOf } from "./update-uids.js";
 
 /** What a restore reads and assigns with. */
 export interface RestoringParts {
@@ -114,18 +114,30 @@ export class ActiveLoad<M extends Matching = Matching> {
     reader?: CheckpointReader,
   ): Promise<void> {
     if (found.length === 0) return;
-    const { cache, storage } = this.parts;
-    const wanted = found.map(({ object, attribute, key, nameOf }) => {
-      return { object, nameOf, value: cache.valueOf(object, attribute, key) };
+    const { hosts, graph } = await this.#read(found, options, reader).catch((error: unknown) => {
+      giveBack(found, this.matching.uid);
+      throw error;
     });
-    const { hosts, graph } = await readFitting(this.matching.prefix, wanted, storage, options, reader);
-    for (const { host, tensors } of hosts) host.check(tensors);
     for (const value of graph) this.#graphValues.push(value);
     if (graph.length > 0) {
       if (this.#session === undefined) this.#hasRun = false;
       else await this.#run(this.#session, graph, options);
     }
     for (const { object, host, tensors } of hosts) if (this.#isCurrent(object)) await host.restore(tensors);
+  }
+
+  async #read(
+    found: readonly MatchedAttribute[],
+    options: OperationOptions,
+    reader: CheckpointReader | undefined,
+  ): Promise<FittingValues> {
+    const { cache, storage } = this.parts;
+    const wanted = found.map(({ object, attribute, key, nameOf }) => {
+      return { object, nameOf, value: cache.valueOf(object, attribute, key) };
+    });
+    const values = await readFitting(this.matching.prefix, wanted, storage, options, reader);
+    for (const { host, tensors } of values.hosts) host.check(tensors);
+    return values;
   }
 
   #run(session: Session, values: FittingValues["graph"], options: OperationOptions): Promise<void> {

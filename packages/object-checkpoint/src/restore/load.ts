@@ -7,13 +7,15 @@ import type { RootView } from "../objects/root-view.js";
 import { attributesOf, type SavedAttribute } from "../objects/saved-attributes.js";
 import { SlotRestorations } from "./slot-restorations.js";
 import type { StoredGraph } from "./stored-graph.js";
-import { setUpdateUid, updateUidOf } from "./update-uids.js";
+import { giveBack, setUpdateUid, updateUidOf } from "./update-uids.js";
 
 /** An attribute of an object for which a checkpoint has a value. */
 export interface MatchedAttribute {
   readonly object: object;
   readonly attribute: SavedAttribute;
   readonly key: string;
+  /** The load that gave the object its values before; 0 if none did. */
+  readonly before: number;
   /** Returns the object's name for messages: `(root).model.kernel`. */
   readonly nameOf: () => string;
 }
@@ -70,8 +72,18 @@ export class Load implements Matching {
    * @returns the values to read, in the order in which their objects were matched
    * @throws `DataLossError` if a key of the checkpoint can't be told.
    */
-  match({ root, attached }: RootView): MatchedAttribute[] {
+  match(view: RootView): MatchedAttribute[] {
     const found: MatchedAttribute[] = [];
+    try {
+      this.#matchInto(found, view);
+    } catch (error) {
+      giveBack(found, this.uid);
+      throw error;
+    }
+    return found;
+  }
+
+  #matchInto(found: MatchedAttribute[], { root, attached }: RootView): void {
     const queue = [...this.#open];
     if (!this.bound.has(0)) this.#bind(0, root, queue);
     for (const { id, object } of this.slots.again()) this.#bind(id, object, queue);
@@ -84,7 +96,6 @@ export class Load implements Matching {
       this.#bind(child, object, queue);
       this.#visit(queue, found);
     }
-    return found;
   }
 
   #bind(id: number, object: object, queue: number[]): void {
@@ -121,16 +132,17 @@ export class Load implements Matching {
 
   /** Collects the values of a matched object, unless a later load has given it values. */
   #collect(id: number, object: object, found: MatchedAttribute[]): void {
-    if (updateUidOf(object) >= this.uid) return;
-    setUpdateUid(object, this.uid);
+    const before = updateUidOf(object);
+    if (before >= this.uid) return;
     const stored = this.graph.node(id).attributes;
-    if (stored.length === 0) return;
+    const own = stored.length === 0 ? [] : attributesOf(object);
     const keys = new Map(stored.map(({ name, checkpointKey }) => [name, checkpointKey]));
-    const own = attributesOf(object);
-    for (const attribute of own) {
+    const matched = own.map((attribute): MatchedAttribute => {
       const key = keys.get(attribute.name) ?? this.#keyBeside(stored[0]?.checkpointKey ?? "", attribute.name);
-      found.push({ object, attribute, key, nameOf: () => this.graph.nameOf(id) });
-    }
+      return { object, attribute, key, before, nameOf: () => this.graph.nameOf(id) };
+    });
+    setUpdateUid(object, this.uid);
+    for (const one of matched) found.push(one);
     // As in TensorFlow, a variable ignores other attributes.
     if (own.length > 0 && !isTrackable(object)) return;
     const names = new Set(own.map(({ name }) => name));

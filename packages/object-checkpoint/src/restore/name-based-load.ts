@@ -22,12 +22,13 @@ export class NameBasedLoad implements Matching {
     const found: MatchedAttribute[] = [];
     for (const node of walkObjects(view).nodes) {
       const { object } = node;
-      if (updateUidOf(object) >= this.uid) continue;
+      const before = updateUidOf(object);
+      if (before >= this.uid) continue;
       setUpdateUid(object, this.uid);
       const missing: string[] = [];
       for (const attribute of attributesOf(object)) {
         const key = attribute.fullName;
-        if (this.#has(attribute)) found.push({ object, attribute, key, nameOf: () => nameOf(node) });
+        if (this.#has(attribute)) found.push({ object, attribute, key, before, nameOf: () => nameOf(node) });
         else missing.push(key === "" ? attribute.name : key);
       }
       if (missing.length > 0) this.unusedAttributes.set(object, missing);

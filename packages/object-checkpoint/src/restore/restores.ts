@@ -16,6 +16,11 @@ export class Restores {
 
   constructor(private readonly parts: RestoringParts) {}
 
+  /** True while a restore has begun and not matched yet. */
+  get isBeginning(): boolean {
+    return this.#beginning > 0;
+  }
+
   /**
    * Restores a checkpoint into the objects that are there.
    *
@@ -71,7 +76,7 @@ export class Restores {
       void load.settled().catch(() => undefined);
       throw failure.error;
     }
-    if (this.#beginning > 0 || this.#loads.some((load) => load.isReading)) {
+    if (this.isBeginning || this.#loads.some((load) => load.isReading)) {
       throw new FailedPreconditionError(
         "The checkpoint can't be saved while values are being restored into its objects: await `status.settled()` first",
       );

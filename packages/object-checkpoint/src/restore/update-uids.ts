@@ -16,3 +16,8 @@ export function updateUidOf(object: object): number {
 export function setUpdateUid(object: object, uid: number): void {
   uids.set(object, uid);
 }
+
+/** Records that objects have the values that they had before a load, unless a later one has given them others. */
+export function giveBack(objects: readonly { readonly object: object; readonly before: number }[], uid: number): void {
+  for (const { object, before } of objects) if (updateUidOf(object) === uid) setUpdateUid(object, before);
+}

@@ -1,4 +1,5 @@
-import type { CommitOptions, OperationOptions } from "@tfsaver/core";
+import type { OperationOptions } from "@tfsaver/core";
+import type { CommitOptions } from "@tfsaver/storage";
 
 /** The values of one save, as they were when it was asked for. */
 export interface TakenValues {

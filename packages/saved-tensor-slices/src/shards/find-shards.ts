@@ -7,7 +7,7 @@ import {
   wholeShardFilename,
   wholeShardPattern,
 } from "@tfsaver/checkpoint-names";
-import { escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { escapeGlob, glob, type Storage, storageAt } from "@tfsaver/storage";
 import { isStagedShard, type Part, partsOf } from "./staged-parts.js";
 
 /**
@@ -25,7 +25,7 @@ export async function sliceFiles(storage: Storage, pattern: string): Promise<str
   const named = (of: string) => (numShards === undefined ? allShardsPattern(of) : shardFilespec(of, numShards));
   const whole = (of: string) => (numShards === undefined ? wholeShardPattern(of) : wholeShardFilename(of, numShards));
   const matches = () => shardsOf(storage, prefix, named);
-  if (!storage.capabilities.atomicRename) return matches();
+  if (!storageAt(storage, pattern).capabilities.atomicRename) return matches();
   const find = async () => {
     const [first] = await shardsOf(storage, prefix, whole);
     if (first === undefined) return matches();

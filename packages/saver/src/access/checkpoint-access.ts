@@ -1,7 +1,8 @@
-import type { CommitOptions, OperationOptions } from "@tfsaver/core";
+import type { OperationOptions } from "@tfsaver/core";
 import type { GraphScopes, Operation, Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import type { SaveableObject } from "@tfsaver/saver-builders";
+import type { CommitOptions } from "@tfsaver/storage";
 import type { RestoreTarget } from "./restore-targets.js";
 
 /** A session, or a snapshot of one. */

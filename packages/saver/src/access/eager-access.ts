@@ -1,11 +1,4 @@
-import {
-  type CommitOptions,
-  type OperationOptions,
-  parseShapeAndSlice,
-  type Tensor,
-  tensorStrings,
-  ValueError,
-} from "@tfsaver/core";
+import { type OperationOptions, parseShapeAndSlice, type Tensor, tensorStrings, ValueError } from "@tfsaver/core";
 import { Graph, type Operation, type Output, type Session } from "@tfsaver/graph";
 import { SaverDef } from "@tfsaver/proto/saver";
 import {
@@ -15,6 +8,7 @@ import {
   PlaceholderSaveable,
   saveablesOf,
 } from "@tfsaver/saver-builders";
+import type { CommitOptions } from "@tfsaver/storage";
 import { type CheckpointAccess, havingKeys, type TakenValues } from "./checkpoint-access.js";
 import { type RestoreTarget, storedForm } from "./restore-targets.js";
 

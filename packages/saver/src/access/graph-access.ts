@@ -1,4 +1,4 @@
-import { type CommitOptions, type OperationOptions, tensorStrings } from "@tfsaver/core";
+import { type OperationOptions, tensorStrings } from "@tfsaver/core";
 import { type Graph, GraphKeys, type GraphScopes, Operation, type Session } from "@tfsaver/graph";
 import type { SaverDef } from "@tfsaver/proto/saver";
 import {
@@ -10,6 +10,7 @@ import {
   saveablesOf,
   type VarList,
 } from "@tfsaver/saver-builders";
+import type { CommitOptions } from "@tfsaver/storage";
 import { type CheckpointAccess, havingKeys, type TakenValues, type ValueSource } from "./checkpoint-access.js";
 import { addPartialRestore } from "./partial-restore.js";
 import { type GraphTarget, graphTargets } from "./restore-targets.js";

@@ -45,9 +45,9 @@ export class CheckpointRestore {
    * @param savePath - a prefix, or a file of the checkpoint
    */
   async restore(savePath: string): Promise<RestoreReport | undefined> {
-    const path = await this.#resolve(savePath);
+    const { path, isThere } = await this.#resolve(savePath);
     return this.#explaining(path, async () => {
-      await this.#requireRestorable(path);
+      await this.#requireRestorable(path, isThere);
       if (this.match === "intersect") return this.#restoreMatching(path);
       await this.#restoreExactly(path);
       return undefined;
@@ -56,16 +56,23 @@ export class CheckpointRestore {
 
   /** Restores a checkpoint or, if its files are damaged or missing, the newest other one of the folder that fits. */
   async restoreOrFallBack(savePath: string): Promise<FallBackReport> {
-    const path = await this.#resolve(savePath);
+    const { path } = await this.#resolve(savePath);
     const { storage, onWarning } = this.saver;
     const { signal } = this.run;
     const restore = (path: string, isWanted: boolean) => this.#restoreWithReport(path, isWanted);
     return this.#explaining(path, () => fallBack(path, { storage, onWarning, signal, restore }));
   }
 
-  /** Returns the prefix that a path means. If there is none, the path stays, for TensorFlow's errors. */
-  async #resolve(savePath: string): Promise<string> {
-    return (await resolvePrefix(savePath, { storage: this.saver.storage })) ?? savePath;
+  /**
+   * Returns the prefix that a path means, and whether it is known that a checkpoint has it. If there is none, the path stays, for
+   * TensorFlow's errors.
+   */
+  async #resolve(savePath: string): Promise<{ readonly path: string; readonly isThere: boolean }> {
+    const { storage } = this.saver;
+    if (await checkpointExists(savePath, { storage, version: 2, literal: true })) {
+      return { path: savePath, isThere: true };
+    }
+    return { path: (await resolvePrefix(savePath, { storage })) ?? savePath, isThere: false };
   }
 
   async #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
@@ -78,9 +85,9 @@ export class CheckpointRestore {
     }
   }
 
-  async #requireRestorable(path: string): Promise<void> {
+  async #requireRestorable(path: string, isThere = false): Promise<void> {
     const { storage, isEager } = this.saver;
-    if (!(await checkpointExists(path, { storage }))) {
+    if (!isThere && !(await checkpointExists(path, { storage }))) {
       throw new ValueError(`The passed save_path is not a valid checkpoint: ${path}`, { path });
     }
     if (!isEager && !isSession(this.session)) throw new TypeError(`'sess' must be a Session; ${String(this.session)}`);

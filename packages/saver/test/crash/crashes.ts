@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type MemoryStorage, readFile } from "@tfsaver/storage";
+import { type MemoryStorage, readFile, type Storage } from "@tfsaver/storage";
 import { PowerLossStorage, type StorageOperation, type StorageOperationKind } from "@tfsaver/testing";
 import { isThorough } from "../../../../tests/thorough.js";
 import type { Kind } from "./histories.js";
@@ -89,13 +89,15 @@ class ChangeCountingStorage extends PowerLossStorage {
 }
 
 /** Returns the same text for two states only if they hold the same files and the same is expected of them. */
-export async function fingerprint(storage: MemoryStorage, expectation: Expectation): Promise<string> {
+export async function fingerprint(storage: Storage, expectation: Expectation): Promise<string> {
   const hash = createHash("sha256").update(textOf(expectation));
   for (const path of await pathsBelow(storage, FOLDER)) {
     const { kind } = (await storage.stat(path)) ?? {};
     const bytes = kind === "file" ? await readFile(storage, path) : new Uint8Array();
     hash.update(JSON.stringify([path, kind, bytes.length])).update(bytes);
   }
+  const unfinished = (await storage.unfinished?.list(FOLDER)) ?? [];
+  for (const { path, ticket } of unfinished) hash.update(JSON.stringify([path, ticket]));
   return hash.digest("hex");
 }
 
@@ -103,7 +105,7 @@ function textOf({ next, values, latest }: Expectation): string {
   return JSON.stringify([next, [...values], latest]);
 }
 
-async function pathsBelow(storage: MemoryStorage, folder: string): Promise<string[]> {
+async function pathsBelow(storage: Storage, folder: string): Promise<string[]> {
   const entries = await storage.list(folder);
   const paths = entries.map(async ({ name, kind }) => {
     const path = `${folder}/${name}`;

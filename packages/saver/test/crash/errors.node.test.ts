@@ -1,15 +1,15 @@
 import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
-import { MemoryStorage } from "@tfsaver/storage";
+import type { Storage } from "@tfsaver/storage";
 import { FaultyStorage, type StorageOperation } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { isTried } from "../../../../tests/thorough.js";
 import { fingerprint } from "./crashes.js";
-import { type Kind, kinds } from "./histories.js";
+import { type Kind, kinds, STORAGES } from "./histories.js";
 import { FOLDER, History, Model, save } from "./history.js";
 import { checkReaders, furnish } from "./survivors.js";
 
 interface Outcome {
-  readonly inner: MemoryStorage;
+  readonly inner: Storage;
   readonly history: History;
   readonly operations: number;
   readonly failed: StorageOperation | undefined;
@@ -18,8 +18,8 @@ interface Outcome {
 }
 
 /** Runs a history in which the n-th operation fails, and goes on after it. */
-async function failing(kind: Kind, model: Model, n: number): Promise<Outcome> {
-  const inner = new MemoryStorage();
+async function failing(kind: Kind, model: Model, n: number, makeStorage: () => Storage): Promise<Outcome> {
+  const inner = makeStorage();
   await furnish(inner);
   let failed: StorageOperation | undefined;
   const storage = new FaultyStorage(inner, {
@@ -43,15 +43,17 @@ function isHarmless({ kind, path }: StorageOperation): boolean {
   return (kind === "remove" || kind === "removeDirectory") && path.includes("_temp");
 }
 
-describe.each(kinds)("$name", (kind) => {
+const cases = STORAGES.flatMap(([where, makeStorage]) => kinds.map((kind) => ({ where, makeStorage, kind })));
+
+describe.each(cases)("$kind.name, $where", ({ kind, makeStorage }) => {
   it("reports each operation that fails, keeps the old state or the new one, and continues", async () => {
     const model = new Model();
-    const { operations } = await failing(kind, model, 0);
-    expect(operations).toBeGreaterThan(50);
+    const { operations } = await failing(kind, model, 0, makeStorage);
+    expect(operations).toBeGreaterThan(30);
     const seen = new Set<string>();
     for (let n = 1; n <= operations; n++) {
       if (!isTried(n)) continue;
-      const { inner, history, failed, reports } = await failing(kind, model, n);
+      const { inner, history, failed, reports } = await failing(kind, model, n, makeStorage);
       const label = `operation ${n}: ${failed?.kind} ${failed?.path}`;
       const { expectation } = history;
       expect(failed !== undefined && (isHarmless(failed) || reports.length > 0), `${label} is reported`).toBe(true);

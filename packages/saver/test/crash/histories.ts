@@ -1,5 +1,7 @@
 import { anyOf, keepBest, keepLatest } from "@tfsaver/retention";
 import type { SaverOptions } from "@tfsaver/saver";
+import { MemoryStorage, type Storage } from "@tfsaver/storage";
+import { MemoryObjectStorage } from "@tfsaver/testing";
 import { FOLDER, type Step } from "./history.js";
 
 /** A saver's options and the saves that it makes. */
@@ -83,3 +85,9 @@ export const sameCheckpointKinds: readonly Kind[] = [
 
 /** Covers every format, every kind of retention, and saves that replace a checkpoint. */
 export const kinds: readonly Kind[] = [...v2Kinds, ...v2ShardedKinds, ...v1Kinds, ...sameCheckpointKinds];
+
+/** The storages with which histories are tried: one with renames, and one that shows a file when it is closed. */
+export const STORAGES: readonly (readonly [where: string, make: () => Storage])[] = [
+  ["on a disk", () => new MemoryStorage()],
+  ["in an object store", () => new MemoryObjectStorage()],
+];

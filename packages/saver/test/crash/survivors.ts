@@ -1,7 +1,7 @@
 import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
 import { getCheckpointState, latestCheckpoint } from "@tfsaver/checkpoint-state";
-import { type MemoryStorage, normalizePath, type Storage, writeFileAtomically } from "@tfsaver/storage";
+import { normalizePath, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import { expect } from "vitest";
 import { textOf } from "../../../../fixtures/storage-files.js";
 import type { Kind } from "./histories.js";
@@ -64,7 +64,7 @@ async function checkFinalNames(prefix: string, storage: Storage): Promise<void> 
 const OWN = /^(?:|\.index|\.meta|\.data-.*|-\d{5}-of-\d{5}|_temp)$/;
 
 /** Checks that everything beside whole checkpoints is recognized as debris, and removed. */
-export async function checkDebris(storage: MemoryStorage, survivors: Survivors): Promise<void> {
+export async function checkDebris(storage: Storage, survivors: Survivors): Promise<void> {
   const { kind, expectation, model, lostPower } = survivors;
   await removeDebris(FOLDER, { storage, olderThan: 0 });
   expect(await findDebris(FOLDER, { storage, olderThan: 0 })).toEqual([]);
@@ -85,7 +85,7 @@ export async function checkDebris(storage: MemoryStorage, survivors: Survivors):
 }
 
 /** Checks that the interrupted save can be made again, and cleans up. */
-export async function checkNextSave(storage: MemoryStorage, survivors: Survivors): Promise<void> {
+export async function checkNextSave(storage: Storage, survivors: Survivors): Promise<void> {
   const { kind, expectation, model, lostPower } = survivors;
   const saver = model.saver(storage, { ...kind.options(), ...expectation.next.options, recover: true });
   const path = await save(saver, await model.holding(7770, storage), expectation.next);

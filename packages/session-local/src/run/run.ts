@@ -1,6 +1,5 @@
 import {
   CancelledError,
-  type CommitOptions,
   InternalError,
   InvalidArgumentError,
   type OperationOptions,
@@ -9,7 +8,7 @@ import {
   throwIfAborted,
 } from "@tfsaver/core";
 import type { Attributes, Operation, Output, RunOptions } from "@tfsaver/graph";
-import type { Storage } from "@tfsaver/storage";
+import type { CommitOptions, Storage } from "@tfsaver/storage";
 import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "../kernel.js";
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
@@ -351,6 +350,10 @@ class Call implements KernelCall {
 
   get beforeCommit(): CommitOptions["beforeCommit"] {
     return this.run.options.beforeCommit;
+  }
+
+  get staging(): Storage | undefined {
+    return this.run.options.staging;
   }
 
   warn(message: string): void {

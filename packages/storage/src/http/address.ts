@@ -22,9 +22,10 @@ export class Address {
    * @throws `NotFoundError` if the path leads above the base URL, or ends like a directory.
    */
   of(path: string): URL {
-    const parts = normalizePath(path).split("/");
-    if (parts[0] === "") parts.shift();
-    const isFile = !path.endsWith("/") && parts[0] !== "." && parts[0] !== ".." && parts[0] !== "";
+    const parts = normalizePath(path)
+      .split("/")
+      .filter((part) => part !== "");
+    const isFile = !path.endsWith("/") && parts[0] !== "." && parts[0] !== ".." && parts.length > 0;
     const url = new URL(this.#base);
     if (!isFile || !parts.every(isWellFormed)) {
       throw new NotFoundError(`${path}; No such file or directory below ${withoutSecrets(url)}`, { path });

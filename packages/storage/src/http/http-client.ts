@@ -7,9 +7,9 @@ import {
   UnavailableError,
   UnknownError,
 } from "@tfsaver/core";
+import { parseContentRange } from "../remote/content-range.js";
 import type { CallOptions } from "../storage.js";
 import { type Address, withoutSecrets } from "./address.js";
-import { parseContentRange } from "./content-range.js";
 import { type BodyOf, discard, fill, readUpTo } from "./response-body.js";
 import { within } from "./time-limits.js";
 

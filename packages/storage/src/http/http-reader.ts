@@ -1,22 +1,17 @@
 import { OutOfRangeError, throwIfAborted, UnknownError } from "@tfsaver/core";
+import { FetchedParts } from "../remote/fetched-parts.js";
 import type { CallOptions, ReadableFile } from "../storage.js";
 import { totalLength } from "../total-length.js";
 import { requireSameVersion, type Version, versionOf } from "./file-version.js";
 import type { HttpClient } from "./http-client.js";
 import { CHUNK, type Probe } from "./probe.js";
 
-/** Bytes of a file that are in memory. */
-interface Chunk {
-  readonly start: number;
-  readonly bytes: Uint8Array;
-}
-
 /** An open file of an `HttpStorage`. Keeps the start of the file in memory and, once it was read, the end. */
 export class HttpReader implements ReadableFile {
   readonly size: number;
   readonly #version: Version;
-  /** Sorted by their start. */
-  #chunks: readonly Chunk[];
+  readonly #parts = new FetchedParts();
+  readonly #headEnd: number;
 
   constructor(
     readonly path: string,
@@ -25,7 +20,8 @@ export class HttpReader implements ReadableFile {
   ) {
     this.size = size;
     this.#version = version;
-    this.#chunks = [{ start: 0, bytes: head }];
+    this.#headEnd = head.length;
+    this.#parts.add(0, head);
   }
 
   async readInto(offset: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
@@ -33,7 +29,7 @@ export class HttpReader implements ReadableFile {
     const { path, size } = this;
     const end = offset + totalLength(targets);
     if (end > size) throw new OutOfRangeError(`${path}: Read less bytes than requested`, { path, offset });
-    const missing = this.#firstMissing(offset);
+    const missing = this.#parts.firstMissing(offset);
     if (missing < end) {
       const tail = Math.max(size - CHUNK, this.#headEnd);
       if (missing < tail) {
@@ -43,43 +39,13 @@ export class HttpReader implements ReadableFile {
       // The end of a file is read at once: the footer of a table, and the index that it points to.
       const bytes = new Uint8Array(size - tail);
       await this.#fetch(tail, size, [bytes], options);
-      this.#keep({ start: tail, bytes });
+      this.#parts.add(tail, bytes);
     }
-    this.#copy(offset, targets);
+    this.#parts.copy(offset, targets);
   }
 
   async close(): Promise<void> {
-    this.#chunks = [];
-  }
-
-  get #headEnd(): number {
-    return this.#chunks[0]?.bytes.length ?? 0;
-  }
-
-  /** Returns the first offset from `offset` on that is not in memory. */
-  #firstMissing(offset: number): number {
-    let at = offset;
-    for (const { start, bytes } of this.#chunks) {
-      if (start <= at && at < start + bytes.length) at = start + bytes.length;
-    }
-    return at;
-  }
-
-  /** Keeps the end of the file (or all of it) beside its start. Concurrent reads may each fetch the end. */
-  #keep(chunk: Chunk): void {
-    this.#chunks = [...this.#chunks.filter(({ start }) => start < chunk.start), chunk];
-  }
-
-  #copy(offset: number, targets: readonly Uint8Array[]): void {
-    let at = offset;
-    for (const target of targets) {
-      for (const { start, bytes } of this.#chunks) {
-        const from = Math.max(at, start);
-        const to = Math.min(at + target.length, start + bytes.length);
-        if (from < to) target.set(bytes.subarray(from - start, to - start), from - at);
-      }
-      at += target.length;
-    }
+    this.#parts.clear();
   }
 
   async #fetch(start: number, end: number, targets: readonly Uint8Array[], options?: CallOptions): Promise<void> {
@@ -102,8 +68,7 @@ export class HttpReader implements ReadableFile {
         },
       );
     }
-    this.#chunks = [];
-    this.#keep({ start: 0, bytes });
-    this.#copy(start, targets);
+    this.#parts.add(0, bytes);
+    this.#parts.copy(start, targets);
   }
 }

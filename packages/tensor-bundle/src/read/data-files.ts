@@ -30,13 +30,14 @@ export class DataFiles {
    * Checks that the data files are long enough to hold the entries, so that it is safe to allocate their sizes. Empty entries
    * need no file.
    *
+   * @param near - where the first read will be; see `OpenOptions`. Default: at the first entry
    * @throws `NotFoundError` if a file does not exist, `DataLossError` if one is too short.
    */
-  async requireRoom(entries: readonly BundleEntry[]): Promise<void> {
+  async requireRoom(entries: readonly BundleEntry[], near = entries[0]?.offset): Promise<void> {
     const byShard = new Map<number, ReadableFile>();
-    for (const { name, shard, offset, size } of entries) {
+    for (const [i, { name, shard, offset, size }] of entries.entries()) {
       if (size === 0) continue;
-      const file = byShard.get(shard) ?? (await this.#file(shard));
+      const file = byShard.get(shard) ?? (await this.#file(shard, i === 0 ? near : offset));
       byShard.set(shard, file);
       const end = offset + size;
       if (end <= file.size) continue;
@@ -52,7 +53,7 @@ export class DataFiles {
   async readPart(entry: BundleEntry, start: number, target: Uint8Array, options?: CallOptions): Promise<void> {
     throwIfAborted(options?.signal);
     if (target.length === 0) return;
-    await this.requireRoom([entry]);
+    await this.requireRoom([entry], entry.offset + start);
     const file = await this.#file(entry.shard);
     await file.readInto(entry.offset + start, [target], options);
   }
@@ -65,12 +66,12 @@ export class DataFiles {
     await file.readInto(plan.offset, targets, options);
   }
 
-  #file(shard: number): Promise<ReadableFile> {
+  #file(shard: number, near?: number): Promise<ReadableFile> {
     let opening = this.#open.get(shard);
     if (opening === undefined) {
       const path = this.filename(shard);
       const staged = stagedDataFilename(this.prefix, shard, this.numShards);
-      opening = openFirst(this.storage, this.isStaged ? [staged, path] : [path]);
+      opening = openFirst(this.storage, this.isStaged ? [staged, path] : [path], { near });
       this.#open.set(shard, opening);
       // Try again next time: a file that can't be opened now may be there later.
       opening.catch(() => this.#open.delete(shard));

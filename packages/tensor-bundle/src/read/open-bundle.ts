@@ -1,5 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
-import type { CallOptions, Storage } from "@tfsaver/storage";
+import { type CallOptions, type Storage, storageAt } from "@tfsaver/storage";
 import type { BundleEntry } from "../encode/entry.js";
 import { BundleIndex } from "./bundle-index.js";
 import { DataFiles } from "./data-files.js";
@@ -17,7 +17,8 @@ export class OpenBundle {
   ) {}
 
   /** Opens the index. Data files are opened when they are first read. Throws as `BundleReader.open`. */
-  static async open(storage: Storage, prefix: string, options?: CallOptions): Promise<OpenBundle> {
+  static async open(all: Storage, prefix: string, options?: CallOptions): Promise<OpenBundle> {
+    const storage = storageAt(all, prefix);
     const index = await BundleIndex.open(storage, prefix, options);
     const data = new DataFiles(storage, prefix, index.header.numShards, index.isStaged);
     return new OpenBundle(prefix, index, data, storage);

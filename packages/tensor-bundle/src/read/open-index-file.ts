@@ -2,7 +2,7 @@ import { indexFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
 import { AbortedError, isCheckpointError, NotFoundError } from "@tfsaver/core";
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import { compareBytes } from "@tfsaver/sstable";
-import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
+import type { CallOptions, OpenOptions, ReadableFile, Storage } from "@tfsaver/storage";
 
 /** Size in bytes of the largest index that is kept in memory as a whole (16 MiB). */
 export const MAX_INDEX_IN_MEMORY = 16 << 20;
@@ -11,7 +11,7 @@ export const MAX_INDEX_IN_MEMORY = 16 << 20;
 export async function openFirst(
   storage: Storage,
   [path = "", ...others]: readonly string[],
-  options?: CallOptions,
+  options?: OpenOptions,
 ): Promise<ReadableFile> {
   return storage.open(path, options).catch((error: unknown) => {
     if (others.length === 0 || !isCheckpointError(error, "NotFoundError")) throw error;

@@ -1,13 +1,7 @@
 import { dataFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
-import {
-  type CommitOptions,
-  contentSize,
-  type OperationOptions,
-  type ShapeAndSlice,
-  type Tensor,
-  throwIfAborted,
-} from "@tfsaver/core";
+import { contentSize, type OperationOptions, type ShapeAndSlice, type Tensor, throwIfAborted } from "@tfsaver/core";
 import { CHUNK_BYTES, crc32c, maskCrc } from "@tfsaver/core/coding";
+import type { CommitOptions } from "@tfsaver/storage";
 import {
   type CallOptions,
   createAtomically,
@@ -15,6 +9,7 @@ import {
   dirname,
   type FileInProgress,
   type Storage,
+  storageAt,
 } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { commitBundle } from "../commit.js";
@@ -57,7 +52,7 @@ export class DataWriter {
     private readonly prefix: string,
     private readonly options: BundleWriterOptions,
   ) {
-    this.#storage = options.storage ?? defaultStorage();
+    this.#storage = storageAt(options.staging ?? options.storage ?? defaultStorage(), prefix);
     this.#alignment = options.alignment ?? 1;
   }
 

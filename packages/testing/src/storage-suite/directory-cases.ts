@@ -9,6 +9,7 @@ export const directoryCases: readonly StorageCase[] = [
     async (storage, root) => {
       await put(storage, joinPath(root, "a"), pattern(123));
       await storage.createDirectory(joinPath(root, "d"));
+      await put(storage, joinPath(root, "d/g"), pattern(1));
       const file = await storage.stat(joinPath(root, "a"));
       ensureEqual([file?.kind, file?.size], ["file", 123], "a file");
       ensureEqual((await storage.stat(joinPath(root, "d")))?.kind, "directory", "a directory");
@@ -42,6 +43,26 @@ export const directoryCases: readonly StorageCase[] = [
     },
   ],
   [
+    "list with a beginning returns all names that begin so",
+    async (storage, root) => {
+      await storage.createDirectory(joinPath(root, "ab"));
+      for (const file of ["a", "aa", "ab/a", "b", "ba"]) await put(storage, joinPath(root, file), pattern(1));
+      for (const [startsWith, expected] of [
+        ["a", ["a", "aa", "ab"]],
+        ["ab", ["ab"]],
+        ["x", []],
+        ["", ["a", "aa", "ab", "b", "ba"]],
+      ] as const) {
+        const found = (await storage.list(root, { startsWith })).map(({ name }) => name);
+        ensureEqual(
+          found.filter((name) => name.startsWith(startsWith)).sort(),
+          expected,
+          `names that begin with ${startsWith}`,
+        );
+      }
+    },
+  ],
+  [
     "creating an existing directory changes nothing",
     async (storage, root) => {
       const path = joinPath(root, "d");
@@ -54,6 +75,7 @@ export const directoryCases: readonly StorageCase[] = [
   [
     "an empty directory can be removed and created again",
     async (storage, root) => {
+      if (storage.capabilities.directories === false) return;
       const path = joinPath(root, "d");
       await storage.createDirectory(path);
       await put(storage, joinPath(path, "a"), pattern(5));
@@ -64,6 +86,21 @@ export const directoryCases: readonly StorageCase[] = [
       ensureEqual(await names(storage, root), [], "names left");
       await storage.createDirectory(path);
       ensureEqual(await names(storage, path), [], "names in the new directory");
+    },
+  ],
+  [
+    "where directories are only names, one is there as long as a file in it is",
+    async (storage, root) => {
+      if (storage.capabilities.directories !== false) return;
+      const path = joinPath(root, "d/e");
+      await put(storage, joinPath(path, "a"), pattern(5));
+      ensureEqual((await storage.stat(joinPath(root, "d")))?.kind, "directory", "a directory that nobody created");
+      ensureEqual(await names(storage, joinPath(root, "d")), ["e/"], "names in it");
+      await storage.remove(joinPath(path, "a"));
+      ensureEqual(await storage.stat(path), undefined, "a directory whose last file was removed");
+      await storage.createDirectory(path);
+      await storage.removeDirectory(path);
+      ensureEqual(await names(storage, root), [], "names left");
     },
   ],
   [

@@ -4,6 +4,8 @@ import { directoryCases } from "./directory-cases.js";
 import { failureCases } from "./failure-cases.js";
 import { readingCases } from "./reading-cases.js";
 import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
+import { unfinishedCases } from "./unfinished-cases.js";
+import { wholeFileCases } from "./whole-file-cases.js";
 import { writingCases } from "./writing-cases.js";
 
 /**
@@ -22,6 +24,13 @@ import { writingCases } from "./writing-cases.js";
  * ```
  */
 export function storageSuite(create: () => Promise<StorageUnderTest>): SuiteCase[] {
-  const cases = [...readingCases, ...writingCases, ...directoryCases, ...failureCases];
+  const cases = [
+    ...readingCases,
+    ...writingCases,
+    ...directoryCases,
+    ...failureCases,
+    ...wholeFileCases,
+    ...unfinishedCases,
+  ];
   return cases.map(([name, check]) => withStorage(name, check, create));
 }

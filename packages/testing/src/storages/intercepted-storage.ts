@@ -1,11 +1,17 @@
 import type {
-  CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
+  GetOptions,
+  ListOptions,
+  OpenOptions,
+  PutOptions,
   ReadableFile,
+  RemoveOptions,
   Storage,
   StorageCapabilities,
+  UnfinishedFiles,
+  WholeFile,
   WritableFile,
 } from "@tfsaver/storage";
 import { canonicalPath, totalLength } from "@tfsaver/storage";
@@ -22,10 +28,16 @@ export type StorageOperationKind =
   | "removeDirectory"
   | "syncDirectory"
   | "canonical"
+  | "get"
+  | "put"
+  | "listUnfinished"
+  | "finish"
   | "read"
   | "write"
   | "sync"
-  | "close";
+  | "close"
+  | "prepare"
+  | "abandon";
 
 /** A call of a storage or one of its files. */
 export interface StorageOperation {
@@ -42,7 +54,36 @@ export interface StorageOperation {
 
 /** Wraps a storage and intercepts every call. Extend it for storages that misbehave on purpose. */
 export abstract class InterceptedStorage implements Storage {
-  constructor(protected readonly inner: Storage) {}
+  /** Left out where the inner storage has none. */
+  readonly canonical?: (path: string) => Promise<string>;
+  /** Left out where the inner storage has none. */
+  readonly get?: (path: string, options?: GetOptions) => Promise<WholeFile | undefined>;
+  /** Left out where the inner storage has none. */
+  readonly put?: (path: string, bytes: Uint8Array, options?: PutOptions) => Promise<string>;
+  /** Left out where the inner storage has none. */
+  readonly unfinished?: UnfinishedFiles;
+
+  constructor(protected readonly inner: Storage) {
+    const { unfinished } = inner;
+    if (inner.canonical !== undefined) {
+      this.canonical = (path) => this.intercept({ kind: "canonical", path }, () => canonicalPath(inner, path));
+    }
+    if (inner.get !== undefined) {
+      this.get = (path, options) => this.intercept({ kind: "get", path }, async () => inner.get?.(path, options));
+    }
+    if (inner.put !== undefined) {
+      const put = inner.put.bind(inner);
+      this.put = (path, bytes, options) =>
+        this.intercept({ kind: "put", path, length: bytes.length }, () => put(path, bytes, options));
+    }
+    if (unfinished !== undefined) {
+      this.unfinished = {
+        list: (path) => this.intercept({ kind: "listUnfinished", path }, () => unfinished.list(path)),
+        finish: (path, ticket) => this.intercept({ kind: "finish", path }, () => unfinished.finish(path, ticket)),
+        abandon: (path, ticket) => this.intercept({ kind: "abandon", path }, () => unfinished.abandon(path, ticket)),
+      };
+    }
+  }
 
   get capabilities(): StorageCapabilities {
     return this.inner.capabilities;
@@ -60,7 +101,7 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept(operation, () => file.write(chunks));
   }
 
-  async open(path: string, options?: CallOptions): Promise<ReadableFile> {
+  async open(path: string, options?: OpenOptions): Promise<ReadableFile> {
     const file = await this.intercept({ kind: "open", path }, () => this.inner.open(path, options));
     return {
       path: file.path,
@@ -83,6 +124,12 @@ export abstract class InterceptedStorage implements Storage {
       },
       sync: () => this.intercept({ kind: "sync", path }, () => file.sync()),
       close: () => this.intercept({ kind: "close", path }, () => file.close()),
+      ...(file.abandon && {
+        abandon: () => this.intercept({ kind: "abandon", path }, async () => file.abandon?.()),
+      }),
+      ...(file.prepare && {
+        prepare: () => this.intercept({ kind: "prepare", path }, async () => (await file.prepare?.()) as string),
+      }),
     };
   }
 
@@ -90,16 +137,16 @@ export abstract class InterceptedStorage implements Storage {
     return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.intercept({ kind: "list", path }, () => this.inner.list(path));
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.intercept({ kind: "list", path }, () => this.inner.list(path, options));
   }
 
   rename(from: string, to: string): Promise<void> {
     return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to));
   }
 
-  remove(path: string): Promise<void> {
-    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path));
+  remove(path: string, options?: RemoveOptions): Promise<void> {
+    return this.intercept({ kind: "remove", path }, () => this.inner.remove(path, options));
   }
 
   createDirectory(path: string): Promise<void> {
@@ -112,9 +159,5 @@ export abstract class InterceptedStorage implements Storage {
 
   syncDirectory(path: string): Promise<void> {
     return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
-  }
-
-  canonical(path: string): Promise<string> {
-    return this.intercept({ kind: "canonical", path }, () => canonicalPath(this.inner, path));
   }
 }

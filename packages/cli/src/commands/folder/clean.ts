@@ -39,5 +39,6 @@ export async function clean(folder: string, options: CleanOptions, context: Cont
 
 function lineOf({ path, kind, action }: Debris, dryRun: boolean): string {
   const verb = { remove: ["would remove", "removed"], finish: ["would finish", "finished"] }[action][dryRun ? 0 : 1];
-  return `${verb} ${printable(path)}${kind === "directory" ? "/" : ""}`;
+  const mark = { file: "", directory: "/", unfinished: " (an upload that never ended)" }[kind];
+  return `${verb} ${printable(path)}${mark}`;
 }

@@ -3,7 +3,7 @@ import type { Kernel, KernelCall } from "../../kernel.js";
 import { textOf, textsOf } from "../arguments.js";
 
 function mergeV2Checkpoints(call: KernelCall): Promise<void> {
-  const { attributes, storage, signal, beforeCommit } = call;
+  const { attributes, storage, signal, beforeCommit, staging } = call;
   const flag = (name: string, fallback: boolean) => (attributes.has(name) ? attributes.bool(name) : fallback);
   const [sources, destination] = [textsOf(call, call.input(0)), textOf(call.input(1), "destination_prefix")];
   // Merging also removes the sources.
@@ -12,6 +12,7 @@ function mergeV2Checkpoints(call: KernelCall): Promise<void> {
     storage,
     signal,
     beforeCommit,
+    staging,
     allowMissingFiles: flag("allow_missing_files", false),
     deleteOldDirs: flag("delete_old_dirs", true),
   });

@@ -45,22 +45,22 @@ class SavedBundles {
 }
 
 async function saveV2(call: KernelCall): Promise<void> {
-  const { storage, signal, onProgress, beforeCommit } = call;
+  const { storage, signal, onProgress, beforeCommit, staging } = call;
   const { keys, tensors } = savedBy(call);
   const series = call.state(() => new SavedBundles()).seriesOf(keys);
   const prefix = textOf(call.input(0), "prefix");
   call.requireWritable(prefix);
-  await series.write(prefix, tensors, { storage, signal, onProgress, beforeCommit });
+  await series.write(prefix, tensors, { storage, signal, onProgress, beforeCommit, staging });
 }
 
 async function saveSlices(call: KernelCall): Promise<void> {
-  const { storage, signal, onProgress, beforeCommit } = call;
+  const { storage, signal, onProgress, beforeCommit, staging } = call;
   const { keys, tensors } = savedBy(call);
   const total = tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
   let done = 0;
   const filename = textOf(call.input(0), "filename");
   call.requireWritable(filename);
-  const writer = new SlicesWriter(filename, { storage, signal, beforeCommit });
+  const writer = new SlicesWriter(filename, { storage, signal, beforeCommit, staging });
   for (const index of v1SaveOrder(keys.map(({ name }) => name))) {
     const { name, part } = keys[index] as TensorKey;
     const tensor = tensors[index] as Tensor;

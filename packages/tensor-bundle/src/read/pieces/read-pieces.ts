@@ -59,10 +59,10 @@ export async function* readPieces(
   const { entry, stored } = request;
   const { checksums = "whole", onRead } = options;
   const entries = stored.map((part) => part.entry);
-  // The parts have bytes of their own, so what is allocated is no larger than the files.
-  await bundle.data.requireRoom(entries);
-  requireSeparate(bundle, entries);
   const verified = checksums === "whole";
+  // The parts have bytes of their own, so what is allocated is no larger than the files.
+  await bundle.data.requireRoom(entries, verified ? undefined : firstByte(request));
+  requireSeparate(bundle, entries);
   const crcs = new Map(entries.map((part) => [part, 0]));
   let requests = 0;
   let bytesRead = 0;
@@ -91,6 +91,13 @@ export async function* readPieces(
   if (verified) for (const [part, crc] of crcs) requireChecksum(part, crc, bundle.placeOf(part));
   onRead?.({ requests, bytes: bytesRead, verified });
   if (last !== undefined) yield last;
+}
+
+/** Returns where the first bytes lie that a request needs. */
+function firstByte({ entry: { dtype, shape }, wanted, stored: [first] }: ResolvedRequest): number | undefined {
+  if (first === undefined) return undefined;
+  const { value } = neededRanges(shape, first.slice, wanted, dtypeInfo(dtype).size).next();
+  return first.entry.offset + (value?.start ?? 0);
 }
 
 /** Yields the steps to the pieces in order, and with checksums those through everything else that is stored with them. */

@@ -1,0 +1,88 @@
+import { joinPath, readFile, type Storage, type UnfinishedFiles } from "@tfsaver/storage";
+import { ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import { names, pattern, put, type StorageCase } from "./files.js";
+
+/** Above the size of a part, where a storage sends files in parts. */
+const LARGE = 12 << 20;
+
+/** Cases for files that are not closed, where the storage shows a file only when it is. */
+export const unfinishedCases: readonly StorageCase[] = [
+  [
+    "an abandoned file never appears, and leaves the one that it was to replace",
+    async (storage, root) => {
+      const path = joinPath(root, "a");
+      for (const length of [10, LARGE]) {
+        const file = await storage.create(path);
+        if (file.abandon === undefined) {
+          ensureEqual(storage.capabilities.atomicPut, false, "atomicPut of a storage whose files can't be abandoned");
+          return file.close();
+        }
+        await file.write([pattern(length)]);
+        await file.abandon();
+        ensureEqual(await names(storage, root), [], "names");
+      }
+      await put(storage, path, pattern(5));
+      const file = await storage.create(path);
+      await file.write([pattern(10)]);
+      await file.abandon?.();
+      ensureBytes(await readFile(storage, path), pattern(5), "content");
+    },
+  ],
+  unfinished("a prepared file appears when it is closed", async (_, storage, root) => {
+    const path = joinPath(root, "a");
+    for (const length of [0, 10, LARGE]) {
+      const file = await storage.create(path);
+      await file.write([pattern(length, 1)]);
+      await file.prepare?.();
+      ensureEqual(await storage.stat(path), undefined, "stat before it is closed");
+      await file.close();
+      ensureBytes(await readFile(storage, path), pattern(length, 1), "content");
+      await storage.remove(path);
+    }
+  }),
+  unfinished("a prepared file can be finished by whoever has its ticket", async ({ finish }, storage, root) => {
+    const path = joinPath(root, "a");
+    await put(storage, path, pattern(5));
+    for (const length of [0, 10, LARGE]) {
+      const file = await storage.create(path);
+      await file.write([pattern(length, 1)]);
+      const ticket = (await file.prepare?.()) as string;
+      await finish(path, ticket);
+      ensureBytes(await readFile(storage, path), pattern(length, 1), "content");
+      await ensureFails(() => finish(path, ticket), "NotFoundError", path, "finish again");
+    }
+  }),
+  unfinished("unfinished files are listed by their directory, and can be abandoned", async (files, storage, root) => {
+    const before = Date.now();
+    await put(storage, joinPath(root, "d/b"), pattern(5));
+    const paths = ["a", "d/b", "d/bb", "dd/b"].map((name) => joinPath(root, name));
+    for (const path of paths) {
+      const file = await storage.create(path);
+      await file.write([pattern(10)]);
+      await file.prepare?.();
+    }
+    const found = await files.list(joinPath(root, "d"));
+    ensureEqual(found.map(({ path }) => path).sort(), [paths[1], paths[2]], "paths");
+    for (const { path, ticket, startedMs } of found) {
+      ensureEqual(Math.abs(startedMs - before) < 3_600_000, true, `time of ${path}, ${startedMs}, is about now`);
+      await files.abandon(path, ticket);
+      await ensureFails(() => files.abandon(path, ticket), "NotFoundError", path, "abandon again");
+      await ensureFails(() => files.finish(path, ticket), "NotFoundError", path, "finish an abandoned file");
+    }
+    ensureEqual(await files.list(joinPath(root, "d")), [], "what is left");
+    ensureEqual(
+      (await files.list(root)).map(({ path }) => path),
+      [paths[0]],
+      "what is left beside it",
+    );
+    ensureBytes(await readFile(storage, joinPath(root, "d/b")), pattern(5), "the file that was to be replaced");
+  }),
+];
+
+/** Makes a case that a storage without unfinished files passes. */
+function unfinished(
+  name: string,
+  check: (files: UnfinishedFiles, storage: Storage, root: string) => Promise<void>,
+): StorageCase {
+  return [name, async (storage, root) => storage.unfinished && check(storage.unfinished, storage, root)];
+}

@@ -1,0 +1,6 @@
+/**
+ * Shows TensorFlow checkpoints in a web page.
+ *
+ * @packageDocumentation
+ */
+export { type MountedViewer, type MountOptions, mount } from "./mount.js";

@@ -1,0 +1,2 @@
+export { type Calls, connect } from "./connect.js";
+export { type Handlers, serve, transferring } from "./serve.js";

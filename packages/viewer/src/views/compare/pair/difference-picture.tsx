@@ -1,0 +1,33 @@
+import { shortNumber } from "@tfsaver/checkpoint-tools/printing";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { largestMagnitude, pixelsOf } from "../../../model/compare/picture.js";
+import type { DifferencePicture } from "../../../worker/handlers/compare/difference-map.js";
+
+/** Shows where two matrices differ. */
+export function DifferencePictureView({ picture }: { readonly picture: DifferencePicture }) {
+  const element = useRef<HTMLCanvasElement>(null);
+  const { matrix, rows, columns, cells } = picture;
+  const [height, width] = matrix;
+  const largest = largestMagnitude(cells);
+  useLayoutEffect(() => {
+    const { current } = element;
+    const context = current?.getContext("2d");
+    if (current === null || !context || cells.length === 0) return;
+    context.putImageData(new ImageData(pixelsOf(cells, largest), columns, rows), 0, 0);
+  }, [cells, columns, rows, largest]);
+  if (cells.length === 0) return null;
+  const isReduced = rows < height || columns < width;
+  const label = `Differences of ${height} rows and ${width} columns, up to ${shortNumber(largest)}`;
+  return (
+    <>
+      <h3>Where they differ</h3>
+      <canvas class="picture" ref={element} width={columns} height={rows} role="img" aria-label={label} />
+      <p class="quiet number">
+        {height.toLocaleString("en")} rows × {width.toLocaleString("en")} columns. <span class="swatch less" /> −
+        {shortNumber(largest)} <span class="swatch none" /> 0 <span class="swatch more" /> +{shortNumber(largest)}{" "}
+        <span class="swatch nan" /> not a number.
+        {isReduced && " Each pixel shows the largest difference of its cells."}
+      </p>
+    </>
+  );
+}

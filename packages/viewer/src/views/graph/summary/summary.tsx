@@ -1,0 +1,129 @@
+import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { formatShape } from "@tfsaver/core";
+import type { ComponentChildren } from "preact";
+import { useApp } from "../../../app/context.js";
+import type { GraphIndex } from "../../../model/graph/graph-index.js";
+import { NameText } from "../../../ui/name-text.js";
+import { NodeButton } from "../node-button.js";
+import { Collections } from "./collections.js";
+import { Signatures } from "./signatures.js";
+import { TensorButton } from "./tensor-button.js";
+
+/** Types and devices that are listed. */
+const SHOWN = 200;
+
+/** Shows what a graph holds as a whole. */
+export function Summary({ graph }: { readonly graph: GraphIndex }) {
+  const app = useApp();
+  const { operations, tensorflowVersion, tags, types, devices, collections, signatures, saver, constants } =
+    graph.summary;
+  const named = devices.filter(({ device }) => device !== "");
+  return (
+    <section class="page graph-summary" aria-label="The whole graph">
+      <h2>
+        <NameText text={graph.file} />
+      </h2>
+      <p class="number">
+        {formatCount(operations, "operation")}
+        {tensorflowVersion !== undefined && (
+          <>
+            , written by TensorFlow <NameText text={tensorflowVersion} />
+          </>
+        )}
+        {tags.length > 0 && (
+          <>
+            , tags <NameText text={tags.join(", ")} />
+          </>
+        )}
+      </p>
+      <Section title="Types of operations" count={types.length}>
+        <ul class="types">
+          {types.slice(0, SHOWN).map(({ type, count }) => (
+            <li key={type}>
+              <button type="button" class="link" onClick={() => app.setParams({ nodes: type })}>
+                <NameText text={type} inRow />
+              </button>{" "}
+              <span class="quiet number">{count.toLocaleString("en")}</span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title="Devices" count={named.length}>
+        <ul class="types">
+          {named.slice(0, SHOWN).map(({ device, count }) => (
+            <li key={device}>
+              <NameText text={device} /> <span class="quiet number">{count.toLocaleString("en")}</span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title="Signatures" count={signatures.length}>
+        <Signatures signatures={signatures} />
+      </Section>
+      <Section title="Collections" count={collections.length}>
+        <Collections graph={graph} />
+      </Section>
+      {saver !== undefined && (
+        <>
+          <h3>Saver</h3>
+          <dl class="attributes">
+            <Fact label="Format">{saver.version === 2 ? "V2" : "V1"}</Fact>
+            <Fact label="Sharded">{saver.sharded ? "yes" : "no"}</Fact>
+            <Fact label="Keeps">
+              {saver.maxToKeep === 0 ? "all checkpoints" : formatCount(saver.maxToKeep, "checkpoint")}
+            </Fact>
+            <Fact label="File name">
+              <TensorButton graph={graph} tensor={saver.filenameTensorName} />
+            </Fact>
+            <Fact label="Saves by">
+              <TensorButton graph={graph} tensor={saver.saveTensorName} />
+            </Fact>
+            <Fact label="Restores by">
+              <TensorButton graph={graph} tensor={saver.restoreOpName} />
+            </Fact>
+          </dl>
+        </>
+      )}
+      <Section title="Largest constants" count={constants.length}>
+        <ul class="types">
+          {constants.map(({ name, dtype, shape, bytes }) => (
+            <li key={name}>
+              <NodeButton name={name} />{" "}
+              <span class="quiet number">
+                {dtype} {formatShape(shape)}, {formatBytes(bytes)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </section>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly count: number;
+  readonly children: ComponentChildren;
+}
+
+/** Shows a part of the summary, if there is anything in it. */
+function Section({ title, count, children }: SectionProps) {
+  if (count === 0) return null;
+  return (
+    <>
+      <h3>
+        {title} <span class="quiet number">{count.toLocaleString("en")}</span>
+      </h3>
+      {children}
+    </>
+  );
+}
+
+function Fact({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { useMemo } from "preact/hooks";
+import { useApp } from "../../app/context.js";
+import type { Source } from "../../app/source.js";
+import { metricNames } from "../../model/timeline.js";
+import { NameText } from "../../ui/name-text.js";
+import type { FoundCheckpoint } from "../../worker/find/found-checkpoint.js";
+
+/** Checkpoints that are listed at first. */
+const SHOWN = 200;
+
+interface TimelineProps {
+  readonly source: Source;
+  readonly path: string;
+}
+
+/** Lists the checkpoints of the same source: step, time, metrics, what the state file says, and if they are whole. */
+export function Timeline({ source, path }: TimelineProps) {
+  const { diagnoses } = useApp();
+  const { checkpoints } = source.found;
+  const metrics = useMemo(() => metricNames(checkpoints), [checkpoints]);
+  if (checkpoints.length < 2) return null;
+  const shown = checkpoints.slice(-SHOWN);
+  const checkAll = () => {
+    for (const { path: one } of shown) diagnoses.start(source, one);
+  };
+  return (
+    <section class="timeline">
+      <h3>Checkpoints here</h3>
+      <div class="table">
+        <table class="number">
+          <thead>
+            <tr>
+              <th scope="col">Checkpoint</th>
+              <th scope="col">Step</th>
+              <th scope="col">Time</th>
+              {metrics.map((name) => (
+                <th scope="col" key={name}>
+                  <NameText text={name} inRow />
+                </th>
+              ))}
+              <th scope="col">State file</th>
+              <th scope="col">Files</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <TimelineRow key={one.path} one={one} source={source} isShown={one.path === path} metrics={metrics} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {checkpoints.length > SHOWN && (
+        <p class="quiet">
+          The newest {SHOWN} of {checkpoints.length}.
+        </p>
+      )}
+      <button type="button" onClick={checkAll}>
+        Check which are whole
+      </button>
+    </section>
+  );
+}
+
+interface TimelineRowProps {
+  readonly one: FoundCheckpoint;
+  readonly source: Source;
+  readonly isShown: boolean;
+  readonly metrics: readonly string[];
+}
+
+function TimelineRow({ one, source, isShown, metrics }: TimelineRowProps) {
+  const app = useApp();
+  const { path, step, modifiedMs } = one;
+  return (
+    <tr aria-current={isShown ? "true" : undefined}>
+      <th scope="row">
+        <button type="button" class="link" onClick={() => app.go({ checkpoint: path })}>
+          <NameText text={path} inRow />
+        </button>
+      </th>
+      <td>{step?.toLocaleString("en") ?? ""}</td>
+      <td>{modifiedMs ? <Time ms={modifiedMs} /> : ""}</td>
+      {metrics.map((name) => (
+        <td key={name}>{formatMetric(one.metrics[name])}</td>
+      ))}
+      <td>{one.isLatest ? "latest" : one.inState ? "kept" : ""}</td>
+      <td>
+        <Whole source={source} path={path} />
+      </td>
+    </tr>
+  );
+}
+
+function Time({ ms }: { readonly ms: number }) {
+  const date = new Date(ms);
+  return (
+    <time dateTime={date.toISOString()}>
+      {date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
+    </time>
+  );
+}
+
+function Whole({ source, path }: TimelineProps) {
+  const { diagnoses } = useApp();
+  const diagnosis = diagnoses.of(source, path);
+  if (diagnosis === undefined) return null;
+  if (diagnosis.status === "running") return <span class="quiet">…</span>;
+  if (diagnosis.status === "failed") return <span class="damage">not readable</span>;
+  return diagnosis.problems.length === 0 ? <span class="good">whole</span> : <span class="damage">damaged</span>;
+}
+
+function formatMetric(value: number | undefined): string {
+  return value === undefined ? "" : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,70 @@
+import { listCheckpoints } from "@tfsaver/checkpoint-files";
+import { STATE_FILENAME } from "@tfsaver/checkpoint-names";
+import { statedPaths } from "@tfsaver/checkpoint-state";
+import { isCheckpointError, type WarningListener } from "@tfsaver/core";
+import { interchangeFormat } from "@tfsaver/interchange";
+import { type CheckpointNote, readCheckpointRecords } from "@tfsaver/kept-checkpoints";
+import { basename, joinPath, type Storage } from "@tfsaver/storage";
+import { stepOf } from "../../model/step.js";
+import type { FoundCheckpoint } from "./found-checkpoint.js";
+
+/**
+ * Finds the checkpoints and the files of other formats that lie directly in a folder, oldest first.
+ *
+ * @param names - names of the files in the folder
+ */
+export async function findInFolder(
+  folder: string,
+  names: readonly string[],
+  storage: Storage,
+  onWarning: WarningListener,
+): Promise<FoundCheckpoint[]> {
+  const stated = names.includes(STATE_FILENAME) ? await statedPaths(folder, { storage, onWarning }) : [];
+  const listed = await listCheckpoints(folder, { storage, stated });
+  const notes = await readCheckpointRecords(folder, { storage, onWarning });
+  const latest = stated.length > 0 ? listed.findLast(({ inState }) => inState)?.prefix : undefined;
+  const checkpoints = listed
+    .filter(({ modifiedMs }) => modifiedMs !== undefined)
+    .map(({ prefix, format, inState, modifiedMs }) => ({
+      ...noted(prefix, notes),
+      path: prefix,
+      format,
+      folder,
+      modifiedMs,
+      inState,
+      isLatest: prefix === latest,
+    }));
+  return [...checkpoints, ...(await otherFormats(folder, names, storage))];
+}
+
+function noted(prefix: string, notes: ReadonlyMap<string, CheckpointNote>) {
+  const { step, metrics } = notes.get(basename(prefix)) ?? {};
+  return { step: step ?? stepOf(prefix), metrics: metrics ?? {} };
+}
+
+async function otherFormats(folder: string, names: readonly string[], storage: Storage): Promise<FoundCheckpoint[]> {
+  const found: FoundCheckpoint[] = [];
+  for (const name of [...names].sort()) {
+    const format = interchangeFormat(name);
+    if (format === undefined) continue;
+    const path = joinPath(folder, name);
+    found.push({ ...ofOtherFormat(path, format, folder), modifiedMs: (await storage.stat(path))?.modifiedMs });
+  }
+  return found;
+}
+
+/** Describes a file of another format. */
+export function ofOtherFormat(path: string, format: string, folder: string): FoundCheckpoint {
+  const none = { modifiedMs: undefined, step: undefined, metrics: {}, inState: false, isLatest: false };
+  return { ...none, path, format, folder };
+}
+
+/** Runs a search that some storages can't do. Undefined for those. */
+export async function ifPossible<T>(search: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await search();
+  } catch (error) {
+    if (isCheckpointError(error, "UnimplementedError", "FailedPreconditionError", "NotFoundError")) return undefined;
+    throw error;
+  }
+}

