@@ -3,7 +3,9 @@ import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
 import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
+import { Saver } from "@tfsaver/saver";
 import { HostVariable } from "@tfsaver/saver-builders";
+import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { expect, it } from "vitest";
@@ -179,4 +181,38 @@ it("an unknown optimizer, equal names and a disposed variable are refused by nam
   const gone = trackable(w);
   w.dispose();
   await expect(saved({ gone })).rejects.toThrow("twice is disposed");
+});
+
+it("Keras' momentum beside a learning-rate schedule, which lacks the learning rate, is refused with the place", async () => {
+  const w = tf.variable(tf.tensor([1, 2]));
+  const slot = new HostVariable([3, 4], { name: "momentum" });
+  const optimizer = { _variables: [scalar(3n, "int64"), slot], _iterations: scalar(3n, "int64"), momentums: [slot] };
+  const storage = await saved({ optimizer });
+  const momentum = tf.train.momentum(0.1, 0.9);
+  const checkpoint = new Checkpoint({ optimizer: trackable(momentum, { variables: [w] }) }, { storage });
+  await expect(checkpoint.read("ckpt")).rejects.toThrow(
+    /\(root\)\.optimizer\._variables\.1, here NumberSaveable 'learning_rate'/,
+  );
+  expect(momentum.iterations).toBe(0);
+  w.dispose();
+});
+
+it("a Saver checks all values before the first one changes", async () => {
+  const w = tf.variable(tf.tensor([1, 2]), true, "checked");
+  const adam = tf.train.adam(0.1);
+  const varList = { ...saveablesOf([w]), ...saveablesOf(adam, { variables: [w] }) };
+  const storage = new MemoryStorage();
+  const write = (values: Record<string, TensorLike>) => {
+    const hosts = Object.entries(values).map(([name, value]) => new HostVariable(value, { name, dtype: "float32" }));
+    return new Saver({ varList: hosts, eager: (graph) => new LocalSession(graph, { storage }), storage }).save(
+      null,
+      "ckpt",
+    );
+  };
+  const slots = { "checked/Adam": [0, 0], "checked/Adam_1": [0, 0] };
+  await write({ checked: [3, 4], ...slots, beta1_power: Number.NaN, beta2_power: 0.9 });
+  const saver = new Saver({ varList, eager: (graph) => new LocalSession(graph, { storage }), storage });
+  await expect(saver.restore(null, "ckpt")).rejects.toThrow("beta1_power is NaN in the checkpoint");
+  expect([...w.dataSync()]).toEqual([1, 2]);
+  w.dispose();
 });

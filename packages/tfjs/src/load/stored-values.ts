@@ -14,6 +14,8 @@ export interface StoredValues {
   readonly infos: ReadonlyMap<string, TensorInfo>;
   /** The objects of an object-based checkpoint. Empty for a name-based one. */
   readonly objects: readonly StoredObject[];
+  /** The keys, by the paths of their objects. */
+  readonly keysByPath: ReadonlyMap<string, string>;
   /** The keys, by the names of variables. Several keys if a name is not unique. */
   readonly keysByName: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -38,7 +40,8 @@ export async function readStored(reader: CheckpointReader, options: CallOptions)
     keysByName.set(name, (keysByName.get(name) ?? new Set()).add(key));
   }
   if (objects.length === 0) for (const key of infos.keys()) keysByName.set(key.replace(/:0$/, ""), new Set([key]));
-  return { infos, objects, keysByName };
+  const keysByPath = new Map([...infos.keys()].map((key) => [pathOfKey(key), key]));
+  return { infos, objects, keysByPath, keysByName };
 }
 
 /** Returns the key of a variable's value; undefined for other objects. */
@@ -47,9 +50,10 @@ export function keyOf({ attributes }: StoredObject): string | undefined {
 }
 
 /** Returns the key that a name means: a key, the path of an object as `tfckpt ls --objects` prints it, or a variable's name. */
-export function keyNamed(name: string, { infos, keysByName }: StoredValues): string | undefined {
+export function keyNamed(name: string, { infos, keysByPath, keysByName }: StoredValues): string | undefined {
   if (infos.has(name)) return name;
-  for (const key of infos.keys()) if (pathOfKey(key) === name) return key;
+  const ofPath = keysByPath.get(name);
+  if (ofPath !== undefined) return ofPath;
   const [key, ...others] = keysByName.get(name) ?? [];
   return others.length === 0 ? key : undefined;
 }
