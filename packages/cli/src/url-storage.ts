@@ -1,3 +1,4 @@
+import { parseShardFilespec } from "@tfsaver/checkpoint-names";
 import { isCheckpointError } from "@tfsaver/core";
 import {
   type CallOptions,
@@ -31,9 +32,6 @@ export function requireLocal(destination: string): void {
   throw new UsageError(`${destination} is a URL, which is only read: give a path of this machine to write to`);
 }
 
-/** The pattern of the shards of a V1 checkpoint, which is no query. */
-const SHARDS = /\?{5}-of-\d{5}$/;
-
 /**
  * Makes sure that a URL that is read has only what the names of all files of a checkpoint begin with.
  *
@@ -41,7 +39,8 @@ const SHARDS = /\?{5}-of-\d{5}$/;
  */
 export function requirePlain(source: string): void {
   if (!isUrl(source)) return;
-  const { search, hash, username, password } = new URL(source.replace(SHARDS, ""));
+  // The question marks of a V1 checkpoint in shards are no query.
+  const { search, hash, username, password } = new URL(parseShardFilespec(source)?.prefix ?? source);
   if (search + hash + username + password === "") return;
   const what = "a URL may have neither a query nor a name and password, because it stands for several files";
   throw new UsageError(`${source}: ${what}. Give the address without`);
