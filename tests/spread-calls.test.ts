@@ -16,6 +16,10 @@ const BOUNDED: readonly string[] = [
   "core/src/npy/parse-header.ts: String.fromCharCode(...head.subarray(0, 6))",
   // One for each option of a command.
   "cli/src/commands/folder/prune.ts: anyOf(...policies)",
+  // One path, or two for a rename.
+  "storage/src/wrappers/forward.ts: run(...paths)",
+  "storage/src/wrappers/with-prefix.ts: run(...own)",
+  "storage/src/wrappers/with-retry.ts: run(...paths)",
   // Tuples.
   "saver/src/restore/explain-restore-error.ts: InvalidArgumentError(...explained(",
   "session-local/src/kernels/tables.ts: HashTable(key, ...dtypes)",

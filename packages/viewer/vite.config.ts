@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { defineConfig, type Plugin, type Rollup, type UserConfig } from "vite";
 import { contentSecurityPolicy } from "./src/entry/content-security-policy.js";
 
 /** Writes the content security policy into the page, for servers that send no header. */
@@ -21,7 +21,7 @@ const pageFiles: Plugin = {
   apply: "build",
   enforce: "post",
   generateBundle(_, bundle) {
-    const files = Object.keys(bundle).filter((name) => name !== "service-worker.js");
+    const files = Object.keys(bundle).filter((name) => name !== "service-worker.js" && sizeOf(bundle[name]) < MAX_KEPT);
     const hash = createHash("sha256");
     for (const name of files.sort()) {
       const file = bundle[name];
@@ -34,17 +34,24 @@ const pageFiles: Plugin = {
   },
 };
 
+/** Size in characters of a file that is kept only once it was needed: the HDF5 library. */
+const MAX_KEPT = 1 << 20;
+
+function sizeOf(file: Rollup.OutputBundle[string] | undefined): number {
+  return (file?.type === "chunk" ? file.code : (file?.source ?? "")).length;
+}
+
 /** Builds the page into `dist/page`, or with `--mode library` the package's own modules into `dist`. */
 export default defineConfig(({ mode }): UserConfig => {
+  // Other packages import some modules both ways on purpose: what matters to them is what a page loads at first.
+  const checks = { ineffectiveDynamicImport: false };
   const shared: UserConfig = {
     base: "./",
     resolve: { conditions: ["@tfsaver/source", "browser", "module"] },
-    worker: { format: "es" },
+    worker: { format: "es", rolldownOptions: { checks } },
     logLevel: "warn",
   };
   const target = "es2022";
-  // Other packages import some modules both ways on purpose: what matters to them is what a page loads at first.
-  const checks = { ineffectiveDynamicImport: false };
   if (mode === "library") {
     return {
       ...shared,

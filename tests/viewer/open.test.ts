@@ -6,6 +6,7 @@ import { writeSafetensors } from "@tfsaver/interchange/safetensors";
 import type { Page } from "playwright";
 import { afterEach, describe, expect, test } from "vitest";
 import { goldensFolder } from "../../fixtures/files.js";
+import { root } from "../workspace.js";
 import { drop, startViewer, takeFailures } from "./browser.js";
 import { withForeignServer } from "./foreign-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -70,6 +71,19 @@ describe("a drop", () => {
       await expectTensors(page, 15);
       await page.close();
     }
+  });
+
+  test.each(["small.weights.h5", "small.keras"])("of %s of Keras opens it, and a click shows numbers", async (name) => {
+    const page = await viewer.open();
+    await drop(page, [join(root, "fixtures/keras", name)]);
+    await page.getByText("Keras weights (HDF5)").waitFor();
+    await page.getByRole("tab", { name: "Tensors" }).click();
+    await page.getByRole("combobox", { name: "Group" }).selectOption("No groups");
+    await page
+      .getByRole("treeitem", { name: /float32/ })
+      .first()
+      .click();
+    await page.getByRole("gridcell").first().waitFor();
   });
 
   test("of a file of another kind says what it is, and another drop then works", async () => {

@@ -14,7 +14,8 @@ export class FileServer {
   static async start(folder: string): Promise<FileServer> {
     const server = createServer((request, response) => {
       const path = join(folder, decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
-      const size = statSync(path, { throwIfNoEntry: false })?.size;
+      const found = statSync(path, { throwIfNoEntry: false });
+      const size = found?.isFile() ? found.size : undefined;
       const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
       if (size === undefined || first === undefined) {
         response.writeHead(size === undefined ? 404 : 200, { "Content-Type": "text/html" }).end();

@@ -67,7 +67,7 @@ async function open(browser: Browser, scene: Scene, options: Parameters<Browser[
   const page = await browser.newPage(options);
   await page.goto(viewer.url.replace(/\?.*$/, scene.address));
   await scene.prepare(page);
-  await page.locator(".working").first().waitFor({ state: "detached" });
+  await page.locator(".working, progress").first().waitFor({ state: "detached" });
   await page.waitForTimeout(400);
   return page;
 }

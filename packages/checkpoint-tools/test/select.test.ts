@@ -40,6 +40,24 @@ describe("selecting tensors", () => {
     expect(await selected(OBJECTS, `${name.slice(0, -1)}*`)).toContain(key);
   });
 
+  it("takes the paths of objects, and says which tensors have a graph name that several share", async () => {
+    const key = (path: string) => `${path}/.ATTRIBUTES/VARIABLE_VALUE`;
+    const biases = ["model/layers/0/bias", "model/layers/1/bias"];
+    const slot = "model/layers/0/bias/.OPTIMIZER_SLOT/optimizer/momentum";
+    const reader = await openCheckpoint(`${goldensFolder}${OBJECTS}`);
+    for (const path of [...biases, slot]) expect(await findTensor(reader, path)).toMatchObject({ name: key(path) });
+    const error = await rejection(findTensor(reader, "bias"));
+    expect(error).toMatchObject({
+      kind: "ValueError",
+      message: `bias is a name of 2 tensors: ${biases.join(", ")}. Give one of these`,
+    });
+    await expect(findTensor(reader, "model/layers/0/biaz")).rejects.toThrow("did you mean model/layers/0/bias");
+    await reader.close();
+    expect(await selected(OBJECTS, "model/layers/?/bias")).toEqual(biases.map(key));
+    expect(await selected(OBJECTS, "bias")).toEqual(biases.map(key));
+    expect(await selected(OBJECTS, slot)).toEqual([key(slot)]);
+  });
+
   it("proposes similar names for a name that is missing, and says which pattern matches nothing", async () => {
     expect((await rejection(selected(MODEL, "dense1/kernels"))).message).toContain("did you mean dense1/kernel");
     const error = await rejection(selected(MODEL, "*bias", "encoder/*"));

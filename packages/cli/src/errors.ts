@@ -44,7 +44,11 @@ export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));
 }
 
-/** Puts text on one line. */
+/** Most characters of a message. Names from files may have any length. */
+const MAX_MESSAGE = 2000;
+
+/** Puts text on one line, and truncates it if it is very long. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, " ");
+  const line = text.trim().replace(/\s*\n\s*/g, " ");
+  return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE)} … (the message is truncated)`;
 }

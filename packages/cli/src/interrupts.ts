@@ -7,18 +7,27 @@ const SIGNALS = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } a
 /** Time in milliseconds for a command to clean up after a signal. */
 const GRACE_MS = 5000;
 
+/** Time in milliseconds in which a second signal is the same interrupt: `timeout` sends one to the command and one to its group. */
+const ECHO_MS = 500;
+
 /** The part of `process` that tells of signals. */
 export interface SignalSource {
   on(signal: keyof typeof SIGNALS, listener: () => void): unknown;
   exit(code: number): void;
 }
 
-/** Returns an `AbortSignal` for Ctrl-C and SIGTERM. The second of them ends the process at once. */
-export function interruptsOf(source: SignalSource): AbortSignal {
+/**
+ * Returns an `AbortSignal` for Ctrl-C and SIGTERM. The second of them ends the process at once.
+ *
+ * @param now - returns the time in milliseconds
+ */
+export function interruptsOf(source: SignalSource, now = () => performance.now()): AbortSignal {
   const controller = new AbortController();
+  let firstMs: number | undefined;
   for (const [name, code] of Object.entries(SIGNALS) as [keyof typeof SIGNALS, ExitCode][]) {
     source.on(name, () => {
-      if (controller.signal.aborted) source.exit(code);
+      firstMs ??= now();
+      if (controller.signal.aborted && now() - firstMs >= ECHO_MS) source.exit(code);
       controller.abort(code);
     });
   }

@@ -1,4 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
@@ -28,6 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       for (const line of await explainCheckpoint(prefix, { storage, isDamaged, signal })) {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }
+      if (await isConvertible(prefix, storage))
+        await say(`tfckpt: tfckpt convert makes a checkpoint of ${oneLine(prefix)}.`);
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
@@ -53,6 +56,20 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
+/** True for a file of a format that `tfckpt convert` reads. Never throws, because there is an error already. */
+async function isConvertible(path: string, storage: Storage): Promise<boolean> {
+  try {
+    if ((await storage.stat(path))?.kind !== "file") return false;
+    const { identifyFile } = await import("@tfsaver/checkpoint-reader");
+    return CONVERTIBLE.includes((await identifyFile(path, storage))?.kind ?? "");
+  } catch {
+    return false;
+  }
+}
+
+/** Kinds of files that `tfckpt convert` reads. */
+const CONVERTIBLE: readonly string[] = ["hdf5", "keras", "npz", "safetensors", "tfjs"];
+
 async function runProgram(argv: readonly string[], context: Context): Promise<void> {
   let printed = "";
   const program = buildProgram(context, (text) => {
@@ -62,7 +79,12 @@ async function runProgram(argv: readonly string[], context: Context): Promise<vo
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.help" && error.exitCode !== 0) throw new UsageError("no command; try tfckpt --help");
+    if (error.code === "commander.help" && error.exitCode !== 0) {
+      const [help, command] = argv;
+      // An unknown command as it is typed, so that similar ones are proposed.
+      if (help === "help" && command !== undefined) return runProgram([command], context);
+      throw new UsageError("no command; try tfckpt --help");
+    }
     if (error.exitCode !== 0) throw new UsageError(error.message.replace(/^error: /, ""));
   }
   await context.stdout.write(printed);

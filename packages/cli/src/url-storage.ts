@@ -31,6 +31,22 @@ export function requireLocal(destination: string): void {
   throw new UsageError(`${destination} is a URL, which is only read: give a path of this machine to write to`);
 }
 
+/** The pattern of the shards of a V1 checkpoint, which is no query. */
+const SHARDS = /\?{5}-of-\d{5}$/;
+
+/**
+ * Makes sure that a URL that is read has only what the names of all files of a checkpoint begin with.
+ *
+ * @throws UsageError for a URL with a query, a fragment, or a name and password.
+ */
+export function requirePlain(source: string): void {
+  if (!isUrl(source)) return;
+  const { search, hash, username, password } = new URL(source.replace(SHARDS, ""));
+  if (search + hash + username + password === "") return;
+  const what = "a URL may have neither a query nor a name and password, because it stands for several files";
+  throw new UsageError(`${source}: ${what}. Give the address without`);
+}
+
 /** True if an argument names something in a bucket. */
 export function namesBucket(argument: string): boolean {
   return /(^|=)s3:\/\//i.test(argument);

@@ -22,6 +22,13 @@ it("shows what it would do, and does it", async () => {
     "would remove /run/m-1.index.tempstate5555555555\nwould finish /run/m-2.index.tempstate0\nto clean: 2 items, 20 B\n",
   );
   expect(await names()).toEqual(["m-1.index.tempstate5555555555", "m-2.index.tempstate0", "m-3.index"]);
+  const json = await tfckpt(["clean", "/run", "-n", "--older-than", "1", "--json"], { storage });
+  const remove = { path: "/run/m-1.index.tempstate5555555555", kind: "file", action: "remove" };
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    folder: "/run",
+    items: [remove, { action: "finish" }],
+    dryRun: true,
+  });
   const done = await tfckpt(["clean", "/run", "--older-than", "1"], { storage });
   expect(done.stdout).toBe(
     "removed /run/m-1.index.tempstate5555555555\nfinished /run/m-2.index.tempstate0\ncleaned: 2 items, 20 B\n",

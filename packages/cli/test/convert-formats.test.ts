@@ -109,6 +109,40 @@ describe("tfckpt convert", () => {
     expect(await tfckpt(["convert", SOURCE, at(name)])).toMatchObject({ code: 2 });
   });
 
+  it("reads files by their content, whatever their names are", async () => {
+    for (const format of ["safetensors", "npz", "tfjs"]) {
+      const file = at(`${format}.other`);
+      expect(await tfckpt(["convert", SOURCE, file, "--to", format, "--cast"])).toMatchObject({ code: 0 });
+      expect(await tfckpt(["convert", file, at(`${format}-back`)])).toMatchObject({ code: 0 });
+      const digests = (await tfckpt(["digest", at(`${format}-back`)])).stdout.split("\n").slice(0, 14);
+      expect(digests).toEqual((await tfckpt(["digest", SOURCE])).stdout.split("\n").slice(0, 14));
+      const listed = await tfckpt(["ls", file]);
+      expect(listed).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("tfckpt convert makes a checkpoint of"),
+      });
+      expect(listed.stderr).not.toContain("message of a server");
+    }
+    expect((await tfckpt(["convert", SOURCE, at("s.safetensors"), "--shards", "2"])).code).toBe(0);
+    const index = await tfckpt(["ls", at("s.safetensors.index.json")]);
+    expect(index.stderr).toContain("is the index of safetensors files");
+  });
+
+  it("writes several models of TensorFlow.js into one folder, and a model.json into a folder", async () => {
+    for (const name of ["a.json", "b.json"]) {
+      expect(await tfckpt(["convert", SOURCE, at(name), "--to", "tfjs", "--cast"])).toMatchObject({ code: 0 });
+    }
+    expect(await tfckpt(["convert", SOURCE, at(""), "--to", "tfjs", "--cast"])).toMatchObject({ code: 0 });
+    expect(readdirSync(at("")).sort()).toEqual([
+      "a-group1-shard1of1.bin",
+      "a.json",
+      "b-group1-shard1of1.bin",
+      "b.json",
+      "group1-shard1of1.bin",
+      "model.json",
+    ]);
+  });
+
   it("replaces a checkpoint with --force, but not the source", async () => {
     await tfckpt(["convert", SOURCE, at("m")]);
     const before = await tfckpt(["digest", at("m")]);

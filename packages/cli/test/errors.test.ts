@@ -16,6 +16,15 @@ describe("wrong usage", () => {
     [["ls", prefix, "more"], "too many arguments"],
     [["ls", prefix, "--jsno"], "unknown option '--jsno' (Did you mean --json?)"],
     [["--nothing"], "unknown option '--nothing'"],
+    [["help", "lss"], "unknown command 'lss' (Did you mean ls?)"],
+    [["help", "edit-"], "unknown command 'edit-' (Did you mean edit?)"],
+    [["cat", prefix, "global_step", "--json", "-f", "npy"], "give --json or --format, not both"],
+    [["convert", prefix, "/none/m.safetensor"], "no format has the ending .safetensor; the endings are"],
+    [["convert", prefix, "/none/m.onnx"], "no format has the ending .onnx"],
+    [["convert", prefix, "/none/weights.json"], "no format has the ending .json"],
+    [["prune", prefix, "--keep-latest", "1"], `is a checkpoint: pass the folder of the checkpoints, ${goldensFolder}`],
+    [["repair-state", `${prefix}.index`], "is a file: pass the folder of the checkpoints"],
+    [["clean", `${goldensFolder}v2-with-meta/checkpoint`], "is a file: pass the folder of the checkpoints"],
     [["cat", prefix], "missing required argument 'name'"],
     [["cat", prefix, "global_step", "--format", "xml"], "Allowed choices are text, json, npy, raw"],
     [["cat", prefix, "global_step", "-o"], "argument missing"],
@@ -65,6 +74,15 @@ describe("missing checkpoints and tensors", () => {
     expect(stderr).toMatch(
       new RegExp(`^tfckpt: Key ${name} not found in checkpoint .*; did you mean ${names}.*\\?\n$`),
     );
+  });
+});
+
+describe("names of any length", () => {
+  it("do not make a message long", async () => {
+    const { code, stderr } = await tfckpt(["cat", prefix, "x".repeat(100_000)]);
+    expect(code).toBe(3);
+    expect(stderr.length).toBeLessThan(3000);
+    expect(stderr).toContain("(the message is truncated)");
   });
 });
 

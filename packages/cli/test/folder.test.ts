@@ -70,6 +70,13 @@ describe("tfckpt repair-state", () => {
     writeFileSync(join(folder, "checkpoint"), "model_check");
     expect((await tfckpt(["verify", folder])).stderr).toContain("tfckpt repair-state rebuilds it");
     const before = readdirSync(folder);
+    const json = JSON.parse((await tfckpt(["repair-state", folder, "-n", "--json"])).stdout);
+    expect(json).toMatchObject({
+      changed: true,
+      dryRun: true,
+      checkpoints: expect.any(Array),
+      file: expect.any(String),
+    });
     const dry = await tfckpt(["repair-state", folder, "--dry-run"]);
     expect(dry.code).toBe(0);
     expect(dry.stdout).toMatch(

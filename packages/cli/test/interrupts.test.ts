@@ -102,15 +102,21 @@ describe("an interrupt", () => {
     expect(performance.now() - start).toBeLessThan(8000);
   });
 
-  it("ends the process at once the second time", () => {
+  it("ends the process at once the second time, but not when it comes twice, as from timeout", () => {
     const listeners = new Map<string, () => void>();
     const codes: number[] = [];
-    const signal = interruptsOf({
-      on: (name, listener) => listeners.set(name, listener),
-      exit: (code) => codes.push(code),
-    });
+    let time = 1000;
+    const source = {
+      on: (name: string, listener: () => void) => listeners.set(name, listener),
+      exit: (code: number) => codes.push(code),
+    };
+    const signal = interruptsOf(source, () => time);
     listeners.get("SIGINT")?.();
     expect([signal.aborted, signal.reason, codes]).toEqual([true, 130, []]);
+    time += 499;
+    listeners.get("SIGINT")?.();
+    expect(codes).toEqual([]);
+    time += 1;
     listeners.get("SIGINT")?.();
     listeners.get("SIGTERM")?.();
     expect(codes).toEqual([130, 143]);

@@ -17,6 +17,17 @@ const ESCAPE = "\u001b[";
 const printed = async (terminal: boolean) => (await tfckpt(["ls", "m"], { storage, terminal })).stdout;
 
 describe("tables", () => {
+  it("are not widened by one cell of any length", () => {
+    const long = "x".repeat(100_000);
+    expect(
+      columns([
+        ["a", "1"],
+        [long, "2"],
+        ["bcd", "3"],
+      ]),
+    ).toEqual(["a    1", `${long}  2`, "bcd  3"]);
+  });
+
   it("count wide characters as two places, and combining ones as none", () => {
     expect(
       columns([

@@ -36,6 +36,20 @@ describe("URLs of checkpoints", () => {
     rmSync(temporary, { recursive: true });
   });
 
+  it("reads a folder without a slash at the end, and says that a query can't be used, or why no server answers", async () => {
+    const root = await FileServer.start(goldensFolder);
+    const found = await tfckpt(["ls", `${root.url}v2-with-meta`]);
+    expect(found).toEqual(await tfckpt(["ls", folder]));
+    const { code, stderr } = await tfckpt(["ls", `${root.url}v2-with-meta/model.ckpt-7?raw=true`]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("neither a query nor a name and password")]);
+    await root.close();
+    const silent = await tfckpt(["ls", `${root.url}v2-with-meta`]);
+    expect(silent).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/: [^:]*(?:ECONNREFUSED|other side closed)/),
+    });
+  });
+
   it("names the URL of a checkpoint that does not exist", async () => {
     const { code, stderr } = await tfckpt(["ls", `${server.url}none`]);
     expect([code, stderr]).toEqual([3, expect.stringContaining(`No checkpoint at ${server.url}none`)]);

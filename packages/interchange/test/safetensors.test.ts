@@ -2,7 +2,7 @@ import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
 import { makeTensor, toTensor } from "@tfsaver/core";
 import { openSafetensors, writeSafetensors } from "@tfsaver/interchange/safetensors";
-import { MemoryStorage, readFile } from "@tfsaver/storage";
+import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
 import { rejection } from "../../../fixtures/rejection.js";
@@ -132,5 +132,44 @@ describe("writeSafetensors", () => {
     await expectAllOrNothing(storage, 3, (faulty) =>
       writeSafetensors(reader, "out.safetensors", { storage: faulty, shards: 2 }),
     );
+  });
+});
+
+describe("openSafetensors", () => {
+  it("refuses an index that names a tensor in a file that lacks it, or a file elsewhere on any system", async () => {
+    const { storage, reader } = await checkpointOf(WEIGHTS);
+    await writeSafetensors(reader, "m.safetensors", { storage, shards: 2 });
+    const [one, two] = ["m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors"];
+    const open = async (map: object) => {
+      const index = new TextEncoder().encode(JSON.stringify({ weight_map: map }));
+      await writeFileAtomically(storage, "m.safetensors.index.json", index);
+      return openSafetensors("m.safetensors.index.json", { storage });
+    };
+    const message = (name: string, file: string) => `it names tensor ${name} in ${file}, which lacks it`;
+    await expect(open({ step: one, lost: two })).rejects.toThrow(message("lost", two));
+    await expect(open({ step: two, empty: one })).rejects.toThrow(message("step", two));
+    for (const file of ["..\\m.safetensors", "C:m.safetensors", "../m.safetensors", "..", "/m", 5, null]) {
+      const error = await rejection(open({ step: file }));
+      expect(error).toMatchObject({ kind: "DataLossError", message: expect.stringContaining("no file beside it") });
+    }
+  });
+
+  it("refuses names that have no bytes in UTF-8, of which two could become one", async () => {
+    const storage = new MemoryStorage();
+    const entry = (at: number) => `{"dtype":"F32","shape":[],"data_offsets":[${at},${at + 4}]}`;
+    const header = new TextEncoder().encode(`{"\\ud800":${entry(0)},"\\ud801":${entry(4)}}`);
+    const bytes = new Uint8Array(8 + header.length + 8);
+    bytes[0] = header.length;
+    bytes.set(header, 8);
+    await writeFileAtomically(storage, "m.safetensors", bytes);
+    const error = await rejection(openSafetensors("m.safetensors", { storage }));
+    expect(error).toMatchObject({ kind: "DataLossError", message: expect.stringContaining("half a surrogate pair") });
+    const emoji = new TextEncoder().encode(`{"\\ud83d\\ude00":${entry(0)}}`);
+    const good = new Uint8Array(8 + emoji.length + 4);
+    good[0] = emoji.length;
+    good.set(emoji, 8);
+    await writeFileAtomically(storage, "m.safetensors", good);
+    const source = await openSafetensors("m.safetensors", { storage });
+    await expect(source.get("\u{1f600}")).resolves.toMatchObject({ shape: [] });
   });
 });

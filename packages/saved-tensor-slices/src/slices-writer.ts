@@ -81,7 +81,7 @@ export class SlicesWriter {
   /**
    * Adds a tensor. Its memory must not change until the promise of {@link SlicesWriter.finish} is settled.
    *
-   * @throws `InvalidArgumentError` if the tensor is not valid (see `requireTensor`); `UnimplementedError` or
+   * @throws `InvalidArgumentError` if the tensor is not valid (see `requireTensor`), or its name has half a surrogate pair; `UnimplementedError` or
    * `InvalidArgumentError` for a dtype that V1 can't hold; `InternalError` if the name was added with another dtype or shape.
    */
   add(name: string, tensor: Tensor | DeferredTensor): void {
@@ -164,7 +164,13 @@ export class SlicesWriter {
   }
 }
 
+/** Half of a character: it has no bytes in UTF-8, so two names with one could become one key. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 function requireNew(name: string, tensor: Tensor | DeferredTensor): void {
+  if (LONE_SURROGATE.test(name)) {
+    throw new InvalidArgumentError(`A tensor can't have the name ${JSON.stringify(name)}`, { tensor: name });
+  }
   if (isDeferred(tensor)) numElements(tensor.shape);
   else requireTensor(tensor, `Tensor ${name}`, { tensor: name });
 }

@@ -32,3 +32,11 @@ it.each([
   writer.add("w", { dtype: "float32", shape: [2], read: async () => tensor });
   expect((await rejection(writer.finish())).message).toContain(message);
 });
+
+it("names that have no bytes in UTF-8 are refused: two could become one", () => {
+  const writer = new SlicesWriter("m", { storage: new MemoryStorage() });
+  for (const name of ["\ud800", "a\udc00b"]) {
+    expect(() => writer.add(name, toTensor(1))).toThrow(`A tensor can't have the name ${JSON.stringify(name)}`);
+  }
+  writer.add("\u{1f600}", toTensor(1));
+});

@@ -98,3 +98,13 @@ it("adding many tensors stops at the first invalid one", async () => {
   await expect(twice).rejects.toThrow("Adding duplicate key: a");
   await writer.discard();
 });
+
+it("names that have no bytes in UTF-8 are refused: two could become one key", async () => {
+  const writer = new BundleWriter("model", { storage: new MemoryStorage() });
+  const tensor = makeTensor("float32", [], Float32Array.of(1));
+  for (const name of ["\ud800", "a\udc00b"]) {
+    await expect(writer.add(name, tensor)).rejects.toThrow(`A tensor can't have the name ${JSON.stringify(name)}`);
+  }
+  await writer.add("\u{1f600}", tensor);
+  await writer.finish();
+});

@@ -17,6 +17,7 @@ export type FileKind =
   | "saved-model"
   | "state-file"
   | "text"
+  | "tfjs"
   | "web-page"
   | "zeros"
   | "zip";

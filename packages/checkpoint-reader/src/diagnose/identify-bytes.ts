@@ -68,6 +68,12 @@ const TEXT_SIGNS: readonly Sign[] = [
   ["git-lfs-pointer", at(0, "version https://git-lfs.github.com/spec/"), "a Git LFS pointer, not the file itself"],
   ["web-page", matches(/^<(!doctype html|html|head|body|script|!--)/i), `a web page, ${REFETCH}`],
   ["web-page", matches(/^<(\?xml|error>)/i), `XML, such as the error message of a server, ${REFETCH}`],
+  [
+    "safetensors",
+    matches(/^\{\s*"(weight_map"|metadata"\s*:\s*\{\s*"total_size")/),
+    `the index of safetensors files, ${NO_CHECKPOINT}`,
+  ],
+  ["tfjs", matches(/^\{.*"(weightsManifest|modelTopology)"/s), `a model of TensorFlow.js, ${NO_CHECKPOINT}`],
   ["json", matches(/^(\{\s*["}]|\[\s*[[{"\]])/), `JSON, such as the error message of a server, ${REFETCH}`],
   ["state-file", matches(/^(#.*\s+)*(all_)?model_checkpoint_path\w*\s*:/), "a state file, which lists checkpoints"],
   ["text", () => true, `text, ${NO_CHECKPOINT}`],

@@ -6,7 +6,7 @@ import { canonicalPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { PieceProgress } from "../piece-progress.js";
 import { piecesOf, spreadEvenly } from "./pieces.js";
-import { requireFilename, requireWritable } from "./require-writable.js";
+import { requirePrefix, requireWritable } from "./require-writable.js";
 import { writeV1, writeV2 } from "./write-pieces.js";
 
 /** Options of writing a checkpoint. */
@@ -48,7 +48,7 @@ export interface Converted {
  * @param source - a prefix, as `resolveCheckpoint` returns it; or an open source of tensors, such as a file that a function of
  * `@tfsaver/interchange` has opened. It is not closed
  * @param destination - the new prefix
- * @throws `ValueError` if the destination exists (without `force`) in either format or has no file name, or if `shards` is not a positive
+ * @throws `ValueError` if the destination exists (without `force`) in either format, is a folder or not a prefix, or if `shards` is not a positive
  * integer; `NotFoundError` if the folder above the destination's folder does not exist; `UnimplementedError` or
  * `InvalidArgumentError` if V1 can't hold a dtype, or strings above 2 GiB, or if the source would be replaced; the errors of reading and of the storage.
  *
@@ -78,7 +78,7 @@ async function write(source: TensorSource, destination: string, options: Convert
   const { format = "V2", shards = 1, storage = defaultStorage(), signal, onWarning } = options;
   const { force = false, dryRun = false } = options;
   if (!Number.isInteger(shards) || shards < 1) throw new ValueError(`shards must be a positive integer, not ${shards}`);
-  requireFilename(destination);
+  await requirePrefix(destination, storage);
   if (force) await requireOther(source, destination, storage);
   const pieces = await piecesOf(source, format, { signal });
   // No shard is empty: TensorFlow would look for a file that is not there.

@@ -1,25 +1,39 @@
-import { allShardsPattern, indexFilename } from "@tfsaver/checkpoint-names";
+import { allShardsPattern, indexFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { NotFoundError, ValueError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, type Storage } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
 
 /**
  * Makes sure that a new checkpoint can be written.
  *
  * @param force - allows to replace one that exists
- * @throws `ValueError` if it exists in either format, or has no file name; `NotFoundError` if its folder does not exist.
+ * @throws `ValueError` if it exists in either format, or is not a prefix; `NotFoundError` if its folder does not exist.
  */
 export async function requireWritable(destination: string, storage: Storage, force = false): Promise<void> {
-  requireFilename(destination);
+  await requirePrefix(destination, storage);
   await requireFolder(destination, storage);
   if (!force) await requireFree(destination, storage);
 }
 
-/** Makes sure that a prefix has a file name. Throws `ValueError`. */
-export function requireFilename(destination: string): void {
-  if (destination !== "" && !destination.endsWith("/")) return;
-  throw new ValueError(`'${destination}' has no file name: add one, such as ${destination}model.ckpt`, {
-    path: destination,
-  });
+/** Roles of files that have an ending behind the prefix. */
+const ROLES: readonly string[] = ["index", "data", "meta-graph"];
+
+/**
+ * Makes sure that a new prefix has a file name, and that neither a folder nor a file of a checkpoint is meant. A checkpoint beside
+ * a folder of its name would be opened in the place of those in the folder.
+ *
+ * @throws `ValueError` otherwise.
+ */
+export async function requirePrefix(destination: string, storage: Storage): Promise<void> {
+  const path = destination;
+  if (path === "" || path.endsWith("/")) {
+    throw new ValueError(`'${path}' has no file name: add one, such as ${path}model.ckpt`, { path });
+  }
+  const { role, prefix } = parseCheckpointFilename(path);
+  if (ROLES.includes(role)) {
+    throw new ValueError(`${path} is a name of a checkpoint's file: give its prefix, ${prefix}`, { path });
+  }
+  if ((await storage.stat(path))?.kind !== "directory") return;
+  throw new ValueError(`${path} is a folder: add a file name, such as ${joinPath(path, "model.ckpt")}`, { path });
 }
 
 async function requireFolder(destination: string, storage: Storage): Promise<void> {

@@ -191,7 +191,10 @@ describe.each(["V1", "V2"] as const)("an edit of %s", (format) => {
     expect(await failure([{ keep: ["none*"] }])).toMatch(/^NotFoundError: No tensor of m matches 'none\*'/);
     expect(await failure([{ drop: ["*"] }])).toBe("ValueError: Nothing of m would be left");
     expect(await failure([{ rename: "s/zzz/y/" }])).toMatch(/^NotFoundError: 's\/zzz\/y\/' changes no name of m/);
-    expect(await failure([{ rename: "s/old/new" }])).toMatch(/^ValueError: 's\/old\/new' is no command/);
+    expect(await failure([{ rename: "s/old/new" }])).toMatch(
+      /^ValueError: 's\/old\/new' is no command .* three delimiters/,
+    );
+    expect(await failure([{ rename: "s/old/new/x" }])).toMatch(/its flags are g and i, not 'x'/);
     expect(await failure([{ rename: "s/(/x/" }])).toMatch(/^ValueError: .* holds an invalid regular expression/);
     expect(await failure([{ rename: "s/_.*//" }])).toMatch(/^ValueError: tower_0\/b and .* would both become tower/);
     expect(await failure([{ rename: "s/^words$//" }])).toBe("ValueError: words would have no name");

@@ -6,7 +6,8 @@ import type { Output } from "./output.js";
 /** Time in milliseconds before the bar appears. */
 const PATIENCE_MS = 500;
 const INTERVAL_MS = 100;
-const BAR_WIDTH = 24;
+/** Width of the bar, and of the longest text beside it. A line that a narrow terminal wraps could not be cleared. */
+const [BAR_WIDTH, TEXT_WIDTH] = [24, 26];
 const CLEAR_LINE = "\r\u001b[K";
 
 /** A progress bar on the last line of a terminal. */
@@ -41,8 +42,9 @@ function terminalBar(label: string, stderr: Output): ProgressBar {
       next = now + INTERVAL_MS;
       shown = true;
       const share = total === 0 ? 1 : done / total;
-      const filled = Math.round(share * BAR_WIDTH);
-      const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+      const width = Math.max(0, Math.min(BAR_WIDTH, (stderr.columns ?? 80) - TEXT_WIDTH));
+      const filled = Math.round(share * width);
+      const bar = "█".repeat(filled) + "░".repeat(width - filled);
       write(`${CLEAR_LINE}${label} ${bar} ${Math.floor(share * 100)}% of ${formatBytes(total)}`);
     },
     clear() {

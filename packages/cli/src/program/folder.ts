@@ -23,6 +23,7 @@ export function addFolderCommands(program: Command, context: Context): void {
   ])
     .argument("<folder>", "a folder with checkpoints")
     .option("-n, --dry-run", "print what would be written, and write nothing")
+    .option("--json", "print the result as an object")
     .action(async (folder: string, options: RepairStateCommandOptions) =>
       (await import("../commands/folder/repair-state.js")).repairState(folder, options, context),
     );
@@ -49,9 +50,10 @@ export function addFolderCommands(program: Command, context: Context): void {
     "tfckpt clean model --older-than 60",
   ])
     .argument("<folder>", "a folder of checkpoints")
-    .option("--dry-run", "print what would be removed, and remove nothing")
+    .option("-n, --dry-run", "print what would be removed, and remove nothing")
     .option("--all-temporary", "include files that only have the name of a leftover")
     .option("--older-than <seconds>", "minimum age, unless the process is known to have ended", "3600")
+    .option("--json", "print the leftovers as an object")
     .addHelpText("after", CLEAN_HELP)
     .action(async (folder: string, options: CleanOptions) =>
       (await import("../commands/folder/clean.js")).clean(folder, options, context),

@@ -153,6 +153,7 @@ describe("tfckpt grep", () => {
       { checkpoint: "/run/m-2", name: "dense/bias", dtype: "float32", shape: [1] },
     ]);
     expect(await run("none", "/run")).toMatchObject({ code: 3, stdout: "" });
+    expect((await run("dense/kernel", "/")).stderr).toMatch(/^tfckpt: warning: no checkpoint in \/\ntfckpt: no tensor/);
     await putFile(storage, "/run/m-2.index", "x".repeat(100));
     const damaged = await run("dense/kernel", "/run", "-l");
     expect(damaged).toMatchObject({ code: 1, stdout: "/run/m-1\n/run/m-3\n" });

@@ -125,6 +125,11 @@ describe("no command writes over what it reads:", () => {
       ["freeze", "run/m-1.meta", "run/m-1.meta", "--outputs", "out", "--force"],
       "is the source itself",
     ],
+    ["freeze, the state file", ["freeze", "run/m-1", "run/checkpoint", "--outputs", "out", "--force"], "belongs to it"],
+    ["convert to npz, the graph", ["convert", "run/m-1", "run/m-1.meta", "--to", "npz", "--force"], "belongs to it"],
+    ["cat, an index", ["cat", "run/m-1", "a", "-o", index], "belongs to the checkpoint that is read"],
+    ["cat, data", ["cat", "run/m-1", "a", "-o", `run/../${data}`], "belongs to the checkpoint that is read"],
+    ["cat, the state file", ["cat", "run/m-1", "a", "-o", "run/checkpoint"], "belongs to the checkpoint that is read"],
     ["freeze, an index", ["freeze", "run/m-1.meta", index, "--outputs", "out", "--force"], "is the source itself"],
     [
       "freeze, data",
@@ -139,6 +144,13 @@ describe("no command writes over what it reads:", () => {
     await tfckpt(["convert", "run/m-1", "run/x.safetensors"], { storage });
     before = await files(storage);
     const args = ["convert", "run/x.safetensors", "run/x.safetensors", "--version", version, "--force"];
+    await expectRefused(args, 2, "is the source itself");
+  });
+
+  it("convert to shards, one of which is the source", async () => {
+    await tfckpt(["convert", "run/m-1", "run/x.safetensors", "--shards", "2"], { storage });
+    before = await files(storage);
+    const args = ["convert", "run/x.safetensors.index.json", "run/x.safetensors", "--shards", "2", "--force"];
     await expectRefused(args, 2, "is the source itself");
   });
 
@@ -232,4 +244,44 @@ it("an interrupt of prune at any operation leaves whole checkpoints, and a state
       expect(Buffer.from(await readFile(inner, "run/checkpoint")).toString()).not.toContain("m-1");
     }
   }
+});
+
+describe.each(["edit", "average", "convert"] as const)("%s writes to a prefix:", (command) => {
+  const args = {
+    edit: ["edit", "run", "NEW", "--drop", "a"],
+    average: ["average", "run", "--last", "2", "NEW"],
+    convert: ["convert", "run", "NEW"],
+  }[command];
+
+  it.each([
+    ["a folder, even that of the source", "run", "run is a folder: add a file name, such as run/model.ckpt"],
+    ["no file name", "run/", "'run/' has no file name"],
+    ["an index", "run/new.index", "run/new.index is a name of a checkpoint's file: give its prefix, run/new"],
+    ["data", "run/new.data-00000-of-00001", "give its prefix, run/new"],
+    ["a graph", "run/new.meta", "give its prefix, run/new"],
+  ])("%s is none", async (_, destination, message) => {
+    for (const dryRun of [[], ["--dry-run"]]) {
+      const typed = [...args.map((arg) => arg.replace("NEW", destination)), ...dryRun];
+      await expectRefused(typed, 2, message);
+    }
+    expect((await storage.list(".")).map(({ name }) => name)).toEqual(["run"]);
+  });
+});
+
+it("of two that write one file at once, without --force one fails", async () => {
+  class Meanwhile extends InterceptedStorage {
+    #isDone = false;
+    protected override async intercept<T>({ kind, path }: StorageOperation, run: () => Promise<T>): Promise<T> {
+      if (kind === "write" && /new/.test(path) && !this.#isDone) {
+        this.#isDone = true;
+        await putFile(storage, "run/new.safetensors", "of another");
+      }
+      return run();
+    }
+  }
+  const { code, stderr } = await tfckpt(COMMANDS["convert to safetensors"].slice(0, 3), {
+    storage: new Meanwhile(storage),
+  });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("run/new.safetensors exists already")]);
+  expect(await files(storage)).toEqual({ ...before, "new.safetensors": "of another" });
 });

@@ -141,9 +141,9 @@ async function write(
   storage: Storage,
   parts: readonly Part[],
   reader: CheckpointReader,
-  { bytes, signal, onProgress }: OperationOptions & { readonly bytes: number },
+  { bytes, force, signal, onProgress }: FreezeGraphOptions & { readonly bytes: number },
 ): Promise<void> {
-  const output = new OutputFiles(storage);
+  const output = new OutputFiles(storage, force);
   try {
     const file = await output.create(destination);
     let done = 0;

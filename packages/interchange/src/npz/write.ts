@@ -56,7 +56,7 @@ export async function writeNpz(source: TensorSource, path: string, options: Writ
   const report = exported([path], plan);
   if (dryRun) return report;
   const pieces = new PlannedPieces(source, plan, options);
-  const output = new OutputFiles(storage);
+  const output = new OutputFiles(storage, force);
   try {
     const archive = new zip.ZipWriter(sink(await output.create(path)), {
       ...ZIP_OPTIONS,

@@ -25,7 +25,11 @@ export class OutputFiles {
   /** Number of files whose commit was begun. */
   #begun = 0;
 
-  constructor(private readonly storage: Storage) {}
+  /** @param force - replaces files that exist. Default: false, an error, also for one that another writer makes meanwhile */
+  constructor(
+    private readonly storage: Storage,
+    private readonly force = false,
+  ) {}
 
   /** Creates a file under a temporary name. */
   async create(path: string): Promise<WritableFile> {
@@ -43,10 +47,15 @@ export class OutputFiles {
   /**
    * Gives all files their final names. In a set, the old index is removed first: it must not name files of two sets.
    *
+   * @throws `ValueError` if a file has been made meanwhile that must not be replaced.
    */
   async commit(): Promise<void> {
     const index = this.#files.at(-1);
     for (const { pending } of this.#files) await pending.seal();
+    for (const { path, pending } of this.#files) {
+      if (this.force || pending.workingPath === path) continue;
+      if ((await this.storage.stat(path)) !== undefined) throw existsAlready(path);
+    }
     if (index?.isReplacement && this.#files.length > 1 && index.pending.workingPath !== index.path) {
       await this.storage.remove(index.path);
     }
@@ -90,12 +99,16 @@ export async function requireWritable(
     const found = await storage.stat(path);
     if (found === undefined) continue;
     if (read.has(await canonicalPath(storage, path))) {
-      throw new InvalidArgumentError(`${path} is the source itself: choose another destination`, { path });
+      const what = "is the source itself, or belongs to it";
+      throw new InvalidArgumentError(`${path} ${what}: choose another destination`, { path });
     }
     if (found.kind !== "file") throw new ValueError(`${path} is no file: choose another destination`, { path });
-    if (!force)
-      throw new ValueError(`${path} exists already: choose another destination, or pass force (tfckpt: --force)`, {
-        path,
-      });
+    if (!force) throw existsAlready(path);
   }
+}
+
+function existsAlready(path: string): Error {
+  return new ValueError(`${path} exists already: choose another destination, or pass force (tfckpt: --force)`, {
+    path,
+  });
 }

@@ -36,7 +36,8 @@ const MAX_INDEX_BYTES = 64 << 20;
 export async function openSafetensors(path: string, options: OpenSafetensorsOptions = {}): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const isIndex = path.endsWith(".json");
-  const paths = isIndex ? await shardsOf(path, storage, options) : [path];
+  const places = isIndex ? await placesIn(path, storage, options) : undefined;
+  const paths = places === undefined ? [path] : [...new Set(places.values())];
   const files: ReadableFile[] = [];
   const close = async () => {
     for (const file of files.splice(0)) await file.close();
@@ -53,6 +54,10 @@ export async function openSafetensors(path: string, options: OpenSafetensorsOpti
         if (tensors.has(entry.name)) throw new DataLossError(`${path}: tensor ${entry.name} is in two files`, { path });
         tensors.set(entry.name, storedTensor(entry, file, shard));
       }
+    }
+    for (const [name, file] of places ?? []) {
+      if (paths[tensors.get(name)?.info.shard ?? -1] === file) continue;
+      throw new DataLossError(`${path} is damaged: it names tensor ${name} in ${file}, which lacks it`, { path });
     }
     const apart = uncarry(metadata, path);
     const all = isIndex ? [path, ...paths] : paths;
@@ -78,12 +83,11 @@ function storedTensor({ name, dtype, shape, offset }: HeaderEntry, file: Readabl
   };
 }
 
-/** Reads the paths of the files that an index names. They are beside it, whatever the index says. */
-async function shardsOf(path: string, storage: Storage, options: CallOptions): Promise<string[]> {
+/** Reads the file of each tensor from an index. They are beside it, whatever the index says. */
+async function placesIn(path: string, storage: Storage, options: CallOptions): Promise<ReadonlyMap<string, string>> {
   const size = (await storage.stat(path))?.size ?? 0;
   if (size > MAX_INDEX_BYTES) throw new DataLossError(`${path} has ${size} bytes; 64 MiB are possible`, { path });
   const { weight_map: map } = parseJsonObject(await readFile(storage, path, options), path);
   if (!isObject(map)) throw new DataLossError(`${path} is not an index of safetensors: it has no weight_map`, { path });
-  const names = new Set(Object.values(map));
-  return [...names].map((name) => fileBeside(path, name));
+  return new Map(Object.entries(map).map(([name, file]) => [name, fileBeside(path, file)]));
 }

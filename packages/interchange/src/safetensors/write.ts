@@ -66,7 +66,7 @@ export async function writeSafetensors(
   if (dryRun) return report;
   const pieces = new PlannedPieces(source, plan, options);
   const metadata = metadataFor(source, plan, options);
-  const output = new OutputFiles(storage);
+  const output = new OutputFiles(storage, force);
   try {
     for (const [i, group] of groups.entries()) {
       await writeFile(await output.create(paths[i] as string), group, metadata, pieces);

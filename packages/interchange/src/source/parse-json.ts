@@ -13,18 +13,35 @@ const [QUOTE, BACKSLASH, COMMA] = [...'"\\,'].map((char) => char.charCodeAt(0));
  * gigabytes of empty arrays.
  *
  * @param what - the file or the part of it, for messages
- * @throws `DataLossError` if it is not a JSON object, or has too many values.
+ * @throws `DataLossError` if it is not a JSON object, has too many values, or text that has no bytes in UTF-8.
  */
 export function parseJsonObject(bytes: Uint8Array, what: string): Readonly<Record<string, unknown>> {
   requireBounded(bytes, what);
   let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new DataLossError(`${what} is damaged: it is not valid JSON`, { path: what, cause });
   }
   if (!isObject(value)) throw new DataLossError(`${what} is damaged: it is not a JSON object`, { path: what });
+  if (SURROGATE_ESCAPE.test(text) && hasLoneSurrogate(value)) {
+    throw new DataLossError(`${what} is damaged: it has text that is no Unicode: half a surrogate pair`, {
+      path: what,
+    });
+  }
   return value;
+}
+
+/** The only way in which half a surrogate pair gets into JSON of valid UTF-8. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function hasLoneSurrogate(value: unknown): boolean {
+  if (typeof value === "string") return LONE_SURROGATE.test(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => LONE_SURROGATE.test(key) || hasLoneSurrogate(inner));
 }
 
 function requireBounded(bytes: Uint8Array, what: string): void {

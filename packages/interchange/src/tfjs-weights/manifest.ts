@@ -1,5 +1,5 @@
 import { DataLossError, type DType, type Shape, UnimplementedError } from "@tfsaver/core";
-import { basename } from "@tfsaver/storage";
+import { isNameBeside } from "../source/file-beside.js";
 import { isObject, shapeFromJson } from "../source/parse-json.js";
 
 /** Dtypes that TensorFlow.js has. */
@@ -45,7 +45,7 @@ export function parseManifest(model: Readonly<Record<string, unknown>>, path: st
 }
 
 function fileNameOf(name: unknown, path: string): string {
-  if (typeof name === "string" && name !== "" && name !== ".." && basename(name) === name) return name;
+  if (isNameBeside(name)) return name;
   throw damaged(path, `it names ${JSON.stringify(name)}, which is no file beside it`);
 }
 

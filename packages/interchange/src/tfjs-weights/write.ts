@@ -1,7 +1,7 @@
 import type { TensorSource } from "@tfsaver/checkpoint-reader";
 import { byteLength, type DType, isNumeric, tensorBytes, tensorStrings, ValueError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
-import { dirname, joinPath, type WritableFile } from "@tfsaver/storage";
+import { basename, dirname, joinPath, type WritableFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { type Exported, type ExportOptions, exported, PlannedPieces } from "../output/export-options.js";
 import { OutputFiles, requireWritable } from "../output/output-files.js";
@@ -22,7 +22,7 @@ const RULES: FormatRules = { format: "TensorFlow.js", holds: ({ dtype }) => TFJS
 
 /**
  * Writes tensors as weights of TensorFlow.js: a `model.json` without a topology, and files of weights beside it, named
- * `group1-shard1of3.bin`. `tf.io.loadWeights` reads them by the `weightsManifest` in it. The `model.json` is written last.
+ * `group1-shard1of3.bin`, or for `other.json` `other-group1-shard1of3.bin`. `tf.io.loadWeights` reads them by the `weightsManifest` in it. The `model.json` is written last.
  *
  * The object graph of an object-based checkpoint and its counter of saves are in the `userDefinedMetadata`.
  *
@@ -54,13 +54,13 @@ export async function writeTfjsWeights(
   const plan = await planExport(source, RULES, options);
   const total = await totalBytes(source, plan, options);
   const shardBytes = shards === undefined ? SHARD_BYTES : Math.max(1, Math.ceil(total / shards));
-  const names = shardNames(Math.ceil(total / shardBytes));
+  const names = shardNames(path, Math.ceil(total / shardBytes));
   const paths = [...names.map((name) => joinPath(dirname(path), name)), path];
   const sources = pathsOf(source);
   await requireWritable(paths, storage, { force, sources });
   const report = exported(paths, plan);
   if (dryRun) return report;
-  const output = new OutputFiles(storage);
+  const output = new OutputFiles(storage, force);
   try {
     const files = new ShardWriter(output, paths, shardBytes);
     const pieces = new PlannedPieces(source, plan, options);
@@ -97,8 +97,14 @@ async function totalBytes(source: TensorSource, plan: ExportPlan, { signal }: Ex
   return total;
 }
 
-function shardNames(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `group1-shard${i + 1}of${count}.bin`);
+/** The name that TensorFlow.js' own converter gives to models. */
+const MODEL_FILENAME = "model.json";
+
+/** Names the files of weights. Those of models with names of their own may lie in one folder. */
+function shardNames(path: string, count: number): string[] {
+  const name = basename(path);
+  const start = name === MODEL_FILENAME ? "" : `${name.replace(/\.json$/, "")}-`;
+  return Array.from({ length: count }, (_, i) => `${start}group1-shard${i + 1}of${count}.bin`);
 }
 
 function printModel(paths: readonly string[], source: TensorSource, plan: ExportPlan): Uint8Array {

@@ -152,7 +152,7 @@ export class HttpClient {
     } catch (cause) {
       throwIfAborted(options?.signal);
       if (cause instanceof CheckpointError) throw cause;
-      throw new UnavailableError(`${path}: no answer from ${withoutSecrets(url)}: ${String(cause)}`, { path, cause });
+      throw new UnavailableError(`${path}: no answer from ${withoutSecrets(url)}: ${reasonOf(cause)}`, { path, cause });
     }
   }
 
@@ -209,4 +209,12 @@ function isPlain({ headers }: Response): boolean {
 function wholeLength(response: Response): number | undefined {
   const length = response.headers.get("Content-Length");
   return isPlain(response) && length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+/** Returns why a request failed. The message of `fetch` says only that it did; that of its cause says why. */
+function reasonOf(error: unknown): string {
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  // The error of several addresses that all refuse has only a code.
+  const { message, code } = Object(cause) as { readonly message?: string; readonly code?: string };
+  return message || code || String(error);
 }

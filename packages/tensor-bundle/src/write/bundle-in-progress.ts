@@ -20,6 +20,9 @@ import { PartitionedTensors } from "./partitioned-tensors.js";
 import { bytesOfPieces, joinedPieces, type StreamedTensor, type TensorPieces } from "./streamed-tensor.js";
 import { type EncodedIndex, encodeIndex, type IndexRow } from "./write-index.js";
 
+/** Half of a character: it has no bytes in UTF-8, so two names with one could become one key. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** A tensor, or a part of one, to write. */
 export interface NewTensor extends NewTensorKey {
   readonly tensor: Tensor;
@@ -78,7 +81,10 @@ export class BundleInProgress {
    */
   async commit(): Promise<EncodedIndex> {
     const index = encodeIndex({ numShards: 1 }, [...this.#rows, ...this.#partitioned.rows()]);
-    await this.#data.commit(index.then(({ table }) => table.bytes));
+    const bytes = index.then(({ table }) => table.bytes);
+    // An error is reported where the bytes are awaited, which is after the data file is flushed.
+    bytes.catch(() => undefined);
+    await this.#data.commit(bytes);
     return index;
   }
 
@@ -97,7 +103,7 @@ export class BundleInProgress {
         { tensor: name },
       );
     }
-    if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK) {
+    if (name === "" || name.charCodeAt(0) === SLICE_KEY_MARK || LONE_SURROGATE.test(name)) {
       throw new InvalidArgumentError(`A tensor can't have the name ${JSON.stringify(name)}`, { tensor: name });
     }
     const isSlice = part !== undefined && !isWhole(part.shape, part.slice);

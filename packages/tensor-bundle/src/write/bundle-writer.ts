@@ -44,7 +44,7 @@ export class BundleWriter {
    * Adds a tensor. Its memory must not change until the promise of {@link BundleWriter.finish} is settled.
    *
    * @throws `InvalidArgumentError` if the tensor is not valid (see `requireTensor`), or its name is empty, starts with a zero
-   * byte, or was added before;
+   * byte, has half a surrogate pair, or was added before;
    * `UnimplementedError` for `resource`; the storage's errors. After an error, call {@link BundleWriter.discard}.
    */
   async add(name: string, tensor: Tensor): Promise<void> {

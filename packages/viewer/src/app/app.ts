@@ -118,7 +118,8 @@ export class App {
       const { name: called, storage, path, explain } = typeof place === "function" ? await place() : place;
       name = called;
       this.#searching.value = name;
-      const id = this.#storages.push(new CountedStorage(storage, (...cost) => this.#count(...cost))) - 1;
+      const id =
+        this.#storages.push(new CountedStorage(storage, (requests, bytes) => this.#count(requests, bytes))) - 1;
       const found = await this.engine.find({ source: id, path }).catch((error: Error) => {
         throw explain?.(error) ?? error;
       });
@@ -148,14 +149,21 @@ export class App {
     return new Set(problems.flatMap(({ tensors = [] }) => tensors));
   }
 
-  /** Opens a checkpoint, once: the result is kept. */
+  /** Opens a checkpoint, once: the result is kept. Asks before, if its format can only be read whole and it is large. */
   open(source: number, path: string): Promise<Catalog> {
     const key = `${source} ${path}`;
-    const opened = this.#opened.get(key) ?? this.engine.open({ source, path }).then((listing) => new Catalog(listing));
+    const opened = this.#opened.get(key) ?? this.#openAnew(source, path);
     this.#opened.set(key, opened);
     // After an error, it can be tried again.
     opened.catch(() => this.#opened.delete(key));
     return opened;
+  }
+
+  async #openAnew(source: number, path: string): Promise<Catalog> {
+    const found = this.#sources.peek().find(({ id }) => id === source)?.found.checkpoints ?? [];
+    const bytes = found.find((one) => one.path === path)?.bytesToOpen ?? 0;
+    await this.askFirst.mayRead(bytes, `Read all of ${path}, which its format needs`);
+    return new Catalog(await this.engine.open({ source, path }));
   }
 
   close(): void {

@@ -1,5 +1,7 @@
+import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { NameText } from "./name-text.js";
 
 interface DialogProps {
   readonly title: string;
@@ -15,8 +17,10 @@ export function Dialog({ title, children, onClose }: DialogProps) {
     element.current?.showModal();
   }, []);
   return (
-    <dialog ref={element} aria-label={title} onCancel={onClose}>
-      <h2>{title}</h2>
+    <dialog ref={element} aria-label={escapeUnsafe(title)} onCancel={onClose}>
+      <h2>
+        <NameText text={title} />
+      </h2>
       {children}
     </dialog>
   );

@@ -19,8 +19,11 @@ export function renameRule(command: string): NameRule {
   const delimiter = command[1] ?? "";
   const parts = command[0] === "s" && /[^\w\s\\]/.test(delimiter) ? splitAt(command.slice(2), delimiter) : [];
   const [pattern, replacement, flags] = parts;
-  if (pattern === undefined || replacement === undefined || flags === undefined || !/^[gi]*$/.test(flags)) {
-    throw new ValueError(`'${command}' is no command such as s/old/new/: it takes the flags g and i`);
+  if (pattern === undefined || replacement === undefined || flags === undefined) {
+    throw new ValueError(`'${command}' is no command such as s/old/new/, which begins with s and has three delimiters`);
+  }
+  if (!/^[gi]*$/.test(flags)) {
+    throw new ValueError(`'${command}' is no command such as s/old/new/: its flags are g and i, not '${flags}'`);
   }
   const expression = regExpOf(pattern, flags, command);
   const text = replacementOf(replacement);

@@ -2,11 +2,12 @@ import { type Debris, findDebris, removeDebris } from "@tfsaver/checkpoint-files
 import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
+import { requireFolder } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
-import { requireLocal } from "../../url-storage.js";
 
 /** Options of `tfckpt clean`, as typed. */
-export interface CleanOptions {
+export interface CleanOptions extends JsonOption {
   readonly dryRun?: boolean;
   readonly allTemporary?: boolean;
   readonly olderThan: string;
@@ -17,23 +18,26 @@ export async function clean(folder: string, options: CleanOptions, context: Cont
   if (!/^\d{1,9}$/.test(options.olderThan)) {
     throw new UsageError(`--older-than takes a whole number of seconds, not '${options.olderThan}'`);
   }
-  requireLocal(folder);
+  await requireFolder(folder, context);
   const { storage, stdout } = context;
   const { dryRun = false, allTemporary = false } = options;
   const olderThan = Number(options.olderThan);
   const look = dryRun ? findDebris : removeDebris;
   const debris = await finding(() => look(folder, { storage, olderThan, allTemporary }));
+  const named = allTemporary ? [] : await findDebris(folder, { storage, olderThan, allTemporary: true });
+  const left = named.filter(({ isRecognized }) => !isRecognized);
+  if (options.json) {
+    const items = debris.map(({ path, kind, action, size }) => ({ path, kind, action, size }));
+    return stdout.json({ folder, items, left: left.map(({ path }) => path), dryRun });
+  }
   for (const item of debris) await stdout.line(lineOf(item, dryRun));
   const size = debris.reduce((sum, item) => sum + item.size, 0);
   const done = dryRun ? "to clean" : "cleaned";
   await stdout.line(
     debris.length === 0 ? "nothing to clean" : `${done}: ${formatCount(debris.length, "item")}, ${formatBytes(size)}`,
   );
-  if (allTemporary) return;
-  const named = await findDebris(folder, { storage, olderThan, allTemporary: true });
-  const left = named.filter(({ isRecognized }) => !isRecognized).length;
-  if (left === 0) return;
-  const what = `${formatCount(left, "item")} left that may belong to another program: only the name is that of a leftover`;
+  if (left.length === 0) return;
+  const what = `${formatCount(left.length, "item")} left that may belong to another program: only the name is that of a leftover`;
   await stdout.line(`${what} (--all-temporary lists and removes them)`);
 }
 

@@ -3,12 +3,12 @@ import { anyOf, keepBest, keepEveryNHours, keepEveryNSteps, keepLatest, type Rul
 import { basename } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
+import { requireFolder } from "../../find.js";
 import { colors } from "../../output/colors.js";
 import { columns } from "../../output/columns.js";
 import type { JsonOption } from "../../output/json.js";
 import { wholeNumber } from "../../output/numbers.js";
 import { printable } from "../../output/printable.js";
-import { requireLocal } from "../../url-storage.js";
 
 /** Options of `tfckpt prune`, as typed. */
 export interface PruneCommandOptions extends JsonOption {
@@ -24,7 +24,7 @@ export interface PruneCommandOptions extends JsonOption {
 
 /** `tfckpt prune`: prints which checkpoints of a folder go, and why, and removes them with `--yes`. */
 export async function prune(folder: string, options: PruneCommandOptions, context: Context): Promise<void> {
-  requireLocal(folder);
+  await requireFolder(folder, context);
   const policy = policyOf(options);
   const dryRun = !options.yes || (options.dryRun ?? false);
   const { stdout, storage, signal, onWarning } = context;

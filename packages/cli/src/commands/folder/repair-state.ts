@@ -1,12 +1,13 @@
 import { formatCount, repairCheckpointState } from "@tfsaver/checkpoint-tools";
 import type { Context } from "../../context.js";
 import { finding } from "../../errors.js";
+import { requireFolder } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
-import { requireLocal } from "../../url-storage.js";
 
 /** Options of `tfckpt repair-state`. */
-export interface RepairStateCommandOptions {
+export interface RepairStateCommandOptions extends JsonOption {
   readonly dryRun?: boolean;
 }
 
@@ -15,16 +16,17 @@ export interface RepairStateCommandOptions {
  */
 export async function repairState(
   folder: string,
-  { dryRun = false }: RepairStateCommandOptions,
+  { dryRun = false, json }: RepairStateCommandOptions,
   context: Context,
 ): Promise<void> {
-  requireLocal(folder);
+  await requireFolder(folder, context);
   const { stdout, storage, onWarning, signal } = context;
   const { file, changed, checkpoints, keptAside, verified } = await withProgress("verify", context, ({ update }) =>
     finding(() => repairCheckpointState(folder, { storage, dryRun, signal, onProgress: update })),
   );
   for (const { prefix, good } of verified.checkpoints)
     if (!good) onWarning(`${prefix} is damaged and will not be named`);
+  if (json) return stdout.json({ file, changed, checkpoints, keptAside, dryRun });
   if (!changed) return stdout.line(`${printable(file)} needs no repair`);
   await stdout.line(
     `${printable(file)} ${dryRun ? "would name" : "names"} ${formatCount(checkpoints.length, "checkpoint")}:`,

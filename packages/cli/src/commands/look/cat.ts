@@ -2,8 +2,8 @@ import { createWriteStream } from "node:fs";
 import { realpath, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { replacementFilename } from "@tfsaver/checkpoint-names";
-import { openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { parseCheckpointFilename, parseShardFilespec, replacementFilename } from "@tfsaver/checkpoint-names";
+import { type CheckpointReader, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { findTensor, formatPieces, piecesToJson, piecesToNpy } from "@tfsaver/checkpoint-tools";
 import {
   byteLength,
@@ -18,9 +18,11 @@ import {
   tensorStrings,
   throwIfAborted,
 } from "@tfsaver/core";
+import { canonicalPath, dirname } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
+import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { type ProgressBar, withProgress } from "../../output/progress.js";
 import { requireLocal } from "../../url-storage.js";
@@ -29,8 +31,9 @@ import { requireLocal } from "../../url-storage.js";
 export type ValueFormat = "text" | "json" | "npy" | "raw";
 
 /** Options of `tfckpt cat`. */
-export interface CatOptions {
-  readonly format: ValueFormat;
+export interface CatOptions extends JsonOption {
+  /** Default: text. */
+  readonly format?: ValueFormat;
   readonly output?: string;
   /** The part to print, in NumPy's notation. */
   readonly slice?: string;
@@ -38,15 +41,18 @@ export interface CatOptions {
 
 /** `tfckpt cat`: prints the value of a tensor, or of a part of one. */
 export async function cat(path: string, name: string, options: CatOptions, context: Context): Promise<void> {
-  const { format, output } = options;
+  const { output } = options;
+  const format = formatOf(options);
   const { stdout, stderr, storage, signal } = context;
   if (output === undefined && stdout.isTerminal && (format === "npy" || format === "raw")) {
     throw new UsageError(`${format} output is binary: write it to a file with -o, or pipe it to a program`);
   }
   if (output !== undefined) requireLocal(output);
-  const reader = await openCheckpoint(await find(path, context), { storage, signal });
+  const prefix = await find(path, context);
+  if (output !== undefined) await requireOther(output, prefix, context);
+  const reader = await openCheckpoint(prefix, { storage, signal });
   try {
-    const info = await finding(() => findTensor(reader, name, { signal }));
+    const info = await finding(() => findNamed(reader, name, signal));
     const slice = options.slice === undefined ? undefined : sliceOf(options.slice, info);
     const tensor = { ...info, shape: slice === undefined ? info.shape : sliceShape(info.shape, slice) };
     let isVerified = true;
@@ -60,12 +66,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
       },
     });
     await withProgress("cat", context, async ({ update, clear }) => {
-      const chunks = encode(
-        tensor,
-        output === undefined ? pieces : reporting(pieces, tensor, update),
-        options,
-        context,
-      );
+      const chunks = encode(tensor, output === undefined ? pieces : reporting(pieces, tensor, update), format, context);
       if (output !== undefined) return writeTo(output, chunks, signal);
       for await (const chunk of chunks) {
         clear();
@@ -75,6 +76,30 @@ export async function cat(path: string, name: string, options: CatOptions, conte
     if (!isVerified) await stderr.line(`tfckpt: this part of ${printable(info.name)} is not verified`);
   } finally {
     await reader.close();
+  }
+}
+
+function formatOf({ format, json }: CatOptions): ValueFormat {
+  if (!json || format === "json") return format ?? "text";
+  if (format !== undefined) throw new UsageError("give --json or --format, not both");
+  return "json";
+}
+
+/** Makes sure that no file of the checkpoint is replaced, nor the state file beside it. */
+async function requireOther(output: string, prefix: string, { storage }: Context): Promise<void> {
+  const written = parseCheckpointFilename(output);
+  const own = parseShardFilespec(prefix)?.prefix ?? prefix;
+  const [target, source] = written.role === "state" ? [dirname(output), dirname(own)] : [written.prefix, own];
+  const [there, here] = await Promise.all([target, source].map((path) => canonicalPath(storage, path)));
+  if (there === here) throw new UsageError(`${output} belongs to the checkpoint that is read: choose another file`);
+}
+
+async function findNamed(reader: CheckpointReader, name: string, signal: AbortSignal): Promise<TensorInfo> {
+  try {
+    return await findTensor(reader, name, { signal });
+  } catch (error) {
+    if (isCheckpointError(error, "ValueError")) throw new UsageError(error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -104,7 +129,7 @@ async function* reporting(
 async function* encode(
   tensor: TensorInfo,
   pieces: AsyncIterable<Tensor>,
-  { format }: CatOptions,
+  format: ValueFormat,
   { stdout }: Context,
 ): AsyncGenerator<string | Uint8Array> {
   switch (format) {

@@ -30,7 +30,9 @@ export async function grep(
 ): Promise<void> {
   const hits: Hit[] = [];
   for (const place of places) {
-    for (const checkpoint of await checkpointsOf(place, context)) {
+    const checkpoints = await checkpointsOf(place, context);
+    if (checkpoints.length === 0) context.onWarning(`no checkpoint in ${place}`);
+    for (const checkpoint of checkpoints) {
       for (const { name, dtype, shape } of await hitsIn(checkpoint, pattern, context)) {
         hits.push({ checkpoint, name, dtype, shape });
       }

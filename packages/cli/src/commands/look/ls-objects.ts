@@ -24,7 +24,7 @@ export async function lsObjects(prefix: string, options: JsonOption, context: Co
   });
   const lines = [...treeOf(root)];
   const objects = lines.flatMap(({ object, isAgain }) => (isAgain ? [] : [object]));
-  if (options.json) return printJsonArray(objects.map(recordOf), context);
+  if (options.json) return printJsonArray(recordsOf(objects), context);
   const { bold, dim } = colors(stdout);
   const hasKinds = objects.some(({ kind }) => kind !== undefined);
   const cells = lines.flatMap((line) => cellsOf(line).map((cells) => cells.filter((_, i) => i !== 1 || hasKinds)));
@@ -81,21 +81,10 @@ function cellsOf({ label, depth, object, isAgain }: TreeLine): string[][] {
   ];
 }
 
-function recordOf({ id, path, kind, tensors, children, slots }: CheckpointObject): object {
-  return {
-    object: id,
-    path,
-    ...(kind === undefined ? {} : { kind }),
-    tensors: tensors.map(({ attribute, fullName: name, key, dtype, shape }) => ({
-      attribute,
-      name,
-      key,
-      dtype,
-      shape,
-    })),
-    children: [...children].map(([name, { id: object }]) => ({ name, object })),
-    ...(slots.length === 0
-      ? {}
-      : { slots: slots.map(({ name, variable, value }) => ({ name, variable: variable.id, object: value.id })) }),
-  };
+/** Returns a record for each tensor, in the order in which the checkpoint numbers its objects. */
+function recordsOf(objects: readonly CheckpointObject[]): object[] {
+  const byNumber = [...objects].sort((a, b) => a.id - b.id);
+  return byNumber.flatMap(({ id, tensors }) =>
+    tensors.map(({ fullName, key }) => ({ name: fullName, key, object: id })),
+  );
 }

@@ -7,7 +7,7 @@ import { find } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { withProgress } from "../../output/progress.js";
-import { requireLocal } from "../../url-storage.js";
+import { requireLocal, requirePlain } from "../../url-storage.js";
 import { asUsage } from "./usage.js";
 
 /** Options of `tfckpt freeze`, as typed. */
@@ -29,6 +29,7 @@ export async function freeze(
 ): Promise<void> {
   const { storage, signal, stdout } = context;
   const { force, dryRun = false, json } = options;
+  requirePlain(source);
   requireLocal(destination);
   const outputs = options.outputs.split(",").map((name) => name.trim());
   if (outputs.includes("")) throw new UsageError("--outputs takes names of operations, separated by commas");

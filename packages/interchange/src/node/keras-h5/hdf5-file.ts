@@ -1,36 +1,9 @@
 import { Worker } from "node:worker_threads";
-import { DataLossError, FailedPreconditionError, type Shape, throwIfAborted } from "@tfsaver/core";
+import { DataLossError, FailedPreconditionError, throwIfAborted } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
-import type { Hdf5Place } from "./locate-weights.js";
+import type { Hdf5Place } from "../../keras-h5/hdf5-place.js";
+import type { Hdf5Dataset, Hdf5Slice, OpenHdf5 } from "../../keras-h5/hdf5-types.js";
 import { WORKER_SOURCE } from "./worker-source.js";
-
-/** A dataset of an HDF5 file, as the library describes it. */
-export interface Hdf5Dataset {
-  /** Path in the file, without a `/` in front. */
-  readonly name: string;
-  /** Number of the class of its type in HDF5. */
-  readonly type: number;
-  /** Bytes of an element. */
-  readonly size: number;
-  readonly signed: boolean;
-  readonly littleEndian: boolean;
-  /** Null for a dataset without elements. */
-  readonly shape: Shape | null;
-  /** Shape of the parts in which it is stored, if it is. */
-  readonly chunks: Shape | null;
-  /** The attribute `dtype`. */
-  readonly kind: string | undefined;
-  /** Names of the values of an enumeration, sorted. */
-  readonly members: string | undefined;
-}
-
-/** Part of a dataset. */
-export interface Hdf5Slice {
-  readonly name: string;
-  readonly offset: readonly number[];
-  readonly count: readonly number[];
-  readonly bytes: number;
-}
 
 interface Message {
   /** A read of the file. */
@@ -50,7 +23,7 @@ const MAX_DEPTH = 64;
 const BUFFER_BYTES = 1 << 20;
 
 /** An HDF5 file that may come from anywhere. The library runs in a worker, with limits of time and memory. */
-export class Hdf5File {
+export class Hdf5File implements OpenHdf5 {
   readonly #worker: Worker;
   readonly #state: Int32Array;
   readonly #buffer: Uint8Array;
@@ -76,17 +49,14 @@ export class Hdf5File {
     this.#worker.unref();
   }
 
-  /** Bytes of the file. */
   get size(): number {
     return this.place.size;
   }
 
-  /** Lists the datasets, in all groups. Links to other files are left out. */
   async datasets(options: CallOptions): Promise<readonly Hdf5Dataset[]> {
     return (await this.#run(undefined, options)) as readonly Hdf5Dataset[];
   }
 
-  /** Reads a part of a dataset as bytes, in the byte order of the file. */
   async read(task: Hdf5Slice, options: CallOptions): Promise<Uint8Array> {
     return (await this.#run(task, options)) as Uint8Array;
   }

@@ -110,6 +110,6 @@ function order(root: GrowingScope, catalog: Catalog, sort: Sort): void {
   for (const scope of pending) {
     scope.scopes.sort((a, b) => (key === undefined ? 0 : b[key] - a[key]) || compareTexts(a.label, b.label));
     if (compare !== undefined) scope.tensors.sort(compare);
-    pending.push(...scope.scopes);
+    for (const inner of scope.scopes) pending.push(inner);
   }
 }

@@ -28,12 +28,14 @@ export async function findBelow(
     const entries = await storage.list(folder === "" ? "." : folder);
     const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
     files += names.length;
-    if (names.length > 0) checkpoints.push(...(await findInFolder(folder, names, storage, onWarning)));
+    if (names.length > 0) {
+      for (const checkpoint of await findInFolder(folder, names, storage, onWarning)) checkpoints.push(checkpoint);
+    }
     const inside = entries.filter(({ kind }) => kind === "directory").map(({ name }) => joinPath(folder, name));
     if (folders.length + inside.length > MAX_FOLDERS) {
       onWarning(`There are more than ${MAX_FOLDERS} folders; not all were searched. Open a folder further inside`);
     }
-    folders.push(...inside.sort().slice(0, MAX_FOLDERS - folders.length));
+    for (const folder of inside.sort().slice(0, MAX_FOLDERS - folders.length)) folders.push(folder);
   }
   return { checkpoints, files };
 }

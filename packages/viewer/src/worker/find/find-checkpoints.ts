@@ -29,7 +29,8 @@ export async function findCheckpoints(path: string, storage: Storage, options: C
   }
   const format = interchangeFormat(path);
   if (format !== undefined) {
-    return { checkpoints: [ofOtherFormat(path, format, dirname(path))], chosen: path, warnings };
+    const file = await ofOtherFormat(path, format, dirname(path), storage);
+    return { checkpoints: [file], chosen: path, warnings };
   }
   const onServer = (await ifPossible(() => storage.list(dirname(path) || "."))) === undefined;
   const chosen = onServer
@@ -49,7 +50,17 @@ function newest(checkpoints: readonly FoundCheckpoint[]): FoundCheckpoint | unde
 }
 
 function single(path: string): FoundCheckpoint {
-  return { ...ofOtherFormat(path, "V2", dirname(path)), step: stepOf(path) };
+  return {
+    path,
+    format: "V2",
+    bytesToOpen: 0,
+    folder: dirname(path),
+    modifiedMs: undefined,
+    step: stepOf(path),
+    metrics: {},
+    inState: false,
+    isLatest: false,
+  };
 }
 
 /** Finds the other checkpoints of a folder: where it can't be listed, those that its state file names. */

@@ -4,6 +4,8 @@ export interface FoundCheckpoint {
   readonly path: string;
   /** `V1`, `V2`, or the name of another format. */
   readonly format: string;
+  /** Bytes that opening it reads: those of the whole file, where the format can't be read in parts; otherwise 0. */
+  readonly bytesToOpen: number;
   /** The folder that it lies in. */
   readonly folder: string;
   /** Time of the last write in milliseconds since 1970; undefined if the storage does not know. */

@@ -29,6 +29,7 @@ export async function findInFolder(
       ...noted(prefix, notes),
       path: prefix,
       format,
+      bytesToOpen: 0,
       folder,
       modifiedMs,
       inState,
@@ -47,16 +48,22 @@ async function otherFormats(folder: string, names: readonly string[], storage: S
   for (const name of [...names].sort()) {
     const format = interchangeFormat(name);
     if (format === undefined) continue;
-    const path = joinPath(folder, name);
-    found.push({ ...ofOtherFormat(path, format, folder), modifiedMs: (await storage.stat(path))?.modifiedMs });
+    found.push(await ofOtherFormat(joinPath(folder, name), format, folder, storage));
   }
   return found;
 }
 
 /** Describes a file of another format. */
-export function ofOtherFormat(path: string, format: string, folder: string): FoundCheckpoint {
-  const none = { modifiedMs: undefined, step: undefined, metrics: {}, inState: false, isLatest: false };
-  return { ...none, path, format, folder };
+export async function ofOtherFormat(
+  path: string,
+  format: string,
+  folder: string,
+  storage: Storage,
+): Promise<FoundCheckpoint> {
+  const stat = await storage.stat(path);
+  const bytesToOpen = format === "keras" ? (stat?.size ?? 0) : 0;
+  const none = { step: undefined, metrics: {}, inState: false, isLatest: false };
+  return { ...none, path, format, folder, bytesToOpen, modifiedMs: stat?.modifiedMs };
 }
 
 /** Runs a search that some storages can't do. Undefined for those. */

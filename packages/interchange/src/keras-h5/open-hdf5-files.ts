@@ -1,12 +1,13 @@
 import type { CallOptions, Storage } from "@tfsaver/storage";
-import { Hdf5File } from "./hdf5-file.js";
+import type { OpenHdf5 } from "./hdf5-types.js";
 import { locateWeights } from "./locate-weights.js";
+import type { Platform } from "./platform.js";
 
 /** Most files that stay open while others are read. Each takes a worker and its memory. */
 const MAX_OPEN = 2;
 
 interface OpenFile {
-  readonly file: Promise<Hdf5File>;
+  readonly file: Promise<OpenHdf5>;
   /** Number of reads that are going on. */
   users: number;
 }
@@ -16,10 +17,13 @@ export class OpenHdf5Files {
   /** By path, the one that was used last at the end. */
   readonly #open = new Map<string, OpenFile>();
 
-  constructor(private readonly storage: Storage) {}
+  constructor(
+    private readonly storage: Storage,
+    private readonly platform: Platform,
+  ) {}
 
   /** Opens a file for as long as it is used. */
-  async *use<T>(path: string, options: CallOptions, read: (file: Hdf5File) => AsyncIterable<T>): AsyncGenerator<T> {
+  async *use<T>(path: string, options: CallOptions, read: (file: OpenHdf5) => AsyncIterable<T>): AsyncGenerator<T> {
     const entry = this.#open.get(path) ?? { file: this.#openFile(path, options), users: 0 };
     this.#open.delete(path);
     this.#open.set(path, entry);
@@ -37,10 +41,10 @@ export class OpenHdf5Files {
     await this.#closeUnused(0);
   }
 
-  async #openFile(path: string, options: CallOptions): Promise<Hdf5File> {
+  async #openFile(path: string, options: CallOptions): Promise<OpenHdf5> {
     const file = await this.storage.open(path, options);
     try {
-      return new Hdf5File(await locateWeights(file, options));
+      return this.platform.open(await locateWeights(file, this.platform, options));
     } catch (error) {
       await file.close();
       throw error;

@@ -1,7 +1,8 @@
 import { DataLossError, NotFoundError } from "@tfsaver/core";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
-import { ZipArchive } from "../../source/zip-archive.js";
-import { unpackEntry } from "./unpack-entry.js";
+import { ZipArchive } from "../source/zip-archive.js";
+import type { Hdf5Place } from "./hdf5-place.js";
+import type { Platform } from "./platform.js";
 
 /** First bytes of an HDF5 file, and of an entry of a zip file. */
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -12,23 +13,18 @@ const WEIGHTS = "model.weights.h5";
 /** Bytes in front of the name of an entry. */
 const LOCAL_HEADER_BYTES = 30;
 
-/** An HDF5 file, which may be a part of another file. */
-export interface Hdf5Place {
-  readonly file: ReadableFile;
-  /** Offset in `file`. */
-  readonly start: number;
-  /** Bytes. */
-  readonly size: number;
-}
-
 /**
  * Finds the HDF5 file with the weights: the file itself, or an entry of a `.keras`. Keras stores it uncompressed, so it is read in
- * its place; a compressed one is unpacked into a temporary file.
+ * its place; a compressed one is unpacked, into a temporary file if there are such.
  *
  * @param file - closed if an unpacked file takes its place
  * @throws `DataLossError` if there is none; `NotFoundError` if a zip file has no weights.
  */
-export async function locateWeights(file: ReadableFile, options: CallOptions): Promise<Hdf5Place> {
+export async function locateWeights(
+  file: ReadableFile,
+  { unpack }: Platform,
+  options: CallOptions,
+): Promise<Hdf5Place> {
   const { path, size } = file;
   if (await startsWith(file, 0, HDF5, options)) return { file, start: 0, size };
   if (!(await startsWith(file, 0, ZIP, options))) {
@@ -41,7 +37,7 @@ export async function locateWeights(file: ReadableFile, options: CallOptions): P
   const place =
     entry.compressionMethod === 0
       ? await placeInArchive(file, entry, options)
-      : await unpackEntry(archive, entry, path, options).then((unpacked) => ({
+      : await unpack(archive, entry, path, options).then((unpacked) => ({
           file: unpacked,
           start: 0,
           size: unpacked.size,

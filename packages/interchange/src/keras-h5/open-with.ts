@@ -12,13 +12,14 @@ import {
 } from "@tfsaver/core";
 import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { FileSource, type PieceOptions, partsOf, type StoredTensor } from "../../source/file-source.js";
-import { shapeFromJson } from "../../source/parse-json.js";
-import type { Hdf5Dataset, Hdf5File } from "./hdf5-file.js";
+import { FileSource, type PieceOptions, partsOf, type StoredTensor } from "../source/file-source.js";
+import { shapeFromJson } from "../source/parse-json.js";
+import type { Hdf5Dataset, OpenHdf5 } from "./hdf5-types.js";
 import { OpenHdf5Files } from "./open-hdf5-files.js";
+import type { Platform } from "./platform.js";
 import { isWeightIndex, readWeightIndex } from "./weight-index.js";
 
-/** Options of {@link openKerasWeights}. */
+/** Options of `openKerasWeights`. */
 export interface OpenKerasWeightsOptions extends CallOptions {
   /** Storage to read from. Default: the local file system. */
   readonly storage?: Storage | undefined;
@@ -32,31 +33,16 @@ const MAX_EXPANSION = 100;
 /** Bytes of the largest part of a dataset that is unpacked at once. */
 const MAX_CHUNK_BYTES = 64 << 20;
 
-/**
- * Opens the weights of a Keras model as a source of tensors: a `.weights.h5` or `.keras` of Keras 3, a set of files by its index
- * (`.weights.json`), or any other HDF5 file with numbers. Close it after use. The name of a tensor is the path of its dataset in
- * the file, such as `layers/dense/vars/0`.
- *
- * Reads only what is asked for; the weights of a compressed `.keras` are unpacked into a temporary file. The HDF5 library runs in a worker with limits of time and memory.
- *
- * @throws `NotFoundError` if the file does not exist; `DataLossError` if it is damaged, takes too long or too much memory, or
- * expands out of proportion; `UnimplementedError` for elements that no tensor has; `FailedPreconditionError` if `h5wasm` is not
- * installed, or for a `.keras` `@zip.js/zip.js`.
- *
- * @example
- * ```ts
- * import { convertCheckpoint } from "@tfsaver/checkpoint-tools";
- * import { openKerasWeights } from "@tfsaver/interchange/keras-h5";
- *
- * await using source = await openKerasWeights("model.keras");
- * await convertCheckpoint(source, "run/model.ckpt");
- * ```
- */
-export async function openKerasWeights(path: string, options: OpenKerasWeightsOptions = {}): Promise<FileSource> {
+/** Opens the weights of a Keras model. The entry points say what it reads and throws. */
+export async function openWith(
+  platform: Platform,
+  path: string,
+  options: OpenKerasWeightsOptions,
+): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const index = isWeightIndex(path) ? await readWeightIndex(path, storage, options) : undefined;
   const paths = index === undefined ? [path] : [...index.keys()];
-  const files = new OpenHdf5Files(storage);
+  const files = new OpenHdf5Files(storage, platform);
   try {
     const tensors = new Map<string, StoredTensor>();
     for (const file of paths) {
@@ -85,7 +71,7 @@ export async function openKerasWeights(path: string, options: OpenKerasWeightsOp
 }
 
 /** Yields the datasets of a file, unless they would expand out of proportion. */
-async function* datasetsOf(file: Hdf5File, path: string, options: CallOptions): AsyncGenerator<Hdf5Dataset> {
+async function* datasetsOf(file: OpenHdf5, path: string, options: CallOptions): AsyncGenerator<Hdf5Dataset> {
   const datasets = await file.datasets(options);
   const total = datasets.reduce((sum, { shape, size }) => sum + (shape ?? [0]).reduce((a, b) => a * b, size), 0);
   if (total > FREE_BYTES && total > MAX_EXPANSION * file.size) {
@@ -126,7 +112,7 @@ const FLOATS = ["float16", "float32", "float64"] as const;
 interface Source {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  readonly hdf5: Hdf5File;
+  readonly hdf5: OpenHdf5;
 }
 
 async function* pieces(

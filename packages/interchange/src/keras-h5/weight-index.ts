@@ -1,7 +1,7 @@
 import { DataLossError } from "@tfsaver/core";
 import { type CallOptions, readFile, type Storage } from "@tfsaver/storage";
-import { fileBeside } from "../../source/file-beside.js";
-import { isObject, parseJsonObject } from "../../source/parse-json.js";
+import { fileBeside } from "../source/file-beside.js";
+import { isObject, parseJsonObject } from "../source/parse-json.js";
 
 /** Bytes of the largest index that is read (64 MiB). */
 const MAX_INDEX_BYTES = 64 << 20;
