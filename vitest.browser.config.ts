@@ -10,6 +10,7 @@ const PACKAGES = [
   "core",
   "proto",
   "storage",
+  "storage-s3",
   "checkpoint-names",
   "sstable",
   "tensor-bundle",
@@ -49,6 +50,7 @@ export default defineConfig({
   test: {
     include: PACKAGES.map((name) => `packages/${name}/test/**/*.test.ts`),
     exclude: ["**/*.node.test.ts"],
+    globalSetup: ["tests/browser/fake-s3-setup.ts"],
     testTimeout: 60_000,
     browser: {
       enabled: true,
