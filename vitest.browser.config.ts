@@ -20,6 +20,7 @@ const PACKAGES = [
   "saver",
   "object-checkpoint",
   "checkpoint-manager",
+  "tfjs",
 ];
 
 /** Replaces `x.ts` by `x.browser.ts` if that exists in the same folder. */

@@ -9,6 +9,7 @@ const ALONE = [
   "tests/readme-examples.test.ts",
   // TensorFlow.js keeps its state in globals.
   "packages/interchange/test/tfjs-decodes.node.test.ts",
+  "packages/tfjs/test/**/*.test.ts",
   // So does the S3 client.
   "packages/storage-s3/test/**/*.test.ts",
   "packages/cli/test/buckets.test.ts",

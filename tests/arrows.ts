@@ -17,7 +17,7 @@ export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
   { "saver-builders": [], "meta-graph": [], "session-local": [], "session-grpc": [] },
   { saver: [], "object-checkpoint": [], "checkpoint-manager": [] },
   { "checkpoint-tools": [], interchange: [] },
-  { tfsaver: [], cli: ["viewer"], viewer: [] },
+  { tfsaver: [], cli: ["viewer"], viewer: [], tfjs: [] },
 ];
 
 /** Rooms that may import only these, not all rows below. */

@@ -383,6 +383,11 @@ def objects(step, folder):
     return run_step("objects.py", step, folder)
 
 
+def tfjs(step, folder):
+    """Writes checkpoints of models, or restores what TensorFlow.js made of them."""
+    return run_step("tfjs.py", step, folder)
+
+
 def run_step(name, step, folder):
     """Runs a script in a new process, with eager execution enabled, and returns what it prints last."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
@@ -418,7 +423,7 @@ METHODS = {f.__name__: f for f in (
     build_model, diff_meta, save_tensors, write_checkpoints, read_parts, write_objects, edited, objects, edit_by_hand,
     read_comparable, random_texts, read_texts, compare_imports, compare_exports, compare_texts, make_older_graph,
     restore_older_graph, step_of_classifier, stat_tensors, diff_tensors, average_tensors, write_keras, read_safetensors,
-    write_safetensors, read_npz, write_npz, make_graphs, run_frozen, freeze_theirs, make_metas)}
+    write_safetensors, read_npz, write_npz, tfjs, make_graphs, run_frozen, freeze_theirs, make_metas)}
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -135,7 +135,9 @@ export class ActiveLoad<M extends Matching = Matching> {
     const wanted = found.map(({ object, attribute, key, nameOf }) => {
       return { object, nameOf, value: cache.valueOf(object, attribute, key) };
     });
-    return readFitting(this.matching.prefix, wanted, storage, options, reader);
+    const values = await readFitting(this.matching.prefix, wanted, storage, options, reader);
+    for (const { host, tensors } of values.hosts) host.check(tensors);
+    return values;
   }
 
   #run(session: Session, values: FittingValues["graph"], options: OperationOptions): Promise<void> {

@@ -37,6 +37,13 @@ export abstract class HostSaveable {
    */
   abstract specs(name: string): readonly HostSpec[];
 
+  /**
+   * Makes sure that it can take restored values. Called before the first value of a restore changes. Default: takes all.
+   *
+   * @throws an error that names the value that it can't take.
+   */
+  check(_tensors: readonly Tensor[]): void {}
+
   /** Takes restored values, one per spec. Their memory belongs to the receiver. */
   abstract restore(tensors: readonly Tensor[]): void | Promise<void>;
 }

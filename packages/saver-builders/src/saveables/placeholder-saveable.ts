@@ -39,9 +39,10 @@ export class PlaceholderSaveable extends SaveableObject {
     return this.#restored;
   }
 
-  /** @throws `ValueError` if the shape of a restored value doesn't fit the host object. */
+  /** @throws `ValueError` if the shape of a restored value doesn't fit the host object; the error of its `check`. */
   requireFitting(values: readonly Tensor[]): void {
     for (const [index, { shape, name }] of this.hostSpecs.entries()) requireShape(values[index] as Tensor, shape, name);
+    this.host.check(values);
   }
 
   /** Passes fetched values to the host object. */

@@ -1,0 +1,43 @@
+import type { HostSaveable, Trackable } from "@tfsaver/saver-builders";
+import { VariableSaveable } from "../values/variable-saveable.js";
+import { keyOf, type StoredValues } from "./stored-values.js";
+
+/** Keys of a checkpoint, by the saveables of weights. */
+export type MatchedKeys = Map<HostSaveable, string>;
+
+/** Matches a model with the object of a checkpoint in which most weights are found: the root, or a child of it. */
+export function matchStructure(model: Trackable, { objects }: StoredValues): MatchedKeys {
+  const [root] = objects;
+  if (root === undefined) return new Map();
+  const starts = new Set([0, ...root.children.map(({ nodeId }) => nodeId)]);
+  let best: MatchedKeys = new Map();
+  for (const start of starts) {
+    const found = matchFrom(start, model, objects);
+    if (found.size > best.size) best = found;
+  }
+  return best;
+}
+
+/** Follows the edges that both sides have. */
+function matchFrom(start: number, model: Trackable, objects: StoredValues["objects"]): MatchedKeys {
+  const found: MatchedKeys = new Map();
+  const seen = new Set([start]);
+  const queue: { readonly id: number; readonly object: Trackable | HostSaveable }[] = [{ id: start, object: model }];
+  // The loop visits objects that are added while it runs.
+  for (const { id, object } of queue) {
+    const stored = objects[id] as StoredValues["objects"][number];
+    if (object instanceof VariableSaveable) {
+      const key = keyOf(stored);
+      if (key !== undefined && !found.has(object)) found.set(object, key);
+      continue;
+    }
+    const children = (object as Trackable).trackableChildren?.() as ReadonlyMap<string, Trackable> | undefined;
+    for (const { localName, nodeId } of children === undefined ? [] : stored.children) {
+      const child = children?.get(localName);
+      if (child === undefined || seen.has(nodeId)) continue;
+      seen.add(nodeId);
+      queue.push({ id: nodeId, object: child });
+    }
+  }
+  return found;
+}
