@@ -11,6 +11,7 @@ const PACKAGES = [
   "proto",
   "storage",
   "storage-opfs",
+  "storage-s3",
   "checkpoint-names",
   "sstable",
   "tensor-bundle",
@@ -52,6 +53,7 @@ const inPage = defineProject({
     name: "in a page",
     include: PACKAGES.map((name) => `packages/${name}/test/**/*.test.ts`),
     exclude: ["**/*.node.test.ts"],
+    globalSetup: ["tests/browser/fake-s3-setup.ts"],
     testTimeout: 60_000,
     browser: {
       enabled: true,

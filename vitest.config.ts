@@ -13,6 +13,7 @@ const ALONE = [
   // So does the S3 client.
   "packages/storage-s3/test/**/*.test.ts",
   "packages/cli/test/buckets.test.ts",
+  "tests/object-store-example.test.ts",
 ];
 
 export default defineConfig({

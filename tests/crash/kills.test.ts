@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findDebris, removeDebris } from "@tfsaver/checkpoint-files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { live, spread } from "./live.js";
 import { buildSaver } from "./program.js";
 
 /** Number of kills for each kind of saver; `TFSAVER_KILLS` sets another one. */
@@ -16,38 +16,6 @@ beforeAll(async () => {
   program = await buildSaver(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Life {
-  /** Value that the process restored; undefined if it was killed before it reported one. */
-  readonly restored: number | undefined;
-  /** The last save that it reported. */
-  readonly saved: number | undefined;
-  readonly error: string;
-}
-
-/** Runs a process that saves until it has made all its saves, or is killed some time after its first output. */
-function live(run: string, what: string, steps: number, killAfterMs?: number): Promise<Life> {
-  const child = spawn(process.execPath, [program, run, what, String(steps)], { stdio: ["ignore", "pipe", "pipe"] });
-  let [output, error] = ["", ""];
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-    if (killAfterMs !== undefined) timer ??= setTimeout(() => child.kill("SIGKILL"), killAfterMs);
-  });
-  child.stderr.on("data", (chunk) => {
-    error += chunk;
-  });
-  return new Promise((resolve) => {
-    child.on("close", () => {
-      clearTimeout(timer);
-      const last = (word: string) => {
-        const found = [...output.matchAll(new RegExp(`^${word} (\\d+)$`, "gm"))].at(-1)?.[1];
-        return found === undefined ? undefined : Number(found);
-      };
-      resolve({ restored: last("restored"), saved: last("saved"), error });
-    });
-  });
-}
 
 describe.concurrent.each([
   "one",
@@ -66,15 +34,14 @@ describe.concurrent.each([
     const run = mkdtempSync(join(folder, `${what}-`));
     let known = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      // Multiples of the golden ratio spread the kills evenly over a few saves.
-      const { restored, saved, error } = await live(run, what, 1000, 50 * ((kill * 0.618) % 1));
+      const { restored, saved, error } = await live([program, run, what, "1000"], { killAfterMs: 50 * spread(kill) });
       expect(error).toBe("");
       // A reported save exists.
       expect(restored).toBeGreaterThanOrEqual(known);
       expect(restored).toBeLessThanOrEqual(known + unreported);
       known = saved ?? (restored as number);
     }
-    const { restored, error } = await live(run, what, 4);
+    const { restored, error } = await live([program, run, what, "4"]);
     expect(error).toBe("");
     expect(restored).toBeGreaterThanOrEqual(known);
     await removeDebris(run, { olderThan: 0 });

@@ -3,10 +3,13 @@ import { type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
+import type { Storage } from "@tfsaver/storage";
+import { NodeStorage } from "@tfsaver/storage/node";
 
 /*
  * A training process that tests kill. Restores and checks the latest checkpoint of a folder, then saves until it is stopped.
- * Arguments: the folder, the kind of saver (with `behind`, in the background), the number of steps, and, if other processes save to the folder, a name.
+ * Arguments: the folder, or `s3://bucket/prefix` on the server that the AWS variables name; the kind of saver (with `behind`, in
+ * the background), the number of steps, and, if other processes save to the folder, a name.
  */
 
 const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
@@ -14,6 +17,7 @@ const [folder = "", what = "", limit = "", name] = process.argv.slice(2);
 /** Number of elements of the large variable, enough that a kill may interrupt the writing of its bytes. */
 const SIZE = 20_000;
 
+const storage = await storageOf(folder);
 const graph = new Graph();
 const on = (task: number, build: () => Variable) => graph.withDevice(`/job:ps/task:${task}`, build);
 const weights = on(0, () => Variable.create(new Array<number>(SIZE).fill(0), { graph, name: "weights" }));
@@ -27,16 +31,17 @@ const valuesOf = (value: number): Tensor[] => [
 
 const saver = new Saver({
   graph,
+  storage,
   sharded: what.includes("shards"),
   writeVersion: what.startsWith("v1") ? 1 : 2,
   maxToKeep: 3,
   recover: name === undefined,
   onWarning: () => undefined,
 });
-const session = new LocalSession(graph);
+const session = new LocalSession(graph, { storage });
 
 let value = 0;
-const latest = await latestCheckpoint(folder);
+const latest = await latestCheckpoint(folder, { storage });
 if (latest !== undefined) {
   await saver.restore(session, latest);
   const read = await session.run(variables.map((variable) => variable.snapshot));
@@ -70,4 +75,13 @@ await saver.close();
 function bytesOf({ data }: Tensor): Buffer {
   const view = data as Float32Array;
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+async function storageOf(path: string): Promise<Storage> {
+  const bucket = /^s3:\/\/([^/]+)/.exec(path)?.[1];
+  if (bucket === undefined) return new NodeStorage();
+  // Loaded only here, because it takes a third of a second.
+  const [{ S3Client }, { S3Storage }] = [await import("@aws-sdk/client-s3"), await import("@tfsaver/storage-s3")];
+  const client = new S3Client({ region: "us-east-1", forcePathStyle: true, maxAttempts: 1 });
+  return new S3Storage({ client, bucket });
 }

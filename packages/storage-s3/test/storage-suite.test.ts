@@ -10,7 +10,7 @@ const subjects = {
   "a server without conditional writes": { server: { conditionalWrites: false }, prefix: "", root: () => "/" },
 } as const;
 
-describe.each(Object.entries(subjects))("S3Storage of %s", (_, { server, prefix, root }) => {
+describe.each(Object.entries(subjects))("S3Storage of %s", (subject, { server, prefix, root }) => {
   let fake: FakeS3;
   let buckets = 0;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe.each(Object.entries(subjects))("S3Storage of %s", (_, { server, prefix,
   afterAll(() => fake.close());
 
   const create = async () => {
-    const bucket = `bucket-${++buckets}`;
+    const bucket = `${subject.replaceAll(/\W/g, "-").toLowerCase()}-${++buckets}`;
     const conditionalWrites = !("conditionalWrites" in server);
     const storage = new S3Storage({ client: fake.client(), bucket, prefix, partSize: 5 << 20, conditionalWrites });
     return { storage, root: root(bucket) };

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { readFile } from "@tfsaver/storage";
 import { S3Storage } from "@tfsaver/storage-s3";
 import { storageSuite } from "@tfsaver/testing";
@@ -20,14 +20,13 @@ describe.each(["versitygw", "moto"] as const)("S3Storage on %s", (name) => {
   let buckets = 0;
   beforeAll(async () => {
     server = await start[name]();
-    const settings = { endpoint: server.url, region: "us-east-1", forcePathStyle: true, maxAttempts: 1 };
-    client = new S3Client({ ...settings, credentials: S3Server.credentials });
+    client = server.client();
   });
   afterAll(() => server?.close());
 
   async function newBucket(): Promise<string> {
     const bucket = `bucket-${++buckets}`;
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    await server.createBucket(bucket);
     return bucket;
   }
 
