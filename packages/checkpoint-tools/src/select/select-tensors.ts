@@ -101,7 +101,10 @@ async function namesFor(wanted: string, infos: readonly TensorInfo[], aliases: A
   if (!isPattern(wanted)) return [];
   const matches = globMatcher(wanted);
   const names = infos.map(({ name }) => name).filter(matches);
-  for (const [name, stored] of keys) if (matches(name)) names.push(...stored);
+  for (const [name, stored] of keys) {
+    if (!matches(name)) continue;
+    for (const one of stored) names.push(one);
+  }
   return names;
 }
 
