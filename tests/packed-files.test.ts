@@ -12,6 +12,10 @@ test("accepts the files that a package needs, and no others", () => {
     "dist/node/default.d.ts",
     "src/index.ts",
     "src/generated/bundle.decode.ts",
+    "src/ui/tabs.tsx",
+    "src/ui/tabs.css",
+    "dist/page/index.html",
+    "dist/page/assets/index-BgB1KKFv.css",
   ];
   const stray = [
     ".env",
@@ -21,6 +25,7 @@ test("accepts the files that a package needs, and no others", () => {
     "dist/.tsbuildinfo",
     "dist/tsconfig.tsbuildinfo",
     "dist/data.bin",
+    "dist/index.html",
     "test/model.ts",
     "src/test/model.ts",
     "src/saver.test.ts",

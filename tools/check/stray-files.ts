@@ -5,7 +5,9 @@ const PUBLISHED = [
   /^LICENSE$/,
   /^bin\/[\w-]+\.js$/,
   /^dist\/(?:[\w.-]+\/)*[\w.-]+\.(?:js|js\.map|d\.ts)$/,
-  /^src\/(?:[\w.-]+\/)*[\w.-]+\.ts$/,
+  /^src\/(?:[\w.-]+\/)*[\w.-]+\.(?:tsx?|css)$/,
+  // A page to host.
+  /^dist\/page\/(?:assets\/)?[\w.-]+\.(?:html|css|wasm|webmanifest|svg)$/,
 ];
 
 /** Parts of a path that mark files for development only. */

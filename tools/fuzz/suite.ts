@@ -4,11 +4,11 @@ import { newTally, tryMutant } from "./run.js";
 import type { Subject } from "./subjects.js";
 
 /** The thorough lane tries this many times as many mutants as `npm test`. */
-const QUICK = 10;
+const QUICK = 20;
 
 /**
  * Tests that mutants of these checkpoints, an equal number of each, keep the promise of `examine`. `npm run test:thorough`
- * always tries the same ones. `npm test` tries a tenth of their number, and other ones after each commit.
+ * always tries the same ones. `npm test` tries a twentieth of their number, and other ones after each commit.
  * `TFSAVER_FUZZ_SEED` sets the seed of the first mutant.
  */
 export function mutantSuite(subjects: readonly Subject[], mutants: number): void {

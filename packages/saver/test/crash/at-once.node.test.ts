@@ -8,7 +8,7 @@ import { isThorough } from "../../../../tests/thorough.js";
 import { Model } from "./history.js";
 
 /** Each seed delays the storage's operations in another order. */
-const SEEDS = Array.from({ length: isThorough ? 40 : 5 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: isThorough ? 40 : 3 }, (_, seed) => seed);
 
 /** Tries all seeds at once, each with a folder of its own: the delays overlap, so that this takes as long as one seed. */
 async function forEachSeed(
