@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: "more cases",
           include: [
-            "packages/saver/test/crash/**/*.test.ts",
+            "packages/*/test/crash/**/*.test.ts",
             "packages/storage-s3/test/{faults,saves}.node.test.ts",
             "packages/saver/test/restore/hostile-process.node.test.ts",
             "packages/*/test/**/mutants.node.test.ts",
