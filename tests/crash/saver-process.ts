@@ -1,5 +1,6 @@
+import { removeDebris } from "@tfsaver/checkpoint-files";
 import { latestCheckpoint } from "@tfsaver/checkpoint-state";
-import { type Tensor, toTensor } from "@tfsaver/core";
+import { isCheckpointError, type Tensor, toTensor } from "@tfsaver/core";
 import { Graph, Variable } from "@tfsaver/graph";
 import { Saver } from "@tfsaver/saver";
 import { LocalSession } from "@tfsaver/session-local";
@@ -41,6 +42,8 @@ const saver = new Saver({
 const session = new LocalSession(graph, { storage });
 
 let value = 0;
+// In a bucket, a checkpoint that was being replaced is not there before somebody finishes that.
+if (!storage.capabilities.atomicRename) await removeDebris(folder, { storage }).catch(ignoreMissing);
 const latest = await latestCheckpoint(folder, { storage });
 if (latest !== undefined) {
   await saver.restore(session, latest);
@@ -71,6 +74,10 @@ while (value < last) {
   }
 }
 await saver.close();
+
+function ignoreMissing(error: unknown): void {
+  if (!isCheckpointError(error, "NotFoundError")) throw error;
+}
 
 function bytesOf({ data }: Tensor): Buffer {
   const view = data as Float32Array;
