@@ -18,7 +18,8 @@ export class FileServer {
       const size = found?.isFile() ? found.size : undefined;
       const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
       if (size === undefined || first === undefined) {
-        response.writeHead(size === undefined ? 404 : 200, { "Content-Type": "text/html" }).end();
+        // Without a text, Chromium takes the answer for an error, and has no page.
+        response.writeHead(size === undefined ? 404 : 200, { "Content-Type": "text/html" }).end("<!doctype html>");
         return;
       }
       const end = Math.min(Number(last), size - 1);
