@@ -37,7 +37,7 @@ export class SmallMemory {
   /** Runs the command, checks that it succeeds in little memory, and returns what it prints. */
   run(...args: string[]): string {
     const node = ["--import", this.report, this.program, ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8", maxBuffer: 64 << 20 });
     expect({ status, stderr: stderr.replace(/tfckpt: this part of [\w/]+ is not verified\n/, "") }).toEqual({
       status: 0,
       stderr: "",
