@@ -134,7 +134,8 @@ export class CheckpointTransaction {
       }
       if (version === 1 && !sharded) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
-      await this.#staged?.abandon();
+      // Files that the lock names complete a checkpoint whose predecessor may be gone: `fail` closes or drops them.
+      if (this.lock.files.length === 0) await this.#staged?.abandon();
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
