@@ -12,7 +12,7 @@ import type { NamedFile } from "./lock/lock-text.js";
 /**
  * Closes or drops what an interrupted save of a checkpoint left. Only for a caller that holds its lock.
  *
- * @param named - the files that the lock names, in the order in which they are to appear
+ * @param named - the files that the lock names, in the order in which they are to appear. What is no file of the checkpoint is let be
  * @param mayDrop - tells which of the others are dropped. Default: all
  * @throws the storage's errors. Nothing is lost then, and the next call goes on.
  */
@@ -24,16 +24,32 @@ export async function settleUnfinished(
 ): Promise<void> {
   const { unfinished } = storage;
   if (unfinished === undefined) return;
-  const key = named.at(-1);
-  if (key !== undefined && (await storage.stat(key.path)) === undefined) await finishNamed(storage, named);
+  if ((await isShown(storage, prefix, named)) === false) await finishNamed(storage, prefix, named);
   for (const file of await findUnfinished(storage, prefix)) {
     if (mayDrop(file)) await unlessGone(unfinished.abandon(file.path, file.ticket));
   }
 }
 
-/** Closes files in their order. Those that are closed already are no error. */
-export async function finishNamed(storage: Storage, named: readonly NamedFile[]): Promise<void> {
-  for (const { path, ticket } of named) await unlessGone(storage.unfinished?.finish(path, ticket));
+/** Tells if the file is there on which a reader depends: the last one of those that a lock names. Undefined if it names none. */
+export async function isShown(
+  storage: Storage,
+  prefix: string,
+  named: readonly NamedFile[],
+): Promise<boolean | undefined> {
+  const key = ownFiles(prefix, named).at(-1);
+  return key && (await storage.stat(key.path)) !== undefined;
+}
+
+/** Closes the files of a checkpoint in their order. Those that are closed already are no error. */
+export async function finishNamed(storage: Storage, prefix: string, named: readonly NamedFile[]): Promise<void> {
+  for (const { path, ticket } of ownFiles(prefix, named)) await unlessGone(storage.unfinished?.finish(path, ticket));
+}
+
+/** Returns the paths of named files. Leaves out what is no file of the checkpoint: a lock is data. */
+function ownFiles(prefix: string, named: readonly NamedFile[]) {
+  const folder = prefix.slice(0, prefix.length - basename(prefix).length);
+  const own = named.filter(({ name }) => !name.includes("/") && prefixNameOf(name) === basename(prefix));
+  return own.map(({ name, ticket }) => ({ path: folder + name, ticket }));
 }
 
 /** Lists the files of a checkpoint that were created and not closed. */

@@ -71,3 +71,31 @@ describe("a checkpoint whose files are sent before they appear", () => {
     expect([...found].sort()).toEqual([10, 20]);
   });
 });
+
+describe("a lock that was tampered with", () => {
+  const LOCK = "tfsaver elsewhere/1/0 5\n";
+
+  it.each(["m-2.index", "../run/m-2.index", "/run/m-2.index", "notes.txt"])(
+    "makes no file appear but those of its checkpoint: not %s",
+    async (name) => {
+      const storage = new MemoryObjectStorage({ now: () => 0 });
+      const path = name.endsWith("txt") ? "run/notes.txt" : "run/m-2.index";
+      const upload = await storage.create(path);
+      const ticket = await upload.prepare?.();
+      await storage.put(`${PREFIX}.saving`, new TextEncoder().encode(`${LOCK}${JSON.stringify([name, ticket])}\n`));
+      await save(storage, 10);
+      expect(await read(storage)).toBe(10);
+      expect(await storage.stat(path)).toBeUndefined();
+      expect((await storage.unfinished.list("run")).map((file) => file.path)).toEqual([path]);
+    },
+  );
+
+  it.each(['["\\x","t"]', "[1,2]", '["m.index"]', "{}", "m.index t"])(
+    "is a file of another program if one of its lines is %s",
+    async (line) => {
+      const storage = new MemoryObjectStorage({ now: () => 0 });
+      await storage.put(`${PREFIX}.saving`, new TextEncoder().encode(`${LOCK}${line}\n`));
+      await expect(save(storage, 10)).rejects.toMatchObject({ kind: "FailedPreconditionError" });
+    },
+  );
+});

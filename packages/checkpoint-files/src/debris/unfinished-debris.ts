@@ -2,7 +2,7 @@ import { lockFilename } from "@tfsaver/checkpoint-names";
 import { joinPath, type Storage, type UnfinishedFile } from "@tfsaver/storage";
 import { findStaleLock, readLockFile } from "../lock/lock-file.js";
 import { filesIn } from "../lock/lock-text.js";
-import { prefixNameOf } from "../unfinished.js";
+import { isShown, prefixNameOf } from "../unfinished.js";
 import type { Debris, DebrisScope } from "./debris.js";
 
 /** A file that was created and never closed, by a save that was interrupted. */
@@ -34,7 +34,7 @@ export async function findUnfinishedDebris(
   return found;
 }
 
-/** What the lock of a checkpoint tells about its files that are not closed. */
+/** What is known from the lock of a checkpoint: whether a save is under way, and which unfinished files it names. */
 interface LockOfSave {
   readonly isHeld: boolean;
   readonly isStale: boolean;
@@ -47,11 +47,10 @@ async function lockOf(prefix: string, storage: Storage): Promise<LockOfSave> {
   const lock = await readLockFile(storage, path);
   const isStale = lock !== undefined && (await findStaleLock(storage, path)) !== undefined;
   const named = filesIn(lock?.text ?? "");
-  const key = named.at(-1);
-  const isShown = key === undefined || (await storage.stat(key.path)) !== undefined;
+  const finishes = (await isShown(storage, prefix, named)) === false;
   return {
     isHeld: lock !== undefined && !isStale,
     isStale,
-    finishes: new Set(isShown ? [] : named.map(({ ticket }) => ticket)),
+    finishes: new Set(finishes ? named.map(({ ticket }) => ticket) : []),
   };
 }

@@ -11,12 +11,13 @@ const MARK = "tfsaver ";
 /** Limit of a lock file in bytes: thousands of lines. */
 export const MAX_LOCK_BYTES = 1 << 20;
 
-/** The owner of a lock that was left on purpose, for whoever comes next. */
+/** The owner that a lock names after its owner has given it up. */
 export const NOBODY = "nobody";
 
-/** A file that is not closed, as a lock names it. */
+/** A file of the checkpoint that is not closed. */
 export interface NamedFile {
-  readonly path: string;
+  /** Last part of its path: it lies beside the lock. */
+  readonly name: string;
   readonly ticket: string;
 }
 
@@ -28,7 +29,7 @@ export function newLockName(owner: string = thisProcess()): string {
 
 /** Returns the text of a lock. */
 export function lockText(name: string, files: readonly NamedFile[]): string {
-  return name + files.map(({ path, ticket }) => `${JSON.stringify([path, ticket])}\n`).join("");
+  return name + files.map((file) => `${JSON.stringify([file.name, file.ticket])}\n`).join("");
 }
 
 /** Returns the name in the text of a lock. */
@@ -39,13 +40,20 @@ export function lockNameIn(text: string): string {
 /** Returns the files that a lock names. Those of a line that is not whole are left out. */
 export function filesIn(text: string): NamedFile[] {
   const lines = text.slice(lockNameIn(text).length).split("\n").slice(0, -1);
-  return lines.map((line) => {
-    const [path, ticket] = JSON.parse(line) as [string, string];
-    return { path, ticket };
-  });
+  return lines.flatMap((line) => parseFile(line) ?? []);
 }
 
-const FILE_LINE = /^\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*"\]$/;
+function parseFile(line: string): NamedFile | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(parsed) || parsed.length !== 2) return undefined;
+  const [name, ticket] = parsed as unknown[];
+  return typeof name === "string" && typeof ticket === "string" ? { name, ticket } : undefined;
+}
 
 /**
  * Tells if a file holds a lock, or what is left of one: the beginning, if it was not fully written, or zeros in the place of
@@ -57,7 +65,7 @@ export function isLockText(text: string): boolean {
   if (!text.startsWith(MARK)) return false;
   const lines = text.slice(lockNameIn(text).length).split("\n");
   const last = lines.pop() ?? "";
-  return "[".startsWith(last.slice(0, 1)) && lines.every((line) => FILE_LINE.test(line));
+  return "[".startsWith(last.slice(0, 1)) && lines.every((line) => parseFile(line) !== undefined);
 }
 
 /** Returns the owner that a lock names; undefined if it is not whole. */

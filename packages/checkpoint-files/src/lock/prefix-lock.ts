@@ -1,8 +1,15 @@
 import { lockFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
-import { AbortedError, isCheckpointError, sleep, throwIfAborted, type WarningListener } from "@tfsaver/core";
+import {
+  AbortedError,
+  isCheckpointError,
+  ResourceExhaustedError,
+  sleep,
+  throwIfAborted,
+  type WarningListener,
+} from "@tfsaver/core";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
 import { breakLock, createLockFile, type FoundLock, findStaleLock, heldLocks, readLockFile } from "./lock-file.js";
-import { filesIn, lockNameIn, lockText, type NamedFile, NOBODY, newLockName } from "./lock-text.js";
+import { filesIn, lockNameIn, lockText, MAX_LOCK_BYTES, type NamedFile, NOBODY, newLockName } from "./lock-text.js";
 import { LockWait, type LockWaitOptions } from "./lock-wait.js";
 
 /** Number of attempts to remove a lock, and seconds between them. */
@@ -31,9 +38,11 @@ export interface PrefixLock {
    */
   readonly files: readonly NamedFile[];
   /**
-   * Names files in the lock, so that whoever takes it over can close them. Only on a storage with `put`.
+   * Writes the names of files into the lock. If this process ends, the one that takes the lock over closes them. Only on a storage
+   * with `put`.
    *
-   * @throws `AbortedError` if another process took the lock, or the lock file was removed; the storage's errors.
+   * @throws `AbortedError` if another process took the lock, or the lock file was removed; `ResourceExhaustedError` for too many
+   * files; the storage's errors.
    */
   record(files: readonly NamedFile[]): Promise<void>;
   /**
@@ -44,7 +53,7 @@ export interface PrefixLock {
   isLost(): Promise<boolean>;
   /** Removes the lock file. Never throws. */
   release(): Promise<void>;
-  /** Leaves the lock file with the files that it names to whoever comes next. Never throws. */
+  /** Gives the lock up, but keeps its file: the next saver of this checkpoint closes the files that it names. Never throws. */
   leave(): Promise<void>;
 }
 
@@ -116,7 +125,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
   return new NoLock(wasAbandoned, madeFolder);
 }
 
-/** What a saver has where nothing can be locked: it only remembers what it would have written. */
+/** Stands for a lock where there can't be one. It remembers the files in memory alone. */
 class NoLock implements PrefixLock {
   readonly isHeld = false;
   files: readonly NamedFile[] = [];
@@ -234,8 +243,15 @@ class HeldLock implements PrefixLock {
   }
 
   async record(files: readonly NamedFile[]): Promise<void> {
+    const text = lockText(this.lock.name, files);
+    if (text.length > MAX_LOCK_BYTES) {
+      throw new ResourceExhaustedError(
+        `${this.path} can't name ${files.length} files, which replace others all at once. Save in fewer shards, or under a new path`,
+        { path: this.path },
+      );
+    }
     await this.#refreshing;
-    await this.#replace(lockText(this.lock.name, files));
+    await this.#replace(text);
     this.#files = files;
   }
 

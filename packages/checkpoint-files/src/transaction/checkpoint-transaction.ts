@@ -92,6 +92,7 @@ export class CheckpointTransaction {
     if (!lock.wasAbandoned) return transaction;
     try {
       await settleUnfinished(storage, path, lock.files);
+      if (lock.files.length > 0) await lock.record([]);
     } catch (error) {
       await lock.leave();
       throw error;
@@ -127,6 +128,7 @@ export class CheckpointTransaction {
         const { files } = this.#staged;
         await showStaged(files, {
           storage,
+          prefix: path,
           replaces: isThere,
           lock: this.lock,
           beforeCommit: () => this.#requireTurn(),
@@ -154,7 +156,7 @@ export class CheckpointTransaction {
    */
   async requireVisible(prefix: string, depth: CheckDepth = "index", options?: CallOptions): Promise<void> {
     const { storage } = this;
-    // What was shown here is there, or can't be read.
+    // Files that this transaction has shown need not be looked for: reading them back tells if they are there.
     const isShown = this.#isWritten && (this.#staged?.files.length ?? 0) > 0;
     if (isShown || (await checkpointExists(prefix, { storage }))) return this.#requireReadable(prefix, depth, options);
     throw new RuntimeError(

@@ -1,13 +1,15 @@
 import { isCheckpointError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
-import type { Storage, WritableFile } from "@tfsaver/storage";
+import { basename, closing, type Storage, type WritableFile } from "@tfsaver/storage";
 import type { PrefixLock } from "../lock/prefix-lock.js";
 import { finishNamed } from "../unfinished.js";
 import type { StagedFile } from "./staged-files.js";
 
-/** What showing the files of a checkpoint depends on. */
+/** The storage, the checkpoint and its lock, for {@link showStaged}. */
 export interface Showing {
   readonly storage: Storage;
+  /** Prefix of the checkpoint. */
+  readonly prefix: string;
   /** True if the files replace those of an older checkpoint. */
   readonly replaces: boolean;
   readonly lock: PrefixLock;
@@ -27,7 +29,7 @@ export interface Showing {
  * @param files - in the order in which they appear
  */
 export async function showStaged(files: readonly StagedFile[], showing: Showing): Promise<void> {
-  const { storage, replaces, lock, beforeCommit } = showing;
+  const { storage, prefix, replaces, lock, beforeCommit } = showing;
   const key = files.at(-1);
   if (key === undefined) return beforeCommit();
   if (!replaces || files.length === 1 || storage.unfinished === undefined) {
@@ -39,14 +41,14 @@ export async function showStaged(files: readonly StagedFile[], showing: Showing)
   const sent = await Promise.all(files.map((file) => send(file, storage)));
   try {
     const tickets = await Promise.all(sent.map(async (file) => (await file.prepare?.()) ?? ""));
-    await lock.record(sent.map(({ path }, i) => ({ path, ticket: tickets[i] as string })));
+    await lock.record(files.map(({ target }, i) => ({ name: basename(target), ticket: tickets[i] as string })));
     await beforeCommit();
   } catch (error) {
     for (const file of sent) await file.abandon?.().catch(() => undefined);
     throw error;
   }
   await removeIfThere(key.target, storage);
-  await finishNamed(storage, lock.files);
+  await finishNamed(storage, prefix, lock.files);
 }
 
 async function removeIfThere(path: string, storage: Storage): Promise<void> {
@@ -62,7 +64,8 @@ async function show({ target, held, sent }: StagedFile, storage: Storage): Promi
     await storage.put(target, concatBytes(held));
     return;
   }
-  await (await send({ target, held, sent }, storage)).close();
+  const file = await storage.create(target);
+  await closing(file, () => file.write(held));
 }
 
 /** Sends what is held, so that all bytes are on their way to the storage. */

@@ -19,7 +19,7 @@ import {
 /** Bytes up to which a data file is held back, to be sent in one step. */
 const HELD_BYTES = 1 << 20;
 
-/** A file of a checkpoint that nobody sees yet. */
+/** A file of a checkpoint that no reader can see yet. */
 export interface StagedFile {
   /** The name under which it will appear. */
   readonly target: string;
