@@ -1,6 +1,6 @@
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { CheckpointReader, OpenCheckpointOptions } from "./checkpoint-reader.js";
-import { prefixOfFile, slicesOfMetaGraph } from "./prefix-of-file.js";
+import { prefixOfFile, slicesOfMetaGraph } from "./prefix/prefix-of-file.js";
 import { openV1 } from "./v1-reader.js";
 
 /**

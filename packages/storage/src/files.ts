@@ -1,5 +1,5 @@
 import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
-import { dirname, withoutTrailingSlashes } from "./path.js";
+import { dirname, withoutTrailingSlashes } from "./paths/path.js";
 import type { CallOptions, GetOptions, ReadableFile, Storage, WholeFile, WritableFile } from "./storage.js";
 import { storageAt } from "./storage-at.js";
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { canonicalPath } from "./canonical-path.js";
+
 export type { CommitOptions } from "./commit-options.js";
 export {
   closing,
@@ -15,9 +15,10 @@ export {
   readFile,
   writeFileAtomically,
 } from "./files.js";
-export { glob } from "./glob.js";
-export { escapeGlob, globMatcher, isPattern } from "./glob-pattern.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.js";
+export { canonicalPath } from "./paths/canonical-path.js";
+export { glob } from "./paths/glob.js";
+export { escapeGlob, globMatcher, isPattern } from "./paths/glob-pattern.js";
 export {
   basename,
   dirname,
@@ -25,7 +26,7 @@ export {
   joinPath,
   normalizePath,
   relativePath,
-} from "./path.js";
+} from "./paths/path.js";
 export { ReadOnlyStorage } from "./read-only-storage.js";
 export { readableBytes } from "./readable-bytes.js";
 export type {

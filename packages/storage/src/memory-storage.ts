@@ -5,7 +5,7 @@ import {
   OutOfRangeError,
   throwIfAborted,
 } from "@tfsaver/core";
-import { basename, directoriesAbove, dirname, normalizePath } from "./path.js";
+import { basename, directoriesAbove, dirname, normalizePath } from "./paths/path.js";
 import type {
   CallOptions,
   CreateOptions,

@@ -1,5 +1,5 @@
 import { UnimplementedError } from "@tfsaver/core";
-import { normalizePath } from "./path.js";
+import { normalizePath } from "./paths/path.js";
 import type {
   CallOptions,
   DirectoryEntry,

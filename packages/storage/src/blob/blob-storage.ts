@@ -1,5 +1,5 @@
 import { FailedPreconditionError, NotFoundError, throwIfAborted } from "@tfsaver/core";
-import { directoriesAbove, normalizePath } from "../path.js";
+import { directoriesAbove, normalizePath } from "../paths/path.js";
 import { ReadOnlyStorage } from "../read-only-storage.js";
 import type { CallOptions, DirectoryEntry, FileStat, ReadableFile } from "../storage.js";
 import { BlobReader } from "./blob-reader.js";

@@ -1,5 +1,5 @@
 import { NotFoundError, ValueError } from "@tfsaver/core";
-import { normalizePath } from "../path.js";
+import { normalizePath } from "../paths/path.js";
 
 /** Turns paths below a base URL into URLs. */
 export class Address {

@@ -1,6 +1,6 @@
 import { lstat, opendir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, parse, resolve } from "node:path";
-import { joinPath, normalizePath } from "../path.js";
+import { joinPath, normalizePath } from "../paths/path.js";
 import { codeOf } from "./system-error.js";
 
 /** System error codes for a name that leads to no folder. */

@@ -1,7 +1,7 @@
 import { ValueError } from "@tfsaver/core";
 import { concatBytes, crc32c } from "@tfsaver/core/coding";
 import { createDirectoryIfMissing, readFile, writeFileAtomically } from "../files.js";
-import { joinPath } from "../path.js";
+import { joinPath } from "../paths/path.js";
 import type { Storage } from "../storage.js";
 
 /** Bytes of a block (1 MiB). */

@@ -1,4 +1,4 @@
-import { canonicalPath } from "../canonical-path.js";
+import { canonicalPath } from "../paths/canonical-path.js";
 import type { ReadableFile, Storage, UnfinishedFiles, WritableFile } from "../storage.js";
 
 /** A call of a storage. */

@@ -1,5 +1,5 @@
 import { UnimplementedError, ValueError } from "@tfsaver/core";
-import { canonicalPath } from "../canonical-path.js";
+import { canonicalPath } from "../paths/canonical-path.js";
 import type { Storage, StorageCapabilities } from "../storage.js";
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;

@@ -1,5 +1,5 @@
 import { AbortedError, OutOfRangeError, throwIfAborted } from "@tfsaver/core";
-import { canonicalPath } from "../canonical-path.js";
+import { canonicalPath } from "../paths/canonical-path.js";
 import type { CallOptions, FileStat, OpenOptions, ReadableFile, Storage } from "../storage.js";
 import { totalLength } from "../total-length.js";
 import { BLOCK_BYTES, CachedBlocks } from "./cached-blocks.js";

@@ -1,6 +1,6 @@
 import { type CheckpointError, isCheckpointError, UnimplementedError } from "@tfsaver/core";
-import { canonicalPath } from "../canonical-path.js";
-import { joinPath, normalizePath } from "../path.js";
+import { canonicalPath } from "../paths/canonical-path.js";
+import { joinPath, normalizePath } from "../paths/path.js";
 import type { Storage } from "../storage.js";
 import { forward, withMethods } from "./forward.js";
 

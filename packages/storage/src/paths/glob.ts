@@ -1,6 +1,6 @@
 import { isCheckpointError } from "@tfsaver/core";
+import type { Storage } from "../storage.js";
 import { compilePart, isPattern } from "./glob-pattern.js";
-import type { Storage } from "./storage.js";
 
 /**
  * Finds the paths that match a pattern, sorted, as TensorFlow's `tf.io.gfile.glob` does, but without the `./` that

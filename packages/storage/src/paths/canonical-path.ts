@@ -1,5 +1,5 @@
+import type { Storage } from "../storage.js";
 import { normalizePath } from "./path.js";
-import type { Storage } from "./storage.js";
 
 /**
  * Returns one path for all spellings of a path (`d/m`, `d/./m`, `d//m`, `d/../d/m`), so that paths can be compared. Asks

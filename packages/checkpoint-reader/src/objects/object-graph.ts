@@ -1,7 +1,7 @@
 import { DataLossError, tensorStrings } from "@tfsaver/core";
 import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
-import type { CheckpointReader } from "./checkpoint-reader.js";
+import type { CheckpointReader } from "../checkpoint-reader.js";
 import { requireModest } from "./object-graph-size.js";
 
 /** Name of the tensor that holds the object graph of an object-based checkpoint. */
