@@ -8,7 +8,8 @@ export class SaveTurns {
   async next<T>(signal: AbortSignal | undefined, save: () => Promise<T>): Promise<T> {
     const earlier = this.#last;
     const result = unlessAborted(earlier, signal).then(save);
-    this.#last = Promise.allSettled([earlier, result]);
+    // Without the results, of which each would hold those of all saves before it.
+    this.#last = Promise.allSettled([earlier, result]).then(() => undefined);
     return result;
   }
 }
