@@ -82,10 +82,12 @@ it("no credential is in any error, warning, progress, log, lock, object or cache
     { kind: "answer", status: 500, code: `InternalError ${echo}`, done: true },
     { kind: "answer", status: 301, code: `PermanentRedirect ${echo}` },
   ];
+  let tried = 0;
   for (let n = 1; n <= count; n++) {
     if (!isTried(n)) continue;
     fake.reset();
-    fake.fault = atRequest(n, faults[n % faults.length] as Fault);
+    // By turns among those that are tried, which may be each third request.
+    fake.fault = atRequest(n, faults[tried++ % faults.length] as Fault);
     await useStorage(make());
     sent.push(...fake.requests);
   }
