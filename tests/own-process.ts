@@ -11,11 +11,12 @@ const TIME_LIMIT_MS = 10_000;
 const MEMORY_LIMIT_MIB = 400;
 
 /**
- * Prints the most memory that the process held, in KiB, as its last line. On Linux, `maxRSS` includes the memory of the
- * process that started this one, so `VmHWM` is read there.
+ * Reads the input, and prints the most memory that the process held, in KiB, as its last line. On Linux, `maxRSS` includes
+ * the memory of the process that started this one, so `VmHWM` is read there.
  */
 const REPORT = `
 import { existsSync as $exists, readFileSync as $read } from "node:fs";
+const input = JSON.parse($read(new URL("input.json", import.meta.url), "utf8"));
 process.on("exit", () => {
   const status = $exists("/proc/self/status") ? $read("/proc/self/status", "utf8") : "";
   console.log(/VmHWM:\\s*(\\d+)/.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
@@ -38,11 +39,21 @@ export async function runInOwnProcess(source: string, input?: unknown, folder = 
 async function runIn(folder: string, source: string, input: unknown): Promise<string> {
   try {
     const program = join(folder, "program.mjs");
-    writeFileSync(program, `${REPORT}\n${await bundle(`const input = ${JSON.stringify(input)};\n${source}`)}`);
+    writeFileSync(program, await bundled(source));
+    writeFileSync(join(folder, "input.json"), JSON.stringify(input ?? null));
     return await run(program);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Programs by their source, because most tests run one program on many inputs. */
+const programs = new Map<string, Promise<string>>();
+
+function bundled(source: string): Promise<string> {
+  const program = programs.get(source) ?? bundle(`${REPORT}\n${source}`);
+  programs.set(source, program);
+  return program;
 }
 
 async function bundle(source: string): Promise<string> {
