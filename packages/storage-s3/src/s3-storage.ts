@@ -36,6 +36,7 @@ import { alreadyExists, changed, putObject } from "./write/put-object.js";
 import { removeObject, renameObject } from "./write/rename-object.js";
 import { S3Writer } from "./write/s3-writer.js";
 import { unfinishedUploads } from "./write/unfinished-uploads.js";
+import { MAX_PARTS, tooLarge } from "./write/upload.js";
 
 /** Options of {@link S3Storage}. */
 export interface S3StorageOptions extends RetryOptions {
@@ -137,6 +138,7 @@ export class S3Storage implements Storage {
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
     const key = this.#address.fileKey(path);
+    if ((options?.expectedBytes ?? 0) > MAX_PARTS * this.#partSize) throw tooLarge(path, this.#partSize);
     const exclusive = (options?.exclusive ?? false) && this.#conditionalWrites;
     if (exclusive && (await head(this.#requests, path, key)) !== undefined) throw alreadyExists(path);
     const target = { requests: this.#requests, path, key };

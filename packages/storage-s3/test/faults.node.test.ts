@@ -262,6 +262,14 @@ describe("uploads", () => {
     ]);
   });
 
+  it("a file that is known to have too many parts is refused before anything is sent, with the advice to use more shards", async () => {
+    const limit = 10_000 * PART;
+    const error = await rejection(storage.create("a", { expectedBytes: limit + 1 }));
+    expect(error).toMatchObject({ kind: "ResourceExhaustedError", message: expect.stringContaining("more shards") });
+    expect(fake.requests).toEqual([]);
+    await (await storage.create("a", { expectedBytes: limit })).abandon?.();
+  });
+
   it.runIf(isThorough)("a file with too many parts is refused, with the advice to use more shards", async () => {
     let parts = 0;
     const client = {

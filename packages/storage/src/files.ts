@@ -1,6 +1,14 @@
 import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
 import { dirname, withoutTrailingSlashes } from "./paths/path.js";
-import type { CallOptions, GetOptions, ReadableFile, Storage, WholeFile, WritableFile } from "./storage.js";
+import type {
+  CallOptions,
+  CreateOptions,
+  GetOptions,
+  ReadableFile,
+  Storage,
+  WholeFile,
+  WritableFile,
+} from "./storage.js";
 import { storageAt } from "./storage-at.js";
 
 /**
@@ -87,11 +95,16 @@ export interface FileInProgress {
  * @param temporaryPath - name until the file is committed, in the folder of `path`. Not used on storages that show a file
  * only when it is complete, or cannot rename.
  */
-export async function createAtomically(all: Storage, path: string, temporaryPath: string): Promise<FileInProgress> {
+export async function createAtomically(
+  all: Storage,
+  path: string,
+  temporaryPath: string,
+  options?: Pick<CreateOptions, "expectedBytes">,
+): Promise<FileInProgress> {
   const storage = storageAt(all, path);
   const { atomicPut, atomicRename } = storage.capabilities;
   const workingPath = !atomicPut && atomicRename ? temporaryPath : path;
-  const file = await storage.create(workingPath);
+  const file = await storage.create(workingPath, options);
   let open = true;
   // What was there before must stay if the new file never appears.
   let appeared = !atomicPut;

@@ -101,6 +101,11 @@ export interface CreateOptions {
    * {@link StorageCapabilities.exclusiveCreate} is true. Default: false.
    */
   readonly exclusive?: boolean | undefined;
+  /**
+   * Number of bytes that will be written at least, if it is known. A storage that can't hold a file of so many refuses it with a
+   * `ResourceExhaustedError` before anything is sent. Default: unknown.
+   */
+  readonly expectedBytes?: number | undefined;
 }
 
 /** A file that is open for reading, in any order. Reads may overlap in time. */

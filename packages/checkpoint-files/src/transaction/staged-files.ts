@@ -3,6 +3,7 @@ import { FailedPreconditionError, NotFoundError, UnimplementedError } from "@tfs
 import { concatBytes } from "@tfsaver/core/coding";
 import {
   basename,
+  type CreateOptions,
   canonicalPath,
   type DirectoryEntry,
   dirname,
@@ -58,12 +59,12 @@ export class StagedFiles implements Storage {
     return files.sort((a, b) => Number(isKey(a)) - Number(isKey(b)));
   }
 
-  async create(path: string): Promise<WritableFile> {
+  async create(path: string, { expectedBytes }: CreateOptions = {}): Promise<WritableFile> {
     const name = normalizePath(path);
     await this.#files.get(name)?.abandon();
     const target = this.#targetOf(path);
     const isIndex = parseCheckpointFilename(target).role === "index";
-    const file = new Staged(target, isIndex ? Number.POSITIVE_INFINITY : HELD_BYTES, this.storage);
+    const file = new Staged(target, isIndex ? Number.POSITIVE_INFINITY : HELD_BYTES, this.storage, expectedBytes);
     this.#files.set(name, file);
     return { path, write: (chunks) => file.write(chunks), sync: async () => undefined, close: async () => undefined };
   }
@@ -151,6 +152,7 @@ class Staged implements StagedFile {
     readonly target: string,
     private readonly heldBytes: number,
     private readonly storage: Storage,
+    private readonly expectedBytes: number | undefined,
   ) {}
 
   get held(): readonly Uint8Array[] {
@@ -168,7 +170,8 @@ class Staged implements StagedFile {
       return;
     }
     if (this.#sent === undefined) {
-      this.#sent = await this.storage.create(this.target);
+      const { expectedBytes } = this;
+      this.#sent = await this.storage.create(this.target, expectedBytes === undefined ? undefined : { expectedBytes });
       const held = this.#held;
       this.#held = [];
       await this.#sent.write(held);

@@ -1,6 +1,6 @@
 import { shardFilename, shardFilespec, stagedShardFilename } from "@tfsaver/checkpoint-names";
 import { PieceMemory, type TensorSource } from "@tfsaver/checkpoint-reader";
-import type { Tensor } from "@tfsaver/core";
+import { isNumeric, type Tensor } from "@tfsaver/core";
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import type { CommitOptions, Storage } from "@tfsaver/storage";
 import { BundleWriter, mergeBundles } from "@tfsaver/tensor-bundle";
@@ -37,7 +37,9 @@ async function writeBundle(
   { source, storage, progress, staging }: PieceWriting,
   commit: CommitOptions = {},
 ): Promise<void> {
-  const writer = new BundleWriter(prefix, { storage, staging, ...commit, ...progress.options });
+  // The sizes of strings are estimates.
+  const expectedBytes = pieces.reduce((sum, { info, size }) => sum + (isNumeric(info.dtype) ? size : 0), 0);
+  const writer = new BundleWriter(prefix, { storage, staging, expectedBytes, ...commit, ...progress.options });
   const memory = new PieceMemory();
   const { allocate } = memory;
   const onWritten = (bytes: Uint8Array) => memory.release(bytes);

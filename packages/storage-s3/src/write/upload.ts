@@ -52,11 +52,7 @@ export class Upload {
     const { client, bucket } = requests;
     const PartNumber = ++this.#lastPart;
     if (PartNumber > MAX_PARTS) {
-      throw new ResourceExhaustedError(
-        `${path} is too large: an object has ${MAX_PARTS} parts at most, here of ${bytes.length} bytes (partSize). Save in ` +
-          "more shards, or give S3Storage a larger partSize",
-        { path },
-      );
+      throw tooLarge(path, bytes.length);
     }
     const checksum = await checksumOf(bytes, client);
     const part = { Bucket: bucket, Key: key, UploadId: this.id, PartNumber, Body: bytes, ...checksum };
@@ -135,6 +131,15 @@ export class Upload {
       (failure, mayBeDone) => (failure.isMissing ? mayBeDone : undefined),
     );
   }
+}
+
+/** Makes the error for a file of more than {@link MAX_PARTS} parts. */
+export function tooLarge(path: string, partSize: number): ResourceExhaustedError {
+  return new ResourceExhaustedError(
+    `${path} is too large: an object has ${MAX_PARTS} parts at most, here of ${partSize} bytes (partSize). Save in ` +
+      "more shards, or give S3Storage a larger partSize",
+    { path },
+  );
 }
 
 interface PartsPage {

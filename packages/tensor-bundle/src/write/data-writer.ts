@@ -23,6 +23,8 @@ export interface BundleWriterOptions extends CallOptions, CommitOptions {
   readonly storage?: Storage | undefined;
   /** Alignment of tensors in the data file, in bytes, with zeros between them. Default: 1, as TensorFlow's operations. */
   readonly alignment?: number | undefined;
+  /** Number of bytes of all tensors together at least, if it is known; see `CreateOptions`. Default: unknown. */
+  readonly expectedBytes?: number | undefined;
 }
 
 /** The name of a tensor to write, and the slice if it is a part of one. */
@@ -158,7 +160,9 @@ export class DataWriter {
       const directory = dirname(this.prefix);
       if (directory !== "") await createDirectoryIfMissing(this.#storage, directory);
       const path = dataFilename(this.prefix, 0, 1);
-      this.#file = await createAtomically(this.#storage, path, temporaryFilename(path));
+      const { expectedBytes } = this.options;
+      const options = expectedBytes === undefined ? undefined : { expectedBytes };
+      this.#file = await createAtomically(this.#storage, path, temporaryFilename(path), options);
     }
     return this.#file;
   }
