@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { CheckpointManager } from "@tfsaver/checkpoint-manager";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
 import { HttpStorage } from "@tfsaver/storage/http";
+import { OpfsStorage } from "@tfsaver/storage-opfs";
 import { trackable } from "@tfsaver/tfjs";
-import { openPageStorage } from "./page-storage.js";
 
 const FOLDER = "run";
 const STEPS = 10;
@@ -30,7 +30,7 @@ function draw(): void {
   element("curve").setAttribute("points", points.join(" "));
 }
 
-const { storage, keep, forget } = await openPageStorage();
+const storage = new OpfsStorage();
 const checkpoint = new Checkpoint({ model: trackable(model) }, { storage });
 const manager = new CheckpointManager({
   ...{ saver: checkpoint, session: null, directory: FOLDER, storage },
@@ -57,9 +57,12 @@ async function train(): Promise<void> {
   show("steps", String(model.optimizer.iterations));
   show("loss", losses.at(-1)?.toFixed(6) ?? "");
   draw();
-  const saved = await manager.save(model.optimizer.iterations);
-  await keep(FOLDER);
-  show("saved", saved ?? "");
+  show("saved", (await manager.save(model.optimizer.iterations)) ?? "");
+}
+
+async function forget(): Promise<void> {
+  const files = await navigator.storage.getDirectory();
+  await files.removeEntry(FOLDER, { recursive: true }).catch(() => undefined); // nothing was saved yet
 }
 
 const buttons = ["train", "forget"].map((id) => element(id) as HTMLButtonElement);
