@@ -1,7 +1,7 @@
 import {
+  contentSize,
   InvalidArgumentError,
   isNumeric,
-  type NumericData,
   type OperationOptions,
   requireTensor,
   type Tensor,
@@ -105,5 +105,5 @@ export class BundleSeries {
 
 /** Counts the bytes of numeric tensors. Those of strings are not worth a walk over all of them. */
 function bytesOfNumbers(tensors: readonly Tensor[]): number {
-  return tensors.reduce((sum, { dtype, data }) => sum + (isNumeric(dtype) ? (data as NumericData).byteLength : 0), 0);
+  return tensors.reduce((sum, tensor) => sum + (isNumeric(tensor.dtype) ? contentSize(tensor) : 0), 0);
 }
