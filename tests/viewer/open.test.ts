@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { writeNpz } from "@tfsaver/interchange/npz";
@@ -150,6 +150,24 @@ describe("an address", () => {
         "model.ckpt-6",
         "model.ckpt-7",
       ]);
+    });
+  });
+
+  test("of a large file that its format can only read whole asks before it fetches it", async () => {
+    const path = join(folder, "large.weights.h5");
+    copyFileSync(join(root, "fixtures/keras/small.weights.h5"), path);
+    truncateSync(path, 65 << 20);
+    await withForeignServer(folder, { cors: true, ranges: true }, async (url) => {
+      const page = await viewer.open(`?url=${encodeURIComponent(`${url}large.weights.h5`)}`);
+      const dialog = page.getByRole("dialog", { name: /^Read all of large.weights.h5/ });
+      expect(await dialog.textContent()).toContain("65.0 MiB");
+      await page.keyboard.press("Escape");
+      await page.getByText("Not read: you declined").waitFor();
+      expect(await page.getByTitle("Read so far").textContent()).not.toContain("MiB");
+      await page.reload();
+      await dialog.getByRole("button", { name: /^Read/ }).click();
+      await page.getByText("Keras weights (HDF5)").waitFor();
+      expect(await page.getByTitle("Read so far").textContent()).toContain("65.0 MiB");
     });
   });
 

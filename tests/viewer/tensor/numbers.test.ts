@@ -122,6 +122,28 @@ test("5 GiB are opened with less than 1 MiB, and scrolled to the end", async () 
   expect(takeFailures()).toEqual([]);
 });
 
+test("rows that fly by are not read, and those where the scrolling ends are", async () => {
+  const page = await viewer.open(addressOf("large", "large"));
+  await cellAt(page, 9, 2).getByText("0.0").waitFor();
+  viewer.bytesServed();
+  const grid = page.getByRole("grid");
+  await grid.evaluate(
+    (element) =>
+      new Promise<void>((resolve) => {
+        let frames = 0;
+        requestAnimationFrame(function step() {
+          element.scrollTop += 720;
+          if (++frames < 60) requestAnimationFrame(step);
+          else resolve();
+        });
+      }),
+  );
+  await expect.poll(() => page.locator(".grid-cell.missing").count()).toBe(0);
+  // Read at every screen on the way, they would be 4 MB.
+  expect(viewer.bytesServed()).toBeLessThan(1 << 20);
+  expect(takeFailures()).toEqual([]);
+});
+
 test("a selection is copied as rows with tabs, or as JSON", async () => {
   const page = await viewer.open(addressOf("m", "matrix"));
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

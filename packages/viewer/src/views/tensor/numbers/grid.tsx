@@ -11,7 +11,7 @@ import { useScroll } from "./use-scroll.js";
 const ROW = 24;
 /** Rows are placed from one of this many on, so that their places stay small numbers. */
 const BASE = 1024;
-/** Milliseconds between requests while somebody scrolls. */
+/** Milliseconds between requests while somebody scrolls, and of rest after which what is seen is read. */
 const PAUSE = 80;
 
 interface GridProps {
@@ -218,24 +218,27 @@ interface Seen {
   readonly right: number;
 }
 
-/** Reads what is seen, and a little ahead once somebody has scrolled, but not at every pixel of the way. */
+/**
+ * Reads what is seen, and a little ahead once somebody has scrolled, but not at every pixel of the way, and nothing of rows that fly
+ * by faster than half a screen in {@link PAUSE}.
+ */
 function useWanted(store: TileStore, { first, last, left, right }: Seen, hasMoved: boolean): void {
-  const lastTime = useRef(Number.NEGATIVE_INFINITY);
+  const before = useRef({ time: Number.NEGATIVE_INFINITY, first });
   useEffect(() => {
     if (last <= first || right <= left) return;
-    const ahead = hasMoved ? last - first : 0;
-    const row = Math.max(first - ahead, 0);
-    const part = { row, column: left, rows: last + ahead - row, columns: right - left };
     const request = () => {
-      lastTime.current = performance.now();
-      store.want(part);
+      before.current = { time: performance.now(), first };
+      const ahead = hasMoved ? last - first : 0;
+      const row = Math.max(first - ahead, 0);
+      store.want({ row, column: left, rows: last + ahead - row, columns: right - left });
     };
-    const wait = lastTime.current + PAUSE - performance.now();
-    if (wait <= 0) {
-      request();
-      return;
+    const elapsed = performance.now() - before.current.time;
+    if (elapsed >= PAUSE) {
+      const rowsPerPause = (Math.abs(first - before.current.first) * PAUSE) / elapsed;
+      if (rowsPerPause <= (last - first) / 2) return request();
+      before.current = { time: performance.now(), first };
     }
-    const timer = setTimeout(request, wait);
+    const timer = setTimeout(request, PAUSE);
     return () => clearTimeout(timer);
   }, [store, first, last, left, right, hasMoved]);
 }
