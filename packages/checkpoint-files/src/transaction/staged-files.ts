@@ -170,8 +170,7 @@ class Staged implements StagedFile {
       return;
     }
     if (this.#sent === undefined) {
-      const { expectedBytes } = this;
-      this.#sent = await this.storage.create(this.target, expectedBytes === undefined ? undefined : { expectedBytes });
+      this.#sent = await this.storage.create(this.target, { expectedBytes: this.expectedBytes });
       const held = this.#held;
       this.#held = [];
       await this.#sent.write(held);

@@ -210,12 +210,12 @@ async function write(malice: Malice, onSave = false): Promise<string> {
   return prefix;
 }
 
-/** Kinds of runs to try: a restore is confined, another run is not. `npm test` leaves the others to the thorough lane. */
 /** Returns the cases that are tried: all in the thorough lane, half of them in `npm test`, the other half after other commits. */
 function tried<T>(cases: readonly T[]): readonly T[] {
   return cases.filter((_, n) => isTried(n, 2));
 }
 
+/** Kinds of runs to try: a restore is confined, another run is not. `npm test` leaves the others to the thorough lane. */
 const RUNS: readonly Action[] = isThorough ? ["restore", "run"] : ["restore"];
 
 describe("a process with 10 seconds and 400 MiB", () => {

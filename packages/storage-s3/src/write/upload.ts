@@ -51,9 +51,7 @@ export class Upload {
     const { requests, path, key } = this.target;
     const { client, bucket } = requests;
     const PartNumber = ++this.#lastPart;
-    if (PartNumber > MAX_PARTS) {
-      throw tooLarge(path, bytes.length);
-    }
+    if (PartNumber > MAX_PARTS) throw tooLarge(path, bytes.length);
     const checksum = await checksumOf(bytes, client);
     const part = { Bucket: bucket, Key: key, UploadId: this.id, PartNumber, Body: bytes, ...checksum };
     const info = { name: "UploadPart", path, key, signal, bytes: bytes.length };

@@ -1,19 +1,10 @@
-import {
-  contentSize,
-  InvalidArgumentError,
-  isNumeric,
-  type OperationOptions,
-  requireTensor,
-  type Tensor,
-} from "@tfsaver/core";
+import { InvalidArgumentError, type OperationOptions, requireTensor, type Tensor } from "@tfsaver/core";
 import { BundleInProgress } from "./bundle-in-progress.js";
 import { type BundleWriterOptions, DataWriter, type NewTensorKey, type StoredTensor } from "./data-writer.js";
 import { IndexTemplate } from "./index-template.js";
 
 /** Options of {@link BundleSeries.write}. */
-export interface BundleSeriesOptions
-  extends Omit<BundleWriterOptions, "alignment" | "expectedBytes">,
-    OperationOptions {}
+export interface BundleSeriesOptions extends Omit<BundleWriterOptions, "alignment">, OperationOptions {}
 
 /**
  * Writes bundles of the same tensors with new values, one after another, as a training loop does. Each has the bytes that a
@@ -51,18 +42,17 @@ export class BundleSeries {
       throw new InvalidArgumentError(`Expected a tensor for each of ${keys.length} keys but got ${tensors.length}`);
     }
     for (const [i, { name }] of keys.entries()) requireTensor(tensors[i], `Tensor ${name}`, { tensor: name });
-    const sized = { ...options, expectedBytes: bytesOfNumbers(tensors) };
     const template = this.#template;
     // Another write may start before this one ends, and it must not change the same template.
     this.#template = undefined;
-    const isWritten = template?.fits(tensors) && (await this.#writeFrom(template, prefix, tensors, sized));
-    this.#template = isWritten ? template : await this.#writeFully(prefix, tensors, sized);
+    const isWritten = template?.fits(tensors) && (await this.#writeFrom(template, prefix, tensors, options));
+    this.#template = isWritten ? template : await this.#writeFully(prefix, tensors, options);
   }
 
   async #writeFully(
     prefix: string,
     tensors: readonly Tensor[],
-    options: BundleWriterOptions & OperationOptions,
+    options: BundleSeriesOptions,
   ): Promise<IndexTemplate | undefined> {
     const bundle = new BundleInProgress(prefix, options);
     try {
@@ -84,7 +74,7 @@ export class BundleSeries {
     template: IndexTemplate,
     prefix: string,
     tensors: readonly Tensor[],
-    options: BundleWriterOptions & OperationOptions,
+    options: BundleSeriesOptions,
   ): Promise<boolean> {
     const data = new DataWriter(prefix, options);
     let fits = true;
@@ -101,9 +91,4 @@ export class BundleSeries {
     else await data.discard();
     return fits;
   }
-}
-
-/** Counts the bytes of numeric tensors. Those of strings are not worth a walk over all of them. */
-function bytesOfNumbers(tensors: readonly Tensor[]): number {
-  return tensors.reduce((sum, tensor) => sum + (isNumeric(tensor.dtype) ? contentSize(tensor) : 0), 0);
 }

@@ -1,5 +1,12 @@
 import { dataFilename, temporaryFilename } from "@tfsaver/checkpoint-names";
-import { contentSize, type OperationOptions, type ShapeAndSlice, type Tensor, throwIfAborted } from "@tfsaver/core";
+import {
+  contentSize,
+  isNumeric,
+  type OperationOptions,
+  type ShapeAndSlice,
+  type Tensor,
+  throwIfAborted,
+} from "@tfsaver/core";
 import { CHUNK_BYTES, crc32c, maskCrc } from "@tfsaver/core/coding";
 import type { CommitOptions } from "@tfsaver/storage";
 import {
@@ -23,7 +30,10 @@ export interface BundleWriterOptions extends CallOptions, CommitOptions {
   readonly storage?: Storage | undefined;
   /** Alignment of tensors in the data file, in bytes, with zeros between them. Default: 1, as TensorFlow's operations. */
   readonly alignment?: number | undefined;
-  /** Number of bytes of all tensors together at least, if it is known; see `CreateOptions`. Default: unknown. */
+  /**
+   * Number of bytes of all tensors together at least, so that a storage can refuse what it can't hold. Default: the bytes of the
+   * numeric tensors that are added first, in one call.
+   */
   readonly expectedBytes?: number | undefined;
 }
 
@@ -48,6 +58,7 @@ export class DataWriter {
   readonly #writes = new WriteBehind(async () => (await this.#open()).file);
   #file: FileInProgress | undefined;
   #size = 0;
+  #expectedBytes: number | undefined;
 
   /** @param prefix - path of the checkpoint; one missing level of folders is created, as in TensorFlow */
   constructor(
@@ -56,6 +67,7 @@ export class DataWriter {
   ) {
     this.#storage = storageAt(options.staging ?? options.storage ?? defaultStorage(), prefix);
     this.#alignment = options.alignment ?? 1;
+    this.#expectedBytes = options.expectedBytes;
   }
 
   /** Bytes written so far. */
@@ -75,6 +87,7 @@ export class DataWriter {
     onStored: (index: number, stored: StoredTensor) => void,
     { onProgress }: Pick<OperationOptions, "onProgress">,
   ): Promise<void> {
+    this.#expectedBytes ??= bytesOfNumbers(tensors);
     const total = onProgress && tensors.reduce((sum, tensor) => sum + contentSize(tensor), 0);
     let done = 0;
     for (let i = 0; i < keys.length; i++) {
@@ -160,10 +173,14 @@ export class DataWriter {
       const directory = dirname(this.prefix);
       if (directory !== "") await createDirectoryIfMissing(this.#storage, directory);
       const path = dataFilename(this.prefix, 0, 1);
-      const { expectedBytes } = this.options;
-      const options = expectedBytes === undefined ? undefined : { expectedBytes };
-      this.#file = await createAtomically(this.#storage, path, temporaryFilename(path), options);
+      const expectedBytes = this.#expectedBytes;
+      this.#file = await createAtomically(this.#storage, path, temporaryFilename(path), { expectedBytes });
     }
     return this.#file;
   }
+}
+
+/** Counts the bytes of numeric tensors. Those of strings are not worth a walk over all of them. */
+function bytesOfNumbers(tensors: readonly Tensor[]): number {
+  return tensors.reduce((sum, tensor) => sum + (isNumeric(tensor.dtype) ? contentSize(tensor) : 0), 0);
 }

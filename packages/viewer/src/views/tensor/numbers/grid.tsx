@@ -11,7 +11,7 @@ import { useScroll } from "./use-scroll.js";
 const ROW = 24;
 /** Rows are placed from one of this many on, so that their places stay small numbers. */
 const BASE = 1024;
-/** Milliseconds between requests while somebody scrolls, and of rest after which what is seen is read. */
+/** Milliseconds between two requests while the grid scrolls, and from the last scroll event to its request. */
 const PAUSE = 80;
 
 interface GridProps {
@@ -219,8 +219,8 @@ interface Seen {
 }
 
 /**
- * Reads what is seen, and a little ahead once somebody has scrolled, but not at every pixel of the way, and nothing of rows that fly
- * by faster than half a screen in {@link PAUSE}.
+ * Requests the cells on the screen, at most once per {@link PAUSE}. Requests the screens before and after it too, once the grid
+ * has scrolled. Requests nothing while the grid scrolls faster than half a screen per {@link PAUSE}.
  */
 function useWanted(store: TileStore, { first, last, left, right }: Seen, hasMoved: boolean): void {
   const before = useRef({ time: Number.NEGATIVE_INFINITY, first });
@@ -235,8 +235,8 @@ function useWanted(store: TileStore, { first, last, left, right }: Seen, hasMove
     const elapsed = performance.now() - before.current.time;
     if (elapsed >= PAUSE) {
       const rowsPerPause = (Math.abs(first - before.current.first) * PAUSE) / elapsed;
-      if (rowsPerPause <= (last - first) / 2) return request();
       before.current = { time: performance.now(), first };
+      if (rowsPerPause <= (last - first) / 2) return request();
     }
     const timer = setTimeout(request, PAUSE);
     return () => clearTimeout(timer);
