@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { Tab } from "./opfs-page.js";
 import { startTabs } from "./tabs.js";
 
-const tabs = startTabs();
+const tabs = startTabs<Tab>("opfs-page.ts");
 
 test("two tabs that save to one folder lose no checkpoint", async () => {
   const site = await tabs.site();
