@@ -1,4 +1,4 @@
-import { AlreadyExistsError, isCheckpointError } from "@tfsaver/core";
+import { AlreadyExistsError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import type {
   CallOptions,
   CreateOptions,
@@ -61,6 +61,7 @@ export class OpfsStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     if (!options?.exclusive) return createFile(path);
     return alone(path, async () => {
       if ((await find(path)) === undefined) return createFile(path);
@@ -68,7 +69,8 @@ export class OpfsStorage implements Storage {
     });
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     try {
       const found = await find(path);
       if (found?.kind !== "file") return found && DIRECTORY;
@@ -81,27 +83,31 @@ export class OpfsStorage implements Storage {
     }
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const directory = await directoryAt(path);
     const handles = await translating(path, () => handlesIn(directory));
     return handles.flatMap(({ name, kind }) => (isBrowsersOwn(name) ? [] : [{ name, kind }]));
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const file = await fileAt(from);
     const { directory, name } = await placeOf(to);
     if ((await find(to))?.kind === "directory") throw mismatch(to, "is a directory");
     if (canonicalPath(from) !== canonicalPath(to)) await translating(from, () => file.move(directory, name));
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     // The browser would remove an empty directory too.
     await fileAt(path);
     const { directory, name } = await placeOf(path);
     await translating(path, () => directory.removeEntry(name));
   }
 
-  async createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const found = await find(path);
     if (found?.kind === "file") throw mismatch(path, "is a file");
     if (found !== undefined) return;
@@ -109,7 +115,8 @@ export class OpfsStorage implements Storage {
     await translating(path, () => directory.getDirectoryHandle(name, { create: true }));
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const removed = await directoryAt(path);
     const names = (await translating(path, () => handlesIn(removed))).map(({ name }) => name);
     if (!names.every(isBrowsersOwn)) throw mismatch(path, "is not empty");
@@ -122,7 +129,9 @@ export class OpfsStorage implements Storage {
   }
 
   /** Does nothing: a browser can't be told to flush names. */
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   /** Returns the absolute path without `.`, `..` and doubled `/`. */
   async canonical(path: string): Promise<string> {
