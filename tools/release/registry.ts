@@ -1,5 +1,5 @@
 import { execSync, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -53,16 +53,17 @@ export async function startRegistry(): Promise<Registry> {
     "--listen",
     `127.0.0.1:${port}`,
   ];
-  const server = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  const said = join(folder, "stderr");
+  const server = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", openSync(said, "w")] });
   const stop = () => void server.kill();
   try {
     await answers(`${url}-/ping`);
     const token = await addUser(url);
     const npmrc = `registry=${url}\n//127.0.0.1:${port}/:_authToken=${token}\n`;
     return { url, npmrc, published: (names) => published(url, names), stop };
-  } catch (error) {
+  } catch (cause) {
     stop();
-    throw error;
+    throw new Error(`the registry does not start: ${readFileSync(said, "utf8")}`, { cause });
   }
 }
 
