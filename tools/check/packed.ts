@@ -12,6 +12,7 @@ export interface PackedPackage {
   readonly folder: string;
   readonly manifest: {
     readonly dependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
   };
   /** Paths of its files, relative to its folder. */
   readonly files: readonly string[];
