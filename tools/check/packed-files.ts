@@ -18,7 +18,7 @@ for (const { name, folder, files, manifest } of packAll()) {
     faults.push(`${name} would be published without built code: run npm run build first.`);
   }
   const ranges = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies });
-  const pinned = ranges.filter(([, range]) => !range.startsWith("^"));
+  const pinned = ranges.filter(([, range]) => !/^(?:\^|<1$)/.test(range));
   faults.push(
     ...pinned.map(([needed, range]) => `${name} needs ${needed} ${range}: make it a range that starts with ^.`),
   );
