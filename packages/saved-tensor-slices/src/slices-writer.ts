@@ -1,4 +1,5 @@
 import { temporaryFilename } from "@tfsaver/checkpoint-names";
+import { SavedSlice, SavedTensorSlices } from "@tfsaver/checkpoint-proto/saved-slices";
 import {
   type DType,
   formatShape,
@@ -19,7 +20,6 @@ import {
 } from "@tfsaver/core";
 import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
 import { sliceToProto } from "@tfsaver/core/slices";
-import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
 import type { CommitOptions } from "@tfsaver/storage";
 import { createAtomically, type Storage } from "@tfsaver/storage";

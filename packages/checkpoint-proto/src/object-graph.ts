@@ -10,5 +10,5 @@ export {
   TrackableObjectGraph_TrackableObject_ObjectReference,
   TrackableObjectGraph_TrackableObject_SerializedTensor,
   TrackableObjectGraph_TrackableObject_SlotVariableReference,
-} from "./generated/object-graph.js";
+} from "./generated/trackable-object-graph.js";
 export type { MessageCodec } from "./wire/codec.js";

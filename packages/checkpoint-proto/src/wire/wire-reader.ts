@@ -9,7 +9,7 @@ const [VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32] = [0, 1, 2, 
 /** Length of the longest varint in bytes. */
 const LONGEST = 10;
 const TWO_TO_32 = 2 ** 32;
-const NO_BYTES = new Uint8Array();
+export const NO_BYTES = new Uint8Array();
 /** Size in bytes from which texts are cached: a large message, such as a graph, repeats many. */
 const LARGE = 64 << 10;
 
@@ -47,13 +47,13 @@ export class WireReader {
   /** Reads a tag: a field's number and wire type. */
   tag(): number {
     const first = this.#oneByte();
-    return first >= 0 ? first : this.#short(0x0f, "a tag");
+    return first >= 0 ? first : this.#short(0x0f);
   }
 
   /** Reads a length, and checks that so many bytes follow. */
   size(): number {
     const first = this.#oneByte();
-    const size = first >= 0 ? first : this.#short(0x07, "a length");
+    const size = first >= 0 ? first : this.#short(0x07);
     if (size > this.end - this.pos) throw truncated();
     return size;
   }
@@ -120,9 +120,8 @@ export class WireReader {
 
   /** Reads bytes as a view, not a copy. */
   bytes(): Uint8Array {
-    const size = this.size();
-    const start = this.#skip(size);
-    return size === 0 ? NO_BYTES : this.source.subarray(start, this.pos);
+    const start = this.#skip(this.size());
+    return start === this.pos ? NO_BYTES : this.source.subarray(start, this.pos);
   }
 
   string(): string {
@@ -149,8 +148,8 @@ export class WireReader {
   /** Starts a packed list. Pass the result to {@link WireReader.leaveList} at its end. */
   enterList(): number {
     const { end } = this;
-    const size = this.size();
-    this.end = this.pos + size;
+    // In this order: `size` moves `pos`.
+    this.end = this.size() + this.pos;
     return end;
   }
 
@@ -159,13 +158,11 @@ export class WireReader {
     this.end = end;
   }
 
-  /** Skips an unknown field and adds it, from its tag at `start` on, to the list `others`. */
-  unknown(others: Uint8Array[] | undefined, start: number, tag: number): Uint8Array[] {
+  /** Skips an unknown field and adds it, from its tag at `start` on, to the unknown fields of `message`. */
+  unknown(message: { unknownFields?: Uint8Array[] | undefined }, start: number, tag: number): void {
     this.skip(tag);
-    const field = this.source.subarray(start, this.pos);
-    if (others === undefined) return [field];
-    others.push(field);
-    return others;
+    message.unknownFields ??= [];
+    message.unknownFields.push(this.source.subarray(start, this.pos));
   }
 
   /** Skips a field. */
@@ -208,7 +205,7 @@ export class WireReader {
   }
 
   /** Reads a varint of at most 32 bits, whose fifth byte is at most `most`. */
-  #short(most: number, what: string): number {
+  #short(most: number): number {
     const { source: bytes, end } = this;
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -218,7 +215,7 @@ export class WireReader {
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
-    throw new Error(`${what} is too long`);
+    throw tooLong();
   }
 
   #varint64(): void {
@@ -238,7 +235,7 @@ export class WireReader {
         return;
       }
     }
-    throw new Error("a varint is too long");
+    throw tooLong();
   }
 
   #signed(): bigint {
@@ -252,9 +249,8 @@ export class WireReader {
   }
 
   #text(decoder: TextDecoder): string {
-    const size = this.size();
-    const start = this.#skip(size);
-    if (size === 0) return "";
+    const start = this.#skip(this.size());
+    if (start === this.pos) return "";
     const known = this.#known;
     return known === undefined
       ? decoder.decode(this.source.subarray(start, this.pos))
@@ -264,6 +260,10 @@ export class WireReader {
 
 function truncated(): Error {
   return new Error("the message is truncated");
+}
+
+function tooLong(): Error {
+  return new Error("a varint is too long");
 }
 
 function tooDeep(): Error {

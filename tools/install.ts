@@ -3,20 +3,26 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Returns the path of a cache folder of this lane. It is kept, so that a second run installs nothing. */
+/** Returns the path of a cache folder. It is kept, so that a second run installs nothing. */
 export function cacheFolder(name: string): string {
-  return fileURLToPath(new URL(`../../node_modules/.cache/compat/${name}/`, import.meta.url));
+  return fileURLToPath(new URL(`../node_modules/.cache/${name}/`, import.meta.url));
 }
 
 /**
  * Installs packages into a folder that no package of this workspace can see.
  *
  * @param packages - arguments of `npm install`: `alias@npm:name@version`, `name@version`, or the path of a tarball
+ * @param overrides - versions of packages further down, as in the field of `package.json`
  * @returns The path of the folder's `node_modules`.
  */
-export function install(folder: string, packages: readonly string[]): string {
+export function install(
+  folder: string,
+  packages: readonly string[],
+  overrides: Readonly<Record<string, string>> = {},
+): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "name": "compat", "private": true, "type": "module" }\n');
+  const manifest = { name: "installed", private: true, type: "module", overrides };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
   execFileSync("npm", ["install", "--loglevel=error", "--prefix", folder, ...options, ...packages], {
     stdio: ["ignore", "ignore", "inherit"],

@@ -10,5 +10,5 @@ export {
   TrackableObjectGraph_TrackableObject_ObjectReference,
   TrackableObjectGraph_TrackableObject_SerializedTensor,
   TrackableObjectGraph_TrackableObject_SlotVariableReference,
-} from "./generated/object-graph.decode.js";
+} from "./generated/trackable-object-graph.decode.js";
 export type { MessageDecoder } from "./wire/decoder.js";

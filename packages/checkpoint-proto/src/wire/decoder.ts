@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { WireReader } from "./wire-reader.js";
+import { NO_BYTES, WireReader } from "./wire-reader.js";
 
 /** Decodes one type of message. */
 export interface MessageDecoder<T> {
@@ -13,22 +13,22 @@ export interface MessageDecoder<T> {
   decode(bytes: Uint8Array): T;
 }
 
+const NO_FIELDS = /* @__PURE__ */ new WireReader(NO_BYTES);
+
 /**
  * Makes a decoder.
  *
- * @param empty - makes an empty message
- * @param read - reads fields into a message, up to `reader.end`
+ * @param read - reads fields into a message, up to `reader.end`; by default into an empty one
  */
 export function decoder<T extends object>(
   name: string,
-  empty: () => T,
-  read: (reader: WireReader, message: T) => T,
+  read: (reader: WireReader, message?: T) => T,
 ): MessageDecoder<T> {
   return {
-    create: (fields) => Object.assign(empty(), fields),
+    create: (fields) => Object.assign(read(NO_FIELDS), fields),
     decode: (bytes) => {
       try {
-        return read(new WireReader(plainBytes(bytes)), empty());
+        return read(new WireReader(plainBytes(bytes)));
       } catch (error) {
         throw new DataLossError(`These bytes are not a ${name}: ${(error as Error).message}`, { cause: error });
       }
