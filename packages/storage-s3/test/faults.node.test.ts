@@ -1,5 +1,5 @@
 import { isCheckpointError } from "@tfsaver/core";
-import { closing, readFile } from "@tfsaver/storage";
+import { closing, type PreparedFile, readFile } from "@tfsaver/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeS3 } from "../../../fixtures/fake-s3/fake-s3.js";
 import { atRequest, type Fault } from "../../../fixtures/fake-s3/faults.js";
@@ -135,14 +135,20 @@ describe("lost answers", () => {
     expect(error).toMatchObject({ kind: "AbortedError", path: "state" });
   });
 
-  it("the ticket of a file whose end got no answer gives an error that says so, or succeeds", async () => {
-    const file = await storage.create("a");
-    await file.write([bytes(10)]);
-    const ticket = await file.prepare?.();
+  it("a prepared file whose end got no answer is recognized, and that of another writer is not", async () => {
+    const prepare = async () => {
+      const file = await storage.create("a");
+      await file.write([bytes(10)]);
+      return (await file.prepare?.()) as PreparedFile;
+    };
+    const first = await prepare();
     fake.fault = atRequest(1, { kind: "reset", done: true }, "CompleteMultipartUpload");
-    const error = await rejection(storage.unfinished.finish("a", ticket as string));
-    expect(error).toMatchObject({ kind: "UnavailableError", message: expect.stringContaining("Look whether") });
+    await storage.unfinished.finish("a", first);
     expect(await readFile(storage, "a")).toEqual(bytes(10));
+    fake.reset();
+    const second = await prepare();
+    await storage.unfinished.abandon("a", second.ticket);
+    expect(await rejection(storage.unfinished.finish("a", second))).toMatchObject({ kind: "NotFoundError", path: "a" });
   });
 });
 
@@ -178,11 +184,11 @@ describe("faults that stay", () => {
     fake.reset();
     const file = await storage.create("b");
     await file.write([bytes(10)]);
-    const ticket = (await file.prepare?.()) as string;
+    const prepared = (await file.prepare?.()) as PreparedFile;
     fake.fault = ({ name }) => (name === "CompleteMultipartUpload" ? { kind: "reset" } : undefined);
     expect(await rejection(file.close())).toMatchObject({ kind: "UnavailableError" });
     fake.reset();
-    await storage.unfinished.finish("b", ticket);
+    await storage.unfinished.finish("b", prepared);
     expect(await readFile(storage, "b")).toEqual(bytes(10));
   });
 
@@ -353,7 +359,8 @@ describe("paths", () => {
       () => storage.get(path),
       () => storage.put(path, bytes(1)),
       () => storage.unfinished.list(path),
-      () => storage.unfinished.finish(path, "ticket"),
+      () => storage.unfinished.finish(path, { ticket: "1", mark: "1" }),
+      () => storage.unfinished.stateOf(path, { ticket: "1", mark: "1" }),
     ];
     for (const call of calls) expect(await rejection(call())).toMatchObject({ kind, path });
     expect(fake.log).toEqual([]);

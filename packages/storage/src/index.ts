@@ -37,6 +37,8 @@ export type {
   GetOptions,
   ListOptions,
   OpenOptions,
+  PreparedFile,
+  PreparedState,
   PutOptions,
   ReadableFile,
   RemoveOptions,

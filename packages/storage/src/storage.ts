@@ -76,6 +76,20 @@ export interface UnfinishedFile {
   readonly startedMs: number;
 }
 
+/** What {@link WritableFile.prepare} returns, for any process that is to close the file. */
+export interface PreparedFile {
+  /** As in {@link UnfinishedFile}. */
+  readonly ticket: string;
+  /** Tells the file from others of its path after it is closed. Never a secret. */
+  readonly mark: string;
+}
+
+/**
+ * `waiting`: not closed yet. `finished`: closed, and still the file of its path. `gone`: abandoned, dropped by the storage, or
+ * replaced by another file since.
+ */
+export type PreparedState = "waiting" | "finished" | "gone";
+
 /** The files that were created and not closed, on a storage where they outlive their process, as uploads in parts do. */
 export interface UnfinishedFiles {
   /** Lists those in a directory, not those in its subdirectories. */
@@ -83,9 +97,11 @@ export interface UnfinishedFiles {
   /**
    * Closes a file whose writer has called {@link WritableFile.prepare}: it appears, and replaces any file of its name.
    *
-   * @throws `NotFoundError` if it is closed or abandoned already.
+   * @throws `NotFoundError` if it is closed, abandoned or dropped already.
    */
-  finish(path: string, ticket: string): Promise<void>;
+  finish(path: string, file: PreparedFile): Promise<void>;
+  /** Tells what became of a file whose writer has called {@link WritableFile.prepare}. */
+  stateOf(path: string, file: PreparedFile): Promise<PreparedState>;
   /**
    * Drops a file with all that was written to it.
    *
@@ -144,10 +160,8 @@ export interface WritableFile {
   /**
    * Stores all that was written, so that {@link UnfinishedFiles.finish} has nothing left to send. Afterwards, only `close` and
    * `abandon` may be called.
-   *
-   * @returns the ticket of this file
    */
-  prepare?(): Promise<string>;
+  prepare?(): Promise<PreparedFile>;
 }
 
 /** Declares what a storage can do, so that nothing has to be guessed from a path. */

@@ -4,9 +4,14 @@ import type { Requests } from "./requests.js";
 /** Metadata in which a write has a random name, by which its result is recognized if the answer got lost. */
 const MARK = "tfsaver-write";
 
-/** Returns metadata that no other write has. */
-export function newMark(): Record<string, string> {
-  return { [MARK]: crypto.randomUUID() };
+/** Returns a mark that no other write has. */
+export function newMark(): string {
+  return crypto.randomUUID();
+}
+
+/** Returns the metadata of an object with a mark. */
+export function metadataOf(mark: string): Record<string, string> {
+  return { [MARK]: mark };
 }
 
 /** Describes an object; undefined if there is none. */
@@ -28,8 +33,8 @@ export async function headOfWrite(
   requests: Requests,
   path: string,
   key: string,
-  mark: Readonly<Record<string, string>>,
+  mark: string,
 ): Promise<HeadObjectCommandOutput | undefined> {
   const found = await head(requests, path, key);
-  return found?.Metadata?.[MARK] === mark[MARK] ? found : undefined;
+  return found?.Metadata?.[MARK] === mark ? found : undefined;
 }

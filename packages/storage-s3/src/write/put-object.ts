@@ -1,7 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { AbortedError, AlreadyExistsError } from "@tfsaver/core";
 import { checksumOf } from "../requests/checksum.js";
-import { head, headOfWrite, newMark } from "../requests/head.js";
+import { head, headOfWrite, metadataOf, newMark } from "../requests/head.js";
 import type { UploadTarget } from "./upload.js";
 
 /** The conditions of a write. */
@@ -33,7 +33,7 @@ export async function putObject(
   const mark = isConditional && atomically ? newMark() : undefined;
   const command = {
     ...{ Bucket: requests.bucket, Key: key, Body: bytes, ...(await checksumOf(bytes, requests.client)) },
-    ...(mark && { Metadata: mark }),
+    ...(mark && { Metadata: metadataOf(mark) }),
     ...(mark && exclusive && { IfNoneMatch: "*" }),
     ...(mark && !exclusive && { IfMatch: ifVersion }),
   };

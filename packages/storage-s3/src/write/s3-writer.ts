@@ -1,6 +1,6 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
 import { FailedPreconditionError } from "@tfsaver/core";
-import type { WritableFile } from "@tfsaver/storage";
+import type { PreparedFile, WritableFile } from "@tfsaver/storage";
 import { headOfWrite, newMark } from "../requests/head.js";
 import type { Slots } from "../requests/slots.js";
 import { PartSender } from "./part-sender.js";
@@ -29,7 +29,7 @@ export class S3Writer implements WritableFile {
   #memory: Uint8Array<ArrayBuffer> = new Uint8Array();
   /** Bytes of the memory that are in use. */
   #length = 0;
-  #upload: { readonly upload: Upload; readonly sender: PartSender; readonly mark: Record<string, string> } | undefined;
+  #upload: { readonly upload: Upload; readonly sender: PartSender; readonly mark: string } | undefined;
   #prepared: readonly CompletedPart[] | undefined;
   #isOpen = true;
 
@@ -52,10 +52,10 @@ export class S3Writer implements WritableFile {
 
   async sync(): Promise<void> {}
 
-  async prepare(): Promise<string> {
+  async prepare(): Promise<PreparedFile> {
     this.#requireOpen();
-    const { upload } = await this.#sendRest();
-    return upload.id;
+    const { upload, mark } = await this.#sendRest();
+    return { ticket: upload.id, mark };
   }
 
   async close(): Promise<void> {
@@ -104,13 +104,13 @@ export class S3Writer implements WritableFile {
   /** Sends what is left. An object has a part at least, which may be empty. */
   async #sendRest() {
     const isFirst = this.#upload === undefined;
-    const { upload, sender } = await this.#startUpload();
+    const { upload, sender, mark } = await this.#startUpload();
     if (this.#length > 0 || isFirst) await sender.send(this.#memory, this.#length);
     this.#memory = new Uint8Array();
     this.#length = 0;
     const parts = await sender.finish();
     this.#prepared = parts;
-    return { upload, parts };
+    return { upload, parts, mark };
   }
 
   async #startUpload() {

@@ -2,6 +2,7 @@ import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput } f
 import { NotFoundError } from "@tfsaver/core";
 import { joinPath, type UnfinishedFile, type UnfinishedFiles } from "@tfsaver/storage";
 import type { Address } from "../address.js";
+import { headOfWrite } from "../requests/head.js";
 import type { Requests } from "../requests/requests.js";
 import { Upload } from "./upload.js";
 
@@ -12,14 +13,20 @@ export function unfinishedUploads(requests: Requests, address: Address): Unfinis
   const uploadOf = (path: string, ticket: string) => new Upload({ requests, path, key: address.fileKey(path) }, ticket);
   return {
     list: (directory) => listUploads(requests, address, directory),
-    finish: async (path, ticket) => {
+    finish: async (path, { ticket, mark }) => {
       const upload = uploadOf(path, ticket);
       const parts = await upload.parts();
       if (parts === undefined) throw ended(path);
       await upload.complete(parts, false, async (failure, mayBeDone) => {
-        if (failure.isMissing && !mayBeDone) throw ended(path);
-        return false;
+        if (!failure.isMissing) return false;
+        if (mayBeDone && (await headOfWrite(requests, path, address.fileKey(path), mark)) !== undefined) return true;
+        throw ended(path);
       });
+    },
+    stateOf: async (path, { ticket, mark }) => {
+      if (await uploadOf(path, ticket).isWaiting()) return "waiting";
+      const written = await headOfWrite(requests, path, address.fileKey(path), mark);
+      return written === undefined ? "gone" : "finished";
     },
     abandon: async (path, ticket) => {
       if (!(await uploadOf(path, ticket).abort())) throw ended(path);
@@ -52,5 +59,5 @@ async function listUploads(requests: Requests, address: Address, directory: stri
 }
 
 function ended(path: string): NotFoundError {
-  return new NotFoundError(`${path}: the upload was completed or aborted already`, { path });
+  return new NotFoundError(`${path}: the upload was completed, aborted or dropped already`, { path });
 }

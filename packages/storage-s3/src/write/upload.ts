@@ -9,6 +9,7 @@ import {
 import { FailedPreconditionError, ResourceExhaustedError, UnavailableError } from "@tfsaver/core";
 import { checksumOf, sendsChecksums } from "../requests/checksum.js";
 import type { Failure } from "../requests/failure.js";
+import { metadataOf } from "../requests/head.js";
 import type { Requests } from "../requests/requests.js";
 
 /** Most parts of an upload. */
@@ -31,13 +32,16 @@ export class Upload {
     readonly id: string,
   ) {}
 
-  /** Starts an upload of an object with this metadata. */
-  static async start(target: UploadTarget, Metadata: Readonly<Record<string, string>>): Promise<Upload> {
+  /** Starts an upload of an object with this mark. */
+  static async start(target: UploadTarget, mark: string): Promise<Upload> {
     const { requests, path, key } = target;
     const { client, bucket } = requests;
     const checksums = (await sendsChecksums(client)) ? ({ ChecksumAlgorithm: "CRC32C" } as const) : {};
     const { UploadId = "" } = await requests.run({ name: "CreateMultipartUpload", path, key }, (attempt) =>
-      client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, Metadata, ...checksums }), attempt),
+      client.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, Metadata: metadataOf(mark), ...checksums }),
+        attempt,
+      ),
     );
     return new Upload(target, UploadId);
   }
@@ -59,24 +63,33 @@ export class Upload {
     return { PartNumber, ETag, ...checksum };
   }
 
+  /** Tells if the upload has neither been completed nor aborted. */
+  async isWaiting(): Promise<boolean> {
+    return (await this.#listParts({ MaxParts: 1 })) !== "ended";
+  }
+
   /** Returns the parts that were sent by any process; undefined if the upload has ended. */
   async parts(): Promise<CompletedPart[] | undefined> {
-    const { requests, path, key } = this.target;
     const parts: CompletedPart[] = [];
     let PartNumberMarker: string | undefined;
     do {
-      const command = { Bucket: requests.bucket, Key: key, UploadId: this.id, PartNumberMarker };
-      const page = await requests.run<PartsPage | "ended">(
-        { name: "ListParts", path, key },
-        (attempt) => requests.client.send(new ListPartsCommand(command), attempt),
-        (failure) => (failure.isMissing ? "ended" : undefined),
-      );
+      const page = await this.#listParts({ PartNumberMarker });
       if (page === "ended") return undefined;
       for (const { PartNumber, ETag, ChecksumCRC32C } of page.Parts ?? [])
         parts.push({ PartNumber, ETag, ...(ChecksumCRC32C !== undefined && { ChecksumCRC32C }) });
       PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
     } while (PartNumberMarker !== undefined);
     return parts;
+  }
+
+  async #listParts(which: { readonly MaxParts?: number; readonly PartNumberMarker?: string | undefined }) {
+    const { requests, path, key } = this.target;
+    const command = { Bucket: requests.bucket, Key: key, UploadId: this.id, ...which };
+    return requests.run<PartsPage | "ended">(
+      { name: "ListParts", path, key },
+      (attempt) => requests.client.send(new ListPartsCommand(command), attempt),
+      (failure) => (failure.isMissing ? "ended" : undefined),
+    );
   }
 
   /**

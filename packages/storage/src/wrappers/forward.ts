@@ -1,5 +1,5 @@
 import { canonicalPath } from "../paths/canonical-path.js";
-import type { ReadableFile, Storage, UnfinishedFiles, WritableFile } from "../storage.js";
+import type { PreparedFile, ReadableFile, Storage, UnfinishedFiles, WritableFile } from "../storage.js";
 
 /** A call of a storage. */
 export type CallKind =
@@ -17,6 +17,7 @@ export type CallKind =
   | "put"
   | "listUnfinished"
   | "finish"
+  | "stateOf"
   | "abandon";
 
 /** What a wrapper does with the calls that pass through it. */
@@ -81,7 +82,8 @@ function forwardUnfinished(
 ): UnfinishedFiles {
   return {
     list: (path) => call("listUnfinished", [path], (own = "") => unfinished.list(own)),
-    finish: (path, ticket) => call("finish", [path], (own = "") => unfinished.finish(own, ticket)),
+    finish: (path, file) => call("finish", [path], (own = "") => unfinished.finish(own, file)),
+    stateOf: (path, file) => call("stateOf", [path], (own = "") => unfinished.stateOf(own, file)),
     abandon: (path, ticket) => call("abandon", [path], (own = "") => unfinished.abandon(own, ticket)),
   };
 }
@@ -94,7 +96,7 @@ export function withMethods(file: WritableFile, methods: Partial<WritableFile>):
     sync: () => file.sync(),
     close: () => file.close(),
     ...(file.abandon && { abandon: async () => file.abandon?.() }),
-    ...(file.prepare && { prepare: async () => (await file.prepare?.()) as string }),
+    ...(file.prepare && { prepare: async () => (await file.prepare?.()) as PreparedFile }),
     ...methods,
   };
 }

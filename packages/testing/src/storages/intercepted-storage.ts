@@ -5,6 +5,7 @@ import type {
   GetOptions,
   ListOptions,
   OpenOptions,
+  PreparedFile,
   PutOptions,
   ReadableFile,
   RemoveOptions,
@@ -32,6 +33,7 @@ export type StorageOperationKind =
   | "put"
   | "listUnfinished"
   | "finish"
+  | "stateOf"
   | "read"
   | "write"
   | "sync"
@@ -79,7 +81,8 @@ export abstract class InterceptedStorage implements Storage {
     if (unfinished !== undefined) {
       this.unfinished = {
         list: (path) => this.intercept({ kind: "listUnfinished", path }, () => unfinished.list(path)),
-        finish: (path, ticket) => this.intercept({ kind: "finish", path }, () => unfinished.finish(path, ticket)),
+        finish: (path, file) => this.intercept({ kind: "finish", path }, () => unfinished.finish(path, file)),
+        stateOf: (path, file) => this.intercept({ kind: "stateOf", path }, () => unfinished.stateOf(path, file)),
         abandon: (path, ticket) => this.intercept({ kind: "abandon", path }, () => unfinished.abandon(path, ticket)),
       };
     }
@@ -128,7 +131,7 @@ export abstract class InterceptedStorage implements Storage {
         abandon: () => this.intercept({ kind: "abandon", path }, async () => file.abandon?.()),
       }),
       ...(file.prepare && {
-        prepare: () => this.intercept({ kind: "prepare", path }, async () => (await file.prepare?.()) as string),
+        prepare: () => this.intercept({ kind: "prepare", path }, async () => (await file.prepare?.()) as PreparedFile),
       }),
     };
   }

@@ -32,6 +32,8 @@ interface StoredObject {
   readonly bytes: Uint8Array;
   readonly version: string;
   readonly modifiedMs: number;
+  /** Ticket of the upload that it was. */
+  readonly mark?: string;
 }
 
 /** An upload in parts that was begun. */
@@ -51,6 +53,10 @@ interface Bucket {
 export interface MemoryObjectStorageOptions {
   /** Returns the time for new files, in milliseconds since 1970. Default: the system clock. */
   readonly now?: () => number;
+  /**
+   * False for a store that ignores conditions of writes, as some do: it has not the capability `exclusiveCreate`. Default: true.
+   */
+  readonly conditionalWrites?: boolean;
 }
 
 /**
@@ -67,20 +73,18 @@ export interface MemoryObjectStorageOptions {
  * ```
  */
 export class MemoryObjectStorage implements Storage {
-  readonly capabilities: StorageCapabilities = {
-    atomicRename: false,
-    atomicPut: true,
-    fsync: false,
-    exclusiveCreate: true,
-    rangeReads: true,
-    directories: false,
-  };
+  readonly capabilities: StorageCapabilities;
   readonly #bucket: Bucket = { objects: new Map(), uploads: new Map() };
   readonly #now: () => number;
   #lastNumber = 0;
 
   constructor(options: MemoryObjectStorageOptions = {}) {
-    this.#now = options.now ?? Date.now;
+    const { now = Date.now, conditionalWrites = true } = options;
+    this.#now = now;
+    this.capabilities = {
+      ...{ atomicRename: false, atomicPut: true, fsync: false, rangeReads: true, directories: false },
+      exclusiveCreate: conditionalWrites,
+    };
   }
 
   readonly unfinished: UnfinishedFiles = {
@@ -91,10 +95,10 @@ export class MemoryObjectStorage implements Storage {
       }
       return files;
     },
-    finish: async (path, ticket) => {
-      const { chunks } = this.#requireUpload(path, ticket);
-      this.#bucket.uploads.delete(ticket);
-      this.#store(path, concatBytes(chunks));
+    finish: async (path, { ticket }) => this.#complete(path, ticket),
+    stateOf: async (path, { ticket, mark }) => {
+      if (this.#uploadOf(path, ticket) !== undefined) return "waiting";
+      return this.#bucket.objects.get(keyOf(path))?.mark === mark ? "finished" : "gone";
     },
     abandon: async (path, ticket) => {
       this.#requireUpload(path, ticket);
@@ -102,9 +106,13 @@ export class MemoryObjectStorage implements Storage {
     },
   };
 
-  /** Returns what another process finds if this one is killed now. */
+  /**
+   * Returns what another process finds if this one is killed now.
+   *
+   * @param options - where they differ from those of this storage
+   */
   afterKill(options: MemoryObjectStorageOptions = {}): MemoryObjectStorage {
-    const copy = new MemoryObjectStorage(options);
+    const copy = new MemoryObjectStorage({ conditionalWrites: this.capabilities.exclusiveCreate, ...options });
     const modifiedMs = options.now?.();
     for (const [key, object] of this.#bucket.objects) {
       copy.#bucket.objects.set(key, { ...object, modifiedMs: modifiedMs ?? object.modifiedMs });
@@ -127,6 +135,7 @@ export class MemoryObjectStorage implements Storage {
     const upload: Upload = { path, chunks: [], startedMs: this.#now() };
     const ticket = `upload-${++this.#lastNumber}`;
     this.#bucket.uploads.set(ticket, upload);
+    let isOpen = true;
     return {
       path,
       write: async (chunks) => {
@@ -134,7 +143,8 @@ export class MemoryObjectStorage implements Storage {
       },
       sync: async () => undefined,
       close: async () => {
-        if (!this.#bucket.uploads.has(ticket)) return;
+        if (!isOpen) return;
+        isOpen = false;
         if (exclusive) {
           try {
             this.#requireAbsent(path);
@@ -143,10 +153,13 @@ export class MemoryObjectStorage implements Storage {
             throw error;
           }
         }
-        await this.unfinished.finish(path, ticket);
+        this.#complete(path, ticket);
       },
-      abandon: async () => void this.#bucket.uploads.delete(ticket),
-      prepare: async () => ticket,
+      abandon: async () => {
+        isOpen = false;
+        this.#bucket.uploads.delete(ticket);
+      },
+      prepare: async () => ({ ticket, mark: ticket }),
     };
   }
 
@@ -209,10 +222,16 @@ export class MemoryObjectStorage implements Storage {
 
   async syncDirectory(): Promise<void> {}
 
-  #store(path: string, bytes: Uint8Array): string {
+  #store(path: string, bytes: Uint8Array, mark?: string): string {
     const version = `version-${++this.#lastNumber}`;
-    this.#bucket.objects.set(keyOf(path), { bytes, version, modifiedMs: this.#now() });
+    this.#bucket.objects.set(keyOf(path), { bytes, version, modifiedMs: this.#now(), ...(mark && { mark }) });
     return version;
+  }
+
+  #complete(path: string, ticket: string): void {
+    const { chunks } = this.#requireUpload(path, ticket);
+    this.#bucket.uploads.delete(ticket);
+    this.#store(path, concatBytes(chunks), ticket);
   }
 
   #requireObject(path: string): StoredObject {
@@ -222,9 +241,14 @@ export class MemoryObjectStorage implements Storage {
     throw missing(path);
   }
 
-  #requireUpload(path: string, ticket: string): Upload {
+  #uploadOf(path: string, ticket: string): Upload | undefined {
     const upload = this.#bucket.uploads.get(ticket);
-    if (upload === undefined || keyOf(upload.path) !== keyOf(path)) throw missing(path);
+    return upload !== undefined && keyOf(upload.path) === keyOf(path) ? upload : undefined;
+  }
+
+  #requireUpload(path: string, ticket: string): Upload {
+    const upload = this.#uploadOf(path, ticket);
+    if (upload === undefined) throw missing(path);
     return upload;
   }
 
