@@ -1,5 +1,6 @@
 import { OutOfRangeError } from "@tfsaver/core";
 import { type CallOptions, closing, type Storage } from "@tfsaver/storage";
+import type { FileRange } from "../source/file-source.js";
 
 /** Files that are read as if they were one. Each is open only while it is read, because there may be thousands. */
 export class JoinedFiles {
@@ -24,6 +25,14 @@ export class JoinedFiles {
   /** Bytes in all files. */
   get size(): number {
     return this.#ends.at(-1) ?? 0;
+  }
+
+  /** Returns where a range lies; undefined if it does not lie in one file. */
+  locate(offset: number, length: number): FileRange | undefined {
+    const shard = this.#ends.findIndex((end) => end > offset);
+    const path = this.paths[shard];
+    if (path === undefined || offset + length > (this.#ends[shard] as number)) return undefined;
+    return { path, offset: offset - (this.#ends[shard - 1] ?? 0), length };
   }
 
   /** @throws `OutOfRangeError` if the files end before the target is full. */
