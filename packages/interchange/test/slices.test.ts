@@ -105,6 +105,7 @@ describe("a slice of a tensor in a file", () => {
     expect(costs["a rectangle of far rows"]).toBeLessThan(170_000);
     expect(costs.nothing).toBe(0);
     await source.close();
+    expect(storage.filesLeftOpen).toBe(0);
   });
 
   it("is verified by the checksum of its array in an npz file, unless that is not wanted", async () => {

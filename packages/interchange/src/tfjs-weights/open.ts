@@ -55,20 +55,31 @@ export async function openTfjsWeights(path: string, options: OpenTfjsWeightsOpti
   const size = (await storage.stat(path))?.size ?? 0;
   if (size > MAX_MODEL_BYTES) throw damaged(path, `it has ${size} bytes; 64 MiB are possible`);
   const model = parseJsonObject(await readFile(storage, path, options), path);
-  const tensors = new Map<string, StoredTensor>();
-  const paths = [path];
-  for (const group of parseManifest(model, path)) {
-    const files = group.files.map((name) => joinPath(dirname(path), name));
-    for (const file of files) paths.push(file);
-    for (const tensor of await tensorsOf(group, await JoinedFiles.open(files, storage, options), path, options)) {
-      if (tensors.has(tensor.info.name)) throw damaged(path, `it has two weights named ${tensor.info.name}`);
-      tensors.set(tensor.info.name, tensor);
+  const groups: JoinedFiles[] = [];
+  const close = async () => {
+    for (const group of groups.splice(0)) await group.close();
+  };
+  try {
+    const tensors = new Map<string, StoredTensor>();
+    const paths = [path];
+    for (const group of parseManifest(model, path)) {
+      const files = group.files.map((name) => joinPath(dirname(path), name));
+      for (const file of files) paths.push(file);
+      const joined = await JoinedFiles.open(files, storage, options);
+      groups.push(joined);
+      for (const tensor of await tensorsOf(group, joined, path, options)) {
+        if (tensors.has(tensor.info.name)) throw damaged(path, `it has two weights named ${tensor.info.name}`);
+        tensors.set(tensor.info.name, tensor);
+      }
     }
+    const texts = Object.entries(isObject(model.userDefinedMetadata) ? model.userDefinedMetadata : {});
+    const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
+    const apart = uncarry(Object.fromEntries(texts.filter(isText)), path);
+    return new FileSource(paths, [...tensors.values(), ...apart.tensors], apart.metadata, close);
+  } catch (error) {
+    await close();
+    throw error;
   }
-  const texts = Object.entries(isObject(model.userDefinedMetadata) ? model.userDefinedMetadata : {});
-  const metadata = Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  const apart = uncarry(metadata, path);
-  return new FileSource(paths, [...tensors.values(), ...apart.tensors], apart.metadata, async () => undefined);
 }
 
 /** Finds the places of weights, which lie one after another. */
