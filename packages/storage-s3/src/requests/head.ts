@@ -1,17 +1,20 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { Target } from "./target.js";
 
-/** Metadata in which a write has a random name, by which its result is recognized if the answer got lost. */
-const MARK = "tfsaver-write";
+/*
+ * A write may have a mark, by which its result is recognized if the answer got lost. It stands in the type of the content, as a
+ * parameter: a page sees that of every object, but metadata only if the bucket says so.
+ */
+const TYPE = "application/octet-stream; tfsaver-write=";
 
 /** Returns a mark that no other write has. */
 export function newMark(): string {
   return crypto.randomUUID();
 }
 
-/** Returns the metadata of an object with a mark. */
-export function metadataOf(mark: string): Record<string, string> {
-  return { [MARK]: mark };
+/** Returns the type of the content of an object with a mark. */
+export function contentTypeOf(mark: string): string {
+  return TYPE + mark;
 }
 
 /** Describes an object; undefined if there is none. */
@@ -27,5 +30,5 @@ export async function head({ requests, path, key, signal }: Target): Promise<Hea
 /** Returns the object if it is the result of the write with this mark. */
 export async function headOfWrite(target: Target, mark: string): Promise<HeadObjectCommandOutput | undefined> {
   const found = await head(target);
-  return found?.Metadata?.[MARK] === mark ? found : undefined;
+  return found?.ContentType === contentTypeOf(mark) ? found : undefined;
 }

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { AbortedError, AlreadyExistsError } from "@tfsaver/core";
 import { checksumOf } from "../requests/checksum.js";
-import { head, headOfWrite, metadataOf, newMark } from "../requests/head.js";
+import { contentTypeOf, head, headOfWrite, newMark } from "../requests/head.js";
 import type { Target } from "../requests/target.js";
 
 /** The conditions of a write. */
@@ -32,7 +32,7 @@ export async function putObject(
   const mark = isConditional && atomically ? newMark() : undefined;
   const command = {
     ...{ Bucket: requests.bucket, Key: key, Body: bytes, ...(await checksumOf(bytes, requests.client)) },
-    ...(mark && { Metadata: metadataOf(mark) }),
+    ...(mark && { ContentType: contentTypeOf(mark) }),
     ...(mark && exclusive && { IfNoneMatch: "*" }),
     ...(mark && !exclusive && { IfMatch: ifVersion }),
   };

@@ -9,7 +9,7 @@ import {
 import { FailedPreconditionError, ResourceExhaustedError, UnavailableError } from "@tfsaver/core";
 import { checksumOf, sendsChecksums } from "../requests/checksum.js";
 import type { Failure } from "../requests/failure.js";
-import { metadataOf } from "../requests/head.js";
+import { contentTypeOf } from "../requests/head.js";
 import type { Target } from "../requests/target.js";
 
 /** Most parts of an upload. */
@@ -32,7 +32,7 @@ export class Upload {
     const checksums = (await sendsChecksums(client)) ? ({ ChecksumAlgorithm: "CRC32C" } as const) : {};
     const { UploadId = "" } = await requests.run({ name: "CreateMultipartUpload", path, key, signal }, (attempt) =>
       client.send(
-        new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, Metadata: metadataOf(mark), ...checksums }),
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: contentTypeOf(mark), ...checksums }),
         attempt,
       ),
     );
