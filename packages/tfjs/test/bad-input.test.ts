@@ -226,3 +226,15 @@ it("a Saver checks all values before the first one changes", async () => {
   expect([...w.dataSync()]).toEqual([1, 2]);
   w.dispose();
 });
+
+it("a damaged file is explained, by loadWeights too: its name, the cause and the newest whole checkpoint", async () => {
+  const model = compiled();
+  const storage = new MemoryStorage();
+  const checkpoint = new Checkpoint({ model: trackable(model) }, { storage });
+  for (let i = 0; i < 2; i++) await checkpoint.save("run/ckpt");
+  await storage.remove("run/ckpt-2.data-00000-of-00001");
+  const explanation =
+    /run\/ckpt-2\.data-00000-of-00001 is missing.*The newest whole checkpoint of the folder is run\/ckpt-1\./s;
+  await expectUnchanged(model, () => checkpoint.restore("run/ckpt-2"), explanation);
+  await expectUnchanged(model, () => loadWeights(model, "run/ckpt-2", { storage }), explanation);
+});

@@ -1,9 +1,8 @@
-import { listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
-import { statedPaths } from "@tfsaver/checkpoint-state";
-import { type CheckpointError, isCheckpointError, type OperationOptions } from "@tfsaver/core";
-import { dirname, joinPath, normalizePath, type Storage } from "@tfsaver/storage";
+import { isCheckpointError, type OperationOptions } from "@tfsaver/core";
+import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { otherCheckpoints } from "./other-checkpoints.js";
 
 /** Options of {@link explainCheckpoint}. */
 export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
@@ -17,7 +16,7 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  * Explains in sentences why a checkpoint can't be restored, and which one of its folder can: which file is missing, too
  * short or of another kind, which tensors are hit, what the likely cause is, and the newest whole checkpoint of the folder.
  * Whole means that the index is intact, no file is missing or too short, and a few tensors have the right checksum.
- * {@link Saver.restore} appends these sentences to its errors.
+ * Restores of `Saver` and `Checkpoint` append these sentences to their errors.
  *
  * Never throws, because the caller has an error already.
  *
@@ -26,7 +25,7 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  *
  * @example
  * ```ts
- * import { explainCheckpoint } from "@tfsaver/saver";
+ * import { explainCheckpoint } from "@tfsaver/checkpoint-state";
  *
  * for (const sentence of await explainCheckpoint("run/model-7")) console.log(sentence);
  * ```
@@ -55,35 +54,4 @@ async function newestWhole(path: string, options: ExplainOptions): Promise<strin
     if (faults?.length === 0) return prefix;
   }
   return undefined;
-}
-
-/** Returns the same error with the sentences of {@link explainCheckpoint} appended. */
-export async function withExplanation(
-  error: CheckpointError,
-  path: string,
-  options: ExplainOptions,
-): Promise<CheckpointError> {
-  const isDamaged = isCheckpointError(error, "DataLossError", "OutOfRangeError");
-  const explained = await explainCheckpoint(path, { ...options, isDamaged });
-  const sentences = explained.filter((sentence) => !error.message.includes(sentence));
-  if (sentences.length === 0) return error;
-  const { offset, tensor, op } = error;
-  const SameKind = error.constructor as new (...args: ConstructorParameters<typeof CheckpointError>) => CheckpointError;
-  const message = [`${error.message}\n`, ...sentences].join("\n");
-  return new SameKind(message, { path: error.path ?? path, offset, tensor, op, cause: error });
-}
-
-/** Returns the other checkpoints in the folder of a checkpoint, or all in a folder; newest first. */
-export async function otherCheckpoints(path: string, storage: Storage): Promise<string[]> {
-  const isFolder = (await storage.stat(path))?.kind === "directory";
-  const folder = isFolder ? path.replace(/(?<=.)\/+$/, "") : dirname(path);
-  // Only this folder is searched: a state file may name any number of paths elsewhere.
-  const stated = (await statedPaths(folder, { storage, onWarning: () => undefined })).map((stated) =>
-    joinPath(folder, portableBasename(stated)),
-  );
-  const listed = await listCheckpoints(folder, { storage, stated });
-  const prefixes = listed.filter(({ modifiedMs }) => modifiedMs !== undefined).map(({ prefix }) => prefix);
-  return prefixes
-    .filter((prefix) => dirname(prefix) === folder && normalizePath(prefix) !== normalizePath(path))
-    .reverse();
 }
