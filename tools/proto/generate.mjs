@@ -25,6 +25,7 @@ const FAMILIES = {
   "checkpoint-state": ["checkpoint_state.proto"],
   "object-graph": ["trackable_object_graph.proto"],
   "saved-slices": ["saved_tensor_slice.proto"],
+  "saved-model": ["saved_model.proto"],
   signature: ["signature.proto"],
   master: ["master.proto"],
 };
