@@ -1,7 +1,8 @@
-import { cpSync, openSync, rmSync, writeSync } from "node:fs";
+import { cpSync, openSync, rmSync, utimesSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { goldensFolder } from "../../fixtures/files.js";
+import { accessibilityProblems } from "./accessible.js";
 import { drop, startViewer, takeFailures } from "./browser.js";
 import { writeLargeTensor } from "./checkpoints.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -18,6 +19,33 @@ function copyOf(golden: string, name: string): string {
 }
 
 describe("the overview", () => {
+  test("draws the checkpoints on a line by step or time, and says which are latest, shown and damaged", async () => {
+    const copy = copyOf("v2-with-meta", "<img src=x>drawn");
+    rmSync(join(copy, "model.ckpt-6.data-00000-of-00001"));
+    for (const [i, step] of [5, 6, 7].entries()) {
+      const time = new Date(Date.UTC(2026, 0, 1 + i * i));
+      utimesSync(join(copy, `model.ckpt-${step}.index`), time, time);
+    }
+    const page = await viewer.open();
+    await drop(page, [copy]);
+    const picture = page.getByRole("img", { name: "Checkpoints by step, from 5 to 7; the table says the same" });
+    await picture.waitFor();
+    const places = () =>
+      page.locator(".timeline-track .mark").evaluateAll((all) => all.map((one) => one.getAttribute("x")));
+    expect(await places()).toEqual(["0%", "50%", "100%"]);
+    expect(await page.locator(".timeline-track .mark circle.shown").count()).toBe(1);
+    await page.getByLabel("Along").selectOption("time");
+    await expect.poll(places).toEqual(["0%", "25%", "100%"]);
+    expect(page.url()).toContain("along=time");
+    await page.getByRole("button", { name: "Check which are whole" }).click();
+    await page.locator(".timeline-track .mark.damaged").waitFor();
+    await expect.poll(() => page.locator(".timeline-track .mark.whole").count()).toBe(2);
+    await page.locator(".timeline-track .mark").first().click();
+    await page.getByRole("heading", { name: /model\.ckpt-5$/ }).waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
   test("shows totals, dtypes, and the checkpoints of the folder with what the state file says of them", async () => {
     const page = await viewer.open();
     await drop(page, [join(goldensFolder, "v2-with-meta")]);

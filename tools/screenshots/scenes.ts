@@ -66,4 +66,10 @@ export const SCENES: readonly Scene[] = [
   },
   { name: "graph", address: `${RUN}#graph?checkpoint=model.ckpt-3000`, prepare: nothing },
   { name: "operation", address: `${RUN}#graph?checkpoint=model.ckpt-3000&node=save%2FSaveV2`, prepare: nothing },
+  { name: "saved-model", address: `${RUN}saved-model/variables/variables#graph`, prepare: nothing },
+  {
+    name: "function",
+    address: `${RUN}saved-model/variables/variables#graph`,
+    prepare: (page) => page.getByRole("button", { name: /^__inference___call__/ }).first().click(),
+  },
 ];

@@ -4,6 +4,8 @@ import type { Source } from "../../app/source.js";
 import { metricNames } from "../../model/timeline.js";
 import { NameText } from "../../ui/name-text.js";
 import type { FoundCheckpoint } from "../../worker/find/found-checkpoint.js";
+import { formatTime } from "./format-time.js";
+import { TimelinePicture } from "./timeline-picture.js";
 
 /** Checkpoints that are listed at first. */
 const SHOWN = 200;
@@ -17,15 +19,16 @@ interface TimelineProps {
 export function Timeline({ source, path }: TimelineProps) {
   const { diagnoses } = useApp();
   const { checkpoints } = source.found;
+  const shown = useMemo(() => checkpoints.slice(-SHOWN), [checkpoints]);
   const metrics = useMemo(() => metricNames(checkpoints), [checkpoints]);
   if (checkpoints.length < 2) return null;
-  const shown = checkpoints.slice(-SHOWN);
   const checkAll = () => {
     for (const { path: one } of shown) diagnoses.start(source, one);
   };
   return (
     <section class="timeline">
       <h3>Checkpoints here</h3>
+      <TimelinePicture source={source} path={path} checkpoints={shown} />
       <div class="table">
         <table class="number">
           <thead>
@@ -93,11 +96,9 @@ function TimelineRow({ one, source, isShown, metrics }: TimelineRowProps) {
 
 function Time({ ms }: { readonly ms: number }) {
   const date = new Date(ms);
-  return (
-    <time dateTime={date.toISOString()}>
-      {date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
-    </time>
-  );
+  // A time that no calendar has.
+  if (Number.isNaN(date.getTime())) return null;
+  return <time dateTime={date.toISOString()}>{formatTime(ms)}</time>;
 }
 
 function Whole({ source, path }: TimelineProps) {
