@@ -1,5 +1,7 @@
 import { cpSync, openSync, rmSync, utimesSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { writeSafetensors } from "@tfsaver/interchange/safetensors";
 import { afterEach, describe, expect, test } from "vitest";
 import { goldensFolder } from "../../fixtures/files.js";
 import { accessibilityProblems } from "./accessible.js";
@@ -63,11 +65,14 @@ describe("the overview", () => {
   test("says which checkpoints of a folder are whole", async () => {
     const copy = copyOf("v2-with-meta", "not-whole");
     rmSync(join(copy, "model.ckpt-6.data-00000-of-00001"));
+    // A file of another format has nothing that can be checked.
+    await using reader = await openCheckpoint(join(copy, "model.ckpt-7"));
+    await writeSafetensors(reader, join(copy, "other.safetensors"));
     const page = await viewer.open();
     await drop(page, [copy]);
     await page.getByRole("button", { name: "Check which are whole" }).click();
     const files = page.locator(".timeline tbody tr td:last-child");
-    await expect.poll(() => files.allTextContents()).toEqual(["whole", "damaged", "whole"]);
+    await expect.poll(() => files.allTextContents()).toEqual(["whole", "damaged", "whole", ""]);
     await page.getByRole("button", { name: "not-whole/model.ckpt-6" }).click();
     await page.getByText("model.ckpt-6.data-00000-of-00001").first().waitFor();
   });
@@ -84,6 +89,10 @@ test("verify-all finds damage, and marks it in the tree and in the address of th
   await page.locator(".health .problem .link").first().click();
   await page.getByRole("tree").waitFor();
   await page.getByRole("treeitem", { name: /damaged/ }).waitFor();
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await expect.poll(() => page.locator(".timeline tbody tr td:last-child").last().textContent()).toBe("damaged");
+  await page.locator(".timeline-track .mark.damaged").waitFor();
+  await page.getByRole("tab", { name: "Tensors" }).click();
   // The other tensors of the checkpoint can still be read.
   await page.getByRole("treeitem", { name: /^global_step/ }).click();
   await page.getByRole("heading", { name: "global_step" }).waitFor();

@@ -24,7 +24,7 @@ export const SCENES: readonly Scene[] = [
     address: `${RUN}#overview`,
     prepare: async (page) => {
       await page.getByRole("button", { name: "Check which are whole" }).click();
-      await page.getByText("Looking at").waitFor({ state: "detached" });
+      await page.locator(".timeline td", { hasText: "…" }).first().waitFor({ state: "detached" });
     },
   },
   {
@@ -70,6 +70,10 @@ export const SCENES: readonly Scene[] = [
   {
     name: "function",
     address: `${RUN}saved-model/variables/variables#graph`,
-    prepare: (page) => page.getByRole("button", { name: /^__inference___call__/ }).first().click(),
+    prepare: (page) =>
+      page
+        .getByRole("button", { name: /^__inference___call__/ })
+        .first()
+        .click(),
   },
 ];

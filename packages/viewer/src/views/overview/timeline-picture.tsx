@@ -12,6 +12,7 @@ import {
 import { NameText } from "../../ui/name-text.js";
 import type { FoundCheckpoint } from "../../worker/find/found-checkpoint.js";
 import { formatTime } from "./format-time.js";
+import { wholenessOf } from "./wholeness.js";
 
 interface TimelinePictureProps {
   readonly source: Source;
@@ -123,14 +124,12 @@ interface MarkProps {
 function Mark({ point: { checkpoint, place }, source, isShown }: MarkProps) {
   const app = useApp();
   const { path, inState, isLatest } = checkpoint;
-  const diagnosis = app.diagnoses.of(source, path);
-  const isDamaged = diagnosis?.status === "failed" || (diagnosis?.status === "done" && diagnosis.problems.length > 0);
-  const isWhole = diagnosis?.status === "done" && diagnosis.problems.length === 0;
-  const state = isDamaged ? "damaged" : isWhole ? "whole" : "unknown";
+  const wholeness = wholenessOf(app, source, path);
+  const isDamaged = wholeness === "damaged" || wholeness === "unreadable";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the table has a button for each
     <svg
-      class={`mark ${state} ${inState || isLatest ? "kept" : ""}`}
+      class={`mark ${isDamaged ? "damaged" : (wholeness ?? "")} ${inState || isLatest ? "kept" : ""}`}
       x={`${place * 100}%`}
       overflow="visible"
       onClick={() => app.go({ checkpoint: path })}

@@ -21,7 +21,7 @@ export function Functions({ graph }: { readonly graph: GraphIndex }) {
           <input type="search" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
         </label>
       )}
-      <ul class="types">
+      <ul class="node-items">
         {found.slice(0, SHOWN).map(({ name, operations }) => (
           <li key={name}>
             <FunctionButton name={name} /> <span class="quiet number">{formatCount(operations, "operation")}</span>

@@ -97,7 +97,7 @@ export function Summary({ graph }: { readonly graph: GraphIndex }) {
         </>
       )}
       <Section title="Largest constants" count={constants.length}>
-        <ul class="types">
+        <ul class="node-items">
           {constants.map(({ name, dtype, shape, bytes }) => (
             <li key={name}>
               <NodeButton name={name} />{" "}
