@@ -1,5 +1,5 @@
 import { formatBytes } from "@tfsaver/checkpoint-tools/printing";
-import { useApp } from "../app/context.js";
+import { useApp } from "../../app/context.js";
 import { Dialog } from "./dialog.js";
 
 /** Asks before something reads a lot. */

@@ -1,7 +1,7 @@
 import { escapeUnsafe } from "@tfsaver/checkpoint-tools/printing";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { NameText } from "./name-text.js";
+import { NameText } from "../name-text.js";
 
 interface DialogProps {
   readonly title: string;
