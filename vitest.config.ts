@@ -6,7 +6,7 @@ import { SlowFirst } from "./tools/slow-first.js";
 const ALONE = [
   "packages/*/test/**/mutants.node.test.ts",
   "packages/*/test/**/fuzz-findings.node.test.ts",
-  "tests/{readme,docs}-examples.test.ts",
+  "tests/readme-examples.test.ts",
   // TensorFlow.js keeps its state in globals.
   "packages/interchange/test/tfjs-decodes.node.test.ts",
   "packages/tfjs/test/**/*.test.ts",

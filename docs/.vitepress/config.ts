@@ -24,6 +24,7 @@ export default defineConfig({
   lang: "en-US",
   base: "/tfsaver/",
   cleanUrls: true,
+  head: [["link", { rel: "icon", href: "/tfsaver/favicon.svg", type: "image/svg+xml" }]],
   srcExclude: ["node_modules/**"],
   markdown: {
     anchor: { slugify },
@@ -48,7 +49,13 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 6000, rolldownOptions: { checks } },
   },
   themeConfig: {
-    nav: [{ text: "Tutorials", link: "/tutorials/read-in-nodejs" }],
+    nav: [
+      { text: "Tutorials", link: "/tutorials/read-in-nodejs", activeMatch: "/tutorials/" },
+      { text: "Guides", link: "/guides/which-format", activeMatch: "/guides/" },
+      { text: "Errors", link: "/errors" },
+      { text: "API", link: "/api/tfsaver", activeMatch: "/api/" },
+      { text: "Viewer", link: "/viewer" },
+    ],
     sidebar: sidebar(packages.map(({ room }) => room)),
     search: { provider: "local" },
     socialLinks: [{ icon: "github", link: REPOSITORY }],

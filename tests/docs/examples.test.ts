@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { testExamples } from "./page-examples.js";
-import { filesBelow, root } from "./workspace.js";
+import { testExamples } from "../page-examples.js";
+import { filesBelow, root } from "../workspace.js";
 
 const docs = join(root, "docs");
 
@@ -11,5 +12,7 @@ const pages = filesBelow(docs).filter(
 
 await testExamples(
   "docs",
-  pages.map((page) => ({ name: `the page ${page}`, path: join(docs, page) })),
+  pages
+    .map((page) => ({ name: `the page ${page}`, path: join(docs, page) }))
+    .filter(({ path }) => /^```(ts|sh)\b/m.test(readFileSync(path, "utf8"))),
 );
