@@ -8,6 +8,7 @@ import { CHROMIUM_ARGS, findChromium } from "./tools/chromium.js";
 /** Packages whose tests, except `*.node.test.ts`, also run in a browser. */
 const PACKAGES = [
   "core",
+  "checkpoint-proto",
   "proto",
   "storage",
   "storage-opfs",

@@ -1,4 +1,4 @@
-import { AlreadyExistsError, isCheckpointError } from "@tfsaver/core";
+import { AlreadyExistsError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import type {
   CallOptions,
   CreateOptions,
@@ -62,6 +62,7 @@ export class OpfsStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     if (!options?.exclusive) return createFile(path);
     return alone(path, async () => {
       if ((await find(path)) !== undefined) throw new AlreadyExistsError(`${path}; File exists`, { path });
@@ -75,7 +76,8 @@ export class OpfsStorage implements Storage {
     });
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     try {
       const found = await find(path);
       if (found?.kind !== "file") return found && DIRECTORY;
@@ -88,13 +90,15 @@ export class OpfsStorage implements Storage {
     }
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const directory = await directoryAt(path);
     const handles = await translating(path, () => handlesIn(directory));
     return handles.flatMap(({ name, kind }) => (isBrowsersOwn(name) ? [] : [{ name, kind }]));
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const file = await fileAt(from);
     const { directory, name } = await placeOf(to);
     if ((await find(to))?.kind === "directory") throw mismatch(to, "is a directory");
@@ -103,7 +107,8 @@ export class OpfsStorage implements Storage {
     disown(from);
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     // The browser would remove an empty directory too.
     await fileAt(path);
     const { directory, name } = await placeOf(path);
@@ -111,7 +116,8 @@ export class OpfsStorage implements Storage {
     disown(path);
   }
 
-  async createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const found = await find(path);
     if (found?.kind === "file") throw mismatch(path, "is a file");
     if (found !== undefined) return;
@@ -119,7 +125,8 @@ export class OpfsStorage implements Storage {
     await translating(path, () => directory.getDirectoryHandle(name, { create: true }));
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const removed = await directoryAt(path);
     const names = (await translating(path, () => handlesIn(removed))).map(({ name }) => name);
     if (!names.every(isBrowsersOwn)) throw mismatch(path, "is not empty");
@@ -132,7 +139,9 @@ export class OpfsStorage implements Storage {
   }
 
   /** Does nothing: a browser can't be told to flush names. */
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   /** True if the page or worker that created the file exclusively has ended. */
   async isAbandoned(path: string): Promise<boolean> {

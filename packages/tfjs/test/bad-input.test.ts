@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { listVariables, loadVariable, OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import { Saver } from "@tfsaver/saver";
 import { HostVariable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";

@@ -279,6 +279,7 @@ export {
 
 // Storages and bundles
 export { type CommitOptions, MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
+export { defaultStorage } from "@tfsaver/storage/default";
 export {
   BundleReader,
   type BundleReaderOptions,
