@@ -11,6 +11,7 @@ import type {
 } from "@tfsaver/storage";
 import { alone, directoryAt, fileAt, find, placeOf } from "./entries.js";
 import { openReader } from "./opfs-reader.js";
+import { disown, isAbandoned, own } from "./owned-files.js";
 import { canonicalPath, isBrowsersOwn, partsOf } from "./paths.js";
 import { requirePlatform, writesInPlace } from "./platform.js";
 import { mismatch, translating } from "./platform-errors.js";
@@ -64,8 +65,14 @@ export class OpfsStorage implements Storage {
     throwIfAborted(options?.signal);
     if (!options?.exclusive) return createFile(path);
     return alone(path, async () => {
-      if ((await find(path)) === undefined) return createFile(path);
-      throw new AlreadyExistsError(`${path}; File exists`, { path });
+      if ((await find(path)) !== undefined) throw new AlreadyExistsError(`${path}; File exists`, { path });
+      await own(path);
+      try {
+        return await createFile(path);
+      } catch (error) {
+        disown(path);
+        throw error;
+      }
     });
   }
 
@@ -95,7 +102,9 @@ export class OpfsStorage implements Storage {
     const file = await fileAt(from);
     const { directory, name } = await placeOf(to);
     if ((await find(to))?.kind === "directory") throw mismatch(to, "is a directory");
-    if (canonicalPath(from) !== canonicalPath(to)) await translating(from, () => file.move(directory, name));
+    if (canonicalPath(from) === canonicalPath(to)) return;
+    await translating(from, () => file.move(directory, name));
+    disown(from);
   }
 
   async remove(path: string, options?: CallOptions): Promise<void> {
@@ -104,6 +113,7 @@ export class OpfsStorage implements Storage {
     await fileAt(path);
     const { directory, name } = await placeOf(path);
     await translating(path, () => directory.removeEntry(name));
+    disown(path);
   }
 
   async createDirectory(path: string, options?: CallOptions): Promise<void> {
@@ -131,6 +141,11 @@ export class OpfsStorage implements Storage {
   /** Does nothing: a browser can't be told to flush names. */
   async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
     throwIfAborted(options?.signal);
+  }
+
+  /** True if the page or worker that created the file exclusively has ended. */
+  async isAbandoned(path: string): Promise<boolean> {
+    return (await find(path)) !== undefined && isAbandoned(path);
   }
 
   /** Returns the absolute path without `.`, `..` and doubled `/`. */

@@ -237,6 +237,11 @@ export interface Storage {
    */
   put?(path: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
   /**
+   * True if a file was created with {@link CreateOptions.exclusive} by a page or process that has ended; false if that one lives, or
+   * the file is gone. Left out by storages that can't tell.
+   */
+  isAbandoned?(path: string): Promise<boolean>;
+  /**
    * Returns the storage that a path belongs to, with what it can do there. Left out by storages that do not pass calls on to
    * several others; `storageAt` serves all.
    *

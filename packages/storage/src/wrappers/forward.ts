@@ -13,6 +13,7 @@ export type CallKind =
   | "removeDirectory"
   | "syncDirectory"
   | "canonical"
+  | "isAbandoned"
   | "get"
   | "put"
   | "listUnfinished"
@@ -53,12 +54,16 @@ export function forward(inner: Storage, hooks: Hooks): Storage {
   const call: Call = (kind, paths, run, options) =>
     hooks.call === undefined ? run(...paths) : hooks.call(kind, paths, run, options?.signal);
   const { unfinished } = inner;
-  const optional: { -readonly [Name in "get" | "put" | "at" | "unfinished"]?: Storage[Name] } = {};
+  const optional: { -readonly [Name in "get" | "put" | "at" | "unfinished" | "isAbandoned"]?: Storage[Name] } = {};
   if (inner.get !== undefined)
     optional.get = (path, options) => call("get", [path], async (own = "") => inner.get?.(own, options), options);
   if (inner.put !== undefined) {
     const put = inner.put.bind(inner);
     optional.put = (path, bytes, options) => call("put", [path], (own = "") => put(own, bytes, options), options);
+  }
+  if (inner.isAbandoned !== undefined) {
+    const isAbandoned = inner.isAbandoned.bind(inner);
+    optional.isAbandoned = (path) => call("isAbandoned", [path], (own = "") => isAbandoned(own));
   }
   if (inner.at !== undefined) optional.at = (path) => forward(inner.at?.(path) ?? inner, hooks);
   if (unfinished !== undefined) optional.unfinished = forwardUnfinished(unfinished, call);

@@ -30,6 +30,7 @@ export type StorageOperationKind =
   | "removeDirectory"
   | "syncDirectory"
   | "canonical"
+  | "isAbandoned"
   | "get"
   | "put"
   | "listUnfinished"
@@ -60,6 +61,8 @@ export abstract class InterceptedStorage implements Storage {
   /** Left out where the inner storage has none. */
   readonly canonical?: (path: string) => Promise<string>;
   /** Left out where the inner storage has none. */
+  readonly isAbandoned?: (path: string) => Promise<boolean>;
+  /** Left out where the inner storage has none. */
   readonly get?: (path: string, options?: GetOptions) => Promise<WholeFile | undefined>;
   /** Left out where the inner storage has none. */
   readonly put?: (path: string, bytes: Uint8Array, options?: PutOptions) => Promise<string>;
@@ -70,6 +73,10 @@ export abstract class InterceptedStorage implements Storage {
     const { unfinished } = inner;
     if (inner.canonical !== undefined) {
       this.canonical = (path) => this.intercept({ kind: "canonical", path }, () => canonicalPath(inner, path));
+    }
+    if (inner.isAbandoned !== undefined) {
+      const isAbandoned = inner.isAbandoned.bind(inner);
+      this.isAbandoned = (path) => this.intercept({ kind: "isAbandoned", path }, () => isAbandoned(path));
     }
     if (inner.get !== undefined) {
       this.get = (path, options) => this.intercept({ kind: "get", path }, async () => inner.get?.(path, options));
