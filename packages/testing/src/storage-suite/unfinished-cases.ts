@@ -69,12 +69,12 @@ export const unfinishedCases: readonly StorageCase[] = [
       const closed = await prepare(1);
       await closed.file.close();
       ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state after close");
-      // The content is the same, but the file is another one.
-      const dropped = await prepare();
+      const dropped = await prepare(2);
       await files.abandon(path, dropped.prepared.ticket);
       ensureEqual(await files.stateOf(path, dropped.prepared), "gone", "state of an abandoned file");
       await ensureFails(() => dropped.file.close(), "NotFoundError", path, "close of a file that was dropped");
       ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state of the file before it");
+      // The content is the same, but the file is another one.
       // The content is the same, but the file is another one.
       const next = await prepare(1);
       await files.finish(path, next.prepared);
