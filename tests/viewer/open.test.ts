@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { writeNpz } from "@tfsaver/interchange/npz";
@@ -169,6 +169,26 @@ describe("an address", () => {
       await page.getByText("Keras weights (HDF5)").waitFor();
       expect(await page.getByTitle("Read so far").textContent()).toContain("65.0 MiB");
     });
+  });
+
+  test("of an HDF5 file above 1 GiB says that it is too large, and another one then opens", async () => {
+    const path = join(folder, "huge.weights.h5");
+    copyFileSync(join(root, "fixtures/keras/small.weights.h5"), path);
+    truncateSync(path, 2 ** 30 + 1);
+    const page = await viewer.open();
+    await drop(page, [path]);
+    await page
+      .getByRole("dialog", { name: /^Read all of huge.weights.h5/ })
+      .getByRole("button", { name: /^Read/ })
+      .click();
+    await page
+      .getByText(/huge\.weights\.h5.*1 GiB/)
+      .first()
+      .waitFor();
+    expect(await page.getByTitle("Read so far").textContent()).not.toContain("GiB");
+    await drop(page, [golden("v1-simple")]);
+    await page.getByRole("tab", { name: "Tensors" }).waitFor();
+    rmSync(path);
   });
 
   test("opens several at once", async () => {

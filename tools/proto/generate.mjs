@@ -32,6 +32,7 @@ const PACKAGES = {
       "queue_runner.proto",
       "graph_debug_info.proto",
       "checkpoint_state.proto",
+      "saved_model.proto",
       "signature.proto",
       "master.proto",
     ],

@@ -67,6 +67,8 @@ export {
   type CheckpointState,
   type CheckpointsIteratorOptions,
   checkpointsIterator,
+  type ExplainOptions,
+  explainCheckpoint,
   generateCheckpointStateProto,
   getCheckpointState,
   latestCheckpoint,
@@ -221,9 +223,7 @@ export {
 // Saving and restoring
 export {
   type EagerVarList,
-  type ExplainOptions,
   type ExportOptions,
-  explainCheckpoint,
   exportMetaGraph,
   type FallBackReport,
   type ImportOptions,

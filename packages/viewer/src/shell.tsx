@@ -3,10 +3,10 @@ import { VIEW_NAMES } from "./model/address.js";
 import { DropZone } from "./sources/drop-zone.js";
 import { OpenMore } from "./sources/open-more.js";
 import { Start } from "./sources/start.js";
-import { AskDialog } from "./ui/ask-dialog.js";
 import { Background } from "./ui/background.js";
 import { CheckpointPicker } from "./ui/checkpoint-picker.js";
 import { CostBadge } from "./ui/cost-badge.js";
+import { AskDialog } from "./ui/dialog/ask-dialog.js";
 import { Notice } from "./ui/notice.js";
 import { Tabs } from "./ui/tabs.js";
 import { ThemeSwitch } from "./ui/theme-switch.js";
@@ -34,9 +34,9 @@ export function Shell() {
         )}
       </header>
       <Notice />
-      <main>
+      <div class="main">
         <Main />
-      </main>
+      </div>
       <footer class="status">
         <CostBadge />
         <Background />

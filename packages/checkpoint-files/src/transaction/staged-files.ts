@@ -1,5 +1,5 @@
 import { dataFilename, finalFilename, flatPartPrefix, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
-import { FailedPreconditionError, NotFoundError, UnimplementedError } from "@tfsaver/core";
+import { FailedPreconditionError, NotFoundError, throwIfAborted, UnimplementedError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import {
   basename,
@@ -63,7 +63,8 @@ export class StagedFiles implements Storage {
     return files.sort((a, b) => rankOf(a) - rankOf(b));
   }
 
-  async create(path: string, { expectedBytes }: CreateOptions = {}): Promise<WritableFile> {
+  async create(path: string, { expectedBytes, signal }: CreateOptions = {}): Promise<WritableFile> {
+    throwIfAborted(signal);
     const name = normalizePath(path);
     await this.#files.get(name)?.abandon();
     const target = this.#targetOf(path);

@@ -3,9 +3,10 @@ import { FailedPreconditionError } from "@tfsaver/core";
 import type { PreparedFile, WritableFile } from "@tfsaver/storage";
 import { headOfWrite, newMark } from "../requests/head.js";
 import type { Slots } from "../requests/slots.js";
+import type { Target } from "../requests/target.js";
 import { PartSender } from "./part-sender.js";
 import { alreadyExists, putObject } from "./put-object.js";
-import { Upload, type UploadTarget } from "./upload.js";
+import { Upload } from "./upload.js";
 
 /** Bytes of memory that a new file begins with. */
 const FIRST_MEMORY = 64 << 10;
@@ -34,7 +35,7 @@ export class S3Writer implements WritableFile {
   #isOpen = true;
 
   constructor(
-    private readonly target: UploadTarget,
+    private readonly target: Target,
     private readonly options: WriterOptions,
   ) {
     this.path = target.path;
@@ -128,12 +129,11 @@ export class S3Writer implements WritableFile {
   }
 
   async #complete(parts: readonly CompletedPart[]): Promise<void> {
-    const { requests, path, key } = this.target;
     const { upload, mark } = await this.#startUpload();
     await upload.complete(parts, this.options.exclusive, async (failure, mayBeDone) => {
       if (!failure.isUnmet && !failure.isMissing) return false;
-      if (mayBeDone && (await headOfWrite(requests, path, key, mark)) !== undefined) return true;
-      if (failure.isUnmet) throw alreadyExists(path);
+      if (mayBeDone && (await headOfWrite(this.target, mark)) !== undefined) return true;
+      if (failure.isUnmet) throw alreadyExists(this.path);
       return false;
     });
   }

@@ -88,19 +88,25 @@ export class MemoryObjectStorage implements Storage {
   }
 
   readonly unfinished: UnfinishedFiles = {
-    list: async (directory) => {
+    list: async (directory, options) => {
+      throwIfAborted(options?.signal);
       const files: UnfinishedFile[] = [];
       for (const [ticket, { path, startedMs }] of this.#bucket.uploads) {
         if (parentOf(keyOf(path)) === keyOf(directory)) files.push({ path, ticket, startedMs });
       }
       return files;
     },
-    finish: async (path, { ticket }) => this.#complete(path, ticket),
-    stateOf: async (path, { ticket, mark }) => {
+    finish: async (path, { ticket }, options) => {
+      throwIfAborted(options?.signal);
+      this.#complete(path, ticket);
+    },
+    stateOf: async (path, { ticket, mark }, options) => {
+      throwIfAborted(options?.signal);
       if (this.#uploadOf(path, ticket) !== undefined) return "waiting";
       return this.#bucket.objects.get(keyOf(path))?.mark === mark ? "finished" : "gone";
     },
-    abandon: async (path, ticket) => {
+    abandon: async (path, ticket, options) => {
+      throwIfAborted(options?.signal);
       this.#requireUpload(path, ticket);
       this.#bucket.uploads.delete(ticket);
     },
@@ -130,6 +136,7 @@ export class MemoryObjectStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     const exclusive = options?.exclusive ?? false;
     if (exclusive) this.#requireAbsent(path);
     const upload: Upload = { path, chunks: [], startedMs: this.#now() };
@@ -181,13 +188,15 @@ export class MemoryObjectStorage implements Storage {
     return this.#store(path, bytes.slice());
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     const object = path.endsWith("/") ? undefined : this.#bucket.objects.get(keyOf(path));
     if (object !== undefined) return { kind: "file", size: object.bytes.length, modifiedMs: object.modifiedMs };
     return this.#isDirectory(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string, { startsWith = "" }: ListOptions = {}): Promise<DirectoryEntry[]> {
+  async list(path: string, { startsWith = "", signal }: ListOptions = {}): Promise<DirectoryEntry[]> {
+    throwIfAborted(signal);
     if (!this.#isDirectory(path)) throw missing(path);
     const start = startOf(path);
     const entries = new Map<string, DirectoryEntry>();
@@ -201,26 +210,33 @@ export class MemoryObjectStorage implements Storage {
   }
 
   /** Copies and removes, in two steps. */
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const { bytes } = this.#requireObject(from);
     this.#store(to, bytes);
     if (keyOf(from) !== keyOf(to)) this.#bucket.objects.delete(keyOf(from));
   }
 
   async remove(path: string, options?: RemoveOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const { version } = this.#requireObject(path);
     if (options?.ifVersion !== undefined && options.ifVersion !== version) throw changed(path);
     this.#bucket.objects.delete(keyOf(path));
   }
 
-  async createDirectory(): Promise<void> {}
+  async createDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     if (this.#isDirectory(path) && keyOf(path) !== keyOf("/"))
       throw new FailedPreconditionError(`${path} is not empty`, { path });
   }
 
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   #store(path: string, bytes: Uint8Array, mark?: string): string {
     const version = `version-${++this.#lastNumber}`;
