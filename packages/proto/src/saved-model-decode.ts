@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 
+export type { MessageDecoder } from "@tfsaver/checkpoint-proto/wire";
 export { SavedModel } from "./generated/saved-model.decode.js";
-export type { MessageDecoder } from "./wire/decoder.js";

@@ -189,6 +189,12 @@ export async function createDirectoryIfMissing(all: Storage, path: string): Prom
   await storage.syncDirectory(dirname(withoutTrailingSlashes(path)));
 }
 
+/** True if files can be created in a directory: it exists, or is only a part of their names. */
+export async function takesFiles(all: Storage, directory: string): Promise<boolean> {
+  const storage = storageAt(all, directory);
+  return storage.capabilities.directories === false || (await storage.stat(directory || "."))?.kind === "directory";
+}
+
 /** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */
 export async function createDirectories(all: Storage, path: string): Promise<void> {
   const storage = storageAt(all, path);

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import { Saver } from "@tfsaver/saver";
 import { HostVariable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { expect, it } from "vitest";
-import { loadWeights, saveablesOf, trackable } from "../src/index.js";
+import { loadWeights, saveablesOf, setLearningRate, trackable } from "../src/index.js";
 import { sequentialModel } from "./models.js";
 
 function compiled(): tf.Sequential {
@@ -183,7 +183,7 @@ it("an unknown optimizer, equal names and a disposed variable are refused by nam
   await expect(saved({ gone })).rejects.toThrow("twice is disposed");
 });
 
-it("Keras' momentum beside a learning-rate schedule, which lacks the learning rate, is refused with the place", async () => {
+it("Keras' momentum beside a learning-rate schedule, which lacks the learning rate, is refused with the option to use", async () => {
   const w = tf.variable(tf.tensor([1, 2]));
   const slot = new HostVariable([3, 4], { name: "momentum" });
   const optimizer = { _variables: [scalar(3n, "int64"), slot], _iterations: scalar(3n, "int64"), momentums: [slot] };
@@ -191,9 +191,19 @@ it("Keras' momentum beside a learning-rate schedule, which lacks the learning ra
   const momentum = tf.train.momentum(0.1, 0.9);
   const checkpoint = new Checkpoint({ optimizer: trackable(momentum, { variables: [w] }) }, { storage });
   await expect(checkpoint.read("ckpt")).rejects.toThrow(
-    /\(root\)\.optimizer\._variables\.1, here NumberSaveable 'learning_rate'/,
+    /\(root\)\.optimizer\._variables\.1, here NumberSaveable 'learning_rate'.*pass it to `trackable` as `schedule`/,
   );
   expect(momentum.iterations).toBe(0);
+  const known = trackable(momentum, { variables: [w], schedule: (steps) => (steps === 3 ? 0.5 : 0.1) });
+  (await new Checkpoint({ optimizer: known }, { storage }).read("ckpt")).assertConsumed();
+  expect([momentum.iterations, momentum.getConfig().learningRate]).toEqual([3, 0.5]);
+  const wrong = trackable(momentum, { variables: [w], schedule: () => Number.NaN });
+  await expect(new Checkpoint({ optimizer: wrong }, { storage }).read("ckpt")).rejects.toThrow("schedule(3) is NaN");
+  expect(() => setLearningRate(momentum, 0)).toThrow(
+    "the momentum of a Momentum optimizer can't be kept at a rate of 0",
+  );
+  expect(() => setLearningRate(momentum, -1)).toThrow("rate is -1: a learning rate must be a finite number");
+  expect(momentum.getConfig().learningRate).toBe(0.5);
   w.dispose();
 });
 
@@ -215,4 +225,16 @@ it("a Saver checks all values before the first one changes", async () => {
   await expect(saver.restore(null, "ckpt")).rejects.toThrow("beta1_power is NaN in the checkpoint");
   expect([...w.dataSync()]).toEqual([1, 2]);
   w.dispose();
+});
+
+it("a damaged file is explained, by loadWeights too: its name, the cause and the newest whole checkpoint", async () => {
+  const model = compiled();
+  const storage = new MemoryStorage();
+  const checkpoint = new Checkpoint({ model: trackable(model) }, { storage });
+  for (let i = 0; i < 2; i++) await checkpoint.save("run/ckpt");
+  await storage.remove("run/ckpt-2.data-00000-of-00001");
+  const explanation =
+    /run\/ckpt-2\.data-00000-of-00001 is missing.*The newest whole checkpoint of the folder is run\/ckpt-1\./s;
+  await expectUnchanged(model, () => checkpoint.restore("run/ckpt-2"), explanation);
+  await expectUnchanged(model, () => loadWeights(model, "run/ckpt-2", { storage }), explanation);
 });

@@ -34,9 +34,9 @@ export function Shell() {
         )}
       </header>
       <Notice />
-      <main>
+      <div class="main">
         <Main />
-      </main>
+      </div>
       <footer class="status">
         <CostBadge />
         <Background />

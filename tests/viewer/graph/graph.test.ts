@@ -159,7 +159,7 @@ test("hostile names, types and attributes are text, and edges that lie are named
   await tree.getByRole("treeitem", { name: /<img/ }).click();
   await page.getByText("nowhere:1").waitFor();
   await page.getByText("is not in the graph").first().waitFor();
-  expect(await page.locator("img, main b").count()).toBe(0);
+  expect(await page.locator("img, .main b").count()).toBe(0);
   await tree.getByRole("treeitem", { name: /^self/ }).click();
   await page.getByText("float32 [1048576,4096], 16.0 GiB").waitFor();
   await tree.getByRole("treeitem", { name: /\\u202egnp/ }).click();

@@ -262,7 +262,7 @@ export class BaseSaverBuilder {
    * {@link BaseSaverBuilder.restoreOp} for each saveable, on the CPU of its device.
    *
    * @param preferredShard - the shard they were saved to; -1 without shards
-   * @param restoreSequentially - true to restore one after the other; the built-in builders ignore it
+   * @param _restoreSequentially - true to restore one after the other; the built-in builders ignore it
    * @returns one output for each spec, saveable after saveable, of the spec's dtype
    */
   protected bulkRestore(
@@ -282,7 +282,7 @@ export class BaseSaverBuilder {
    * Adds the operations that read the tensors of one saveable (`restore_op`). By default, that is one `RestoreV2` for each
    * tensor.
    *
-   * @param preferredShard - the shard it was saved to; -1 without shards
+   * @param _preferredShard - the shard it was saved to; -1 without shards
    * @returns one output for each spec, of the spec's dtype
    */
   protected restoreOp(filename: Output, saveable: SaveableObject, _preferredShard: number): readonly Output[] {

@@ -21,7 +21,7 @@ export interface TimelinePoint {
 }
 
 /** The checkpoints of one folder. */
-export interface TimelineTrack {
+interface TimelineTrack {
   readonly folder: string;
   readonly points: readonly TimelinePoint[];
 }
