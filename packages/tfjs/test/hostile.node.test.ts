@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { makeTensor, toTensor } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runInOwnProcess } from "../../../tests/own-process.js";
