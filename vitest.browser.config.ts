@@ -8,6 +8,7 @@ import { CHROMIUM_ARGS, findChromium } from "./tools/chromium.js";
 /** Packages whose tests, except `*.node.test.ts`, also run in a browser. */
 const PACKAGES = [
   "core",
+  "checkpoint-proto",
   "proto",
   "storage",
   "storage-opfs",
@@ -65,9 +66,12 @@ const inPage = defineProject({
   },
 });
 
-/** Tests that run in Node.js, and drive tabs of a Chromium. */
-const tabs = defineProject({
-  test: { name: "tabs", include: ["tests/opfs/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+/** Tests that run in Node.js, and drive pages of a Chromium. */
+const pages = defineProject({
+  test: {
+    ...{ name: "pages", include: ["tests/pages/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+    expect: { poll: { timeout: 10_000 } },
+  },
 });
 
-export default defineConfig({ test: { projects: [inPage, tabs] } });
+export default defineConfig({ test: { projects: [inPage, pages] } });

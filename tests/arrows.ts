@@ -3,7 +3,13 @@
  * its own row that are listed with it.
  */
 export const rows: readonly Readonly<Record<string, readonly string[]>>[] = [
-  { core: [], proto: ["core"], storage: ["core"], "checkpoint-names": [] },
+  {
+    core: [],
+    "checkpoint-proto": ["core"],
+    proto: ["core", "checkpoint-proto"],
+    storage: ["core"],
+    "checkpoint-names": [],
+  },
   { sstable: [] },
   { "tensor-bundle": [], "saved-tensor-slices": [], "checkpoint-reader": ["tensor-bundle", "saved-tensor-slices"] },
   {

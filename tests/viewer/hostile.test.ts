@@ -4,10 +4,12 @@ import { NodeStorage } from "@tfsaver/storage/node";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { drop, startViewer, takeFailures } from "./browser.js";
+import { writeLargeTensor } from "./checkpoints.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const viewer = startViewer();
 const folder = temporaryFolder();
+const lies = temporaryFolder();
 
 const MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 const REVERSED = "safe\u202egnp.exe";
@@ -54,6 +56,36 @@ test("names with markup, control characters, right-to-left marks and a million c
     return root?.querySelectorAll("img, script, b").length;
   });
   expect([alerts, elements]).toEqual([0, 0]);
+});
+
+test("shapes of far more elements than the data has leave the page whole, in every tab", async () => {
+  for (const [name, shape] of [
+    ["lies", [2 ** 30, 2 ** 20]],
+    ["columns", [1, 2 ** 50]],
+    ["axes", Array.from({ length: 50 }, () => 2)],
+  ] as const) {
+    await writeLargeTensor(lies, name, shape, 1000);
+    const page = await viewer.open("#tensors");
+    await drop(page, [join(lies, `${name}.index`), join(lies, `${name}.data-00000-of-00001`)]);
+    await page.getByRole("treeitem", { name: /^large/ }).click();
+    await page
+      .getByText(/the file has only 1000 bytes/)
+      .first()
+      .waitFor();
+    for (const tab of ["Overview", "Compare", "Graph", "Tensors"])
+      await page.getByRole("tab", { name: tab, exact: true }).click();
+    await page.getByRole("heading", { name: "large" }).waitFor();
+    for (const tab of ["statistics", "picture", "kernels"]) {
+      await page.evaluate((one) => {
+        location.hash = location.hash.replace(/&tab=\w*|$/, `&tab=${one}`);
+      }, tab);
+      await page
+        .getByText(/the file has only 1000 bytes|This reads all of the tensor/)
+        .first()
+        .waitFor();
+    }
+    await page.close();
+  }
 });
 
 test("a long name is cut, and shown whole on a click", async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
 import { writeNpz } from "@tfsaver/interchange/npz";
@@ -96,6 +96,21 @@ describe("a drop", () => {
     expect(await page.getByText("picture.pt").count()).toBe(0);
   });
 
+  test("of a folder whose only file is no checkpoint's says what that is", async () => {
+    const only = join(folder, "only/deep");
+    mkdirSync(only, { recursive: true });
+    writeFileSync(join(only, "checkpoint"), 'model_checkpoint_path: "gone"\n');
+    const page = await viewer.open();
+    await drop(page, [join(folder, "only")]);
+    await page.getByText("only/deep/checkpoint is no file of a checkpoint: it is a state file").waitFor();
+    writeFileSync(join(folder, "model.safetensors"), `version https://git-lfs.github.com/spec/v1\nsize 5\n`);
+    await drop(page, [join(folder, "model.safetensors")]);
+    await page
+      .getByText(/model\.safetensors is a Git LFS pointer.*git lfs pull/)
+      .first()
+      .waitFor();
+  });
+
   test("of data without its index says what is missing", async () => {
     const page = await viewer.open();
     await drop(page, [golden("v2-with-meta/model.ckpt-7.data-00000-of-00001")]);
@@ -169,6 +184,26 @@ describe("an address", () => {
       await page.getByText("Keras weights (HDF5)").waitFor();
       expect(await page.getByTitle("Read so far").textContent()).toContain("65.0 MiB");
     });
+  });
+
+  test("of an HDF5 file above 1 GiB says that it is too large, and another one then opens", async () => {
+    const path = join(folder, "huge.weights.h5");
+    copyFileSync(join(root, "fixtures/keras/small.weights.h5"), path);
+    truncateSync(path, 2 ** 30 + 1);
+    const page = await viewer.open();
+    await drop(page, [path]);
+    await page
+      .getByRole("dialog", { name: /^Read all of huge.weights.h5/ })
+      .getByRole("button", { name: /^Read/ })
+      .click();
+    await page
+      .getByText(/huge\.weights\.h5.*1 GiB/)
+      .first()
+      .waitFor();
+    expect(await page.getByTitle("Read so far").textContent()).not.toContain("GiB");
+    await drop(page, [golden("v1-simple")]);
+    await page.getByRole("tab", { name: "Tensors" }).waitFor();
+    rmSync(path);
   });
 
   test("opens several at once", async () => {

@@ -1,23 +1,38 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type PackedPackage, packAll } from "./packed.js";
 
-/** Fails if installing `@tfsaver/cli` alone, without its optional peers, takes 10 MB or more. */
-const LIMIT = 10_000_000;
+/**
+ * Largest sizes of installs in bytes: the files of a package and of all that it needs, each once, without optional peers.
+ * Prints the size of every package's install, and fails if one is too large.
+ */
+const LIMITS: Readonly<Record<string, number>> = {
+  "@tfsaver/checkpoint-reader": 1_500_000,
+  "@tfsaver/cli": 10_000_000,
+};
 
 const packages = join(import.meta.dirname, "../../packages");
+const ours = new Map(packAll().map((packed) => [packed.name, packed]));
 
-interface Manifest {
-  readonly dependencies?: Readonly<Record<string, string>>;
+/** Sizes of the packages that a package needs, itself included, by their names and folders. */
+function installed(packed: PackedPackage, sizes = new Map<string, number>()): Map<string, number> {
+  if (sizes.has(packed.name)) return sizes;
+  sizes.set(packed.name, sizeOf(packed.folder));
+  const room = join(packages, packed.name.replace(/^@tfsaver\//, ""));
+  for (const name of Object.keys(packed.manifest.dependencies ?? {})) {
+    const dependency = ours.get(name);
+    if (dependency) installed(dependency, sizes);
+    else addForeign(find(name, room), sizes);
+  }
+  return sizes;
 }
 
-/** Adds up the sizes of a package and of all that it needs, each once. */
-function installSize(folder: string, seen: Set<string>): number {
-  if (seen.has(folder)) return 0;
-  seen.add(folder);
-  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
-  const needed = Object.keys(dependencies).map((name) => installSize(find(name, folder), seen));
-  return needed.reduce((sum, size) => sum + size, folder.startsWith(packages) ? packedSize(folder) : sizeOf(folder));
+/** Adds a package of the registry, and what it needs. */
+function addForeign(folder: string, sizes: Map<string, number>): void {
+  if (sizes.has(folder)) return;
+  sizes.set(folder, sizeOf(folder));
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) addForeign(find(name, folder), sizes);
 }
 
 function find(name: string, from: string): string {
@@ -28,14 +43,6 @@ function find(name: string, from: string): string {
   throw new Error(`${from} needs ${name}, which is not installed`);
 }
 
-/** Returns the size of a package of ours as it is published. */
-function packedSize(cwd: string): number {
-  const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
-  const output = execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  const [{ unpackedSize }] = JSON.parse(output) as [{ readonly unpackedSize: number }];
-  return unpackedSize;
-}
-
 function sizeOf(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter(
@@ -44,9 +51,19 @@ function sizeOf(folder: string): number {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-const size = installSize(join(packages, "cli"), new Set());
-console.log(`installing @tfsaver/cli alone takes ${(size / 1e6).toFixed(1)} MB`);
-if (size >= LIMIT) {
-  console.error(`That is too much: ${LIMIT / 1e6} MB are allowed. Make a dependency an optional peer.`);
-  process.exit(1);
+let isTooLarge = false;
+console.log("package                        install     of it\n                                    kB  packages");
+for (const packed of ours.values()) {
+  const sizes = installed(packed);
+  const size = [...sizes.values()].reduce((sum, one) => sum + one, 0);
+  const limit = LIMITS[packed.name];
+  const note = limit === undefined ? "" : `  (limit: ${limit / 1000} kB)`;
+  console.log(
+    `${packed.name.padEnd(30)} ${(size / 1000).toFixed(0).padStart(7)} ${`${sizes.size}`.padStart(9)}${note}`,
+  );
+  if (limit !== undefined && size >= limit) {
+    isTooLarge = true;
+    console.error(`${packed.name} is too large to install. Make a dependency an optional peer, or split a package.`);
+  }
 }
+if (isTooLarge) process.exit(1);

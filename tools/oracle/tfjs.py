@@ -58,17 +58,21 @@ MODELS = {"sequential": sequential, "functional": functional}
 
 def optimizers(keras):
     o = keras.optimizers
-    return {
-        "sgd": lambda: o.SGD(0.05),
-        "momentum": lambda: o.SGD(0.05, momentum=0.9),
-        "nesterov": lambda: o.SGD(0.05, momentum=0.9, nesterov=True),
-        "adam": lambda: o.Adam(0.02),
-        "adamax": lambda: o.Adamax(0.02),
-        "adagrad": lambda: o.Adagrad(0.05),
-        "rmsprop": lambda: o.RMSprop(0.01),
-        "rmsprop_momentum": lambda: o.RMSprop(0.01, momentum=0.5),
-        "adadelta": lambda: o.Adadelta(0.5),
+    made = {
+        "sgd": (0.05, lambda rate: o.SGD(rate)),
+        "momentum": (0.05, lambda rate: o.SGD(rate, momentum=0.9)),
+        "nesterov": (0.05, lambda rate: o.SGD(rate, momentum=0.9, nesterov=True)),
+        "adam": (0.02, lambda rate: o.Adam(rate)),
+        "adamax": (0.02, lambda rate: o.Adamax(rate)),
+        "adagrad": (0.05, lambda rate: o.Adagrad(rate)),
+        "rmsprop": (0.01, lambda rate: o.RMSprop(rate)),
+        "rmsprop_momentum": (0.01, lambda rate: o.RMSprop(rate, momentum=0.5)),
+        "adadelta": (0.5, lambda rate: o.Adadelta(rate)),
     }
+    constant = {name: lambda rate=rate, make=make: make(rate) for name, (rate, make) in made.items()}
+    schedule = o.schedules.ExponentialDecay
+    return constant | {
+        f"{name}_schedule": lambda rate=rate, make=make: make(schedule(rate, 3, 0.7)) for name, (rate, make) in made.items()}
 
 
 def compiled(keras, model, optimizer):
@@ -86,7 +90,8 @@ def train(model, inputs, targets, steps):
     return losses
 
 
-CASES = [(model, optimizer) for model in MODELS for optimizer in optimizers(tf.keras)]
+CASES = [(model, optimizer) for model in MODELS for optimizer in optimizers(tf.keras)
+         if model == "functional" or not optimizer.endswith("_schedule")]
 
 
 def write():

@@ -1,43 +1,62 @@
 /**
- * Returns the sources of a family's two modules: one with decoders only, so that readers load no encoders, and one with
- * codecs.
+ * Returns the sources of the two modules of a .proto file: one with decoders only, so that readers load no encoders, and one
+ * with codecs.
+ *
+ * @param name - of the modules
+ * @param types - messages and enums of the file
+ * @param moduleOf - returns the name of the modules of a type
+ * @param wire - returns what a module of the runtime is imported from
+ * @param isSmall - true if messages are small and many, so that a cache of their texts would not pay
  */
-
-export function codecSources(family, schema) {
-  const messages = [];
-  const enums = [];
-  collect(schema.lookup("tensorflow"), messages, enums);
+export function codecSources(name, types, moduleOf, wire, isSmall) {
+  const enums = types.filter((type) => type.constructor.className === "Enum");
+  const messages = types.filter((type) => type.constructor.className === "Type");
+  const used = usedTypes(messages).filter((type) => moduleOf(type) !== name);
+  const imports = (verb, suffix) =>
+    used.map((type) => {
+      const message = tsName(type);
+      return `import { type ${message}, ${verb}${message} } from "./${moduleOf(type)}${suffix}.js";`;
+    });
   const decode = [
-    "// Generated from /proto. Do not edit.",
-    `import { decoder, type MessageDecoder } from "../wire/decoder.js";`,
-    `import type { WireReader } from "../wire/wire-reader.js";`,
+    HEAD,
+    ...(messages.length > 0
+      ? [
+          `import { decoder, type MessageDecoder } from "${wire("decoder")}";`,
+          ...(isSmall ? [] : [`import { knownTexts } from "${wire("known-texts")}";`]),
+          `import type { WireReader } from "${wire("wire-reader")}";`,
+        ]
+      : []),
+    ...imports("read", ".decode"),
     "",
     ...enums.flatMap(enumSource),
-    ...messages.flatMap(decoderSource),
+    ...messages.flatMap((type) => decoderSource(type, isSmall)),
   ];
+  const codecs = messages.flatMap(codecSource).join("\n");
   const whole = [
-    "// Generated from /proto. Do not edit.",
-    `import { codec, type MessageCodec } from "../wire/codec.js";`,
-    `import { sortedKeys } from "../wire/map-order.js";`,
-    `import type { WireWriter } from "../wire/wire-writer.js";`,
-    `import * as decoders from "./${family}.decode.js";`,
-    "void sortedKeys;",
+    HEAD,
+    ...(messages.length > 0
+      ? [
+          `import { codec, type MessageCodec } from "${wire("codec")}";`,
+          ...(codecs.includes("sortedKeys(") ? [`import { sortedKeys } from "${wire("map-order")}";`] : []),
+          `import type { WireWriter } from "${wire("wire-writer")}";`,
+          ...imports("write", ""),
+          `import * as decoders from "./${name}.decode.js";`,
+        ]
+      : []),
     "",
-    ...enums.map((type) => `export { ${tsName(type)} } from "./${family}.decode.js";`),
+    ...enums.map((type) => `export { ${tsName(type)} } from "./${name}.decode.js";`),
     "",
-    ...messages.flatMap(codecSource),
+    codecs,
   ];
   return { decode: decode.join("\n"), whole: whole.join("\n") };
 }
 
-function collect(namespace, messages, enums) {
-  for (const child of namespace.nestedArray) {
-    if (child.constructor.className === "Enum") enums.push(child);
-    else {
-      if (child.constructor.className === "Type") messages.push(child);
-      collect(child, messages, enums);
-    }
-  }
+const HEAD = "// Generated from /proto. Do not edit.";
+
+/** Returns the message types of the fields of messages, each once. */
+function usedTypes(messages) {
+  const types = messages.flatMap((type) => type.fieldsArray.map(({ resolvedType }) => resolvedType));
+  return [...new Set(types)].filter((type) => type?.constructor.className === "Type");
 }
 
 /** Returns the TypeScript name of a type: `AttrValue_ListValue` for `tensorflow.AttrValue.ListValue`. */
@@ -86,8 +105,7 @@ function describeValue({ name, parent, resolvedType, type, options, _features })
       isMessage: true,
       type: inner,
       kind: DELIMITED,
-      empty: `empty${inner}()`,
-      read: (into) => `read${inner}(r, ${into})`,
+      read: (into) => `read${inner}(${into === undefined ? "r" : `r, ${into}`})`,
       write: (x) => `write${inner}(${x}, w)`,
     };
   }
@@ -128,7 +146,7 @@ function fieldsOf(type) {
 }
 
 /**
- * Returns the interface of a message. Both modules of a family declare it, because the codec module imports the decode
+ * Returns the interface of a message. Both modules of a file declare it, because the codec module imports the decode
  * module, which must not import it back.
  */
 function interfaceSource(type) {
@@ -156,7 +174,7 @@ function codecSource(type) {
     ...doc(`Codec of {@link ${name}}.`),
     `export const ${name}: MessageCodec<${name}> = /* @__PURE__ */ codec<${name}>(decoders.${name}, write${name});`,
     "",
-    `function write${name}(m: ${name}, w: WireWriter): void {`,
+    `export function write${name}(m: ${name}, w: WireWriter): void {`,
     ...fieldsOf(type)
       .flatMap(writing)
       .map((line) => `  ${line}`),
@@ -217,27 +235,26 @@ function isThere({ optional, value }, x) {
   return value.isFloat ? `!Object.is(${x}, 0)` : `${x} !== ${value.empty}`;
 }
 
-function decoderSource(type) {
+function decoderSource(type, isSmall) {
   const name = tsName(type);
   const fields = fieldsOf(type);
-  const always = type.fieldsArray.map(describe).filter(({ optional }) => !optional);
+  const empty = type.fieldsArray
+    .map(describe)
+    .filter(({ optional }) => !optional)
+    .map((field) => `${field.name}: ${field.empty}`);
   return [
     ...interfaceSource(type),
     ...doc(`Decoder of {@link ${name}}.`),
-    `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", empty${name}, read${name});`,
+    `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", read${name}${isSmall ? "" : ", knownTexts"});`,
     "",
-    `function empty${name}(): ${name} {`,
-    `  return { ${always.map((field) => `${field.name}: ${field.empty}`).join(", ")} };`,
-    "}",
-    "",
-    `function read${name}(r: WireReader, m: ${name}): ${name} {`,
+    `export function read${name}(r: WireReader, m: ${name} = { ${empty.join(", ")} }): ${name} {`,
     "  while (r.pos < r.end) {",
     "    const start = r.pos;",
     "    const tag = r.tag();",
     "    switch (tag) {",
     ...fields.flatMap((field) => readingCases(name, field)).map((line) => `      ${line}`),
     "      default:",
-    "        m.unknownFields = r.unknown(m.unknownFields, start, tag);",
+    "        r.unknown(m, start, tag);",
     "    }",
     "  }",
     // Trim arrays: a grown array has a capacity of at least 17 elements, which would take most of a graph's memory.
@@ -276,7 +293,7 @@ function readingCases(message, field) {
     if (value.isMessage)
       return a(
         DELIMITED,
-        reading(value, value.empty, (read) => `${x}.push(${read});`),
+        reading(value, undefined, (read) => `${x}.push(${read});`),
       );
     const one = a(value.kind, [`${x}.push(${value.read()});`]);
     if (value.kind === DELIMITED) return one;
@@ -288,7 +305,7 @@ function readingCases(message, field) {
     return [...one, ...a(DELIMITED, list)];
   }
   const clear = choice === undefined ? [] : [`if (${x} === undefined) clear${message}_${choice.name}(m);`];
-  return a(value.kind, [...clear, ...reading(value, `${x} ?? ${value.empty}`, (read) => `${x} = ${read};`)]);
+  return a(value.kind, [...clear, ...reading(value, x, (read) => `${x} = ${read};`)]);
 }
 
 /** Returns the statements that read a value. They declare a constant named `end`. */
@@ -302,7 +319,7 @@ function readingEntry({ name, key, value }) {
   return [
     "const end = r.enter();",
     `let key: ${key.type} = ${key.empty};`,
-    `let value: ${value.type} = ${value.empty};`,
+    value.isMessage ? `let value: ${value.type} | undefined;` : `let value: ${value.type} = ${value.empty};`,
     "while (r.pos < r.end) {",
     "  const tag = r.tag();",
     `  if (tag === ${tagOf(1, key.kind)}) {`,
@@ -311,7 +328,8 @@ function readingEntry({ name, key, value }) {
     ...inner("value", value),
     "  } else r.skip(tag);",
     "}",
-    `m.${name}.set(key, value);`,
+    // At the end of the entry, an empty message is read.
+    `m.${name}.set(key, value${value.isMessage ? ` ?? ${value.read()}` : ""});`,
     "r.leave(end);",
   ];
 }

@@ -2,7 +2,7 @@
  * `npm run screenshots`: takes pictures of every view, light and dark, wide and 390 pixels wide, into `.screenshots/`. Arguments
  * select views by name. `-- --readme` takes the two of the README instead.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveViewer } from "@tfsaver/viewer/node";
@@ -26,6 +26,7 @@ await buildPage();
 mkdirSync(target, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), "screenshots-"));
 await writeRun(folder);
+cpSync(join(root, "fixtures/saved-model"), join(folder, "saved-model"), { recursive: true });
 const viewer = await serveViewer(folder);
 const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
 try {

@@ -24,7 +24,7 @@ export const SCENES: readonly Scene[] = [
     address: `${RUN}#overview`,
     prepare: async (page) => {
       await page.getByRole("button", { name: "Check which are whole" }).click();
-      await page.getByText("Looking at").waitFor({ state: "detached" });
+      await page.locator(".timeline td", { hasText: "…" }).first().waitFor({ state: "detached" });
     },
   },
   {
@@ -66,4 +66,14 @@ export const SCENES: readonly Scene[] = [
   },
   { name: "graph", address: `${RUN}#graph?checkpoint=model.ckpt-3000`, prepare: nothing },
   { name: "operation", address: `${RUN}#graph?checkpoint=model.ckpt-3000&node=save%2FSaveV2`, prepare: nothing },
+  { name: "saved-model", address: `${RUN}saved-model/variables/variables#graph`, prepare: nothing },
+  {
+    name: "function",
+    address: `${RUN}saved-model/variables/variables#graph`,
+    prepare: (page) =>
+      page
+        .getByRole("button", { name: /^__inference___call__/ })
+        .first()
+        .click(),
+  },
 ];

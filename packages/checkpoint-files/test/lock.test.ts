@@ -65,6 +65,24 @@ describe("lockPrefix", () => {
     await lock.release();
   });
 
+  it("is told by the storage, if that knows if its owner lives", async () => {
+    let isAbandoned = true;
+    const told = async (text: string) => {
+      const storage = await folderWith(["m.saving"], 1, text);
+      return Object.assign(storage, { isAbandoned: async () => isAbandoned });
+    };
+    for (const text of ["tfsaver page/1 7\n", "tfsaver pa", ""]) {
+      const lock = await lockPrefix("/d/m", { storage: await told(text), onWarning });
+      expect(lock.wasAbandoned, text).toBe(true);
+      await lock.release();
+    }
+    isAbandoned = false;
+    const held = Object.assign(await folderWith(["m.saving"], 3500, "tfsaver page/1 7\n"), {
+      isAbandoned: async () => isAbandoned,
+    });
+    expect(await removeDebris("/d", { storage: held, olderThan: 0 })).toEqual([]);
+  });
+
   it("is taken away by one of many", async () => {
     const storage = await folderWith(["m.saving"], 61, "tfsaver elsewhere/1/0 7\n");
     let holders = 0;

@@ -81,8 +81,11 @@ describe("a lock that was tampered with", () => {
       const storage = new MemoryObjectStorage({ now: () => 0 });
       const path = name.endsWith("txt") ? "run/notes.txt" : "run/m-2.index";
       const upload = await storage.create(path);
-      const ticket = await upload.prepare?.();
-      await storage.put(`${PREFIX}.saving`, new TextEncoder().encode(`${LOCK}${JSON.stringify([name, ticket])}\n`));
+      const prepared = await upload.prepare?.();
+      const kept = "m.index.tempstate5";
+      await storage.put(`run/${kept}`, new Uint8Array());
+      const lines = [[kept], [name, prepared?.ticket, prepared?.mark]].map((line) => `${JSON.stringify(line)}\n`);
+      await storage.put(`${PREFIX}.saving`, new TextEncoder().encode(LOCK + lines.join("")));
       await save(storage, 10);
       expect(await read(storage)).toBe(10);
       expect(await storage.stat(path)).toBeUndefined();
@@ -90,7 +93,7 @@ describe("a lock that was tampered with", () => {
     },
   );
 
-  it.each(['["\\x","t"]', "[1,2]", '["m.index"]', "{}", "m.index t"])(
+  it.each(['["\\x","t"]', "[1,2]", '["m.index","t","k","x"]', "[]", "{}", "m.index t"])(
     "is a file of another program if one of its lines is %s",
     async (line) => {
       const storage = new MemoryObjectStorage({ now: () => 0 });

@@ -36,5 +36,5 @@ export {
   weightsIndexFilename,
   wholeShardFilename,
 } from "./print.js";
-export { isSavedModelFilename, savedModelPrefix } from "./saved-model.js";
+export { isSavedModelFilename, savedModelFilename, savedModelPrefix } from "./saved-model.js";
 export { replacementFilename, temporaryFilename, temporarySuffix, withSuffix } from "./temporary.js";

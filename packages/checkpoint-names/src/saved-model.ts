@@ -6,7 +6,16 @@ export function isSavedModelFilename(name: string): boolean {
   return GRAPHS.has(name);
 }
 
+/** Where a SavedModel keeps its checkpoint, within its folder. */
+const PREFIX = "variables/variables";
+
+/** Gives the path of the graph of a SavedModel, `model/saved_model.pb`, by the prefix of its checkpoint; undefined for another prefix. */
+export function savedModelFilename(prefix: string): string | undefined {
+  const isOne = prefix === PREFIX || prefix.endsWith(`/${PREFIX}`);
+  return isOne ? `${prefix.slice(0, -PREFIX.length)}saved_model.pb` : undefined;
+}
+
 /** Gives the prefix of a SavedModel's checkpoint: `model/variables/variables`. */
 export function savedModelPrefix(folder: string): string {
-  return `${folder}${folder === "" || folder.endsWith("/") ? "" : "/"}variables/variables`;
+  return `${folder}${folder === "" || folder.endsWith("/") ? "" : "/"}${PREFIX}`;
 }

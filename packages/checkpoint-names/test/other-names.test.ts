@@ -4,12 +4,15 @@ import {
   allStagedDataPattern,
   flatPartPrefix,
   isPartFilename,
+  isSavedModelFilename,
   looseDataPattern,
   metaGraphFilename,
   parseCheckpointFilename,
   parseShardFilespec,
   partPrefix,
   replacementFilename,
+  savedModelFilename,
+  savedModelPrefix,
   shardFilespec,
   temporaryFilename,
   temporarySuffix,
@@ -64,6 +67,19 @@ describe("a pattern", () => {
     expect(allStagedDataPattern("m")).toBe("m.temp-?????-of-?????");
     expect(wholeShardPattern("d/m")).toBe("d/m_temp/whole-00000-of-?????");
     expect(looseDataPattern("m")).toBe("m.data-*-of-*");
+  });
+});
+
+describe("the graph of a SavedModel", () => {
+  it("lies beside the folder of its checkpoint, and other checkpoints have none", () => {
+    for (const folder of ["", "model", "a/b/", "/"]) {
+      const graph = savedModelFilename(savedModelPrefix(folder)) as string;
+      expect(graph).toBe(`${folder}${folder === "" || folder.endsWith("/") ? "" : "/"}saved_model.pb`);
+      expect(isSavedModelFilename(graph.split("/").at(-1) as string)).toBe(true);
+    }
+    for (const prefix of ["", "variables", "model/my-variables/variables", "variables/variables-1"]) {
+      expect(savedModelFilename(prefix)).toBeUndefined();
+    }
   });
 });
 

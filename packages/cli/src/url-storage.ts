@@ -88,32 +88,32 @@ export class UrlStorage implements Storage {
     return this.at(path).create(path, options);
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
-    return this.at(path).stat(path);
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    return this.at(path).stat(path, options);
   }
 
   async list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
     return this.at(path).list(path, options);
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    return this.at(from).rename(from, to);
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    return this.at(from).rename(from, to, options);
   }
 
   async remove(path: string, options?: RemoveOptions): Promise<void> {
     return this.at(path).remove(path, options);
   }
 
-  async createDirectory(path: string): Promise<void> {
-    return this.at(path).createDirectory(path);
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.at(path).createDirectory(path, options);
   }
 
-  async removeDirectory(path: string): Promise<void> {
-    return this.at(path).removeDirectory(path);
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.at(path).removeDirectory(path, options);
   }
 
-  async syncDirectory(path: string): Promise<void> {
-    return this.at(path).syncDirectory(path);
+  async syncDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.at(path).syncDirectory(path, options);
   }
 
   async canonical(path: string): Promise<string> {
@@ -130,12 +130,12 @@ class WebStorage extends ReadOnlyStorage {
     return new UrlFile(file, path);
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
-    return this.#at(path, (server, own) => server.stat(own));
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    return this.#at(path, (server, own) => server.stat(own, options));
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.#at(path, (server, own) => server.list(own));
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.#at(path, (server, own) => server.list(own, options));
   }
 
   override async canonical(path: string): Promise<string> {

@@ -17,6 +17,7 @@ export {
 } from "./progress.js";
 export { type OptionNames, requireKnown } from "./require-known.js";
 export { requireString } from "./require-string.js";
+export { runAhead } from "./run-ahead.js";
 export { sleep } from "./sleep.js";
 export {
   copyOverlap,

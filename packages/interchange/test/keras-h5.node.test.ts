@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tensorPart } from "@tfsaver/core";
 import { openKerasWeights } from "@tfsaver/interchange/keras-h5";
 import { MemoryStorage, type ReadableFile } from "@tfsaver/storage";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
@@ -35,7 +36,7 @@ describe("openKerasWeights", () => {
     await model.close();
   });
 
-  it("reads from any storage, in pieces", async () => {
+  it("reads from any storage, in pieces, and slices", async () => {
     const storage = new MemoryStorage();
     await putFile(storage, "m.weights.h5", readFileSync(join(fixtures, "small.weights.h5")));
     const source = await openKerasWeights("m.weights.h5", { storage });
@@ -46,6 +47,12 @@ describe("openKerasWeights", () => {
       rows.push(...(data as Uint16Array));
     }
     expect(rows).toEqual([...(whole.data as Uint16Array)]);
+    const slice = [
+      { start: 70, length: 2 },
+      { start: 1, length: 1 },
+    ];
+    const part = await source.get("layers/dense/vars/0", slice);
+    expect(part).toEqual(tensorPart(whole, slice));
     await source.close();
     await expect(source.get("layers/dense/vars/0")).rejects.toThrow("is closed");
   });

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { makeTensor, type Tensor, toTensor } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -7,8 +7,8 @@ import { CheckpointState } from "./generated/checkpoint-state.js";
 import { schema } from "./generated/checkpoint-state.schema.js";
 import { parseText, printText } from "./text/text-format.js";
 
+export type { MessageCodec } from "@tfsaver/checkpoint-proto/wire";
 export { CheckpointState } from "./generated/checkpoint-state.js";
-export type { MessageCodec } from "./wire/codec.js";
 
 const NAME = "tensorflow.CheckpointState";
 

@@ -4,31 +4,19 @@
  * @packageDocumentation
  */
 
+export type { MessageCodec } from "@tfsaver/checkpoint-proto/wire";
+export { AttrValue, AttrValue_ListValue, NameAttrList } from "./generated/attr-value.js";
 export {
-  AttrValue,
-  AttrValue_ListValue,
-  DataType,
   FunctionDef,
   FunctionDef_ArgAttrs,
   FunctionDefLibrary,
   GradientDef,
-  GraphDef,
-  NameAttrList,
-  NodeDef,
-  NodeDef_ExperimentalDebugInfo,
-  OpDef,
-  OpDef_ArgDef,
-  OpDef_AttrDef,
-  OpDeprecation,
-  OpList,
   RegisteredGradient,
-  SaveSliceInfoDef,
-  TensorProto,
-  TensorShapeProto,
-  TensorShapeProto_Dim,
-  VariableAggregation,
-  VariableDef,
-  VariableSynchronization,
-  VersionDef,
-} from "./generated/meta-graph.js";
-export type { MessageCodec } from "./wire/codec.js";
+} from "./generated/function.js";
+export { GraphDef, NodeDef, NodeDef_ExperimentalDebugInfo } from "./generated/graph.js";
+export { OpDef, OpDef_ArgDef, OpDef_AttrDef, OpDeprecation, OpList } from "./generated/op-def.js";
+export { TensorProto } from "./generated/tensor.js";
+export { TensorShapeProto, TensorShapeProto_Dim } from "./generated/tensor-shape.js";
+export { DataType } from "./generated/types.js";
+export { SaveSliceInfoDef, VariableAggregation, VariableDef, VariableSynchronization } from "./generated/variable.js";
+export { VersionDef } from "./generated/versions.js";

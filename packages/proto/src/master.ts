@@ -4,22 +4,22 @@
  * @packageDocumentation
  */
 
+export type { MessageCodec } from "@tfsaver/checkpoint-proto/wire";
+export { ConfigProto } from "./generated/config.js";
+export { DeviceAttributes } from "./generated/device-attributes.js";
+export { error_Code } from "./generated/error-codes.js";
 export {
   CloseSessionRequest,
   CloseSessionResponse,
-  ConfigProto,
   CreateSessionRequest,
   CreateSessionResponse,
-  DeviceAttributes,
   ExtendSessionRequest,
   ExtendSessionResponse,
-  error_Code,
   ListDevicesRequest,
   ListDevicesResponse,
-  NamedTensorProto,
   ResetRequest,
   ResetResponse,
   RunStepRequest,
   RunStepResponse,
 } from "./generated/master.js";
-export type { MessageCodec } from "./wire/codec.js";
+export { NamedTensorProto } from "./generated/named-tensor.js";

@@ -3,9 +3,11 @@
  *
  * @packageDocumentation
  */
+import { GraphDef } from "./generated/graph.js";
 import { GraphDebugInfo } from "./generated/graph-debug-info.js";
-import { GraphDef, MetaGraphDef, SaverDef } from "./generated/meta-graph.js";
+import { MetaGraphDef } from "./generated/meta-graph.js";
 import { schema } from "./generated/meta-graph.schema.js";
+import { SaverDef } from "./generated/saver.js";
 import { parseText, printText } from "./text/text-format.js";
 
 /**

@@ -4,19 +4,10 @@
  * @packageDocumentation
  */
 
-export {
-  CondContextDef,
-  ControlFlowContextDef,
-  error_Code,
-  QueueRunnerDef,
-  ValuesDef,
-  WhileContextDef,
-} from "./generated/control-flow.js";
-export {
-  GraphDebugInfo,
-  GraphDebugInfo_FileLineCol,
-  GraphDebugInfo_StackTrace,
-} from "./generated/graph-debug-info.js";
+export type { MessageCodec } from "@tfsaver/checkpoint-proto/wire";
+export { CondContextDef, ControlFlowContextDef, ValuesDef, WhileContextDef } from "./generated/control-flow.js";
+export { error_Code } from "./generated/error-codes.js";
+export { GraphDebugInfo, GraphDebugInfo_FileLineCol, GraphDebugInfo_StackTrace } from "./generated/graph-debug-info.js";
 export {
   CollectionDef,
   CollectionDef_AnyList,
@@ -27,4 +18,4 @@ export {
   MetaGraphDef,
   MetaGraphDef_MetaInfoDef,
 } from "./generated/meta-graph.js";
-export type { MessageCodec } from "./wire/codec.js";
+export { QueueRunnerDef } from "./generated/queue-runner.js";

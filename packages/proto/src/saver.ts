@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 
-export { SaverDef, SaverDef_CheckpointFormatVersion } from "./generated/meta-graph.js";
-export type { MessageCodec } from "./wire/codec.js";
+export type { MessageCodec } from "@tfsaver/checkpoint-proto/wire";
+export { SaverDef, SaverDef_CheckpointFormatVersion } from "./generated/saver.js";

@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 
+export type { MessageDecoder } from "@tfsaver/checkpoint-proto/wire";
 export { SignatureDef, TensorInfo } from "./generated/signature.decode.js";
-export type { MessageDecoder } from "./wire/decoder.js";

@@ -1,4 +1,4 @@
-import * as bundle from "@tfsaver/proto/bundle";
+import * as bundle from "@tfsaver/checkpoint-proto/bundle";
 import { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 import * as graph from "@tfsaver/proto/graph";
 import { ConfigProto, DeviceAttributes, NamedTensorProto } from "@tfsaver/proto/master";

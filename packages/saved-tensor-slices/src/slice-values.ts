@@ -87,6 +87,13 @@ export function maxSliceElements(name: string, dtype: DType): number {
   return Math.floor((MAX_SLICE - SLACK - name.length) / (ENCODINGS[dtype] as Encoding).largest);
 }
 
+/** Returns the number of bytes that the values of a tensor take at least in a V1 file. */
+export function leastBytes(dtype: DType, shape: Shape): number {
+  const { as, largest } = ENCODINGS[dtype] as Encoding;
+  if (as === "strings") return 0;
+  return numElements(shape) * (as === "fixed" ? largest : 1);
+}
+
 /**
  * Encodes the values of a tensor as a `TensorProto` without other fields.
  *

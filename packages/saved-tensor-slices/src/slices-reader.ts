@@ -1,3 +1,4 @@
+import { SavedTensorSlices } from "@tfsaver/checkpoint-proto/saved-slices/decode";
 import {
   asyncDispose,
   completeSlice,
@@ -30,7 +31,6 @@ import {
   type StreamOptions,
   slicesFor,
 } from "@tfsaver/core/slices";
-import { SavedTensorSlices } from "@tfsaver/proto/saved-slices/decode";
 import { compareBytes } from "@tfsaver/sstable";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";

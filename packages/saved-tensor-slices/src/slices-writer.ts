@@ -1,4 +1,5 @@
 import { temporaryFilename } from "@tfsaver/checkpoint-names";
+import { SavedSlice, SavedTensorSlices } from "@tfsaver/checkpoint-proto/saved-slices";
 import {
   type DType,
   formatShape,
@@ -19,12 +20,11 @@ import {
 } from "@tfsaver/core";
 import { CHUNK_BYTES, sliceKey } from "@tfsaver/core/coding";
 import { sliceToProto } from "@tfsaver/core/slices";
-import { SavedSlice, SavedTensorSlices } from "@tfsaver/proto/saved-slices";
 import { compareBytes, TableWriter } from "@tfsaver/sstable";
 import type { CommitOptions } from "@tfsaver/storage";
 import { createAtomically, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { encodeValues, requireSavable } from "./slice-values.js";
+import { encodeValues, leastBytes, requireSavable } from "./slice-values.js";
 import { encodeMeta, META_KEY, type TensorMeta } from "./tensor-list.js";
 
 /** Options of {@link SlicesWriter}. */
@@ -44,6 +44,8 @@ interface Part {
   readonly name: string;
   readonly key: Uint8Array;
   readonly slice: TensorSlice;
+  /** Bytes that the values take at least. */
+  readonly bytes: number;
   readonly read: () => Promise<Tensor>;
 }
 
@@ -132,7 +134,13 @@ export class SlicesWriter {
     const id = String(key);
     // If a slice is added twice, the first values are kept, as in TensorFlow.
     if (!this.#parts.has(id)) {
-      this.#parts.set(id, { name, key, slice, read: async () => readValue(name, tensor) });
+      this.#parts.set(id, {
+        name,
+        key,
+        slice,
+        bytes: leastBytes(dtype, tensor.shape),
+        read: async () => readValue(name, tensor),
+      });
     }
   }
 
@@ -144,11 +152,13 @@ export class SlicesWriter {
    */
   async finish(): Promise<void> {
     const storage = this.options.staging ?? this.options.storage ?? defaultStorage();
-    const pending = await createAtomically(storage, this.path, temporaryFilename(this.path));
+    const parts = [...this.#parts.values()].sort((a, b) => compareBytes(a.key, b.key));
+    const expectedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const pending = await createAtomically(storage, this.path, temporaryFilename(this.path), { expectedBytes });
     try {
       const table = new TableWriter(pending.file);
       table.add(META_KEY, encodeMeta([...this.#tensors.values()]));
-      for (const { name, key, slice, read } of [...this.#parts.values()].sort((a, b) => compareBytes(a.key, b.key))) {
+      for (const { name, key, slice, read } of parts) {
         throwIfAborted(this.options.signal);
         table.add(key, encodePart(name, slice, await read()));
         if (table.pendingBytes >= CHUNK_BYTES) await table.flush();

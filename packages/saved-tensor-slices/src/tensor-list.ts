@@ -1,4 +1,13 @@
 import {
+  SavedSliceMeta,
+  SavedTensorSliceMeta,
+  SavedTensorSlices,
+  TensorShapeProto,
+  TensorShapeProto_Dim,
+  VersionDef,
+} from "@tfsaver/checkpoint-proto/saved-slices";
+import * as decoders from "@tfsaver/checkpoint-proto/saved-slices/decode";
+import {
   DataLossError,
   type DType,
   dtypeFromEnum,
@@ -11,15 +20,6 @@ import {
   type TensorSlice,
 } from "@tfsaver/core";
 import { FORMAT_VERSION, requireReadableVersion, sliceFromProto, sliceToProto } from "@tfsaver/core/slices";
-import {
-  SavedSliceMeta,
-  SavedTensorSliceMeta,
-  SavedTensorSlices,
-  TensorShapeProto,
-  TensorShapeProto_Dim,
-  VersionDef,
-} from "@tfsaver/proto/saved-slices";
-import * as decoders from "@tfsaver/proto/saved-slices/decode";
 import type { TableReader } from "@tfsaver/sstable";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import { requireFewMessages } from "./list-size.js";

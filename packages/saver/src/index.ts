@@ -17,7 +17,6 @@ export type {
   SaverExportOptions,
   SaverOptions,
 } from "./options/saver-options.js";
-export { type ExplainOptions, explainCheckpoint } from "./restore/explain-checkpoint.js";
 export type { FallBackReport, PassedOverCheckpoint } from "./restore/fall-back.js";
 export { loadCheckpoint } from "./restore/load-checkpoint.js";
 export type { MismatchedTensor, RestoreReport } from "./restore/match-checkpoint.js";

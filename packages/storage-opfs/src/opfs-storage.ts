@@ -1,4 +1,4 @@
-import { AlreadyExistsError, isCheckpointError } from "@tfsaver/core";
+import { AlreadyExistsError, isCheckpointError, throwIfAborted } from "@tfsaver/core";
 import type {
   CallOptions,
   CreateOptions,
@@ -11,6 +11,7 @@ import type {
 } from "@tfsaver/storage";
 import { alone, directoryAt, fileAt, find, placeOf } from "./entries.js";
 import { openReader } from "./opfs-reader.js";
+import { disown, isAbandoned, own } from "./owned-files.js";
 import { canonicalPath, isBrowsersOwn, partsOf } from "./paths.js";
 import { requirePlatform, writesInPlace } from "./platform.js";
 import { mismatch, translating } from "./platform-errors.js";
@@ -61,14 +62,22 @@ export class OpfsStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     if (!options?.exclusive) return createFile(path);
     return alone(path, async () => {
-      if ((await find(path)) === undefined) return createFile(path);
-      throw new AlreadyExistsError(`${path}; File exists`, { path });
+      if ((await find(path)) !== undefined) throw new AlreadyExistsError(`${path}; File exists`, { path });
+      await own(path);
+      try {
+        return await createFile(path);
+      } catch (error) {
+        disown(path);
+        throw error;
+      }
     });
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     try {
       const found = await find(path);
       if (found?.kind !== "file") return found && DIRECTORY;
@@ -81,27 +90,34 @@ export class OpfsStorage implements Storage {
     }
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const directory = await directoryAt(path);
     const handles = await translating(path, () => handlesIn(directory));
     return handles.flatMap(({ name, kind }) => (isBrowsersOwn(name) ? [] : [{ name, kind }]));
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const file = await fileAt(from);
     const { directory, name } = await placeOf(to);
     if ((await find(to))?.kind === "directory") throw mismatch(to, "is a directory");
-    if (canonicalPath(from) !== canonicalPath(to)) await translating(from, () => file.move(directory, name));
+    if (canonicalPath(from) === canonicalPath(to)) return;
+    await translating(from, () => file.move(directory, name));
+    disown(from);
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     // The browser would remove an empty directory too.
     await fileAt(path);
     const { directory, name } = await placeOf(path);
     await translating(path, () => directory.removeEntry(name));
+    disown(path);
   }
 
-  async createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const found = await find(path);
     if (found?.kind === "file") throw mismatch(path, "is a file");
     if (found !== undefined) return;
@@ -109,7 +125,8 @@ export class OpfsStorage implements Storage {
     await translating(path, () => directory.getDirectoryHandle(name, { create: true }));
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const removed = await directoryAt(path);
     const names = (await translating(path, () => handlesIn(removed))).map(({ name }) => name);
     if (!names.every(isBrowsersOwn)) throw mismatch(path, "is not empty");
@@ -122,7 +139,14 @@ export class OpfsStorage implements Storage {
   }
 
   /** Does nothing: a browser can't be told to flush names. */
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
+
+  /** True if the page or worker that created the file exclusively has ended. */
+  async isAbandoned(path: string): Promise<boolean> {
+    return (await find(path)) !== undefined && isAbandoned(path);
+  }
 
   /** Returns the absolute path without `.`, `..` and doubled `/`. */
   async canonical(path: string): Promise<string> {

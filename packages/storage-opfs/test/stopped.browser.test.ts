@@ -1,6 +1,4 @@
-import type { FileStat } from "@tfsaver/storage";
 import { withPrefix } from "@tfsaver/storage/wrappers";
-import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { describe, expect, it } from "vitest";
 import { Model } from "../../saver/test/crash/history.js";
 import { checkDebris, checkNextSave, checkReaders } from "../../saver/test/crash/survivors.js";
@@ -28,7 +26,7 @@ describe.each([...sample.entries()])("%i: $name", (index, kind) => {
       worker.terminate();
       if (expectation === undefined)
         throw new Error(`the saver was not stopped before operation ${at} of ${operations}`);
-      const left = new OldFiles(withPrefix(storage, root));
+      const left = withPrefix(storage, root);
       const survivors = { kind, expectation, model, lostPower: false };
       try {
         await checkReaders(left, survivors);
@@ -40,15 +38,3 @@ describe.each([...sample.entries()])("%i: $name", (index, kind) => {
     }
   }, 120_000);
 });
-
-/** Makes files look old, so that no save waits for the lock of a page that can't be seen. */
-class OldFiles extends InterceptedStorage {
-  protected override intercept<T>(_operation: StorageOperation, run: () => Promise<T>): Promise<T> {
-    return run();
-  }
-
-  override async stat(path: string): Promise<FileStat | undefined> {
-    const stat = await super.stat(path);
-    return stat && { ...stat, modifiedMs: 0 };
-  }
-}

@@ -8,6 +8,7 @@ import {
   ValueError,
 } from "@tfsaver/core";
 import type {
+  CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
@@ -32,6 +33,7 @@ import { head } from "./requests/head.js";
 import { Requests } from "./requests/requests.js";
 import type { S3ClientLike } from "./requests/s3-client.js";
 import { Slots } from "./requests/slots.js";
+import type { Target } from "./requests/target.js";
 import { alreadyExists, changed, putObject } from "./write/put-object.js";
 import { removeObject, renameObject } from "./write/rename-object.js";
 import { S3Writer } from "./write/s3-writer.js";
@@ -131,66 +133,68 @@ export class S3Storage implements Storage {
   }
 
   /** Opens a file with one request. A small file is then in memory. */
-  async open(path: string, options?: OpenOptions): Promise<ReadableFile> {
-    throwIfAborted(options?.signal);
-    return openFile(this.#reading, path, this.#address.fileKey(path), options);
+  async open(path: string, options: OpenOptions = {}): Promise<ReadableFile> {
+    return openFile(this.#reading, path, this.#fileAt(path, options).key, options);
   }
 
-  async create(path: string, options?: CreateOptions): Promise<WritableFile> {
-    const key = this.#address.fileKey(path);
-    if ((options?.expectedBytes ?? 0) > MAX_PARTS * this.#partSize) throw tooLarge(path, this.#partSize);
-    const exclusive = (options?.exclusive ?? false) && this.#conditionalWrites;
-    if (exclusive && (await head(this.#requests, path, key)) !== undefined) throw alreadyExists(path);
-    const target = { requests: this.#requests, path, key };
-    return new S3Writer(target, { partSize: this.#partSize, exclusive, slots: this.#sending });
+  async create(path: string, options: CreateOptions = {}): Promise<WritableFile> {
+    const target = this.#fileAt(path, options);
+    if ((options.expectedBytes ?? 0) > MAX_PARTS * this.#partSize) throw tooLarge(path, this.#partSize);
+    const exclusive = (options.exclusive ?? false) && this.#conditionalWrites;
+    if (exclusive && (await head(target)) !== undefined) throw alreadyExists(path);
+    // The signal is that of this call.
+    const writer = { partSize: this.#partSize, exclusive, slots: this.#sending };
+    return new S3Writer({ ...target, signal: undefined }, writer);
   }
 
   /** Describes a path, with one request for a file, and two for a directory or nothing. */
-  async stat(path: string): Promise<FileStat | undefined> {
-    const key = this.#address.directoryKey(path);
-    const isRoot = this.#address.isRoot(key);
-    const found = isRoot || path.endsWith("/") ? undefined : await head(this.#requests, path, key);
+  async stat(path: string, options: CallOptions = {}): Promise<FileStat | undefined> {
+    const target = this.#directoryAt(path, options);
+    const isRoot = this.#address.isRoot(target.key);
+    const found = isRoot || path.endsWith("/") ? undefined : await head(target);
     if (found !== undefined)
       return {
         ...{ kind: "file", size: found.ContentLength ?? 0, modifiedMs: found.LastModified?.getTime() ?? 0 },
         version: found.ETag,
       };
-    const isDirectory = isRoot || (await hasFiles(this.#requests, this.#address, path, key));
+    const isDirectory = isRoot || (await hasFiles(target, this.#address));
     return isDirectory ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
-    return listDirectory(this.#requests, this.#address, path, options);
+  async list(path: string, options: ListOptions = {}): Promise<DirectoryEntry[]> {
+    return listDirectory(this.#directoryAt(path, options), this.#address, options);
   }
 
   /** Copies within the store and removes, in two steps. */
-  async rename(from: string, to: string): Promise<void> {
-    const [source, target] = [this.#address.fileKey(from), this.#address.fileKey(to)];
-    await renameObject(this.#requests, { path: from, key: source }, { path: to, key: target });
+  async rename(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    await renameObject(this.#fileAt(from, options), this.#fileAt(to, options));
   }
 
-  async remove(path: string, { ifVersion }: RemoveOptions = {}): Promise<void> {
-    const key = this.#address.fileKey(path);
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    const { ifVersion } = options;
+    const target = this.#fileAt(path, options);
     // A removal succeeds whether there is something or not.
-    const found = await head(this.#requests, path, key);
+    const found = await head(target);
     if (found === undefined) throw new NotFoundError(`${path}; No such file or directory`, { path });
     if (ifVersion !== undefined && found.ETag !== ifVersion) throw changed(path);
-    await removeObject(this.#requests, path, key, this.#conditionalWrites ? ifVersion : undefined);
+    await removeObject(target, this.#conditionalWrites ? ifVersion : undefined);
   }
 
   /** Does nothing: a directory is there as soon as a file in it is. */
-  async createDirectory(path: string): Promise<void> {
-    this.#address.directoryKey(path);
+  async createDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    this.#directoryAt(path, options);
   }
 
   /** Does nothing but check that no file is in the directory. */
-  async removeDirectory(path: string): Promise<void> {
-    const key = this.#address.directoryKey(path);
-    if (this.#address.isRoot(key) || !(await hasFiles(this.#requests, this.#address, path, key))) return;
+  async removeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    const target = this.#directoryAt(path, options);
+    if (this.#address.isRoot(target.key) || !(await hasFiles(target, this.#address))) return;
     throw new FailedPreconditionError(`${path} is not empty`, { path });
   }
 
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   /** Returns the `s3://` URL of a path. */
   async canonical(path: string): Promise<string> {
@@ -198,12 +202,9 @@ export class S3Storage implements Storage {
   }
 
   /** Reads a whole file with one request. Its version is its `ETag`, so files of the same content may have the same one. */
-  async get(
-    path: string,
-    { maxBytes = Number.POSITIVE_INFINITY, signal }: GetOptions = {},
-  ): Promise<WholeFile | undefined> {
-    throwIfAborted(signal);
-    const key = this.#address.fileKey(path);
+  async get(path: string, options: GetOptions = {}): Promise<WholeFile | undefined> {
+    const { maxBytes = Number.POSITIVE_INFINITY, signal } = options;
+    const { key } = this.#fileAt(path, options);
     const { client, bucket } = this.#requests;
     const found = await this.#requests.run<WholeFile | "missing">(
       { name: "GetObject", path, key, signal },
@@ -225,9 +226,17 @@ export class S3Storage implements Storage {
 
   /** Writes a whole file with one request. */
   async put(path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<string> {
-    throwIfAborted(options.signal);
-    const target = { requests: this.#requests, path, key: this.#address.fileKey(path) };
-    return putObject(target, bytes, options, this.#conditionalWrites);
+    return putObject(this.#fileAt(path, options), bytes, options, this.#conditionalWrites);
+  }
+
+  #fileAt(path: string, { signal }: CallOptions): Target {
+    throwIfAborted(signal);
+    return { requests: this.#requests, path, key: this.#address.fileKey(path), signal };
+  }
+
+  #directoryAt(path: string, { signal }: CallOptions): Target {
+    throwIfAborted(signal);
+    return { requests: this.#requests, path, key: this.#address.directoryKey(path), signal };
   }
 }
 

@@ -1,11 +1,10 @@
-import { isCheckpointError } from "@tfsaver/core";
-import { closing, readFile } from "@tfsaver/storage";
+import { type CallOptions, closing, type PreparedFile, readFile } from "@tfsaver/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeS3 } from "../../../fixtures/fake-s3/fake-s3.js";
 import { atRequest, type Fault } from "../../../fixtures/fake-s3/faults.js";
 import { rejection } from "../../../fixtures/rejection.js";
-import { isThorough } from "../../../tests/thorough.js";
-import { S3Storage, type S3StorageOptions } from "../src/index.js";
+import { isThorough, seedOfCommit } from "../../../tests/thorough.js";
+import { type S3ClientLike, S3Storage, type S3StorageOptions } from "../src/index.js";
 
 const PART = 5 << 20;
 const pattern = new Uint8Array(4 * PART + 10);
@@ -86,16 +85,18 @@ describe("a fault that passes, at any one request, is not noticed", () => {
     count = fake.requests.length;
     expect(count).toBeGreaterThan(25);
   });
+  /** Returns the requests that a fault meets: in a long run a third of them, in a short one two, other ones after each commit. */
+  const triedFor = (i: number) => {
+    const all = Array.from({ length: count }, (_, n) => n + 1);
+    if (isThorough) return all.filter((n) => n % 3 === i % 3);
+    const first = 2 * (seedOfCommit() * passing.length + i);
+    return [first, first + 1].map((n) => all[n % count] as number);
+  };
   it.each(passing.map((fault, i) => [nameOf(fault), fault, i] as const))(
     "%s",
     { timeout: 300_000 },
     async (_, fault, i) => {
-      await everything();
-      const count = fake.requests.length;
-      expect(count).toBeGreaterThan(25);
-      // In a short run, each fault meets every ninth request, in a long one every third: all faults together meet all.
-      const step = isThorough ? 3 : passing.length;
-      for (let n = 1 + (i % step); n <= count; n += step) {
+      for (const n of triedFor(i)) {
         fake.reset();
         storage = make({ timeoutMs: fault.kind === "silence" ? 100 : 5000 });
         const happens = atRequest(n, fault);
@@ -135,14 +136,20 @@ describe("lost answers", () => {
     expect(error).toMatchObject({ kind: "AbortedError", path: "state" });
   });
 
-  it("the ticket of a file whose end got no answer gives an error that says so, or succeeds", async () => {
-    const file = await storage.create("a");
-    await file.write([bytes(10)]);
-    const ticket = await file.prepare?.();
+  it("a prepared file whose end got no answer is recognized, and that of another writer is not", async () => {
+    const prepare = async () => {
+      const file = await storage.create("a");
+      await file.write([bytes(10)]);
+      return (await file.prepare?.()) as PreparedFile;
+    };
+    const first = await prepare();
     fake.fault = atRequest(1, { kind: "reset", done: true }, "CompleteMultipartUpload");
-    const error = await rejection(storage.unfinished.finish("a", ticket as string));
-    expect(error).toMatchObject({ kind: "UnavailableError", message: expect.stringContaining("Look whether") });
+    await storage.unfinished.finish("a", first);
     expect(await readFile(storage, "a")).toEqual(bytes(10));
+    fake.reset();
+    const second = await prepare();
+    await storage.unfinished.abandon("a", second.ticket);
+    expect(await rejection(storage.unfinished.finish("a", second))).toMatchObject({ kind: "NotFoundError", path: "a" });
   });
 });
 
@@ -178,11 +185,11 @@ describe("faults that stay", () => {
     fake.reset();
     const file = await storage.create("b");
     await file.write([bytes(10)]);
-    const ticket = (await file.prepare?.()) as string;
+    const prepared = (await file.prepare?.()) as PreparedFile;
     fake.fault = ({ name }) => (name === "CompleteMultipartUpload" ? { kind: "reset" } : undefined);
     expect(await rejection(file.close())).toMatchObject({ kind: "UnavailableError" });
     fake.reset();
-    await storage.unfinished.finish("b", ticket);
+    await storage.unfinished.finish("b", prepared);
     expect(await readFile(storage, "b")).toEqual(bytes(10));
   });
 
@@ -241,18 +248,45 @@ describe("reads", () => {
     expect(fake.log.length).toBe(1 + 2);
   });
 
-  it("an aborted signal ends a read that gets no answer", async () => {
-    await write("a", bytes(10));
+  it.each<[string, (files: S3Storage, options: CallOptions) => Promise<unknown>]>([
+    ["open", (files, options) => files.open("a", options)],
+    ["create", (files, options) => files.create("b", { exclusive: true, ...options })],
+    ["stat", (files, options) => files.stat("a", options)],
+    ["list", (files, options) => files.list("", options)],
+    ["rename", (files, options) => files.rename("a", "b", options)],
+    ["remove", (files, options) => files.remove("a", options)],
+    ["removeDirectory", (files, options) => files.removeDirectory("d", options)],
+    ["get", (files, options) => files.get("a", options)],
+    ["put", (files, options) => files.put("b", bytes(1), options)],
+    ["unfinished.list", (files, options) => files.unfinished.list("", options)],
+    ["unfinished.finish", (files, options) => files.unfinished.finish("a", NO_UPLOAD, options)],
+    ["unfinished.stateOf", (files, options) => files.unfinished.stateOf("a", NO_UPLOAD, options)],
+    ["unfinished.abandon", (files, options) => files.unfinished.abandon("a", NO_UPLOAD.ticket, options)],
+  ])("an aborted signal ends %s, which gets no answer, and is passed to the client", async (_, call) => {
+    await write("a", bytes(100));
     const controller = new AbortController();
+    const reason = new Error("enough");
     // Once the request is there: if it came later, the next test would find it.
     fake.fault = () => {
-      controller.abort();
+      controller.abort(reason);
       return { kind: "silence" };
     };
-    const opening = make({ timeoutMs: 60_000 }).open("a", { signal: controller.signal });
-    expect(isCheckpointError(await rejection(opening), "CancelledError")).toBe(true);
+    const signals: (AbortSignal | undefined)[] = [];
+    const client = fake.client();
+    const spy: S3ClientLike = {
+      config: client.config,
+      send: (command, options) => {
+        signals.push(options?.abortSignal);
+        return client.send(command, options);
+      },
+    };
+    const calling = call(make({ client: spy, timeoutMs: 60_000 }), { signal: controller.signal });
+    expect(await rejection(calling)).toMatchObject({ kind: "CancelledError", cause: reason });
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 });
+
+const NO_UPLOAD = { ticket: "1", mark: "1" };
 
 describe("uploads", () => {
   it("a file of one part takes one request, a larger one its parts and two", async () => {
@@ -353,7 +387,8 @@ describe("paths", () => {
       () => storage.get(path),
       () => storage.put(path, bytes(1)),
       () => storage.unfinished.list(path),
-      () => storage.unfinished.finish(path, "ticket"),
+      () => storage.unfinished.finish(path, NO_UPLOAD),
+      () => storage.unfinished.stateOf(path, NO_UPLOAD),
     ];
     for (const call of calls) expect(await rejection(call())).toMatchObject({ kind, path });
     expect(fake.log).toEqual([]);

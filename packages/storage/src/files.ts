@@ -1,5 +1,5 @@
 import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
-import { dirname, withoutTrailingSlashes } from "./paths/path.js";
+import { dirname, joinPath, withoutTrailingSlashes } from "./paths/path.js";
 import type {
   CallOptions,
   CreateOptions,
@@ -175,7 +175,7 @@ export async function writeFileAtomically(
 function randomPathBeside(path: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${path.slice(0, path.lastIndexOf("/") + 1)}.tmp${digits}`;
+  return joinPath(dirname(path), `.tmp${digits}`);
 }
 
 /**
@@ -187,6 +187,12 @@ export async function createDirectoryIfMissing(all: Storage, path: string): Prom
   if (storage.capabilities.directories === false || (await storage.stat(path))?.kind === "directory") return;
   await storage.createDirectory(path);
   await storage.syncDirectory(dirname(withoutTrailingSlashes(path)));
+}
+
+/** True if files can be created in a directory: it exists, or is only a part of their names. */
+export async function takesFiles(all: Storage, directory: string): Promise<boolean> {
+  const storage = storageAt(all, directory);
+  return storage.capabilities.directories === false || (await storage.stat(directory || "."))?.kind === "directory";
 }
 
 /** Creates a directory and its missing parents, as {@link createDirectoryIfMissing} does. */

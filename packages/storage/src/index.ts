@@ -13,6 +13,7 @@ export {
   type FileInProgress,
   getFile,
   readFile,
+  takesFiles,
   writeFileAtomically,
 } from "./files.js";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.js";
@@ -37,6 +38,8 @@ export type {
   GetOptions,
   ListOptions,
   OpenOptions,
+  PreparedFile,
+  PreparedState,
   PutOptions,
   ReadableFile,
   RemoveOptions,

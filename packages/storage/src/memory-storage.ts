@@ -79,6 +79,7 @@ export class MemoryStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     const key = this.#keyOf(path);
     this.#requireParent(path, key);
     if (options?.exclusive && (this.#files.has(key) || this.#directories.has(key))) {
@@ -102,7 +103,8 @@ export class MemoryStorage implements Storage {
     };
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     const key = this.#keyOf(path);
     const file = this.#files.get(key);
     // A path that ends in `/` can only be a directory.
@@ -113,7 +115,8 @@ export class MemoryStorage implements Storage {
     return directory && { kind: "directory", size: 0, modifiedMs: directory.modifiedMs };
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
     if (!this.#directories.has(key)) throw this.#missing(path, key);
@@ -126,7 +129,8 @@ export class MemoryStorage implements Storage {
     return entries;
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const source = this.#requireFile(from);
     const file = this.#files.get(source) as MemoryFile;
     const target = this.#keyOf(to);
@@ -137,25 +141,30 @@ export class MemoryStorage implements Storage {
     file.name = nameIn(to);
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     this.#files.delete(this.#requireFile(path));
   }
 
-  async createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is a file`, { path });
     this.#requireParent(path, key);
     if (!this.#directories.has(key)) this.#directories.set(key, { name: nameIn(path), modifiedMs: this.#now() });
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const key = this.#keyOf(path);
     if (this.#files.has(key)) throw new FailedPreconditionError(`${path} is not a directory`, { path });
     if ((await this.list(path)).length > 0) throw new FailedPreconditionError(`${path} is not empty`, { path });
     this.#directories.delete(key);
   }
 
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   /** Returns the path without `.` and `..`, in lower case if the storage ignores case. Relative and absolute paths differ. */
   async canonical(path: string): Promise<string> {

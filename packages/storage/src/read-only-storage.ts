@@ -1,4 +1,4 @@
-import { UnimplementedError } from "@tfsaver/core";
+import { throwIfAborted, UnimplementedError } from "@tfsaver/core";
 import { normalizePath } from "./paths/path.js";
 import type {
   CallOptions,
@@ -24,8 +24,8 @@ export abstract class ReadOnlyStorage implements Storage {
   };
 
   abstract open(path: string, options?: CallOptions): Promise<ReadableFile>;
-  abstract stat(path: string): Promise<FileStat | undefined>;
-  abstract list(path: string): Promise<DirectoryEntry[]>;
+  abstract stat(path: string, options?: CallOptions): Promise<FileStat | undefined>;
+  abstract list(path: string, options?: CallOptions): Promise<DirectoryEntry[]>;
 
   /** @throws `UnimplementedError` always. */
   async create(path: string): Promise<WritableFile> {
@@ -53,7 +53,9 @@ export abstract class ReadOnlyStorage implements Storage {
   }
 
   /** Does nothing. */
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
   /** Returns the absolute path without `.` and `..`: relative paths start at the root too. */
   async canonical(path: string): Promise<string> {

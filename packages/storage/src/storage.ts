@@ -19,6 +19,10 @@ export interface DirectoryEntry {
 
 /** Options of a single call. */
 export interface CallOptions {
+  /**
+   * Ends the call with a `CancelledError`, whose cause is the reason. If it is aborted before the call, nothing is done. If it is
+   * aborted later, what the call was to do may be done or not; a storage that works at once need not look.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,7 +36,7 @@ export interface OpenOptions extends CallOptions {
 }
 
 /** Options of {@link Storage.list}. */
-export interface ListOptions {
+export interface ListOptions extends CallOptions {
   /** Asks for names that begin with this, and no others. A storage that has all names at once may return all. Default: all. */
   readonly startsWith?: string | undefined;
 }
@@ -59,7 +63,7 @@ export interface PutOptions extends CallOptions {
 }
 
 /** Options of {@link Storage.remove}. */
-export interface RemoveOptions {
+export interface RemoveOptions extends CallOptions {
   /**
    * Fail with an `AbortedError` unless the file is still in this state. Honored by storages with {@link Storage.get}. Default: the
    * file may have changed.
@@ -76,26 +80,42 @@ export interface UnfinishedFile {
   readonly startedMs: number;
 }
 
+/** What {@link WritableFile.prepare} returns, for any process that is to close the file. */
+export interface PreparedFile {
+  /** As in {@link UnfinishedFile}. */
+  readonly ticket: string;
+  /** Tells the file from others of its path after it is closed. Never a secret. */
+  readonly mark: string;
+}
+
+/**
+ * `waiting`: not closed yet. `finished`: closed, and still the file of its path. `gone`: abandoned, dropped by the storage, or
+ * replaced by another file since.
+ */
+export type PreparedState = "waiting" | "finished" | "gone";
+
 /** The files that were created and not closed, on a storage where they outlive their process, as uploads in parts do. */
 export interface UnfinishedFiles {
   /** Lists those in a directory, not those in its subdirectories. */
-  list(directory: string): Promise<UnfinishedFile[]>;
+  list(directory: string, options?: CallOptions): Promise<UnfinishedFile[]>;
   /**
    * Closes a file whose writer has called {@link WritableFile.prepare}: it appears, and replaces any file of its name.
    *
-   * @throws `NotFoundError` if it is closed or abandoned already.
+   * @throws `NotFoundError` if it is closed, abandoned or dropped already.
    */
-  finish(path: string, ticket: string): Promise<void>;
+  finish(path: string, file: PreparedFile, options?: CallOptions): Promise<void>;
+  /** Tells what became of a file whose writer has called {@link WritableFile.prepare}. */
+  stateOf(path: string, file: PreparedFile, options?: CallOptions): Promise<PreparedState>;
   /**
    * Drops a file with all that was written to it.
    *
    * @throws `NotFoundError` if it is closed or abandoned already.
    */
-  abandon(path: string, ticket: string): Promise<void>;
+  abandon(path: string, ticket: string, options?: CallOptions): Promise<void>;
 }
 
 /** Options of {@link Storage.create}. */
-export interface CreateOptions {
+export interface CreateOptions extends CallOptions {
   /**
    * Fail with an `AlreadyExistsError` if the name exists. Of several concurrent calls, one succeeds. Honored only if
    * {@link StorageCapabilities.exclusiveCreate} is true. Default: false.
@@ -144,10 +164,8 @@ export interface WritableFile {
   /**
    * Stores all that was written, so that {@link UnfinishedFiles.finish} has nothing left to send. Afterwards, only `close` and
    * `abandon` may be called.
-   *
-   * @returns the ticket of this file
    */
-  prepare?(): Promise<string>;
+  prepare?(): Promise<PreparedFile>;
 }
 
 /** Declares what a storage can do, so that nothing has to be guessed from a path. */
@@ -186,19 +204,19 @@ export interface Storage {
   /** Creates an empty file, or replaces an existing one. Its directory must exist. */
   create(path: string, options?: CreateOptions): Promise<WritableFile>;
   /** Describes a path; `undefined` if nothing is there. */
-  stat(path: string): Promise<FileStat | undefined>;
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined>;
   /** Lists a directory, in no particular order. */
   list(path: string, options?: ListOptions): Promise<DirectoryEntry[]>;
   /** Renames a file, replacing any file of the new name. */
-  rename(from: string, to: string): Promise<void>;
+  rename(from: string, to: string, options?: CallOptions): Promise<void>;
   /** Removes a file. */
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /** Creates a directory, whose parent must exist. Does nothing if it exists. */
-  createDirectory(path: string): Promise<void>;
+  createDirectory(path: string, options?: CallOptions): Promise<void>;
   /** Removes an empty directory. */
-  removeDirectory(path: string): Promise<void>;
+  removeDirectory(path: string, options?: CallOptions): Promise<void>;
   /** Flushes the names in a directory, so that they survive a power loss. Does nothing on storages without `fsync`. */
-  syncDirectory(path: string): Promise<void>;
+  syncDirectory(path: string, options?: CallOptions): Promise<void>;
   /**
    * Returns the one path that stands for all spellings of a path, which need not exist. Equal results mean the same file,
    * and a file `d/m` gives a path in what `d` gives. Left out by storages whose paths are compared as text;
@@ -218,6 +236,11 @@ export interface Storage {
    * @returns the name of the new state
    */
   put?(path: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
+  /**
+   * True if a file was created with {@link CreateOptions.exclusive} by a page or process that has ended; false if that one lives, or
+   * the file is gone. Left out by storages that can't tell.
+   */
+  isAbandoned?(path: string): Promise<boolean>;
   /**
    * Returns the storage that a path belongs to, with what it can do there. Left out by storages that do not pass calls on to
    * several others; `storageAt` serves all.

@@ -1,4 +1,5 @@
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
+import { BundleEntryProto } from "@tfsaver/checkpoint-proto/bundle";
 import {
   InternalError,
   InvalidArgumentError,
@@ -6,7 +7,6 @@ import {
   type OperationOptions,
   throwIfAborted,
 } from "@tfsaver/core";
-import { BundleEntryProto } from "@tfsaver/proto/bundle";
 import type { CommitOptions } from "@tfsaver/storage";
 import { createDirectoryIfMissing, dirname, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";

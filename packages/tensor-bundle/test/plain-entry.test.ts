@@ -1,4 +1,4 @@
-import { BundleEntryProto } from "@tfsaver/proto/bundle";
+import { BundleEntryProto } from "@tfsaver/checkpoint-proto/bundle";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeEntry } from "../src/encode/entry.js";

@@ -4,6 +4,7 @@ import { layerNode } from "./models/layer-node.js";
 import { ModelNode } from "./models/model-node.js";
 import { KerasOptimizer } from "./optimizers/keras-optimizer.js";
 import { OptimizerState } from "./optimizers/optimizer-state.js";
+import type { LearningRateSchedule } from "./optimizers/schedule.js";
 import { Tf1Optimizer } from "./optimizers/tf1-optimizer.js";
 import { isModel, isOptimizer, isValue, type TfjsModel, type TfjsOptimizer, type TfjsValue } from "./tensorflowjs.js";
 import { saveableOf } from "./values/variable-saveable.js";
@@ -21,9 +22,17 @@ export interface TrackableOptions {
   readonly variables?: readonly TfjsValue[] | undefined;
   /** False to leave out the optimizer of a model. Default: true. */
   readonly optimizer?: boolean | undefined;
+  /**
+   * The learning-rate schedule of Keras' optimizer, as a function of the number of steps. Its checkpoints then have no learning
+   * rate: a restore sets that of the restored step, and `setLearningRate` sets that of each later one. Default: none.
+   */
+  readonly schedule?: LearningRateSchedule | undefined;
 }
 
-const OPTIONS: OptionNames<TrackableOptions> = { layout: true, variables: true, optimizer: true };
+/** Returns the object of an optimizer, given the variables that it trains. */
+type WrapOptimizer = (optimizer: TfjsOptimizer, trained: () => readonly TfjsValue[] | undefined) => Trackable;
+
+const OPTIONS: OptionNames<TrackableOptions> = { layout: true, variables: true, optimizer: true, schedule: true };
 
 /**
  * Returns the object of a model, an optimizer or a variable for a `Checkpoint` of `@tfsaver/object-checkpoint`.
@@ -54,34 +63,34 @@ export function trackable(
   options: TrackableOptions = {},
 ): Trackable | HostSaveable {
   requireKnown("trackable", options, OPTIONS);
-  const { layout = "keras", variables, optimizer = true } = options;
+  const { layout = "keras", variables, optimizer = true, schedule } = options;
   if (layout !== "keras" && layout !== "tf1")
     throw new ValueError(`layout must be "keras" or "tf1", not ${String(layout)}`);
+  if (layout === "tf1" && schedule !== undefined)
+    throw new ValueError(
+      'schedule is only for the layout "keras": TensorFlow 1 saves no learning rate, so leave it out',
+    );
+  const wrap: WrapOptimizer = (optimizer, trained) => {
+    const state = new OptimizerState(optimizer, trained);
+    for (const kind of state.kind.slots) state.slots(kind);
+    return layout === "keras" ? new KerasOptimizer(state, schedule) : new Tf1Optimizer(state);
+  };
   if (typeof object === "object" && object !== null) {
-    if (isModel(object)) return trackableModel(object, optimizer ? layout : undefined);
-    if (isOptimizer(object)) return optimizerOf(new OptimizerState(object, () => variables), layout);
+    if (isModel(object)) return optimizer ? compiledModel(object, wrap) : layerNode(object);
+    if (isOptimizer(object)) return wrap(object, () => variables);
     if (isValue(object)) return saveableOf(object);
   }
   throw new ValueError(`trackable takes a model, an optimizer or a variable of TensorFlow.js, not ${String(object)}`);
 }
 
-/** @param layout - that of the optimizer; undefined to leave it out */
-function trackableModel(model: TfjsModel, layout: "keras" | "tf1" | undefined): Trackable {
-  if (layout === undefined) return layerNode(model);
+function compiledModel(model: TfjsModel, wrap: WrapOptimizer): Trackable {
   let last: { readonly optimizer: TfjsOptimizer; readonly node: Trackable } | undefined;
   const optimizer = () => {
     const { optimizer } = model;
     if (optimizer === undefined || optimizer === null) return undefined;
-    if (last?.optimizer !== optimizer) {
-      last = { optimizer, node: optimizerOf(new OptimizerState(optimizer, () => model.trainableWeights), layout) };
-    }
+    if (last?.optimizer !== optimizer) last = { optimizer, node: wrap(optimizer, () => model.trainableWeights) };
     return last.node;
   };
   optimizer();
   return new ModelNode(model, layerNode, optimizer);
-}
-
-function optimizerOf(state: OptimizerState, layout: "keras" | "tf1"): Trackable {
-  for (const kind of state.kind.slots) state.slots(kind);
-  return layout === "keras" ? new KerasOptimizer(state) : new Tf1Optimizer(state);
 }

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
+import { listVariables, loadVariable, OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import { Saver } from "@tfsaver/saver";
 import { HostVariable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
-import { expect, it } from "vitest";
-import { loadWeights, saveablesOf, trackable } from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import { loadWeights, saveablesOf, setLearningRate, trackable } from "../src/index.js";
 import { sequentialModel } from "./models.js";
 
 function compiled(): tf.Sequential {
@@ -80,6 +80,88 @@ it("a number of steps that TensorFlow.js can't count is refused before the weigh
     () => new Checkpoint({ model: trackable(model) }, { storage }).read("ckpt"),
     /iteration is 2147483648 in the checkpoint, but TensorFlow.js needs an integer from 0 to 2147483647. No value was restored/,
   );
+});
+
+/** Optimizers with slots, and how TensorFlow.js names the first one of `w`. */
+const WITH_SLOTS = [
+  ["adam", () => tf.train.adam(0.1), "w/m", "_momentums"],
+  ["momentum", () => tf.train.momentum(0.1, 0.9), "w/momentum", "momentums"],
+  ["rmsprop", () => tf.train.rmsprop(0.1), "w/rms", "_velocities"],
+  ["rmsprop with momentum", () => tf.train.rmsprop(0.1, 0.9, 0.5), "w/rms", "_velocities"],
+] as const;
+
+describe.each(WITH_SLOTS)("the slots of %s", (_, make, slot, list) => {
+  /** Restores slots of other values into an optimizer, which must refuse them and keep its own. */
+  async function expectRefused(slots: readonly unknown[], message: RegExp): Promise<void> {
+    const w = tf.variable(tf.tensor([1, 2]), true, "w");
+    const optimizer = make();
+    optimizer.applyGradients({ w: tf.tensor([1, 1]) as tf.Variable });
+    const opt = trackable(optimizer, { variables: [w] });
+    const values = async () => {
+      const storage = new MemoryStorage();
+      await new Checkpoint({ w: trackable(w), opt }, { storage }).write("now");
+      const read = async (key: string) => [...((await loadVariable("now", key, { storage })).data as Float32Array)];
+      const keys = (await listVariables("now", { storage })).map(({ name }) => name);
+      return Promise.all(keys.filter((key) => !key.startsWith("_")).map(async (key) => [key, await read(key)]));
+    };
+    const storage = await saved({ w: new HostVariable([7, 8], { name: "w" }), opt: { [list]: slots } });
+    const before = await values();
+    const call = async () =>
+      (await new Checkpoint({ w: trackable(w), opt }, { storage }).read("ckpt")).assertExistingObjectsMatched();
+    await expect(call()).rejects.toThrow(message);
+    if (!/not bound/.test(message.source)) expect(await values()).toEqual(before);
+    w.dispose();
+    optimizer.dispose();
+  }
+
+  it("of another shape are refused with the object, the key, both shapes and what to do", () =>
+    expectRefused(
+      [new HostVariable([1, 2, 3], { name: slot })],
+      new RegExp(
+        `\\(root\\)\\.opt\\.${list}\\.0, here \\w+ '${slot}'.*opt/${list}/0/\\.ATTRIBUTES/VARIABLE_VALUE as float32 \\[3\\], ` +
+          "the object is float32 \\[2\\]\\. No value was restored\\. Make the object as it was",
+        "s",
+      ),
+    ));
+
+  it("of another dtype are refused with the object, the key, both dtypes and what to do", () =>
+    expectRefused(
+      [new HostVariable([1, 2], { name: slot, dtype: "float64" })],
+      new RegExp(
+        `opt/${list}/0/\\S+; expected dtype float does not equal original dtype double.*\\(root\\)\\.opt\\.${list}\\.0, here .*` +
+          "No value was restored\\. Make the object",
+        "s",
+      ),
+    ));
+
+  it("that are missing are named by the assertion, with what the checkpoint has instead", () =>
+    expectRefused([], new RegExp(`not bound to checkpointed values.*'${slot}'`, "s")));
+});
+
+it("a slot whose key is not in the file is refused with the object, the key and what to do", async () => {
+  const w = tf.variable(tf.tensor([1, 2]), true, "w");
+  const optimizer = tf.train.rmsprop(0.1);
+  const nodes = [
+    { children: [{ localName: "opt", nodeId: 1 }], attributes: [], slotVariables: [] },
+    { children: [{ localName: "_velocities", nodeId: 2 }], attributes: [], slotVariables: [] },
+    { children: [{ localName: "0", nodeId: 3 }], attributes: [], slotVariables: [] },
+    {
+      children: [],
+      attributes: [
+        { name: "VARIABLE_VALUE", fullName: "", checkpointKey: "opt/_velocities/0/.ATTRIBUTES/VARIABLE_VALUE" },
+      ],
+      slotVariables: [],
+    },
+  ];
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("ckpt", { storage });
+  await writer.add(OBJECT_GRAPH_KEY, toTensor(TrackableObjectGraph.encode({ nodes }), "string", []));
+  await writer.finish();
+  const checkpoint = new Checkpoint({ opt: trackable(optimizer, { variables: [w] }) }, { storage });
+  await expect(checkpoint.read("ckpt")).rejects.toThrow(
+    /Key opt\/_velocities\/0\/\S+ not found.*Object: \(root\)\.opt\._velocities\.0, here VariableSaveable 'w\/rms'.*No value was restored\. Make/s,
+  );
+  w.dispose();
 });
 
 it("a missing slot is named by the assertion, and keeps its value", async () => {
@@ -183,7 +265,7 @@ it("an unknown optimizer, equal names and a disposed variable are refused by nam
   await expect(saved({ gone })).rejects.toThrow("twice is disposed");
 });
 
-it("Keras' momentum beside a learning-rate schedule, which lacks the learning rate, is refused with the place", async () => {
+it("Keras' momentum beside a learning-rate schedule, which lacks the learning rate, is refused with the option to use", async () => {
   const w = tf.variable(tf.tensor([1, 2]));
   const slot = new HostVariable([3, 4], { name: "momentum" });
   const optimizer = { _variables: [scalar(3n, "int64"), slot], _iterations: scalar(3n, "int64"), momentums: [slot] };
@@ -191,9 +273,19 @@ it("Keras' momentum beside a learning-rate schedule, which lacks the learning ra
   const momentum = tf.train.momentum(0.1, 0.9);
   const checkpoint = new Checkpoint({ optimizer: trackable(momentum, { variables: [w] }) }, { storage });
   await expect(checkpoint.read("ckpt")).rejects.toThrow(
-    /\(root\)\.optimizer\._variables\.1, here NumberSaveable 'learning_rate'/,
+    /\(root\)\.optimizer\._variables\.1, here NumberSaveable 'learning_rate'.*pass it to `trackable` as `schedule`/,
   );
   expect(momentum.iterations).toBe(0);
+  const known = trackable(momentum, { variables: [w], schedule: (steps) => (steps === 3 ? 0.5 : 0.1) });
+  (await new Checkpoint({ optimizer: known }, { storage }).read("ckpt")).assertConsumed();
+  expect([momentum.iterations, momentum.getConfig().learningRate]).toEqual([3, 0.5]);
+  const wrong = trackable(momentum, { variables: [w], schedule: () => Number.NaN });
+  await expect(new Checkpoint({ optimizer: wrong }, { storage }).read("ckpt")).rejects.toThrow("schedule(3) is NaN");
+  expect(() => setLearningRate(momentum, 0)).toThrow(
+    "the momentum of a Momentum optimizer can't be kept at a rate of 0",
+  );
+  expect(() => setLearningRate(momentum, -1)).toThrow("rate is -1: a learning rate must be a finite number");
+  expect(momentum.getConfig().learningRate).toBe(0.5);
   w.dispose();
 });
 
@@ -215,4 +307,16 @@ it("a Saver checks all values before the first one changes", async () => {
   await expect(saver.restore(null, "ckpt")).rejects.toThrow("beta1_power is NaN in the checkpoint");
   expect([...w.dataSync()]).toEqual([1, 2]);
   w.dispose();
+});
+
+it("a damaged file is explained, by loadWeights too: its name, the cause and the newest whole checkpoint", async () => {
+  const model = compiled();
+  const storage = new MemoryStorage();
+  const checkpoint = new Checkpoint({ model: trackable(model) }, { storage });
+  for (let i = 0; i < 2; i++) await checkpoint.save("run/ckpt");
+  await storage.remove("run/ckpt-2.data-00000-of-00001");
+  const explanation =
+    /run\/ckpt-2\.data-00000-of-00001 is missing.*The newest whole checkpoint of the folder is run\/ckpt-1\./s;
+  await expectUnchanged(model, () => checkpoint.restore("run/ckpt-2"), explanation);
+  await expectUnchanged(model, () => loadWeights(model, "run/ckpt-2", { storage }), explanation);
 });

@@ -2,10 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { loadVariable } from "@tfsaver/checkpoint-reader";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
 import { MemoryStorage } from "@tfsaver/storage";
-import { defaultStorage } from "@tfsaver/storage/default";
 import { describe, expect, it } from "vitest";
 import { objectGolden, objectGoldenPath } from "../../../fixtures/object-goldens.js";
-import { loadWeights, type TfjsModel, trackable } from "../src/index.js";
+import { loadWeights, trackable } from "../src/index.js";
 import {
   closeTo,
   denseModel,
@@ -151,26 +150,4 @@ it("restores the checkpoint that it saved of each optimizer, and takes the same 
     closeTo(await lossesOfSteps(to, golden, 3), await lossesOfSteps(from, golden, 3), 1e-4);
     expect(to.optimizer.iterations, name).toBe(6);
   }
-});
-
-it("restores into the same model 200 times without a new tensor", async () => {
-  const golden = objectGolden("keras-sequential-adam");
-  const model = sequentialModel();
-  model.compile({ optimizer: tf.train.adam(0.05), loss: "meanSquaredError" });
-  const storage = defaultStorage();
-  const path = objectGoldenPath(golden.case, "ckpt");
-  const checkpoint = new Checkpoint({ model: trackable(model) }, { storage });
-  await checkpoint.restore(path);
-  const before = tf.memory();
-  for (let i = 0; i < 200; i++) {
-    await checkpoint.restore(path);
-    if (i % 10 === 0) await loadWeights(model as TfjsModel, path);
-    if (i % 10 === 0) await new Checkpoint({ model: trackable(model) }, { storage: new MemoryStorage() }).write("x");
-  }
-  const { numTensors, numDataBuffers, numBytes } = tf.memory();
-  expect({ numTensors, numDataBuffers, numBytes }).toEqual({
-    numTensors: before.numTensors,
-    numDataBuffers: before.numDataBuffers,
-    numBytes: before.numBytes,
-  });
 });

@@ -1,6 +1,7 @@
 /** Models of TensorFlow.js with the architectures of the goldens, and what tests measure of them. */
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "vitest";
+import { type LearningRateSchedule, setLearningRate } from "../src/index.js";
 
 /** A tensor of a golden. */
 export interface GoldenTensor {
@@ -28,11 +29,23 @@ export function closeTo(found: ArrayLike<number>, expected: readonly number[], t
   }
 }
 
-/** Trains with the whole batch, and returns the loss before each step. */
-export async function lossesOfSteps(model: tf.LayersModel, data: TrainingData, steps: number): Promise<number[]> {
+/**
+ * Trains with the whole batch, and returns the loss before each step.
+ *
+ * @param schedule - the learning rate of the step after a number of steps
+ */
+export async function lossesOfSteps(
+  model: tf.LayersModel,
+  data: TrainingData,
+  steps: number,
+  schedule?: LearningRateSchedule,
+): Promise<number[]> {
   const [x, y] = [tensorOf(data.inputs), tensorOf(data.targets)];
   const losses: number[] = [];
-  for (let step = 0; step < steps; step++) losses.push((await model.trainOnBatch(x, y)) as number);
+  for (let step = 0; step < steps; step++) {
+    if (schedule !== undefined) setLearningRate(model.optimizer, schedule(model.optimizer.iterations));
+    losses.push((await model.trainOnBatch(x, y)) as number);
+  }
   tf.dispose([x, y]);
   return losses;
 }

@@ -67,6 +67,8 @@ export {
   type CheckpointState,
   type CheckpointsIteratorOptions,
   checkpointsIterator,
+  type ExplainOptions,
+  explainCheckpoint,
   generateCheckpointStateProto,
   getCheckpointState,
   latestCheckpoint,
@@ -221,9 +223,7 @@ export {
 // Saving and restoring
 export {
   type EagerVarList,
-  type ExplainOptions,
   type ExportOptions,
-  explainCheckpoint,
   exportMetaGraph,
   type FallBackReport,
   type ImportOptions,
@@ -279,6 +279,7 @@ export {
 
 // Storages and bundles
 export { type CommitOptions, MemoryStorage, type MemoryStorageOptions, type Storage } from "@tfsaver/storage";
+export { defaultStorage } from "@tfsaver/storage/default";
 export {
   BundleReader,
   type BundleReaderOptions,

@@ -2,8 +2,10 @@ import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFile
 import { type DirectoryEntry, joinPath, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { type FoundLock, findStaleLock } from "../lock/lock-file.js";
-import { filesIn } from "../lock/lock-text.js";
+import { replacementIn } from "../lock/lock-text.js";
 import type { StorageOptions } from "../options.js";
+import { ownReplacement } from "../replacement/own-files.js";
+import { isHalfDone } from "../replacement/settle-replacement.js";
 import { byPath, type Debris, type DebrisScope } from "./debris.js";
 import { parseTemporaryName, type TemporaryName } from "./debris-kind.js";
 import { isRecognized } from "./recognize.js";
@@ -70,9 +72,12 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     if (only === undefined && lock !== undefined && !isLeft) continue;
     const isProven = isLeft || isOwn || found.some(({ file, name }) => file.role === "index" && recognized.has(name));
     const finish = recognized.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
+    const text = typeof stale === "object" ? stale.text : "";
+    const replacement = ownReplacement(joinPath(directory, prefix), replacementIn(text));
     // The files that a lock names belong to a checkpoint that is about to be finished.
-    const isNamed = typeof stale === "object" && filesIn(stale.text).length > 0;
-    const loose = isProven && !isNamed ? dataWithoutIndex(prefix, names) : [];
+    const loose = isProven && replacement === undefined ? dataWithoutIndex(prefix, names) : [];
+    const finishes = replacement !== undefined && (await isHalfDone(storage, replacement)) ? replacement.files : [];
+    const waiting = new Set(finishes.flatMap((file) => (file.prepared ? [] : file.waitsAs)));
     for (const { name } of loose) recognized.add(name);
     for (const { name, kind } of [...found, ...loose]) {
       // The caller releases its own lock.
@@ -92,7 +97,7 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
         path,
         kind: kind === "shards" ? "directory" : "file",
         size: stat.size,
-        action: (kind === "staged" && finish) || stat.isComplete ? "finish" : "remove",
+        action: (kind === "staged" && finish) || waiting.has(path) || stat.isComplete ? "finish" : "remove",
         isRecognized: recognized.has(name),
       });
     }

@@ -1,12 +1,14 @@
 import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
-import { isCheckpointError } from "@tfsaver/core";
+import { DataLossError, isCheckpointError } from "@tfsaver/core";
 import { finishShards } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, dirname, joinPath, type Storage, storageAt, type UnfinishedFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { settleBundle } from "@tfsaver/tensor-bundle";
-import { type PrefixLock, tryLockPrefix } from "../lock/prefix-lock.js";
+import type { PrefixLock } from "../lock/lock.js";
+import { temporaryNamesOf } from "../lock/lock-text.js";
+import { tryLockPrefix } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
-import { settleUnfinished } from "../unfinished.js";
+import { settleReplacement } from "../replacement/settle-replacement.js";
 import { byPath, type Debris } from "./debris.js";
 import { type DebrisOptions, findDebris, findDebrisIn, isOlderThan } from "./find-debris.js";
 import { findUnfinishedDebris } from "./unfinished-debris.js";
@@ -16,11 +18,13 @@ import { findUnfinishedDebris } from "./unfinished-debris.js";
  * vanish meanwhile are no error.
  *
  * @returns what was removed or finished
- * @throws as {@link findDebris}. Debris behind the one that failed stays.
+ * @throws `DataLossError`, when all debris is removed, if an interrupted save has left a checkpoint of which neither the older nor
+ * the new files are all there; else as {@link findDebris}. Debris behind the one that failed stays then.
  */
 export async function removeDebris(directory: string, options: DebrisOptions = {}): Promise<Debris[]> {
   const storage = storageAt(options.storage ?? defaultStorage(), directory);
   const removed: Debris[] = [];
+  const losses: DataLossError[] = [];
   const found = await findDebris(directory, options);
   for (const only of new Set(found.map(prefixOf))) {
     // A file that only has the name of a lock is in the way of ours.
@@ -36,7 +40,13 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
       const scope = { isOld: isOlderThan(options), only, isLeft: lock.wasAbandoned, allTemporary };
       const unfinished = await findUnfinishedDebris(directory, storage, scope);
       const isDebris = ({ ticket }: UnfinishedFile) => unfinished.some(({ file }) => file.ticket === ticket);
-      await settleUnfinished(storage, joinPath(directory, only), lock.files, isDebris);
+      const loss = await settleReplacement(storage, joinPath(directory, only), lock.replacement, isDebris);
+      if (loss !== undefined) losses.push(loss);
+      if (lock.replacement !== undefined) {
+        const settled = temporaryNamesOf(lock.replacement);
+        for (const one of found) if (settled.has(basename(one.path))) removed.push(one);
+        await lock.record(undefined);
+      }
       isSettled = true;
       const debris = await findDebrisIn(directory, storage, scope);
       await clear(debris, storage);
@@ -50,6 +60,8 @@ export async function removeDebris(directory: string, options: DebrisOptions = {
     const isOurs = (debris: Debris) => isLock(debris) && debris.isRecognized && prefixOf(debris) === only;
     for (const one of found) if (isOurs(one)) removed.push(one);
   }
+  if (losses.length > 0)
+    throw new DataLossError(losses.map(({ message }) => message).join("\n"), { path: losses[0]?.path });
   return removed.sort(byPath);
 }
 

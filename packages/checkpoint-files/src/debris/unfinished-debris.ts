@@ -1,8 +1,9 @@
 import { lockFilename } from "@tfsaver/checkpoint-names";
 import { joinPath, type Storage, type UnfinishedFile } from "@tfsaver/storage";
 import { findStaleLock, readLockFile } from "../lock/lock-file.js";
-import { filesIn } from "../lock/lock-text.js";
-import { isShown, prefixNameOf } from "../unfinished.js";
+import { replacementIn } from "../lock/lock-text.js";
+import { ownReplacement, prefixNameOf } from "../replacement/own-files.js";
+import { isHalfDone } from "../replacement/settle-replacement.js";
 import type { Debris, DebrisScope } from "./debris.js";
 
 /** A file that was created and never closed, by a save that was interrupted. */
@@ -46,11 +47,11 @@ async function lockOf(prefix: string, storage: Storage): Promise<LockOfSave> {
   const path = lockFilename(prefix);
   const lock = await readLockFile(storage, path);
   const isStale = lock !== undefined && (await findStaleLock(storage, path)) !== undefined;
-  const named = filesIn(lock?.text ?? "");
-  const finishes = (await isShown(storage, prefix, named)) === false;
+  const own = ownReplacement(prefix, replacementIn(lock?.text ?? ""));
+  const finishes = own !== undefined && (await isHalfDone(storage, own)) ? own.files : [];
   return {
     isHeld: lock !== undefined && !isStale,
     isStale,
-    finishes: new Set(finishes ? named.map(({ ticket }) => ticket) : []),
+    finishes: new Set(finishes.flatMap(({ prepared }) => prepared?.ticket ?? [])),
   };
 }

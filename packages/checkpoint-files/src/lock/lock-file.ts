@@ -115,7 +115,10 @@ export async function findStaleLock(storage: Storage, path: string): Promise<Fou
   if (found === undefined || heldLocks.has(lockNameIn(found.text))) return undefined;
   const owner = ownerOf(found.text);
   // A lock that names this thread, and is not held, is of an earlier thread with the same id.
-  const ended = owner === thisProcess() || owner === NOBODY || (owner === undefined ? undefined : hasEnded(owner));
+  const ended =
+    owner === thisProcess() ||
+    owner === NOBODY ||
+    ((await storage.isAbandoned?.(path)) ?? (owner === undefined ? undefined : hasEnded(owner)));
   if (ended === true) return found;
   const stat = await storage.stat(path);
   if (stat === undefined) return undefined;
@@ -145,9 +148,7 @@ export async function breakLock(storage: Storage, path: string, stale: FoundLock
     await (await storage.create(guard, { exclusive: true })).close();
   } catch (error) {
     if (!isCheckpointError(error, "AlreadyExistsError")) throw error;
-    const stat = await storage.stat(guard);
-    // The guard is held for milliseconds, so an old one belongs to a dead process.
-    if (stat !== undefined && Date.now() - stat.modifiedMs > STALE_SECONDS * 1000) await removeIfThere(storage, guard);
+    if (await isLeftBehind(storage, guard)) await removeIfThere(storage, guard);
     else await sleep(BREAKING_SECONDS);
     return false;
   }
@@ -162,6 +163,13 @@ export async function breakLock(storage: Storage, path: string, stale: FoundLock
   } finally {
     await removeIfThere(storage, guard);
   }
+}
+
+/** True if the process that made a guard is dead: a guard is held for milliseconds. */
+async function isLeftBehind(storage: Storage, guard: string): Promise<boolean> {
+  if (await storage.isAbandoned?.(guard)) return true;
+  const stat = await storage.stat(guard);
+  return stat !== undefined && Date.now() - stat.modifiedMs > STALE_SECONDS * 1000;
 }
 
 async function removeIfThere(storage: Storage, path: string): Promise<void> {

@@ -8,9 +8,19 @@ import {
   type WarningListener,
 } from "@tfsaver/core";
 import { createDirectoryIfMissing, dirname, type Storage } from "@tfsaver/storage";
+import type { PrefixLock } from "./lock.js";
 import { breakLock, createLockFile, type FoundLock, findStaleLock, heldLocks, readLockFile } from "./lock-file.js";
-import { filesIn, lockNameIn, lockText, MAX_LOCK_BYTES, type NamedFile, NOBODY, newLockName } from "./lock-text.js";
+import {
+  lockNameIn,
+  lockText,
+  MAX_LOCK_BYTES,
+  NOBODY,
+  newLockName,
+  type Replacement,
+  replacementIn,
+} from "./lock-text.js";
 import { LockWait, type LockWaitOptions } from "./lock-wait.js";
+import { NoLock } from "./no-lock.js";
 
 /** Number of attempts to remove a lock, and seconds between them. */
 const RELEASE_ATTEMPTS = 3;
@@ -22,39 +32,6 @@ const REFRESH_SECONDS = 10;
 export interface LockOptions extends LockWaitOptions {
   /** Creates the folder of the prefix if it is missing, but none above it. Default: false. */
   readonly createFolder?: boolean | undefined;
-}
-
-/** The right to write one checkpoint, which one saver has at a time. */
-export interface PrefixLock {
-  /** True if the lock file exists. False on storages without exclusive create: nothing is locked. */
-  readonly isHeld: boolean;
-  /** True if an earlier owner died while it held the lock, so that there may be debris of its save. */
-  readonly wasAbandoned: boolean;
-  /** True if the folder was created for the lock file. */
-  readonly madeFolder: boolean;
-  /**
-   * The files that the lock names: those of {@link PrefixLock.record}, or those that an earlier owner was about to close when it
-   * died.
-   */
-  readonly files: readonly NamedFile[];
-  /**
-   * Writes the names of files into the lock. If this process ends, the one that takes the lock over closes them. Only on a storage
-   * with `put`.
-   *
-   * @throws `AbortedError` if another process took the lock, or the lock file was removed; `ResourceExhaustedError` for too many
-   * files; the storage's errors.
-   */
-  record(files: readonly NamedFile[]): Promise<void>;
-  /**
-   * Tells if another process took the lock, as after this one was suspended, or if the lock file was removed.
-   *
-   * @throws the storage's errors.
-   */
-  isLost(): Promise<boolean>;
-  /** Removes the lock file. Never throws. */
-  release(): Promise<void>;
-  /** Gives the lock up, but keeps its file: the next saver of this checkpoint closes the files that it names. Never throws. */
-  leave(): Promise<void>;
 }
 
 /**
@@ -94,7 +71,7 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
         isNamed = false;
         onWarning(`${path} does not name its owner: ${error.message}`);
       });
-      return new HeldLock(storage, path, { name, isNamed, version, wasAbandoned, madeFolder, files: [] }, onWarning);
+      return new HeldLock(storage, path, { name, isNamed, version, wasAbandoned, madeFolder }, onWarning);
     } catch (error) {
       heldLocks.delete(name);
       if (options.createFolder && !madeFolder && isCheckpointError(error, "NotFoundError")) {
@@ -110,11 +87,11 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     }
     const stale = await findStaleLock(storage, path);
     if (stale?.version !== undefined) {
-      const files = filesIn(stale.text);
+      const replacement = replacementIn(stale.text);
       heldLocks.add(name);
-      const version = await replaceLock(storage, path, stale, lockText(name, files));
+      const version = await replaceLock(storage, path, stale, lockText(name, replacement));
       if (version !== undefined) {
-        const taken = { name, isNamed: true, version, wasAbandoned: true, madeFolder, files };
+        const taken = { name, isNamed: true, version, wasAbandoned: true, madeFolder, replacement };
         return new HeldLock(storage, path, taken, onWarning);
       }
       heldLocks.delete(name);
@@ -122,30 +99,11 @@ async function acquire(prefix: string, options: LockOptions, waits: boolean): Pr
     else if (!waits) return undefined;
     else if (stale === undefined) await wait.poll();
   }
-  return new NoLock(wasAbandoned, madeFolder);
-}
-
-/** Stands for a lock where there can't be one. It remembers the files in memory alone. */
-class NoLock implements PrefixLock {
-  readonly isHeld = false;
-  files: readonly NamedFile[] = [];
-
-  constructor(
-    readonly wasAbandoned: boolean,
-    readonly madeFolder: boolean,
-  ) {}
-
-  async record(files: readonly NamedFile[]): Promise<void> {
-    this.files = files;
-  }
-
-  async isLost(): Promise<boolean> {
-    return false;
-  }
-
-  async release(): Promise<void> {}
-
-  async leave(): Promise<void> {}
+  // Without exclusive create, the file may still tell what a save left.
+  const left =
+    storage.capabilities.exclusiveCreate || storage.put === undefined ? undefined : await findStaleLock(storage, path);
+  const replacement = left && replacementIn(left.text);
+  return new NoLock(storage, path, madeFolder, wasAbandoned || replacement !== undefined, replacement);
 }
 
 /** Replaces a lock in one step, and returns the new version. Undefined if it is another one by now, or gone. */
@@ -198,12 +156,20 @@ async function retry(action: () => Promise<void>): Promise<void> {
   }
 }
 
+function requireRoom(path: string, text: string): void {
+  if (text.length <= MAX_LOCK_BYTES) return;
+  throw new ResourceExhaustedError(
+    `${path} can't name so many files, which replace others all at once. Save in fewer shards, or under a new path`,
+    { path },
+  );
+}
+
 class HeldLock implements PrefixLock {
   readonly isHeld = true;
   readonly wasAbandoned: boolean;
   readonly madeFolder: boolean;
   readonly #timer: ReturnType<typeof setInterval>;
-  #files: readonly NamedFile[];
+  #replacement: Replacement | undefined;
   #version: string | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
@@ -218,13 +184,13 @@ class HeldLock implements PrefixLock {
       readonly version: string | undefined;
       readonly wasAbandoned: boolean;
       readonly madeFolder: boolean;
-      readonly files: readonly NamedFile[];
+      readonly replacement?: Replacement | undefined;
     },
     private readonly onWarning: WarningListener,
   ) {
     this.wasAbandoned = lock.wasAbandoned;
     this.madeFolder = lock.madeFolder;
-    this.#files = lock.files;
+    this.#replacement = lock.replacement;
     this.#version = lock.version;
     this.#timer = setInterval(() => {
       // A refresh that fails is not the last one before the lock is stale.
@@ -234,25 +200,20 @@ class HeldLock implements PrefixLock {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  get files(): readonly NamedFile[] {
-    return this.#files;
+  get replacement(): Replacement | undefined {
+    return this.#replacement;
   }
 
   async isLost(): Promise<boolean> {
     return (await this.#own()) === undefined;
   }
 
-  async record(files: readonly NamedFile[]): Promise<void> {
-    const text = lockText(this.lock.name, files);
-    if (text.length > MAX_LOCK_BYTES) {
-      throw new ResourceExhaustedError(
-        `${this.path} can't name ${files.length} files, which replace others all at once. Save in fewer shards, or under a new path`,
-        { path: this.path },
-      );
-    }
+  async record(replacement: Replacement | undefined): Promise<void> {
+    const text = lockText(this.lock.name, replacement);
+    requireRoom(this.path, text);
     await this.#refreshing;
     await this.#replace(text);
-    this.#files = files;
+    this.#replacement = replacement;
   }
 
   async release(): Promise<void> {
@@ -273,7 +234,7 @@ class HeldLock implements PrefixLock {
 
   async leave(): Promise<void> {
     await this.#letGo(
-      () => this.#replace(lockText(newLockName(NOBODY), this.#files)),
+      () => this.#replace(lockText(newLockName(NOBODY), this.#replacement)),
       "could not be given up; the next save has to wait until it is old",
     );
   }
@@ -305,7 +266,7 @@ class HeldLock implements PrefixLock {
 
   /** Replaces the file in one step, so that no reader finds it empty. */
   async #refresh(): Promise<void> {
-    if (this.storage.put !== undefined) return this.#replace(lockText(this.lock.name, this.#files));
+    if (this.storage.put !== undefined) return this.#replace(lockText(this.lock.name, this.#replacement));
     if (await this.isLost()) return;
     const next = temporaryFilename(this.path);
     await createLockFile(this.storage, next, this.lock.name, () => undefined);

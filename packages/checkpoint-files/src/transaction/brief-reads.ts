@@ -4,6 +4,7 @@ import {
   type CallOptions,
   type DirectoryEntry,
   type FileStat,
+  type ListOptions,
   type ReadableFile,
   ReadOnlyStorage,
   readableBytes,
@@ -32,12 +33,12 @@ export class BriefReads extends ReadOnlyStorage {
     return readableBytes(path, found.bytes);
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
-    return this.storage.stat(path);
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    return this.storage.stat(path, options);
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.storage.list(path);
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
+    return this.storage.list(path, options);
   }
 
   async #unopened(path: string): Promise<ReadableFile> {

@@ -1,18 +1,26 @@
 import { indexFilename, lockFilename } from "@tfsaver/checkpoint-names";
-import { AbortedError, isCheckpointError, RuntimeError, type WarningListener, warnOnConsole } from "@tfsaver/core";
+import {
+  AbortedError,
+  DataLossError,
+  isCheckpointError,
+  RuntimeError,
+  type WarningListener,
+  warnOnConsole,
+} from "@tfsaver/core";
 import type { CommitOptions } from "@tfsaver/storage";
 import { basename, type CallOptions, dirname, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { removeDebrisOf } from "../debris/remove-debris.js";
 import { checkpointExists } from "../find/checkpoint-exists.js";
 import { namesBeginningWith } from "../find/names-in-folder.js";
-import { lockPrefix, type PrefixLock } from "../lock/prefix-lock.js";
+import type { PrefixLock } from "../lock/lock.js";
+import { lockPrefix } from "../lock/prefix-lock.js";
 import type { StorageOptions } from "../options.js";
-import { settleUnfinished } from "../unfinished.js";
+import { settleReplacement } from "../replacement/settle-replacement.js";
+import { showStaged } from "../replacement/show-staged.js";
 import { type CheckDepth, checkWritten } from "./check-written.js";
 import { type NewCheckpoint, newCheckpointExists, removeNewCheckpoint } from "./new-checkpoint.js";
 import { removeHiddenSlices, removeHidingBundle, removeReplacedBundle } from "./other-format.js";
-import { showStaged } from "./show-staged.js";
 import { StagedFiles } from "./staged-files.js";
 import { writeShards } from "./write-shards.js";
 
@@ -91,8 +99,9 @@ export class CheckpointTransaction {
     const transaction = new CheckpointTransaction(checkpoint, storage, onWarning, lock, options.beforeCommit);
     if (!lock.wasAbandoned) return transaction;
     try {
-      await settleUnfinished(storage, path, lock.files);
-      if (lock.files.length > 0) await lock.record([]);
+      const loss = await settleReplacement(storage, path, lock.replacement);
+      if (loss !== undefined) onWarning(loss.message);
+      if (lock.replacement !== undefined) await lock.record(undefined);
     } catch (error) {
       await lock.leave();
       throw error;
@@ -132,12 +141,13 @@ export class CheckpointTransaction {
           replaces: isThere,
           lock: this.lock,
           beforeCommit: () => this.#requireTurn(),
+          onWarning: this.onWarning,
         });
       }
       if (version === 1 && !sharded) await removeHidingBundle(checkpoint, storage, this.onWarning);
     } catch (error) {
-      // Files that the lock names complete a checkpoint whose predecessor may be gone: `fail` closes or drops them.
-      if (this.lock.files.length === 0) await this.#staged?.abandon();
+      // Files that the lock names may be all that is left of the checkpoint: `fail` completes or rolls back.
+      if (this.lock.replacement === undefined) await this.#staged?.abandon();
       if (!isThere && (await this.#isLocked())) await removeNewCheckpoint(checkpoint, storage, this.onWarning);
       throw error;
     }
@@ -207,9 +217,10 @@ export class CheckpointTransaction {
       // Another saver owns the files now, and may be the cause of the error.
       if (await this.#isLost()) return this.#lostError(error);
       const isLocked = this.lock.isHeld && (await this.#isLocked());
-      if (isLocked || this.lock.files.length > 0) isSettled = await this.#settle();
+      const settled = isLocked || this.lock.replacement !== undefined ? await this.#settle(error) : { error };
+      isSettled = settled !== undefined;
       if (isLocked) await this.#removeDebris();
-      return error;
+      return settled?.error ?? error;
     } finally {
       if (isSettled) await this.lock.release();
       else await this.lock.leave();
@@ -234,18 +245,22 @@ export class CheckpointTransaction {
     await this.requireLock();
   }
 
-  /** Returns false if files that the lock names could not be closed or dropped. */
-  async #settle(): Promise<boolean> {
+  /**
+   * Completes a replacement, or rolls it back.
+   *
+   * @returns the error to throw: the cause, or that the checkpoint is lost; undefined if the storage failed
+   */
+  async #settle(cause: unknown): Promise<{ readonly error: unknown } | undefined> {
     const { path } = this.checkpoint;
     try {
-      await settleUnfinished(this.storage, path, this.lock.files);
-      return true;
+      const loss = await settleReplacement(this.storage, path, this.lock.replacement);
+      return { error: loss === undefined ? cause : new DataLossError(loss.message, { path: loss.path, cause }) };
     } catch (error) {
       this.onWarning(
         `The files of ${path} could not all be given their names; the next save, or removeDebris, does that: ` +
           (error as Error).message,
       );
-      return false;
+      return undefined;
     }
   }
 

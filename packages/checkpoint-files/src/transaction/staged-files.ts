@@ -1,5 +1,5 @@
 import { dataFilename, finalFilename, flatPartPrefix, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
-import { FailedPreconditionError, NotFoundError, UnimplementedError } from "@tfsaver/core";
+import { FailedPreconditionError, NotFoundError, throwIfAborted, UnimplementedError } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import {
   basename,
@@ -53,13 +53,18 @@ export class StagedFiles implements Storage {
     private readonly prefix: string,
   ) {}
 
-  /** The files that are to appear, those on which a reader depends last: the index, or the first of several shards. */
+  /**
+   * The files that are to appear, in this order: those that were sent, then those that are held, and last the one on which a reader
+   * depends: the index, or the first of several shards.
+   */
   get files(): readonly StagedFile[] {
     const files = [...this.#files].map(([name, file]) => this.#withTarget(name, file));
-    return files.sort((a, b) => Number(isKey(a)) - Number(isKey(b)));
+    const rankOf = (file: StagedFile) => (isKey(file) ? 2 : file.sent === undefined ? 1 : 0);
+    return files.sort((a, b) => rankOf(a) - rankOf(b));
   }
 
-  async create(path: string, { expectedBytes }: CreateOptions = {}): Promise<WritableFile> {
+  async create(path: string, { expectedBytes, signal }: CreateOptions = {}): Promise<WritableFile> {
+    throwIfAborted(signal);
     const name = normalizePath(path);
     await this.#files.get(name)?.abandon();
     const target = this.#targetOf(path);

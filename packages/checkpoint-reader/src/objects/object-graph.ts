@@ -1,5 +1,5 @@
+import type { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph/decode";
 import { DataLossError, tensorStrings } from "@tfsaver/core";
-import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
 import type { CallOptions } from "@tfsaver/storage";
 import type { CheckpointReader } from "../checkpoint-reader.js";
 import { requireModest } from "./object-graph-size.js";
@@ -34,7 +34,7 @@ export async function readObjectGraph(
   }
   const [bytes] = tensorStrings(await reader.get(OBJECT_GRAPH_KEY, undefined, options));
   // Loaded on demand, because most checkpoints have no object graph.
-  const messages = await import("@tfsaver/proto/object-graph/decode");
+  const messages = await import("@tfsaver/checkpoint-proto/object-graph/decode");
   try {
     requireModest(bytes as Uint8Array);
     return messages.TrackableObjectGraph.decode(bytes as Uint8Array);

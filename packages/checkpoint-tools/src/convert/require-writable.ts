@@ -1,6 +1,6 @@
 import { allShardsPattern, indexFilename, parseCheckpointFilename } from "@tfsaver/checkpoint-names";
 import { NotFoundError, ValueError } from "@tfsaver/core";
-import { dirname, escapeGlob, glob, joinPath, type Storage } from "@tfsaver/storage";
+import { dirname, escapeGlob, glob, joinPath, type Storage, takesFiles } from "@tfsaver/storage";
 
 /**
  * Makes sure that a new checkpoint can be written.
@@ -40,8 +40,8 @@ async function requireFolder(destination: string, storage: Storage): Promise<voi
   const folder = dirname(destination);
   // The folder itself is made.
   const above = dirname(folder);
-  if (folder === "" || above === "" || (await storage.stat(folder)) !== undefined) return;
-  if ((await storage.stat(above)) !== undefined) return;
+  if (folder === "" || above === "" || (await takesFiles(storage, folder)) || (await takesFiles(storage, above)))
+    return;
   throw new NotFoundError(
     `${destination} can't be written: the folder above ${folder} does not exist. Create it first.`,
     {

@@ -1,7 +1,7 @@
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsaver/checkpoint-reader";
 import { pathOfKey } from "@tfsaver/checkpoint-reader/object-path";
 import { makeTensor, NotFoundError, ValueError } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import type { CallOptions } from "@tfsaver/storage";
 import { type EditedTensor, storedTensor } from "./edited-tensor.js";
 import { matchNames, type Named, unknownName } from "./names/match-names.js";

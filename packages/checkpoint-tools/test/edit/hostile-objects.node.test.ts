@@ -24,7 +24,7 @@ it.each(Object.entries(GRAPHS))("%s is edited in 10 s and 400 MiB, or refused", 
   const printed = await runInOwnProcess(`
     import { editCheckpoint } from "@tfsaver/checkpoint-tools";
     import { makeTensor, toTensor } from "@tfsaver/core";
-    import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
+    import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
     import { MemoryStorage } from "@tfsaver/storage";
     import { BundleWriter } from "@tfsaver/tensor-bundle";
 

@@ -1,8 +1,8 @@
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { listVariables, OBJECT_GRAPH_KEY, openCheckpoint, readObjectGraph } from "@tfsaver/checkpoint-reader";
 import { type EditStep, editCheckpoint } from "@tfsaver/checkpoint-tools";
 import { makeTensor, toTensor } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/proto/object-graph";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BundleWriter } from "@tfsaver/tensor-bundle";

@@ -11,6 +11,7 @@ export { FORMAT_VERSION, requireReadableVersion } from "./format-version.js";
 export type { PlannedRead, TensorRequest } from "./planned-read.js";
 export type { ReadOptions, ReadReport, StreamOptions } from "./read-options.js";
 export { type SliceMessage, sliceFromProto, sliceToProto } from "./slice-proto.js";
+export { type ByteRange, inChunks, neededRanges, SliceFiller } from "./slice-ranges.js";
 export { type StoredSlices, slicesFor } from "./stored-slices.js";
 export { transposed } from "./transpose.js";
 export { type FileProblem, problemOf, type VerifyReport, verifyEach } from "./verify-report.js";

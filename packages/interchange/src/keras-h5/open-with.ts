@@ -12,8 +12,10 @@ import {
 } from "@tfsaver/core";
 import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
-import { FileSource, type PieceOptions, partsOf, type StoredTensor } from "../source/file-source.js";
+import { explained } from "../source/explained.js";
+import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { shapeFromJson } from "../source/parse-json.js";
+import { type PieceOptions, partsOf } from "../source/pieces.js";
 import type { Hdf5Dataset, OpenHdf5 } from "./hdf5-types.js";
 import { OpenHdf5Files } from "./open-hdf5-files.js";
 import type { Platform } from "./platform.js";
@@ -34,11 +36,11 @@ const MAX_EXPANSION = 100;
 const MAX_CHUNK_BYTES = 64 << 20;
 
 /** Opens the weights of a Keras model. The entry points say what it reads and throws. */
-export async function openWith(
-  platform: Platform,
-  path: string,
-  options: OpenKerasWeightsOptions,
-): Promise<FileSource> {
+export function openWith(platform: Platform, path: string, options: OpenKerasWeightsOptions): Promise<FileSource> {
+  return explained(path, options, () => openFiles(platform, path, options));
+}
+
+async function openFiles(platform: Platform, path: string, options: OpenKerasWeightsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const index = isWeightIndex(path) ? await readWeightIndex(path, storage, options) : undefined;
   const paths = index === undefined ? [path] : [...index.keys()];
@@ -95,7 +97,9 @@ function storedTensor(dataset: Hdf5Dataset, path: string, files: OpenHdf5Files):
     throw new DataLossError(`${path} is damaged: the dataset ${name} is too large`, { path, tensor: name });
   }
   const info = { name, dtype, shape, size: byteLength(dtype, shape), slices: [], shard: 0 };
-  return { info, pieces: (options) => files.use(path, options, (hdf5) => pieces(dataset, { ...info, hdf5 }, options)) };
+  const slicePieces = (slice: TensorSlice, options: PieceOptions) =>
+    files.use(path, options, (hdf5) => piecesOfSlice(dataset, { ...info, hdf5 }, slice, options));
+  return { info, pieces: (options) => slicePieces(fullSlice(shape.length), options), slicePieces };
 }
 
 function dtypeOf({ type, size, signed, kind, members }: Hdf5Dataset): DType | undefined {
@@ -115,12 +119,13 @@ interface Source {
   readonly hdf5: OpenHdf5;
 }
 
-async function* pieces(
+async function* piecesOfSlice(
   { name, littleEndian, type }: Hdf5Dataset,
   { dtype, shape, hdf5 }: Source,
+  slice: TensorSlice,
   options: PieceOptions,
 ): AsyncGenerator<Tensor> {
-  for (const part of partsOf(dtype, shape, options)) {
+  for (const part of partsOf(dtype, shape, options, slice)) {
     const own = sliceShape(shape, part);
     const offset = startOf(shape, part);
     const bytes = await hdf5.read({ name, offset, count: own, bytes: byteLength(dtype, own) }, options);

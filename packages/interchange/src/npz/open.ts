@@ -5,22 +5,21 @@ import {
   dtypeInfo,
   isNumeric,
   numElements,
-  type PackedStrings,
-  packedTensor,
-  type Tensor,
-  tensorBytes,
   UnimplementedError,
 } from "@tfsaver/core";
 import { type NpyArray, parseNpyHeader } from "@tfsaver/core/npy";
-import { transposed } from "@tfsaver/core/slices";
-import type { CallOptions, Storage } from "@tfsaver/storage";
+import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { FileEntry } from "@zip.js/zip.js";
 import { uncarry } from "../source/carried.js";
-import { type ByteReader, FileSource, type PieceOptions, piecesOf, type StoredTensor } from "../source/file-source.js";
+import { explained } from "../source/explained.js";
+import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
+import type { ByteReader, ReadRange } from "../source/pieces.js";
 import { ZipArchive } from "../source/zip-archive.js";
 import { ENDING, METADATA_FILE } from "./names.js";
+import { NumberArray } from "./number-array.js";
+import { stringPieces } from "./string-array.js";
 
 /** Options of {@link openNpz}. */
 export interface OpenNpzOptions extends CallOptions {
@@ -30,10 +29,6 @@ export interface OpenNpzOptions extends CallOptions {
 
 /** Bytes of the largest metadata that is read (64 MiB). */
 const MAX_METADATA_BYTES = 64 << 20;
-/** Strings are read whole, so those that are packed may expand to 16 MiB, or to 32 times their size. */
-const FREE_STRING_BYTES = 16 << 20;
-const MAX_STRING_EXPANSION = 32;
-
 /**
  * Opens a file of `numpy.savez` or `numpy.savez_compressed` as a source of tensors. Close it after use. Arrays in Fortran's order
  * or in big-endian become row-major and little-endian; raw bits of two bytes are `bfloat16`.
@@ -51,7 +46,11 @@ const MAX_STRING_EXPANSION = 32;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openNpz(path: string, options: OpenNpzOptions = {}): Promise<FileSource> {
+export function openNpz(path: string, options: OpenNpzOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openArchive(path, options));
+}
+
+async function openArchive(path: string, options: OpenNpzOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const file = await storage.open(path, options);
   let archive: ZipArchive | undefined;
@@ -111,7 +110,9 @@ async function storedTensor(
   const { filename, uncompressedSize } = entry;
   const where = `${path}: ${filename}`;
   if (!filename.endsWith(ENDING)) throw new UnimplementedError(`${where} is no array`, { path });
-  const array = await readHeader(archive, entry, where, options);
+  const range = ZipArchive.isStored(entry) ? await archive.locate(entry, options) : undefined;
+  const reader = range === undefined ? archive.read(entry) : bytesIn(archive.file, range.offset);
+  const array = await readHeader(reader, entry, where, options);
   const dtype = dtypeOf(array, entry, where, path);
   const name = filename.slice(0, -ENDING.length);
   const size = numElements(array.shape) * array.itemBytes;
@@ -121,21 +122,43 @@ async function storedTensor(
   }
   const info = { name, dtype, shape: array.shape, size, slices: [], shard: 0 };
   const read = async () => skipping(archive.read(entry), array.start, options);
-  if (!isNumeric(dtype)) return { info, pieces: () => stringPieces(array, entry, read, where) };
-  return { info, pieces: (pieceOptions) => numberPieces({ ...array, dtype }, read, pieceOptions) };
+  const shared = { info, hasChecksum: true, locate: async () => range };
+  if (!isNumeric(dtype)) return { ...shared, pieces: () => stringPieces(array, entry, read, where) };
+  const numbers = new NumberArray(array, dtype);
+  const pieces: StoredTensor["pieces"] = (pieceOptions) => numbers.pieces(read, pieceOptions);
+  if (range === undefined) return { ...shared, pieces };
+  const first = range.offset + array.start;
+  const readRange: ReadRange = (start, target, { signal }) =>
+    archive.file.readInto(first + start, [target], { signal });
+  return {
+    ...shared,
+    pieces,
+    slicePieces: (slice, pieceOptions) => numbers.slicePieces(slice, readRange, pieceOptions),
+  };
 }
 
+/** Reads the bytes of a file from an offset on. */
+function bytesIn(file: ReadableFile, offset: number): ByteReader {
+  let at = offset;
+  return {
+    async fill(target, { signal }) {
+      await file.readInto(at, [target], { signal });
+      at += target.length;
+    },
+  };
+}
+
+/** Bytes of a header that are read at first: all of most headers, as NumPy writes them. */
+const HEAD_BYTES = 128;
+
 async function readHeader(
-  archive: ZipArchive,
-  entry: FileEntry,
+  reader: ByteReader,
+  { uncompressedSize }: FileEntry,
   where: string,
   options: CallOptions,
 ): Promise<NpyArray> {
-  const { uncompressedSize } = entry;
-  const reader = archive.read(entry);
   try {
-    // The length of the header is in its first 12 bytes.
-    const head = new Uint8Array(Math.min(uncompressedSize, 12));
+    const head = new Uint8Array(Math.min(uncompressedSize, HEAD_BYTES));
     await reader.fill(head, options);
     const length = head.length < 12 ? head.length : headerBytes(new DataView(head.buffer));
     const whole = new Uint8Array(Math.max(head.length, Math.min(length, uncompressedSize, 1 << 16)));
@@ -167,66 +190,4 @@ function dtypeOf({ dtype, itemBytes }: NpyArray, { comment }: FileEntry, where: 
 async function skipping(reader: ByteReader, start: number, options: CallOptions): Promise<ByteReader> {
   await reader.fill(new Uint8Array(start), options);
   return reader;
-}
-
-async function* numberPieces(
-  array: NpyArray & { readonly dtype: DType },
-  read: () => Promise<ByteReader>,
-  options: PieceOptions,
-): AsyncGenerator<Tensor> {
-  const { dtype, shape, fortranOrder, bigEndian } = array;
-  const ordered = async function* (stored: readonly number[], { signal, pieceBytes }: PieceOptions) {
-    for await (const piece of piecesOf({ dtype, shape: stored }, await read(), { signal, pieceBytes })) {
-      if (bigEndian) reverseUnits(tensorBytes(piece), dtypeInfo(dtype).swapUnit);
-      yield piece;
-    }
-  };
-  if (!fortranOrder || shape.length < 2) yield* ordered(shape, options);
-  else {
-    // Fortran's order is that of the transposed array.
-    const stored = [...shape].reverse();
-    yield* transposed({ dtype, shape }, (others) => ordered(stored, others), options);
-  }
-}
-
-function reverseUnits(bytes: Uint8Array, unit: number): void {
-  for (let at = 0; at < bytes.length; at += unit) bytes.subarray(at, at + unit).reverse();
-}
-
-async function* stringPieces(
-  { shape, itemBytes, fortranOrder }: NpyArray,
-  { compressedSize, uncompressedSize }: FileEntry,
-  read: () => Promise<ByteReader>,
-  where: string,
-): AsyncGenerator<Tensor> {
-  if (fortranOrder && shape.length > 1) throw new UnimplementedError(`${where} holds strings in Fortran's order`);
-  if (uncompressedSize > FREE_STRING_BYTES && uncompressedSize > MAX_STRING_EXPANSION * compressedSize) {
-    throw new DataLossError(
-      `${where} is damaged: its strings expand from ${compressedSize} to ${uncompressedSize} bytes`,
-    );
-  }
-  const count = numElements(shape);
-  const padded = new Uint8Array(count * itemBytes);
-  const reader = await read();
-  try {
-    await reader.fill(padded, {});
-    await reader.end?.();
-  } finally {
-    await reader.close?.();
-  }
-  yield packedTensor("string", shape, withoutPadding(padded, count, itemBytes));
-}
-
-/** Moves padded strings together, in their own memory. */
-function withoutPadding(padded: Uint8Array, count: number, width: number): PackedStrings {
-  const lengths = new Float64Array(count);
-  let end = 0;
-  for (let i = 0; i < count; i++) {
-    let length = width;
-    while (length > 0 && padded[i * width + length - 1] === 0) length--;
-    padded.copyWithin(end, i * width, i * width + length);
-    lengths[i] = length;
-    end += length;
-  }
-  return { bytes: padded.subarray(0, end), lengths };
 }

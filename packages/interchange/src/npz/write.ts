@@ -1,5 +1,5 @@
 import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
-import { type DType, isNumeric, type Shape, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
+import { byteLength, type DType, isNumeric, type Shape, type Tensor, tensorBytes, tensorStrings } from "@tfsaver/core";
 import { npyHeader, numpyDescr } from "@tfsaver/core/npy";
 import type { WritableFile } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -58,7 +58,7 @@ export async function writeNpz(source: TensorSource, path: string, options: Writ
   const pieces = new PlannedPieces(source, plan, options);
   const output = new OutputFiles(storage, force);
   try {
-    const archive = new zip.ZipWriter(sink(await output.create(path)), {
+    const archive = new zip.ZipWriter(sink(await output.create(path, leastBytes(plan, options))), {
       ...ZIP_OPTIONS,
       level: options.compress ? COMPRESSION_LEVEL : 0,
       extendedTimestamp: false,
@@ -82,6 +82,12 @@ export async function writeNpz(source: TensorSource, path: string, options: Writ
     throw error;
   }
   return report;
+}
+
+/** Returns the number of bytes that the archive takes at least; undefined if that depends on the values. */
+function leastBytes({ tensors }: ExportPlan, { compress }: WriteNpzOptions): number | undefined {
+  if (compress) return undefined;
+  return tensors.reduce((sum, { info, dtype }) => sum + (isNumeric(dtype) ? byteLength(dtype, info.shape) : 0), 0);
 }
 
 async function holds({ name, dtype }: TensorInfo, source: TensorSource): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   dirname,
   type FileInProgress,
   type Storage,
+  takesFiles,
   type WritableFile,
 } from "@tfsaver/storage";
 
@@ -31,10 +32,14 @@ export class OutputFiles {
     private readonly force = false,
   ) {}
 
-  /** Creates a file under a temporary name. */
-  async create(path: string): Promise<WritableFile> {
+  /**
+   * Creates a file under a temporary name.
+   *
+   * @param expectedBytes - as in `CreateOptions`
+   */
+  async create(path: string, expectedBytes?: number): Promise<WritableFile> {
     const isReplacement = (await this.storage.stat(path)) !== undefined;
-    const pending = await createAtomically(this.storage, path, replacementFilename(path));
+    const pending = await createAtomically(this.storage, path, replacementFilename(path), { expectedBytes });
     this.#files.push({ path, pending, isReplacement });
     return pending.file;
   }
@@ -89,7 +94,7 @@ export async function requireWritable(
   const [first = ""] = paths;
   const folder = dirname(first);
   if (first === "" || first.endsWith("/")) throw new ValueError(`'${first}' has no file name`, { path: first });
-  if (folder !== "" && (await storage.stat(folder))?.kind !== "directory") {
+  if (!(await takesFiles(storage, folder))) {
     throw new NotFoundError(`${first} can't be written: the folder ${folder} does not exist. Create it first.`, {
       path: folder,
     });

@@ -5,6 +5,6 @@
  */
 export type { CastReport, Exported, ExportOptions } from "../output/export-options.js";
 export type { UnsupportedOptions } from "../output/plan-export.js";
-export type { FileSource } from "../source/file-source.js";
+export type { FileRange, FileSource, StoredForm } from "../source/file-source.js";
 export { type OpenSafetensorsOptions, openSafetensors } from "./open.js";
 export { type WriteSafetensorsOptions, writeSafetensors } from "./write.js";

@@ -1,10 +1,12 @@
-import { byteLength, DataLossError } from "@tfsaver/core";
+import { byteLength, DataLossError, fullSlice } from "@tfsaver/core";
 import { type CallOptions, type ReadableFile, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { uncarry } from "../source/carried.js";
+import { explained } from "../source/explained.js";
 import { fileBeside } from "../source/file-beside.js";
-import { FileSource, piecesOf, type StoredTensor } from "../source/file-source.js";
+import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
+import { slicePiecesIn } from "../source/pieces.js";
 import { type HeaderEntry, readHeader } from "./header.js";
 
 /** Options of {@link openSafetensors}. */
@@ -33,7 +35,11 @@ const MAX_INDEX_BYTES = 64 << 20;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openSafetensors(path: string, options: OpenSafetensorsOptions = {}): Promise<FileSource> {
+export function openSafetensors(path: string, options: OpenSafetensorsOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openFiles(path, options));
+}
+
+async function openFiles(path: string, options: OpenSafetensorsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const isIndex = path.endsWith(".json");
   const places = isIndex ? await placesIn(path, storage, options) : undefined;
@@ -70,16 +76,13 @@ export async function openSafetensors(path: string, options: OpenSafetensorsOpti
 
 function storedTensor({ name, dtype, shape, offset }: HeaderEntry, file: ReadableFile, shard: number): StoredTensor {
   const info = { name, dtype, shape, size: byteLength(dtype, shape), slices: [], shard };
+  const read = (start: number, target: Uint8Array, { signal }: CallOptions) =>
+    file.readInto(offset + start, [target], { signal });
   return {
     info,
-    pieces(options) {
-      let at = offset;
-      const fill = async (target: Uint8Array, { signal }: CallOptions) => {
-        await file.readInto(at, [target], { signal });
-        at += target.length;
-      };
-      return piecesOf(info, { fill }, options);
-    },
+    pieces: (options) => slicePiecesIn(info, fullSlice(shape.length), read, options),
+    slicePieces: (slice, options) => slicePiecesIn(info, slice, read, options),
+    locate: async () => ({ path: file.path, offset, length: info.size }),
   };
 }
 

@@ -69,7 +69,7 @@ export async function writeSafetensors(
   const output = new OutputFiles(storage, force);
   try {
     for (const [i, group] of groups.entries()) {
-      await writeFile(await output.create(paths[i] as string), group, metadata, pieces);
+      await writeFile(await output.create(paths[i] as string, bytesOf(group)), group, metadata, pieces);
       await output.seal();
     }
     if (groups.length > 1) await (await output.create(paths.at(-1) as string)).write([printIndex(groups, paths)]);
@@ -95,7 +95,7 @@ function byPlace(a: PlannedTensor, b: PlannedTensor): number {
 /** Splits tensors, in their order, into groups of about the same size. */
 function spread(tensors: readonly PlannedTensor[], shards: number): PlannedTensor[][] {
   const count = Math.max(1, Math.min(shards, tensors.length));
-  const total = tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+  const total = bytesOf(tensors);
   const groups: PlannedTensor[][] = Array.from({ length: count }, () => []);
   let [at, before] = [0, 0];
   for (const [i, tensor] of tensors.entries()) {
@@ -110,6 +110,10 @@ function spread(tensors: readonly PlannedTensor[], shards: number): PlannedTenso
 
 function sizeOf({ info, dtype }: PlannedTensor): number {
   return byteLength(dtype, info.shape);
+}
+
+function bytesOf(tensors: readonly PlannedTensor[]): number {
+  return tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
 }
 
 /** Names the files: one, or shards counted from 1 and their index. */
@@ -150,7 +154,7 @@ async function writeFile(
 }
 
 function printIndex(groups: readonly (readonly PlannedTensor[])[], paths: readonly string[]): Uint8Array {
-  const total = groups.flat().reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+  const total = bytesOf(groups.flat());
   const places = groups.flatMap((group, i) =>
     group.map(({ info }) => [info.name, basename(paths[i] as string)] as const),
   );

@@ -1,32 +1,50 @@
 import type { TensorInfo, TensorSource } from "@tfsaver/checkpoint-reader";
 import {
-  allocateTensor,
   asyncDispose,
-  type DType,
-  dtypeInfo,
+  completeSlice,
   FailedPreconditionError,
-  fullSlice,
-  InvalidArgumentError,
+  isWhole,
   NotFoundError,
-  type Shape,
   sliceShape,
   type Tensor,
   type TensorSlice,
-  tensorBytes,
-  throwIfAborted,
   zeroTensor,
 } from "@tfsaver/core";
-import { PIECE_BYTES } from "@tfsaver/core/coding";
-import { cutSlice, type ReadOptions, type StreamOptions } from "@tfsaver/core/slices";
-
-/** Options of reading one tensor of a file. */
-export type PieceOptions = Pick<StreamOptions, "signal" | "pieceBytes" | "allocate">;
+import type { ReadOptions, StreamOptions } from "@tfsaver/core/slices";
+import type { CallOptions } from "@tfsaver/storage";
+import { type PieceOptions, slicePiecesOf } from "./pieces.js";
 
 /** A tensor of a file: what is known of it, and how to read it. */
 export interface StoredTensor {
   readonly info: TensorInfo;
-  /** Yields smaller tensors, in row-major order; one of strings comes whole. */
+  /** Yields smaller tensors, cut as by `cutSlice`; one of strings comes whole. */
   readonly pieces: (options: PieceOptions) => AsyncIterable<Tensor>;
+  /**
+   * Yields a slice as smaller tensors, in row-major order, and reads little else. Undefined if all of the tensor must be read to
+   * get to a part of it.
+   */
+  readonly slicePieces?: ((slice: TensorSlice, options: PieceOptions) => AsyncIterable<Tensor>) | undefined;
+  /** True if the file has a checksum of the tensor, which `pieces` compares and `slicePieces` does not. Default: false. */
+  readonly hasChecksum?: boolean | undefined;
+  /** Returns where the bytes lie; undefined if the format does not tell. */
+  readonly locate?: ((options: CallOptions) => Promise<FileRange | undefined>) | undefined;
+}
+
+/** A range of a file. */
+export interface FileRange {
+  readonly path: string;
+  /** Byte offset in the file. */
+  readonly offset: number;
+  /** Length in bytes. */
+  readonly length: number;
+}
+
+/** How a file stores a tensor. */
+export interface StoredForm {
+  /** True if a slice of the tensor is read without the rest, unless a checksum is to be compared. */
+  readonly inParts: boolean;
+  /** True if the file has a checksum of the tensor. */
+  readonly hasChecksum: boolean;
 }
 
 /** The tensors of a file of another format, as a source to copy from. */
@@ -53,14 +71,41 @@ export class FileSource implements TensorSource {
     for (const { info } of this.#tensors.values()) yield info;
   }
 
+  /** Yields a tensor, or any slice of it, in pieces. See {@link StoredForm} for what is read. */
   async *stream(name: string, options: StreamOptions = {}): AsyncGenerator<Tensor> {
-    yield* this.#find(name, options.slice).pieces(options);
+    const stored = this.#find(name);
+    const { slice, checksums, ...pieceOptions } = options;
+    yield* readStored(stored, sliceIn(stored, slice), checksums, pieceOptions);
   }
 
-  async get(name: string, slice?: TensorSlice, options: ReadOptions = {}): Promise<Tensor> {
-    const { info, pieces } = this.#find(name, slice);
-    for await (const whole of pieces({ signal: options.signal, pieceBytes: Number.POSITIVE_INFINITY })) return whole;
-    return zeroTensor(info.dtype, info.shape);
+  /** Reads a tensor, or any slice of it. See {@link StoredForm} for what is read. */
+  async get(name: string, slice?: TensorSlice, { signal, checksums }: ReadOptions = {}): Promise<Tensor> {
+    const stored = this.#find(name);
+    const part = sliceIn(stored, slice);
+    const onePiece = { signal, pieceBytes: Number.POSITIVE_INFINITY };
+    for await (const tensor of readStored(stored, part, checksums, onePiece)) return tensor;
+    const { dtype, shape } = stored.info;
+    return zeroTensor(dtype, part === undefined ? shape : sliceShape(shape, part));
+  }
+
+  /**
+   * Tells how the file stores a tensor.
+   *
+   * @throws `NotFoundError` if there is no such tensor.
+   */
+  form(name: string): StoredForm {
+    const { slicePieces, hasChecksum = false } = this.#find(name);
+    return { inParts: slicePieces !== undefined, hasChecksum };
+  }
+
+  /**
+   * Finds the bytes of a tensor.
+   *
+   * @returns undefined if the format does not tell
+   * @throws `NotFoundError` if there is no such tensor.
+   */
+  async locate(name: string, options: CallOptions = {}): Promise<FileRange | undefined> {
+    return this.#find(name).locate?.(options);
   }
 
   async close(): Promise<void> {
@@ -73,12 +118,11 @@ export class FileSource implements TensorSource {
     return this.close();
   }
 
-  #find(name: string, slice: TensorSlice | undefined): StoredTensor {
+  #find(name: string): StoredTensor {
     const [path] = this.paths;
     if (this.#isClosed) throw new FailedPreconditionError(`${path} is closed: open it again`, { path });
     const found = this.#tensors.get(name);
     if (found === undefined) throw new NotFoundError(`${path} has no tensor ${name}`, { path, tensor: name });
-    if (slice !== undefined) throw new InvalidArgumentError(`${path} holds ${name} whole, not in slices`, { path });
     return found;
   }
 }
@@ -96,40 +140,22 @@ export function compareNames(a: string, b: string): number {
   return (a.codePointAt(at) ?? -1) - (b.codePointAt(at) ?? -1);
 }
 
-/** Reads the bytes of a tensor one after another. */
-export interface ByteReader {
-  /** Fills memory with the next bytes. */
-  readonly fill: (target: Uint8Array, options: PieceOptions) => Promise<void>;
-  /** Called after the last byte: verifies what there is to verify. */
-  readonly end?: () => Promise<void>;
-  /** Called at last, also if not all was read. */
-  readonly close?: () => Promise<void>;
+/** Returns the part of a tensor that is to be read; undefined for all of it. */
+function sliceIn({ info: { name, shape } }: StoredTensor, slice: TensorSlice | undefined): TensorSlice | undefined {
+  if (slice === undefined) return undefined;
+  const complete = completeSlice(slice, shape.length);
+  sliceShape(shape, complete, { tensor: name });
+  return isWhole(shape, complete) ? undefined : complete;
 }
 
-/** Yields the pieces of a numeric tensor. The last one comes only when all of them are verified. */
-export async function* piecesOf(
-  { dtype, shape }: Pick<TensorInfo, "dtype" | "shape">,
-  { fill, end, close }: ByteReader,
+function readStored(
+  stored: StoredTensor,
+  slice: TensorSlice | undefined,
+  checksums: ReadOptions["checksums"],
   options: PieceOptions,
-): AsyncGenerator<Tensor> {
-  try {
-    let last: Tensor | undefined;
-    for (const part of partsOf(dtype, shape, options)) {
-      throwIfAborted(options.signal);
-      const piece = allocateTensor(dtype, sliceShape(shape, part), options.allocate);
-      await fill(tensorBytes(piece), options);
-      if (last !== undefined) yield last;
-      last = piece;
-    }
-    await end?.();
-    if (last !== undefined) yield last;
-  } finally {
-    await close?.();
-  }
-}
-
-/** Cuts a tensor into the parts that are its pieces. */
-export function partsOf(dtype: DType, shape: Shape, { pieceBytes = PIECE_BYTES }: PieceOptions): Iterable<TensorSlice> {
-  const elements = Math.max(1, Math.floor(pieceBytes / dtypeInfo(dtype).size));
-  return cutSlice(shape, fullSlice(shape.length), elements);
+): AsyncIterable<Tensor> {
+  const { info, pieces, slicePieces, hasChecksum = false } = stored;
+  if (slice === undefined) return pieces(options);
+  if (slicePieces !== undefined && (checksums === "none" || !hasChecksum)) return slicePieces(slice, options);
+  return slicePiecesOf(info, pieces, slice, options);
 }

@@ -7,7 +7,8 @@ import {
 } from "@tfsaver/core";
 import type { CallOptions, ReadableFile } from "@tfsaver/storage";
 import type { Entry, FileEntry, ZipReader } from "@zip.js/zip.js";
-import type { ByteReader } from "./file-source.js";
+import type { FileRange } from "./file-source.js";
+import type { ByteReader } from "./pieces.js";
 
 type ZipLibrary = typeof import("@zip.js/zip.js");
 
@@ -17,8 +18,8 @@ const MAX_ENTRIES = 100_000;
 /** An archive that expands to more than a gigabyte may expand to 100 times its size. */
 const FREE_BYTES = 1 << 30;
 const MAX_EXPANSION = 100;
-/** Bytes in front of the name of an entry. */
-const LOCAL_HEADER_BYTES = 30;
+/** What an entry begins with: bytes in front of its name, the signature, and the lengths of the name and the extra field. */
+const LOCAL_HEADER = { bytes: 30, signature: 0x04034b50, nameLength: 26, extraLength: 28 } as const;
 
 /** Loads the library for zip files, which is an optional peer dependency. */
 export async function loadZip(): Promise<ZipLibrary> {
@@ -36,7 +37,7 @@ export const ZIP_OPTIONS = { useWebWorkers: false, bufferedWrite: false } as con
 /** A zip file that may come from anywhere. */
 export class ZipArchive {
   private constructor(
-    private readonly file: ReadableFile,
+    readonly file: ReadableFile,
     private readonly reader: ZipReader<unknown>,
     readonly entries: readonly FileEntry[],
   ) {}
@@ -127,6 +128,32 @@ export class ZipArchive {
     };
   }
 
+  /** True if the bytes of an entry are those of its content, so that parts of them can be read. */
+  static isStored({ compressionMethod, compressedSize, uncompressedSize }: FileEntry): boolean {
+    return compressionMethod === 0 && compressedSize === uncompressedSize;
+  }
+
+  /**
+   * Finds the bytes of an entry in the file.
+   *
+   * @throws `DataLossError` if they are not where the directory says.
+   */
+  async locate({ offset, filename, compressedSize }: FileEntry, options: CallOptions): Promise<FileRange> {
+    const { path, size } = this.file;
+    const header = new Uint8Array(LOCAL_HEADER.bytes);
+    await this.file.readInto(offset, [header], options);
+    const view = new DataView(header.buffer);
+    const start =
+      offset +
+      LOCAL_HEADER.bytes +
+      view.getUint16(LOCAL_HEADER.nameLength, true) +
+      view.getUint16(LOCAL_HEADER.extraLength, true);
+    if (view.getUint32(0, true) !== LOCAL_HEADER.signature || start + compressedSize > size) {
+      throw damaged(`${path}: ${filename}`, "it does not begin where its directory says", undefined, path);
+    }
+    return { path, offset: start, length: compressedSize };
+  }
+
   async close(): Promise<void> {
     await this.reader.close().catch(() => undefined);
     await this.file.close();
@@ -140,7 +167,7 @@ function requireApart(entries: readonly Entry[], { path, size }: ReadableFile): 
   for (const entry of [...entries].sort((a, b) => a.offset - b.offset)) {
     if (entry.offset < end) throw damaged(path, `its entry ${entry.filename} overlaps another one`);
     if (entry.encrypted) throw new UnimplementedError(`${path}: ${entry.filename} is encrypted`, { path });
-    end = entry.offset + LOCAL_HEADER_BYTES + entry.rawFilename.length + entry.compressedSize;
+    end = entry.offset + LOCAL_HEADER.bytes + entry.rawFilename.length + entry.compressedSize;
     total += entry.uncompressedSize;
   }
   if (end > size) throw damaged(path, "its entries are longer than the file");

@@ -1,20 +1,24 @@
 import {
   byteLength,
   type DType,
+  fullSlice,
   isNumeric,
   makeTensor,
   numberDecoder,
   numElements,
   packedTensor,
   type Tensor,
+  type TensorSlice,
   throwIfAborted,
   zeroTensor,
 } from "@tfsaver/core";
 import { type CallOptions, dirname, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { uncarry } from "../source/carried.js";
-import { FileSource, type PieceOptions, piecesOf, type StoredTensor } from "../source/file-source.js";
+import { explained } from "../source/explained.js";
+import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
+import { type PieceOptions, slicePiecesIn } from "../source/pieces.js";
 import { JoinedFiles } from "./joined-files.js";
 import { damaged, parseManifest, type Quantization, type Weight, type WeightGroup } from "./manifest.js";
 
@@ -47,25 +51,40 @@ const BLOCK_BYTES = 1 << 20;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openTfjsWeights(path: string, options: OpenTfjsWeightsOptions = {}): Promise<FileSource> {
+export function openTfjsWeights(path: string, options: OpenTfjsWeightsOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openModel(path, options));
+}
+
+async function openModel(path: string, options: OpenTfjsWeightsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const size = (await storage.stat(path))?.size ?? 0;
   if (size > MAX_MODEL_BYTES) throw damaged(path, `it has ${size} bytes; 64 MiB are possible`);
   const model = parseJsonObject(await readFile(storage, path, options), path);
-  const tensors = new Map<string, StoredTensor>();
-  const paths = [path];
-  for (const group of parseManifest(model, path)) {
-    const files = group.files.map((name) => joinPath(dirname(path), name));
-    for (const file of files) paths.push(file);
-    for (const tensor of await tensorsOf(group, await JoinedFiles.open(files, storage, options), path, options)) {
-      if (tensors.has(tensor.info.name)) throw damaged(path, `it has two weights named ${tensor.info.name}`);
-      tensors.set(tensor.info.name, tensor);
+  const groups: JoinedFiles[] = [];
+  const close = async () => {
+    for (const group of groups.splice(0)) await group.close();
+  };
+  try {
+    const tensors = new Map<string, StoredTensor>();
+    const paths = [path];
+    for (const group of parseManifest(model, path)) {
+      const files = group.files.map((name) => joinPath(dirname(path), name));
+      for (const file of files) paths.push(file);
+      const joined = await JoinedFiles.open(files, storage, options);
+      groups.push(joined);
+      for (const tensor of await tensorsOf(group, joined, path, options)) {
+        if (tensors.has(tensor.info.name)) throw damaged(path, `it has two weights named ${tensor.info.name}`);
+        tensors.set(tensor.info.name, tensor);
+      }
     }
+    const texts = Object.entries(isObject(model.userDefinedMetadata) ? model.userDefinedMetadata : {});
+    const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
+    const apart = uncarry(Object.fromEntries(texts.filter(isText)), path);
+    return new FileSource(paths, [...tensors.values(), ...apart.tensors], apart.metadata, close);
+  } catch (error) {
+    await close();
+    throw error;
   }
-  const texts = Object.entries(isObject(model.userDefinedMetadata) ? model.userDefinedMetadata : {});
-  const metadata = Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  const apart = uncarry(metadata, path);
-  return new FileSource(paths, [...tensors.values(), ...apart.tensors], apart.metadata, async () => undefined);
 }
 
 /** Finds the places of weights, which lie one after another. */
@@ -85,7 +104,7 @@ async function tensorsOf(
       throw damaged(path, `the files of weight ${name} end at ${files.size}, not at ${at + size}`);
     const info = { name, dtype, shape, size, slices: [], shard: 0 };
     const place = { files, offset: at, size };
-    tensors.push({ info, pieces: (pieceOptions) => pieces(weight, place, pieceOptions) });
+    tensors.push({ info, ...readersOf(weight, place), locate: async () => files.locate(place.offset, size) });
     at += size;
   }
   if (at !== files.size) throw damaged(path, `its weights take ${at} bytes, and the files have ${files.size}`);
@@ -98,24 +117,32 @@ interface Place {
   readonly size: number;
 }
 
-async function* pieces(weight: Weight, place: Place, options: PieceOptions): AsyncGenerator<Tensor> {
-  const { dtype, shape, quantization } = weight;
-  if (!isNumeric(dtype)) {
-    yield await readStrings(weight, place, options);
-    return;
-  }
-  let at = place.offset;
-  const fill = async (target: Uint8Array, { signal }: CallOptions) => {
-    await place.files.readInto(at, target, { signal });
-    at += target.length;
+function readersOf(weight: Weight, place: Place): Pick<StoredTensor, "pieces" | "slicePieces"> {
+  const { dtype, shape } = weight;
+  if (!isNumeric(dtype)) return { pieces: (options) => stringPieces(weight, place, options) };
+  return {
+    pieces: (options) => numberPieces(weight, place, fullSlice(shape.length), options),
+    slicePieces: (slice, options) => numberPieces(weight, place, slice, options),
   };
-  const { pieceBytes, signal } = options;
-  if (quantization === undefined) yield* piecesOf({ dtype, shape }, { fill }, { pieceBytes, signal });
+}
+
+async function* stringPieces(weight: Weight, place: Place, options: PieceOptions): AsyncGenerator<Tensor> {
+  yield await readStrings(weight, place, options);
+}
+
+async function* numberPieces(
+  { dtype, shape, quantization }: Weight,
+  { files, offset }: Place,
+  slice: TensorSlice,
+  { pieceBytes, signal }: PieceOptions,
+): AsyncGenerator<Tensor> {
+  const read = (start: number, target: Uint8Array) => files.readInto(offset + start, target, { signal });
+  if (quantization === undefined) yield* slicePiecesIn({ dtype, shape }, slice, read, { pieceBytes, signal });
   else {
     // The pieces are counted in bytes of the result.
     const ratio = byteLength(quantization.dtype, [1]) / byteLength(dtype, [1]);
     const scaled = { signal, ...(pieceBytes !== undefined && { pieceBytes: pieceBytes * ratio }) };
-    for await (const piece of piecesOf({ dtype: quantization.dtype, shape }, { fill }, scaled)) {
+    for await (const piece of slicePiecesIn({ dtype: quantization.dtype, shape }, slice, read, scaled)) {
       yield dequantize(piece, dtype, quantization);
     }
   }

@@ -62,7 +62,7 @@ export async function writeTfjsWeights(
   if (dryRun) return report;
   const output = new OutputFiles(storage, force);
   try {
-    const files = new ShardWriter(output, paths, shardBytes);
+    const files = new ShardWriter(output, paths, shardBytes, total);
     const pieces = new PlannedPieces(source, plan, options);
     for (const tensor of plan.tensors) {
       for await (const piece of pieces.of(tensor)) {
@@ -138,6 +138,8 @@ class ShardWriter {
     private readonly output: OutputFiles,
     private readonly paths: readonly string[],
     private readonly shardBytes: number,
+    /** Bytes of all files that are not created yet. */
+    private rest: number,
   ) {}
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -145,8 +147,9 @@ class ShardWriter {
     for (let at = 0; at < bytes.length; ) {
       if (this.#file === undefined || this.#left === 0) {
         await this.output.seal();
-        this.#file = await this.output.create(this.paths[this.#shard++] as string);
         this.#left = this.shardBytes;
+        this.#file = await this.output.create(this.paths[this.#shard++] as string, Math.min(this.#left, this.rest));
+        this.rest -= this.shardBytes;
       }
       const part = bytes.subarray(at, at + this.#left);
       await this.#file.write([part]);

@@ -1,6 +1,6 @@
+import type { TrackableObjectGraph_TrackableObject_SerializedTensor as Attribute } from "@tfsaver/checkpoint-proto/object-graph";
 import { OBJECT_GRAPH_KEY, openCheckpoint, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { type DType, requireString, type Shape, ValueError } from "@tfsaver/core";
-import type { TrackableObjectGraph_TrackableObject_SerializedTensor as Attribute } from "@tfsaver/proto/object-graph";
 import { VARIABLE_VALUE } from "@tfsaver/saver-builders";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";

@@ -1,8 +1,8 @@
-import { ATTRIBUTES, escapeName } from "@tfsaver/checkpoint-reader/object-path";
 import {
   type TrackableObjectGraph_TrackableObject as TrackableObject,
   TrackableObjectGraph,
-} from "@tfsaver/proto/object-graph";
+} from "@tfsaver/checkpoint-proto/object-graph";
+import { ATTRIBUTES, escapeName } from "@tfsaver/checkpoint-reader/object-path";
 import { PythonState } from "../python-state.js";
 import { attributesOf, type SavedAttribute } from "./saved-attributes.js";
 import type { ObjectWalk } from "./walk-objects.js";

@@ -1,5 +1,6 @@
 import type { CheckpointReader } from "@tfsaver/checkpoint-reader";
 import { retryIfReplaced } from "@tfsaver/checkpoint-reader";
+import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, RuntimeError } from "@tfsaver/core";
 import type { Graph, Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
@@ -65,7 +66,7 @@ export class ActiveLoad<M extends Matching = Matching> {
     if (found.length === 0) return;
     this.#pending++;
     this.#reading = this.#reading
-      .then(() => this.#assign(found, {}))
+      .then(() => explainingFiles(this.matching.prefix, { storage: this.parts.storage }, () => this.#assign(found, {})))
       .catch((error: unknown) => {
         this.#failure = { error };
       })

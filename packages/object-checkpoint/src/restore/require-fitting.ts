@@ -53,7 +53,7 @@ export async function requireFitting(
     const where = () =>
       `\n\nObject: ${wanted.nameOf()}, here ${describeObject(wanted.object)}. The checkpoint ${path} has ${key} as ${
         found.dtype
-      } ${formatShape(found.shape)}, the object is ${dtype} ${formatShape(shape)}. No value was restored.`;
+      } ${formatShape(found.shape)}, the object is ${dtype} ${formatShape(shape)}. ${remedyFor(wanted)}`;
     if (found.dtype !== dtype) {
       throw new InvalidArgumentError(
         `tensor_name = ${key}; expected dtype ${dtypeMessageName(dtype)} does not equal original dtype ` +
@@ -80,6 +80,12 @@ function expectedBy(wanted: WantedValue): ExpectedTensor[] {
   });
 }
 
+/** Returns what to do about a value that does not fit. */
+function remedyFor({ value }: WantedValue): string {
+  const own = isHostValue(value) ? value.host.remedy : undefined;
+  return `No value was restored. ${own ?? "Make the object as it was when the checkpoint was saved, or leave it out."}`;
+}
+
 function nameIn({ object, nameOf }: WantedValue): string {
   return "name" in object && typeof object.name === "string" ? object.name : nameOf();
 }
@@ -96,7 +102,7 @@ async function missing(
   const instead = similar.length === 0 ? "" : ` Similar keys: ${similar.slice(0, 3).join(", ")}.`;
   return new NotFoundError(
     `Key ${key} not found in checkpoint\n\nObject: ${wanted.nameOf()}, here ${describeObject(wanted.object)}. The object graph ` +
-      `of ${reader.prefix} has an object there, but no such value.${instead} No value was restored.`,
+      `of ${reader.prefix} has an object there, but no such value.${instead} ${remedyFor(wanted)}`,
     { path: reader.prefix, tensor: key },
   );
 }

@@ -1,4 +1,5 @@
 import { type CheckpointReader, openCheckpoint, retryIfReplaced, type TensorInfo } from "@tfsaver/checkpoint-reader";
+import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { bytesEqual, FailedPreconditionError, type OperationOptions } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import { ActiveLoad, type RestoringParts } from "./active-load.js";
@@ -35,17 +36,27 @@ export class Restores {
     this.#beginning++;
     try {
       const prefix = await found;
-      const { reader, matching } = await retryIfReplaced(prefix, () => this.#open(prefix, uid, options));
-      try {
-        const load = new ActiveLoad(matching, this.parts, session);
-        await load.restore(reader, options);
-        this.#keep(load);
-        return load as ActiveLoad<Load> | ActiveLoad<NameBasedLoad>;
-      } finally {
-        await reader.close();
-      }
+      const files = { storage: this.parts.storage, signal: options.signal };
+      return await explainingFiles(prefix, files, () => this.#restore(prefix, uid, session, options));
     } finally {
       this.#beginning--;
+    }
+  }
+
+  async #restore(
+    prefix: string,
+    uid: number,
+    session: Session | undefined,
+    options: OperationOptions,
+  ): Promise<ActiveLoad<Load> | ActiveLoad<NameBasedLoad>> {
+    const { reader, matching } = await retryIfReplaced(prefix, () => this.#open(prefix, uid, options));
+    try {
+      const load = new ActiveLoad(matching, this.parts, session);
+      await load.restore(reader, options);
+      this.#keep(load);
+      return load as ActiveLoad<Load> | ActiveLoad<NameBasedLoad>;
+    } finally {
+      await reader.close();
     }
   }
 

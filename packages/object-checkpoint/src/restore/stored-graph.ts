@@ -1,9 +1,9 @@
-import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsaver/checkpoint-reader";
-import { DataLossError } from "@tfsaver/core";
 import {
   type TrackableObjectGraph_TrackableObject as TrackableObject,
   TrackableObjectGraph,
-} from "@tfsaver/proto/object-graph";
+} from "@tfsaver/checkpoint-proto/object-graph";
+import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph } from "@tfsaver/checkpoint-reader";
+import { DataLossError } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
 
 /** The object graph of a checkpoint, whose references all lead to objects. */

@@ -1,4 +1,4 @@
-import type { TrackableObjectGraph_TrackableObject as TrackableObject } from "@tfsaver/proto/object-graph";
+import type { TrackableObjectGraph_TrackableObject as TrackableObject } from "@tfsaver/checkpoint-proto/object-graph";
 import { edgesOf, type RootView } from "../objects/root-view.js";
 import type { StoredGraph } from "../restore/stored-graph.js";
 

@@ -1,4 +1,4 @@
-import type { MapKey } from "../wire/map-order.js";
+import type { MapKey } from "@tfsaver/checkpoint-proto/wire";
 import type { Field, MessageType, Schema } from "./schema.js";
 
 /** The value of a field. Enums and 32-bit integers are numbers, 64-bit integers are bigints. */

@@ -1,4 +1,4 @@
-import { DEPTH_LIMIT } from "../wire/wire-reader.js";
+import { DEPTH_LIMIT } from "@tfsaver/checkpoint-proto/wire";
 import { is64Bit, isUnsigned, Message, type Value } from "./message.js";
 import { parseFloating, parseInteger, parseIntegerOrOctal } from "./numbers.js";
 import type { Field, Schema } from "./schema.js";

@@ -1,4 +1,4 @@
-import { compareKeys } from "../wire/map-order.js";
+import { compareKeys } from "@tfsaver/checkpoint-proto/wire";
 import { isAbsent, Message, type Value } from "./message.js";
 import { printDouble, printFloat } from "./numbers.js";
 import type { Field } from "./schema.js";

@@ -1,7 +1,5 @@
+import { sortedKeys, WireReader, WireWriter } from "@tfsaver/checkpoint-proto/wire";
 import { DataLossError } from "@tfsaver/core";
-import { sortedKeys } from "../wire/map-order.js";
-import { WireReader } from "../wire/wire-reader.js";
-import { WireWriter } from "../wire/wire-writer.js";
 import { isAbsent, Message, type Value } from "./message.js";
 import { type Field, WIRE_TYPES } from "./schema.js";
 

@@ -27,6 +27,9 @@ export interface HostSpec {
  * {@link HostVariable}.
  */
 export abstract class HostSaveable {
+  /** What to do if a checkpoint has something else in its place, as a sentence for the error message. Default: none. */
+  readonly remedy?: string | undefined;
+
   /** @param name - the name to save it under if the list or dictionary has no other */
   constructor(readonly name: string) {}
 

@@ -1,12 +1,12 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
-import { isCausedByFiles, resolvePrefix, retryIfReplaced } from "@tfsaver/checkpoint-reader";
+import { resolvePrefix, retryIfReplaced } from "@tfsaver/checkpoint-reader";
+import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreTarget } from "../access/restore-targets.js";
 import type { RestoreOptions } from "../options/saver-options.js";
-import { withExplanation } from "./explain-checkpoint.js";
 import { explainMissing } from "./explain-missing.js";
 import { explainRestoreError, explainUnsupported } from "./explain-restore-error.js";
 import { type FallBackReport, fallBack, requireFitting } from "./fall-back.js";
@@ -75,14 +75,8 @@ export class CheckpointRestore {
     return { path: (await resolvePrefix(savePath, { storage })) ?? savePath, isThere: false };
   }
 
-  async #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
-    const options = { storage: this.saver.storage, signal: this.run.signal };
-    try {
-      return await restore();
-    } catch (error) {
-      if (!isCheckpointError(error) || !(await isCausedByFiles(error, path, options))) throw error;
-      throw await withExplanation(error, path, options);
-    }
+  #explaining<T>(path: string, restore: () => Promise<T>): Promise<T> {
+    return explainingFiles(path, { storage: this.saver.storage, signal: this.run.signal }, restore);
   }
 
   async #requireRestorable(path: string, isThere = false): Promise<void> {

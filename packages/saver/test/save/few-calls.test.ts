@@ -63,18 +63,24 @@ it("a save in an object store that removes an older checkpoint takes 16", async 
   ]);
 });
 
-it("a save that replaces a checkpoint in an object store sends all of it before it removes the old index", async () => {
+it("a save that replaces a checkpoint in an object store stores all of it before it renames the old index", async () => {
   const { save } = await start({ sharded: true });
   await save(1);
-  const calls = await save(1);
-  const [record, removal] = [calls.lastIndexOf("put run/model-1.saving"), calls.indexOf("remove run/model-1.index")];
-  const sent = ["prepare run/model-1.data-00000-of-00002", "prepare run/model-1.data-00001-of-00002"];
-  for (const call of [...sent, "prepare run/model-1.index"]) expect(calls.indexOf(call), call).toBeLessThan(record);
-  expect(record).toBeLessThan(removal);
-  expect(calls.slice(removal + 1, removal + 4)).toEqual([
-    "finish run/model-1.data-00000-of-00002",
-    "finish run/model-1.data-00001-of-00002",
-    "finish run/model-1.index",
+  const calls = (await save(1)).map((call) => call.replace(/tempstate\d+/, "tempstate…"));
+  const files = ["data-00000-of-00002", "data-00001-of-00002", "index"].map((ending) => `run/model-1.${ending}`);
+  const record = calls.lastIndexOf("put run/model-1.saving");
+  const rename = calls.indexOf("rename run/model-1.index");
+  for (const file of files) expect(calls.slice(0, record)).toContain(`put ${file}.tempstate…`);
+  expect(calls.slice(record, rename)).toEqual([
+    "put run/model-1.saving",
+    "get run/model-1.saving",
+    ...files.map((file) => `stat ${file}.tempstate…`),
+  ]);
+  expect(calls.slice(rename, rename + 8)).toEqual([
+    "rename run/model-1.index",
+    ...files.map((file) => `put ${file}`),
+    ...files.map((file) => `remove ${file}.tempstate…`),
+    "remove run/model-1.index.tempstate…",
   ]);
 });
 

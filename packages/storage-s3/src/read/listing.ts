@@ -2,16 +2,15 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { NotFoundError } from "@tfsaver/core";
 import type { DirectoryEntry, ListOptions } from "@tfsaver/storage";
 import type { Address } from "../address.js";
-import type { Requests } from "../requests/requests.js";
+import type { Target } from "../requests/target.js";
 
 /** Lists a directory, page by page. */
 export async function listDirectory(
-  requests: Requests,
+  directory: Target,
   address: Address,
-  path: string,
   { startsWith = "" }: ListOptions = {},
 ): Promise<DirectoryEntry[]> {
-  const key = address.directoryKey(path);
+  const { path, key } = directory;
   const start = address.startOf(key);
   const entries: DirectoryEntry[] = [];
   let isThere = address.isRoot(key);
@@ -21,7 +20,7 @@ export async function listDirectory(
       Contents = [],
       CommonPrefixes = [],
       ...page
-    } = await listPage(requests, path, key, {
+    } = await listPage(directory, {
       Prefix: start + startsWith,
       Delimiter: "/",
       ContinuationToken: token,
@@ -31,14 +30,14 @@ export async function listDirectory(
     for (const { Prefix = "" } of CommonPrefixes) addEntry(entries, Prefix.slice(start.length, -1), "directory");
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
-  isThere ||= startsWith !== "" && (await hasFiles(requests, address, path, key));
+  isThere ||= startsWith !== "" && (await hasFiles(directory, address));
   if (!isThere) throw new NotFoundError(`${path}; No such file or directory`, { path });
   return entries;
 }
 
 /** True if there is a file in a directory or below it. */
-export async function hasFiles(requests: Requests, address: Address, path: string, key: string): Promise<boolean> {
-  const { Contents = [] } = await listPage(requests, path, key, { Prefix: address.startOf(key), MaxKeys: 1 });
+export async function hasFiles(directory: Target, address: Address): Promise<boolean> {
+  const { Contents = [] } = await listPage(directory, { Prefix: address.startOf(directory.key), MaxKeys: 1 });
   return Contents.length > 0;
 }
 
@@ -54,8 +53,8 @@ interface PageRequest {
   readonly ContinuationToken?: string | undefined;
 }
 
-function listPage(requests: Requests, path: string, key: string, page: PageRequest) {
-  return requests.run({ name: "ListObjectsV2", path, key }, (attempt) =>
+function listPage({ requests, path, key, signal }: Target, page: PageRequest) {
+  return requests.run({ name: "ListObjectsV2", path, key, signal }, (attempt) =>
     requests.client.send(new ListObjectsV2Command({ Bucket: requests.bucket, ...page }), attempt),
   );
 }

@@ -1,14 +1,13 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { AbortedError, AlreadyExistsError } from "@tfsaver/core";
 import { checksumOf } from "../requests/checksum.js";
-import { head, headOfWrite, newMark } from "../requests/head.js";
-import type { UploadTarget } from "./upload.js";
+import { contentTypeOf, head, headOfWrite, newMark } from "../requests/head.js";
+import type { Target } from "../requests/target.js";
 
 /** The conditions of a write. */
 export interface PutConditions {
   readonly exclusive?: boolean | undefined;
   readonly ifVersion?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -19,21 +18,21 @@ export interface PutConditions {
  * @throws `AlreadyExistsError` or `AbortedError` if a condition does not hold.
  */
 export async function putObject(
-  target: UploadTarget,
+  target: Target,
   bytes: Uint8Array,
-  { exclusive = false, ifVersion, signal }: PutConditions,
+  { exclusive = false, ifVersion }: PutConditions,
   atomically: boolean,
 ): Promise<string> {
-  const { requests, path, key } = target;
+  const { requests, path, key, signal } = target;
   const isConditional = exclusive || ifVersion !== undefined;
   if (isConditional && !atomically) {
-    const found = await head(requests, path, key);
+    const found = await head(target);
     if (exclusive ? found !== undefined : found?.ETag !== ifVersion) throw unmet(path, exclusive);
   }
   const mark = isConditional && atomically ? newMark() : undefined;
   const command = {
     ...{ Bucket: requests.bucket, Key: key, Body: bytes, ...(await checksumOf(bytes, requests.client)) },
-    ...(mark && { Metadata: mark }),
+    ...(mark && { ContentType: contentTypeOf(mark) }),
     ...(mark && exclusive && { IfNoneMatch: "*" }),
     ...(mark && !exclusive && { IfMatch: ifVersion }),
   };
@@ -43,7 +42,7 @@ export async function putObject(
     async (failure, mayBeDone) => {
       if (mark === undefined || !(failure.isUnmet || failure.isMissing)) return undefined;
       // What is in the way may be what an attempt wrote whose answer got lost.
-      const written = mayBeDone ? await headOfWrite(requests, path, key, mark) : undefined;
+      const written = mayBeDone ? await headOfWrite(target, mark) : undefined;
       if (written === undefined) throw unmet(path, exclusive);
       return written;
     },

@@ -1,11 +1,12 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
 import { FailedPreconditionError } from "@tfsaver/core";
-import type { WritableFile } from "@tfsaver/storage";
+import type { PreparedFile, WritableFile } from "@tfsaver/storage";
 import { headOfWrite, newMark } from "../requests/head.js";
 import type { Slots } from "../requests/slots.js";
+import type { Target } from "../requests/target.js";
 import { PartSender } from "./part-sender.js";
 import { alreadyExists, putObject } from "./put-object.js";
-import { Upload, type UploadTarget } from "./upload.js";
+import { Upload } from "./upload.js";
 
 /** Bytes of memory that a new file begins with. */
 const FIRST_MEMORY = 64 << 10;
@@ -29,12 +30,12 @@ export class S3Writer implements WritableFile {
   #memory: Uint8Array<ArrayBuffer> = new Uint8Array();
   /** Bytes of the memory that are in use. */
   #length = 0;
-  #upload: { readonly upload: Upload; readonly sender: PartSender; readonly mark: Record<string, string> } | undefined;
+  #upload: { readonly upload: Upload; readonly sender: PartSender; readonly mark: string } | undefined;
   #prepared: readonly CompletedPart[] | undefined;
   #isOpen = true;
 
   constructor(
-    private readonly target: UploadTarget,
+    private readonly target: Target,
     private readonly options: WriterOptions,
   ) {
     this.path = target.path;
@@ -52,10 +53,10 @@ export class S3Writer implements WritableFile {
 
   async sync(): Promise<void> {}
 
-  async prepare(): Promise<string> {
+  async prepare(): Promise<PreparedFile> {
     this.#requireOpen();
-    const { upload } = await this.#sendRest();
-    return upload.id;
+    const { upload, mark } = await this.#sendRest();
+    return { ticket: upload.id, mark };
   }
 
   async close(): Promise<void> {
@@ -104,13 +105,13 @@ export class S3Writer implements WritableFile {
   /** Sends what is left. An object has a part at least, which may be empty. */
   async #sendRest() {
     const isFirst = this.#upload === undefined;
-    const { upload, sender } = await this.#startUpload();
+    const { upload, sender, mark } = await this.#startUpload();
     if (this.#length > 0 || isFirst) await sender.send(this.#memory, this.#length);
     this.#memory = new Uint8Array();
     this.#length = 0;
     const parts = await sender.finish();
     this.#prepared = parts;
-    return { upload, parts };
+    return { upload, parts, mark };
   }
 
   async #startUpload() {
@@ -128,12 +129,11 @@ export class S3Writer implements WritableFile {
   }
 
   async #complete(parts: readonly CompletedPart[]): Promise<void> {
-    const { requests, path, key } = this.target;
     const { upload, mark } = await this.#startUpload();
     await upload.complete(parts, this.options.exclusive, async (failure, mayBeDone) => {
       if (!failure.isUnmet && !failure.isMissing) return false;
-      if (mayBeDone && (await headOfWrite(requests, path, key, mark)) !== undefined) return true;
-      if (failure.isUnmet) throw alreadyExists(path);
+      if (mayBeDone && (await headOfWrite(this.target, mark)) !== undefined) return true;
+      if (failure.isUnmet) throw alreadyExists(this.path);
       return false;
     });
   }

@@ -9,35 +9,32 @@ import {
 import { FailedPreconditionError, ResourceExhaustedError, UnavailableError } from "@tfsaver/core";
 import { checksumOf, sendsChecksums } from "../requests/checksum.js";
 import type { Failure } from "../requests/failure.js";
-import type { Requests } from "../requests/requests.js";
+import { contentTypeOf } from "../requests/head.js";
+import type { Target } from "../requests/target.js";
 
 /** Most parts of an upload. */
 export const MAX_PARTS = 10_000;
-
-/** The object that an upload makes. */
-export interface UploadTarget {
-  readonly requests: Requests;
-  readonly path: string;
-  readonly key: string;
-}
 
 /** An upload in parts. The object appears when it is completed. */
 export class Upload {
   #lastPart = 0;
 
   constructor(
-    private readonly target: UploadTarget,
+    private readonly target: Target,
     /** Names the upload, also to other processes. */
     readonly id: string,
   ) {}
 
-  /** Starts an upload of an object with this metadata. */
-  static async start(target: UploadTarget, Metadata: Readonly<Record<string, string>>): Promise<Upload> {
-    const { requests, path, key } = target;
+  /** Starts an upload of an object with this mark. */
+  static async start(target: Target, mark: string): Promise<Upload> {
+    const { requests, path, key, signal } = target;
     const { client, bucket } = requests;
     const checksums = (await sendsChecksums(client)) ? ({ ChecksumAlgorithm: "CRC32C" } as const) : {};
-    const { UploadId = "" } = await requests.run({ name: "CreateMultipartUpload", path, key }, (attempt) =>
-      client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, Metadata, ...checksums }), attempt),
+    const { UploadId = "" } = await requests.run({ name: "CreateMultipartUpload", path, key, signal }, (attempt) =>
+      client.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: contentTypeOf(mark), ...checksums }),
+        attempt,
+      ),
     );
     return new Upload(target, UploadId);
   }
@@ -59,24 +56,33 @@ export class Upload {
     return { PartNumber, ETag, ...checksum };
   }
 
+  /** Tells if the upload has neither been completed nor aborted. */
+  async isWaiting(): Promise<boolean> {
+    return (await this.#listParts({ MaxParts: 1 })) !== "ended";
+  }
+
   /** Returns the parts that were sent by any process; undefined if the upload has ended. */
   async parts(): Promise<CompletedPart[] | undefined> {
-    const { requests, path, key } = this.target;
     const parts: CompletedPart[] = [];
     let PartNumberMarker: string | undefined;
     do {
-      const command = { Bucket: requests.bucket, Key: key, UploadId: this.id, PartNumberMarker };
-      const page = await requests.run<PartsPage | "ended">(
-        { name: "ListParts", path, key },
-        (attempt) => requests.client.send(new ListPartsCommand(command), attempt),
-        (failure) => (failure.isMissing ? "ended" : undefined),
-      );
+      const page = await this.#listParts({ PartNumberMarker });
       if (page === "ended") return undefined;
       for (const { PartNumber, ETag, ChecksumCRC32C } of page.Parts ?? [])
         parts.push({ PartNumber, ETag, ...(ChecksumCRC32C !== undefined && { ChecksumCRC32C }) });
       PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
     } while (PartNumberMarker !== undefined);
     return parts;
+  }
+
+  async #listParts(which: { readonly MaxParts?: number; readonly PartNumberMarker?: string | undefined }) {
+    const { requests, path, key, signal } = this.target;
+    const command = { Bucket: requests.bucket, Key: key, UploadId: this.id, ...which };
+    return requests.run<PartsPage | "ended">(
+      { name: "ListParts", path, key, signal },
+      (attempt) => requests.client.send(new ListPartsCommand(command), attempt),
+      (failure) => (failure.isMissing ? "ended" : undefined),
+    );
   }
 
   /**
@@ -89,7 +95,7 @@ export class Upload {
     exclusive: boolean,
     settle: (failure: Failure, mayBeDone: boolean) => Promise<boolean>,
   ): Promise<void> {
-    const { requests, path, key } = this.target;
+    const { requests, path, key, signal } = this.target;
     if (parts.length === 0)
       throw new FailedPreconditionError(`${path}: nothing was sent of the upload ${this.id}`, { path });
     const command = {
@@ -98,7 +104,7 @@ export class Upload {
       MultipartUpload: { Parts: [...parts].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0)) },
     };
     await requests.run(
-      { name: "CompleteMultipartUpload", path, key, isSlow: true },
+      { name: "CompleteMultipartUpload", path, key, signal, isSlow: true },
       async (attempt) => {
         await requests.client.send(new CompleteMultipartUploadCommand(command), attempt);
         return true;
@@ -117,9 +123,9 @@ export class Upload {
 
   /** Drops the upload. Returns false if it has ended. */
   async abort(): Promise<boolean> {
-    const { requests, path, key } = this.target;
+    const { requests, path, key, signal } = this.target;
     return requests.run(
-      { name: "AbortMultipartUpload", path, key },
+      { name: "AbortMultipartUpload", path, key, signal },
       async (attempt) => {
         const command = { Bucket: requests.bucket, Key: key, UploadId: this.id };
         await requests.client.send(new AbortMultipartUploadCommand(command), attempt);

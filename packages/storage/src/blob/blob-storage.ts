@@ -52,7 +52,8 @@ export class BlobStorage extends ReadOnlyStorage {
     return new BlobReader(path, blob);
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     const key = keyOf(path);
     const blob = this.#blobs.get(key);
     if (blob !== undefined && !path.endsWith("/")) {
@@ -61,7 +62,8 @@ export class BlobStorage extends ReadOnlyStorage {
     return this.#directories.has(key) ? { kind: "directory", size: 0, modifiedMs: this.#madeMs } : undefined;
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const key = keyOf(path);
     const entries = this.#directories.get(key);
     if (entries !== undefined) return [...entries.values()];

@@ -96,10 +96,11 @@ export class HttpStorage extends ReadOnlyStorage {
    *
    * @returns a `modifiedMs` of 0 if the server does not report the time.
    */
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     let found: Probe;
     try {
-      found = await probe(this.#client, path, "size");
+      found = await probe(this.#client, path, "size", options);
     } catch (error) {
       if (isCheckpointError(error, "NotFoundError")) return undefined;
       throw error;
@@ -110,7 +111,8 @@ export class HttpStorage extends ReadOnlyStorage {
   }
 
   /** @throws `UnimplementedError` always: HTTP has no directories. */
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     throw new UnimplementedError(`Can't list ${path}: HTTP has no directories`, { path });
   }
 }

@@ -74,6 +74,7 @@ export class NodeStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | (options?.exclusive ? O_EXCL : 0);
     return translating(path, async () => {
@@ -83,7 +84,8 @@ export class NodeStorage implements Storage {
     });
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     try {
       const info = await stat(local || ".");
@@ -94,23 +96,27 @@ export class NodeStorage implements Storage {
     }
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     const entries = await translating(path, () => readdir(local || ".", { withFileTypes: true }));
     return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? "directory" : "file" }));
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const [local, target] = [localPath(from), localPath(to)];
     await translating(from, () => rename(local, target));
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     await translating(path, () => unlink(local));
   }
 
-  async createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     try {
       await mkdir(local);
@@ -121,12 +127,14 @@ export class NodeStorage implements Storage {
     }
   }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     await translating(path, () => rmdir(local));
   }
 
-  async syncDirectory(path: string): Promise<void> {
+  async syncDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const local = localPath(path);
     if (!this.capabilities.fsync || process.platform === "win32") return;
     await translating(path, async () => {

@@ -17,9 +17,13 @@ export async function translating<T>(path: string, action: () => Promise<T>): Pr
   }
 }
 
-/** Returns the code of an error of the operating system; `undefined` for other errors. */
+/**
+ * Returns the code of an error of the operating system; `undefined` for other errors. Its class does not matter: under jest,
+ * errors of Node.js are of another realm.
+ */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
 }
 
 /** Translates an error of the operating system to this library's, with TensorFlow's wording. */

@@ -43,17 +43,17 @@ export function mounted(storages: Readonly<Record<string, Storage>>): Storage {
     at,
     open: async (path, options) => at(path).open(path, options),
     create: async (path, options) => at(path).create(path, options),
-    stat: async (path) => at(path).stat(path),
+    stat: async (path, options) => at(path).stat(path, options),
     list: async (path, options) => at(path).list(path, options),
-    rename: async (from, to) => {
+    rename: async (from, to, options) => {
       const storage = at(from);
-      if (storage === at(to)) return storage.rename(from, to);
+      if (storage === at(to)) return storage.rename(from, to, options);
       throw new UnimplementedError(`${from} can't be renamed to ${to}, which is in another storage`, { path: from });
     },
     remove: async (path, options) => at(path).remove(path, options),
-    createDirectory: async (path) => at(path).createDirectory(path),
-    removeDirectory: async (path) => at(path).removeDirectory(path),
-    syncDirectory: async (path) => at(path).syncDirectory(path),
+    createDirectory: async (path, options) => at(path).createDirectory(path, options),
+    removeDirectory: async (path, options) => at(path).removeDirectory(path, options),
+    syncDirectory: async (path, options) => at(path).syncDirectory(path, options),
     canonical: async (path) => canonicalPath(at(path), path),
   };
 }

@@ -47,7 +47,7 @@ function withBlocks(remote: Storage, blocks: CachedBlocks): Storage {
     ...(remote.at && { at: (path) => withBlocks(remote.at?.(path) ?? remote, blocks) }),
     open: async (path, openOptions) => {
       throwIfAborted(openOptions?.signal);
-      const stat = await remote.stat(path);
+      const stat = await remote.stat(path, { signal: openOptions?.signal });
       // Gives the storage's own error.
       if (stat?.kind !== "file") return remote.open(path, openOptions);
       const key = await blocks.keyOf(await canonicalPath(remote, path), stateOf(stat));
@@ -65,7 +65,7 @@ function stateOf({ version, size, modifiedMs }: FileStat): string {
 /** Opens a file that has not changed since it was looked at. */
 async function openSame(remote: Storage, path: string, stat: FileStat, options?: OpenOptions): Promise<ReadableFile> {
   const file = await remote.open(path, options);
-  const now = await remote.stat(path);
+  const now = await remote.stat(path, { signal: options?.signal });
   if (now !== undefined && stateOf(now) === stateOf(stat)) return file;
   await file.close();
   throw new AbortedError(`${path} changed while it was being opened. Open it again`, { path });

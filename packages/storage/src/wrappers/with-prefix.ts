@@ -1,4 +1,4 @@
-import { type CheckpointError, isCheckpointError, UnimplementedError } from "@tfsaver/core";
+import { type CheckpointError, isCheckpointError, throwIfAborted, UnimplementedError } from "@tfsaver/core";
 import { canonicalPath } from "../paths/canonical-path.js";
 import { joinPath, normalizePath } from "../paths/path.js";
 import type { Storage } from "../storage.js";
@@ -50,7 +50,10 @@ export function withPrefix(storage: Storage, directory: string): Storage {
     storage.capabilities.directories === false && insideOf(path, directory) === "";
   return {
     ...forwarded,
-    stat: async (path) => (isAlwaysThere(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : forwarded.stat(path)),
+    stat: async (path, options) => {
+      throwIfAborted(options?.signal);
+      return isAlwaysThere(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : forwarded.stat(path, options);
+    },
     list: async (path, options) => {
       try {
         return await forwarded.list(path, options);
@@ -59,15 +62,16 @@ export function withPrefix(storage: Storage, directory: string): Storage {
         throw error;
       }
     },
-    removeDirectory: async (path) => {
-      if (!isAlwaysThere(path)) await forwarded.removeDirectory(path);
+    removeDirectory: async (path, options) => {
+      throwIfAborted(options?.signal);
+      if (!isAlwaysThere(path)) await forwarded.removeDirectory(path, options);
     },
     ...(storage.at && { at: (path) => withPrefix(storage.at?.(inside(path)) ?? storage, directory) }),
     ...(unfinished && {
       unfinished: {
         ...unfinished,
-        list: async (path) => {
-          const found = await unfinished.list(path);
+        list: async (path, options) => {
+          const found = await unfinished.list(path, options);
           return found.map((file) => ({
             ...file,
             path: joinPath(path, file.path.slice(file.path.lastIndexOf("/") + 1)),

@@ -25,7 +25,8 @@ const REMOVALS: ReadonlySet<CallKind> = new Set(["remove", "removeDirectory", "a
  */
 export function withRetry(storage: Storage, options: RetryOptions = {}): Storage {
   const hooks: Hooks = {
-    call: (kind, paths, run) => (ONCE.has(kind) ? run(...paths) : repeat(kind, () => run(...paths), options)),
+    call: (kind, paths, run, signal) =>
+      ONCE.has(kind) ? run(...paths) : repeat(kind, () => run(...paths), options, signal),
     readable: (_, file) => ({
       path: file.path,
       size: file.size,
@@ -57,7 +58,12 @@ export function withRetry(storage: Storage, options: RetryOptions = {}): Storage
   };
 }
 
-async function repeat<T>(kind: CallKind, run: () => Promise<T>, options: RetryOptions): Promise<T> {
+async function repeat<T>(
+  kind: CallKind,
+  run: () => Promise<T>,
+  options: RetryOptions,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   let mayBeDone = false;
   const attempt = async () => {
     try {
@@ -68,7 +74,7 @@ async function repeat<T>(kind: CallKind, run: () => Promise<T>, options: RetryOp
       throw error;
     }
   };
-  return retrying(attempt, isTransient, options);
+  return retrying(attempt, isTransient, options, signal);
 }
 
 function isTransient(error: unknown): boolean {

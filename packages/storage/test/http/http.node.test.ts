@@ -253,12 +253,17 @@ describe("a connection", () => {
     await until(1);
     opening.abort();
     expect((await open).kind).toBe("CancelledError");
+    const asking = new AbortController();
+    const stat = failure(storageWith().stat("large", { signal: asking.signal }));
+    await until(2);
+    asking.abort();
+    expect((await stat).kind).toBe("CancelledError");
 
     server.quirks = {};
     const file = await opened({ hangs: true });
     const reading = new AbortController();
     const read = failure(bytesAt(file, 100_000, 100_000, reading.signal));
-    await until(3);
+    await until(4);
     reading.abort();
     expect((await read).kind).toBe("CancelledError");
   });

@@ -1,5 +1,13 @@
 import { bytesEqual, UnavailableError } from "@tfsaver/core";
-import { closing, MemoryStorage, readFile, type Storage, storageAt, writeFileAtomically } from "@tfsaver/storage";
+import {
+  type CallOptions,
+  closing,
+  MemoryStorage,
+  readFile,
+  type Storage,
+  storageAt,
+  writeFileAtomically,
+} from "@tfsaver/storage";
 import { mounted, withCache, withPrefix, withProgress, withRetry } from "@tfsaver/storage/wrappers";
 import {
   CountingStorage,
@@ -93,6 +101,25 @@ describe("withCache", () => {
 });
 
 describe("withRetry", () => {
+  it.each<[string, (storage: Storage, options: CallOptions) => Promise<unknown>]>([
+    ["stat", (storage, options) => storage.stat("a", options)],
+    ["list", (storage, options) => storage.list("/", options)],
+    ["remove", (storage, options) => storage.remove("a", options)],
+    ["unfinished.list", async (storage, options) => storage.unfinished?.list("/", options)],
+  ])("an aborted signal ends the wait before the next attempt of %s", async (_, call) => {
+    const controller = new AbortController();
+    const failing = new FaultyStorage(new MemoryObjectStorage(), {
+      fail: () => true,
+      error: () => {
+        queueMicrotask(() => controller.abort(new Error("enough")));
+        return new UnavailableError("no answer");
+      },
+    });
+    const storage = withRetry(failing, { backoffMs: 1e9 });
+    expect(await rejection(call(storage, { signal: controller.signal }))).toMatchObject({ kind: "CancelledError" });
+    expect(failing.operations).toBe(1);
+  });
+
   const failing = (failures: number, before: boolean) => {
     let left = failures;
     const storage = new MemoryObjectStorage();

@@ -1,3 +1,5 @@
+import { BundleEntryProto, TensorShapeProto, TensorShapeProto_Dim } from "@tfsaver/checkpoint-proto/bundle";
+import * as decoders from "@tfsaver/checkpoint-proto/bundle/decode";
 import {
   DataLossError,
   type DType,
@@ -11,8 +13,6 @@ import {
 } from "@tfsaver/core";
 import { type Arena, unmaskCrc, VarintReader } from "@tfsaver/core/coding";
 import { sliceFromProto, sliceToProto } from "@tfsaver/core/slices";
-import { BundleEntryProto, TensorShapeProto, TensorShapeProto_Dim } from "@tfsaver/proto/bundle";
-import * as decoders from "@tfsaver/proto/bundle/decode";
 import { maxPlainEntrySize, type PlainEntry, readPlainEntry, writePlainEntry } from "./plain-entry.js";
 
 /** The index entry of a tensor: its dtype and shape, and the place of its data. */

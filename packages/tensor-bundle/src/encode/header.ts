@@ -1,7 +1,7 @@
+import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/checkpoint-proto/bundle";
+import * as decoders from "@tfsaver/checkpoint-proto/bundle/decode";
 import { DataLossError, InternalError, isCheckpointError } from "@tfsaver/core";
 import { FORMAT_VERSION, requireReadableVersion } from "@tfsaver/core/slices";
-import { BundleHeaderProto, BundleHeaderProto_Endianness, VersionDef } from "@tfsaver/proto/bundle";
-import * as decoders from "@tfsaver/proto/bundle/decode";
 import type { TableEntry, TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 

@@ -4,6 +4,7 @@ import { ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js"
 import type { SuiteCase } from "../suite-case.js";
 import { type GivenFilesCase, names, pattern } from "./files.js";
 import { givenFilesCases } from "./given-files-cases.js";
+import { readSignalCases } from "./signal-cases.js";
 import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
 
 /** Cases for read-only storages alone. */
@@ -82,7 +83,7 @@ async function canList(storage: Storage, root: string): Promise<boolean> {
 export function readOnlyStorageSuite(
   create: (files: Readonly<Record<string, Uint8Array>>) => Promise<StorageUnderTest>,
 ): SuiteCase[] {
-  return [...givenFilesCases, ...readOnlyCases].map(({ name, files, check }) =>
+  return [...givenFilesCases, ...readOnlyCases, ...readSignalCases].map(({ name, files, check }) =>
     withStorage(name, check, () => create(files)),
   );
 }

@@ -3,6 +3,7 @@ import type { SuiteCase } from "../suite-case.js";
 import { directoryCases } from "./directory-cases.js";
 import { failureCases } from "./failure-cases.js";
 import { readingCases } from "./reading-cases.js";
+import { signalCases } from "./signal-cases.js";
 import { type StorageUnderTest, withStorage } from "./storage-under-test.js";
 import { unfinishedCases } from "./unfinished-cases.js";
 import { wholeFileCases } from "./whole-file-cases.js";
@@ -31,6 +32,7 @@ export function storageSuite(create: () => Promise<StorageUnderTest>): SuiteCase
     ...failureCases,
     ...wholeFileCases,
     ...unfinishedCases,
+    ...signalCases,
   ];
   return cases.map(([name, check]) => withStorage(name, check, create));
 }

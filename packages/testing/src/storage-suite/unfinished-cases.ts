@@ -1,4 +1,4 @@
-import { joinPath, readFile, type Storage, type UnfinishedFiles } from "@tfsaver/storage";
+import { joinPath, type PreparedFile, readFile, type Storage, type UnfinishedFiles } from "@tfsaver/storage";
 import { ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
@@ -40,26 +40,57 @@ export const unfinishedCases: readonly StorageCase[] = [
       await storage.remove(path);
     }
   }),
-  unfinished("a prepared file can be finished by whoever has its ticket", async ({ finish }, storage, root) => {
-    const path = joinPath(root, "a");
-    await put(storage, path, pattern(5));
-    for (const length of [0, 10, LARGE]) {
-      const file = await storage.create(path);
-      await file.write([pattern(length, 1)]);
-      const ticket = (await file.prepare?.()) as string;
-      await finish(path, ticket);
-      ensureBytes(await readFile(storage, path), pattern(length, 1), "content");
-      await ensureFails(() => finish(path, ticket), "NotFoundError", path, "finish again");
-    }
-  }),
+  unfinished(
+    "a prepared file can be finished by whoever has its ticket",
+    async ({ finish, stateOf }, storage, root) => {
+      const path = joinPath(root, "a");
+      await put(storage, path, pattern(5));
+      for (const length of [0, 10, LARGE]) {
+        const file = await storage.create(path);
+        await file.write([pattern(length, 1)]);
+        const prepared = (await file.prepare?.()) as PreparedFile;
+        ensureEqual(await stateOf(path, prepared), "waiting", "state before it is finished");
+        await finish(path, prepared);
+        ensureBytes(await readFile(storage, path), pattern(length, 1), "content");
+        ensureEqual(await stateOf(path, prepared), "finished", "state after it is finished");
+        await ensureFails(() => finish(path, prepared), "NotFoundError", path, "finish again");
+      }
+    },
+  ),
+  unfinished(
+    "the state of a prepared file tells if it was closed, dropped or replaced",
+    async (files, storage, root) => {
+      const path = joinPath(root, "a");
+      const prepare = async (seed: number) => {
+        const file = await storage.create(path);
+        await file.write([pattern(10, seed)]);
+        return { file, prepared: (await file.prepare?.()) as PreparedFile };
+      };
+      const closed = await prepare(1);
+      await closed.file.close();
+      ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state after close");
+      const dropped = await prepare(2);
+      await files.abandon(path, dropped.prepared.ticket);
+      ensureEqual(await files.stateOf(path, dropped.prepared), "gone", "state of an abandoned file");
+      await ensureFails(() => dropped.file.close(), "NotFoundError", path, "close of a file that was dropped");
+      ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state of the file before it");
+      // The content is the same, but the file is another one.
+      // The content is the same, but the file is another one.
+      const next = await prepare(1);
+      await files.finish(path, next.prepared);
+      ensureEqual(await files.stateOf(path, closed.prepared), "gone", "state of a file that was replaced");
+      ensureEqual(await files.stateOf(path, next.prepared), "finished", "state of the file that replaced it");
+    },
+  ),
   unfinished("unfinished files are listed by their directory, and can be abandoned", async (files, storage, root) => {
     const before = Date.now();
     await put(storage, joinPath(root, "d/b"), pattern(5));
     const paths = ["a", "d/b", "d/bb", "dd/b"].map((name) => joinPath(root, name));
+    const prepared = new Map<string, PreparedFile>();
     for (const path of paths) {
       const file = await storage.create(path);
       await file.write([pattern(10)]);
-      await file.prepare?.();
+      prepared.set(path, (await file.prepare?.()) as PreparedFile);
     }
     const found = await files.list(joinPath(root, "d"));
     ensureEqual(found.map(({ path }) => path).sort(), [paths[1], paths[2]], "paths");
@@ -67,7 +98,9 @@ export const unfinishedCases: readonly StorageCase[] = [
       ensureEqual(Math.abs(startedMs - before) < 3_600_000, true, `time of ${path}, ${startedMs}, is about now`);
       await files.abandon(path, ticket);
       await ensureFails(() => files.abandon(path, ticket), "NotFoundError", path, "abandon again");
-      await ensureFails(() => files.finish(path, ticket), "NotFoundError", path, "finish an abandoned file");
+      const file = prepared.get(path) as PreparedFile;
+      ensureEqual(file.ticket, ticket, `ticket of ${path}`);
+      await ensureFails(() => files.finish(path, file), "NotFoundError", path, "finish an abandoned file");
     }
     ensureEqual(await files.list(joinPath(root, "d")), [], "what is left");
     ensureEqual(

@@ -56,6 +56,19 @@ export const writingCases: readonly StorageCase[] = [
     },
   ],
   [
+    "the creator of an exclusive file lives",
+    async (storage, root) => {
+      if (storage.isAbandoned === undefined) return;
+      const path = joinPath(root, "a");
+      for (const step of ["created", "created again"]) {
+        await (await storage.create(path, { exclusive: true })).close();
+        ensureEqual(await storage.isAbandoned(path), false, `abandoned when ${step}`);
+        await storage.remove(path);
+        ensureEqual(await storage.isAbandoned(path), false, "abandoned when removed");
+      }
+    },
+  ],
+  [
     "memory may be reused once its write is done",
     async (storage, root) => {
       const file = await storage.create(joinPath(root, "a"));

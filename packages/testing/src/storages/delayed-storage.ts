@@ -1,3 +1,4 @@
+import { turnOfEventLoop } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { InterceptedStorage, type StorageOperation } from "./intercepted-storage.js";
 import { randomNumbers } from "./random-numbers.js";
@@ -45,7 +46,7 @@ export class DelayedStorage extends InterceptedStorage {
 
   async #wait(): Promise<void> {
     for (let left = Math.floor(this.#random() * (this.#turns + 1)); left > 0; left--) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await turnOfEventLoop();
     }
   }
 }

@@ -1,10 +1,12 @@
 import type {
+  CallOptions,
   CreateOptions,
   DirectoryEntry,
   FileStat,
   GetOptions,
   ListOptions,
   OpenOptions,
+  PreparedFile,
   PutOptions,
   ReadableFile,
   RemoveOptions,
@@ -28,10 +30,12 @@ export type StorageOperationKind =
   | "removeDirectory"
   | "syncDirectory"
   | "canonical"
+  | "isAbandoned"
   | "get"
   | "put"
   | "listUnfinished"
   | "finish"
+  | "stateOf"
   | "read"
   | "write"
   | "sync"
@@ -57,6 +61,8 @@ export abstract class InterceptedStorage implements Storage {
   /** Left out where the inner storage has none. */
   readonly canonical?: (path: string) => Promise<string>;
   /** Left out where the inner storage has none. */
+  readonly isAbandoned?: (path: string) => Promise<boolean>;
+  /** Left out where the inner storage has none. */
   readonly get?: (path: string, options?: GetOptions) => Promise<WholeFile | undefined>;
   /** Left out where the inner storage has none. */
   readonly put?: (path: string, bytes: Uint8Array, options?: PutOptions) => Promise<string>;
@@ -68,6 +74,10 @@ export abstract class InterceptedStorage implements Storage {
     if (inner.canonical !== undefined) {
       this.canonical = (path) => this.intercept({ kind: "canonical", path }, () => canonicalPath(inner, path));
     }
+    if (inner.isAbandoned !== undefined) {
+      const isAbandoned = inner.isAbandoned.bind(inner);
+      this.isAbandoned = (path) => this.intercept({ kind: "isAbandoned", path }, () => isAbandoned(path));
+    }
     if (inner.get !== undefined) {
       this.get = (path, options) => this.intercept({ kind: "get", path }, async () => inner.get?.(path, options));
     }
@@ -78,9 +88,13 @@ export abstract class InterceptedStorage implements Storage {
     }
     if (unfinished !== undefined) {
       this.unfinished = {
-        list: (path) => this.intercept({ kind: "listUnfinished", path }, () => unfinished.list(path)),
-        finish: (path, ticket) => this.intercept({ kind: "finish", path }, () => unfinished.finish(path, ticket)),
-        abandon: (path, ticket) => this.intercept({ kind: "abandon", path }, () => unfinished.abandon(path, ticket)),
+        list: (path, options) => this.intercept({ kind: "listUnfinished", path }, () => unfinished.list(path, options)),
+        finish: (path, file, options) =>
+          this.intercept({ kind: "finish", path }, () => unfinished.finish(path, file, options)),
+        stateOf: (path, file, options) =>
+          this.intercept({ kind: "stateOf", path }, () => unfinished.stateOf(path, file, options)),
+        abandon: (path, ticket, options) =>
+          this.intercept({ kind: "abandon", path }, () => unfinished.abandon(path, ticket, options)),
       };
     }
   }
@@ -128,36 +142,36 @@ export abstract class InterceptedStorage implements Storage {
         abandon: () => this.intercept({ kind: "abandon", path }, async () => file.abandon?.()),
       }),
       ...(file.prepare && {
-        prepare: () => this.intercept({ kind: "prepare", path }, async () => (await file.prepare?.()) as string),
+        prepare: () => this.intercept({ kind: "prepare", path }, async () => (await file.prepare?.()) as PreparedFile),
       }),
     };
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
-    return this.intercept({ kind: "stat", path }, () => this.inner.stat(path));
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    return this.intercept({ kind: "stat", path }, () => this.inner.stat(path, options));
   }
 
   list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
     return this.intercept({ kind: "list", path }, () => this.inner.list(path, options));
   }
 
-  rename(from: string, to: string): Promise<void> {
-    return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to));
+  rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    return this.intercept({ kind: "rename", path: from, to }, () => this.inner.rename(from, to, options));
   }
 
   remove(path: string, options?: RemoveOptions): Promise<void> {
     return this.intercept({ kind: "remove", path }, () => this.inner.remove(path, options));
   }
 
-  createDirectory(path: string): Promise<void> {
-    return this.intercept({ kind: "createDirectory", path }, () => this.inner.createDirectory(path));
+  createDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.intercept({ kind: "createDirectory", path }, () => this.inner.createDirectory(path, options));
   }
 
-  removeDirectory(path: string): Promise<void> {
-    return this.intercept({ kind: "removeDirectory", path }, () => this.inner.removeDirectory(path));
+  removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.intercept({ kind: "removeDirectory", path }, () => this.inner.removeDirectory(path, options));
   }
 
-  syncDirectory(path: string): Promise<void> {
-    return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path));
+  syncDirectory(path: string, options?: CallOptions): Promise<void> {
+    return this.intercept({ kind: "syncDirectory", path }, () => this.inner.syncDirectory(path, options));
   }
 }

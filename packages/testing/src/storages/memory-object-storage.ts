@@ -32,6 +32,8 @@ interface StoredObject {
   readonly bytes: Uint8Array;
   readonly version: string;
   readonly modifiedMs: number;
+  /** Ticket of the upload that it was. */
+  readonly mark?: string;
 }
 
 /** An upload in parts that was begun. */
@@ -51,6 +53,10 @@ interface Bucket {
 export interface MemoryObjectStorageOptions {
   /** Returns the time for new files, in milliseconds since 1970. Default: the system clock. */
   readonly now?: () => number;
+  /**
+   * False for a store that ignores conditions of writes, as some do: it has not the capability `exclusiveCreate`. Default: true.
+   */
+  readonly conditionalWrites?: boolean;
 }
 
 /**
@@ -67,44 +73,52 @@ export interface MemoryObjectStorageOptions {
  * ```
  */
 export class MemoryObjectStorage implements Storage {
-  readonly capabilities: StorageCapabilities = {
-    atomicRename: false,
-    atomicPut: true,
-    fsync: false,
-    exclusiveCreate: true,
-    rangeReads: true,
-    directories: false,
-  };
+  readonly capabilities: StorageCapabilities;
   readonly #bucket: Bucket = { objects: new Map(), uploads: new Map() };
   readonly #now: () => number;
   #lastNumber = 0;
 
   constructor(options: MemoryObjectStorageOptions = {}) {
-    this.#now = options.now ?? Date.now;
+    const { now = Date.now, conditionalWrites = true } = options;
+    this.#now = now;
+    this.capabilities = {
+      ...{ atomicRename: false, atomicPut: true, fsync: false, rangeReads: true, directories: false },
+      exclusiveCreate: conditionalWrites,
+    };
   }
 
   readonly unfinished: UnfinishedFiles = {
-    list: async (directory) => {
+    list: async (directory, options) => {
+      throwIfAborted(options?.signal);
       const files: UnfinishedFile[] = [];
       for (const [ticket, { path, startedMs }] of this.#bucket.uploads) {
         if (parentOf(keyOf(path)) === keyOf(directory)) files.push({ path, ticket, startedMs });
       }
       return files;
     },
-    finish: async (path, ticket) => {
-      const { chunks } = this.#requireUpload(path, ticket);
-      this.#bucket.uploads.delete(ticket);
-      this.#store(path, concatBytes(chunks));
+    finish: async (path, { ticket }, options) => {
+      throwIfAborted(options?.signal);
+      this.#complete(path, ticket);
     },
-    abandon: async (path, ticket) => {
+    stateOf: async (path, { ticket, mark }, options) => {
+      throwIfAborted(options?.signal);
+      if (this.#uploadOf(path, ticket) !== undefined) return "waiting";
+      return this.#bucket.objects.get(keyOf(path))?.mark === mark ? "finished" : "gone";
+    },
+    abandon: async (path, ticket, options) => {
+      throwIfAborted(options?.signal);
       this.#requireUpload(path, ticket);
       this.#bucket.uploads.delete(ticket);
     },
   };
 
-  /** Returns what another process finds if this one is killed now. */
+  /**
+   * Returns what another process finds if this one is killed now.
+   *
+   * @param options - where they differ from those of this storage
+   */
   afterKill(options: MemoryObjectStorageOptions = {}): MemoryObjectStorage {
-    const copy = new MemoryObjectStorage(options);
+    const copy = new MemoryObjectStorage({ conditionalWrites: this.capabilities.exclusiveCreate, ...options });
     const modifiedMs = options.now?.();
     for (const [key, object] of this.#bucket.objects) {
       copy.#bucket.objects.set(key, { ...object, modifiedMs: modifiedMs ?? object.modifiedMs });
@@ -122,11 +136,13 @@ export class MemoryObjectStorage implements Storage {
   }
 
   async create(path: string, options?: CreateOptions): Promise<WritableFile> {
+    throwIfAborted(options?.signal);
     const exclusive = options?.exclusive ?? false;
     if (exclusive) this.#requireAbsent(path);
     const upload: Upload = { path, chunks: [], startedMs: this.#now() };
     const ticket = `upload-${++this.#lastNumber}`;
     this.#bucket.uploads.set(ticket, upload);
+    let isOpen = true;
     return {
       path,
       write: async (chunks) => {
@@ -134,7 +150,8 @@ export class MemoryObjectStorage implements Storage {
       },
       sync: async () => undefined,
       close: async () => {
-        if (!this.#bucket.uploads.has(ticket)) return;
+        if (!isOpen) return;
+        isOpen = false;
         if (exclusive) {
           try {
             this.#requireAbsent(path);
@@ -143,10 +160,13 @@ export class MemoryObjectStorage implements Storage {
             throw error;
           }
         }
-        await this.unfinished.finish(path, ticket);
+        this.#complete(path, ticket);
       },
-      abandon: async () => void this.#bucket.uploads.delete(ticket),
-      prepare: async () => ticket,
+      abandon: async () => {
+        isOpen = false;
+        this.#bucket.uploads.delete(ticket);
+      },
+      prepare: async () => ({ ticket, mark: ticket }),
     };
   }
 
@@ -168,13 +188,15 @@ export class MemoryObjectStorage implements Storage {
     return this.#store(path, bytes.slice());
   }
 
-  async stat(path: string): Promise<FileStat | undefined> {
+  async stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    throwIfAborted(options?.signal);
     const object = path.endsWith("/") ? undefined : this.#bucket.objects.get(keyOf(path));
     if (object !== undefined) return { kind: "file", size: object.bytes.length, modifiedMs: object.modifiedMs };
     return this.#isDirectory(path) ? { kind: "directory", size: 0, modifiedMs: 0 } : undefined;
   }
 
-  async list(path: string, { startsWith = "" }: ListOptions = {}): Promise<DirectoryEntry[]> {
+  async list(path: string, { startsWith = "", signal }: ListOptions = {}): Promise<DirectoryEntry[]> {
+    throwIfAborted(signal);
     if (!this.#isDirectory(path)) throw missing(path);
     const start = startOf(path);
     const entries = new Map<string, DirectoryEntry>();
@@ -188,31 +210,44 @@ export class MemoryObjectStorage implements Storage {
   }
 
   /** Copies and removes, in two steps. */
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const { bytes } = this.#requireObject(from);
     this.#store(to, bytes);
     if (keyOf(from) !== keyOf(to)) this.#bucket.objects.delete(keyOf(from));
   }
 
   async remove(path: string, options?: RemoveOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     const { version } = this.#requireObject(path);
     if (options?.ifVersion !== undefined && options.ifVersion !== version) throw changed(path);
     this.#bucket.objects.delete(keyOf(path));
   }
 
-  async createDirectory(): Promise<void> {}
+  async createDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
     if (this.#isDirectory(path) && keyOf(path) !== keyOf("/"))
       throw new FailedPreconditionError(`${path} is not empty`, { path });
   }
 
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(_path: string, options?: CallOptions): Promise<void> {
+    throwIfAborted(options?.signal);
+  }
 
-  #store(path: string, bytes: Uint8Array): string {
+  #store(path: string, bytes: Uint8Array, mark?: string): string {
     const version = `version-${++this.#lastNumber}`;
-    this.#bucket.objects.set(keyOf(path), { bytes, version, modifiedMs: this.#now() });
+    this.#bucket.objects.set(keyOf(path), { bytes, version, modifiedMs: this.#now(), ...(mark && { mark }) });
     return version;
+  }
+
+  #complete(path: string, ticket: string): void {
+    const { chunks } = this.#requireUpload(path, ticket);
+    this.#bucket.uploads.delete(ticket);
+    this.#store(path, concatBytes(chunks), ticket);
   }
 
   #requireObject(path: string): StoredObject {
@@ -222,9 +257,14 @@ export class MemoryObjectStorage implements Storage {
     throw missing(path);
   }
 
-  #requireUpload(path: string, ticket: string): Upload {
+  #uploadOf(path: string, ticket: string): Upload | undefined {
     const upload = this.#bucket.uploads.get(ticket);
-    if (upload === undefined || keyOf(upload.path) !== keyOf(path)) throw missing(path);
+    return upload !== undefined && keyOf(upload.path) === keyOf(path) ? upload : undefined;
+  }
+
+  #requireUpload(path: string, ticket: string): Upload {
+    const upload = this.#uploadOf(path, ticket);
+    if (upload === undefined) throw missing(path);
     return upload;
   }
 

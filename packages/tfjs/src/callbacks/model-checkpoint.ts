@@ -2,6 +2,7 @@ import { CheckpointManager, onImprovement } from "@tfsaver/checkpoint-manager";
 import { type OptionNames, requireKnown, ValueError } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
 import type { Storage } from "@tfsaver/storage";
+import type { LearningRateSchedule } from "../optimizers/schedule.js";
 import type { TfjsModel } from "../tensorflowjs.js";
 import { trackable } from "../trackable.js";
 import { FitCallback } from "./fit-callback.js";
@@ -24,6 +25,8 @@ export interface ModelCheckpointOptions {
   readonly maxToKeep?: number | undefined;
   /** True to leave out the optimizer. Default: false. */
   readonly saveWeightsOnly?: boolean | undefined;
+  /** The learning-rate schedule of the optimizer in Keras, as for `trackable`. Default: none. */
+  readonly schedule?: LearningRateSchedule | undefined;
   /** Where the checkpoints are. Default: the local file system under Node.js. */
   readonly storage?: Storage | undefined;
   /** Called with warnings. Default: `console.warn`. */
@@ -39,6 +42,7 @@ const OPTIONS: OptionNames<ModelCheckpointOptions> = {
   saveFreq: true,
   maxToKeep: true,
   saveWeightsOnly: true,
+  schedule: true,
   storage: true,
   onWarning: true,
 };
@@ -66,7 +70,7 @@ export class ModelCheckpoint extends FitCallback {
     super(model);
     requireKnown("ModelCheckpoint", options, OPTIONS);
     const { directory, prefix = "ckpt", monitor = "val_loss", mode = "auto", saveBestOnly = false } = options;
-    const { saveFreq = "epoch", maxToKeep = 5, saveWeightsOnly = false, storage, onWarning } = options;
+    const { saveFreq = "epoch", maxToKeep = 5, saveWeightsOnly = false, schedule, storage, onWarning } = options;
     if (saveFreq !== "epoch" && !(Number.isSafeInteger(saveFreq) && saveFreq > 0))
       throw new ValueError(`saveFreq must be "epoch" or a number of batches from 1, not ${String(saveFreq)}`);
     if (mode !== "auto" && mode !== "min" && mode !== "max")
@@ -74,7 +78,7 @@ export class ModelCheckpoint extends FitCallback {
     this.#saveFreq = saveFreq;
     const better = mode === "auto" ? (monitor.includes("acc") ? "max" : "min") : mode;
     const checkpoint = new Checkpoint(
-      { model: trackable(model, { optimizer: !saveWeightsOnly }) },
+      { model: trackable(model, { optimizer: !saveWeightsOnly, schedule }) },
       { storage, onWarning },
     );
     this.#manager = new CheckpointManager({

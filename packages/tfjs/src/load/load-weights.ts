@@ -1,5 +1,5 @@
 import { type CheckpointReader, openCheckpoint, retryIfReplaced, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
+import { explainingFiles, resolveCheckpoint } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, type OptionNames, requireKnown } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
@@ -74,14 +74,17 @@ export async function loadWeights(
   requireKnown("loadWeights", options, OPTIONS);
   const { storage = defaultStorage(), signal, onProgress } = options;
   const prefix = await resolveCheckpoint(path, { storage });
-  const { report, assignments } = await retryIfReplaced(prefix, async () => {
+  const readOnce = async () => {
     const reader = await openCheckpoint(prefix, { storage, signal });
     try {
       return await read(model, reader, options, { signal, onProgress });
     } finally {
       await reader.close();
     }
-  });
+  };
+  const { report, assignments } = await explainingFiles(prefix, { storage, signal }, () =>
+    retryIfReplaced(prefix, readOnce),
+  );
   for (const assign of assignments) assign();
   return report;
 }

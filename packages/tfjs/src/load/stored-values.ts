@@ -1,7 +1,7 @@
+import type { TrackableObjectGraph_TrackableObject as StoredObject } from "@tfsaver/checkpoint-proto/object-graph";
 import { type CheckpointReader, OBJECT_GRAPH_KEY, readObjectGraph, type TensorInfo } from "@tfsaver/checkpoint-reader";
 import { pathOfKey } from "@tfsaver/checkpoint-reader/object-path";
 import { DataLossError } from "@tfsaver/core";
-import type { TrackableObjectGraph_TrackableObject as StoredObject } from "@tfsaver/proto/object-graph";
 import { VARIABLE_VALUE } from "@tfsaver/saver-builders";
 import type { CallOptions } from "@tfsaver/storage";
 

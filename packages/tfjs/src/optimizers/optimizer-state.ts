@@ -119,6 +119,11 @@ export class OptimizerState {
     });
   }
 
+  /** The slots of a kind that were made, in the order of the variables. */
+  existingSlots(kind: SlotKind): readonly TfjsVariable[] {
+    return this.#slots(kind).map(({ variable }) => variable);
+  }
+
   #slots({ field }: SlotKind): OptimizerVariable[] {
     return this.#fields[field] as OptimizerVariable[];
   }

@@ -4,14 +4,20 @@ import { VariableSaveable } from "../values/variable-saveable.js";
 import type { SlotKind } from "./optimizer-kinds.js";
 import type { OptimizerState } from "./optimizer-state.js";
 
+interface SlotOptions {
+  /** True to scale values as Keras does. */
+  readonly isScaled: boolean;
+  /** As `remedy` of `HostSaveable`. */
+  readonly remedy?: string | undefined;
+}
+
 /** Returns the saveables of an optimizer's slots: always the same one for a slot. */
 export class SlotSaveables {
   readonly #known = new WeakMap<TfjsVariable, VariableSaveable>();
 
-  /** @param scaled - true to scale values as Keras does */
   constructor(
     private readonly state: OptimizerState,
-    private readonly scaled: boolean,
+    private readonly options: SlotOptions,
   ) {}
 
   /** Returns the saveables of all slots of a kind, in the order of the variables. Makes slots that are missing. */
@@ -21,8 +27,11 @@ export class SlotSaveables {
       const known = this.#known.get(slot);
       if (known !== undefined) return known;
       const name = `${variables[index]?.name}/${kind.suffix}`;
-      const isScaled = kind.isScaled === true && this.scaled;
-      const saveable = isScaled ? new ScaledSaveable(this.state, slot, name) : new VariableSaveable(slot, name);
+      const { isScaled, remedy } = this.options;
+      const saveable =
+        kind.isScaled === true && isScaled
+          ? new ScaledSaveable(this.state, slot, name, remedy)
+          : new VariableSaveable(slot, name, remedy);
       this.#known.set(slot, saveable);
       return saveable;
     });
@@ -35,8 +44,9 @@ class ScaledSaveable extends VariableSaveable {
     private readonly state: OptimizerState,
     variable: TfjsVariable,
     name: string,
+    remedy: string | undefined,
   ) {
-    super(variable, name);
+    super(variable, name, remedy);
   }
 
   override check(_tensors: readonly Tensor[]): void {

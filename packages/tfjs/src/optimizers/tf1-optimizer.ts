@@ -13,7 +13,7 @@ export class Tf1Optimizer implements Trackable {
 
   /** @throws `UnimplementedError` for Adamax, which TensorFlow 1 does not have. */
   constructor(private readonly state: OptimizerState) {
-    this.#slots = new SlotSaveables(state, false);
+    this.#slots = new SlotSaveables(state, { isScaled: false });
     this.#powers = new BetaPowers(state);
     if (state.kind.slots.some(({ tf1 }) => tf1 === undefined)) {
       throw new UnimplementedError(

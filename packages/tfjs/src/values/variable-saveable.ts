@@ -11,6 +11,7 @@ export class VariableSaveable extends HostSaveable {
   constructor(
     readonly variable: TfjsVariable,
     name: string,
+    override readonly remedy?: string | undefined,
   ) {
     super(name);
   }

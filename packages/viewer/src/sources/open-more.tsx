@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "../app/context.js";
-import { Dialog } from "../ui/dialog.js";
+import { Dialog } from "../ui/dialog/dialog.js";
 import { Start } from "./start.js";
 
 /** A button that opens something beside what is open. */

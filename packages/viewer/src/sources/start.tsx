@@ -30,8 +30,8 @@ export function Start() {
         <button type="submit">Open</button>
       </form>
       <p class="quiet">
-        Reads TensorFlow checkpoints (V1, V2, SavedModel), safetensors, npz and Keras weights. Nothing leaves this
-        computer.
+        Reads TensorFlow checkpoints (V1, V2, SavedModel), safetensors, npz, and weights of Keras and TensorFlow.js.
+        Nothing leaves this computer.
       </p>
     </section>
   );

@@ -3,6 +3,7 @@ import {
   canonicalPath,
   type DirectoryEntry,
   type FileStat,
+  type ListOptions,
   type ReadableFile,
   type Storage,
   totalLength,
@@ -37,14 +38,14 @@ export class CountedStorage implements Storage {
     };
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
     this.onCost(1, 0);
-    return this.inner.stat(path);
+    return this.inner.stat(path, options);
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
+  list(path: string, options?: ListOptions): Promise<DirectoryEntry[]> {
     this.onCost(1, 0);
-    return this.inner.list(path);
+    return this.inner.list(path, options);
   }
 
   canonical(path: string): Promise<string> {
@@ -52,9 +53,9 @@ export class CountedStorage implements Storage {
   }
 
   create: Storage["create"] = (path, options) => this.inner.create(path, options);
-  rename: Storage["rename"] = (from, to) => this.inner.rename(from, to);
-  remove: Storage["remove"] = (path) => this.inner.remove(path);
-  createDirectory: Storage["createDirectory"] = (path) => this.inner.createDirectory(path);
-  removeDirectory: Storage["removeDirectory"] = (path) => this.inner.removeDirectory(path);
-  syncDirectory: Storage["syncDirectory"] = (path) => this.inner.syncDirectory(path);
+  rename: Storage["rename"] = (from, to, options) => this.inner.rename(from, to, options);
+  remove: Storage["remove"] = (path, options) => this.inner.remove(path, options);
+  createDirectory: Storage["createDirectory"] = (path, options) => this.inner.createDirectory(path, options);
+  removeDirectory: Storage["removeDirectory"] = (path, options) => this.inner.removeDirectory(path, options);
+  syncDirectory: Storage["syncDirectory"] = (path, options) => this.inner.syncDirectory(path, options);
 }

@@ -30,12 +30,12 @@ export class RemoteStorage implements Storage {
     return new RemoteFile(this.calls, file, path, size);
   }
 
-  stat(path: string): Promise<FileStat | undefined> {
-    return this.calls.stat({ source: this.source, path });
+  stat(path: string, options?: CallOptions): Promise<FileStat | undefined> {
+    return this.calls.stat({ source: this.source, path }, options);
   }
 
-  list(path: string): Promise<DirectoryEntry[]> {
-    return this.calls.list({ source: this.source, path });
+  list(path: string, options?: CallOptions): Promise<DirectoryEntry[]> {
+    return this.calls.list({ source: this.source, path }, options);
   }
 
   canonical(path: string): Promise<string> {

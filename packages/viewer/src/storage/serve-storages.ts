@@ -30,8 +30,8 @@ export function serveStorages(port: MessagePort, storageOf: (source: number) => 
       files.delete(file);
       await open?.close();
     },
-    stat: ({ source, path }) => storageOf(source).stat(path),
-    list: ({ source, path }) => storageOf(source).list(path),
+    stat: ({ source, path }, options) => storageOf(source).stat(path, options),
+    list: ({ source, path }, options) => storageOf(source).list(path, options),
     canonical: ({ source, path }) => canonicalPath(storageOf(source), path),
   });
 }

@@ -9,7 +9,6 @@ import type { ObjectsContract } from "./handlers/objects.js";
 import type { PictureContract } from "./handlers/picture.js";
 import type { PlaceContract } from "./handlers/place.js";
 import type { RawContract } from "./handlers/raw.js";
-import type { ReadContract } from "./handlers/read.js";
 import type { StatisticsContract } from "./handlers/statistics.js";
 import type { VerifyContract } from "./handlers/verify.js";
 import type { VocabularyContract } from "./handlers/vocabulary.js";
@@ -26,7 +25,6 @@ export interface Engine
     PictureContract,
     PlaceContract,
     RawContract,
-    ReadContract,
     StatisticsContract,
     TrendContract,
     VerifyContract,

@@ -1,6 +1,14 @@
-import { type CheckpointReader, openCheckpoint, type TensorInfo, type TensorSource } from "@tfsaver/checkpoint-reader";
-import { FailedPreconditionError } from "@tfsaver/core";
+import {
+  type CheckpointReader,
+  openCheckpoint,
+  type PlannedRead,
+  type TensorInfo,
+  type TensorRequest,
+  type TensorSource,
+} from "@tfsaver/checkpoint-reader";
+import { FailedPreconditionError, isNumeric } from "@tfsaver/core";
 import { interchangeFormat } from "@tfsaver/interchange";
+import type { FileRange, StoredForm } from "@tfsaver/interchange/safetensors";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import type { Calls } from "../rpc/index.js";
 import { RemoteStorage } from "../storage/remote-storage.js";
@@ -21,6 +29,10 @@ export interface OpenFile {
   readonly tensors: TensorSource;
   /** Reads what only checkpoints have; undefined for a file of another format. */
   readonly checkpoint: CheckpointReader | undefined;
+  /** Tells how a tensor is stored. */
+  form(info: TensorInfo): StoredForm;
+  /** Finds the bytes of a tensor, or of a slice as it is stored; undefined if the format does not tell. */
+  locate(request: TensorRequest, options: CallOptions): Promise<FileRange | undefined>;
   /** Facts about all tensors by name, sorted by the UTF-8 bytes of their names. */
   readonly infos: ReadonlyMap<string, TensorInfo>;
   /** Entries of the index that can't be read. */
@@ -34,10 +46,33 @@ async function openAny(path: string, storage: Storage, { signal }: CallOptions):
   if (format === undefined) {
     const checkpoint = await openCheckpoint(path, { storage, signal });
     const { prefix, numShards } = checkpoint;
-    return { prefix, format: checkpoint.format, numShards, tensors: checkpoint, checkpoint };
+    const isBundle = checkpoint.format === "V2";
+    return {
+      prefix,
+      format: checkpoint.format,
+      numShards,
+      tensors: checkpoint,
+      checkpoint,
+      form: ({ dtype }) => ({ inParts: isBundle && isNumeric(dtype), hasChecksum: true }),
+      locate: async (request, others) => joinedRange(await checkpoint.plan([request], others)),
+    };
   }
   const tensors = await OTHERS[format](path, { storage, signal });
-  return { prefix: path, format, numShards: tensors.paths.length, tensors, checkpoint: undefined };
+  return {
+    prefix: path,
+    format,
+    numShards: tensors.paths.length,
+    tensors,
+    checkpoint: undefined,
+    form: ({ name }) => tensors.form(name),
+    locate: ({ name }, others) => tensors.locate(name, others),
+  };
+}
+
+/** Returns the range that the reads of one slice are parts of. */
+function joinedRange(reads: readonly PlannedRead[]): FileRange | undefined {
+  const [first] = reads;
+  return first && { ...first, length: reads.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** The files that are open, by number. */

@@ -1,4 +1,4 @@
-import { isNumeric, NotFoundError, type Tensor, type TensorSlice, tensorPart, unlessAborted } from "@tfsaver/core";
+import { NotFoundError, type Tensor, type TensorSlice, tensorPart, unlessAborted } from "@tfsaver/core";
 import type { CallOptions } from "@tfsaver/storage";
 import { isReadInParts } from "../model/tensor/read-in-parts.js";
 import type { OpenFile, OpenFiles } from "./open-files.js";
@@ -9,7 +9,7 @@ const KEPT_BYTES = 64 << 20;
 /** A part of a tensor. */
 export interface TensorPart {
   readonly tensor: Tensor;
-  /** True if the checksums of all that was read were compared. */
+  /** True if what was read has checksums, and they were compared. */
   readonly verified: boolean;
 }
 
@@ -40,13 +40,14 @@ export class TensorParts {
     const file = this.files.get(id);
     const info = file.infos.get(name);
     if (info === undefined) throw new NotFoundError(`There is no tensor ${name}`, { tensor: name });
-    const inParts = isReadInParts(file.format, info) || (unverified && file.format === "V2" && isNumeric(info.dtype));
-    if (inParts && slice !== undefined) {
+    const { inParts, hasChecksum } = file.form(info);
+    const isPartRead = isReadInParts({ inParts, size: info.size }) || (unverified && inParts);
+    if (isPartRead && slice !== undefined) {
       const tensor = await file.tensors.get(name, slice, { signal, checksums: "none" });
       return { tensor, verified: false };
     }
     const whole = await this.#whole(file, name, info.size, signal);
-    return { tensor: slice === undefined ? whole : tensorPart(whole, slice), verified: true };
+    return { tensor: slice === undefined ? whole : tensorPart(whole, slice), verified: hasChecksum };
   }
 
   async #whole(file: OpenFile, name: string, size: number, signal: AbortSignal | undefined): Promise<Tensor> {

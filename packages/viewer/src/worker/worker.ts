@@ -12,7 +12,6 @@ import { objectsHandlers } from "./handlers/objects.js";
 import { pictureHandlers } from "./handlers/picture.js";
 import { placeHandlers } from "./handlers/place.js";
 import { rawHandlers } from "./handlers/raw.js";
-import { readHandlers } from "./handlers/read.js";
 import { statisticsHandlers } from "./handlers/statistics.js";
 import { verifyHandlers } from "./handlers/verify.js";
 import { vocabularyHandlers } from "./handlers/vocabulary.js";
@@ -35,7 +34,6 @@ addEventListener(
       ...pictureHandlers(files, parts),
       ...placeHandlers(files),
       ...rawHandlers(files),
-      ...readHandlers(files, parts),
       ...statisticsHandlers(files, parts),
       ...trendHandlers(files),
       ...verifyHandlers(files),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { edgesOf, stepsOf } from "../../src/model/compare/histogram.js";
-import { largestMagnitude, pixelsOf } from "../../src/model/compare/picture.js";
+import { pixelsOf, scaleOf } from "../../src/model/pictures/palette.js";
 import { DifferenceMap } from "../../src/worker/handlers/compare/difference-map.js";
 
 test("a small matrix keeps every difference, in whatever parts it comes", () => {
@@ -37,9 +37,9 @@ test("a NaN stays visible beside larger differences", () => {
 
 test("infinite differences get the full color, and do not hide finite ones", () => {
   const cells = [Number.POSITIVE_INFINITY, -2, 0, Number.NaN];
-  const largest = largestMagnitude(cells);
-  expect(largest).toBe(2);
-  const pixels = pixelsOf(cells, largest);
+  const scale = scaleOf(cells, { palette: "diverging", byRoot: true });
+  expect([scale.low, scale.high]).toEqual([-2, 2]);
+  const pixels = pixelsOf(cells, scale);
   const colors = cells.map((_, i) => [...pixels.subarray(4 * i, 4 * i + 4)].join(" "));
   expect(new Set(colors).size).toBe(4);
 });

@@ -16,5 +16,13 @@ export function metaGraphOf(
 
 /** Makes the index of a graph, as the page has it. */
 export function indexOf(metaGraph: MetaGraphDef): GraphIndex {
-  return new GraphIndex(listGraph("m.meta", sortGraph(metaGraph)));
+  return new GraphIndex({
+    ...listGraph(sortGraph(metaGraph)),
+    id: 1,
+    file: "m.meta",
+    part: { metaGraph: 0, functionName: undefined },
+    metaGraphs: [[]],
+    functions: [],
+    damagedFunctions: 0,
+  });
 }

@@ -21,6 +21,8 @@ export function catalogOf(tensors: Readonly<Record<string, readonly [DType, Shap
     shapeEnds: Uint32Array.from(ends),
     shards: new Uint32Array(all.length),
     slices: new Uint32Array(all.length),
+    inParts: new Uint8Array(all.length).fill(1),
+    hasChecksum: new Uint8Array(all.length).fill(1),
     unreadable: [],
   });
 }

@@ -46,7 +46,18 @@ describe("the table of a tensor", () => {
   const catalog = (shapes: Readonly<Record<string, readonly number[]>>) => ({
     get: (name: string) => {
       const shape = shapes[name];
-      return shape && { name, dtype: toTensor(0).dtype, shape, size: 0, shard: 0, slices: 0 };
+      return (
+        shape && {
+          name,
+          dtype: toTensor(0).dtype,
+          shape,
+          size: 0,
+          shard: 0,
+          slices: 0,
+          inParts: true,
+          hasChecksum: true,
+        }
+      );
     },
   });
 

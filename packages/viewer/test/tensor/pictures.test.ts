@@ -41,9 +41,13 @@ describe("means of bands", () => {
 
 describe("colors", () => {
   it("are around zero if there are numbers on both sides of it", () => {
-    expect(scaleOf([-1, 3, Number.NaN, Number.POSITIVE_INFINITY])).toEqual({ palette: "diverging", low: -3, high: 3 });
-    expect(scaleOf([1, 3])).toEqual({ palette: "sequential", low: 1, high: 3 });
-    expect(scaleOf([Number.NaN])).toEqual({ palette: "sequential", low: 0, high: 0 });
+    expect(scaleOf([-1, 3, Number.NaN, Number.POSITIVE_INFINITY])).toMatchObject({
+      palette: "diverging",
+      low: -3,
+      high: 3,
+    });
+    expect(scaleOf([1, 3])).toMatchObject({ palette: "sequential", low: 1, high: 3 });
+    expect(scaleOf([Number.NaN])).toMatchObject({ palette: "sequential", low: 0, high: 0 });
     expect(colorOf(0, scaleOf([-1, 3]))).toEqual([247, 247, 247]);
   });
 
@@ -52,6 +56,15 @@ describe("colors", () => {
     expect(colorOf(Number.NaN, scale)).toBe(NAN_COLOR);
     expect(colorOf(Number.POSITIVE_INFINITY, scale)).toEqual(colorOf(Number.MAX_VALUE, scale));
     expect([...pixelsOf([0], scale)]).toEqual([247, 247, 247, 255]);
+  });
+});
+
+describe("a scale by the root", () => {
+  it("tells small numbers from zero beside large ones, and keeps zero and the ends", () => {
+    const values = [-4, 0, 0.04, 4];
+    const [linear, byRoot] = [false, true].map((root) => scaleOf(values, { byRoot: root }));
+    for (const value of [-4, 0, 4]) expect(colorOf(value, byRoot as never)).toEqual(colorOf(value, linear as never));
+    expect(colorOf(0.04, byRoot as never)).toEqual(colorOf(0.4, linear as never));
   });
 });
 

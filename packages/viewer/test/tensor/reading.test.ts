@@ -67,9 +67,8 @@ describe("scrolling", () => {
 
 describe("a tensor", () => {
   it("is read in parts if it is large and its storage has parts", () => {
-    expect(isReadInParts("V2", { dtype: "float32", size: 17 << 20 })).toBe(true);
-    expect(isReadInParts("V2", { dtype: "float32", size: 16 << 20 })).toBe(false);
-    expect(isReadInParts("V2", { dtype: "string", size: 17 << 20 })).toBe(false);
-    expect(isReadInParts("V1", { dtype: "float32", size: 17 << 20 })).toBe(false);
+    expect(isReadInParts({ inParts: true, size: 17 << 20 })).toBe(true);
+    expect(isReadInParts({ inParts: true, size: 16 << 20 })).toBe(false);
+    expect(isReadInParts({ inParts: false, size: 17 << 20 })).toBe(false);
   });
 });

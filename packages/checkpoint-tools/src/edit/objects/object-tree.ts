@@ -1,3 +1,4 @@
+import type { TrackableObjectGraph as ObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import {
   ATTRIBUTES,
   escapeName,
@@ -7,7 +8,6 @@ import {
   pathOfKey,
 } from "@tfsaver/checkpoint-reader/object-path";
 import { DataLossError } from "@tfsaver/core";
-import type { TrackableObjectGraph as ObjectGraph } from "@tfsaver/proto/object-graph";
 
 /** An object of a program whose values are in a checkpoint. */
 export interface ObjectNode {

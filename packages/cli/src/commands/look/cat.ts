@@ -18,14 +18,14 @@ import {
   tensorStrings,
   throwIfAborted,
 } from "@tfsaver/core";
-import { canonicalPath, dirname } from "@tfsaver/storage";
+import { canonicalPath, closing, dirname, type Storage } from "@tfsaver/storage";
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
 import type { JsonOption } from "../../output/json.js";
 import { printable } from "../../output/printable.js";
 import { type ProgressBar, withProgress } from "../../output/progress.js";
-import { requireLocal } from "../../url-storage.js";
+import { namesBucket, requireLocal } from "../../url-storage.js";
 
 /** Formats of `tfckpt cat`. */
 export type ValueFormat = "text" | "json" | "npy" | "raw";
@@ -67,7 +67,7 @@ export async function cat(path: string, name: string, options: CatOptions, conte
     });
     await withProgress("cat", context, async ({ update, clear }) => {
       const chunks = encode(tensor, output === undefined ? pieces : reporting(pieces, tensor, update), format, context);
-      if (output !== undefined) return writeTo(output, chunks, signal);
+      if (output !== undefined) return writeTo(output, chunks, context);
       for await (const chunk of chunks) {
         clear();
         await stdout.write(chunk);
@@ -152,8 +152,13 @@ async function* encode(
   }
 }
 
-/** Writes a file under a temporary name first, so that an interrupt leaves the old file, or none. */
-async function writeTo(file: string, chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
+/** Writes a file in one step, so that an interrupt leaves the old file, or none. */
+async function writeTo(
+  file: string,
+  chunks: AsyncIterable<string | Uint8Array>,
+  { storage, signal }: Context,
+): Promise<void> {
+  if (namesBucket(file)) return writeToBucket(file, chunks, storage);
   const target = await realpath(file).catch(() => file);
   const old = await stat(target).catch(() => undefined);
   // A device or a pipe can't be replaced.
@@ -168,4 +173,17 @@ async function writeTo(file: string, chunks: AsyncIterable<string | Uint8Array>,
     if (isCheckpointError(error)) throw error;
     throw new UsageError(`Can't write ${file}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Writes an object, which appears when it is complete. */
+async function writeToBucket(
+  path: string,
+  chunks: AsyncIterable<string | Uint8Array>,
+  storage: Storage,
+): Promise<void> {
+  const text = new TextEncoder();
+  const file = await storage.create(path);
+  await closing(file, async () => {
+    for await (const chunk of chunks) await file.write([typeof chunk === "string" ? text.encode(chunk) : chunk]);
+  });
 }

@@ -10,10 +10,9 @@ import {
   type TensorSlice,
   tensorBytes,
 } from "@tfsaver/core";
-import type { ReadOptions } from "@tfsaver/core/slices";
+import { type ByteRange, type ReadOptions, SliceFiller } from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import { allocateNamed } from "../whole/allocate-named.js";
-import type { ByteRange } from "./byte-ranges.js";
 
 /** A part of a tensor that is being put together from ranges of stored slices. */
 export class Piece {
@@ -44,8 +43,8 @@ export class Piece {
   }
 
   /** Returns what copies the bytes of a stored slice into the piece, range by range, in order. */
-  filler(stored: TensorSlice): Filler {
-    return new Filler(this.bytes, this.#width, overlapRuns(this.#shape, stored, this.slice));
+  filler(stored: TensorSlice): SliceFiller {
+    return new SliceFiller(this.bytes, this.#shape, stored, this.slice, this.#width);
   }
 
   /**
@@ -65,36 +64,4 @@ function firstTwo(runs: Generator<SliceRun>): readonly (SliceRun | undefined)[] 
   const [first, second] = [runs.next(), runs.next()];
   runs.return(undefined);
   return [first.done ? undefined : first.value, second.done ? undefined : second.value];
-}
-
-/** Copies the bytes that a stored slice shares with a piece. */
-export class Filler {
-  #run: SliceRun | undefined;
-
-  constructor(
-    private readonly target: Uint8Array,
-    private readonly width: number,
-    private readonly runs: Iterator<SliceRun>,
-  ) {
-    this.#next();
-  }
-
-  /** Takes the bytes from `start` on. Ranges must come in order. */
-  take(start: number, bytes: Uint8Array): void {
-    const { width } = this;
-    const end = start + bytes.length;
-    while (this.#run !== undefined && this.#run.from * width < end) {
-      const { from, to, length } = this.#run;
-      const first = Math.max(from * width, start);
-      const last = Math.min((from + length) * width, end);
-      this.target.set(bytes.subarray(first - start, last - start), to * width + first - from * width);
-      if (last < (from + length) * width) return;
-      this.#next();
-    }
-  }
-
-  #next(): void {
-    const { done, value } = this.runs.next();
-    this.#run = done ? undefined : value;
-  }
 }

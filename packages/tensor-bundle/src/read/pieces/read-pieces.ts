@@ -1,13 +1,18 @@
-import { type DType, dtypeInfo, overlapRange, type TensorSlice } from "@tfsaver/core";
+import { type DType, dtypeInfo, overlapRange, runAhead, type TensorSlice } from "@tfsaver/core";
 import { crc32c, PIECE_BYTES } from "@tfsaver/core/coding";
-import { cutSlice, type ReadOptions } from "@tfsaver/core/slices";
+import {
+  type ByteRange,
+  cutSlice,
+  inChunks,
+  neededRanges,
+  type ReadOptions,
+  type SliceFiller,
+} from "@tfsaver/core/slices";
 import type { BundleEntry } from "../../encode/entry.js";
 import type { OpenBundle } from "../open-bundle.js";
 import type { ResolvedRequest } from "../resolve-requests.js";
-import { runAhead } from "../run-ahead.js";
 import { normalizeNumbers, requireChecksum } from "../whole/tensor-buffer.js";
-import { type ByteRange, inChunks, neededRanges } from "./byte-ranges.js";
-import { type Filler, Piece } from "./piece.js";
+import { Piece } from "./piece.js";
 import { requireSeparate } from "./require-separate.js";
 
 /** Number of reads in progress while this thread computes checksums. */
@@ -40,7 +45,7 @@ interface Chunk {
 interface Step {
   readonly chunk: Chunk;
   /** Takes the bytes of the chunk that the piece needs, unless they were read into its memory. */
-  readonly filler?: Filler | undefined;
+  readonly filler?: SliceFiller | undefined;
   /** The piece that is complete after this step. */
   readonly completes?: Piece;
 }

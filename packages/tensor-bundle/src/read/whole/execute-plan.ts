@@ -1,8 +1,7 @@
-import type { Tensor } from "@tfsaver/core";
+import { runAhead, type Tensor } from "@tfsaver/core";
 import { CHUNK_BYTES } from "@tfsaver/core/coding";
 import type { ReadOptions } from "@tfsaver/core/slices";
 import type { OpenBundle } from "../open-bundle.js";
-import { runAhead } from "../run-ahead.js";
 import type { DataRead } from "./plan-reads.js";
 import { type ReadTargets, readTargets } from "./read-targets.js";
 

@@ -47,8 +47,9 @@ export class GraphIndex {
     this.#consumerEnds = next;
   }
 
-  get file(): string {
-    return this.#listing.file;
+  /** What is known of the graph and its file as a whole. */
+  get about(): Omit<GraphListing, "names" | "types" | "typeOf" | "inputs" | "ports" | "inputEnds" | "summary"> {
+    return this.#listing;
   }
 
   get summary(): GraphListing["summary"] {

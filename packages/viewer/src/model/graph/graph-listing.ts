@@ -1,9 +1,33 @@
 import type { MetaGraphSummary } from "@tfsaver/checkpoint-tools/meta-graph";
 
+/** Which graph of a file. */
+export interface GraphPart {
+  /** Number of the meta graph, from 0: a `.meta` file has one, a SavedModel may have several. */
+  readonly metaGraph: number;
+  /** A function of the meta graph; undefined for its own operations. */
+  readonly functionName: string | undefined;
+}
+
+/** A function of a graph. */
+export interface FunctionSummary {
+  readonly name: string;
+  /** Number of operations. */
+  readonly operations: number;
+}
+
 /** The nodes of a graph as columns, so that the nodes of a scope follow each other, and their edges. */
 export interface GraphListing {
+  /** Number of the graph, for calls about its nodes. */
+  readonly id: number;
   /** Path of its file. */
   readonly file: string;
+  readonly part: GraphPart;
+  /** The tags of each meta graph of the file. */
+  readonly metaGraphs: readonly (readonly string[])[];
+  /** The functions of the meta graph, those with the most operations first. */
+  readonly functions: readonly FunctionSummary[];
+  /** Number of functions that can't be read. */
+  readonly damagedFunctions: number;
   readonly names: readonly string[];
   /** Types of operations, in the order of their names. */
   readonly types: readonly string[];
@@ -23,6 +47,8 @@ export const CONTROL = -1;
 /** What a graph says about one node. */
 export interface NodeDetails {
   readonly device: string;
+  /** Functions of the meta graph that the node calls, as far as they are listed. */
+  readonly calls: readonly string[];
   /** The inputs as they are written, as far as they are listed. */
   readonly inputs: readonly NodeInput[];
   /** Number of all inputs. */

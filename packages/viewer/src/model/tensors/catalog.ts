@@ -14,6 +14,10 @@ export interface CatalogEntry {
   readonly shard: number;
   /** Number of slices; 0 for a tensor that is stored whole. */
   readonly slices: number;
+  /** True if its file gives parts of it without the rest. */
+  readonly inParts: boolean;
+  /** True if its file has a checksum of it. */
+  readonly hasChecksum: boolean;
 }
 
 /** The tensors of an open checkpoint, sorted by name. Entries are made when they are asked for: there may be 200,000. */
@@ -63,7 +67,7 @@ export class Catalog {
 
   /** Returns the tensor at a place, from 0. */
   at(place: number): CatalogEntry {
-    const { names, dtypes, sizes, shards, slices } = this.#listing;
+    const { names, dtypes, sizes, shards, slices, inParts, hasChecksum } = this.#listing;
     return {
       name: names[place] as string,
       dtype: ALL_DTYPES[dtypes[place] as number] as DType,
@@ -71,6 +75,8 @@ export class Catalog {
       size: sizes[place] as number,
       shard: shards[place] as number,
       slices: slices[place] as number,
+      inParts: inParts[place] === 1,
+      hasChecksum: hasChecksum[place] === 1,
     };
   }
 

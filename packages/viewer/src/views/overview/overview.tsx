@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { isCheckpoint } from "../../model/is-checkpoint.js";
 import { totalsOf } from "../../model/totals.js";
 import { NameText } from "../../ui/name-text.js";
 import type { ViewProps } from "../view.js";
@@ -18,7 +19,7 @@ export function View({ catalog, source, path }: ViewProps) {
         <NameText text={path} />
       </h2>
       <Facts catalog={catalog} totals={totals} />
-      <Health source={source} path={path} bytes={totals.bytes} isCheckpoint={/^V[12]$/.test(catalog.format)} />
+      <Health source={source} path={path} bytes={totals.bytes} isCheckpoint={isCheckpoint(catalog)} />
       <Timeline source={source} path={path} />
     </div>
   );

@@ -1,9 +1,13 @@
 import { useMemo } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import type { Source } from "../../app/source.js";
+import { isCheckpoint } from "../../model/is-checkpoint.js";
 import { metricNames } from "../../model/timeline.js";
 import { NameText } from "../../ui/name-text.js";
 import type { FoundCheckpoint } from "../../worker/find/found-checkpoint.js";
+import { formatTime } from "./format-time.js";
+import { TimelinePicture } from "./timeline-picture.js";
+import { wholenessOf } from "./wholeness.js";
 
 /** Checkpoints that are listed at first. */
 const SHOWN = 200;
@@ -17,15 +21,16 @@ interface TimelineProps {
 export function Timeline({ source, path }: TimelineProps) {
   const { diagnoses } = useApp();
   const { checkpoints } = source.found;
+  const shown = useMemo(() => checkpoints.slice(-SHOWN), [checkpoints]);
   const metrics = useMemo(() => metricNames(checkpoints), [checkpoints]);
   if (checkpoints.length < 2) return null;
-  const shown = checkpoints.slice(-SHOWN);
   const checkAll = () => {
-    for (const { path: one } of shown) diagnoses.start(source, one);
+    for (const one of shown) if (isCheckpoint(one)) diagnoses.start(source, one.path);
   };
   return (
     <section class="timeline">
       <h3>Checkpoints here</h3>
+      <TimelinePicture source={source} path={path} checkpoints={shown} />
       <div class="table">
         <table class="number">
           <thead>
@@ -93,20 +98,24 @@ function TimelineRow({ one, source, isShown, metrics }: TimelineRowProps) {
 
 function Time({ ms }: { readonly ms: number }) {
   const date = new Date(ms);
-  return (
-    <time dateTime={date.toISOString()}>
-      {date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
-    </time>
-  );
+  // A time that no calendar has.
+  if (Number.isNaN(date.getTime())) return null;
+  return <time dateTime={date.toISOString()}>{formatTime(ms)}</time>;
 }
 
 function Whole({ source, path }: TimelineProps) {
-  const { diagnoses } = useApp();
-  const diagnosis = diagnoses.of(source, path);
-  if (diagnosis === undefined) return null;
-  if (diagnosis.status === "running") return <span class="quiet">…</span>;
-  if (diagnosis.status === "failed") return <span class="damage">not readable</span>;
-  return diagnosis.problems.length === 0 ? <span class="good">whole</span> : <span class="damage">damaged</span>;
+  switch (wholenessOf(useApp(), source, path)) {
+    case "running":
+      return <span class="quiet">…</span>;
+    case "unreadable":
+      return <span class="damage">not readable</span>;
+    case "damaged":
+      return <span class="damage">damaged</span>;
+    case "whole":
+      return <span class="good">whole</span>;
+    default:
+      return null;
+  }
 }
 
 function formatMetric(value: number | undefined): string {

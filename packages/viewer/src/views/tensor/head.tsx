@@ -11,7 +11,7 @@ import { Places } from "./places.js";
 import type { ShownTensor } from "./shown-tensor.js";
 
 /** What is known about the checksums of a tensor. */
-export type ChecksumState = "unknown" | "verified" | "damaged";
+export type ChecksumState = "unknown" | "verified" | "damaged" | "none";
 
 interface HeadProps {
   readonly shown: ShownTensor;
@@ -82,4 +82,5 @@ const CHECKSUM_TEXT: Readonly<Record<ChecksumState, string>> = {
   unknown: "checksum not verified",
   verified: "checksum verified",
   damaged: "damaged",
+  none: "no checksum in this format",
 };

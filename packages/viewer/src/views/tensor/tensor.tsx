@@ -1,4 +1,4 @@
-import { dtypeInfo, isCheckpointError, numElements } from "@tfsaver/core";
+import { isCheckpointError, numElements } from "@tfsaver/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/context.js";
 import { isReadInParts } from "../../model/tensor/read-in-parts.js";
@@ -32,7 +32,7 @@ interface TensorViewProps {
 export function TensorView({ catalog, entry, damaged }: TensorViewProps) {
   const app = useApp();
   const { params } = app.address.value;
-  const { dtype, shape } = entry;
+  const { shape } = entry;
   const [checksum, setChecksum] = useState<ChecksumState>("unknown");
   const [error, setError] = useState<Error | undefined>(undefined);
   const [unverified, setUnverified] = useState(false);
@@ -41,7 +41,7 @@ export function TensorView({ catalog, entry, damaged }: TensorViewProps) {
   const shown: ShownTensor = {
     id: catalog.id,
     entry,
-    inParts: isReadInParts(catalog.format, entry),
+    inParts: isReadInParts(entry),
     unverified,
     onRead: (result) => {
       if (result === true) setChecksum("verified");
@@ -53,11 +53,14 @@ export function TensorView({ catalog, entry, damaged }: TensorViewProps) {
   const onWindow = (next: TensorWindow) => app.setParams({ ...NO_WINDOW, ...formatWindow(next) }, { replace: true });
   const tabs = tabsOf(catalog, entry);
   const tab = shownTab(tabs, params.tab);
-  const canShowAnyway = error !== undefined && !unverified && catalog.format === "V2" && dtypeInfo(dtype).size > 0;
+  const canShowAnyway = error !== undefined && !unverified && entry.inParts && entry.hasChecksum;
   const isFailed = error !== undefined && !unverified;
   return (
     <section class="tensor" aria-label="Tensor">
-      <Head shown={shown} checksum={damaged ? "damaged" : checksum} />
+      <Head
+        shown={shown}
+        checksum={damaged ? "damaged" : entry.hasChecksum || checksum === "damaged" ? checksum : "none"}
+      />
       {error && (
         <Problem
           title={checksum === "damaged" ? "This tensor is damaged" : "This tensor can't be read"}

@@ -11,7 +11,7 @@ export interface Cells {
   readonly tensor: Tensor;
   /** Lengths of whole strings in bytes. Undefined for other dtypes. */
   readonly lengths: Float64Array | undefined;
-  /** True if the checksums of all that was read were compared. */
+  /** True if what was read has checksums, and they were compared. */
   readonly verified: boolean;
 }
 

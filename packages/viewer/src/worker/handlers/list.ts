@@ -22,6 +22,10 @@ export interface Listing {
   readonly shards: Uint32Array;
   /** Numbers of slices of partitioned tensors; 0 for a tensor that is stored whole. */
   readonly slices: Uint32Array;
+  /** 1 for a tensor of which the file gives parts without the rest. */
+  readonly inParts: Uint8Array;
+  /** 1 for a tensor of which the file has a checksum. */
+  readonly hasChecksum: Uint8Array;
   /** Entries of the index that can't be read. */
   readonly unreadable: readonly UnreadableEntry[];
 }
@@ -35,8 +39,8 @@ export function listHandlers(files: OpenFiles): Handlers<ListContract> {
   return {
     open: async ({ source, path }, { signal }) => {
       const listing = listingOf(await files.open(source, path, { signal }));
-      const { dtypes, sizes, dimensions, shapeEnds, shards, slices } = listing;
-      const columns = [dtypes, sizes, dimensions, shapeEnds, shards, slices];
+      const { dtypes, sizes, dimensions, shapeEnds, shards, slices, inParts, hasChecksum } = listing;
+      const columns = [dtypes, sizes, dimensions, shapeEnds, shards, slices, inParts, hasChecksum];
       return transferring(
         listing,
         columns.map(({ buffer }) => buffer),
@@ -45,7 +49,8 @@ export function listHandlers(files: OpenFiles): Handlers<ListContract> {
   };
 }
 
-function listingOf({ id, prefix, format, numShards, infos, unreadable }: OpenFile): Listing {
+function listingOf(file: OpenFile): Listing {
+  const { id, prefix, format, numShards, infos, unreadable } = file;
   const all = [...infos.values()];
   const count = all.length;
   const dimensions = new Float64Array(all.reduce((sum, { shape }) => sum + shape.length, 0));
@@ -69,6 +74,8 @@ function listingOf({ id, prefix, format, numShards, infos, unreadable }: OpenFil
     shapeEnds,
     shards: Uint32Array.from(all, ({ shard }) => shard),
     slices: Uint32Array.from(all, (info: TensorInfo) => info.slices.length),
+    inParts: Uint8Array.from(all, (info) => Number(file.form(info).inParts)),
+    hasChecksum: Uint8Array.from(all, (info) => Number(file.form(info).hasChecksum)),
     unreadable,
   };
 }

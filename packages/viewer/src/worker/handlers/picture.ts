@@ -29,7 +29,7 @@ export interface Picture {
   readonly values: Float64Array;
   /** True if not all elements were read. */
   readonly sampled: boolean;
-  /** True if the checksums of all that was read were compared. */
+  /** True if what was read has checksums, and they were compared. */
   readonly verified: boolean;
 }
 
@@ -60,7 +60,7 @@ export function pictureHandlers(files: OpenFiles, parts: TensorParts): Handlers<
       const rows = evenBands(rowCount(window), maxRows);
       const columns = evenBands(columnCount(window), maxColumns);
       const everything: Rectangle = { row: 0, column: 0, rows: rowCount(window), columns: columnCount(window) };
-      if (!isReadInParts(file.format, info)) {
+      if (!isReadInParts({ ...file.form(info), size: info.size })) {
         const grid = new WindowGrid(window, rows, columns);
         const { tensor, verified } = await parts.get(id, name, sliceOf(window, everything), { signal, unverified });
         grid.add(everything, tensor);

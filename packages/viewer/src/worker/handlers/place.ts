@@ -1,5 +1,5 @@
-import type { PlannedRead } from "@tfsaver/checkpoint-reader";
 import { isNumeric, NotFoundError, type TensorSlice, tensorBytes } from "@tfsaver/core";
+import type { FileRange } from "@tfsaver/interchange/safetensors";
 import type { Handlers } from "../../rpc/index.js";
 import type { OpenFiles } from "../open-files.js";
 
@@ -7,14 +7,9 @@ import type { OpenFiles } from "../open-files.js";
 const MAX_SLICES = 1000;
 
 /** Where a tensor, or one of its slices, lies. */
-export interface StoredPlace {
+export interface StoredPlace extends FileRange {
   /** The slice of a partitioned tensor; undefined for a tensor that is stored whole. */
   readonly slice: TensorSlice | undefined;
-  readonly path: string;
-  /** Byte offset in the file. */
-  readonly offset: number;
-  /** Length in bytes. */
-  readonly length: number;
 }
 
 export interface PlaceContract {
@@ -34,12 +29,15 @@ export function placeHandlers(files: OpenFiles): Handlers<PlaceContract> {
   return {
     places: async ({ id, name }, { signal }) => {
       const { file, info } = infoOf(id, name);
-      const { checkpoint } = file;
-      if (checkpoint === undefined) return [];
-      const slices = info.slices.length === 0 ? [undefined] : info.slices.slice(0, MAX_SLICES);
-      return Promise.all(
-        slices.map(async (slice) => ({ slice, ...joined(await checkpoint.plan([{ name, slice }], { signal })) })),
-      );
+      if (info.slices.length === 0) {
+        const place = await file.locate({ name }, { signal });
+        return place === undefined ? [] : [{ slice: undefined, ...place }];
+      }
+      const places = info.slices.slice(0, MAX_SLICES).map(async (slice) => {
+        const place = await file.locate({ name, slice }, { signal });
+        return place === undefined ? [] : [{ slice, ...place }];
+      });
+      return (await Promise.all(places)).flat();
     },
     verifyTensor: async ({ id, name }, { signal, onProgress }) => {
       const { file, info } = infoOf(id, name);
@@ -49,15 +47,5 @@ export function placeHandlers(files: OpenFiles): Handlers<PlaceContract> {
         onProgress({ done, total: info.size, tensor: name });
       }
     },
-  };
-}
-
-/** Returns the range that the reads of one slice are parts of. */
-function joined(reads: readonly PlannedRead[]) {
-  const [first] = reads;
-  return {
-    path: first?.path ?? "",
-    offset: first?.offset ?? 0,
-    length: reads.reduce((sum, { length }) => sum + length, 0),
   };
 }

@@ -1,5 +1,5 @@
 import { dataFilename, indexFilename } from "@tfsaver/checkpoint-names";
-import * as decoders from "@tfsaver/proto/bundle/decode";
+import * as decoders from "@tfsaver/checkpoint-proto/bundle/decode";
 import { TableReader } from "@tfsaver/sstable";
 import type { CallOptions } from "@tfsaver/storage";
 import { type Handlers, transferring } from "../../rpc/index.js";

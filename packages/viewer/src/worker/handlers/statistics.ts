@@ -18,15 +18,15 @@ export interface StatisticsContract {
 export function statisticsHandlers(files: OpenFiles, parts: TensorParts): Handlers<StatisticsContract> {
   return {
     statistics: async ({ id, name, intervals }, { signal, onProgress }) => {
-      const { tensors, infos, format } = files.get(id);
-      const info = infos.get(name);
+      const file = files.get(id);
+      const info = file.infos.get(name);
       if (info === undefined) throw new NotFoundError(`There is no tensor ${name}`, { tensor: name });
       // What is kept in memory anyway is not read again.
       async function* kept(): AsyncGenerator<Tensor> {
         yield (await parts.get(id, name, undefined, { signal })).tensor;
       }
-      const isKept = isNumeric(info.dtype) && !isReadInParts(format, info);
-      const pieces = isKept ? kept() : tensors.stream(name, { signal });
+      const isKept = isNumeric(info.dtype) && !isReadInParts({ ...file.form(info), size: info.size });
+      const pieces = isKept ? kept() : file.tensors.stream(name, { signal });
       return statTensor(info, pieces, { signal, onProgress, intervals });
     },
   };

@@ -1,4 +1,4 @@
-import type { TrackableObjectGraph } from "@tfsaver/proto/object-graph/decode";
+import type { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph/decode";
 
 /** A tensor of an object-based checkpoint. */
 export interface ObjectTensor {

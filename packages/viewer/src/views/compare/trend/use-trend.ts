@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../../../app/context.js";
 import type { Source } from "../../../app/source.js";
 import type { TrendPoint } from "../../../model/compare/trend.js";
+import { isCheckpoint } from "../../../model/is-checkpoint.js";
 import type { CatalogEntry } from "../../../model/tensors/catalog.js";
 
 /** The statistics of a tensor over all checkpoints of a folder, as far as they are read. */
@@ -23,7 +24,7 @@ export function useTrend(source: Source, folder: string | undefined, { name, siz
   const { engine, askFirst } = useApp();
   const [points, setPoints] = useState<readonly TrendPoint[]>(() =>
     source.found.checkpoints
-      .filter((one) => one.folder === folder && isCheckpoint(one.format))
+      .filter((one) => one.folder === folder && isCheckpoint(one))
       .map(({ path, step }) => ({ path, step, statistics: undefined, error: undefined, isDone: false })),
   );
   const [running, setRunning] = useState<AbortController | undefined>(undefined);
@@ -67,9 +68,4 @@ export function useTrend(source: Source, folder: string | undefined, { name, siz
 
   const stop = useCallback(() => running?.abort(), [running]);
   return { points, isRunning: running !== undefined, done: points.length - left.length, bytes, start, stop };
-}
-
-/** True for checkpoints; other files with tensors have no steps. */
-function isCheckpoint(format: string): boolean {
-  return format === "V1" || format === "V2";
 }

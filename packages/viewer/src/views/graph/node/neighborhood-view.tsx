@@ -23,7 +23,7 @@ export function NeighborhoodView({ graph, center }: NeighborhoodViewProps) {
   const app = useApp();
   const hops = Math.min(Math.max(Number.parseInt(app.address.value.params.hops ?? "1", 10) || 1, 1), 3);
   const near = useMemo(() => neighborhood(graph, center, hops, MAX_NODES), [graph, center, hops]);
-  const drawing = useResource(`${graph.file} ${center} ${hops}`, () => layOut(near));
+  const drawing = useResource(`${graph.about.id} ${center} ${hops}`, () => layOut(near));
   const hidden = near.nodes.filter((node) => node.hops < hops && node.hidden > 0);
   return (
     <>

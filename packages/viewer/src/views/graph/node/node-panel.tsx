@@ -8,6 +8,7 @@ import type { NodeDetails, NodeInput } from "../../../model/graph/graph-listing.
 import { NameText } from "../../../ui/name-text.js";
 import { Problem } from "../../../ui/problem.js";
 import { Working } from "../../../ui/working.js";
+import { FunctionButton } from "../function-button.js";
 import { NodeButton } from "../node-button.js";
 import { NeighborhoodView } from "./neighborhood-view.js";
 
@@ -22,8 +23,8 @@ interface NodePanelProps {
 /** Shows a node: its surroundings, inputs, outputs and attributes. */
 export function NodePanel({ graph, place }: NodePanelProps) {
   const { engine } = useApp();
-  const { file } = graph;
-  const { value, error } = useResource(`${file} ${place}`, (options) => engine.node({ file, place }, options));
+  const { id } = graph.about;
+  const { value, error } = useResource(`${id} ${place}`, (options) => engine.node({ graph: id, place }, options));
   return (
     <section class="page" aria-label="Operation">
       <h2>
@@ -49,7 +50,7 @@ export function NodePanel({ graph, place }: NodePanelProps) {
 
 function Details({ graph, place, details }: NodePanelProps & { readonly details: NodeDetails }) {
   const outputs = useMemo(() => graph.outputs(place), [graph, place]);
-  const { inputs, inputCount, attributes, attributeCount } = details;
+  const { calls, inputs, inputCount, attributes, attributeCount } = details;
   const data = inputs.filter(({ isControl }) => !isControl);
   const controls = inputs.filter(({ isControl }) => isControl);
   const toInput = (node: GraphIndex, { place: at, text }: NodeInput) =>
@@ -64,6 +65,19 @@ function Details({ graph, place, details }: NodePanelProps & { readonly details:
     );
   return (
     <>
+      {calls.length > 0 && (
+        <>
+          <h3>Calls</h3>
+          <ul class="node-items">
+            {calls.slice(0, SHOWN).map((name) => (
+              <li key={name}>
+                <FunctionButton name={name} />
+              </li>
+            ))}
+          </ul>
+          {calls.length > SHOWN && <p class="quiet">{formatCount(calls.length, "function")} in all.</p>}
+        </>
+      )}
       {inputCount > inputs.length && (
         <p class="quiet">
           {formatCount(inputCount, "input")}; the first {inputs.length.toLocaleString("en")} are listed.

@@ -40,7 +40,7 @@ function Collection({ graph, name, kind, count }: CollectionProps) {
   const { engine } = useApp();
   const [isOpen, setOpen] = useState(false);
   const { value, error } = useResource(isOpen ? name : undefined, (options) =>
-    engine.collection({ file: graph.file, key: name }, options),
+    engine.collection({ graph: graph.about.id, key: name }, options),
   );
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
+import { escapeUnsafe, formatBytes, formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { formatShape } from "@tfsaver/core";
 import type { ComponentChildren } from "preact";
 import { useApp } from "../../../app/context.js";
@@ -6,6 +6,7 @@ import type { GraphIndex } from "../../../model/graph/graph-index.js";
 import { NameText } from "../../../ui/name-text.js";
 import { NodeButton } from "../node-button.js";
 import { Collections } from "./collections.js";
+import { Functions } from "./functions.js";
 import { Signatures } from "./signatures.js";
 import { TensorButton } from "./tensor-button.js";
 
@@ -17,12 +18,20 @@ export function Summary({ graph }: { readonly graph: GraphIndex }) {
   const app = useApp();
   const { operations, tensorflowVersion, tags, types, devices, collections, signatures, saver, constants } =
     graph.summary;
+  const { part, file, functions, damagedFunctions, metaGraphs } = graph.about;
+  const isFunction = part.functionName !== undefined;
   const named = devices.filter(({ device }) => device !== "");
   return (
     <section class="page graph-summary" aria-label="The whole graph">
       <h2>
-        <NameText text={graph.file} />
+        <NameText text={part.functionName ?? file} />
       </h2>
+      {isFunction && (
+        <p class="quiet">
+          A function of <NameText text={file} />
+        </p>
+      )}
+      {metaGraphs.length > 1 && <MetaGraphs graph={graph} />}
       <p class="number">
         {formatCount(operations, "operation")}
         {tensorflowVersion !== undefined && (
@@ -47,6 +56,9 @@ export function Summary({ graph }: { readonly graph: GraphIndex }) {
             </li>
           ))}
         </ul>
+      </Section>
+      <Section title="Functions" count={isFunction ? 0 : functions.length + damagedFunctions}>
+        <Functions graph={graph} />
       </Section>
       <Section title="Devices" count={named.length}>
         <ul class="types">
@@ -85,7 +97,7 @@ export function Summary({ graph }: { readonly graph: GraphIndex }) {
         </>
       )}
       <Section title="Largest constants" count={constants.length}>
-        <ul class="types">
+        <ul class="node-items">
           {constants.map(({ name, dtype, shape, bytes }) => (
             <li key={name}>
               <NodeButton name={name} />{" "}
@@ -97,6 +109,29 @@ export function Summary({ graph }: { readonly graph: GraphIndex }) {
         </ul>
       </Section>
     </section>
+  );
+}
+
+/** Chooses one of several meta graphs, by their tags. */
+function MetaGraphs({ graph }: { readonly graph: GraphIndex }) {
+  const app = useApp();
+  const { part, metaGraphs } = graph.about;
+  return (
+    <label>
+      Meta graph{" "}
+      <select
+        value={String(part.metaGraph)}
+        onChange={({ currentTarget: { value } }) =>
+          app.setParams({ metagraph: value === "0" ? undefined : value, function: undefined, nodes: undefined })
+        }
+      >
+        {metaGraphs.map((tags, number) => (
+          <option key={number} value={String(number)}>
+            {number + 1}: {escapeUnsafe(tags.join(", ").slice(0, 100)) || "no tags"}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

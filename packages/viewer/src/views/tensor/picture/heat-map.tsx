@@ -35,7 +35,7 @@ export function HeatMap({ shown, window }: HeatMapProps) {
       app.engine.picture({ id, name, window, maxRows: MAX.rows, maxColumns: MAX.columns, all, unverified }, options),
   );
   useEffect(() => shown.onRead(error ?? value?.verified), [value, error]);
-  const scale = useMemo(() => (value === undefined ? undefined : scaleOf(value.values, palette)), [value, palette]);
+  const scale = useMemo(() => (value === undefined ? undefined : scaleOf(value.values, { palette })), [value, palette]);
   if (error !== undefined) return null;
   if (running) {
     const onStop = () => {

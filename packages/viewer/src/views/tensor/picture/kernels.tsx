@@ -27,7 +27,7 @@ export function Kernels({ shown }: { readonly shown: ShownTensor }) {
   );
   useEffect(() => shown.onRead(error ?? value?.verified), [value, error]);
   const values = useMemo(() => (value === undefined ? undefined : numbersOf(value.tensor)), [value]);
-  const scale = useMemo(() => (values === undefined ? undefined : scaleOf(values, palette)), [values, palette]);
+  const scale = useMemo(() => (values === undefined ? undefined : scaleOf(values, { palette })), [values, palette]);
   const go = (next: number) => app.setParams({ page: next === 0 ? undefined : String(next) }, { replace: true });
   if (error !== undefined) return null;
   if (values === undefined || scale === undefined) return <Working what="Reading kernels" />;

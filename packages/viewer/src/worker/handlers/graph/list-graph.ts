@@ -22,12 +22,15 @@ export function sortGraph(metaGraph: MetaGraphDef): SortedGraph {
   return { nodes, places, metaGraph };
 }
 
+/** What a listing knows of the nodes of a graph. */
+type ListedNodes = Pick<GraphListing, "names" | "types" | "typeOf" | "inputs" | "ports" | "inputEnds" | "summary">;
+
 /**
  * Lists the nodes of a graph and their edges as columns.
  *
  * @throws `DataLossError` if a signature is damaged.
  */
-export function listGraph(file: string, { nodes, places, metaGraph }: SortedGraph): GraphListing {
+export function listGraph({ nodes, places, metaGraph }: SortedGraph): ListedNodes {
   const types = [...new Set(nodes.map(({ op }) => op))].sort();
   const numbers = new Map(types.map((type, i) => [type, i]));
   const count = nodes.reduce((sum, { input }) => sum + input.length, 0);
@@ -45,7 +48,6 @@ export function listGraph(file: string, { nodes, places, metaGraph }: SortedGrap
     inputEnds[i] = end;
   }
   return {
-    file,
     names: nodes.map(({ name }) => name),
     types,
     typeOf: Uint32Array.from(nodes, ({ op }) => numbers.get(op) as number),
@@ -54,11 +56,13 @@ export function listGraph(file: string, { nodes, places, metaGraph }: SortedGrap
   };
 }
 
-/** Reads an input: `name`, `name:1` or `^name`. */
+/** Reads an input: `name`, `name:1` or `^name`, and in a function `name:output:1`. */
 export function parseInput(text: string): { readonly name: string; readonly port: number } {
   if (text.startsWith("^")) return { name: text.slice(1), port: CONTROL };
   const colon = text.lastIndexOf(":");
   const digits = colon < 0 ? "" : text.slice(colon + 1);
   if (!/^\d{1,9}$/.test(digits)) return { name: text, port: 0 };
-  return { name: text.slice(0, colon), port: Number(digits) };
+  const outputAt = text.lastIndexOf(":", colon - 1);
+  const isOutput = outputAt > 0 && /^[A-Za-z]\w*$/.test(text.slice(outputAt + 1, colon));
+  return { name: text.slice(0, isOutput ? outputAt : colon), port: Number(digits) };
 }

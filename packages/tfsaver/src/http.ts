@@ -1,0 +1,7 @@
+/**
+ * Re-exports `HttpStorage`, which reads files over HTTP.
+ *
+ * @packageDocumentation
+ */
+
+export * from "@tfsaver/storage/http";
