@@ -8,6 +8,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Addresses of the tasks of each job, as in TensorFlow's `ClusterSpec`. */
 export type ClusterSpec = Readonly<Record<string, readonly string[]>>;
 
+/** How a process of a cluster is started. */
+export interface ServerOptions {
+  /** Its working directory. Default: the root of the workspace. */
+  readonly cwd?: string;
+  /** The Python that runs it, with TensorFlow. Default: that of the interop tests. */
+  readonly python?: string;
+  /** Variables besides those of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /** A process that runs tasks of a TensorFlow cluster. */
 export class ServerProcess {
   private constructor(
@@ -16,10 +26,15 @@ export class ServerProcess {
     readonly targets: readonly string[],
   ) {}
 
-  /** Starts tasks, such as `worker:0`, with `cwd` as their working directory, and waits until they run. */
-  static async start(cluster: ClusterSpec, tasks: readonly string[], cwd = root): Promise<ServerProcess> {
+  /** Starts tasks, such as `worker:0`, and waits until they run. */
+  static async start(
+    cluster: ClusterSpec,
+    tasks: readonly string[],
+    { cwd = root, python = `${root}.interop/venv/bin/python`, environment = {} }: ServerOptions = {},
+  ): Promise<ServerProcess> {
     const args = [`${root}tools/oracle/cluster.py`, JSON.stringify(cluster), ...tasks];
-    const child = spawn(`${root}.interop/venv/bin/python`, args, { cwd, stdio: ["pipe", "pipe", "inherit"] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(python, args, { cwd, env, stdio: ["pipe", "pipe", "inherit"] });
     // The process ends when its input ends, so it does not outlive this one.
     for await (const line of createInterface(child.stdout)) return new ServerProcess(child, JSON.parse(line));
     throw new Error(`tools/oracle/cluster.py did not start its servers: exit code ${child.exitCode}`);
@@ -46,8 +61,8 @@ export async function localCluster(jobs: Readonly<Record<string, number>>): Prom
 }
 
 /** Starts a server that is not part of a cluster. */
-export async function startServer(): Promise<ServerProcess> {
-  return ServerProcess.start(await localCluster({ local: 1 }), ["local:0"]);
+export async function startServer(options?: ServerOptions): Promise<ServerProcess> {
+  return ServerProcess.start(await localCluster({ local: 1 }), ["local:0"], options);
 }
 
 async function freeAddresses(count: number): Promise<string[]> {

@@ -13,6 +13,8 @@ const ENVIRONMENTS = {
   bench: { folder: ".bench/venv", requirements: "tools/bench/python/requirements.txt" },
   /** For object stores: a server, and the client of AWS. */
   s3: { folder: ".interop/s3-venv", requirements: "tools/oracle/requirements-s3.txt" },
+  /** For servers of TensorFlow that write to object stores: the newest one with a `tensorflow-io`. */
+  io: { folder: ".interop/io-venv", requirements: "tools/oracle/requirements-io.txt" },
 };
 
 /** Installs a Python environment unless it is up to date, and returns the path of its Python. */

@@ -170,8 +170,8 @@ describe("a cluster of servers that can fail", () => {
     for (const name of ["ps0", "ps1"]) mkdirSync(join(root, name));
     [worker, ...ps] = (await Promise.all([
       ServerProcess.start(cluster, ["worker:0"]),
-      ServerProcess.start(cluster, ["ps:0"], join(root, "ps0")),
-      ServerProcess.start(cluster, ["ps:1"], join(root, "ps1")),
+      ServerProcess.start(cluster, ["ps:0"], { cwd: join(root, "ps0") }),
+      ServerProcess.start(cluster, ["ps:1"], { cwd: join(root, "ps1") }),
     ])) as [ServerProcess, ...ServerProcess[]];
   });
   afterEach(() => Promise.all([worker, ...ps].map((process) => process.kill())));
@@ -215,7 +215,7 @@ describe("a cluster of servers that can fail", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("m-2"))).toEqual([]);
     await session.close();
 
-    ps[1] = await ServerProcess.start(cluster, ["ps:1"], join(root, "ps1"));
+    ps[1] = await ServerProcess.start(cluster, ["ps:1"], { cwd: join(root, "ps1") });
     const again = open(graph);
     expect(await rejection(again.run("b:0"))).toMatchObject({ kind: "FailedPreconditionError" });
     expect(await latestCheckpoint(folder)).toBe(first);
@@ -232,7 +232,7 @@ describe("a cluster of servers that can fail", () => {
     await session.run("init");
     const path = (await saver.save(session, join(root, "m"))) as string;
     await ps[0]?.kill();
-    ps[0] = await ServerProcess.start(cluster, ["ps:0"], join(root, "ps0"));
+    ps[0] = await ServerProcess.start(cluster, ["ps:0"], { cwd: join(root, "ps0") });
     expect(await rejection(session.run("a:0"))).toMatchObject({
       kind: "AbortedError",
       message: expect.stringContaining("/job:ps/replica:0/task:0"),

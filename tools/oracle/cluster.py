@@ -13,6 +13,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import tensorflow as tf
 
+try:
+    # Where it is installed, servers read and write s3:// by themselves.
+    import tensorflow_io
+except ImportError:
+    pass
+
 cluster = json.loads(sys.argv[1])
 tasks = [task.split(":") for task in sys.argv[2:]]
 servers = [tf.distribute.Server(cluster, job_name=job, task_index=int(index)) for job, index in tasks]

@@ -61,21 +61,22 @@ export const unfinishedCases: readonly StorageCase[] = [
     "the state of a prepared file tells if it was closed, dropped or replaced",
     async (files, storage, root) => {
       const path = joinPath(root, "a");
-      const prepare = async () => {
+      const prepare = async (seed: number) => {
         const file = await storage.create(path);
-        await file.write([pattern(10, 1)]);
+        await file.write([pattern(10, seed)]);
         return { file, prepared: (await file.prepare?.()) as PreparedFile };
       };
-      const closed = await prepare();
+      const closed = await prepare(1);
       await closed.file.close();
       ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state after close");
-      // The content is the same, but the file is another one.
-      const dropped = await prepare();
+      const dropped = await prepare(2);
       await files.abandon(path, dropped.prepared.ticket);
       ensureEqual(await files.stateOf(path, dropped.prepared), "gone", "state of an abandoned file");
       await ensureFails(() => dropped.file.close(), "NotFoundError", path, "close of a file that was dropped");
       ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state of the file before it");
-      const next = await prepare();
+      // The content is the same, but the file is another one.
+      // The content is the same, but the file is another one.
+      const next = await prepare(1);
       await files.finish(path, next.prepared);
       ensureEqual(await files.stateOf(path, closed.prepared), "gone", "state of a file that was replaced");
       ensureEqual(await files.stateOf(path, next.prepared), "finished", "state of the file that replaced it");
