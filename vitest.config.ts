@@ -7,6 +7,8 @@ const ALONE = [
   "packages/*/test/**/mutants.node.test.ts",
   "packages/*/test/**/fuzz-findings.node.test.ts",
   "tests/readme-examples.test.ts",
+  // Changes the platform.
+  "tests/windows.test.ts",
   // TensorFlow.js keeps its state in globals.
   "packages/interchange/test/tfjs-decodes.node.test.ts",
   "packages/tfjs/test/**/*.test.ts",

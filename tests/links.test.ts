@@ -4,11 +4,8 @@ import { describe, expect, it, test } from "vitest";
 import { brokenLinks, linksOf } from "./links.js";
 import { packages, root } from "./workspace.js";
 
-const pages = [root, join(root, "docs")].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name).slice(root.length)),
-);
+/** The pages of the root. Those of the site, in `docs/`, are checked where it is built. */
+const pages = readdirSync(root).filter((name) => name.endsWith(".md"));
 
 test.for(pages)("every link of %s leads to a file, and to a heading of it", (page) => {
   expect(brokenLinks(page)).toEqual([]);

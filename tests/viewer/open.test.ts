@@ -96,6 +96,21 @@ describe("a drop", () => {
     expect(await page.getByText("picture.pt").count()).toBe(0);
   });
 
+  test("of a folder whose only file is no checkpoint's says what that is", async () => {
+    const only = join(folder, "only/deep");
+    mkdirSync(only, { recursive: true });
+    writeFileSync(join(only, "checkpoint"), 'model_checkpoint_path: "gone"\n');
+    const page = await viewer.open();
+    await drop(page, [join(folder, "only")]);
+    await page.getByText("only/deep/checkpoint is no file of a checkpoint: it is a state file").waitFor();
+    writeFileSync(join(folder, "model.safetensors"), `version https://git-lfs.github.com/spec/v1\nsize 5\n`);
+    await drop(page, [join(folder, "model.safetensors")]);
+    await page
+      .getByText(/model\.safetensors is a Git LFS pointer.*git lfs pull/)
+      .first()
+      .waitFor();
+  });
+
   test("of data without its index says what is missing", async () => {
     const page = await viewer.open();
     await drop(page, [golden("v2-with-meta/model.ckpt-7.data-00000-of-00001")]);

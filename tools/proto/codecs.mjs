@@ -5,9 +5,10 @@
  * @param name - of the modules
  * @param types - messages and enums of the file
  * @param moduleOf - returns the name of the modules of a type
- * @param wire - what modules import the runtime of the codecs from
+ * @param wire - returns what a module of the runtime is imported from
+ * @param isSmall - true if messages are small and many, so that a cache of their texts would not pay
  */
-export function codecSources(name, types, moduleOf, wire) {
+export function codecSources(name, types, moduleOf, wire, isSmall) {
   const enums = types.filter((type) => type.constructor.className === "Enum");
   const messages = types.filter((type) => type.constructor.className === "Type");
   const used = usedTypes(messages).filter((type) => moduleOf(type) !== name);
@@ -18,19 +19,26 @@ export function codecSources(name, types, moduleOf, wire) {
     });
   const decode = [
     HEAD,
-    ...(messages.length > 0 ? [`import { decoder, type MessageDecoder, type WireReader } from "${wire}";`] : []),
+    ...(messages.length > 0
+      ? [
+          `import { decoder, type MessageDecoder } from "${wire("decoder")}";`,
+          ...(isSmall ? [] : [`import { knownTexts } from "${wire("known-texts")}";`]),
+          `import type { WireReader } from "${wire("wire-reader")}";`,
+        ]
+      : []),
     ...imports("read", ".decode"),
     "",
     ...enums.flatMap(enumSource),
-    ...messages.flatMap(decoderSource),
+    ...messages.flatMap((type) => decoderSource(type, isSmall)),
   ];
   const codecs = messages.flatMap(codecSource).join("\n");
-  const runtime = codecs.includes("sortedKeys(") ? "codec, sortedKeys" : "codec";
   const whole = [
     HEAD,
     ...(messages.length > 0
       ? [
-          `import { ${runtime}, type MessageCodec, type WireWriter } from "${wire}";`,
+          `import { codec, type MessageCodec } from "${wire("codec")}";`,
+          ...(codecs.includes("sortedKeys(") ? [`import { sortedKeys } from "${wire("map-order")}";`] : []),
+          `import type { WireWriter } from "${wire("wire-writer")}";`,
           ...imports("write", ""),
           `import * as decoders from "./${name}.decode.js";`,
         ]
@@ -227,7 +235,7 @@ function isThere({ optional, value }, x) {
   return value.isFloat ? `!Object.is(${x}, 0)` : `${x} !== ${value.empty}`;
 }
 
-function decoderSource(type) {
+function decoderSource(type, isSmall) {
   const name = tsName(type);
   const fields = fieldsOf(type);
   const empty = type.fieldsArray
@@ -237,7 +245,7 @@ function decoderSource(type) {
   return [
     ...interfaceSource(type),
     ...doc(`Decoder of {@link ${name}}.`),
-    `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", read${name});`,
+    `export const ${name}: MessageDecoder<${name}> = /* @__PURE__ */ decoder<${name}>("${name}", read${name}${isSmall ? "" : ", knownTexts"});`,
     "",
     `export function read${name}(r: WireReader, m: ${name} = { ${empty.join(", ")} }): ${name} {`,
     "  while (r.pos < r.end) {",

@@ -15,13 +15,13 @@ import { schemaSource } from "./schema.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
 /**
- * The .proto files of each package, and the module that its codecs import their runtime from. The files that these import are
+ * The .proto files of each package, and what its codecs import a module of their runtime from. The files that these import are
  * generated in the same package. Each has its own modules, so that a page loads only those it needs.
  */
 const PACKAGES = {
   "checkpoint-proto": {
     files: ["tensor_bundle.proto", "saved_tensor_slice.proto", "trackable_object_graph.proto"],
-    wire: "../wire/index.js",
+    wire: (module) => `../wire/${module}.js`,
   },
   proto: {
     files: [
@@ -36,9 +36,12 @@ const PACKAGES = {
       "signature.proto",
       "master.proto",
     ],
-    wire: "@tfsaver/checkpoint-proto/wire",
+    wire: () => "@tfsaver/checkpoint-proto/wire",
   },
 };
+
+/** Modules whose messages are small and many: those of the index of a V2 checkpoint. */
+const SMALL = new Set(["tensor-bundle", "tensor-shape", "tensor-slice", "versions"]);
 
 /** Messages with a text format, and the files of the messages that they may contain as bytes or in an `Any`. */
 const SCHEMAS = {
@@ -108,7 +111,7 @@ async function generate(name, { files, wire }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [module, types] of typesByModule(await load(files))) {
-    const { decode, whole } = codecSources(module, types, moduleOf, wire);
+    const { decode, whole } = codecSources(module, types, moduleOf, wire, SMALL.has(module));
     writeFileSync(join(folder, `${module}.decode.ts`), decode);
     writeFileSync(join(folder, `${module}.ts`), whole);
   }

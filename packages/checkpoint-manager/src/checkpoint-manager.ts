@@ -11,7 +11,7 @@ import {
 } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
 import { bestFirst, type KeptCheckpoint } from "@tfsaver/retention";
-import { createDirectories, joinPath, type Storage } from "@tfsaver/storage";
+import { basename, createDirectories, joinPath, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { BackgroundSaves } from "./background-saves.js";
 import type { ManagedSaveOptions, ManagedSaver } from "./managed-saver.js";
@@ -93,7 +93,7 @@ export class CheckpointManager {
     const saver = "managed" in options.saver ? options.saver.managed() : options.saver;
     requireString(directory, "directory");
     requireString(prefix, "prefix");
-    if (prefix === "" || prefix.includes("/")) {
+    if (prefix === "" || basename(prefix) !== prefix) {
       throw new TypeError(`prefix must be a name without a folder, which is the directory, not '${prefix}'`);
     }
     if (options.async && saver.saveAsync === undefined) {

@@ -39,6 +39,12 @@ export async function finding<T>(find: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Returns the page that explains an error, or the one behind it; `undefined` for wrong usage, which explains itself. */
+export function explanationOf(error: unknown): string | undefined {
+  if (error instanceof UsageError || !(error instanceof Error)) return undefined;
+  return isCheckpointError(error) ? error.more : explanationOf(error.cause);
+}
+
 /** Formats an error as one line. */
 export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message || error.name : String(error));

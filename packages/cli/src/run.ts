@@ -3,7 +3,7 @@ import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { CommanderError } from "commander";
 import type { Context } from "./context.js";
-import { ExitCode, exitCodeOf, messageOf, oneLine, UsageError } from "./errors.js";
+import { ExitCode, exitCodeOf, explanationOf, messageOf, oneLine, UsageError } from "./errors.js";
 import { interruptCode, waitUnlessInterrupted } from "./interrupts.js";
 import { BrokenPipe, type Io, Output } from "./output/output.js";
 import { buildProgram } from "./program/program.js";
@@ -52,6 +52,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const isDamaged = isCheckpointError(error, "DataLossError");
     if (context.subject !== undefined && !(error instanceof UsageError))
       await context.explain(context.subject, isDamaged, [error instanceof Error ? error.message : ""]);
+    const explanation = explanationOf(error);
+    if (explanation !== undefined) await say(`tfckpt: More: ${explanation}`);
     return exitCodeOf(error);
   }
 }

@@ -77,6 +77,21 @@ describe("missing checkpoints and tensors", () => {
   });
 });
 
+describe("the last line of an error", () => {
+  it("leads to the page that explains its kind", async () => {
+    const explained = "https://tfsaver.github.io/tfsaver/errors";
+    expect((await tfckpt(["ls", `${goldensFolder}nothing/here`])).more).toBe(`${explained}#notfounderror`);
+    expect((await tfckpt(["cat", prefix, "weights"])).more).toBe(`${explained}#notfounderror`);
+    expect((await tfckpt(["cat", `${goldensFolder}corrupt/data-flip-float`, "alpha"])).more).toBe(
+      `${explained}#datalosserror`,
+    );
+  });
+
+  it("is left out where the command was typed wrongly, which explains itself", async () => {
+    expect((await tfckpt(["list", prefix])).more).toBeUndefined();
+  });
+});
+
 describe("names of any length", () => {
   it("do not make a message long", async () => {
     const { code, stderr } = await tfckpt(["cat", prefix, "x".repeat(100_000)]);

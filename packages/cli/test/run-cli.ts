@@ -36,11 +36,15 @@ export class BrokenStream extends FakeStream {
   }
 }
 
-/** Runs the command in this process. */
+/** The last line of an error, which leads to the page that explains it. */
+const MORE = /^tfckpt: More: (.*)\n$/m;
+
+/** Runs the command in this process. `more` is the link of the last line of an error, and `stderr` the lines before it. */
 export async function tfckpt(args: readonly string[], { terminal = false, storage, signal }: Options = {}) {
   const [stdout, stderr] = [new FakeStream(terminal), new FakeStream(terminal)];
   const code = await run(args, { stdout, stderr, storage, signal });
-  return { code, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes };
+  const more = MORE.exec(stderr.text)?.[1];
+  return { code, stdout: stdout.text, stderr: stderr.text.replace(MORE, ""), more, bytes: stdout.bytes };
 }
 
 interface Options {

@@ -36,6 +36,14 @@ export interface ErrorContext {
   readonly cause?: unknown;
 }
 
+/** The page that explains each kind of error. The anchors are the kinds in lower case. */
+const EXPLANATIONS = "https://tfsaver.github.io/tfsaver/errors";
+
+/** Node.js, Deno and Bun call the method of this name to print an object. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
+type Inspect = (value: unknown, options: object) => string;
+
 /**
  * Base class of every error that this library throws, apart from JavaScript's own `TypeError`, which it throws where Python
  * raises `TypeError`. Test for a kind with {@link isCheckpointError}, which works even if two copies of this package are
@@ -58,6 +66,21 @@ export abstract class CheckpointError extends Error {
 
   override get name(): string {
     return this.kind;
+  }
+
+  /** The page that explains errors of this kind: their causes, and what to do. */
+  get more(): string {
+    return `${EXPLANATIONS}#${this.kind.toLowerCase()}`;
+  }
+
+  /**
+   * Ends what is printed with {@link CheckpointError.more}. The message stays as it is: others quote it, and it is TensorFlow's where
+   * TensorFlow has one.
+   *
+   * @internal
+   */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return `${inspect(this, { ...options, customInspect: false })}\nMore: ${this.more}`;
   }
 }
 

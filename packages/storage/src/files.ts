@@ -1,5 +1,5 @@
 import { isCheckpointError, ResourceExhaustedError } from "@tfsaver/core";
-import { dirname, withoutTrailingSlashes } from "./paths/path.js";
+import { dirname, joinPath, withoutTrailingSlashes } from "./paths/path.js";
 import type {
   CallOptions,
   CreateOptions,
@@ -175,7 +175,7 @@ export async function writeFileAtomically(
 function randomPathBeside(path: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${path.slice(0, path.lastIndexOf("/") + 1)}.tmp${digits}`;
+  return joinPath(dirname(path), `.tmp${digits}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
-import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
+import { listVariables, loadVariable, OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { type Tensor, type TensorLike, toTensor } from "@tfsaver/core";
 import { Checkpoint } from "@tfsaver/object-checkpoint";
 import { Saver } from "@tfsaver/saver";
@@ -8,7 +8,7 @@ import { HostVariable } from "@tfsaver/saver-builders";
 import { LocalSession } from "@tfsaver/session-local";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadWeights, saveablesOf, setLearningRate, trackable } from "../src/index.js";
 import { sequentialModel } from "./models.js";
 
@@ -80,6 +80,88 @@ it("a number of steps that TensorFlow.js can't count is refused before the weigh
     () => new Checkpoint({ model: trackable(model) }, { storage }).read("ckpt"),
     /iteration is 2147483648 in the checkpoint, but TensorFlow.js needs an integer from 0 to 2147483647. No value was restored/,
   );
+});
+
+/** Optimizers with slots, and how TensorFlow.js names the first one of `w`. */
+const WITH_SLOTS = [
+  ["adam", () => tf.train.adam(0.1), "w/m", "_momentums"],
+  ["momentum", () => tf.train.momentum(0.1, 0.9), "w/momentum", "momentums"],
+  ["rmsprop", () => tf.train.rmsprop(0.1), "w/rms", "_velocities"],
+  ["rmsprop with momentum", () => tf.train.rmsprop(0.1, 0.9, 0.5), "w/rms", "_velocities"],
+] as const;
+
+describe.each(WITH_SLOTS)("the slots of %s", (_, make, slot, list) => {
+  /** Restores slots of other values into an optimizer, which must refuse them and keep its own. */
+  async function expectRefused(slots: readonly unknown[], message: RegExp): Promise<void> {
+    const w = tf.variable(tf.tensor([1, 2]), true, "w");
+    const optimizer = make();
+    optimizer.applyGradients({ w: tf.tensor([1, 1]) as tf.Variable });
+    const opt = trackable(optimizer, { variables: [w] });
+    const values = async () => {
+      const storage = new MemoryStorage();
+      await new Checkpoint({ w: trackable(w), opt }, { storage }).write("now");
+      const read = async (key: string) => [...((await loadVariable("now", key, { storage })).data as Float32Array)];
+      const keys = (await listVariables("now", { storage })).map(({ name }) => name);
+      return Promise.all(keys.filter((key) => !key.startsWith("_")).map(async (key) => [key, await read(key)]));
+    };
+    const storage = await saved({ w: new HostVariable([7, 8], { name: "w" }), opt: { [list]: slots } });
+    const before = await values();
+    const call = async () =>
+      (await new Checkpoint({ w: trackable(w), opt }, { storage }).read("ckpt")).assertExistingObjectsMatched();
+    await expect(call()).rejects.toThrow(message);
+    if (!/not bound/.test(message.source)) expect(await values()).toEqual(before);
+    w.dispose();
+    optimizer.dispose();
+  }
+
+  it("of another shape are refused with the object, the key, both shapes and what to do", () =>
+    expectRefused(
+      [new HostVariable([1, 2, 3], { name: slot })],
+      new RegExp(
+        `\\(root\\)\\.opt\\.${list}\\.0, here \\w+ '${slot}'.*opt/${list}/0/\\.ATTRIBUTES/VARIABLE_VALUE as float32 \\[3\\], ` +
+          "the object is float32 \\[2\\]\\. No value was restored\\. Make the object as it was",
+        "s",
+      ),
+    ));
+
+  it("of another dtype are refused with the object, the key, both dtypes and what to do", () =>
+    expectRefused(
+      [new HostVariable([1, 2], { name: slot, dtype: "float64" })],
+      new RegExp(
+        `opt/${list}/0/\\S+; expected dtype float does not equal original dtype double.*\\(root\\)\\.opt\\.${list}\\.0, here .*` +
+          "No value was restored\\. Make the object",
+        "s",
+      ),
+    ));
+
+  it("that are missing are named by the assertion, with what the checkpoint has instead", () =>
+    expectRefused([], new RegExp(`not bound to checkpointed values.*'${slot}'`, "s")));
+});
+
+it("a slot whose key is not in the file is refused with the object, the key and what to do", async () => {
+  const w = tf.variable(tf.tensor([1, 2]), true, "w");
+  const optimizer = tf.train.rmsprop(0.1);
+  const nodes = [
+    { children: [{ localName: "opt", nodeId: 1 }], attributes: [], slotVariables: [] },
+    { children: [{ localName: "_velocities", nodeId: 2 }], attributes: [], slotVariables: [] },
+    { children: [{ localName: "0", nodeId: 3 }], attributes: [], slotVariables: [] },
+    {
+      children: [],
+      attributes: [
+        { name: "VARIABLE_VALUE", fullName: "", checkpointKey: "opt/_velocities/0/.ATTRIBUTES/VARIABLE_VALUE" },
+      ],
+      slotVariables: [],
+    },
+  ];
+  const storage = new MemoryStorage();
+  const writer = new BundleWriter("ckpt", { storage });
+  await writer.add(OBJECT_GRAPH_KEY, toTensor(TrackableObjectGraph.encode({ nodes }), "string", []));
+  await writer.finish();
+  const checkpoint = new Checkpoint({ opt: trackable(optimizer, { variables: [w] }) }, { storage });
+  await expect(checkpoint.read("ckpt")).rejects.toThrow(
+    /Key opt\/_velocities\/0\/\S+ not found.*Object: \(root\)\.opt\._velocities\.0, here VariableSaveable 'w\/rms'.*No value was restored\. Make/s,
+  );
+  w.dispose();
 });
 
 it("a missing slot is named by the assertion, and keeps its value", async () => {

@@ -1,4 +1,4 @@
-import { dirname, joinPath, normalizePath } from "@tfsaver/storage";
+import { basename, dirname, joinPath, normalizePath } from "@tfsaver/storage";
 import { workingDirectory } from "@tfsaver/storage/default";
 
 /**
@@ -6,8 +6,8 @@ import { workingDirectory } from "@tfsaver/storage/default";
  * folder under the name of a link is another folder.
  */
 export function liesInFolder(folder: string, prefix: string): boolean {
-  const name = prefix.slice(prefix.lastIndexOf("/") + 1);
-  // On some systems a backslash separates path parts.
+  const name = basename(prefix);
+  // A program on Windows would take it for a separator.
   if (name === "" || name === "." || name === ".." || name.includes("\\")) return false;
   const place = (path: string) => normalizePath(joinPath(workingDirectory(), path || "."));
   return place(dirname(prefix)) === place(folder);

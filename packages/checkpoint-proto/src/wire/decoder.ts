@@ -1,4 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
+import type { KnownTexts } from "./known-texts.js";
 import { NO_BYTES, WireReader } from "./wire-reader.js";
 
 /** Decodes one type of message. */
@@ -19,16 +20,19 @@ const NO_FIELDS = /* @__PURE__ */ new WireReader(NO_BYTES);
  * Makes a decoder.
  *
  * @param read - reads fields into a message, up to `reader.end`; by default into an empty one
+ * @param texts - makes a cache for the texts of a message
  */
 export function decoder<T extends object>(
   name: string,
   read: (reader: WireReader, message?: T) => T,
+  texts?: (bytes: Uint8Array) => KnownTexts | undefined,
 ): MessageDecoder<T> {
   return {
     create: (fields) => Object.assign(read(NO_FIELDS), fields),
     decode: (bytes) => {
       try {
-        return read(new WireReader(plainBytes(bytes)));
+        const plain = plainBytes(bytes);
+        return read(new WireReader(plain, 0, texts?.(plain)));
       } catch (error) {
         throw new DataLossError(`These bytes are not a ${name}: ${(error as Error).message}`, { cause: error });
       }

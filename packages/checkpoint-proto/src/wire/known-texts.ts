@@ -1,6 +1,13 @@
 /** Length in bytes of the longest text that is cached. */
 const LONGEST = 255;
 const SLOTS = 1 << 14;
+/** Size in bytes of a message from which texts are cached: a large one, such as a graph, repeats many. */
+const LARGE = 64 << 10;
+
+/** Makes a cache for the texts of a message; undefined for a small one. */
+export function knownTexts(bytes: Uint8Array): KnownTexts | undefined {
+  return bytes.length > LARGE ? new KnownTexts(bytes) : undefined;
+}
 
 /**
  * Caches the texts of one message. A graph repeats the names of attributes and types, and those of nodes as inputs. A cached

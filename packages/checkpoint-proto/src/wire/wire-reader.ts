@@ -1,5 +1,5 @@
 import { DataLossError } from "@tfsaver/core";
-import { KnownTexts } from "./known-texts.js";
+import type { KnownTexts } from "./known-texts.js";
 
 /** Maximum nesting depth of messages, which is that of protobuf's own parsers. */
 export const DEPTH_LIMIT = 100;
@@ -10,8 +10,6 @@ const [VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32] = [0, 1, 2, 
 const LONGEST = 10;
 const TWO_TO_32 = 2 ** 32;
 export const NO_BYTES = new Uint8Array();
-/** Size in bytes from which texts are cached: a large message, such as a graph, repeats many. */
-const LARGE = 64 << 10;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -32,15 +30,19 @@ export class WireReader {
   #low = 0;
   #high = 0;
 
-  /** @param depth - nesting depth of the message */
+  /**
+   * @param depth - nesting depth of the message
+   * @param known - returns texts that were read before
+   */
   constructor(
     private readonly source: Uint8Array,
     depth = 0,
+    known?: KnownTexts,
   ) {
     this.end = source.length;
     this.#view = new DataView(source.buffer, source.byteOffset, source.length);
     this.#depth = depth;
-    if (source.length > LARGE) this.#known = new KnownTexts(source);
+    this.#known = known;
     if (depth > DEPTH_LIMIT) throw tooDeep();
   }
 

@@ -12,6 +12,7 @@ import {
 } from "@tfsaver/core";
 import { type CallOptions, dirname, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
+import { explained } from "../source/explained.js";
 import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { shapeFromJson } from "../source/parse-json.js";
 import { type PieceOptions, partsOf } from "../source/pieces.js";
@@ -35,11 +36,11 @@ const MAX_EXPANSION = 100;
 const MAX_CHUNK_BYTES = 64 << 20;
 
 /** Opens the weights of a Keras model. The entry points say what it reads and throws. */
-export async function openWith(
-  platform: Platform,
-  path: string,
-  options: OpenKerasWeightsOptions,
-): Promise<FileSource> {
+export function openWith(platform: Platform, path: string, options: OpenKerasWeightsOptions): Promise<FileSource> {
+  return explained(path, options, () => openFiles(platform, path, options));
+}
+
+async function openFiles(platform: Platform, path: string, options: OpenKerasWeightsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const index = isWeightIndex(path) ? await readWeightIndex(path, storage, options) : undefined;
   const paths = index === undefined ? [path] : [...index.keys()];

@@ -12,6 +12,7 @@ import type { CallOptions, ReadableFile, Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import type { FileEntry } from "@zip.js/zip.js";
 import { uncarry } from "../source/carried.js";
+import { explained } from "../source/explained.js";
 import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
 import type { ByteReader, ReadRange } from "../source/pieces.js";
@@ -45,7 +46,11 @@ const MAX_METADATA_BYTES = 64 << 20;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openNpz(path: string, options: OpenNpzOptions = {}): Promise<FileSource> {
+export function openNpz(path: string, options: OpenNpzOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openArchive(path, options));
+}
+
+async function openArchive(path: string, options: OpenNpzOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const file = await storage.open(path, options);
   let archive: ZipArchive | undefined;

@@ -2,6 +2,7 @@ import { byteLength, DataLossError, fullSlice } from "@tfsaver/core";
 import { type CallOptions, type ReadableFile, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { uncarry } from "../source/carried.js";
+import { explained } from "../source/explained.js";
 import { fileBeside } from "../source/file-beside.js";
 import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
@@ -34,7 +35,11 @@ const MAX_INDEX_BYTES = 64 << 20;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openSafetensors(path: string, options: OpenSafetensorsOptions = {}): Promise<FileSource> {
+export function openSafetensors(path: string, options: OpenSafetensorsOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openFiles(path, options));
+}
+
+async function openFiles(path: string, options: OpenSafetensorsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const isIndex = path.endsWith(".json");
   const places = isIndex ? await placesIn(path, storage, options) : undefined;

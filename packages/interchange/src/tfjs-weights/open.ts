@@ -15,6 +15,7 @@ import {
 import { type CallOptions, dirname, joinPath, readFile, type Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { uncarry } from "../source/carried.js";
+import { explained } from "../source/explained.js";
 import { FileSource, type StoredTensor } from "../source/file-source.js";
 import { isObject, parseJsonObject } from "../source/parse-json.js";
 import { type PieceOptions, slicePiecesIn } from "../source/pieces.js";
@@ -50,7 +51,11 @@ const BLOCK_BYTES = 1 << 20;
  * await convertCheckpoint(source, "run/model.ckpt");
  * ```
  */
-export async function openTfjsWeights(path: string, options: OpenTfjsWeightsOptions = {}): Promise<FileSource> {
+export function openTfjsWeights(path: string, options: OpenTfjsWeightsOptions = {}): Promise<FileSource> {
+  return explained(path, options, () => openModel(path, options));
+}
+
+async function openModel(path: string, options: OpenTfjsWeightsOptions): Promise<FileSource> {
   const { storage = defaultStorage() } = options;
   const size = (await storage.stat(path))?.size ?? 0;
   if (size > MAX_MODEL_BYTES) throw damaged(path, `it has ${size} bytes; 64 MiB are possible`);

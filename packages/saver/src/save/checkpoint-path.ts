@@ -62,7 +62,8 @@ function pad(number: bigint): string {
 
 /** @throws `ValueError` if the name of the state file is a path. */
 export function requireStateFilename(name: string): void {
-  if (name.includes("/")) throw new ValueError(`'latest_filename' must not contain path components, but is '${name}'`);
+  if (basename(name) !== name)
+    throw new ValueError(`'latest_filename' must not contain path components, but is '${name}'`);
 }
 
 /** @throws `ValueError` if a checkpoint would have the path of the state file. */
@@ -75,6 +76,6 @@ export function requireNoCollision(savePath: string, stateFilename: string): voi
 /** Returns the path of the debug information beside a meta graph: `_debug` goes before the extension. */
 export function debugInfoFilename(filename: string): string {
   const dot = filename.lastIndexOf(".");
-  const end = dot > filename.lastIndexOf("/") + 1 ? dot : filename.length;
+  const end = dot > filename.length - basename(filename).length ? dot : filename.length;
   return `${filename.slice(0, end)}_debug${filename.slice(end)}`;
 }

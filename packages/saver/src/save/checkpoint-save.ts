@@ -150,7 +150,7 @@ export class CheckpointSave implements StagedSave {
     const { kept, now, access } = this.saver;
     return kept.remember({
       record: { path: saved, time: now(), step, metrics: this.options.metrics ?? {} },
-      isOwnPath: saved.startsWith(path) && !saved.slice(path.length).includes("/"),
+      isOwnPath: saved.startsWith(path) && dirname(saved) === dirname(path),
       directory: dirname(this.savePath),
       latestFilename: this.#latestFilename,
       metaGraphSuffix: this.#metaGraphSuffix,

@@ -16,7 +16,8 @@ export function localPath(path: string): string {
     throw new InvalidArgumentError(`${JSON.stringify(path)} has a NUL character, which no path can have`, { path });
   }
   const scheme = SCHEME.exec(path)?.[1];
-  if (scheme === undefined) return path;
+  // On Windows, a drive alone is the working directory of that drive.
+  if (scheme === undefined) return process.platform === "win32" && /^[a-z]:$/i.test(path) ? `${path}/` : path;
   if (scheme !== "file") {
     throw new UnimplementedError(
       `${path}: File system scheme '${scheme}' not implemented. NodeStorage has local paths and file:// alone: ` +

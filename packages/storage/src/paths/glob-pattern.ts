@@ -1,11 +1,13 @@
+import { withSlashes } from "./with-slashes.js";
+
 /** True if a path contains characters that are special in a pattern. */
 export function isPattern(path: string): boolean {
-  return /[*?[\]\\]/.test(path);
+  return /[*?[\]\\]/.test(withSlashes(path));
 }
 
 /** Escapes a path, so that as a glob pattern it matches only itself. */
 export function escapeGlob(path: string): string {
-  return path.replace(/[*?[\]\\]/g, "\\$&");
+  return withSlashes(path).replace(/[*?[\]\\]/g, "\\$&");
 }
 
 /** Matches one character. */

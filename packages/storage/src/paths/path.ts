@@ -1,15 +1,20 @@
+import { withSlashes } from "./with-slashes.js";
+
+/*
+ * Names are separated by `/`. On Windows, where programs write `\` as well, these functions take both, and return `/`.
+ */
+
 /** Returns the part of a path before its last `/`: `""` if there is none, and `/` for `/a`. */
 export function dirname(path: string): string {
-  const slash = path.lastIndexOf("/");
+  const text = withSlashes(path);
+  const slash = text.lastIndexOf("/");
   if (slash < 0) return "";
-  return withoutTrailingSlashes(path.slice(0, slash + 1));
+  return withoutTrailingSlashes(text.slice(0, slash + 1));
 }
 
 /** Returns a path without the `/` at its end; a path of nothing else as it is. */
 export function withoutTrailingSlashes(path: string): string {
-  let end = path.length;
-  while (end > 0 && path[end - 1] === "/") end--;
-  return end === 0 ? path : path.slice(0, end);
+  return path.replace(/(?<=[^/])\/+$/, "");
 }
 
 /** Yields the directories above a normalized path, outermost first, without the root. */
@@ -19,18 +24,20 @@ export function* directoriesAbove(path: string): Generator<string, void, undefin
 
 /** Returns the part of a path after its last `/`. */
 export function basename(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return withSlashes(path).split("/").at(-1) as string;
 }
 
 /** Joins a directory and a path. An absolute path is returned as it is; an empty directory adds nothing. */
 export function joinPath(directory: string, path: string): string {
-  if (isAbsolutePath(path) || directory === "") return path;
-  return directory.endsWith("/") ? directory + path : `${directory}/${path}`;
+  const start = withSlashes(directory);
+  const rest = withSlashes(path);
+  if (isAbsolutePath(rest) || start === "") return rest;
+  return start.endsWith("/") ? start + rest : `${start}/${rest}`;
 }
 
 /** True if a path starts at the root of its storage. */
 export function isAbsolutePath(path: string): boolean {
-  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) || /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+  return /^(\/|[a-z]:[\\/]|[a-z][a-z0-9+.-]*:\/\/)/i.test(withSlashes(path));
 }
 
 /**
@@ -38,8 +45,9 @@ export function isAbsolutePath(path: string): boolean {
  * it is.
  */
 export function normalizePath(path: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(path)?.[0] ?? "";
-  return scheme + normalizeParts(path.slice(scheme.length));
+  const text = withSlashes(path);
+  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0] ?? "";
+  return scheme + normalizeParts(text.slice(scheme.length));
 }
 
 function normalizeParts(path: string): string {

@@ -3,6 +3,9 @@ import { saveableOf } from "../values/variable-saveable.js";
 import type { MatchedKeys } from "./match-structure.js";
 import type { StoredValues } from "./stored-values.js";
 
+/** Maximum number of characters of a stored name that is compared. Longer ones would take seconds, and no model has them. */
+const MAX_CHARS = 1000;
+
 /**
  * Matches weights with values by name. If a name is not there, it is searched without what Keras puts in addition: the model
  * in front, the cell of a recurrent layer before the last part. Names that are not unique match nothing.
@@ -10,6 +13,7 @@ import type { StoredValues } from "./stored-values.js";
 export function matchNames(weights: readonly TfjsLayerVariable[], { keysByName }: StoredValues): MatchedKeys {
   const tiers = [0, 1, 2].map(() => new Map<string, Set<string>>());
   for (const [name, keys] of keysByName) {
+    if (name.length > MAX_CHARS) continue;
     for (const [tier, variants] of variantsOf(name).entries()) {
       for (const variant of variants) {
         const known = tiers[tier]?.get(variant) ?? new Set();

@@ -74,7 +74,11 @@ export class Hdf5File implements OpenHdf5 {
     const { FS } = await library.ready;
     const name = `/file-${++files}.h5`;
     FS.writeFile(name, bytes);
-    return this.#run(() => ({ library, file: new library.File(name, "r"), name }));
+    return this.#run(() => {
+      const opened = new library.File(name, "r");
+      if (opened.file_id < 0n) throw new Error("its end is missing, or its start is damaged: copy it again");
+      return { library, file: opened, name };
+    });
   }
 
   /** Runs the library. Whatever it throws means that the file is damaged. */

@@ -77,7 +77,8 @@ export function ListControls({ catalog, options, list, isObjectBased }: ListCont
       </div>
       <p class="sums quiet number" role="status">
         {list.count === catalog.length ? "" : `${list.count.toLocaleString("en")} of `}
-        {formatCount(catalog.length, "tensor")}, {formatAmount(list.elements)} params, {formatBytes(list.bytes)}
+        {formatCount(catalog.length, "tensor")}, {formatAmount(list.elements)}{" "}
+        {list.elements === 1 ? "param" : "params"}, {formatBytes(list.bytes)}
       </p>
     </div>
   );

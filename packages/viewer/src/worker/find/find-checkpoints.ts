@@ -2,6 +2,7 @@ import { portableBasename } from "@tfsaver/checkpoint-files";
 import { STATE_FILENAME, savedModelPrefix } from "@tfsaver/checkpoint-names";
 import { identifyFile, resolvePrefix } from "@tfsaver/checkpoint-reader";
 import { resolveCheckpoint, statedPaths } from "@tfsaver/checkpoint-state";
+import { formatCount } from "@tfsaver/checkpoint-tools/printing";
 import { isCheckpointError, NotFoundError, type WarningListener } from "@tfsaver/core";
 import { interchangeFormat } from "@tfsaver/interchange";
 import { type CallOptions, dirname, joinPath, type Storage } from "@tfsaver/storage";
@@ -126,19 +127,34 @@ async function quietly<T>(search: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Folders in each other, through which the only file is looked for. */
+const MAX_DEPTH = 16;
+
 /** Says that there is no checkpoint, and what the only file is, if there is one. */
 async function nothingIn(path: string, files: number, storage: Storage): Promise<NotFoundError> {
-  const entries = await storage.list(path === "" ? "." : path);
-  const [only] = entries;
   const place = path === "" ? "What you opened" : path;
   if (files === 0) return new NotFoundError(`${place} has no files`, { path });
-  if (files === 1 && only?.kind === "file") {
-    const identified = await quietly(() => identifyFile(joinPath(path, only.name), storage));
+  const only = files === 1 ? await onlyFile(path, storage) : undefined;
+  if (only !== undefined) {
+    const identified = await quietly(() => identifyFile(only, storage));
     const what = identified === undefined ? "" : `: it is ${identified.description}`;
-    return new NotFoundError(`${only.name} is no file of a checkpoint${what}`, { path });
+    return new NotFoundError(`${only} is no file of a checkpoint${what}`, { path });
   }
   return new NotFoundError(
-    `${place} has no checkpoint, but ${files} other files. A checkpoint has a file that ends in .index, and data files beside it`,
+    `${place} has no checkpoint, but ${formatCount(files, "other file")}. A checkpoint has a file that ends in .index, and data ` +
+      "files beside it",
     { path },
   );
+}
+
+/** Finds the only file below a folder; undefined if it has neighbors. */
+async function onlyFile(path: string, storage: Storage): Promise<string | undefined> {
+  let at = path;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const [only, more] = await storage.list(at === "" ? "." : at);
+    if (only === undefined || more !== undefined) return undefined;
+    at = joinPath(at, only.name);
+    if (only.kind === "file") return at;
+  }
+  return undefined;
 }

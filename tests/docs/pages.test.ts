@@ -1,0 +1,83 @@
+import { type Browser, chromium, type Page } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { brokenLinks } from "../../docs/build/check-links.js";
+import { docs, site } from "../../docs/build/site.js";
+import { CHROMIUM_ARGS, findChromium } from "../../tools/chromium.js";
+import { accessibilityProblems } from "../viewer/accessible.js";
+import { filesBelow } from "../workspace.js";
+import { type ServedSite, serveSite } from "./serve-site.js";
+
+let served: ServedSite;
+let browser: Browser;
+
+beforeAll(async () => {
+  served = await serveSite();
+  browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+/** Every page that is written by hand, one README and one API page. */
+const paths = filesBelow(docs)
+  .filter((file) => /^(index|(tutorials|guides|extend|packages)\/[\w-]+|[a-z]+)\.md$/.test(file))
+  .map((file) => file.replace(/(^|\/)index\.md$|\.md$/, "$1"))
+  .concat("packages/saver", "api/retention");
+
+async function open(path: string, look: { width: number; colorScheme: "light" | "dark" }): Promise<Page> {
+  const { width, colorScheme } = look;
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  page.setDefaultTimeout(15_000);
+  await page.goto(served.url + path, { waitUntil: "load" });
+  return page;
+}
+
+test("every link and anchor leads somewhere", () => {
+  expect(brokenLinks(site)).toEqual([]);
+});
+
+test.for(paths)("axe finds nothing in the page /%s", async (path) => {
+  const page = await open(path, { width: 1280, colorScheme: "light" });
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.close();
+});
+
+test.for(["", "errors", "guides/from-tf-train-saver", "tutorials/command"])(
+  "axe finds nothing in the page /%s in dark colors on a phone, and nothing is wider than the screen",
+  async (path) => {
+    const page = await open(path, { width: 390, colorScheme: "dark" });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await page.close();
+  },
+);
+
+test("the home page shows a checkpoint in the viewer, in the colors of the page", async () => {
+  const page = await open("", { width: 1280, colorScheme: "dark" });
+  const viewer = page.locator(".checkpoint-viewer");
+  await viewer.getByText("15", { exact: true }).first().waitFor();
+  await viewer.getByRole("tab", { name: "Tensors" }).click();
+  await viewer.getByText("dense1").first().waitFor();
+  expect(await viewer.evaluate((element) => getComputedStyle(element).colorScheme)).toBe("dark");
+  await page.close();
+});
+
+test.for([
+  ["Key not found in checkpoint", "errors#notfounderror"],
+  ["convert checkpoint to safetensors", "guides/change-a-checkpoint#convert"],
+  ["read TensorFlow checkpoint JavaScript", "tutorials/in-a-page#read-a-tensorflow-checkpoint-in-a-web-page"],
+  ["Git LFS pointer", "errors#another-kind-of-file"],
+  ["keepBest", "api/retention#keepbest"],
+] as const)("the search for %s leads to %s", async ([words, wanted]) => {
+  const page = await open("formats", { width: 1280, colorScheme: "light" });
+  await page.keyboard.press("Control+k");
+  await page.locator("#localsearch-input").fill(words);
+  await page.locator(".results .result").first().waitFor();
+  const found = await page
+    .locator(".results a.result")
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(found.slice(0, 5)).toContain(`/tfsaver/${wanted}`);
+  await page.close();
+});
