@@ -7,7 +7,7 @@ import type { Storage } from "./storage.js";
  * @throws `ValueError` outside Node.js, where a storage must be passed.
  */
 export function defaultStorage(): Storage {
-  throw new ValueError("There is no default storage outside Node.js: pass a `storage`, such as a MemoryStorage");
+  throw new ValueError("There is no default storage outside Node.js: pass a `storage`");
 }
 
 /** Returns the directory that relative paths start in: the root, because only Node.js has a working directory. */

@@ -73,7 +73,7 @@ export class WireReader {
 
   bool(): boolean {
     this.#varint64();
-    return this.#low !== 0 || this.#high !== 0;
+    return (this.#low | this.#high) !== 0;
   }
 
   int64(): bigint {
@@ -144,7 +144,7 @@ export class WireReader {
   /** Returns to the outer message. */
   leave(end: number): void {
     this.#depth--;
-    this.leaveList(end);
+    this.end = end;
   }
 
   /** Starts a packed list. Pass the result to {@link WireReader.leaveList} at its end. */
@@ -254,9 +254,7 @@ export class WireReader {
     const start = this.#skip(this.size());
     if (start === this.pos) return "";
     const known = this.#known;
-    return known === undefined
-      ? decoder.decode(this.source.subarray(start, this.pos))
-      : known.get(start, this.pos, decoder);
+    return known ? known.get(start, this.pos, decoder) : decoder.decode(this.source.subarray(start, this.pos));
   }
 }
 

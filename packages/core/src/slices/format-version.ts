@@ -15,14 +15,11 @@ export function requireReadableVersion(
   if (version.minConsumer > FORMAT_VERSION) {
     throw new InvalidArgumentError(
       `${path}: Checkpoint min consumer version ${version.minConsumer} above current version ${FORMAT_VERSION}. ` +
-        "A newer TensorFlow wrote it, in a form that this version can't read.",
+        "A newer TensorFlow wrote it.",
       { path },
     );
   }
   if (version.badConsumers.includes(FORMAT_VERSION)) {
-    throw new InvalidArgumentError(
-      `${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}: this version would read it wrongly.`,
-      { path },
-    );
+    throw new InvalidArgumentError(`${path}: Checkpoint disallows consumer version ${FORMAT_VERSION}`, { path });
   }
 }
