@@ -58,7 +58,7 @@ export class SliceFiller {
   constructor(
     private readonly target: Uint8Array,
     private readonly width: number,
-    private readonly runs: Iterator<SliceRun>,
+    private readonly runs: Iterator<SliceRun, undefined>,
   ) {
     this.#next();
   }
@@ -78,7 +78,6 @@ export class SliceFiller {
   }
 
   #next(): void {
-    const { done, value } = this.runs.next();
-    this.#run = done ? undefined : value;
+    this.#run = this.runs.next().value;
   }
 }

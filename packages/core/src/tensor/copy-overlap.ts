@@ -14,7 +14,7 @@ export interface SliceRun {
 }
 
 /** Yields the runs of elements that the slices `from` and `to` of one tensor share, in row-major order. */
-export function* overlapRuns(shape: Shape, from: TensorSlice, to: TensorSlice): Generator<SliceRun> {
+export function* overlapRuns(shape: Shape, from: TensorSlice, to: TensorSlice): Generator<SliceRun, undefined> {
   const common = intersectSlices(shape, from, to);
   if (common === undefined) return;
   const layouts = [from, to].map((slice) => layoutOf(shape, slice)) as [Layout, Layout];

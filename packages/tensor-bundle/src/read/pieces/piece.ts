@@ -4,7 +4,6 @@ import {
   dtypeInfo,
   overlapRuns,
   type Shape,
-  type SliceRun,
   sliceShape,
   type Tensor,
   type TensorSlice,
@@ -51,17 +50,12 @@ export class Piece {
    * Returns the memory of the piece for a range of a stored slice, if exactly that range, in one run, is what it needs.
    */
   memoryFor(stored: TensorSlice, { start, end }: ByteRange): Uint8Array | undefined {
-    const [run, more] = firstTwo(overlapRuns(this.#shape, stored, this.slice));
-    if (run === undefined || more !== undefined) return undefined;
+    const runs = overlapRuns(this.#shape, stored, this.slice);
+    const { value: run } = runs.next();
+    if (!run || !runs.next().done) return undefined;
     const width = this.#width;
     if (start < run.from * width || end > (run.from + run.length) * width) return undefined;
     const at = run.to * width + start - run.from * width;
     return this.bytes.subarray(at, at + end - start);
   }
-}
-
-function firstTwo(runs: Generator<SliceRun>): readonly (SliceRun | undefined)[] {
-  const [first, second] = [runs.next(), runs.next()];
-  runs.return(undefined);
-  return [first.done ? undefined : first.value, second.done ? undefined : second.value];
 }
