@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { OBJECT_GRAPH_KEY } from "@tfsaver/checkpoint-reader";
 import { makeTensor, toTensor } from "@tfsaver/core";
-import { TrackableObjectGraph } from "@tfsaver/checkpoint-proto/object-graph";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runInOwnProcess } from "../../../tests/own-process.js";
