@@ -1,4 +1,5 @@
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
+import { MemoryObjectStorage } from "@tfsaver/testing";
 import { expect, it } from "vitest";
 import { filesIn, putFile } from "../../../fixtures/storage-files.js";
 import { tfckpt } from "./run-cli.js";
@@ -55,4 +56,25 @@ it("leaves files of other programs, until all temporary names are asked for", as
   const all = await tfckpt(["clean", "/run", "--older-than", "1", "--all-temporary"], { storage });
   expect(all.stdout).toBe("removed /run/thesis.saving\ncleaned: 1 item, 11 B\n");
   expect(await filesIn(storage, "/run")).toEqual([]);
+});
+
+it("reports a checkpoint of which an object store has dropped a part while it was replaced, once", async () => {
+  const storage = new MemoryObjectStorage({ now: () => 0 });
+  const file = await storage.create("run/m.data-00000-of-00002");
+  const { ticket, mark } = (await file.prepare?.()) ?? { ticket: "", mark: "" };
+  await file.close();
+  for (const name of ["m.index.tempstate5", "m.index.tempstate6"]) await storage.put(`run/${name}`, new Uint8Array(9));
+  const lines = [
+    ["m.index.tempstate5"],
+    ["m.data-00000-of-00002", ticket, mark],
+    ["m.data-00001-of-00002", "dropped", "dropped"],
+    ["m.index", "m.index.tempstate6"],
+  ];
+  const text = ["tfsaver nobody 5", ...lines.map((line) => JSON.stringify(line)), ""].join("\n");
+  await storage.put("run/m.saving", new TextEncoder().encode(text));
+  await storage.put("run/notes", new Uint8Array());
+  const { code, stderr } = await tfckpt(["clean", "run"], { storage });
+  expect(code).toBe(1);
+  expect(stderr).toContain("run/m is lost: a save was interrupted while it replaced it");
+  expect(await tfckpt(["clean", "run"], { storage })).toMatchObject({ code: 0, stdout: "nothing to clean\n" });
 });

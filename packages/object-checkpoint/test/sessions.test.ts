@@ -178,3 +178,11 @@ it("writes one shard for each task of a cluster", async () => {
   (await new Checkpoint({ variables }, { storage, session }).read("ckpt")).assertConsumed();
   expect((await session.run(variables)).map(({ data }) => data[0])).toEqual([0, 1]);
 });
+
+it("says that session and checkpoint have different storages, and names no option that it does not have", async () => {
+  const { children, session, initialize } = program(new MemoryStorage(), 5);
+  await initialize();
+  const error = await rejection(new Checkpoint(children, { storage: new MemoryStorage(), session }).write("ckpt"));
+  expect(error.message).toContain("give session and saver the same storage");
+  expect(error.message).not.toContain("checkWritten");
+});

@@ -98,7 +98,7 @@ describe("a fault that passes, at any one request, is not noticed", () => {
     async (_, fault, i) => {
       for (const n of triedFor(i)) {
         fake.reset();
-        storage = make({ timeoutMs: fault.kind === "silence" ? 100 : 5000 });
+        storage = make({ timeoutMs: fault.kind === "silence" ? 200 : 5000 });
         const happens = atRequest(n, fault);
         // A part that gets no answer is waited for much longer, for it may be slow to send.
         fake.fault = (request) => {
@@ -164,8 +164,10 @@ describe("faults that stay", () => {
     [{ kind: "silence" }, "UnavailableError"],
     [{ kind: "cut", bytes: 5 }, "UnavailableError"],
   ] as const)("%j is a(n) %s that names the request and the object", async (fault, kind) => {
-    const short = make({ maxAttempts: 2, timeoutMs: 50 });
-    await short.put("dir/a", bytes(100));
+    await storage.put("dir/a", bytes(100));
+    const bucket = `faults-${buckets}`;
+    const options = { maxAttempts: 2, timeoutMs: fault.kind === "silence" ? 50 : 5000, backoffMs: 1 };
+    const short = new S3Storage({ client: fake.client(), bucket, ...options });
     fake.fault = () => fault;
     const error = await rejection(short.open("dir/a"));
     expect(error).toMatchObject({ kind, path: "dir/a" });

@@ -9,8 +9,6 @@ import { S3Server } from "../../../tools/s3-servers.js";
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   versitygw: {},
   moto: {
-    "the state of a prepared file tells if it was closed, dropped or replaced":
-      "it answers 500 to the end of an upload that was dropped",
     "unfinished files are listed by their directory, and can be abandoned": "it tells the same time for every upload",
   },
 };

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "@tfsaver/checkpoint-reader";
+import { makeTensor } from "@tfsaver/core";
 import { openNpz, writeNpz } from "@tfsaver/interchange/npz";
 import { writeSafetensors } from "@tfsaver/interchange/safetensors";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -22,10 +23,14 @@ const viewer = startViewer(folder);
 
 const LARGE = { shape: [1_310_720, 1024], bytes: 5 * 2 ** 30 } as const;
 
+/** 78 MiB, nearly all zeros. */
+const middle = makeTensor("float32", [20_000, 1024], new Float32Array(20_000 * 1024));
+(middle.data as Float32Array)[5 * 1024 + 2] = 5122;
+
 beforeAll(async () => {
   await writeTensors(join(folder, "m"), {
     matrix: floats([300, 7], (place) => place / 8),
-    middle: floats([20_000, 1024], (place) => place),
+    middle,
   });
   await using reader = await openCheckpoint(join(folder, "m"));
   await writeSafetensors(reader, join(folder, "m.safetensors"));

@@ -69,9 +69,12 @@ async function replace(files: readonly StagedFile[], key: StagedFile, showing: S
     // V1 shards of another number have no file of this name.
     if (!isCheckpointError(error, "NotFoundError")) throw error;
   });
-  for (const file of files) {
-    await show(file, storage).catch((error: unknown) => {
-      throw isCheckpointError(error, "NotFoundError") ? droppedError(prefix, file.target, error) : error;
+  for (const [i, file] of files.entries()) {
+    const { path, prepared } = own.files[i] as OwnReplacement["files"][number];
+    // Some servers say that an upload is completed which is gone, if an older file has its name: `finish` looks first.
+    const showing = prepared ? storage.unfinished?.finish(path, prepared) : show(file, storage);
+    await showing?.catch((error: unknown) => {
+      throw isCheckpointError(error, "NotFoundError") ? droppedError(prefix, path, error) : error;
     });
   }
   await removeWaiting(storage, own).catch((error: Error) => {

@@ -161,18 +161,23 @@ export class CheckpointTransaction {
    * would name a checkpoint that is not there, or of no use.
    *
    * @param depth - how much of it is read; default: `index`
-   * @param options - a signal ends reading all of it, and a new checkpoint is removed again
+   * @param options - a signal ends reading all of it, and a new checkpoint is removed again; `advice` is a sentence for the error,
+   * such as how to skip this check
    * @throws `RuntimeError` if it can't be seen; `DataLossError` if it can't be read back.
    */
-  async requireVisible(prefix: string, depth: CheckDepth = "index", options?: CallOptions): Promise<void> {
+  async requireVisible(
+    prefix: string,
+    depth: CheckDepth = "index",
+    { advice = "", ...options }: CallOptions & { readonly advice?: string } = {},
+  ): Promise<void> {
     const { storage } = this;
     // Files that this transaction has shown need not be looked for: reading them back tells if they are there.
     const isShown = this.#isWritten && (this.#staged?.files.length ?? 0) > 0;
     if (isShown || (await checkpointExists(prefix, { storage }))) return this.#requireReadable(prefix, depth, options);
     throw new RuntimeError(
       `The session has saved ${prefix}, but the saver can't see it. Where servers write checkpoints, their folder must be ` +
-        "visible here too, under the same path; otherwise, session and saver may have been given different storages. The " +
-        "state file was not written. Set `checkWritten: false` to skip this check.",
+        "visible here too, under the same path; otherwise, give session and saver the same storage. The state file was not " +
+        `written. ${advice}`.trimEnd(),
       { path: prefix },
     );
   }

@@ -50,20 +50,16 @@ export function* inChunks({ start, end }: ByteRange, chunkBytes = PIECE_BYTES): 
 export class SliceFiller {
   #run: SliceRun | undefined;
 
-  readonly #runs: Iterator<SliceRun>;
-
   /**
-   * @param target - memory of the slice `wanted`
+   * @param target - memory of the other slice
    * @param width - bytes per element
+   * @param runs - what both share, as `overlapRuns` yields it
    */
   constructor(
     private readonly target: Uint8Array,
-    shape: Shape,
-    stored: TensorSlice,
-    wanted: TensorSlice,
     private readonly width: number,
+    private readonly runs: Iterator<SliceRun>,
   ) {
-    this.#runs = overlapRuns(shape, stored, wanted);
     this.#next();
   }
 
@@ -82,7 +78,7 @@ export class SliceFiller {
   }
 
   #next(): void {
-    const { done, value } = this.#runs.next();
+    const { done, value } = this.runs.next();
     this.#run = done ? undefined : value;
   }
 }

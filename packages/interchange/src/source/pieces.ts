@@ -7,6 +7,7 @@ import {
   fullSlice,
   isNumeric,
   overlapRange,
+  overlapRuns,
   runAhead,
   type Shape,
   sliceShape,
@@ -83,7 +84,7 @@ export async function* slicePiecesIn(
     if (range !== undefined && (range.end - range.start) * width === target.length) {
       await read(range.start * width, target, options);
     } else {
-      const filler = new SliceFiller(target, shape, stored, part, width);
+      const filler = new SliceFiller(target, width, overlapRuns(shape, stored, part));
       const readInto = async ({ start, end }: ByteRange) => {
         const bytes = new Uint8Array(end - start);
         await read(start, bytes, options);

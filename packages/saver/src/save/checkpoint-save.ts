@@ -14,6 +14,8 @@ import { requireNoCollision, requireStateFilename, stepNumber, stepPath } from "
 import { explainSaveError } from "./explain-save-error.js";
 import type { StagedSave, Turn } from "./save-queue.js";
 
+const SKIP_CHECK = "Set `checkWritten: false` to skip this check.";
+
 /** The parts of a saver that a save works with. */
 export interface SavingParts {
   /** Undefined for an empty saver, which only writes the meta graph. */
@@ -134,7 +136,8 @@ export class CheckpointSave implements StagedSave {
       // A session on a server does not wait before it commits. The checkpoint is visible: there is no way back.
       await turn.earlierEnded;
       if (saved !== undefined && writeState) {
-        if (this.#checkDepth !== undefined) await transaction.requireVisible(saved, this.#checkDepth, { signal });
+        if (this.#checkDepth !== undefined)
+          await transaction.requireVisible(saved, this.#checkDepth, { signal, advice: SKIP_CHECK });
         await this.#remember(saved, path, step);
       }
       await this.#writeMetaGraph(path);

@@ -72,7 +72,7 @@ export const unfinishedCases: readonly StorageCase[] = [
       const dropped = await prepare(2);
       await files.abandon(path, dropped.prepared.ticket);
       ensureEqual(await files.stateOf(path, dropped.prepared), "gone", "state of an abandoned file");
-      await ensureFails(() => dropped.file.close(), "NotFoundError", path, "close of a file that was dropped");
+      await ensureFails(() => files.finish(path, dropped.prepared), "NotFoundError", path, "finish a dropped file");
       ensureEqual(await files.stateOf(path, closed.prepared), "finished", "state of the file before it");
       // The content is the same, but the file is another one.
       // The content is the same, but the file is another one.

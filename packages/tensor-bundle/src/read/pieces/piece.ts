@@ -44,7 +44,7 @@ export class Piece {
 
   /** Returns what copies the bytes of a stored slice into the piece, range by range, in order. */
   filler(stored: TensorSlice): SliceFiller {
-    return new SliceFiller(this.bytes, this.#shape, stored, this.slice, this.#width);
+    return new SliceFiller(this.bytes, this.#width, overlapRuns(this.#shape, stored, this.slice));
   }
 
   /**
