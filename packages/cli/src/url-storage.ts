@@ -16,6 +16,7 @@ import {
 } from "@tfsaver/storage";
 import type { Buckets } from "./buckets.js";
 import { UsageError } from "./errors.js";
+import { loadOptional } from "./optional-packages.js";
 
 /** True if a path is the address of a file on a web server. */
 export function isUrl(path: string): boolean {
@@ -67,12 +68,9 @@ export class UrlStorage implements Storage {
    * @throws `UsageError` if they are not installed.
    */
   async openBuckets(): Promise<void> {
-    try {
-      this.#buckets = (await import("./buckets.js")).openBuckets();
-    } catch (cause) {
-      const command = "npm install @tfsaver/storage-s3 @aws-sdk/client-s3";
-      throw new UsageError(`s3:// needs packages that are not installed: run ${command}`, { cause });
-    }
+    const needed = ["@tfsaver/storage-s3", "@aws-sdk/client-s3"];
+    const load = () => import("./buckets.js");
+    this.#buckets = (await loadOptional("s3:// needs packages that are not installed", needed, load)).openBuckets();
   }
 
   at(path: string): Storage {

@@ -48,7 +48,7 @@ describe("without the optional packages, tfckpt", () => {
     const { status, stdout, stderr } = run(args);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^tfckpt: .*, which is not installed: run npm install .*\n$/);
-    expect(stderr.trimEnd().endsWith(`run ${command}`)).toBe(true);
+    expect(stderr).toContain(`run ${command}`);
     expect(readdirSync(folder)).toEqual(before);
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
 import { find } from "../../find.js";
+import { loadOptional } from "../../optional-packages.js";
 import { printable } from "../../output/printable.js";
 
 /** Options of the commands that run on a TensorFlow server, as typed. */
@@ -76,11 +77,7 @@ async function open({ target, meta, timeout }: ClusterOptions, { storage, onWarn
 }
 
 /** Loads the packages for gRPC, which are optional: the other commands do without their 8 MB. */
-async function loadGrpc() {
-  try {
-    return await import("@tfsaver/session-grpc");
-  } catch (cause) {
-    const command = "npm install @tfsaver/session-grpc @grpc/grpc-js";
-    throw new UsageError(`A TensorFlow server is reached by gRPC, which is not installed: run ${command}`, { cause });
-  }
+function loadGrpc() {
+  const problem = "A TensorFlow server is reached by gRPC, which is not installed";
+  return loadOptional(problem, ["@tfsaver/session-grpc", "@grpc/grpc-js"], () => import("@tfsaver/session-grpc"));
 }

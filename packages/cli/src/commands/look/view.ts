@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { finding, UsageError } from "../../errors.js";
+import { loadOptional } from "../../optional-packages.js";
 import { printable } from "../../output/printable.js";
 
 /** Options of `tfckpt view`. */
@@ -35,11 +36,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Loads the viewer, which is optional: the other commands do without its page. */
-async function loadViewer() {
-  try {
-    return await import("@tfsaver/viewer/node");
-  } catch (cause) {
-    const command = "npm install @tfsaver/viewer";
-    throw new UsageError(`The viewer is not installed: run ${command}`, { cause });
-  }
+function loadViewer() {
+  return loadOptional("The viewer is not installed", ["@tfsaver/viewer"], () => import("@tfsaver/viewer/node"));
 }
