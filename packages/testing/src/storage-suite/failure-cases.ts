@@ -1,6 +1,6 @@
 import type { ErrorKind } from "@tfsaver/core";
 import { joinPath, readFile, type Storage } from "@tfsaver/storage";
-import { ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
+import { ContractError, ensure, ensureBytes, ensureEqual, ensureFails } from "../assertions.js";
 import { names, pattern, put, type StorageCase } from "./files.js";
 
 type Calls = Readonly<Record<string, (path: string) => Promise<unknown>>>;
@@ -12,8 +12,20 @@ async function furnish(storage: Storage, root: string): Promise<void> {
   await put(storage, joinPath(root, "d/g"), pattern(5));
 }
 
-async function allFail(calls: Calls, kind: ErrorKind, path: string): Promise<void> {
-  for (const [name, call] of Object.entries(calls)) await ensureFails(() => call(path), kind, path, `${name} ${path}`);
+/** Names all calls that do not fail as they must, so that one run of the suite shows what is left to do. */
+async function allFail(calls: Calls, kind: ErrorKind, ...paths: string[]): Promise<void> {
+  const problems: string[] = [];
+  for (const path of paths) {
+    for (const [name, call] of Object.entries(calls)) {
+      try {
+        await ensureFails(() => call(path), kind, path, `${name} ${path}`);
+      } catch (error) {
+        if (!(error instanceof ContractError)) throw error;
+        problems.push(error.message);
+      }
+    }
+  }
+  ensure(problems.length === 0, problems.join("\n"));
 }
 
 /** Cases for failures: the kind of the error, and that nothing has changed. */
@@ -31,7 +43,7 @@ export const failureCases: readonly StorageCase[] = [
         }),
         rename: (path) => storage.rename(path, joinPath(root, "f")),
       };
-      for (const path of ["x", "x/y", "d/x"]) await allFail(calls, "NotFoundError", joinPath(root, path));
+      await allFail(calls, "NotFoundError", ...["x", "x/y", "d/x"].map((path) => joinPath(root, path)));
       ensureBytes(await readFile(storage, joinPath(root, "f")), pattern(5), "target of the failed renames");
     },
   ],
@@ -44,7 +56,7 @@ export const failureCases: readonly StorageCase[] = [
         create: (path) => storage.create(path),
         createDirectory: (path) => storage.createDirectory(path),
       };
-      for (const path of ["x/y", "x/y/z", "d/x/y"]) await allFail(calls, "NotFoundError", joinPath(root, path));
+      await allFail(calls, "NotFoundError", ...["x/y", "x/y/z", "d/x/y"].map((path) => joinPath(root, path)));
       const paths = [joinPath(root, "f"), joinPath(root, "x/y")] as const;
       await ensureFails(() => storage.rename(...paths), "NotFoundError", paths, "rename into a missing directory");
       ensureEqual(await names(storage, root), ["d/", "f"], "names");
@@ -85,7 +97,7 @@ export const failureCases: readonly StorageCase[] = [
         createDirectory: (path) => storage.createDirectory(path),
         rename: (path) => storage.rename(path, joinPath(root, "y")),
       };
-      for (const path of ["f/x", "f/x/y"]) await allFail(below, "FailedPreconditionError", joinPath(root, path));
+      await allFail(below, "FailedPreconditionError", ...["f/x", "f/x/y"].map((path) => joinPath(root, path)));
       await allFail({ open: below.open!, remove: below.remove! }, "FailedPreconditionError", `${joinPath(root, "f")}/`);
       ensureBytes(await readFile(storage, joinPath(root, "f")), pattern(5), "the file");
     },
