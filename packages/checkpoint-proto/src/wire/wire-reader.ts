@@ -9,7 +9,7 @@ const [VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32] = [0, 1, 2, 
 /** Length of the longest varint in bytes. */
 const LONGEST = 10;
 const TWO_TO_32 = 2 ** 32;
-export const NO_BYTES = new Uint8Array();
+export const NO_BYTES: Uint8Array = new Uint8Array();
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder("utf-8", { ignoreBOM: true });
