@@ -19,7 +19,7 @@ const checks = { ineffectiveDynamicImport: false };
 
 /** Ranks what is written for a question above the reference. It runs in the page, so it names nothing from here. */
 function boostDocument(page: string): number {
-  return /\/(tutorials|guides|errors)/.test(page) ? 4 : /\/api\//.test(page) ? 0.5 : 1;
+  return /\/(tutorials|guides|errors)/.test(page) ? 4 : /\/api\//.test(page) ? 0.5 : /\/security/.test(page) ? 0.2 : 1;
 }
 
 export default defineConfig({

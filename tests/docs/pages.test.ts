@@ -65,13 +65,17 @@ test("the home page shows a checkpoint in the viewer, in the colors of the page"
 });
 
 test.for([
-  ["Key not found in checkpoint", "errors#notfounderror"],
+  ["Key not found in checkpoint", "errors#key-not-found-in-checkpoint"],
+  ["checksum does not match", "errors#checksum-does-not-match"],
+  ["NaN", "tutorials/command#find-nan-in-a-checkpoint"],
   ["convert checkpoint to safetensors", "guides/change-a-checkpoint#convert"],
   ["read TensorFlow checkpoint JavaScript", "tutorials/in-a-page#read-a-tensorflow-checkpoint-in-a-web-page"],
   ["Git LFS pointer", "errors#another-kind-of-file"],
   ["keepBest", "api/retention#keepbest"],
 ] as const)("the search for %s leads to %s", async ([words, wanted]) => {
   const page = await open("formats", { width: 1280, colorScheme: "light" });
+  // Until then, nothing listens to keys.
+  await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {}));
   await page.keyboard.press("Control+k");
   await page.locator("#localsearch-input").fill(words);
   await page.locator(".results .result").first().waitFor();
