@@ -14,6 +14,15 @@ import { schemaSource } from "./schema.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const protoDir = join(root, "proto");
+const META_GRAPH = [
+  "meta_graph.proto",
+  "variable.proto",
+  "function.proto",
+  "control_flow.proto",
+  "queue_runner.proto",
+  "graph_debug_info.proto",
+];
+
 /**
  * The .proto files of each package, and what its codecs import a module of their runtime from. The files that these import are
  * generated in the same package. Each has its own modules, so that a page loads only those it needs.
@@ -24,18 +33,7 @@ const PACKAGES = {
     wire: (module) => `../wire/${module}.js`,
   },
   proto: {
-    files: [
-      "meta_graph.proto",
-      "variable.proto",
-      "function.proto",
-      "control_flow.proto",
-      "queue_runner.proto",
-      "graph_debug_info.proto",
-      "checkpoint_state.proto",
-      "saved_model.proto",
-      "signature.proto",
-      "master.proto",
-    ],
+    files: [...META_GRAPH, "checkpoint_state.proto", "saved_model.proto", "signature.proto", "master.proto"],
     wire: () => "@tfsaver/checkpoint-proto/wire",
   },
 };
@@ -47,12 +45,7 @@ const SMALL = new Set(["tensor-bundle", "tensor-shape", "tensor-slice", "version
 const SCHEMAS = {
   "meta-graph": {
     files: [
-      "meta_graph.proto",
-      "variable.proto",
-      "function.proto",
-      "control_flow.proto",
-      "queue_runner.proto",
-      "graph_debug_info.proto",
+      ...META_GRAPH,
       "any.proto",
       "full_type.proto",
       "resource_handle.proto",
