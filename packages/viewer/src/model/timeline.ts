@@ -68,15 +68,15 @@ export function timelinePicture(
   const range = rangeOf(values);
   const points = placed.map((checkpoint, i) => ({ checkpoint, place: shareOf(values[i] as number, range) }));
   const folders = [...new Set(placed.map((one) => one.folder))];
-  const tracks = folders.map((name) => ({
+  const tracks = folders.slice(0, MAX_TRACKS).map((name) => ({
     folder: name,
     points: points.filter(({ checkpoint }) => checkpoint.folder === name),
   }));
   const own = points.filter(({ checkpoint }) => checkpoint.folder === folder).sort((a, b) => a.place - b.place);
   return {
     ...range,
-    tracks: tracks.slice(0, MAX_TRACKS),
-    moreTracks: Math.max(tracks.length - MAX_TRACKS, 0),
+    tracks,
+    moreTracks: folders.length - tracks.length,
     metrics: metricNames(own.map(({ checkpoint }) => checkpoint)).map((name) => metricLine(name, own)),
   };
 }
