@@ -2,6 +2,7 @@ import { breakingFilename } from "@tfsaver/checkpoint-names";
 import { FailedPreconditionError, isCheckpointError, sleep } from "@tfsaver/core";
 import { closing, type Storage } from "@tfsaver/storage";
 import { hasEnded, thisProcess } from "@tfsaver/storage/host";
+import { removeIfThere } from "../remove/remove-if-there.js";
 import { isLockText, lockNameIn, MAX_LOCK_BYTES, NOBODY, ownerOf } from "./lock-text.js";
 
 /** Seconds without a refresh after which a lock is stale, where nothing tells if its owner lives. */
@@ -170,10 +171,4 @@ async function isLeftBehind(storage: Storage, guard: string): Promise<boolean> {
   if (await storage.isAbandoned?.(guard)) return true;
   const stat = await storage.stat(guard);
   return stat !== undefined && Date.now() - stat.modifiedMs > STALE_SECONDS * 1000;
-}
-
-async function removeIfThere(storage: Storage, path: string): Promise<void> {
-  await storage.remove(path).catch((error: unknown) => {
-    if (!isCheckpointError(error, "NotFoundError")) throw error;
-  });
 }

@@ -1,12 +1,12 @@
-import { isCheckpointError } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
+import { removeIfThere } from "../remove/remove-if-there.js";
 import type { PrefixLock } from "./lock.js";
 import { heldLocks } from "./lock-file.js";
 import { lockText, newLockName, type Replacement } from "./lock-text.js";
 
 /**
- * Stands for a lock where there can't be one. It keeps nobody out, but a replacement is written to the file of the lock, where the
- * storage writes files in one step: so the next save completes it after a crash.
+ * Stands for a lock where there can't be one, and keeps nobody out. Where the storage writes files in one step, it writes a
+ * replacement to the file that the lock would have, so that the next save completes it after a crash.
  */
 export class NoLock implements PrefixLock {
   readonly isHeld = false;
@@ -47,9 +47,6 @@ export class NoLock implements PrefixLock {
   }
 
   async #remove(): Promise<void> {
-    if (!this.#isWritable) return;
-    await this.storage.remove(this.path).catch((error: unknown) => {
-      if (!isCheckpointError(error, "NotFoundError")) throw error;
-    });
+    if (this.#isWritable) await removeIfThere(this.storage, this.path);
   }
 }

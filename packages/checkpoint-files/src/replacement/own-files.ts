@@ -1,5 +1,4 @@
 import { parseCheckpointFilename } from "@tfsaver/checkpoint-names";
-import { isCheckpointError } from "@tfsaver/core";
 import { basename, dirname, type PreparedFile, type Storage, type UnfinishedFile } from "@tfsaver/storage";
 import { type Replacement, temporaryNamesOf } from "../lock/lock-text.js";
 
@@ -53,11 +52,4 @@ export function prefixNameOf(path: string): string | undefined {
 /** True if a file exists. */
 export async function isThere(storage: Storage, path: string): Promise<boolean> {
   return (await storage.stat(path))?.kind === "file";
-}
-
-/** Removes a file. One that is missing is no error. */
-export async function removeIfThere(storage: Storage, path: string): Promise<void> {
-  await storage.remove(path).catch((error: unknown) => {
-    if (!isCheckpointError(error, "NotFoundError")) throw error;
-  });
 }

@@ -1,7 +1,8 @@
 import { DataLossError, isCheckpointError } from "@tfsaver/core";
 import type { Storage, UnfinishedFile } from "@tfsaver/storage";
 import type { Replacement } from "../lock/lock-text.js";
-import { findUnfinished, isThere, type OwnReplacement, ownReplacement, removeIfThere } from "./own-files.js";
+import { removeIfThere } from "../remove/remove-if-there.js";
+import { findUnfinished, isThere, type OwnReplacement, ownReplacement } from "./own-files.js";
 import { showFile, stateOfFile } from "./waiting-file.js";
 
 /*

@@ -4,8 +4,9 @@ import { concatBytes } from "@tfsaver/core/coding";
 import { basename, type Storage, writeFileAtomically } from "@tfsaver/storage";
 import type { PrefixLock } from "../lock/lock.js";
 import type { WaitingFile } from "../lock/lock-text.js";
+import { removeIfThere } from "../remove/remove-if-there.js";
 import type { StagedFile } from "../transaction/staged-files.js";
-import { type OwnReplacement, ownReplacement, removeIfThere } from "./own-files.js";
+import { type OwnReplacement, ownReplacement } from "./own-files.js";
 import { removeWaiting } from "./settle-replacement.js";
 import { stateOfFile } from "./waiting-file.js";
 

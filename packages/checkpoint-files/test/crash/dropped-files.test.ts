@@ -130,7 +130,7 @@ async function drop(storage: MemoryObjectStorage, which: "all" | number): Promis
   return dropped.length;
 }
 
-/** What may be lost: a checkpoint of several files, if one of them was replaced, and another one dropped. */
+/** Message of a lost checkpoint. Only one of several files can be lost: one of them was replaced, and another one dropped. */
 const LOST = /^run\/m is lost: .*replaced run\/m.* Restore another checkpoint, or save this one again\./s;
 
 /** Checks that a checkpoint is the old or the new one, or that it has no readers and the loss is reported. */
