@@ -9,7 +9,7 @@ import { OpfsStorage } from "@tfsaver/storage-opfs";
 
 const storage = new OpfsStorage();
 
-/** What tests do in a tab. */
+/** The calls that tests make in a tab. */
 const tab = {
   /** Saves numbers one after another. All elements of the variable `v` have the number. Returns the errors. */
   async save(prefix: string, values: readonly number[], { size = 1000, steps = false } = {}): Promise<string[]> {

@@ -16,7 +16,7 @@ export async function own(path: string): Promise<void> {
         releases.set(canonicalPath(path), release);
         resolve();
       });
-    // Rejects too when another page takes the mark over, which nobody waits for.
+    // Rejects also when another page takes the mark over later. Nobody waits for the promise then.
     navigator.locks.request(nameOf(path), { steal: true }, held).catch(reject);
   });
 }

@@ -80,7 +80,7 @@ export interface UnfinishedFile {
   readonly startedMs: number;
 }
 
-/** What {@link WritableFile.prepare} returns, for any process that is to close the file. */
+/** A file that is stored and not closed. {@link WritableFile.prepare} returns it; any process can close the file with it. */
 export interface PreparedFile {
   /** As in {@link UnfinishedFile}. */
   readonly ticket: string;

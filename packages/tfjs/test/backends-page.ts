@@ -4,7 +4,7 @@ import { type Counts, type RepeatedRestores, repeatedRestores } from "./repeated
 
 let restores: RepeatedRestores;
 
-/** What tests do in a tab. */
+/** The calls that tests make in a tab. */
 const tab = {
   /** Builds the models. Returns the backend that is used. */
   async start(backend: "cpu" | "wasm" | "webgl"): Promise<string> {

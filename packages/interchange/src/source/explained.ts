@@ -2,7 +2,7 @@ import { DataLossError, isCheckpointError } from "@tfsaver/core";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 
-/** What is found in place of a file of any format, whose own errors would mislead. */
+/** Kinds of files that lie in the place of any other. The error of a format would mislead. */
 const MISTAKEN = ["git-lfs-pointer", "web-page", "zeros"];
 
 /**

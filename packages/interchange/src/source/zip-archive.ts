@@ -18,7 +18,7 @@ const MAX_ENTRIES = 100_000;
 /** An archive that expands to more than a gigabyte may expand to 100 times its size. */
 const FREE_BYTES = 1 << 30;
 const MAX_EXPANSION = 100;
-/** What an entry begins with: bytes in front of its name, the signature, and the lengths of the name and the extra field. */
+/** Start of an entry: the number of bytes before its name, the signature, and the offsets of the lengths of name and extra field. */
 const LOCAL_HEADER = { bytes: 30, signature: 0x04034b50, nameLength: 26, extraLength: 28 } as const;
 
 /** Loads the library for zip files, which is an optional peer dependency. */

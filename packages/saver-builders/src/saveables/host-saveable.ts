@@ -27,7 +27,7 @@ export interface HostSpec {
  * {@link HostVariable}.
  */
 export abstract class HostSaveable {
-  /** What to do if a checkpoint has something else in its place, as a sentence for the error message. Default: none. */
+  /** A sentence that ends the error message where a checkpoint has no value that fits, and says what to do. Default: none. */
   readonly remedy?: string | undefined;
 
   /** @param name - the name to save it under if the list or dictionary has no other */

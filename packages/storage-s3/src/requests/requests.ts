@@ -14,7 +14,7 @@ const SLOW_FACTOR = 10;
 export interface RequestInfo {
   /** Its name in the protocol, such as `GetObject`. */
   readonly name: string;
-  /** What the caller of the storage called the file. */
+  /** The path as the caller of the storage gave it, for messages. */
   readonly path: string;
   readonly key: string;
   readonly signal?: AbortSignal | undefined;

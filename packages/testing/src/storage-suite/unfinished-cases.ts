@@ -41,7 +41,7 @@ export const unfinishedCases: readonly StorageCase[] = [
     }
   }),
   unfinished(
-    "a prepared file can be finished by whoever has its ticket",
+    "any process that has the ticket and the mark of a prepared file can finish it",
     async ({ finish, stateOf }, storage, root) => {
       const path = joinPath(root, "a");
       await put(storage, path, pattern(5));
