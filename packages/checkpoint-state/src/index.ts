@@ -1,13 +1,10 @@
 /**
- * The `checkpoint` file: read, written, awaited; and what is wrong with a checkpoint that can't be restored.
+ * The `checkpoint` file: read, written, awaited.
  *
  * @packageDocumentation
  */
 export type { CheckpointState } from "@tfsaver/proto/checkpoint-state";
 export { type Clock, systemClock } from "./clock.js";
-export { type ExplainOptions, explainCheckpoint } from "./explain/explain-checkpoint.js";
-export { explainingFiles } from "./explain/explaining-files.js";
-export { otherCheckpoints } from "./explain/other-checkpoints.js";
 export { getCheckpointState } from "./get-checkpoint-state.js";
 export { latestCheckpoint } from "./latest-checkpoint.js";
 export type { StateFileOptions } from "./options.js";

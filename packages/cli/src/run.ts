@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     subject: undefined,
     explain: async (prefix, isDamaged, said) => {
       // Loaded only after an error.
-      const { explainCheckpoint } = await import("@tfsaver/checkpoint-state");
+      const { explainCheckpoint } = await import("@tfsaver/kept-checkpoints");
       for (const line of await explainCheckpoint(prefix, { storage, isDamaged, signal })) {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }

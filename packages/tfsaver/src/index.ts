@@ -67,8 +67,6 @@ export {
   type CheckpointState,
   type CheckpointsIteratorOptions,
   checkpointsIterator,
-  type ExplainOptions,
-  explainCheckpoint,
   generateCheckpointStateProto,
   getCheckpointState,
   latestCheckpoint,
@@ -174,6 +172,7 @@ export {
   type VariableValue,
   withDefaultGraph,
 } from "@tfsaver/graph";
+export { type ExplainOptions, explainCheckpoint } from "@tfsaver/kept-checkpoints";
 export {
   type MetaGraphFileOptions,
   readMetaGraph,

@@ -25,7 +25,7 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  *
  * @example
  * ```ts
- * import { explainCheckpoint } from "@tfsaver/checkpoint-state";
+ * import { explainCheckpoint } from "@tfsaver/kept-checkpoints";
  *
  * for (const sentence of await explainCheckpoint("run/model-7")) console.log(sentence);
  * ```

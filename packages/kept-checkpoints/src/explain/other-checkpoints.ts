@@ -1,6 +1,6 @@
 import { listCheckpoints, portableBasename } from "@tfsaver/checkpoint-files";
+import { statedPaths } from "@tfsaver/checkpoint-state";
 import { dirname, joinPath, normalizePath, type Storage } from "@tfsaver/storage";
-import { statedPaths } from "../stated-paths.js";
 
 /** Returns the other checkpoints in the folder of a checkpoint, or all in a folder; newest first. */
 export async function otherCheckpoints(path: string, storage: Storage): Promise<string[]> {

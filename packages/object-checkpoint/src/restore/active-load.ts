@@ -1,8 +1,8 @@
 import type { CheckpointReader } from "@tfsaver/checkpoint-reader";
 import { retryIfReplaced } from "@tfsaver/checkpoint-reader";
-import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, RuntimeError } from "@tfsaver/core";
 import type { Graph, Session } from "@tfsaver/graph";
+import { explainingFiles } from "@tfsaver/kept-checkpoints";
 import type { Storage } from "@tfsaver/storage";
 import type { RootView } from "../objects/root-view.js";
 import type { GraphValues } from "../values/graph-values.js";

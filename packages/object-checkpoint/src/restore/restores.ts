@@ -1,7 +1,7 @@
 import { type CheckpointReader, openCheckpoint, retryIfReplaced, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { bytesEqual, FailedPreconditionError, type OperationOptions } from "@tfsaver/core";
 import type { Session } from "@tfsaver/graph";
+import { explainingFiles } from "@tfsaver/kept-checkpoints";
 import { ActiveLoad, type RestoringParts } from "./active-load.js";
 import { Load, type Matching } from "./load.js";
 import { NameBasedLoad } from "./name-based-load.js";

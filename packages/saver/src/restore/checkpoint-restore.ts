@@ -1,8 +1,8 @@
 import { checkpointExists } from "@tfsaver/checkpoint-files";
 import { resolvePrefix, retryIfReplaced } from "@tfsaver/checkpoint-reader";
-import { explainingFiles } from "@tfsaver/checkpoint-state";
 import { isCheckpointError, type OperationOptions, ValueError, type WarningListener } from "@tfsaver/core";
 import { type GraphScopes, isSession, type Operation, type Session } from "@tfsaver/graph";
+import { explainingFiles } from "@tfsaver/kept-checkpoints";
 import type { Storage } from "@tfsaver/storage";
 import type { CheckpointAccess } from "../access/checkpoint-access.js";
 import type { RestoreTarget } from "../access/restore-targets.js";

@@ -1,6 +1,6 @@
 import { isCausedByFiles } from "@tfsaver/checkpoint-reader";
-import { type ExplainOptions, otherCheckpoints } from "@tfsaver/checkpoint-state";
 import { InvalidArgumentError, isCheckpointError, type WarningListener } from "@tfsaver/core";
+import { type ExplainOptions, otherCheckpoints } from "@tfsaver/kept-checkpoints";
 import { listNames } from "./list-names.js";
 import type { RestoreReport } from "./match-checkpoint.js";
 

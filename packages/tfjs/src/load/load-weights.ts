@@ -1,6 +1,7 @@
 import { type CheckpointReader, openCheckpoint, retryIfReplaced, type TensorInfo } from "@tfsaver/checkpoint-reader";
-import { explainingFiles, resolveCheckpoint } from "@tfsaver/checkpoint-state";
+import { resolveCheckpoint } from "@tfsaver/checkpoint-state";
 import { type OperationOptions, type OptionNames, requireKnown } from "@tfsaver/core";
+import { explainingFiles } from "@tfsaver/kept-checkpoints";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { layerNode } from "../models/layer-node.js";
