@@ -29,6 +29,7 @@ export interface OpenNpzOptions extends CallOptions {
 
 /** Bytes of the largest metadata that is read (64 MiB). */
 const MAX_METADATA_BYTES = 64 << 20;
+
 /**
  * Opens a file of `numpy.savez` or `numpy.savez_compressed` as a source of tensors. Close it after use. Arrays in Fortran's order
  * or in big-endian become row-major and little-endian; raw bits of two bytes are `bfloat16`.

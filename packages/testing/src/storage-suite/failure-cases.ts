@@ -12,8 +12,12 @@ async function furnish(storage: Storage, root: string): Promise<void> {
   await put(storage, joinPath(root, "d/g"), pattern(5));
 }
 
+function pathsIn(root: string, names: readonly string[]): string[] {
+  return names.map((name) => joinPath(root, name));
+}
+
 /** Names all calls that do not fail as they must, so that one run of the suite shows what is left to do. */
-async function allFail(calls: Calls, kind: ErrorKind, ...paths: string[]): Promise<void> {
+async function allFail(calls: Calls, kind: ErrorKind, paths: readonly string[]): Promise<void> {
   const problems: string[] = [];
   for (const path of paths) {
     for (const [name, call] of Object.entries(calls)) {
@@ -43,7 +47,7 @@ export const failureCases: readonly StorageCase[] = [
         }),
         rename: (path) => storage.rename(path, joinPath(root, "f")),
       };
-      await allFail(calls, "NotFoundError", ...["x", "x/y", "d/x"].map((path) => joinPath(root, path)));
+      await allFail(calls, "NotFoundError", pathsIn(root, ["x", "x/y", "d/x"]));
       ensureBytes(await readFile(storage, joinPath(root, "f")), pattern(5), "target of the failed renames");
     },
   ],
@@ -56,7 +60,7 @@ export const failureCases: readonly StorageCase[] = [
         create: (path) => storage.create(path),
         createDirectory: (path) => storage.createDirectory(path),
       };
-      await allFail(calls, "NotFoundError", ...["x/y", "x/y/z", "d/x/y"].map((path) => joinPath(root, path)));
+      await allFail(calls, "NotFoundError", pathsIn(root, ["x/y", "x/y/z", "d/x/y"]));
       const paths = [joinPath(root, "f"), joinPath(root, "x/y")] as const;
       await ensureFails(() => storage.rename(...paths), "NotFoundError", paths, "rename into a missing directory");
       ensureEqual(await names(storage, root), ["d/", "f"], "names");
@@ -72,7 +76,7 @@ export const failureCases: readonly StorageCase[] = [
         create: (path) => storage.create(path),
         remove: (path) => storage.remove(path),
       };
-      await allFail(calls, "FailedPreconditionError", joinPath(root, "d"));
+      await allFail(calls, "FailedPreconditionError", pathsIn(root, ["d"]));
       const paths = [joinPath(root, "f"), joinPath(root, "d")] as const;
       await ensureFails(() => storage.rename(...paths), "FailedPreconditionError", paths, "rename over a directory");
       ensureEqual(await names(storage, root), ["d/", "f"], "names");
@@ -88,7 +92,7 @@ export const failureCases: readonly StorageCase[] = [
         createDirectory: (path) => storage.createDirectory(path),
         removeDirectory: (path) => storage.removeDirectory(path),
       };
-      await allFail(onFile, "FailedPreconditionError", joinPath(root, "f"));
+      await allFail(onFile, "FailedPreconditionError", pathsIn(root, ["f"]));
       const below: Calls = {
         open: (path) => storage.open(path),
         create: (path) => storage.create(path),
@@ -97,8 +101,10 @@ export const failureCases: readonly StorageCase[] = [
         createDirectory: (path) => storage.createDirectory(path),
         rename: (path) => storage.rename(path, joinPath(root, "y")),
       };
-      await allFail(below, "FailedPreconditionError", ...["f/x", "f/x/y"].map((path) => joinPath(root, path)));
-      await allFail({ open: below.open!, remove: below.remove! }, "FailedPreconditionError", `${joinPath(root, "f")}/`);
+      await allFail(below, "FailedPreconditionError", pathsIn(root, ["f/x", "f/x/y"]));
+      await allFail({ open: below.open!, remove: below.remove! }, "FailedPreconditionError", [
+        `${joinPath(root, "f")}/`,
+      ]);
       ensureBytes(await readFile(storage, joinPath(root, "f")), pattern(5), "the file");
     },
   ],
@@ -107,7 +113,7 @@ export const failureCases: readonly StorageCase[] = [
     async (storage, root) => {
       await furnish(storage, root);
       const removal: Calls = { removeDirectory: (path) => storage.removeDirectory(path) };
-      await allFail(removal, "FailedPreconditionError", joinPath(root, "d"));
+      await allFail(removal, "FailedPreconditionError", pathsIn(root, ["d"]));
       ensureEqual(await names(storage, joinPath(root, "d")), ["g"], "names in it");
     },
   ],
