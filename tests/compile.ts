@@ -27,19 +27,13 @@ export async function compile(source: string, program: string): Promise<void> {
 
 const COMMAND = "packages/cli/src/index.ts";
 
-/** Compiles the command `tfckpt` into a folder, and returns the path of the program. */
-export async function compileCommand(folder: string): Promise<string> {
-  const program = join(folder, "tfckpt/dist/index.mjs");
-  await compile(COMMAND, program);
-  copyManifest(folder);
-  return program;
-}
-
 /**
- * Compiles the command `tfckpt` into a folder, as if some packages were not installed. It loads its parts when it needs them, as
- * the published command does.
+ * Compiles the command `tfckpt` into a folder, and returns the path of the program. It loads its parts when it needs them, as the
+ * published command does.
+ *
+ * @param without - packages that it does not find, as if they were not installed
  */
-export async function compileCommandWithout(packages: readonly string[], folder: string): Promise<string> {
+export async function compileCommand(folder: string, without: readonly string[] = []): Promise<string> {
   const outdir = join(folder, "tfckpt/dist");
   await build({
     ...OPTIONS,
@@ -47,7 +41,7 @@ export async function compileCommandWithout(packages: readonly string[], folder:
     outdir,
     outExtension: { ".js": ".mjs" },
     splitting: true,
-    external: [...packages],
+    external: [...without],
   });
   copyManifest(folder);
   return join(outdir, "index.mjs");

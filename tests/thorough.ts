@@ -10,6 +10,11 @@ export function isTried(n: number, stride = 3): boolean {
   return isThorough || (n + commitNumber) % stride === 0;
 }
 
+/** Returns the cases that are tried, of which each takes about as long as the others. */
+export function tried<T>(cases: readonly T[], stride?: number): readonly T[] {
+  return cases.filter((_, n) => isTried(n, stride));
+}
+
 /** Returns a number derived from the current commit; 1 outside of a git repository. */
 export function seedOfCommit(): number {
   try {

@@ -9,9 +9,9 @@ import { initialValues, lossAndGradients } from "../examples/training/src/networ
 import { STEPS } from "../examples/training/src/train.js";
 import { Training } from "../examples/training/src/training.js";
 import { buildProgram } from "./crash/program.js";
-import { seedOfCommit } from "./thorough.js";
+import { isThorough, seedOfCommit } from "./thorough.js";
 
-const KILLS = 10;
+const KILLS = isThorough ? 10 : 3;
 const SEED = seedOfCommit();
 const WAIT_FOR_UNNAMED = /^Waiting to save .* is held by a process that it does not name\..*\n/;
 

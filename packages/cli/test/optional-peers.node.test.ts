@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldensFolder } from "../../../fixtures/goldens.js";
-import { compileCommandWithout } from "../../../tests/compile.js";
+import { compileCommand } from "../../../tests/compile.js";
 import { tfckpt } from "./run-cli.js";
 
 const SOURCE = `${goldensFolder}v2-with-meta/model.ckpt-7`;
@@ -17,7 +17,7 @@ let folder: string;
 let program: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tfckpt-peers-"));
-  program = await compileCommandWithout(["@grpc/grpc-js", "h5wasm", "@zip.js/zip.js"], folder);
+  program = await compileCommand(folder, ["@grpc/grpc-js", "h5wasm", "@zip.js/zip.js"]);
   await tfckpt(["convert", SOURCE, join(folder, "m.npz")]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -71,7 +71,9 @@ describe("a slice of a tensor in a file", () => {
       for (const [what, slice] of Object.entries(SLICES)) {
         const wanted = tensorPart(whole, slice);
         for (const checksums of ["whole", "none"] as const) {
-          expect(plain(await source.get("large", slice, { checksums })), what).toEqual(plain(wanted));
+          const got = await source.get("large", slice, { checksums });
+          expect([got.dtype, got.shape], what).toEqual([wanted.dtype, wanted.shape]);
+          expect(Buffer.from(tensorBytes(got)).equals(tensorBytes(wanted)), what).toBe(true);
           const pieces: Uint8Array[] = [];
           for await (const piece of source.stream("large", { slice, checksums, pieceBytes: 100_000 })) {
             expect(tensorBytes(piece).length).toBeLessThanOrEqual(100_000);
@@ -201,9 +203,4 @@ async function quantized({ shape }: Tensor) {
   await putFile(storage, "1.bin", bytes.subarray(0, 1_234_567));
   await putFile(storage, "2.bin", bytes.subarray(1_234_567));
   return { storage, source: await openTfjsWeights("model.json", { storage }) };
-}
-
-function plain(tensor: Tensor) {
-  const { dtype, shape } = tensor;
-  return { dtype, shape: [...shape], bytes: Buffer.from(tensorBytes(tensor)).toString("base64").slice(0, 400) };
 }

@@ -40,7 +40,7 @@ describe.each(cases)("$kind.name, $where", ({ kind, where, makeStorage }) => {
     let canceled = 0;
     const { operations } = await cancelling(kind, model, path, Number.POSITIVE_INFINITY, makeStorage);
     for (let n = 1; n <= operations; n++) {
-      if (!isTried(n, where === "on a disk" ? undefined : 1)) continue;
+      if (!isTried(n, where === "on a disk" ? 6 : 2)) continue;
       const { inner, saver, first, before, after, outcome } = await cancelling(kind, model, path, n, makeStorage);
       if (typeof outcome === "string") {
         expect(await model.read(saver, outcome, inner)).toBe(20);

@@ -7,7 +7,7 @@ import { type Expectation, FOLDER, History, type Model } from "./history.js";
 import { furnish } from "./survivors.js";
 
 /** Losses of power tried at every stop. Each leaves another part of what was not flushed. */
-const POWER_LOSSES = isThorough ? 12 : 2;
+const POWER_LOSSES = isThorough ? 12 : 1;
 
 /** A moment at which a saver is stopped. */
 interface Crash {

@@ -52,7 +52,7 @@ describe.each(cases)("$kind.name, $where", ({ kind, makeStorage }) => {
     expect(operations).toBeGreaterThan(30);
     const seen = new Set<string>();
     for (let n = 1; n <= operations; n++) {
-      if (!isTried(n)) continue;
+      if (!isTried(n, 6)) continue;
       const { inner, history, failed, reports } = await failing(kind, model, n, makeStorage);
       const label = `operation ${n}: ${failed?.kind} ${failed?.path}`;
       const { expectation } = history;

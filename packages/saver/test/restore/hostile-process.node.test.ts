@@ -9,7 +9,7 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostileFolder, hostileGraphs } from "../../../../fixtures/hostile.js";
 import { runInOwnProcess } from "../../../../tests/own-process.js";
-import { isThorough, isTried } from "../../../../tests/thorough.js";
+import { isThorough, tried } from "../../../../tests/thorough.js";
 import type { Action } from "./restore-in-process.js";
 
 let folder: string;
@@ -219,11 +219,6 @@ async function write(malice: Malice, onSave = false): Promise<string> {
   }
   await exportMetaGraph({ filename: `${prefix}.meta`, graph, saverDef });
   return prefix;
-}
-
-/** Returns the cases that are tried: all in the thorough lane, a third of them in `npm test`, others after other commits. */
-function tried<T>(cases: readonly T[]): readonly T[] {
-  return cases.filter((_, n) => isTried(n));
 }
 
 /** Kinds of runs to try: a restore is confined, another run is not. `npm test` leaves the others to the thorough lane. */
