@@ -53,7 +53,7 @@ const inPage = defineProject({
   test: {
     name: "in a page",
     include: PACKAGES.map((name) => `packages/${name}/test/**/*.test.ts`),
-    exclude: ["**/*.node.test.ts"],
+    exclude: ["**/*.node.test.ts", "**/*.thorough.test.ts"],
     globalSetup: ["tests/browser/fake-s3-setup.ts"],
     testTimeout: 60_000,
     browser: {

@@ -15,8 +15,10 @@ const ALONE = [
   // So does the S3 client.
   "packages/storage-s3/test/**/*.test.ts",
   "packages/cli/test/buckets.test.ts",
-  "tests/object-store-example.test.ts",
 ];
+
+/** Tests of `npm run test:thorough` alone: they start many processes, kill them, or take much memory. */
+const THOROUGH = "**/*.thorough.test.ts";
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@tfsaver/source", "node"] } },
@@ -26,13 +28,13 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     sequence: { sequencer: SlowFirst },
     projects: [
-      { extends: true, test: { name: "alone", include: ALONE } },
+      { extends: true, test: { name: "alone", include: ALONE, exclude: [THOROUGH] } },
       {
         extends: true,
         test: {
           name: "shared",
           include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
-          exclude: [...ALONE, "**/*.browser.test.ts"],
+          exclude: [...ALONE, THOROUGH, "**/*.browser.test.ts"],
           isolate: false,
           setupFiles: ["tests/shared-process.ts"],
         },

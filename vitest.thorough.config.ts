@@ -17,14 +17,14 @@ export default defineConfig({
           include: [
             "packages/*/test/crash/**/*.test.ts",
             "packages/storage-s3/test/{faults,saves}.node.test.ts",
-            "packages/saver/test/restore/hostile-process.node.test.ts",
-            "packages/interchange/test/{hostile,hostile-graphs,keras-h5}.node.test.ts",
-            "packages/checkpoint-tools/test/hostile-index.node.test.ts",
-            "packages/cli/test/hostile.node.test.ts",
+            "packages/interchange/test/{hostile-graphs,keras-h5}.node.test.ts",
             "packages/saver/test/save/snapshot.test.ts",
             "packages/checkpoint-manager/test/processes.node.test.ts",
             "packages/*/test/**/mutants.node.test.ts",
             "tests/training-example.test.ts",
+            // Those that are only run here.
+            "packages/*/test/**/*.thorough.test.ts",
+            "tests/*.thorough.test.ts",
           ],
         },
       },

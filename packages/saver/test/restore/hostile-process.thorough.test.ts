@@ -9,7 +9,6 @@ import { defaultStorage } from "@tfsaver/storage/default";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostileFolder, hostileGraphs } from "../../../../fixtures/hostile.js";
 import { runInOwnProcess } from "../../../../tests/own-process.js";
-import { isThorough, tried } from "../../../../tests/thorough.js";
 import type { Action } from "./restore-in-process.js";
 
 let folder: string;
@@ -221,21 +220,21 @@ async function write(malice: Malice, onSave = false): Promise<string> {
   return prefix;
 }
 
-/** Kinds of runs to try: a restore is confined, another run is not. `npm test` leaves the others to the thorough lane. */
-const RUNS: readonly Action[] = isThorough ? ["restore", "run"] : ["restore"];
+/** Kinds of runs: a restore is confined, another run is not. */
+const RUNS: readonly Action[] = ["restore", "run"];
 
 describe("a process with 10 seconds and 400 MiB", () => {
-  it.each(tried(Object.keys(TOO_MUCH)))("refuses a graph that asks for too much: %s", async (kind) => {
+  it.each(Object.keys(TOO_MUCH))("refuses a graph that asks for too much: %s", async (kind) => {
     const prefix = await write(TOO_MUCH[kind] as Malice);
     for (const run of RUNS) expect(await outcome(prefix, run)).toBe("ResourceExhaustedError");
   });
 
-  it.each(tried(Object.keys(TOO_MUCH_TO_RESTORE)))("refuses a graph that restores too much: %s", async (kind) => {
+  it.each(Object.keys(TOO_MUCH_TO_RESTORE))("refuses a graph that restores too much: %s", async (kind) => {
     const prefix = await write(TOO_MUCH_TO_RESTORE[kind] as Malice);
     expect(await outcome(prefix, "restore")).toBe("ResourceExhaustedError");
   });
 
-  it.each(tried(Object.keys(HARMLESS)))("runs a graph that only seems to ask for too much: %s", async (kind) => {
+  it.each(Object.keys(HARMLESS))("runs a graph that only seems to ask for too much: %s", async (kind) => {
     const prefix = await write(HARMLESS[kind] as Malice);
     for (const run of RUNS) expect(await outcome(prefix, run)).toBe("done");
   });
@@ -250,7 +249,7 @@ describe("a process with 10 seconds and 400 MiB", () => {
     expect(await outcome(prefix, "save")).toBe("ResourceExhaustedError");
   });
 
-  it.each(tried(hostileGraphs))("copes with the file $name: $outcome", async ({ name, outcome: expected }) => {
+  it.each(hostileGraphs)("copes with the file $name: $outcome", async ({ name, outcome: expected }) => {
     const prefix = join(mkdtempSync(join(folder, "file-")), "m");
     cpSync(join(hostileFolder, name), join(prefix, ".."), { recursive: true });
     for (const run of RUNS) expect(await outcome(prefix, run)).toBe(expected);
