@@ -25,7 +25,12 @@ export class Snippets {
     mkdirSync(this.#folder, { recursive: true });
     // Leading empty lines keep the line numbers of the original file.
     for (const snippet of snippets) writeFileSync(this.file(snippet), "\n".repeat(snippet.line - 1) + snippet.code);
-    const options = { moduleDetection: ts.ModuleDetectionKind.Force, noUnusedLocals: false };
+    const options = {
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      noUnusedLocals: false,
+      // Node.js removes types, and compiles nothing: no parameter properties, enums and namespaces.
+      erasableSyntaxOnly: true,
+    };
     this.#program = createProgram(
       snippets.map((snippet) => this.file(snippet)),
       options,

@@ -67,18 +67,20 @@ const CLEAR_LINE = "\r\u001b[K";
 export class Progress {
   #next = performance.now() + PATIENCE_MS;
   #shown = false;
+  readonly #label: string;
+  readonly #total: number;
 
-  constructor(
-    private readonly label: string,
-    private readonly total: number,
-  ) {}
+  constructor(label: string, total: number) {
+    this.#label = label;
+    this.#total = total;
+  }
 
   update(done: number): void {
     const now = performance.now();
     if (!isTerminal || now < this.#next) return;
     this.#next = now + INTERVAL_MS;
-    const share = done / this.total;
-    process.stdout.write(`${CLEAR_LINE}  ${this.label} ${bar(share, 28)} ${Math.floor(100 * share)}%`);
+    const share = done / this.#total;
+    process.stdout.write(`${CLEAR_LINE}  ${this.#label} ${bar(share, 28)} ${Math.floor(100 * share)}%`);
     this.#shown = true;
   }
 

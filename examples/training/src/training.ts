@@ -24,6 +24,7 @@ export const MOMENTUM = 0.9;
 export class Training {
   /** Initialize the variables. */
   readonly initializers: readonly Operation[];
+  readonly #flowers: Flowers;
   readonly #parameters: readonly Variable[];
   readonly #momenta: readonly Variable[];
   /** The places where the next values of parameters and momenta are fed. */
@@ -32,10 +33,8 @@ export class Training {
   readonly #update: readonly (Operation | Output)[];
 
   /** Adds the variables and their assignments to a graph, once: steps add nothing. */
-  constructor(
-    graph: Graph,
-    private readonly flowers: Flowers,
-  ) {
+  constructor(graph: Graph, flowers: Flowers) {
+    this.#flowers = flowers;
     const initial = initialValues(SEED);
     const create = (value: Tensor, name: string, trainable: boolean) =>
       Variable.create(value, { graph, name, trainable });
@@ -59,7 +58,7 @@ export class Training {
   /** Takes a step, and returns the loss before it: the mean cross entropy over the flowers of this step. */
   async step(session: Session, step: number): Promise<number> {
     const [parameters, momenta] = [await session.run(this.#parameters), await session.run(this.#momenta)];
-    const { loss, gradients } = lossAndGradients(parameters, batchOf(step, BATCH_SIZE, this.flowers));
+    const { loss, gradients } = lossAndGradients(parameters, batchOf(step, BATCH_SIZE, this.#flowers));
     const nextMomenta = momenta.map((momentum, i) =>
       mapTensor(momentum, (value, j) => MOMENTUM * value + (gradients[i]?.[j] ?? 0)),
     );

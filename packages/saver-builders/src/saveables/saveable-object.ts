@@ -24,12 +24,15 @@ export interface SaveSpec {
  * import { SaveableObject, specOf } from "@tfsaver/saver-builders";
  *
  * class Counter extends SaveableObject {
- *   constructor(private readonly variable: Variable) {
+ *   readonly #variable: Variable;
+ *
+ *   constructor(variable: Variable) {
  *     super(variable, [specOf(variable.handle, "", "counter")], "counter");
+ *     this.#variable = variable;
  *   }
  *
  *   override restore([value]: readonly Output[]): Operation {
- *     return this.variable.assign(value as Output, { readValue: false });
+ *     return this.#variable.assign(value as Output, { readValue: false });
  *   }
  * }
  *
