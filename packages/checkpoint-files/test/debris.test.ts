@@ -62,6 +62,19 @@ describe("findDebris", () => {
     expect(await filesIn(storage, "/d")).toEqual(["a.data-00000-of-00001"]);
   });
 
+  it("takes what a removal began to remove for debris at once, and what is written beside it only when it is old", async () => {
+    const names = [
+      "b.data-00000-of-00001",
+      "b.index.tempstate1",
+      "b.meta.tempstate1234567890",
+      "m.index",
+      "m.index.tempstate1",
+    ];
+    const storage = await folderWith(names, 1);
+    await removeDebris("/d", { storage });
+    expect(await filesIn(storage, "/d")).toEqual(["b.meta.tempstate1234567890", "m.index", "m.index.tempstate1"]);
+  });
+
   it("gives a checkpoint that had just replaced another its names, and takes one away that had not", async () => {
     const after = ["m.temp-00000-of-00002", "m.data-00001-of-00002", "m.index.tempstate0"];
     const before = ["n.temp-00000-of-00001", "n.data-00000-of-00001", "n.index", "n.index.tempstate0"];

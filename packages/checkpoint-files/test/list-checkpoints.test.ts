@@ -44,6 +44,15 @@ describe("listCheckpoints", () => {
     expect(await listCheckpoints("run", { storage })).toEqual([]);
   });
 
+  it("skips what a removal left that was interrupted, but nothing that a save may still finish", async () => {
+    const data = (name: string) => `run/${name}.data-00000-of-00001`;
+    const storage = await storageWith(["gone", "locked", "copied"].map(data));
+    for (const name of ["gone", "locked"]) await addTable(storage, `run/${name}.index.tempstate1`);
+    await addFiles(storage, ["run/locked.saving"]);
+    const listed = await listCheckpoints("run", { storage });
+    expect(listed.map(({ prefix }) => prefix)).toEqual(["run/copied", "run/locked"]);
+  });
+
   it("keeps the order of the state file, with newer checkpoints after it and older ones before", async () => {
     const storage = await storageWith(["run/m-1000.index", "run/m-5.index", "run/m-7.index", "run/m-8.index"]);
     // m-1000 is of an earlier run, and older: files are as old as they are late in this list.

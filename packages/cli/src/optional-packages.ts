@@ -14,8 +14,12 @@ export async function loadOptional<T>(
   try {
     return await load();
   } catch (cause) {
-    const [install, npx] = [packages.join(" "), packages.map((name) => `-p ${name}`).join(" ")];
-    const advice = `run npm install ${install} where tfckpt is installed (with --global if tfckpt is), or npx -p @tfsaver/cli ${npx} tfckpt`;
-    throw new UsageError(`${problem}: ${advice}`, { cause });
+    throw new UsageError(`${problem}: ${howToInstall(packages)}`, { cause });
   }
+}
+
+/** Says how packages come to where `tfckpt` finds them. */
+export function howToInstall(packages: readonly string[]): string {
+  const [install, npx] = [packages.join(" "), packages.map((name) => `-p ${name}`).join(" ")];
+  return `run npm install ${install} where tfckpt is installed (with --global if tfckpt is), or npx -p @tfsaver/cli ${npx} tfckpt`;
 }

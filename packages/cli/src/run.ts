@@ -30,7 +30,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }
       if (await isConvertible(prefix, storage))
-        await say(`tfckpt: tfckpt convert makes a checkpoint of ${oneLine(prefix)}.`);
+        await say(
+          `tfckpt: tfckpt convert makes a checkpoint of ${oneLine(prefix)}, and tfckpt view shows what is in it.`,
+        );
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
@@ -45,13 +47,19 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       await say(isExpected ? "tfckpt: interrupted" : `tfckpt: interrupted: ${messageOf(error)}`);
       return interruptCode(signal);
     }
+    const subject = error instanceof UsageError ? undefined : context.subject;
+    const explain = async () => {
+      const said = [error instanceof Error ? error.message : ""];
+      if (subject !== undefined) await context.explain(subject, isCheckpointError(error, "DataLossError"), said);
+    };
+    // Of a file of another format, the error only says what it is not.
+    const isForeign = subject !== undefined && (await isConvertible(subject, storage));
+    if (isForeign) await explain();
     await say(`tfckpt: ${messageOf(error)}`);
     if (argv.includes("--debug") && error instanceof Error) {
       for (const line of withCauses(error).split("\n")) await say(line);
     }
-    const isDamaged = isCheckpointError(error, "DataLossError");
-    if (context.subject !== undefined && !(error instanceof UsageError))
-      await context.explain(context.subject, isDamaged, [error instanceof Error ? error.message : ""]);
+    if (!isForeign) await explain();
     const explanation = explanationOf(error);
     if (explanation !== undefined) await say(`tfckpt: More: ${explanation}`);
     return exitCodeOf(error);

@@ -39,7 +39,11 @@ it("shows what it would do, and does it", async () => {
 
 it("spares files of the last hour by default, and accepts only a number", async () => {
   const storage = await folderWith("m-1.index.tempstate5555555555");
-  expect(await tfckpt(["clean", "/run"], { storage })).toMatchObject({ code: 0, stdout: "nothing to clean\n" });
+  const { code, stdout } = await tfckpt(["clean", "/run"], { storage });
+  const left = "1 item left, changed in the last 3600 s (--older-than 0 removes that too, if no save is under way)";
+  expect([code, stdout]).toEqual([0, `nothing to clean\n${left}\n`]);
+  const { young, left: foreign } = JSON.parse((await tfckpt(["clean", "/run", "--json"], { storage })).stdout);
+  expect([young, foreign]).toEqual([["/run/m-1.index.tempstate5555555555"], []]);
   expect(await tfckpt(["clean", "/run", "--older-than", "1h"], { storage })).toMatchObject({ code: 2 });
   expect(await tfckpt(["clean", "/none"], { storage })).toMatchObject({ code: 3 });
 });

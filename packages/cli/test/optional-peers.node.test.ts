@@ -48,7 +48,9 @@ describe("without the optional packages, tfckpt", () => {
     const { status, stdout, stderr } = run(args);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^tfckpt: .*, which is not installed: run npm install .*\n$/);
-    expect(stderr).toContain(`run ${command}`);
+    expect(stderr).toContain(`run ${command} where tfckpt is installed (with --global if tfckpt is)`);
+    const [, , ...packages] = command.split(" ");
+    expect(stderr).toContain(`or npx -p @tfsaver/cli ${packages.map((name) => `-p ${name}`).join(" ")} tfckpt\n`);
     expect(readdirSync(folder)).toEqual(before);
   });
 });

@@ -1,4 +1,10 @@
-import { indexFilename, isPartFilename, parseCheckpointFilename, stagedIndexFilename } from "@tfsaver/checkpoint-names";
+import {
+  type CheckpointFilename,
+  indexFilename,
+  isPartFilename,
+  parseCheckpointFilename,
+  stagedIndexFilename,
+} from "@tfsaver/checkpoint-names";
 import { type DirectoryEntry, joinPath, type Storage, storageAt } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { type FoundLock, findStaleLock } from "../lock/lock-file.js";
@@ -15,7 +21,7 @@ import { findUnfinishedDebris } from "./unfinished-debris.js";
 export interface DebrisOptions extends Pick<StorageOptions, "storage"> {
   /**
    * Age in seconds from which a temporary file counts as debris where no lock tells. Files of a process that has ended are
-   * debris at once; files of a living saver never are. Default: 3600.
+   * debris at once, and so is what a removal began to remove; files of a living saver never are. Default: 3600.
    */
   readonly olderThan?: number | undefined;
   /**
@@ -70,6 +76,7 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     const stale = lock && (await findStale(storage, directory, lock));
     const isLeft = scope.isLeft ?? stale !== undefined;
     if (only === undefined && lock !== undefined && !isLeft) continue;
+    const isMarked = !hasIndex && found.some(({ file, name }) => isRemoving(file) && recognized.has(name));
     const isProven = isLeft || isOwn || found.some(({ file, name }) => file.role === "index" && recognized.has(name));
     const finish = recognized.has(stagedIndexFilename(prefix)) && !names.has(indexFilename(prefix));
     const text = typeof stale === "object" ? stale.text : "";
@@ -79,7 +86,7 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
     const finishes = replacement !== undefined && (await isHalfDone(storage, replacement)) ? replacement.files : [];
     const waiting = new Set(finishes.flatMap((file) => (file.prepared ? [] : file.waitsAs)));
     for (const { name } of loose) recognized.add(name);
-    for (const { name, kind } of [...found, ...loose]) {
+    for (const { name, kind, file } of [...found, ...loose]) {
       // The caller releases its own lock.
       if (kind === "lock" && only !== undefined && recognized.has(name)) continue;
       if (!recognized.has(name) && !allTemporary) continue;
@@ -90,7 +97,9 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
       }
       const path = joinPath(directory, name);
       const stat: Stat | undefined = await (kind === "shards" ? statOfShards(storage, path) : storage.stat(path));
-      if (stat === undefined || !(isLeft || isOld(stat.modifiedMs))) continue;
+      // What a removal began to remove is of no use, however new it is.
+      const isUseless = isLeft || (isMarked && (isRemoving(file) || file.role === "data"));
+      if (stat === undefined || !(isUseless || isOld(stat.modifiedMs))) continue;
       // An empty folder may belong to another program.
       if (kind === "shards" && stat.size === 0 && !isLeft && !isOwn) continue;
       debris.push({
@@ -117,6 +126,10 @@ function groupByPrefix(entries: readonly DirectoryEntry[], only: string | undefi
     if ((only ?? prefix) === prefix) groups.set(prefix, [...(groups.get(prefix) ?? []), temporary]);
   }
   return { groups, otherLocks };
+}
+
+function isRemoving({ role, stage }: CheckpointFilename): boolean {
+  return role === "index" && stage === "removing";
 }
 
 async function anyHeld(storage: Storage, directory: string, locks: readonly TemporaryName[]): Promise<boolean> {

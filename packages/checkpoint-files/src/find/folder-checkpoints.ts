@@ -2,12 +2,16 @@ import {
   allShardsPattern,
   type CheckpointFilename,
   indexFilename,
+  lockFilename,
   metaGraphFilename,
   parseCheckpointFilename,
+  removingFilename,
   shardFilespec,
+  stagedIndexFilename,
 } from "@tfsaver/checkpoint-names";
 import { sliceFiles } from "@tfsaver/saved-tensor-slices/shards";
 import { basename, escapeGlob, joinPath, type Storage } from "@tfsaver/storage";
+import { isRecognized } from "../debris/recognize.js";
 import { isTable } from "./is-table.js";
 
 /** A checkpoint that has files in a folder. */
@@ -22,7 +26,7 @@ export interface FolderCheckpoint {
 
 /**
  * Returns the checkpoints that have files in a folder, by the last part of their prefix. A V2 checkpoint is known by its
- * index, or by data files that lost theirs. A V1 file has no ending; it counts if the state names it, if its meta graph lies
+ * index, or by data files that lost theirs, unless a removal was interrupted. A V1 file has no ending; it counts if the state names it, if its meta graph lies
  * beside it, or if it ends like a table.
  *
  * @param stated - last parts of the prefixes that the state file names
@@ -46,11 +50,19 @@ export async function checkpointsInFolder(
     const exists = format === "V1" || parseCheckpointFilename(file).role === "index";
     found.set(key, { prefix: joinPath(folder, prefix) || "./", format, exists, modifiedMs: stat.modifiedMs });
   };
+  // A removal that was interrupted leaves data files, and a mark instead of their index.
+  const isHalfRemoved = async (prefix: string) => {
+    const mark = removingFilename(prefix);
+    if (!all.has(mark) || [indexFilename, stagedIndexFilename, lockFilename].some((of) => all.has(of(prefix))))
+      return false;
+    return isRecognized(joinPath(folder, mark), parseCheckpointFilename(mark), storage);
+  };
   for (const name of names.sort()) {
     const file = parseCheckpointFilename(name);
     const { prefix, stage } = file;
     if (stage === "temporary" || stage === "removing" || stage === "breaking" || file.role === "lock") continue;
     if (isV2(file)) {
+      if (await isHalfRemoved(prefix)) continue;
       // Staged files may be all there is of a checkpoint that has just replaced another.
       await add(prefix, prefix, "V2", all.has(indexFilename(prefix)) ? indexFilename(prefix) : name);
       continue;

@@ -31,7 +31,7 @@ export interface ListedCheckpoint {
 
 /**
  * Lists the checkpoints of a folder, whole or not, oldest first: those that have files there, and those that the state file
- * names. Ignores temporary files.
+ * names. Ignores temporary files, and data files of a checkpoint whose removal was interrupted.
  *
  * Checkpoints of the state file come in its order. The others come behind them if they are newer than the last of them, by
  * step where both have one, and by time; otherwise before them. Among each other they are sorted by step; one without a

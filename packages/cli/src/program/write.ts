@@ -16,7 +16,7 @@ const TARGETS: readonly NonNullable<ConvertCommandOptions["to"]>[] = ["v1", "v2"
 const CONVERT_HELP = `
 Endings:
   .safetensors  one file; with --shards, several and an index (.index.json)
-  .npz          for numpy.load; needs npm install @zip.js/zip.js
+  .npz          for numpy.load; needs @zip.js/zip.js where tfckpt is
   model.json    weights of TensorFlow.js, in files beside it
   .weights.h5   and .keras, of Keras 3, only to read; needs npm install h5wasm`;
 

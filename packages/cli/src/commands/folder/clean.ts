@@ -24,11 +24,15 @@ export async function clean(folder: string, options: CleanOptions, context: Cont
   const olderThan = Number(options.olderThan);
   const look = dryRun ? findDebris : removeDebris;
   const debris = await finding(() => look(folder, { storage, olderThan, allTemporary }));
+  const young = (await findDebris(folder, { storage, olderThan: 0, allTemporary })).filter(
+    ({ path }) => !debris.some((item) => item.path === path),
+  );
   const named = allTemporary ? [] : await findDebris(folder, { storage, olderThan, allTemporary: true });
   const left = named.filter(({ isRecognized }) => !isRecognized);
   if (options.json) {
     const items = debris.map(({ path, kind, action, size }) => ({ path, kind, action, size }));
-    return stdout.json({ folder, items, left: left.map(({ path }) => path), dryRun });
+    const paths = (left: readonly Debris[]) => left.map(({ path }) => path);
+    return stdout.json({ folder, items, young: paths(young), left: paths(left), dryRun });
   }
   for (const item of debris) await stdout.line(lineOf(item, dryRun));
   const size = debris.reduce((sum, item) => sum + item.size, 0);
@@ -36,6 +40,10 @@ export async function clean(folder: string, options: CleanOptions, context: Cont
   await stdout.line(
     debris.length === 0 ? "nothing to clean" : `${done}: ${formatCount(debris.length, "item")}, ${formatBytes(size)}`,
   );
+  if (young.length > 0) {
+    const what = `${formatCount(young.length, "item")} left, changed in the last ${olderThan} s`;
+    await stdout.line(`${what} (--older-than 0 removes that too, if no save is under way)`);
+  }
   if (left.length === 0) return;
   const what = `${formatCount(left.length, "item")} left that may belong to another program: only the name is that of a leftover`;
   await stdout.line(`${what} (--all-temporary lists and removes them)`);

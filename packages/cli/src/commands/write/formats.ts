@@ -4,6 +4,7 @@ import type { InterchangeFormat } from "@tfsaver/interchange";
 import type { Exported, FileSource, WriteSafetensorsOptions } from "@tfsaver/interchange/safetensors";
 import type { CallOptions, Storage } from "@tfsaver/storage";
 import { UsageError } from "../../errors.js";
+import { howToInstall } from "../../optional-packages.js";
 
 /** A format that `tfckpt convert` reads, besides checkpoints. */
 export type ReadableFormat = InterchangeFormat;
@@ -34,9 +35,10 @@ async function needingPackages<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // Its message has the command that installs the package.
-    if (isCheckpointError(error, "FailedPreconditionError")) throw new UsageError(error.message, { cause: error });
-    throw error;
+    if (!isCheckpointError(error, "FailedPreconditionError")) throw error;
+    // A program installs the package in its own folder, a command where it is installed itself.
+    const message = error.message.replace(/run npm install (\S+)$/, (_, name) => howToInstall([name]));
+    throw new UsageError(message, { cause: error });
   }
 }
 
