@@ -45,6 +45,6 @@ describe.each(pages)("the page %s", (page) => {
   it.runIf(needsAll && imported(text).length > 0)("names the file of its first example, and says how to run it", () => {
     const [, file] = /\bnode (?:--import tsx )?([\w-]+\.mts)`/.exec(text) ?? [];
     expect(file).toBeDefined();
-    expect(text.includes(`Put this into \`${file}\``)).toBe(true);
+    expect(text.replace(/\s+/g, " ").includes(`Put this into \`${file}\``)).toBe(true);
   });
 });

@@ -19,7 +19,24 @@ const checks = { ineffectiveDynamicImport: false };
 
 /** Ranks what is written for a question above the reference. It runs in the page, so it names nothing from here. */
 function boostDocument(page: string): number {
-  return /\/(tutorials|guides|errors)/.test(page) ? 4 : /\/api\//.test(page) ? 0.5 : /\/security/.test(page) ? 0.2 : 1;
+  return /\/(tutorials|guides|extend|errors)/.test(page)
+    ? 4
+    : /\/api\//.test(page)
+      ? 0.5
+      : /\/security/.test(page)
+        ? 0.2
+        : 1;
+}
+
+/** Counts words that are in every text for little, so that the others of a question decide. Runs in the page too. */
+function boostTerm(term: string): number {
+  const common = /^(an?|and|as|at|by|for|from|how|in|is|its?|my|not|of|on|or|the|to|with|your)$/;
+  return common.test(term) ? 0.1 : 1;
+}
+
+/** Lets long words differ by some letters. A short one with another letter is another word. Runs in the page too. */
+function fuzzy(term: string): number | false {
+  return term.length > 4 ? 0.2 : false;
 }
 
 export default defineConfig({
@@ -67,7 +84,7 @@ export default defineConfig({
       { text: "Viewer", link: "/viewer" },
     ],
     sidebar: sidebar(packages.map(({ room }) => room)),
-    search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument } } } },
+    search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument, boostTerm, fuzzy } } } },
     socialLinks: [{ icon: "github", link: REPOSITORY }],
     outline: [2, 3],
     externalLinkIcon: true,

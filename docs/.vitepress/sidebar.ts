@@ -30,7 +30,7 @@ export function sidebar(rooms: readonly string[]): DefaultTheme.SidebarItem[] {
       items: section("tutorials/", {
         "read-in-nodejs": "Read a checkpoint in Node.js",
         "in-a-page": "Read a checkpoint in a web page",
-        "train-and-resume": "Train, and go on after a crash",
+        "train-and-resume": "Train, and resume after a crash",
         "python-and-back": "From Python to TypeScript and back",
         cluster: "A TensorFlow cluster",
         s3: "S3",
