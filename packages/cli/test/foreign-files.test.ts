@@ -75,6 +75,17 @@ describe.each(Object.entries(FOREIGN))("%s", (what, content) => {
   });
 });
 
+it("a file that can be converted or viewed is named first, then why it is no checkpoint", async () => {
+  await storage.createDirectory("x");
+  await put("x/m.safetensors", FOREIGN["a safetensors file"]);
+  const { stderr } = await run("ls", "x/m.safetensors");
+  expect(stderr.split("\n").slice(0, 3)).toEqual([
+    "tfckpt: x/m.safetensors is a safetensors file, not part of a TensorFlow checkpoint.",
+    "tfckpt: tfckpt convert makes a checkpoint of x/m.safetensors, and tfckpt view shows what is in it.",
+    expect.stringContaining("not an sstable (bad magic number)"),
+  ]);
+});
+
 it("one problem stands for a data file that is longer than it must be", async () => {
   await put(DATA, FOREIGN["a Git LFS pointer"].padEnd(130));
   const { problems } = JSON.parse((await run("verify", "m", "--json")).stdout);
