@@ -2,8 +2,8 @@ import { toTensor } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
-import { putFile } from "../../../fixtures/storage-files.js";
-import { tfckpt } from "./run-cli.js";
+import { putFile } from "../../../../fixtures/storage-files.js";
+import { tfckpt } from "../run-cli.js";
 
 const DATA = "m.data-00000-of-00001";
 const TRUNCATED = /truncated|incomplete|cut/;
