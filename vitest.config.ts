@@ -14,7 +14,7 @@ const ALONE = [
   "packages/tfjs/test/**/*.test.ts",
   // So does the S3 client.
   "packages/storage-s3/test/**/*.test.ts",
-  "packages/cli/test/buckets.test.ts",
+  "packages/cli/test/places/buckets.test.ts",
 ];
 
 /** Tests of `npm run test:thorough` alone: they start many processes, kill them, or take much memory. */

@@ -113,7 +113,7 @@ describe("what is read", () => {
     await page.getByText("5.0 GiB").first().waitFor();
     await page.locator(".working").first().waitFor({ state: "detached" });
     const badge = await page.getByTitle("Read so far").textContent();
-    expect(badge).toMatch(/^\d+ requests, [\d.]+ (B|KiB)$/);
+    expect(badge).toMatch(/^\d+ reads, [\d.]+ (B|KiB)$/);
   });
 
   test("is asked for before, if it is more than 64 MiB, and can be stopped", async () => {

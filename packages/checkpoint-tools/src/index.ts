@@ -60,9 +60,9 @@ export {
   type TensorDescription,
 } from "./values/format-tensor.js";
 export { formatBytes, formatCount } from "./values/format-units.js";
+export { piecesToNpy, toNpy } from "./values/npy/to-npy.js";
 export { quoteBytes } from "./values/quote-bytes.js";
 export { piecesToJson, tensorToJson } from "./values/tensor-to-json.js";
-export { piecesToNpy, toNpy } from "./values/to-npy.js";
 export { type CheckpointReport, type VerifyOptions, verifyCheckpoint } from "./verify.js";
 export {
   type FolderReport,

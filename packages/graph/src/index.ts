@@ -7,7 +7,14 @@ export { type ImportedGraphDef, type ImportGraphDefOptions, importGraphDef } fro
 export type { InputMap } from "./import/mapped-inputs.js";
 export { Attributes, attr } from "./model/attributes.js";
 export { getDefaultGraph, resetDefaultGraph, resolveGraph, withDefaultGraph } from "./model/default-graph.js";
-export { canonicalDevice, type DeviceSpec, formatDevice, mergeDevices, parseDevice } from "./model/device-names.js";
+export {
+  canonicalDevice,
+  type DeviceSpec,
+  formatDevice,
+  mergeDevices,
+  parseDevice,
+} from "./model/devices/device-names.js";
+export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./model/devices/replica-device-setter.js";
 export {
   type DeclaredOutput,
   type DeviceScope,
@@ -21,7 +28,6 @@ export {
 } from "./model/graph.js";
 export { GraphKeys } from "./model/graph-keys.js";
 export { opNameOf, prependNameScope, scopeOf, scopesOf, stripNameScope } from "./model/name-scopes.js";
-export { type ReplicaDeviceSetterOptions, replicaDeviceSetter } from "./model/replica-device-setter.js";
 export { shapeFromProto, shapeToProto } from "./model/shape-proto.js";
 export { tensorFromProto, tensorToProto } from "./model/tensor-proto.js";
 export { builtInOpDef } from "./ops/built-in-op-defs.js";

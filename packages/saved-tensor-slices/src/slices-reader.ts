@@ -194,7 +194,7 @@ export class SlicesReader {
   #wanted(name: string, slice: TensorSlice | undefined): TensorSlice {
     const { shape } = this.require(name);
     const wanted = completeSlice(slice ?? [], shape.length);
-    sliceShape(shape, wanted);
+    sliceShape(shape, wanted, { path: this.pattern, tensor: name });
     return wanted;
   }
 

@@ -7,5 +7,5 @@ export type { Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, Resour
 export { LocalSession, type LocalSessionOptions } from "./local-session.js";
 export { LocalResource, type ResourceKey } from "./resources/local-resource.js";
 export { LocalVariable, type VariableKey } from "./resources/local-variable.js";
-export type { RunLimits } from "./run/budget.js";
 export { type Cost, STRING_ELEMENTS } from "./run/cost.js";
+export type { RunLimits } from "./run/memory/budget.js";

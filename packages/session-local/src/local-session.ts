@@ -14,9 +14,9 @@ import {
 } from "@tfsaver/graph";
 import type { Storage } from "@tfsaver/storage";
 import type { Kernel } from "./kernel.js";
-import type { RunLimits } from "./run/budget.js";
 import { checkedKernel } from "./run/checked-kernel.js";
-import { HeldMemory } from "./run/held-memory.js";
+import type { RunLimits } from "./run/memory/budget.js";
+import { HeldMemory } from "./run/memory/held-memory.js";
 import { plansOf } from "./run/plan-cache.js";
 import { Run } from "./run/run.js";
 import { SessionState } from "./run/session-state.js";

@@ -21,7 +21,7 @@ import {
 import type { NpyArray } from "@tfsaver/core/npy";
 import { type StreamOptions, transposed } from "@tfsaver/core/slices";
 import type { CallOptions, Storage } from "@tfsaver/storage";
-import { readNpyHeader, readNpyPieces } from "../values/read-npy.js";
+import { readNpyHeader, readNpyPieces } from "../values/npy/read-npy.js";
 import type { CastStep, EditStep, ReshapeStep, ResliceStep } from "./edit-step.js";
 import { EditedCheckpoint } from "./edited-checkpoint.js";
 import type { EditedTensor } from "./edited-tensor.js";

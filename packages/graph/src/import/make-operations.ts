@@ -1,7 +1,7 @@
 import { ValueError } from "@tfsaver/core";
 import type { NodeDef, TensorShapeProto } from "@tfsaver/proto/graph";
 import { attr } from "../model/attributes.js";
-import { parseDevice } from "../model/device-names.js";
+import { parseDevice } from "../model/devices/device-names.js";
 import { type Graph, Operation } from "../model/graph.js";
 import { requireOpName } from "../model/name-registry.js";
 import { shapeFromProto } from "../model/shape-proto.js";

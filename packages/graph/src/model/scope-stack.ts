@@ -1,7 +1,7 @@
 import { ValueError } from "@tfsaver/core";
 import type { AttrValue } from "@tfsaver/proto/graph";
 import { attr } from "./attributes.js";
-import { canonicalDevice, mergeDevices, parseDevice } from "./device-names.js";
+import { canonicalDevice, mergeDevices, parseDevice } from "./devices/device-names.js";
 import { NameRegistry, requireScopeName } from "./name-registry.js";
 
 /** The parts of an operation that scopes read and set. */

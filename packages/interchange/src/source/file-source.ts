@@ -75,13 +75,13 @@ export class FileSource implements TensorSource {
   async *stream(name: string, options: StreamOptions = {}): AsyncGenerator<Tensor> {
     const stored = this.#find(name);
     const { slice, checksums, ...pieceOptions } = options;
-    yield* readStored(stored, sliceIn(stored, slice), checksums, pieceOptions);
+    yield* readStored(stored, sliceIn(stored, slice, this.paths[0]), checksums, pieceOptions);
   }
 
   /** Reads a tensor, or any slice of it. See {@link StoredForm} for what is read. */
   async get(name: string, slice?: TensorSlice, { signal, checksums }: ReadOptions = {}): Promise<Tensor> {
     const stored = this.#find(name);
-    const part = sliceIn(stored, slice);
+    const part = sliceIn(stored, slice, this.paths[0]);
     const onePiece = { signal, pieceBytes: Number.POSITIVE_INFINITY };
     for await (const tensor of readStored(stored, part, checksums, onePiece)) return tensor;
     const { dtype, shape } = stored.info;
@@ -141,10 +141,14 @@ export function compareNames(a: string, b: string): number {
 }
 
 /** Returns the part of a tensor that is to be read; undefined for all of it. */
-function sliceIn({ info: { name, shape } }: StoredTensor, slice: TensorSlice | undefined): TensorSlice | undefined {
+function sliceIn(
+  { info: { name, shape } }: StoredTensor,
+  slice: TensorSlice | undefined,
+  path: string | undefined,
+): TensorSlice | undefined {
   if (slice === undefined) return undefined;
   const complete = completeSlice(slice, shape.length);
-  sliceShape(shape, complete, { tensor: name });
+  sliceShape(shape, complete, { path, tensor: name });
   return isWhole(shape, complete) ? undefined : complete;
 }
 

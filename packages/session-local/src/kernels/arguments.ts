@@ -11,7 +11,7 @@ import {
 } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
 import type { ResourceKey } from "../resources/local-resource.js";
-import { costOf, costOfText } from "../run/tensor-size.js";
+import { costOf, costOfText } from "../run/memory/tensor-size.js";
 
 /** Returns the key of an operation's resource. Without a shared name, the operation's own name is used. */
 export function resourceKeyOf({ op, attributes }: KernelCall): ResourceKey {

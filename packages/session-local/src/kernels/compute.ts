@@ -1,6 +1,6 @@
 import { allocateTensor, type DType, makeTensor, numElements, type Shape, type Tensor } from "@tfsaver/core";
 import type { KernelCall } from "../kernel.js";
-import { costOf } from "../run/tensor-size.js";
+import { costOf } from "../run/memory/tensor-size.js";
 
 /**
  * The elements of a numeric tensor, for kernels that work on any dtype. Arrays of 64-bit integers contain bigints, though

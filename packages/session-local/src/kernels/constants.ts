@@ -2,7 +2,7 @@ import { dtypeMessageName, formatShape, InvalidArgumentError, numElements, type 
 import { tensorFromProto } from "@tfsaver/graph";
 import type { TensorProto } from "@tfsaver/proto/graph";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { costOf, REFERENCE_SIZE } from "../run/tensor-size.js";
+import { costOf, REFERENCE_SIZE } from "../run/memory/tensor-size.js";
 
 /** Nanoseconds, roughly, that decoding an element takes. */
 const STEPS = 4;

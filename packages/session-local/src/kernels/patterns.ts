@@ -1,7 +1,7 @@
 import { InvalidArgumentError, makeTensor, numElements, type Tensor } from "@tfsaver/core";
 import { RE2JS, RE2JSException } from "re2js";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { costOf } from "../run/tensor-size.js";
+import { costOf } from "../run/memory/tensor-size.js";
 import { stringsOf } from "./arguments.js";
 
 /** Nanoseconds that compiling takes at most for each character. A repetition can multiply a short pattern by 1000. */

@@ -1,7 +1,7 @@
 import { shardFilename, shardFilespec } from "@tfsaver/checkpoint-names";
 import { formatShape, InvalidArgumentError, makeTensor, shapesEqual, type Tensor } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../kernel.js";
-import { costOfText } from "../run/tensor-size.js";
+import { costOfText } from "../run/memory/tensor-size.js";
 import { integerOf, stringsOf, textOf } from "./arguments.js";
 import { computeStrings } from "./compute.js";
 

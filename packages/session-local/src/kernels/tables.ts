@@ -15,7 +15,7 @@ import {
 import type { Kernel, KernelCall } from "../kernel.js";
 import { HashTable, type TableElement, type TableEntry } from "../resources/hash-table.js";
 import { STRING_ELEMENTS } from "../run/cost.js";
-import { costOf, costOfText, REFERENCE_SIZE } from "../run/tensor-size.js";
+import { costOf, costOfText, REFERENCE_SIZE } from "../run/memory/tensor-size.js";
 import { resourceKeyOf, stringsOf } from "./arguments.js";
 import { after } from "./compute.js";
 

@@ -1,5 +1,5 @@
 import { FailedPreconditionError, type Shape, type Tensor } from "@tfsaver/core";
-import { sizeOf } from "../run/tensor-size.js";
+import { sizeOf } from "../run/memory/tensor-size.js";
 
 /** Identifies a {@link LocalVariable} in its session. */
 export interface VariableKey {

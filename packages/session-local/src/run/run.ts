@@ -12,16 +12,16 @@ import type { CommitOptions, Storage } from "@tfsaver/storage";
 import type { Closable, Kernel, KernelCall, KernelResult, KernelValue, PieceOfWork, ResourceClass } from "../kernel.js";
 import { LocalResource, type ResourceKey } from "../resources/local-resource.js";
 import { LocalVariable, type VariableKey } from "../resources/local-variable.js";
-import { Budget, type RunLimits } from "./budget.js";
 import { isPromise } from "./checked-kernel.js";
 import type { Cost } from "./cost.js";
-import type { HeldMemory } from "./held-memory.js";
+import { Budget, type RunLimits } from "./memory/budget.js";
+import type { HeldMemory } from "./memory/held-memory.js";
+import type { Hold, ReusableMemory } from "./memory/reusable-memory.js";
+import { sizeOf } from "./memory/tensor-size.js";
 import { errorOfNode } from "./node-error.js";
 import { inPieces } from "./pieces.js";
 import type { Plan, Step } from "./plan.js";
-import type { Hold, ReusableMemory } from "./reusable-memory.js";
 import { FrozenVariable, type Snapshot } from "./snapshot.js";
-import { sizeOf } from "./tensor-size.js";
 import { requireWritable } from "./writable-paths.js";
 
 /** Operations that run beside each other at most. Node.js works on as many files at a time. */

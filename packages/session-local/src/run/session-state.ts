@@ -15,10 +15,10 @@ import { builtInKernels, passingTypes } from "../kernels/built-in-kernels.js";
 import { drawBits } from "../random/random-bits.js";
 import type { LocalResource, ResourceKey } from "../resources/local-resource.js";
 import { AssignableVariable, type LocalVariable, type VariableKey } from "../resources/local-variable.js";
-import { type RunLimits, requireLimits } from "./budget.js";
-import { HeldMemory } from "./held-memory.js";
+import { type RunLimits, requireLimits } from "./memory/budget.js";
+import { HeldMemory } from "./memory/held-memory.js";
+import { ReusableMemory } from "./memory/reusable-memory.js";
 import type { Plan } from "./plan.js";
-import { ReusableMemory } from "./reusable-memory.js";
 import type { RunHost } from "./run.js";
 import { Snapshot } from "./snapshot.js";
 

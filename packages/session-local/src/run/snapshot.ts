@@ -2,7 +2,7 @@ import { RuntimeError, type Tensor } from "@tfsaver/core";
 import type { KernelValue } from "../kernel.js";
 import { LocalResource } from "../resources/local-resource.js";
 import { LocalVariable } from "../resources/local-variable.js";
-import type { Hold } from "./reusable-memory.js";
+import type { Hold } from "./memory/reusable-memory.js";
 
 /** A variable as it was when a snapshot was taken. */
 export class FrozenVariable extends LocalVariable {

@@ -45,7 +45,7 @@ export async function resolveRequests(
   for (let i = 0; i < entries.length; i++) {
     const request = requests[i] as TensorRequest;
     let entry = entries[i] as BundleEntry;
-    if (oneByOne || !isStoredAsRequested(request, entry)) {
+    if (oneByOne || !isStoredAsRequested(request, entry, index.path)) {
       const item = await resolveRequest(index, request, entry, options);
       const [only] = item.stored;
       if (oneByOne || only === undefined || item.stored.length > 1 || !isExactlyRequested(item, only)) {
@@ -69,7 +69,7 @@ export async function resolveRequest(
 ): Promise<ResolvedRequest> {
   const full = fullSlice(entry.shape.length);
   const wanted = completeSlice(request.slice ?? full, full.length);
-  sliceShape(entry.shape, wanted);
+  sliceShape(entry.shape, wanted, { path: index.path, tensor: entry.name });
   if (entry.slices.length === 0) return { entry, wanted, stored: [{ slice: full, entry }] };
   const stored: { slice: TensorSlice; entry: BundleEntry }[] = [];
   for (const part of slicesFor({ ...entry, path: index.path }, wanted)) {
@@ -84,10 +84,14 @@ export function storedSizeOf({ stored }: ResolvedRequest): number {
 }
 
 /** True if a tensor is stored whole and requested whole, so that no copy is needed. */
-function isStoredAsRequested({ slice }: TensorRequest, { shape, slices }: BundleEntry): boolean {
+function isStoredAsRequested(
+  { slice }: TensorRequest,
+  { name: tensor, shape, slices }: BundleEntry,
+  path: string,
+): boolean {
   if (slices.length > 0 || slice === undefined) return slices.length === 0;
   const wanted = completeSlice(slice, shape.length);
-  sliceShape(shape, wanted);
+  sliceShape(shape, wanted, { path, tensor });
   return isWhole(shape, wanted);
 }
 

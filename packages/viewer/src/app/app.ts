@@ -32,7 +32,7 @@ export class App {
   readonly #opened = new Map<string, Promise<Catalog>>();
   readonly #sources = signal<readonly Source[]>([]);
   readonly #shown = signal<Shown>({ status: "none" });
-  readonly #cost = signal({ requests: 0, bytes: 0 });
+  readonly #cost = signal({ reads: 0, bytes: 0, areRequests: false });
   readonly #notice = signal<Notice | undefined>(undefined);
   readonly #searching = signal<string | undefined>(undefined);
 
@@ -73,8 +73,8 @@ export class App {
     return this.#shown;
   }
 
-  /** Requests and bytes that were read so far. */
-  get cost(): ReadonlySignal<{ readonly requests: number; readonly bytes: number }> {
+  /** Number of reads so far, and their bytes. `areRequests` is true if some of them leave this machine. */
+  get cost(): ReadonlySignal<{ readonly reads: number; readonly bytes: number; readonly areRequests: boolean }> {
     return this.#cost;
   }
 
@@ -115,11 +115,17 @@ export class App {
     let name = "";
     try {
       this.#searching.value = name;
-      const { name: called, storage, path, explain } = typeof place === "function" ? await place() : place;
+      const {
+        name: called,
+        storage,
+        path,
+        isLocal = false,
+        explain,
+      } = typeof place === "function" ? await place() : place;
       name = called;
       this.#searching.value = name;
-      const id =
-        this.#storages.push(new CountedStorage(storage, (requests, bytes) => this.#count(requests, bytes))) - 1;
+      const count = (reads: number, bytes: number) => this.#count(reads, bytes, !isLocal);
+      const id = this.#storages.push(new CountedStorage(storage, count)) - 1;
       const found = await this.engine.find({ source: id, path }).catch((error: Error) => {
         throw explain?.(error) ?? error;
       });
@@ -134,9 +140,13 @@ export class App {
     }
   }
 
-  #count(requests: number, bytes: number): void {
+  #count(reads: number, bytes: number, areRequests: boolean): void {
     const cost = this.#cost.peek();
-    this.#cost.value = { requests: cost.requests + requests, bytes: cost.bytes + bytes };
+    this.#cost.value = {
+      reads: cost.reads + reads,
+      bytes: cost.bytes + bytes,
+      areRequests: cost.areRequests || areRequests,
+    };
   }
 
   /** Returns the names of the tensors of a checkpoint that are known to be damaged. */

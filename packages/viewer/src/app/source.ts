@@ -18,6 +18,8 @@ export interface Place {
   readonly storage: Storage;
   /** A prefix, a file, a folder or a state file; empty for all of the storage. */
   readonly path: string;
+  /** True for files that were dropped or chosen: reading them sends no requests. Default: false. */
+  readonly isLocal?: boolean | undefined;
   /** Says more about an error than its storage can. Undefined if there is nothing more to say. */
   readonly explain?: ((error: Error) => Error | undefined) | undefined;
 }

@@ -7,5 +7,5 @@ export function placeOfFiles(files: BlobStorageSource): Place {
   const tops = new Set(storage.paths.map((path) => path.split("/")[0] as string));
   const [first = "Nothing"] = tops;
   const name = tops.size > 1 ? `${first} and ${tops.size - 1} more` : first;
-  return { name, storage, path: "" };
+  return { name, storage, path: "", isLocal: true };
 }

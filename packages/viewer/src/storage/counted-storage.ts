@@ -9,8 +9,8 @@ import {
   totalLength,
 } from "@tfsaver/storage";
 
-/** Called when a storage was asked for something: how many requests and bytes that took. */
-export type OnCost = (requests: number, bytes: number) => void;
+/** Called when a storage was asked for something: how many reads and bytes that took. */
+export type OnCost = (reads: number, bytes: number) => void;
 
 /** Passes reads on to a storage, and counts them. */
 export class CountedStorage implements Storage {

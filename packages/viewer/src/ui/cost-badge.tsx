@@ -3,10 +3,10 @@ import { useApp } from "../app/context.js";
 
 /** Counts what was read so far. */
 export function CostBadge() {
-  const { requests, bytes } = useApp().cost.value;
+  const { reads, bytes, areRequests } = useApp().cost.value;
   return (
     <span class="badge number" title="Read so far">
-      {formatCount(requests, "request")}, {formatBytes(bytes)}
+      {formatCount(reads, areRequests ? "request" : "read")}, {formatBytes(bytes)}
     </span>
   );
 }

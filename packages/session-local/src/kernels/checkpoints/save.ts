@@ -2,7 +2,7 @@ import { contentSize, InvalidArgumentError, numElements, type Tensor } from "@tf
 import { SlicesWriter } from "@tfsaver/saved-tensor-slices";
 import { BundleSeries } from "@tfsaver/tensor-bundle";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { sizeOf } from "../../run/tensor-size.js";
+import { sizeOf } from "../../run/memory/tensor-size.js";
 import { textOf, textsOf } from "../arguments.js";
 import { type TensorKey, tensorKeys } from "./tensor-keys.js";
 import { v1SaveOrder } from "./v1-save-order.js";

@@ -11,7 +11,7 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { costOf } from "../../run/tensor-size.js";
+import { costOf } from "../../run/memory/tensor-size.js";
 import { integerOf, stringsOf } from "../arguments.js";
 import { computeStrings } from "../compute.js";
 

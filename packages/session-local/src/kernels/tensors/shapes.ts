@@ -13,7 +13,7 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import type { Kernel, KernelCall } from "../../kernel.js";
-import { costOf } from "../../run/tensor-size.js";
+import { costOf } from "../../run/memory/tensor-size.js";
 import { integersOf, shapeOf } from "../arguments.js";
 import { computeNumbers, computeStrings, elementsOf } from "../compute.js";
 import { oneOf } from "../math/number-kinds.js";

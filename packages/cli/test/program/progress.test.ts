@@ -1,9 +1,9 @@
 import { MemoryStorage } from "@tfsaver/storage";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ExitCode } from "../src/errors.js";
-import { Output } from "../src/output/output.js";
-import { withProgress } from "../src/output/progress.js";
-import { FakeStream } from "./run-cli.js";
+import { ExitCode } from "../../src/errors.js";
+import { Output } from "../../src/output/output.js";
+import { withProgress } from "../../src/output/progress.js";
+import { FakeStream } from "../run-cli.js";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());

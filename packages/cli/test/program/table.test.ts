@@ -2,8 +2,8 @@ import { toTensor } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { columns } from "../src/output/columns.js";
-import { tfckpt } from "./run-cli.js";
+import { columns } from "../../src/output/columns.js";
+import { tfckpt } from "../run-cli.js";
 
 const storage = new MemoryStorage();
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
   zeroTensor,
 } from "@tfsaver/core";
 import { npyHeader, numpyDescr } from "@tfsaver/core/npy";
-import type { TensorDescription } from "./format-tensor.js";
+import type { TensorDescription } from "../format-tensor.js";
 
 /**
  * Formats a tensor as a NumPy file (`.npy`, version 1), with the bytes that `numpy.save` writes. Returns pieces to be

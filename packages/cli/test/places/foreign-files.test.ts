@@ -2,8 +2,8 @@ import { toTensor } from "@tfsaver/core";
 import { MemoryStorage, readFile } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
-import { putFile } from "../../../fixtures/storage-files.js";
-import { tfckpt } from "./run-cli.js";
+import { putFile } from "../../../../fixtures/storage-files.js";
+import { tfckpt } from "../run-cli.js";
 
 const DATA = "m.data-00000-of-00001";
 const TRUNCATED = /truncated|incomplete|cut/;
@@ -73,6 +73,17 @@ describe.each(Object.entries(FOREIGN))("%s", (what, content) => {
     expect(stdout).toContain("w ");
     expect(stderr).toContain(what === "text" ? "checkpoint" : `is ${what}`);
   });
+});
+
+it("a file that can be converted or viewed is named first, then why it is no checkpoint", async () => {
+  await storage.createDirectory("x");
+  await put("x/m.safetensors", FOREIGN["a safetensors file"]);
+  const { stderr } = await run("ls", "x/m.safetensors");
+  expect(stderr.split("\n").slice(0, 3)).toEqual([
+    "tfckpt: x/m.safetensors is a safetensors file, not part of a TensorFlow checkpoint.",
+    "tfckpt: tfckpt convert makes a checkpoint of x/m.safetensors, and tfckpt view shows what is in it.",
+    expect.stringContaining("not an sstable (bad magic number)"),
+  ]);
 });
 
 it("one problem stands for a data file that is longer than it must be", async () => {

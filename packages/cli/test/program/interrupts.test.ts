@@ -9,11 +9,11 @@ import { MemoryStorage, type Storage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { InterceptedStorage, type StorageOperation } from "@tfsaver/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { filesIn } from "../../../fixtures/storage-files.js";
-import { compileCommand } from "../../../tests/compile.js";
-import { interruptsOf } from "../src/interrupts.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { filesIn } from "../../../../fixtures/storage-files.js";
+import { compileCommand } from "../../../../tests/compile.js";
+import { interruptsOf } from "../../src/interrupts.js";
+import { tfckpt } from "../run-cli.js";
 
 /** A storage that aborts a signal before one of its operations. */
 class InterruptingStorage extends InterceptedStorage {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { packedTensor, packStrings, toTensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tfckpt } from "./run-cli.js";
+import { tfckpt } from "../run-cli.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tfsaver-slice-"));
 const prefix = join(folder, "m");

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
-import { tfckpt } from "./run-cli.js";
+import { goldenCheckpoints, goldensFolder } from "../../../../fixtures/goldens.js";
+import { tfckpt } from "../run-cli.js";
 
 const folder = `${goldensFolder}v2-with-meta`;
 const prefix = `${folder}/model.ckpt-7`;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { FileServer } from "../../../tools/bench/file-server.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { FileServer } from "../../../../tools/bench/file-server.js";
+import { tfckpt } from "../run-cli.js";
 
 const folder = `${goldensFolder}v2-with-meta`;
 
@@ -61,7 +61,7 @@ describe("URLs of other formats", () => {
   let server: FileServer;
   beforeAll(async () => {
     temporary = mkdtempSync(join(tmpdir(), "tfckpt-urls-"));
-    cpSync(fileURLToPath(new URL("../../../fixtures/keras", import.meta.url)), temporary, { recursive: true });
+    cpSync(fileURLToPath(new URL("../../../../fixtures/keras", import.meta.url)), temporary, { recursive: true });
     server = await FileServer.start(temporary);
   });
   afterAll(async () => {

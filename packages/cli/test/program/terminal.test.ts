@@ -3,8 +3,8 @@ import { toTensor } from "@tfsaver/core";
 import { MemoryStorage } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { beforeEach, describe, expect, it } from "vitest";
-import { putFile } from "../../../fixtures/storage-files.js";
-import { tfckpt } from "./run-cli.js";
+import { putFile } from "../../../../fixtures/storage-files.js";
+import { tfckpt } from "../run-cli.js";
 
 /** Characters that a terminal acts on, or that hide or reorder others: one of each kind. */
 const KINDS = {

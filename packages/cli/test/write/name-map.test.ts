@@ -7,9 +7,9 @@ import { toTensor } from "@tfsaver/core";
 import { concatBytes } from "@tfsaver/core/coding";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { FileServer } from "../../../tools/bench/file-server.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { FileServer } from "../../../../tools/bench/file-server.js";
+import { tfckpt } from "../run-cli.js";
 
 const SOURCE = `${goldensFolder}v2-with-meta`;
 const OBJECTS = `${goldensFolder}object-based/ckpt-1`;

@@ -1,6 +1,6 @@
 import { ValueError } from "@tfsaver/core";
+import type { Operation } from "../graph.js";
 import { formatDevice, parseDevice } from "./device-names.js";
-import type { Operation } from "./graph.js";
 
 /** Options of {@link replicaDeviceSetter}, those of `tf.compat.v1.train.replica_device_setter`. */
 export interface ReplicaDeviceSetterOptions {

@@ -1,5 +1,5 @@
 import { ResourceExhaustedError, ValueError } from "@tfsaver/core";
-import type { Cost } from "./cost.js";
+import type { Cost } from "../cost.js";
 
 /**
  * Limits on what the kernels of one run may take in total, besides what the data allows that the run was given: its

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { compileCommand } from "../../../tests/compile.js";
-import { buildProgram } from "../src/program/program.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { compileCommand } from "../../../../tests/compile.js";
+import { buildProgram } from "../../src/program/program.js";
+import { tfckpt } from "../run-cli.js";
 
 /** Commands whose examples need a TensorFlow server: their arguments are only parsed. */
 const ON_SERVERS = ["save", "restore"];

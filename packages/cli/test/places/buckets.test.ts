@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Storage } from "@tfsaver/storage-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FakeS3 } from "../../../fixtures/fake-s3/fake-s3.js";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { tfckpt } from "./run-cli.js";
+import { FakeS3 } from "../../../../fixtures/fake-s3/fake-s3.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { tfckpt } from "../run-cli.js";
 
 const folder = `${goldensFolder}v2-with-meta`;
 const SETTINGS = { AWS_ACCESS_KEY_ID: "fake-key-id", AWS_SECRET_ACCESS_KEY: "fake-secret" };

@@ -1,5 +1,5 @@
 import { byteLength, contentSize, type DType, isNumeric, numElements, type Shape, type Tensor } from "@tfsaver/core";
-import { type Cost, STRING_ELEMENTS } from "./cost.js";
+import { type Cost, STRING_ELEMENTS } from "../cost.js";
 
 /** Bytes that an element of a string tensor takes besides its text. */
 export const REFERENCE_SIZE = 8;

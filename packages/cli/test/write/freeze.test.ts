@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphDef } from "@tfsaver/proto/graph";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { tfckpt } from "../run-cli.js";
 
 const META = `${goldensFolder}v2-with-meta/model.ckpt-7.meta`;
 const OUTPUT = "dense2/kernel/read,dense1/bias/read";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { goldenCheckpoints, goldensFolder } from "../../../fixtures/goldens.js";
-import { run } from "../src/run.js";
-import { BrokenStream, FakeStream, tfckpt } from "./run-cli.js";
+import { goldenCheckpoints, goldensFolder } from "../../../../fixtures/goldens.js";
+import { run } from "../../src/run.js";
+import { BrokenStream, FakeStream, tfckpt } from "../run-cli.js";
 
 const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
 /** Lines with an error and with the diagnosis of its files. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { tfckpt } from "../run-cli.js";
 
 const SOURCE = `${goldensFolder}v2-with-meta`;
 
@@ -102,7 +102,7 @@ describe("tfckpt convert", () => {
   });
 
   it.each(["small.keras", "small.weights.h5"])("reads %s of Keras, and writes none", async (name) => {
-    const source = fileURLToPath(new URL(`../../../fixtures/keras/${name}`, import.meta.url));
+    const source = fileURLToPath(new URL(`../../../../fixtures/keras/${name}`, import.meta.url));
     const made = await tfckpt(["convert", source, at("m")]);
     expect(made).toMatchObject({ code: 0, stdout: `${at("m")}: 22 tensors in 1 shard, V2\n` });
     expect((await tfckpt(["ls", at("m")])).stdout).toMatch(/^layers\/conv2d\/vars\/0 +float32 +\[3,3,1,2\] +72 B$/m);

@@ -6,7 +6,7 @@ import { latestCheckpoint } from "@tfsaver/checkpoint-state";
 import { toTensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tfckpt } from "./run-cli.js";
+import { tfckpt } from "../run-cli.js";
 
 let folder: string;
 beforeEach(() => {

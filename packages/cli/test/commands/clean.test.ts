@@ -1,8 +1,8 @@
 import { MemoryStorage, writeFileAtomically } from "@tfsaver/storage";
 import { MemoryObjectStorage } from "@tfsaver/testing";
 import { expect, it } from "vitest";
-import { filesIn, putFile } from "../../../fixtures/storage-files.js";
-import { tfckpt } from "./run-cli.js";
+import { filesIn, putFile } from "../../../../fixtures/storage-files.js";
+import { tfckpt } from "../run-cli.js";
 
 /** The shortest file that begins and ends like an index. */
 const TABLE = Uint8Array.of(0, 0, 0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb);

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { compileCommand } from "../../../tests/compile.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { compileCommand } from "../../../../tests/compile.js";
+import { tfckpt } from "../run-cli.js";
 
 const SOURCE = `${goldensFolder}v2-with-meta/model.ckpt-7`;
-const KERAS = fileURLToPath(new URL("../../../fixtures/keras/", import.meta.url));
+const KERAS = fileURLToPath(new URL("../../../../fixtures/keras/", import.meta.url));
 const CLUSTER = ["--target", "grpc://127.0.0.1:1", "--meta", `${SOURCE}.meta`, "--prefix", SOURCE];
 const GRPC = "npm install @tfsaver/session-grpc @grpc/grpc-js";
 

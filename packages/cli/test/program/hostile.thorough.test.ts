@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { toTensor } from "@tfsaver/core";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compileCommand } from "../../../tests/compile.js";
+import { compileCommand } from "../../../../tests/compile.js";
 
 let folder: string;
 let program: string;

@@ -1,6 +1,6 @@
 import { isNumeric, type NumericData, type Tensor } from "@tfsaver/core";
 import { unfilledMemory } from "@tfsaver/storage/host";
-import type { LocalVariable } from "../resources/local-variable.js";
+import type { LocalVariable } from "../../resources/local-variable.js";
 
 /** Size in bytes from which memory is kept for the next restore. Below, new memory costs little. */
 const LEAST = 64 << 10;

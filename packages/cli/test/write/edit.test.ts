@@ -10,9 +10,9 @@ import { MemoryStorage, readFile, writeFileAtomically } from "@tfsaver/storage";
 import { BundleWriter } from "@tfsaver/tensor-bundle";
 import { FaultyStorage, type StorageOperation } from "@tfsaver/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { filesIn } from "../../../fixtures/storage-files.js";
-import { tfckpt } from "./run-cli.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { filesIn } from "../../../../fixtures/storage-files.js";
+import { tfckpt } from "../run-cli.js";
 
 const SOURCE = `${goldensFolder}v2-with-meta`;
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldensFolder } from "../../../fixtures/goldens.js";
-import { compileCommand } from "../../../tests/compile.js";
+import { goldensFolder } from "../../../../fixtures/goldens.js";
+import { compileCommand } from "../../../../tests/compile.js";
 
 const prefix = `${goldensFolder}v2-with-meta/model.ckpt-7`;
 
