@@ -39,22 +39,21 @@ export interface ErrorContext {
 /** The page that explains each kind of error. The anchors are the kinds in lower case. */
 const EXPLANATIONS = "https://tfsaver.github.io/tfsaver/errors";
 
-/** Node.js, Deno and Bun call the method of this name to print an object. */
-const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
-
-type Inspect = (value: unknown, options: object) => string;
-
 /**
  * Base class of every error that this library throws, apart from JavaScript's own `TypeError`, which it throws where Python
  * raises `TypeError`. Test for a kind with {@link isCheckpointError}, which works even if two copies of this package are
  * loaded.
  */
 export abstract class CheckpointError extends Error {
-  abstract readonly kind: ErrorKind;
-  readonly path?: string;
-  readonly offset?: number;
-  readonly tensor?: string;
-  readonly op?: string;
+  declare readonly path?: string;
+  declare readonly offset?: number;
+  declare readonly tensor?: string;
+  declare readonly op?: string;
+  /**
+   * The page that explains errors of this kind: their causes, and what to do. JavaScript's engines print it behind the message, which
+   * others quote, and which is TensorFlow's where TensorFlow has one.
+   */
+  declare readonly more: string;
 
   constructor(message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
@@ -62,116 +61,140 @@ export abstract class CheckpointError extends Error {
     if (context.offset !== undefined) this.offset = context.offset;
     if (context.tensor !== undefined) this.tensor = context.tensor;
     if (context.op !== undefined) this.op = context.op;
+    this.more = `${EXPLANATIONS}#${this.name}`.toLowerCase();
   }
+
+  abstract get kind(): ErrorKind;
 
   override get name(): string {
     return this.kind;
-  }
-
-  /** The page that explains errors of this kind: their causes, and what to do. */
-  get more(): string {
-    return `${EXPLANATIONS}#${this.kind.toLowerCase()}`;
-  }
-
-  /**
-   * Ends what is printed with {@link CheckpointError.more}. The message stays as it is: others quote it, and it is TensorFlow's where
-   * TensorFlow has one.
-   *
-   * @internal
-   */
-  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
-    return `${inspect(this, { ...options, customInspect: false })}\nMore: ${this.more}`;
   }
 }
 
 /** An argument has the right type but an invalid value (Python's `ValueError`). */
 export class ValueError extends CheckpointError {
-  readonly kind = "ValueError";
+  override get kind(): "ValueError" {
+    return "ValueError";
+  }
 }
 
 /** A call is not possible in the present state (Python's `RuntimeError`). */
 export class RuntimeError extends CheckpointError {
-  readonly kind = "RuntimeError";
+  override get kind(): "RuntimeError" {
+    return "RuntimeError";
+  }
 }
 
 /** A documented requirement on an argument was broken (Python's `AssertionError`). */
 export class AssertionError extends CheckpointError {
-  readonly kind = "AssertionError";
+  override get kind(): "AssertionError" {
+    return "AssertionError";
+  }
 }
 
 /** `tf.errors.AbortedError` (status 10). */
 export class AbortedError extends CheckpointError {
-  readonly kind = "AbortedError";
+  override get kind(): "AbortedError" {
+    return "AbortedError";
+  }
 }
 
 /** `tf.errors.AlreadyExistsError` (status 6). */
 export class AlreadyExistsError extends CheckpointError {
-  readonly kind = "AlreadyExistsError";
+  override get kind(): "AlreadyExistsError" {
+    return "AlreadyExistsError";
+  }
 }
 
 /** The operation was cancelled through its `AbortSignal` (`tf.errors.CancelledError`, status 1). */
 export class CancelledError extends CheckpointError {
-  readonly kind = "CancelledError";
+  override get kind(): "CancelledError" {
+    return "CancelledError";
+  }
 }
 
 /** Bytes of a checkpoint are damaged (`tf.errors.DataLossError`, status 15). */
 export class DataLossError extends CheckpointError {
-  readonly kind = "DataLossError";
+  override get kind(): "DataLossError" {
+    return "DataLossError";
+  }
 }
 
 /** `tf.errors.DeadlineExceededError` (status 4). */
 export class DeadlineExceededError extends CheckpointError {
-  readonly kind = "DeadlineExceededError";
+  override get kind(): "DeadlineExceededError" {
+    return "DeadlineExceededError";
+  }
 }
 
 /** The system is not in the state that the operation needs, such as an uninitialized variable (status 9). */
 export class FailedPreconditionError extends CheckpointError {
-  readonly kind = "FailedPreconditionError";
+  override get kind(): "FailedPreconditionError" {
+    return "FailedPreconditionError";
+  }
 }
 
 /** An invariant of this library, of a server or of a checkpoint is broken (`tf.errors.InternalError`, status 13). */
 export class InternalError extends CheckpointError {
-  readonly kind = "InternalError";
+  override get kind(): "InternalError" {
+    return "InternalError";
+  }
 }
 
 /** `tf.errors.InvalidArgumentError` (status 3). */
 export class InvalidArgumentError extends CheckpointError {
-  readonly kind = "InvalidArgumentError";
+  override get kind(): "InvalidArgumentError" {
+    return "InvalidArgumentError";
+  }
 }
 
 /** A file, key, operation or variable does not exist (`tf.errors.NotFoundError`, status 5). */
 export class NotFoundError extends CheckpointError {
-  readonly kind = "NotFoundError";
+  override get kind(): "NotFoundError" {
+    return "NotFoundError";
+  }
 }
 
 /** A read went past the end of a file (`tf.errors.OutOfRangeError`, status 11). */
 export class OutOfRangeError extends CheckpointError {
-  readonly kind = "OutOfRangeError";
+  override get kind(): "OutOfRangeError" {
+    return "OutOfRangeError";
+  }
 }
 
 /** `tf.errors.PermissionDeniedError` (status 7). */
 export class PermissionDeniedError extends CheckpointError {
-  readonly kind = "PermissionDeniedError";
+  override get kind(): "PermissionDeniedError" {
+    return "PermissionDeniedError";
+  }
 }
 
 /** Disk space, memory or file handles are exhausted (`tf.errors.ResourceExhaustedError`, status 8). */
 export class ResourceExhaustedError extends CheckpointError {
-  readonly kind = "ResourceExhaustedError";
+  override get kind(): "ResourceExhaustedError" {
+    return "ResourceExhaustedError";
+  }
 }
 
 /** `tf.errors.UnavailableError` (status 14). */
 export class UnavailableError extends CheckpointError {
-  readonly kind = "UnavailableError";
+  override get kind(): "UnavailableError" {
+    return "UnavailableError";
+  }
 }
 
 /** The operation or dtype is not supported (`tf.errors.UnimplementedError`, status 12). */
 export class UnimplementedError extends CheckpointError {
-  readonly kind = "UnimplementedError";
+  override get kind(): "UnimplementedError" {
+    return "UnimplementedError";
+  }
 }
 
 /** A failure that no other kind fits (`tf.errors.UnknownError`, status 2). */
 export class UnknownError extends CheckpointError {
-  readonly kind = "UnknownError";
+  override get kind(): "UnknownError" {
+    return "UnknownError";
+  }
 }
 
 const KINDS: ReadonlySet<string> = new Set<ErrorKind>([

@@ -1,4 +1,5 @@
-import { CheckpointError, type ErrorKind, isCheckpointError } from "@tfsaver/core";
+import { type CheckpointError, type ErrorKind, isCheckpointError } from "@tfsaver/core";
+import { errorOfKind } from "./error-of-kind.js";
 
 /** An error as plain data, which keeps its kind and what it is about. */
 export interface WireError {
@@ -7,16 +8,6 @@ export interface WireError {
   readonly path: string | undefined;
   readonly offset: number | undefined;
   readonly tensor: string | undefined;
-}
-
-/** An error that was thrown on the other side. `isCheckpointError` tells its kind. */
-class RemoteError extends CheckpointError {
-  readonly kind: ErrorKind;
-
-  constructor({ kind, message, ...context }: WireError) {
-    super(message, context);
-    this.kind = kind;
-  }
 }
 
 /** Turns an error into plain data. Errors of other libraries become an `UnknownError`. */
@@ -28,7 +19,7 @@ export function errorToWire(error: unknown): WireError {
   return { kind: error.kind, message, path: error.path, offset: error.offset, tensor: error.tensor };
 }
 
-/** Turns plain data into an error again. */
-export function errorFromWire(error: WireError): CheckpointError {
-  return new RemoteError(error);
+/** Turns plain data into an error again. `isCheckpointError` tells its kind. */
+export function errorFromWire({ kind, message, ...context }: WireError): CheckpointError {
+  return errorOfKind(kind, message, context);
 }

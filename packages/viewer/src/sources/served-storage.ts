@@ -1,7 +1,8 @@
-import { CheckpointError, type ErrorKind, isCheckpointError, UnavailableError } from "@tfsaver/core";
+import { type ErrorKind, isCheckpointError, UnavailableError } from "@tfsaver/core";
 import type { DirectoryEntry, FileStat } from "@tfsaver/storage";
 import { HttpStorage } from "@tfsaver/storage/http";
 import type { Place } from "../app/source.js";
+import { errorOfKind } from "../rpc/error-of-kind.js";
 
 /** Returns the place that `serveViewer` serves beside the page. */
 export function servedPlace(path: string): Place {
@@ -40,7 +41,8 @@ class ServedStorage extends HttpStorage {
       });
     });
     if (response.ok) return (await response.json()) as T;
-    throw new ServedError(KINDS[response.status] ?? "UnknownError", await response.text(), path);
+    const message = (await response.text()).trim();
+    throw errorOfKind(KINDS[response.status] ?? "UnknownError", message, { path });
   }
 }
 
@@ -49,14 +51,3 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
   404: "NotFoundError",
   501: "UnimplementedError",
 };
-
-/** An error that the server answered with. */
-class ServedError extends CheckpointError {
-  constructor(
-    readonly kind: ErrorKind,
-    message: string,
-    path: string,
-  ) {
-    super(message.trim(), { path });
-  }
-}
