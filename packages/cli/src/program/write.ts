@@ -18,7 +18,7 @@ Endings:
   .safetensors  one file; with --shards, several and an index (.index.json)
   .npz          for numpy.load; needs @zip.js/zip.js where tfckpt is
   model.json    weights of TensorFlow.js, in files beside it
-  .weights.h5   and .keras, of Keras 3, only to read; needs h5wasm where tfckpt is`;
+  .weights.h5   and .keras, of Keras 3, only to read; needs h5wasm there too`;
 
 const FREEZE_HELP = `
 Nodes that the outputs do not need are left out. A graph above 2 GiB is refused.`;
