@@ -22,6 +22,18 @@ test("the tutorial from Python to TypeScript and back prints what it shows", () 
   }
 });
 
+test("TensorFlow's side of the guide from tf.train.Saver runs, part after part", () => {
+  const page = readFileSync(join(root, "docs/guides/from-tf-train-saver.md"), "utf8");
+  const blocks = [...page.matchAll(/^```python\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
+  expect(blocks).toHaveLength(9);
+  const objects = blocks.pop() ?? "";
+  // A meta graph would be added to the graph that is there.
+  const parts = blocks.map((code) => (code.includes("import_meta_graph") ? `tf.reset_default_graph()\n${code}` : code));
+  expect(runPython(parts.join("\n"))).toBe("[1. 2.]\n[1. 2.]\nrun/model.ckpt-1\n");
+  // Not after `disable_v2_behavior`.
+  expect(runPython(objects)).toBe("");
+});
+
 function runPython(code: string): string {
   const env = { ...process.env, CUDA_VISIBLE_DEVICES: "", TF_CPP_MIN_LOG_LEVEL: "3" };
   return execFileSync(preparePython(), ["-c", code], {
