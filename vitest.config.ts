@@ -6,7 +6,7 @@ import { SlowFirst } from "./tools/slow-first.js";
 const ALONE = [
   "packages/*/test/**/mutants.node.test.ts",
   "packages/*/test/**/fuzz-findings.node.test.ts",
-  "tests/readme-examples.test.ts",
+  "tests/examples/readme-examples.test.ts",
   // Changes the platform.
   "tests/windows.test.ts",
   // TensorFlow.js keeps its state in globals.
@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "shared",
-          include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts"],
+          include: ["packages/*/test/**/*.test.ts", "tests/*.test.ts", "tests/{examples,repository}/*.test.ts"],
           exclude: [...ALONE, THOROUGH, "**/*.browser.test.ts"],
           isolate: false,
           setupFiles: ["tests/shared-process.ts"],

@@ -21,10 +21,10 @@ export default defineConfig({
             "packages/saver/test/save/snapshot.test.ts",
             "packages/checkpoint-manager/test/processes.node.test.ts",
             "packages/*/test/**/mutants.node.test.ts",
-            "tests/training-example.test.ts",
+            "tests/examples/training-example.test.ts",
             // Those that are only run here.
             "packages/*/test/**/*.thorough.test.ts",
-            "tests/*.thorough.test.ts",
+            "tests/examples/*.thorough.test.ts",
           ],
         },
       },

@@ -7,7 +7,7 @@ const SLOW = [
   /\/readme-examples\.test/,
   /\/checkpoint-tools\/test\/convert\.test/,
   /\/tensor-bundle\/test\/neighbors\.test/,
-  /\/tests\/(examples|training-example)\.test/,
+  /\/(examples|training-example)\.test/,
 ];
 
 /** Sorts the files that have a process of their own to the front, then the slow ones. Every run has the same order. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { testExamples } from "../page-examples.js";
+import { testExamples } from "../examples/page-examples.js";
 import { filesBelow, root } from "../workspace.js";
 
 const docs = join(root, "docs");

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readmeBlocks } from "../../tests/readme-blocks.js";
+import { readmeBlocks } from "../../tests/examples/readme-blocks.js";
 import { packages, root } from "../../tests/workspace.js";
 import { cacheFolder, install } from "../install.js";
 

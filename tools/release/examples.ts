@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type ReadmeBlock, readmeBlocks } from "../../tests/readme-blocks.js";
+import { type ReadmeBlock, readmeBlocks } from "../../tests/examples/readme-blocks.js";
 import { root } from "../../tests/workspace.js";
 import type { Project } from "./project.js";
 import { run } from "./run.js";

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readmeBlocks } from "../../tests/readme-blocks.js";
+import { readmeBlocks } from "../../tests/examples/readme-blocks.js";
 import type { Package } from "../../tests/workspace.js";
 import type { Registry } from "./registry.js";
 import { run } from "./run.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "./workspace.js";
+import { root } from "../workspace.js";
 
 /** Runs an example in a temporary folder, and returns its output. */
 function run(example: string, ...args: string[]): string {

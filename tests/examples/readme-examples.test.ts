@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { packages, root } from "../workspace.js";
 import { testExamples } from "./page-examples.js";
-import { packages, root } from "./workspace.js";
 
 await testExamples("readme", [
   { name: "the README of root", path: join(root, "README.md"), mustHave: "ts" },

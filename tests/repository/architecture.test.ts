@@ -3,10 +3,10 @@ import { isBuiltin } from "node:module";
 import { join, normalize } from "node:path/posix";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { entryPoints } from "../tools/entry-points.js";
+import { entryPoints } from "../../tools/entry-points.js";
+import { filesBelow, type Package, packages, root } from "../workspace.js";
 import { allowed, bundledRooms, nodeRooms, only, rows } from "./arrows.js";
 import { circlesIn, type ImportGraph } from "./circles.js";
-import { filesBelow, type Package, packages, root } from "./workspace.js";
 
 const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "__dirname", "__filename", "process"]);
 

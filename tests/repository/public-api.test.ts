@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { entryPoints } from "../tools/entry-points.js";
-import { createProgram } from "./program.js";
-import { type Package, packages } from "./workspace.js";
+import { entryPoints } from "../../tools/entry-points.js";
+import { createProgram } from "../program.js";
+import { type Package, packages } from "../workspace.js";
 
 const program = createProgram(packages.flatMap((pkg) => modulesOf(pkg).map(({ path }) => path)));
 const checker = program.getTypeChecker();

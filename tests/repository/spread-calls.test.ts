@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { filesBelow, packages } from "./workspace.js";
+import { filesBelow, packages } from "../workspace.js";
 
 /**
  * Beginnings of the calls that spread a list which is no constant. Each list has a bounded length: others overflow the stack from about 120,000 items on.

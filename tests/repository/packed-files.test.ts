@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { strayFiles } from "../tools/check/stray-files.js";
+import { strayFiles } from "../../tools/check/stray-files.js";
 
 test("accepts the files that a package needs, and no others", () => {
   const wanted = [

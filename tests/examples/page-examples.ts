@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { compileCommand } from "./compile.js";
+import { compileCommand } from "../compile.js";
+import { fetchFromSite } from "../site-fetch.js";
+import { root } from "../workspace.js";
 import { type ReadmeBlock, readmeBlocks } from "./readme-blocks.js";
-import { fetchFromSite } from "./site-fetch.js";
 import { type Snippet, Snippets } from "./snippets.js";
-import { root } from "./workspace.js";
 
 /** A page with examples: a README, or a page of the documentation site. */
 export interface Page {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
+import { packages, root } from "../workspace.js";
 import { brokenLinks, linksOf } from "./links.js";
-import { packages, root } from "./workspace.js";
 
 /** The pages of the root. Those of the site, in `docs/`, are checked where it is built. */
 const pages = readdirSync(root).filter((name) => name.endsWith(".md"));

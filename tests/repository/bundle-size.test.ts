@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { root } from "./workspace.js";
+import { root } from "../workspace.js";
 
 /** Largest size of the code that opens and reads a checkpoint, in bytes, minified and compressed. */
 const LIMIT = 25_000;

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { createProgram } from "./program.js";
-import { root } from "./workspace.js";
+import { createProgram } from "../program.js";
+import { root } from "../workspace.js";
 
 /** Code in a text, such as a README or a comment. */
 export interface Snippet {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { packages, root } from "./workspace.js";
+import { packages, root } from "../workspace.js";
 
 /**
  * Ranges of dependencies. Peers of our own accept all versions before 1: with another range, each of their releases would be a

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { filesBelow, type Package, packages } from "./workspace.js";
+import { filesBelow, type Package, packages } from "../workspace.js";
 
 /** The only package that may contain names of checkpoint files. */
 const GRAMMAR = "checkpoint-names";

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { createProgram } from "./program.js";
+import { createProgram } from "../program.js";
+import { filesBelow, packages, root } from "../workspace.js";
 import { type Snippet, Snippets } from "./snippets.js";
-import { filesBelow, packages, root } from "./workspace.js";
 
 /** Packages in which every exported function and class must have an example. */
 const COMPLETE = ["saver", "tensor-bundle", "checkpoint-reader", "graph"];

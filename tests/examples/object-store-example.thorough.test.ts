@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { FakeS3 } from "../fixtures/fake-s3/fake-s3.js";
-import { root } from "./workspace.js";
+import { FakeS3 } from "../../fixtures/fake-s3/fake-s3.js";
+import { root } from "../workspace.js";
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root } from "./workspace.js";
+import { root } from "../workspace.js";
 
 const REPOSITORY = "https://github.com/tfsaver/tfsaver/";
 

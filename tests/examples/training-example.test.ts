@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestCheckpoint, Graph, LocalSession, type Tensor } from "tfsaver";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { batchOf, loadFlowers, randomNumbers } from "../examples/training/src/flowers.js";
-import { initialValues, lossAndGradients } from "../examples/training/src/network.js";
-import { STEPS } from "../examples/training/src/train.js";
-import { Training } from "../examples/training/src/training.js";
-import { buildProgram } from "./crash/program.js";
-import { isThorough, seedOfCommit } from "./thorough.js";
+import { batchOf, loadFlowers, randomNumbers } from "../../examples/training/src/flowers.js";
+import { initialValues, lossAndGradients } from "../../examples/training/src/network.js";
+import { STEPS } from "../../examples/training/src/train.js";
+import { Training } from "../../examples/training/src/training.js";
+import { buildProgram } from "../crash/program.js";
+import { isThorough, seedOfCommit } from "../thorough.js";
 
 const KILLS = isThorough ? 10 : 3;
 const SEED = seedOfCommit();
