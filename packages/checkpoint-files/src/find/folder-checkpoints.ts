@@ -26,8 +26,8 @@ export interface FolderCheckpoint {
 
 /**
  * Returns the checkpoints that have files in a folder, by the last part of their prefix. A V2 checkpoint is known by its
- * index, or by data files that lost theirs, unless a removal was interrupted. A V1 file has no ending; it counts if the state names it, if its meta graph lies
- * beside it, or if it ends like a table.
+ * index, or by data files that lost theirs, unless a removal was interrupted. A V1 file has no ending; it counts if the state
+ * names it, if its meta graph lies beside it, or if it ends like a table.
  *
  * @param stated - last parts of the prefixes that the state file names
  */
