@@ -22,6 +22,12 @@ test("the page of the errors has an anchor for each kind of error", () => {
   expect(kinds.filter((kind) => !anchors.has(kind.toLowerCase()))).toEqual([]);
 });
 
+test("the page of the errors has an anchor for each diagnosis", () => {
+  const diagnoses = membersOf("Diagnosis", "packages/checkpoint-reader/src/diagnose/problem.ts");
+  expect(diagnoses.length).toBeGreaterThan(5);
+  expect(diagnoses.filter((diagnosis) => !anchors.has(diagnosis))).toEqual([]);
+});
+
 test("the page of the errors has an anchor for each kind of file that is taken for a checkpoint", () => {
   const kinds = membersOf("FileKind", "packages/checkpoint-reader/src/diagnose/identified-file.ts");
   expect(kinds.length).toBeGreaterThan(10);

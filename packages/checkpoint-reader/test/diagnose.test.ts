@@ -26,7 +26,33 @@ async function v1(storage: MemoryStorage, path: string): Promise<void> {
   await writer.finish();
 }
 
-const diagnosis = async (storage: MemoryStorage, prefix = "m") => diagnoseCheckpoint(prefix, { storage });
+/** The headings that explain the messages, most telling first. */
+const ANCHORS: readonly (readonly [RegExp, string])[] = [
+  [/V1 checkpoint with the name of a V2 index/, "v1-named-v2"],
+  [/Git LFS pointer/, "git-lfs-pointer"],
+  [/web page|XML/, "web-page"],
+  [/JSON/, "json"],
+  [/zip archive/, "zip"],
+  [/filled with zeros/, "zeros"],
+  [/HDF5/, "hdf5"],
+  [/is text/, "text"],
+  [/of another kind/, "foreign"],
+  [/is a folder/, "folder"],
+  [/is empty|is truncated|ends in zeros/, "truncated"],
+  [/is missing|only 1 exist/, "missing"],
+  [/longer than it must be|does not match the index/, "mixed-saves"],
+  [/were changed|have wrong checksums/, "changed"],
+];
+
+async function diagnosis(storage: MemoryStorage, prefix = "m") {
+  const problems = await diagnoseCheckpoint(prefix, { storage });
+  for (const { message, more } of problems) {
+    const [, anchor] = ANCHORS.find(([sign]) => sign.test(message)) ?? [];
+    expect([message, more]).toEqual([message, `https://tfsaver.github.io/tfsaver/errors#${anchor}`]);
+  }
+  return problems;
+}
+
 const html = "<!DOCTYPE html>\n<html><body>Sign in</body></html>".padEnd(100);
 const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4321\n";
 
@@ -49,6 +75,7 @@ describe("diagnoseCheckpoint", () => {
         message: expect.stringMatching(
           /^m\.data\S+ is truncated: 12 bytes, expected 24\. .*disk was full.*Affected tensors: b, c\.$/,
         ),
+        more: expect.any(String),
       },
     ]);
   });

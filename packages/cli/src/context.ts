@@ -18,8 +18,11 @@ export interface Context {
    * Prints the probable cause of an error in the files of a checkpoint, and names an intact checkpoint.
    *
    * @param said - messages that were printed already; their sentences are not repeated
+   * @returns the page that explains the cause; undefined if none was found
    */
-  readonly explain: (prefix: string, isDamaged: boolean, said: readonly string[]) => Promise<void>;
+  readonly explain: (prefix: string, isDamaged: boolean, said: readonly string[]) => Promise<string | undefined>;
+  /** Prints the last line of an error: the page that explains it, if there is one. */
+  readonly sayMore: (page: string | undefined) => Promise<void>;
   /** Exit code of the command, unless it throws. */
   exitCode: ExitCode;
 }

@@ -26,13 +26,18 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     explain: async (prefix, isDamaged, said) => {
       // Loaded only after an error.
       const { explainCheckpoint } = await import("@tfsaver/kept-checkpoints");
-      for (const line of await explainCheckpoint(prefix, { storage, isDamaged, signal })) {
+      const { sentences, more } = await explainCheckpoint(prefix, { storage, isDamaged, signal });
+      for (const line of sentences) {
         if (!said.some((message) => message.includes(line))) await say(`tfckpt: ${oneLine(line)}`);
       }
       if (await isConvertible(prefix, storage))
         await say(
           `tfckpt: tfckpt convert makes a checkpoint of ${oneLine(prefix)}, and tfckpt view shows what is in it.`,
         );
+      return more;
+    },
+    sayMore: async (page) => {
+      if (page !== undefined) await say(`tfckpt: More: ${page}`);
     },
     onWarning: (message) => void say(`tfckpt: warning: ${oneLine(message)}`),
   };
@@ -50,18 +55,18 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const subject = error instanceof UsageError ? undefined : context.subject;
     const explain = async () => {
       const said = [error instanceof Error ? error.message : ""];
-      if (subject !== undefined) await context.explain(subject, isCheckpointError(error, "DataLossError"), said);
+      if (subject === undefined) return undefined;
+      return context.explain(subject, isCheckpointError(error, "DataLossError"), said);
     };
     // Of a file of another format, the error only says what it is not.
     const isForeign = subject !== undefined && (await isConvertible(subject, storage));
-    if (isForeign) await explain();
+    const first = isForeign ? await explain() : undefined;
     await say(`tfckpt: ${messageOf(error)}`);
     if (argv.includes("--debug") && error instanceof Error) {
       for (const line of withCauses(error).split("\n")) await say(line);
     }
-    if (!isForeign) await explain();
-    const explanation = explanationOf(error);
-    if (explanation !== undefined) await say(`tfckpt: More: ${explanation}`);
+    const more = isForeign ? first : await explain();
+    await context.sayMore(more ?? explanationOf(error));
     return exitCodeOf(error);
   }
 }

@@ -32,6 +32,8 @@ export interface ErrorContext {
   readonly tensor?: string | undefined;
   /** The graph operation that failed. */
   readonly op?: string | undefined;
+  /** The page that explains the error. Default: that of its kind. */
+  readonly more?: string | undefined;
   /** The underlying error. */
   readonly cause?: unknown;
 }
@@ -50,7 +52,7 @@ export abstract class CheckpointError extends Error {
   declare readonly tensor?: string;
   declare readonly op?: string;
   /**
-   * The page that explains errors of this kind: their causes, and what to do. JavaScript's engines print it behind the message, which
+   * The page that explains the error: its causes, and what to do. JavaScript's engines print it behind the message, which
    * others quote, and which is TensorFlow's where TensorFlow has one.
    */
   declare readonly more: string;
@@ -61,7 +63,7 @@ export abstract class CheckpointError extends Error {
     if (context.offset !== undefined) this.offset = context.offset;
     if (context.tensor !== undefined) this.tensor = context.tensor;
     if (context.op !== undefined) this.op = context.op;
-    this.more = `${EXPLANATIONS}#${this.name}`.toLowerCase();
+    this.more = context.more ?? `${EXPLANATIONS}#${this.name}`.toLowerCase();
   }
 
   abstract get kind(): ErrorKind;

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { recordsOfPaths, recordsWithTime } from "./checkpoint-records.js";
-export { type ExplainOptions, explainCheckpoint } from "./explain/explain-checkpoint.js";
+export { type ExplainOptions, type Explanation, explainCheckpoint } from "./explain/explain-checkpoint.js";
 export { explainingFiles } from "./explain/explaining-files.js";
 export { otherCheckpoints } from "./explain/other-checkpoints.js";
 export { KeptCheckpoints, type KeptCheckpointsOptions, type SavedCheckpoint } from "./kept-checkpoints.js";

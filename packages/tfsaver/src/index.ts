@@ -172,7 +172,7 @@ export {
   type VariableValue,
   withDefaultGraph,
 } from "@tfsaver/graph";
-export { type ExplainOptions, explainCheckpoint } from "@tfsaver/kept-checkpoints";
+export { type ExplainOptions, type Explanation, explainCheckpoint } from "@tfsaver/kept-checkpoints";
 export {
   type MetaGraphFileOptions,
   readMetaGraph,

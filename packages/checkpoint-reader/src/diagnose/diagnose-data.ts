@@ -47,7 +47,9 @@ export async function diagnoseData(
     const tensors = error.tensor === undefined ? [] : [error.tensor];
     const path = error.path ?? indexPath;
     return [
-      error.kind === "DataLossError" ? problem(path, CHANGED, { tensors }) : { path, tensors, message: error.message },
+      error.kind === "DataLossError"
+        ? problem(path, "changed", CHANGED, { tensors })
+        : { path, tensors, message: error.message },
     ];
   } finally {
     await reader.close();
@@ -98,15 +100,18 @@ async function diagnoseFile(
 ): Promise<FileProblem | undefined> {
   if (size === expected) return undefined;
   const about = { size, expectedSize: expected, tensors: namesIn(reads) };
-  if (size === undefined) return problem(path, await describeMissing(path, expected, prefix, storage), about);
+  if (size === undefined)
+    return problem(path, "missing", await describeMissing(path, expected, prefix, storage), about);
   const identified = size === 0 ? undefined : await identifyFile(path, storage);
   if (identified !== undefined && identified.kind !== "zeros") {
-    return problem(path, `has ${size} bytes instead of ${expected}: it is ${identified.description}`, about);
+    const what = `has ${size} bytes instead of ${expected}: it is ${identified.description}`;
+    return problem(path, identified.kind, what, about);
   }
   if (size > expected) return undefined;
   const affected = reads.filter(({ offset, length }) => offset + length > size);
   return problem(
     path,
+    "truncated",
     `is truncated: ${size} bytes, expected ${expected}. The copy may be incomplete, the disk was full, or the file ` +
       "belongs to another save",
     { ...about, tensors: namesIn(affected) },
@@ -156,20 +161,23 @@ async function diagnoseContent(
   const about = { size: actual, expectedSize: expected, tensors: bad.map(({ name }) => name) };
   if (actual > expected) {
     const what = `is longer than it must be: ${actual} bytes, expected ${expected}. It probably belongs to another save`;
-    return [problem(path, `${what}: copy all files of one save`, about)];
+    return [problem(path, "mixed-saves", `${what}: copy all files of one save`, about)];
   }
   const isAll = bad.length === samples.length;
   const identified = isAll ? await identifyFile(path, storage) : undefined;
   if (identified !== undefined && FOREIGN_CONTENT.has(identified.kind)) {
-    return [problem(path, `is ${identified.description}`, about)];
+    return [problem(path, identified.kind, `is ${identified.description}`, about)];
+  }
+  if (isAll && samples.length > 1) {
+    const what =
+      `does not match the index: all ${samples.length} tensors that were tested are damaged. Index and data probably ` +
+      "belong to different saves: copy all files of one save";
+    return [problem(path, "mixed-saves", what, about)];
   }
   const what =
-    isAll && samples.length > 1
-      ? `does not match the index: all ${samples.length} tensors that were tested are damaged. Index and data probably ` +
-        "belong to different saves: copy all files of one save"
-      : `is damaged: ${bad.length} of ${samples.length} tensors that were tested have wrong checksums. A disk or a transfer ` +
-        "probably damaged it: copy it again";
-  return [problem(path, what, about)];
+    `is damaged: ${bad.length} of ${samples.length} tensors that were tested have wrong checksums. A disk or a transfer ` +
+    "probably damaged it: copy it again";
+  return [problem(path, "changed", what, about)];
 }
 
 /** Kinds of file that a data file of the right size can be, and that the values of tensors do not look like. */

@@ -5,7 +5,16 @@ import { TABLE_MAGIC } from "@tfsaver/sstable";
 import type { Storage } from "@tfsaver/storage";
 import { openCheckpoint } from "../open-checkpoint.js";
 import { identifyFile } from "./identify-file.js";
-import { CHANGED, COPY_AGAIN, type DiagnoseContext, FAULTS, INCOMPLETE, problem } from "./problem.js";
+import {
+  CHANGED,
+  COPY_AGAIN,
+  type DiagnoseContext,
+  type Diagnosis,
+  FAULTS,
+  INCOMPLETE,
+  pageOf,
+  problem,
+} from "./problem.js";
 
 /** Bytes of a table's mark at its end that must be right, so that the others count as changed, not as missing. */
 const ENOUGH_OF_THE_MARK = 5;
@@ -19,32 +28,38 @@ export async function diagnoseTable(
   size: number,
   context: DiagnoseContext,
 ): Promise<FileProblem | undefined> {
-  if (size === 0) return problem(path, `is empty. ${INCOMPLETE}`, { size });
+  if (size === 0) return problem(path, "truncated", `is empty. ${INCOMPLETE}`, { size });
   const error = await errorOfOpening(prefix, context);
   if (error === undefined) {
     // A V1 file opens as an index without tensors, so no error would tell.
     if (path === prefix || !(await isSlicesFile(path, context.storage))) return undefined;
-    return problem(path, `is a V1 checkpoint with the name of a V2 index: rename it to ${prefix}`, { size });
+    const what = `is a V1 checkpoint with the name of a V2 index: rename it to ${prefix}`;
+    return problem(path, "v1-named-v2", what, { size });
   }
   // The file needs another version of the format.
-  if (error.kind === "InvalidArgumentError") return { path, size, message: error.message };
+  if (error.kind === "InvalidArgumentError") return { path, size, message: error.message, more: pageOf("version") };
   const identified = await identifyFile(path, context.storage);
   if (identified !== undefined && identified.kind !== "checkpoint-index") {
-    return problem(path, `is ${identified.description}`, { size });
+    return problem(path, identified.kind, `is ${identified.description}`, { size });
   }
-  return problem(path, describeDamage(await endsOf(path, context.storage), size), { size });
+  const [diagnosis, what] = describeDamage(await endsOf(path, context.storage), size);
+  return problem(path, diagnosis, what, { size });
 }
 
-function describeDamage({ start, end }: { start: Uint8Array; end: Uint8Array }, size: number): string {
+function describeDamage({ start, end }: { start: Uint8Array; end: Uint8Array }, size: number): [Diagnosis, string] {
   const mark = end.subarray(-TABLE_MAGIC.length);
-  if (TABLE_MAGIC.filter((byte, i) => mark[i] === byte).length >= ENOUGH_OF_THE_MARK) return CHANGED;
+  if (TABLE_MAGIC.filter((byte, i) => mark[i] === byte).length >= ENOUGH_OF_THE_MARK) {
+    return ["changed", CHANGED];
+  }
   if (end.every((byte) => byte === 0)) {
-    return `ends in zeros: a crash or a full disk kept its end from being written. ${COPY_AGAIN}`;
+    const what = `ends in zeros: a crash or a full disk kept its end from being written. ${COPY_AGAIN}`;
+    return ["truncated", what];
   }
   // The first key of a table shares no bytes with one before it. In a checkpoint, it is empty, too.
-  if (start[0] === 0 && start[1] === 0)
-    return `is truncated: it has ${size} bytes, and its end is missing. ${INCOMPLETE}`;
-  return "is not part of a checkpoint: it is a file of another kind";
+  if (start[0] === 0 && start[1] === 0) {
+    return ["truncated", `is truncated: it has ${size} bytes, and its end is missing. ${INCOMPLETE}`];
+  }
+  return ["foreign", "is not part of a checkpoint: it is a file of another kind"];
 }
 
 /** Reads the first and the last bytes of a file. */

@@ -58,16 +58,19 @@ const POSSIBLE: ReadonlySet<FileKind> = new Set(["meta-graph", "text", "zeros"])
 /** Diagnoses a file that is no part of a V2 checkpoint with an index, a folder, or a name that no file has. */
 async function diagnoseV1(path: string, context: DiagnoseContext): Promise<readonly FileProblem[]> {
   const stat = await context.storage.stat(path);
-  if (stat?.kind === "directory") return [problem(path, "is a folder: pass the prefix of a checkpoint in it")];
+  if (stat?.kind === "directory")
+    return [problem(path, "folder", "is a folder: pass the prefix of a checkpoint in it")];
   const prefix = prefixInName(path);
   if (stat === undefined) return diagnoseParts(prefix ?? path, context);
   const found = await diagnoseTable(path, path, stat.size, context);
   if (found === undefined) return [];
   if (prefix === undefined) return [found];
-  const missing = problem(indexFilename(prefix), `is missing, but there is ${path}. Copy all files of the checkpoint`);
+  const what = `is missing, but there is ${path}. Copy all files of the checkpoint`;
+  const missing = problem(indexFilename(prefix), "missing", what);
   const identified = await identifyFile(path, context.storage);
   const isForeign = identified !== undefined && !POSSIBLE.has(identified.kind);
-  return isForeign ? [missing, problem(path, `is ${identified.description}`, { size: stat.size })] : [missing];
+  if (!isForeign) return [missing];
+  return [missing, problem(path, identified.kind, `is ${identified.description}`, { size: stat.size })];
 }
 
 /** Diagnoses a name that no file has: V1 in several files, or V2 without an index. */
@@ -78,13 +81,14 @@ async function diagnoseParts(prefix: string, context: DiagnoseContext): Promise<
   if (data.length > 0) {
     const others = data.length === 1 ? data[0] : `${data[0]} and ${data.length - 1} more`;
     const what = `is missing, but there is ${others}. It was not copied, or a save or a removal was interrupted`;
-    return [problem(index, what)];
+    return [problem(index, "missing", what)];
   }
   const shards = await sliceFiles(storage, prefix);
   if (shards.length === 0) throw new NotFoundError(`There is neither ${index} nor ${prefix}`, { path: prefix });
   const count = parseShardFilespec(prefix)?.numShards ?? shards.length;
   if (shards.length < count) {
-    return [problem(prefix, `has ${count} shards, but only ${shards.length} exist: copy the others, too`)];
+    const what = `has ${count} shards, but only ${shards.length} exist: copy the others, too`;
+    return [problem(prefix, "missing", what)];
   }
   for (const shard of shards) {
     const stat = await storage.stat(shard);

@@ -1,6 +1,7 @@
 import type { OperationOptions } from "@tfsaver/core";
 import type { FileProblem } from "@tfsaver/core/slices";
 import type { Storage } from "@tfsaver/storage";
+import type { FileKind } from "./identified-file.js";
 
 /** Options of `diagnoseCheckpoint`. */
 export interface DiagnoseOptions extends Pick<OperationOptions, "signal"> {
@@ -19,6 +20,24 @@ export const INCOMPLETE = "The copy may be incomplete, or the disk was full: cop
 /** Says that a file has its ends, but not the content that its checksums promise. */
 export const CHANGED = `is damaged: some of its bytes were changed after it was written. ${COPY_AGAIN}`;
 
+/** What is wrong with a file: an anchor of the page that explains it. `foreign`: it is of a kind that is not known. */
+export type Diagnosis =
+  | "changed"
+  | "folder"
+  | "foreign"
+  | "missing"
+  | "mixed-saves"
+  | "truncated"
+  | "v1-named-v2"
+  | "version";
+
+const EXPLANATIONS = "https://tfsaver.github.io/tfsaver/errors";
+
+/** Returns the page that explains what is wrong, or a kind of file that is taken for a checkpoint. */
+export function pageOf(diagnosis: Diagnosis | FileKind): string {
+  return `${EXPLANATIONS}#${diagnosis}`;
+}
+
 /** Maximum number of tensor names in a message. */
 const MAX_NAMES = 5;
 
@@ -27,9 +46,14 @@ const MAX_NAMES = 5;
  *
  * @param what - the rest of a sentence that starts with the path, without the period
  */
-export function problem(path: string, what: string, about: Omit<FileProblem, "path" | "message"> = {}): FileProblem {
+export function problem(
+  path: string,
+  diagnosis: Diagnosis | FileKind,
+  what: string,
+  about: Omit<FileProblem, "path" | "message" | "more"> = {},
+): FileProblem {
   const { tensors = [] } = about;
   const more = tensors.length > MAX_NAMES ? ` and ${tensors.length - MAX_NAMES} more` : "";
   const affected = tensors.length === 0 ? "" : ` Affected tensors: ${tensors.slice(0, MAX_NAMES).join(", ")}${more}.`;
-  return { path, ...about, message: `${path} ${what}.${affected}` };
+  return { path, ...about, message: `${path} ${what}.${affected}`, more: pageOf(diagnosis) };
 }

@@ -78,7 +78,8 @@ describe.each(Object.entries(FOREIGN))("%s", (what, content) => {
 it("a file that can be converted or viewed is named first, then why it is no checkpoint", async () => {
   await storage.createDirectory("x");
   await put("x/m.safetensors", FOREIGN["a safetensors file"]);
-  const { stderr } = await run("ls", "x/m.safetensors");
+  const { stderr, more } = await run("ls", "x/m.safetensors");
+  expect(more).toBe("https://tfsaver.github.io/tfsaver/errors#safetensors");
   expect(stderr.split("\n").slice(0, 3)).toEqual([
     "tfckpt: x/m.safetensors is a safetensors file, not part of a TensorFlow checkpoint.",
     "tfckpt: tfckpt convert makes a checkpoint of x/m.safetensors, and tfckpt view shows what is in it.",

@@ -19,6 +19,7 @@ async function shown(terminal: boolean, step: number): Promise<string> {
     exitCode: ExitCode.good,
     subject: undefined,
     explain: async () => undefined,
+    sayMore: async () => undefined,
     onWarning: () => undefined,
   };
   await withProgress("verify", context, async ({ update }) => {

@@ -14,6 +14,8 @@ export interface FileProblem {
   readonly tensors?: readonly string[] | undefined;
   /** The fault in words. */
   readonly message: string;
+  /** The page that explains the fault, if there is one. */
+  readonly more?: string | undefined;
 }
 
 /** The result of reading all of a checkpoint. */

@@ -1,5 +1,6 @@
 import { diagnoseCheckpoint } from "@tfsaver/checkpoint-reader";
 import { isCheckpointError, type OperationOptions } from "@tfsaver/core";
+import type { FileProblem } from "@tfsaver/core/slices";
 import type { Storage } from "@tfsaver/storage";
 import { defaultStorage } from "@tfsaver/storage/default";
 import { otherCheckpoints } from "./other-checkpoints.js";
@@ -12,6 +13,14 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
   readonly isDamaged?: boolean | undefined;
 }
 
+/** Why a checkpoint can't be restored. */
+export interface Explanation {
+  /** What is wrong, and which other checkpoint can be restored. Empty if no fault was found. */
+  readonly sentences: readonly string[];
+  /** The page that explains what is wrong. Undefined if no fault was found. */
+  readonly more: string | undefined;
+}
+
 /**
  * Explains in sentences why a checkpoint can't be restored, and which one of its folder can: which file is missing, too
  * short or of another kind, which tensors are hit, what the likely cause is, and the newest whole checkpoint of the folder.
@@ -21,27 +30,31 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
  * Never throws, because the caller has an error already.
  *
  * @param path - the checkpoint that was to be restored
- * @returns an empty list if no fault is found, unless `isDamaged` is set
+ * @returns no sentences if no fault is found, unless `isDamaged` is set
  *
  * @example
  * ```ts
  * import { explainCheckpoint } from "@tfsaver/kept-checkpoints";
  *
- * for (const sentence of await explainCheckpoint("run/model-7")) console.log(sentence);
+ * const { sentences, more } = await explainCheckpoint("run/model-7");
+ * for (const sentence of sentences) console.log(sentence);
+ * if (more !== undefined) console.log(`More: ${more}`);
  * ```
  */
-export async function explainCheckpoint(path: string, options: ExplainOptions = {}): Promise<readonly string[]> {
-  const messages = await faultsOf(path, options).catch(() => undefined);
-  if (messages?.length === 0 && !options.isDamaged) return [];
+export async function explainCheckpoint(path: string, options: ExplainOptions = {}): Promise<Explanation> {
+  const faults = await faultsOf(path, options).catch(() => undefined);
+  const messages = (faults ?? []).map(({ message }) => message);
+  const more = faults?.find((fault) => fault.more !== undefined)?.more;
+  if (faults?.length === 0 && !options.isDamaged) return { sentences: [], more };
   const other = await newestWhole(path, options).catch(() => undefined);
-  if (other === undefined) return messages ?? [];
-  return [...(messages ?? []), `The newest whole checkpoint of the folder is ${other}.`];
+  if (other === undefined) return { sentences: messages, more };
+  return { sentences: [...messages, `The newest whole checkpoint of the folder is ${other}.`], more };
 }
 
 /** Returns what is wrong with a checkpoint's files; undefined if there are no files. */
-async function faultsOf(path: string, options: ExplainOptions): Promise<readonly string[] | undefined> {
+async function faultsOf(path: string, options: ExplainOptions): Promise<readonly FileProblem[] | undefined> {
   try {
-    return (await diagnoseCheckpoint(path, options)).map(({ message }) => message);
+    return await diagnoseCheckpoint(path, options);
   } catch (error) {
     if (isCheckpointError(error, "NotFoundError")) return undefined;
     throw error;

@@ -23,11 +23,14 @@ async function withExplanation(
   options: ExplainOptions,
 ): Promise<CheckpointError> {
   const isDamaged = isCheckpointError(error, "DataLossError", "OutOfRangeError");
-  const explained = await explainCheckpoint(path, { ...options, isDamaged });
-  const sentences = explained.filter((sentence) => !error.message.includes(sentence));
+  const explanation = await explainCheckpoint(path, { ...options, isDamaged });
+  const sentences = explanation.sentences.filter((sentence) => !error.message.includes(sentence));
   if (sentences.length === 0) return error;
   const { offset, tensor, op } = error;
   const SameKind = error.constructor as new (...args: ConstructorParameters<typeof CheckpointError>) => CheckpointError;
   const message = [`${error.message}\n`, ...sentences].join("\n");
-  return new SameKind(message, { path: error.path ?? path, offset, tensor, op, cause: error });
+  return new SameKind(message, {
+    ...{ path: error.path ?? path, offset, tensor, op },
+    ...{ more: explanation.more, cause: error },
+  });
 }

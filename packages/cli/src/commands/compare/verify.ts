@@ -35,7 +35,7 @@ export async function verify(path: string, { json = false }: JsonOption, context
   const problems = formatCount(report.problems.length, "problem");
   await stderr.line(`tfckpt: ${oneLine(prefix)} is damaged: ${problems}; intact: ${sound(report)}`);
   const said = report.problems.map(({ message }) => message);
-  await context.explain(prefix, true, said);
+  await context.sayMore(await context.explain(prefix, true, said));
 }
 
 /** Prints a line for each checkpoint of a folder, oldest first, followed by its problems. */
