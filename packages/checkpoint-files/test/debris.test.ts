@@ -62,6 +62,14 @@ describe("findDebris", () => {
     expect(await filesIn(storage, "/d")).toEqual(["a.data-00000-of-00001"]);
   });
 
+  it("takes an abandoned lock whose remover was killed too", async () => {
+    const storage = await folderWith(["m.saving", "m.data-00000-of-00001"], 4000);
+    await writeFileAtomically(storage, "/d/m.saving.tempstate2", new Uint8Array());
+    const removed = await removeDebris("/d", { storage });
+    expect(removed.map(({ path }) => path)).toContain("/d/m.saving");
+    expect(await filesIn(storage, "/d")).toEqual([]);
+  });
+
   it("takes what a removal began to remove for debris at once, and what is written beside it only when it is old", async () => {
     const names = [
       "b.data-00000-of-00001",

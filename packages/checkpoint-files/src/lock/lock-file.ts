@@ -149,9 +149,12 @@ export async function breakLock(storage: Storage, path: string, stale: FoundLock
     await (await storage.create(guard, { exclusive: true })).close();
   } catch (error) {
     if (!isCheckpointError(error, "AlreadyExistsError")) throw error;
-    if (await isLeftBehind(storage, guard)) await removeIfThere(storage, guard);
-    else await sleep(BREAKING_SECONDS);
-    return false;
+    if (!(await isLeftBehind(storage, guard))) {
+      await sleep(BREAKING_SECONDS);
+      return false;
+    }
+    await removeIfThere(storage, guard);
+    return breakLock(storage, path, stale);
   }
   try {
     if ((await readLockFile(storage, path))?.text !== stale.text) return false;
