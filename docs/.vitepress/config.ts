@@ -19,13 +19,12 @@ const checks = { ineffectiveDynamicImport: false };
 
 /** Ranks what is written for a question above the reference. It runs in the page, so it names nothing from here. */
 function boostDocument(page: string): number {
-  return /\/(tutorials|guides|extend|errors)/.test(page)
-    ? 4
-    : /\/api\//.test(page)
-      ? 0.5
-      : /\/security/.test(page)
-        ? 0.2
-        : 1;
+  const boosts: readonly (readonly [RegExp, number])[] = [
+    [/\/(tutorials|guides|extend|errors)/, 4],
+    [/\/api\//, 0.5],
+    [/\/security/, 0.2],
+  ];
+  return boosts.find(([pages]) => pages.test(page))?.[1] ?? 1;
 }
 
 /** Counts words that are in every text for little, so that the others of a question decide. Runs in the page too. */

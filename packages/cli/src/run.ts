@@ -58,7 +58,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       if (subject === undefined) return undefined;
       return context.explain(subject, isCheckpointError(error, "DataLossError"), said);
     };
-    // Of a file of another format, the error only says what it is not.
+    // The error of a file of another format only says that it is no checkpoint, so the explanation comes first.
     const isForeign = subject !== undefined && (await isConvertible(subject, storage));
     const first = isForeign ? await explain() : undefined;
     await say(`tfckpt: ${messageOf(error)}`);

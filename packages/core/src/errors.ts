@@ -38,8 +38,14 @@ export interface ErrorContext {
   readonly cause?: unknown;
 }
 
-/** The page that explains each kind of error. The anchors are the kinds in lower case. */
-const EXPLANATIONS = "https://tfsaver.github.io/tfsaver/errors";
+/**
+ * Returns the address of the page that explains errors.
+ *
+ * @param anchor - a kind of error in lower case, or what is wrong with a file
+ */
+export function explanationPage(anchor: string): string {
+  return `https://tfsaver.github.io/tfsaver/errors#${anchor}`;
+}
 
 /**
  * Base class of every error that this library throws, apart from JavaScript's own `TypeError`, which it throws where Python
@@ -63,7 +69,7 @@ export abstract class CheckpointError extends Error {
     if (context.offset !== undefined) this.offset = context.offset;
     if (context.tensor !== undefined) this.tensor = context.tensor;
     if (context.op !== undefined) this.op = context.op;
-    this.more = context.more ?? `${EXPLANATIONS}#${this.name}`.toLowerCase();
+    this.more = context.more ?? explanationPage(this.name).toLowerCase();
   }
 
   abstract get kind(): ErrorKind;

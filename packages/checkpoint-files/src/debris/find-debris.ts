@@ -97,7 +97,7 @@ export async function findDebrisIn(directory: string, storage: Storage, scope: D
       }
       const path = joinPath(directory, name);
       const stat: Stat | undefined = await (kind === "shards" ? statOfShards(storage, path) : storage.stat(path));
-      // What a removal began to remove is of no use, however new it is.
+      // A removal has begun, so that these files are of no use, even if they are new.
       const isUseless = isLeft || (isMarked && (isRemoving(file) || file.role === "data"));
       if (stat === undefined || !(isUseless || isOld(stat.modifiedMs))) continue;
       // An empty folder may belong to another program.

@@ -5,8 +5,8 @@ import { heldLocks } from "./lock-file.js";
 import { lockText, newLockName, type Replacement } from "./lock-text.js";
 
 /**
- * Stands for a lock where there can't be one, and keeps nobody out. Where the storage writes files in one step, it writes a
- * replacement to the file that the lock would have, so that the next save completes it after a crash.
+ * Takes the place of a lock on a storage that can't lock. It does not exclude other savers. If the storage writes files in one
+ * step, it records a replacement in the lock file, and the next save completes that replacement after a crash.
  */
 export class NoLock implements PrefixLock {
   readonly isHeld = false;

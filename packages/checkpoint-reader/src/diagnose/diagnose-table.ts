@@ -1,20 +1,11 @@
-import { isCheckpointError } from "@tfsaver/core";
+import { explanationPage, isCheckpointError } from "@tfsaver/core";
 import type { FileProblem } from "@tfsaver/core/slices";
 import { isSlicesFile } from "@tfsaver/saved-tensor-slices";
 import { TABLE_MAGIC } from "@tfsaver/sstable";
 import type { Storage } from "@tfsaver/storage";
 import { openCheckpoint } from "../open-checkpoint.js";
 import { identifyFile } from "./identify-file.js";
-import {
-  CHANGED,
-  COPY_AGAIN,
-  type DiagnoseContext,
-  type Diagnosis,
-  FAULTS,
-  INCOMPLETE,
-  pageOf,
-  problem,
-} from "./problem.js";
+import { CHANGED, COPY_AGAIN, type DiagnoseContext, type Diagnosis, FAULTS, INCOMPLETE, problem } from "./problem.js";
 
 /** Bytes of a table's mark at its end that must be right, so that the others count as changed, not as missing. */
 const ENOUGH_OF_THE_MARK = 5;
@@ -37,7 +28,9 @@ export async function diagnoseTable(
     return problem(path, "v1-named-v2", what, { size });
   }
   // The file needs another version of the format.
-  if (error.kind === "InvalidArgumentError") return { path, size, message: error.message, more: pageOf("version") };
+  if (error.kind === "InvalidArgumentError") {
+    return { path, size, message: error.message, more: explanationPage("version" satisfies Diagnosis) };
+  }
   const identified = await identifyFile(path, context.storage);
   if (identified !== undefined && identified.kind !== "checkpoint-index") {
     return problem(path, identified.kind, `is ${identified.description}`, { size });

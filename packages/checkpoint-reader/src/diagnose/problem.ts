@@ -1,4 +1,4 @@
-import type { OperationOptions } from "@tfsaver/core";
+import { explanationPage, type OperationOptions } from "@tfsaver/core";
 import type { FileProblem } from "@tfsaver/core/slices";
 import type { Storage } from "@tfsaver/storage";
 import type { FileKind } from "./identified-file.js";
@@ -20,7 +20,7 @@ export const INCOMPLETE = "The copy may be incomplete, or the disk was full: cop
 /** Says that a file has its ends, but not the content that its checksums promise. */
 export const CHANGED = `is damaged: some of its bytes were changed after it was written. ${COPY_AGAIN}`;
 
-/** What is wrong with a file: an anchor of the page that explains it. `foreign`: it is of a kind that is not known. */
+/** Names what is wrong with a file, as an anchor of the page that explains it. `foreign` is a file of an unknown kind. */
 export type Diagnosis =
   | "changed"
   | "folder"
@@ -30,13 +30,6 @@ export type Diagnosis =
   | "truncated"
   | "v1-named-v2"
   | "version";
-
-const EXPLANATIONS = "https://tfsaver.github.io/tfsaver/errors";
-
-/** Returns the page that explains what is wrong, or a kind of file that is taken for a checkpoint. */
-export function pageOf(diagnosis: Diagnosis | FileKind): string {
-  return `${EXPLANATIONS}#${diagnosis}`;
-}
 
 /** Maximum number of tensor names in a message. */
 const MAX_NAMES = 5;
@@ -55,5 +48,5 @@ export function problem(
   const { tensors = [] } = about;
   const more = tensors.length > MAX_NAMES ? ` and ${tensors.length - MAX_NAMES} more` : "";
   const affected = tensors.length === 0 ? "" : ` Affected tensors: ${tensors.slice(0, MAX_NAMES).join(", ")}${more}.`;
-  return { path, ...about, message: `${path} ${what}.${affected}`, more: pageOf(diagnosis) };
+  return { path, ...about, message: `${path} ${what}.${affected}`, more: explanationPage(diagnosis) };
 }

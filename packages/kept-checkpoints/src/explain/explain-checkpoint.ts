@@ -15,7 +15,7 @@ export interface ExplainOptions extends Pick<OperationOptions, "signal"> {
 
 /** Why a checkpoint can't be restored. */
 export interface Explanation {
-  /** What is wrong, and which other checkpoint can be restored. Empty if no fault was found. */
+  /** Sentences about each fault, and about another checkpoint that can be restored. Empty if no fault was found. */
   readonly sentences: readonly string[];
   /** The page that explains what is wrong. Undefined if no fault was found. */
   readonly more: string | undefined;
