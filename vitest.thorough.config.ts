@@ -17,9 +17,8 @@ export default defineConfig({
           include: [
             "packages/*/test/crash/**/*.test.ts",
             "packages/storage-s3/test/{faults,saves}.node.test.ts",
-            "packages/interchange/test/{hostile-graphs,keras-h5}.node.test.ts",
+            "packages/interchange/test/keras-h5.node.test.ts",
             "packages/saver/test/save/snapshot.test.ts",
-            "packages/checkpoint-manager/test/processes.node.test.ts",
             "packages/*/test/**/mutants.node.test.ts",
             "tests/examples/training-example.test.ts",
             // Those that are only run here.
